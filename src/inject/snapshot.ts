@@ -1,0 +1,39 @@
+import type { RevisionConfig } from './revision-config.ts'
+import type { ProxyConfigResource } from '../istio/index.ts'
+
+/** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
+export interface Snapshot {
+  /** By name; `default` is the one with the unsuffixed ConfigMap. */
+  readonly revisions: ReadonlyMap<string, Revision>
+  /** Revision tags: name to the revision that it points at (which may be unknown). */
+  readonly tags: ReadonlyMap<string, string>
+  readonly enableNamespacesByDefault: boolean
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>
+  /** Kubelet version by node name. */
+  readonly nodes: ReadonlyMap<string, string>
+  /** By namespace, oldest first. */
+  readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
+  /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
+  readonly problems: readonly Problem[]
+}
+
+export interface Revision {
+  readonly name: string
+  /** Where its control plane and ConfigMaps are. */
+  readonly namespace: string
+  /** The last good configuration; undefined where there never was one: known but unusable. */
+  readonly config: RevisionConfig | undefined
+  /** Why the newest configuration does not serve. */
+  readonly problem?: Problem
+}
+
+export interface NamespaceFacts {
+  readonly labels: ReadonlyMap<string, string>
+  readonly annotations: ReadonlyMap<string, string>
+}
+
+export interface Problem {
+  readonly code: string
+  /** Names file or ConfigMap, key, template, line where they are known. */
+  readonly message: string
+}
