@@ -1,0 +1,181 @@
+/** Holds ARCHITECTURE.md's rooms: who may import whom, no cycles, single owners, purity. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import t from 'tap'
+
+const source = new URL('../src', import.meta.url).pathname
+
+/** From the top down: a room imports only rooms above it, each through its index.ts. */
+const ROOMS = [
+  'errors.ts',
+  'json',
+  'gotemplate',
+  'merge',
+  'jsonpatch',
+  'kube',
+  'istio',
+  'inject',
+  'admission',
+  'config',
+  'observe',
+  'certs',
+  'cluster',
+  'capture',
+  'server',
+  'runtime.ts',
+  'cli',
+  'main.ts',
+] as const
+const LAST_PURE_ROOM = 'admission'
+
+/** A package that only these rooms may import. Anything above the purity line but the named pure packages is forbidden. */
+const OWNERS: Readonly<Record<string, string>> = {
+  '@kubernetes/client-node': 'cluster',
+  'node-forge': 'certs',
+  fastify: 'server',
+  pino: 'observe',
+  'prom-client': 'observe',
+  re2js: 'gotemplate',
+  'fast-json-patch': 'jsonpatch',
+}
+const FORBIDDEN_GLOBALS = [
+  'process',
+  'console',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'performance',
+  'Date.now',
+  'new Date()',
+  'Math.random',
+  'crypto',
+  'globalThis',
+  'eval',
+  'new Function',
+]
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    if (statSync(path).isDirectory()) return sourceFiles(path)
+    return path.endsWith('.ts') ? [path] : []
+  })
+}
+
+/** Comments and texts blanked, so that only code is looked at. */
+function codeOf(text: string): string {
+  return text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g,
+    (match) => (match.startsWith("'") || match.startsWith('"') || match.startsWith('`') ? "''" : ' '),
+  )
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/[^\n]*/gm, '')
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\n[^'"\n;]*?)*?\bfrom\s*['"]([^'"]+)['"]|import\s*\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g
+  return [...text.matchAll(pattern)].map((match) => ({
+    file,
+    specifier: match[1] ?? match[2] ?? match[3] ?? '',
+  }))
+}
+
+function roomOf(file: string): string {
+  return relative(source, file).split('/')[0] ?? ''
+}
+
+function rank(room: string): number {
+  return (ROOMS as readonly string[]).indexOf(room)
+}
+
+const files = sourceFiles(source)
+const imports = files.flatMap(importsOf)
+const localTarget = (entry: Import): string => normalize(join(dirname(entry.file), entry.specifier))
+const localImports = imports.filter((entry) => entry.specifier.startsWith('.'))
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+t.test('every source file stands in a known room', async (t) => {
+  const strangers = files.filter((file) => rank(roomOf(file)) < 0).map((file) => relative(source, file))
+  t.same(strangers, [])
+})
+
+t.test('a room imports only rooms above it, through their index.ts', async (t) => {
+  const wrong = localImports.flatMap((entry) => {
+    const target = localTarget(entry)
+    const [from, to] = [roomOf(entry.file), roomOf(target)]
+    if (from === to) return []
+    const line = `${relative(source, entry.file)} -> ${relative(source, target)}`
+    if (rank(to) > rank(from)) return [`${line}: a room below`]
+    const throughIndex = to.endsWith('.ts') || relative(source, target) === join(to, 'index.ts')
+    return throughIndex ? [] : [`${line}: not through index.ts`]
+  })
+  t.same(wrong, [])
+})
+
+t.test('no import cycles, type imports too', async (t) => {
+  const edges = new Map<string, string[]>()
+  for (const entry of localImports) {
+    edges.set(entry.file, [...(edges.get(entry.file) ?? []), localTarget(entry)])
+  }
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) {
+      cycles.push([...trail.slice(trail.indexOf(file)), file].map((f) => relative(source, f)).join(' -> '))
+      return
+    }
+    if (done.has(file)) return
+    for (const next of edges.get(file) ?? []) visit(next, [...trail, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  t.same(cycles, [])
+})
+
+t.test('packages have one owner, and the pure rooms no others', async (t) => {
+  const wrong = imports
+    .filter((entry) => !entry.specifier.startsWith('.'))
+    .flatMap((entry) => {
+      const name = packageOf(entry.specifier)
+      const line = `${relative(source, entry.file)} imports ${entry.specifier}`
+      const owner = OWNERS[name]
+      if (owner !== undefined) return roomOf(entry.file) === owner ? [] : [line]
+      const pure = rank(roomOf(entry.file)) <= rank(LAST_PURE_ROOM)
+      return pure || !entry.specifier.startsWith('node:') ? [line] : []
+    })
+  t.same(wrong, [])
+})
+
+t.test('@kubernetes/client-node is only ever loaded on demand', async (t) => {
+  const eager = files.filter((file) =>
+    /(?:^|\n)\s*import\s+(?!type\b)[^\n]*['"]@kubernetes\/client-node/.test(readFileSync(file, 'utf8')),
+  )
+  t.same(
+    eager.map((file) => relative(source, file)),
+    [],
+  )
+})
+
+t.test('above the purity line nothing reads clock, chance, environment or network', async (t) => {
+  const wrong = files
+    .filter((file) => rank(roomOf(file)) <= rank(LAST_PURE_ROOM))
+    .flatMap((file) => {
+      const code = codeOf(readFileSync(file, 'utf8'))
+      return FORBIDDEN_GLOBALS.filter((name) => {
+        const escaped = name.replace(/[.()]/g, '\\$&')
+        return new RegExp(`(?<![\\w.$'])${escaped}(?![\\w$:])`).test(code)
+      }).map((name) => `${relative(source, file)} uses ${name}`)
+    })
+  t.same(wrong, [])
+})

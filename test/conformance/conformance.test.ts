@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import { findCorpusFolders, loadSuite } from './suites.ts'
+
+const corpus = new URL('../../../shared/corpus', import.meta.url).pathname
+const present = existsSync(corpus)
+
+// In CI a missing corpus is a failure, elsewhere it is only not there: the project stands on its own.
+if (!present && process.env['CI'] === 'true') t.fail('the corpus is missing beside the project root')
+
+for (const folder of present ? findCorpusFolders(corpus) : []) {
+  t.test(`${folder.path.slice(corpus.length + 1)} agrees`, async (t) => {
+    const suite = await loadSuite(folder)
+    if (suite === undefined) {
+      t.pass('nothing to compare')
+      return
+    }
+    const failed: string[] = []
+    let count = 0
+    for (const result of suite.run(folder.path, {})) {
+      count += 1
+      if (!result.passed) failed.push(result.id)
+    }
+    t.same(failed.slice(0, 20), [], `${count - failed.length} of ${count} cases agree`)
+    t.ok(count > 0, 'the folder has cases')
+  })
+}
