@@ -1,0 +1,220 @@
+/**
+ * Owns: the values that templates handle, as Go's reflect.Value would see them.
+ *
+ * | JavaScript          | Go                                                   |
+ * |---------------------|------------------------------------------------------|
+ * | `undefined`         | missing: the invalid reflect.Value                   |
+ * | `null`              | nil in an `any`                                      |
+ * | boolean, string     | bool, string (go-string.ts for bytes outside UTF-8)  |
+ * | number              | float64                                              |
+ * | bigint              | int: what literals and `len` give                    |
+ * | plain object        | map[string]any, own properties only                  |
+ * | array               | []any                                                |
+ * | a `TypedValue`      | everything else                                      |
+ *
+ * Structs, typed maps and typed lists are views: their backing holds JSON or values of this table, and what is
+ * read is wrapped on demand by the declared type (wrap.ts), so building template data costs nothing.
+ */
+import type { FunctionContext } from './functions.ts'
+import {
+  anyListType,
+  anyMapType,
+  boolType,
+  bytesType,
+  complexType,
+  errorType,
+  type FuncType,
+  float64Type,
+  type GoType,
+  type InterfaceType,
+  intType,
+  type MapType,
+  type PointerType,
+  pointerTo,
+  type ScalarType,
+  type SliceType,
+  StructType,
+  stringType,
+} from './types.ts'
+
+export type GoValue = undefined | null | boolean | string | number | bigint | GoList | GoMap | TypedValue
+export type GoList = readonly GoValue[]
+export interface GoMap {
+  readonly [key: string]: GoValue
+}
+/** For functions that make a map or list and fill it. */
+export interface MutableGoMap {
+  [key: string]: GoValue
+}
+
+/** What a view may stand on: JSON, or values made by functions. */
+export type Backing = Readonly<Record<string, unknown>>
+
+export abstract class TypedValue {
+  abstract readonly type: GoType
+}
+
+/** A scalar whose type is not what a bare JavaScript value means: int32, uint64, `model.Mode`. Integers are bigint. */
+export class ScalarValue extends TypedValue {
+  readonly type: ScalarType
+  readonly value: boolean | string | number | bigint
+
+  constructor(type: ScalarType, value: boolean | string | number | bigint) {
+    super()
+    this.type = type
+    this.value = value
+  }
+}
+
+/** A struct; `backing` is undefined for the zero value. */
+export class StructValue extends TypedValue {
+  readonly type: StructType
+  readonly backing: Backing | undefined
+  /** Reached through a pointer or a list, so that methods with pointer receivers apply. */
+  readonly addressable: boolean
+
+  constructor(type: StructType, backing: Backing | undefined, addressable = false) {
+    super()
+    this.type = type
+    this.backing = backing
+    this.addressable = addressable
+  }
+}
+
+/** A pointer; `target` is undefined for nil. */
+export class PointerValue extends TypedValue {
+  readonly type: PointerType
+  readonly target: GoValue
+
+  constructor(type: PointerType, target: GoValue) {
+    super()
+    this.type = type
+    this.target = target
+  }
+}
+
+/**
+ * A map that is no map[string]any, or a nil map of any type (`backing` undefined).
+ * Keys of the Map form: string, boolean, number (floats) or bigint (integers), whatever the key's named type is.
+ */
+export class MapValue extends TypedValue {
+  readonly type: MapType
+  readonly backing: Backing | ReadonlyMap<MapKey, GoValue> | undefined
+
+  constructor(type: MapType, backing: Backing | ReadonlyMap<MapKey, GoValue> | undefined) {
+    super()
+    this.type = type
+    this.backing = backing
+  }
+}
+export type MapKey = string | boolean | number | bigint
+
+/** A list that is no []any, or a nil list of any type (`backing` undefined). */
+export class SliceValue extends TypedValue {
+  readonly type: SliceType
+  readonly backing: readonly unknown[] | undefined
+
+  constructor(type: SliceType, backing: readonly unknown[] | undefined) {
+    super()
+    this.type = type
+    this.backing = backing
+  }
+}
+
+/** A []byte. */
+export class BytesValue extends TypedValue {
+  readonly type: SliceType = bytesType
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    super()
+    this.bytes = bytes
+  }
+}
+
+/** A function held as data; `call` undefined for a nil one. Arguments are checked before it is called. */
+export class FuncValue extends TypedValue {
+  readonly type: FuncType
+  readonly call: ((args: readonly GoValue[], context: FunctionContext) => GoValue) | undefined
+
+  constructor(type: FuncType, call: FuncValue['call']) {
+    super()
+    this.type = type
+    this.call = call
+  }
+}
+
+/** What errors.New gives. */
+export class ErrorValue extends TypedValue {
+  readonly type: GoType = errorStringPointer
+  readonly message: string
+
+  constructor(message: string) {
+    super()
+    this.message = message
+  }
+}
+
+/** nil in an interface type other than `any` (an unset field of type error). */
+export class NilInterface extends TypedValue {
+  readonly type: InterfaceType
+
+  constructor(type: InterfaceType) {
+    super()
+    this.type = type
+  }
+}
+
+/** A complex constant such as `2i`: printable, nothing more. */
+export class ComplexValue extends TypedValue {
+  readonly type = complexType
+  readonly real: number
+  readonly imaginary: number
+
+  constructor(real: number, imaginary: number) {
+    super()
+    this.real = real
+    this.imaginary = imaginary
+  }
+}
+
+const errorStringPointer = pointerTo(
+  new StructType('errors.errorString', () => [{ name: 's', type: stringType }]),
+)
+
+/** The dynamic type; undefined for missing and nil. */
+export function typeOf(value: GoValue): GoType | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return undefined
+    case 'boolean':
+      return boolType
+    case 'string':
+      return stringType
+    case 'number':
+      return float64Type
+    case 'bigint':
+      return intType
+    case 'object':
+      if (value === null) return undefined
+      if (value instanceof TypedValue) return value.type
+      return Array.isArray(value) ? anyListType : anyMapType
+  }
+}
+
+/** The name of the dynamic type as messages show it. */
+export function typeName(value: GoValue): string {
+  return typeOf(value)?.name ?? '<nil>'
+}
+
+export function isGoMap(value: GoValue): value is GoMap {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof TypedValue)
+  )
+}
+
+export function isGoList(value: GoValue): value is GoList {
+  return Array.isArray(value)
+}
+
+export { errorType }
