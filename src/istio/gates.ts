@@ -1,0 +1,130 @@
+/**
+ * The one table of what differs between Istio versions. Everything else asks `gatesFor(version)` once, when a
+ * revision's configuration is compiled, and reads booleans; nothing compares versions on its own.
+ *
+ * To add a row: give it a camelCase name that reads as a statement which is true from `since` on (prefer that to
+ * `until`), the first release that has it (`1.27.6/1.28.4/1.29.0` where it was also backported: one release per
+ * minor, the last one holds for all later minors), and one sentence. Check both against Istio's release tags.
+ * Rows stand in the order of `since`.
+ */
+import { type IstioVersion, parseIstioVersion } from './version.ts'
+
+interface GateRow {
+  /** First release that behaves so; several where patch releases of older minors have it too. */
+  readonly since: string
+  /** First release that does not any more. */
+  readonly until?: string
+  readonly sentence: string
+}
+
+export const gateTable = {
+  proxyMetadataMerges: {
+    since: '1.10',
+    sentence:
+      'proxyMetadata of mesh defaultConfig and of the annotation proxy.istio.io/config are merged by key',
+  },
+  webhookPathEnvironment: {
+    since: '1.10',
+    sentence: 'the webhook path carries environment as /inject/:ENV:key=value or /inject/key/value',
+  },
+  statusNamesRevision: { since: '1.11', sentence: 'the status annotation has `revision`' },
+  injectLabelBeatsAnnotation: {
+    since: '1.12',
+    sentence: 'the label sidecar.istio.io/inject beats the annotation',
+  },
+  tcpProbesRewritten: { since: '1.12', sentence: 'TCP probes are rewritten' },
+  deploymentConfigOwner: { since: '1.12', sentence: "a DeploymentConfig is taken as a pod's owner" },
+  proxyConfigResources: {
+    since: '1.13',
+    sentence: 'ProxyConfig resources take part in the effective ProxyConfig',
+  },
+  proxyImageInData: { since: '1.13', sentence: 'template data has .ProxyImage' },
+  grpcProbesRewritten: { since: '1.13', sentence: 'gRPC probes are rewritten' },
+  prometheusScrapeFalseOptsOut: {
+    since: '1.13',
+    sentence: 'prometheus.io/scrape=false opts out of metrics merging',
+  },
+  webhookPathSlashEscape: { since: '1.15', sentence: '--slash-- in the webhook path stands for a slash' },
+  multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
+  cidrValidated: { since: '1.16', sentence: 'annotations with IP ranges are validated as CIDRs' },
+  proxyConfigJsonMerge: {
+    since: '1.16',
+    sentence:
+      'ProxyConfigs of different levels are merged through JSON, so that zero values of a level are lost',
+  },
+  previousInjectionIgnored: {
+    since: '1.17',
+    sentence: 'containers of an earlier injection do not take part in a new one',
+  },
+  appProbersMerged: { since: '1.17', sentence: 'ISTIO_KUBE_APP_PROBERS of an earlier injection is merged' },
+  revisionAnnotation: { since: '1.18', sentence: 'the pod gets the annotation istio.io/rev' },
+  nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
+  initContainerProbesRewritten: { since: '1.19', sentence: 'probes of init containers are rewritten' },
+  compliancePolicy: { since: '1.19', sentence: 'template data has .CompliancePolicy' },
+  proxyHeadersMerge: { since: '1.19', sentence: 'proxyHeaders are merged per field' },
+  openShiftIds: {
+    since: '1.20',
+    sentence: 'template data has .ProxyUID and .ProxyGID, from the namespace on OpenShift',
+  },
+  initUserAdjusted: {
+    since: '1.20.7/1.21.3/1.22',
+    sentence: 'the user of the init container is adjusted to that of the proxy',
+  },
+  deploymentMetaIsName: { since: '1.22', sentence: '.DeploymentMeta has only Name and Namespace' },
+  inboundTrafficPolicyMode: { since: '1.22', sentence: 'template data has .InboundTrafficPolicyMode' },
+  globalVariant: { since: '1.22', sentence: 'values.global.variant is appended to the image tag' },
+  argoRolloutOwner: { since: '1.22', sentence: "an Argo Rollout is taken as a pod's owner" },
+  openShiftRunAsUserReset: {
+    since: '1.23',
+    sentence: 'on OpenShift a runAsUser that equals the proxy user is reset',
+  },
+  multusNamespaceAware: { since: '1.23', sentence: 'Multus networks compare name and namespace' },
+  nativeSidecarAnnotation: { since: '1.24', sentence: 'sidecar.istio.io/nativeSidecar is known' },
+  nullValuesRefused: { since: '1.24', sentence: 'null for values is an error' },
+  lifecycleHandlersRewritten: { since: '1.25', sentence: 'HTTP and TCP lifecycle handlers are rewritten' },
+  valuesCarryPilotEnv: { since: '1.26', sentence: 'values has pilot.env' },
+  nativeSidecarsAuto: {
+    since: '1.27',
+    sentence: 'native sidecars are decided per pod by the kubelets unless set',
+  },
+  injectValueExact: { since: '1.27', sentence: 'only the exact words true and false count as inject value' },
+  quantitiesValidated: {
+    since: '1.27.6/1.28.4/1.29.0',
+    sentence: 'proxyCPU, proxyMemory and their limits are validated',
+  },
+  omitNil: { since: '1.28.6/1.29.1/1.30', sentence: 'the template function omitNil exists' },
+  tagServices: { since: '1.28', sentence: 'revision tags exist as Services too' },
+  otelResourceAttributes: { since: '1.30', sentence: 'the template function otelResourceAttributes exists' },
+  interfaceListsValidated: { since: '1.30', sentence: 'annotations that list interfaces are validated' },
+  proxyInitImage: { since: '1.31', sentence: 'template data has .ProxyInitImage' },
+  imageTypeFallsBackToVariant: {
+    since: '1.31',
+    sentence: 'an empty imageType falls back to values.global.variant',
+  },
+  scrapeTargets: { since: '1.31', sentence: 'prometheus.istio.io/scrape-targets and secure-port are known' },
+} as const satisfies { readonly [name: string]: GateRow }
+
+export type GateName = keyof typeof gateTable
+export type Gates = { readonly [name in GateName]: boolean }
+
+/** Which switches are on for a release; frozen. */
+export function gatesFor(version: IstioVersion): Gates {
+  const entries = Object.entries<GateRow>(gateTable).map(([name, row]) => [
+    name,
+    reached(row.since, version) && (row.until === undefined || !reached(row.until, version)),
+  ])
+  // The keys are the table's own, which the type cannot follow through Object.fromEntries.
+  return Object.freeze(Object.fromEntries(entries)) as Gates
+}
+
+/** Whether the release is one of, or later than, the stated first releases (at most one a minor, ascending). */
+function reached(releases: string, version: IstioVersion): boolean {
+  const firsts = releases.split('/').map((text) => {
+    const first = parseIstioVersion(text)
+    if (first === undefined) throw new TypeError(`not a release: ${text}`)
+    return first
+  })
+  const last = firsts.at(-1)
+  if (last !== undefined && (version.major > last.major || version.minor > last.minor)) return true
+  return firsts.some((first) => first.minor === version.minor && version.patch >= first.patch)
+}

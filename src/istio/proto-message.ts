@@ -1,0 +1,62 @@
+/**
+ * How protobuf messages are held: plain readonly objects keyed by JSON name, proto zero values absent (but kept
+ * where the field has presence: members of a oneof, messages, wrappers). Which fields a message has is in the
+ * schema table; reading and writing text is in proto-decode.ts and proto-encode.ts.
+ *
+ * string, bool, 32-bit integers, floats and enums (their number) are JavaScript scalars, 64-bit integers bigint.
+ * Durations and wrappers are messages like any other: `{ seconds: 45n }`, `{ value: true }`; an empty object is zero.
+ * Maps are Maps, since users choose their keys.
+ */
+export type ProtoScalar = string | number | bigint | boolean
+export type ProtoValue = ProtoScalar | ProtoMessage | readonly ProtoValue[] | ReadonlyMap<string, ProtoValue>
+
+export interface ProtoMessage {
+  readonly [jsonName: string]: ProtoValue | undefined
+}
+
+/** google.protobuf.Duration. */
+export interface ProtoDuration extends ProtoMessage {
+  readonly seconds?: bigint
+  readonly nanos?: number
+}
+
+export interface BoolWrapper extends ProtoMessage {
+  readonly value?: boolean
+}
+
+export interface Int32Wrapper extends ProtoMessage {
+  readonly value?: number
+}
+
+/** istio.networking.v1beta1.ProxyImage. */
+export interface ProxyImage extends ProtoMessage {
+  readonly imageType?: string
+}
+
+/** istio.mesh.v1alpha1.ProxyConfig: the fields that Remora itself reads; all others are there by their JSON name. */
+export interface ProxyConfig extends ProtoMessage {
+  readonly configPath?: string
+  readonly binaryPath?: string
+  readonly serviceCluster?: string
+  readonly discoveryAddress?: string
+  readonly proxyAdminPort?: number
+  readonly statNameLength?: number
+  readonly statusPort?: number
+  readonly concurrency?: Int32Wrapper
+  /** 0 REDIRECT (then absent), 1 TPROXY, 2 NONE. */
+  readonly interceptionMode?: number
+  readonly proxyMetadata?: ReadonlyMap<string, string>
+  readonly proxyHeaders?: ProtoMessage
+  readonly holdApplicationUntilProxyStarts?: BoolWrapper
+  readonly image?: ProxyImage
+}
+
+/** istio.mesh.v1alpha1.MeshConfig, likewise. */
+export interface MeshConfig extends ProtoMessage {
+  readonly rootNamespace?: string
+  readonly trustDomain?: string
+  readonly defaultConfig?: ProxyConfig
+  readonly enablePrometheusMerge?: BoolWrapper
+  readonly inboundTrafficPolicy?: ProtoMessage
+  readonly extensionProviders?: readonly ProtoMessage[]
+}
