@@ -1,0 +1,56 @@
+/**
+ * What the rest of Remora knows of "the cluster": the newest snapshot, whether it may be served from, and what is
+ * wrong with where it comes from. The folder-backed cluster and the live one both are this; nothing here
+ * knows files or the Kubernetes API.
+ */
+import type { Problem, Snapshot } from '../inject/index.ts'
+
+export interface Cluster {
+  /**
+   * Reads everything once, then goes on watching until `close` or until the signal is aborted. Resolves when
+   * `synced` is true. Rejects with a RemoraError where waiting would not help (a folder that does not exist).
+   */
+  start(signal: AbortSignal): Promise<void>
+  /** Stops watching; waits for a read under way. The last snapshot stays readable. Idempotent. */
+  close(): Promise<void>
+  /** The newest snapshot; an empty one before the first sync. Replaced as a whole, never changed. */
+  snapshot(): Snapshot
+  /** True once everything was read at least once; never becomes false again (staleness is in `status`). */
+  readonly synced: boolean
+  status(): ClusterStatus
+  /** Calls the listener after every change of the snapshot or of the source's problems; returns how to stop that. */
+  onChange(listener: ClusterListener): () => void
+}
+
+export interface ClusterStatus {
+  readonly synced: boolean
+  /** What the snapshot comes from, for people: `folder examples/canary-upgrade/cluster`. */
+  readonly source: string
+  /** Milliseconds since the source could last be read whole; 0 while all is well or nothing was read yet. */
+  readonly staleForMs: number
+  /** The source's own problems (a folder or a file that cannot be read) and then the snapshot's. */
+  readonly problems: readonly Problem[]
+}
+
+export interface ClusterChange {
+  readonly snapshot: Snapshot
+  /** Problems that the state before did not have, and those that are gone: each once, for the log. */
+  readonly appeared: readonly Problem[]
+  readonly resolved: readonly Problem[]
+}
+
+export type ClusterListener = (change: ClusterChange) => void
+
+/** What changed between two lists of problems, compared by code and message. */
+export function compareProblems(
+  before: readonly Problem[],
+  after: readonly Problem[],
+): { readonly appeared: readonly Problem[]; readonly resolved: readonly Problem[] } {
+  const key = (problem: Problem) => `${problem.code}\n${problem.message}`
+  const old = new Set(before.map(key))
+  const now = new Set(after.map(key))
+  return {
+    appeared: after.filter((problem) => !old.has(key(problem))),
+    resolved: before.filter((problem) => !now.has(key(problem))),
+  }
+}

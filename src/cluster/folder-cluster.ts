@@ -1,0 +1,227 @@
+/**
+ * The cluster that is a folder of manifests: looks at it again and again, reads what changed, and has the
+ * snapshot built anew. Owns when to look and what is kept when a file is broken; finding files is
+ * folder-files.ts, their content manifest.ts, and what the objects mean is for `buildSnapshot`.
+ */
+import { type FSWatcher, watch } from 'node:fs'
+import { RemoraError } from '../errors.ts'
+import {
+  type BuiltSnapshot,
+  buildSnapshot,
+  type ClusterObject,
+  emptySnapshot,
+  type Problem,
+  type Snapshot,
+  type SnapshotOptions,
+} from '../inject/index.ts'
+import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from './cluster.ts'
+import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
+import { parseManifest } from './manifest.ts'
+
+export interface FolderClusterOptions {
+  readonly folder: string
+  readonly snapshot: SnapshotOptions
+  /** How often to look where the file system does not tell of changes. Default 1000. */
+  readonly pollMs?: number
+  /** How long a changed file must stand still before it is read. Default 50. */
+  readonly settleMs?: number
+}
+
+/** What is known of one file. */
+interface FileState {
+  /** Of the content that `objects` or `problem` came from. */
+  readonly stamp: string
+  /** The last good content's; empty where there never was one. */
+  readonly objects: readonly ClusterObject[]
+  readonly problem: Problem | undefined
+}
+
+export class FolderCluster implements Cluster {
+  readonly #folder: string
+  readonly #options: SnapshotOptions
+  readonly #pollMs: number
+  readonly #settleMs: number
+  readonly #listeners = new Set<ClusterListener>()
+  #files: ReadonlyMap<string, FileState> = new Map()
+  /** The stamps that the last look saw (undefined: gone) of files that differ from what was read. */
+  #unsettled: ReadonlyMap<string, string | undefined> = new Map()
+  #built: BuiltSnapshot | undefined
+  #folderProblem: Problem | undefined
+  #staleSince: number | undefined
+  #problems: readonly Problem[] = []
+  #timer: NodeJS.Timeout | undefined
+  #timerDue = Number.POSITIVE_INFINITY
+  #watcher: FSWatcher | undefined
+  #looking: Promise<void> | undefined
+  #stopSignal: AbortSignal | undefined
+  #closed = false
+
+  constructor(options: FolderClusterOptions) {
+    this.#folder = options.folder
+    this.#options = options.snapshot
+    this.#pollMs = options.pollMs ?? 1000
+    this.#settleMs = options.settleMs ?? 50
+  }
+
+  get synced(): boolean {
+    return this.#built !== undefined
+  }
+
+  snapshot(): Snapshot {
+    return this.#built?.snapshot ?? emptySnapshot
+  }
+
+  status(): ClusterStatus {
+    return {
+      synced: this.synced,
+      source: `folder ${this.#folder}`,
+      staleForMs: this.#staleSince === undefined ? 0 : performance.now() - this.#staleSince,
+      problems: this.#problems,
+    }
+  }
+
+  onChange(listener: ClusterListener): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    await this.#read(await findManifestFiles(this.#folder), false)
+    this.#stopSignal = signal
+    signal.addEventListener('abort', this.#stop, { once: true })
+    if (signal.aborted) return this.close()
+    this.#watch()
+    this.#lookIn(this.#pollMs)
+  }
+
+  async close(): Promise<void> {
+    this.#stop()
+    await this.#looking
+  }
+
+  readonly #stop = (): void => {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#watcher?.close()
+    this.#watcher = undefined
+    this.#stopSignal?.removeEventListener('abort', this.#stop)
+  }
+
+  /** The file system's word that something changed only brings the next look forward: it may be lost or unavailable. */
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.#folder, { recursive: true, persistent: false }, () =>
+        this.#lookIn(this.#settleMs),
+      )
+      this.#watcher.on('error', () => {
+        this.#watcher?.close()
+        this.#watcher = undefined
+      })
+    } catch {
+      this.#watcher = undefined
+    }
+  }
+
+  #lookIn(delayMs: number): void {
+    const due = performance.now() + delayMs
+    if (this.#closed || due >= this.#timerDue) return
+    clearTimeout(this.#timer)
+    this.#timerDue = due
+    this.#timer = setTimeout(() => {
+      this.#timerDue = Number.POSITIVE_INFINITY
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined
+      })
+    }, delayMs)
+  }
+
+  async #look(): Promise<void> {
+    const began = performance.now()
+    try {
+      await this.#read(await findManifestFiles(this.#folder), true)
+    } catch (error) {
+      this.#staleSince ??= began
+      this.#folderProblem = toProblem(error)
+      this.#tell()
+    }
+    // A folder of thousands of files takes a while to look at: spend at most a tenth of the time on it.
+    this.#lookIn(
+      this.#unsettled.size > 0 ? this.#settleMs : Math.max(this.#pollMs, 10 * (performance.now() - began)),
+    )
+  }
+
+  /**
+   * Takes over what changed. With `settle`, a change counts only when two looks in a row saw the same: a file that
+   * is being written, or replaced by deleting and creating it, is left as it was.
+   */
+  async #read(found: readonly FoundFile[], settle: boolean): Promise<void> {
+    const next = new Map<string, FileState>()
+    const unsettled = new Map<string, string | undefined>()
+    let changed = this.#built === undefined
+    const settled = (path: string, stamp: string | undefined): boolean => {
+      if (!settle || (this.#unsettled.has(path) && this.#unsettled.get(path) === stamp)) return true
+      unsettled.set(path, stamp)
+      return false
+    }
+    for (const file of found) {
+      const known = this.#files.get(file.path)
+      if (known?.stamp === file.stamp) {
+        next.set(file.path, known)
+      } else if (settled(file.path, file.stamp)) {
+        next.set(file.path, await this.#readFile(file, known))
+        changed = true
+      } else if (known !== undefined) {
+        next.set(file.path, known)
+      }
+    }
+    const present = new Set(found.map((file) => file.path))
+    for (const [path, known] of this.#files) {
+      if (present.has(path)) continue
+      if (settled(path, undefined)) changed = true
+      else next.set(path, known)
+    }
+    this.#files = next
+    this.#unsettled = unsettled
+    const wasStale = this.#folderProblem !== undefined
+    this.#folderProblem = undefined
+    this.#staleSince = undefined
+    if (changed) {
+      const objects = [...next.values()].flatMap((file) => file.objects)
+      this.#built = buildSnapshot(objects, this.#options, this.#built)
+    }
+    if (changed || wasStale) this.#tell()
+  }
+
+  async #readFile(file: FoundFile, known: FileState | undefined): Promise<FileState> {
+    try {
+      const objects = parseManifest(file.path, await readManifestFile(this.#folder, file))
+      return { stamp: file.stamp, objects, problem: undefined }
+    } catch (error) {
+      const problem = toProblem(error)
+      const kept = known !== undefined && known.objects.length > 0
+      const sequel = kept ? '; its last good content stays in use' : '; nothing of it is in use'
+      return {
+        stamp: file.stamp,
+        objects: known?.objects ?? [],
+        problem: { code: problem.code, message: problem.message + sequel },
+      }
+    }
+  }
+
+  #tell(): void {
+    const before = this.#problems
+    const broken = [...this.#files.values()].flatMap((file) => file.problem ?? [])
+    const snapshot = this.snapshot()
+    this.#problems = [...(this.#folderProblem ? [this.#folderProblem] : []), ...broken, ...snapshot.problems]
+    const change = { snapshot, ...compareProblems(before, this.#problems) }
+    for (const listener of this.#listeners) listener(change)
+  }
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof RemoraError) return { code: error.code, message: error.message }
+  throw error
+}

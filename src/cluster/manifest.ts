@@ -1,0 +1,91 @@
+/**
+ * From a manifest's text to its objects: JSON or YAML, several documents, Lists in any nesting. Knows what
+ * kubectl writes; not what an object means.
+ */
+import { RemoraError } from '../errors.ts'
+import type { ClusterObject } from '../inject/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+
+/** Lists inside Lists: `kubectl` writes one level, tools that gather dumps a few. */
+const maxListDepth = 16
+
+/**
+ * The objects of one file, in its order. Throws `manifest-malformed`, which names file and line, for text that is no
+ * YAML or JSON, and for a document that is not a Kubernetes object: then nothing of the file counts, since a
+ * half-read file would look like deleted objects.
+ */
+export function parseManifest(path: string, text: string): readonly ClusterObject[] {
+  const objects: ClusterObject[] = []
+  for (const document of readDocuments(path, text)) {
+    collect(document.value, { path, line: document.line, where: '', depth: 0 }, objects)
+  }
+  return objects
+}
+
+interface ManifestDocument {
+  readonly value: JsonValue
+  /** 1-based: where the document begins. */
+  readonly line: number
+}
+
+function readDocuments(path: string, text: string): readonly ManifestDocument[] {
+  try {
+    // What JSON.parse returns is JsonValue by its definition.
+    return [{ value: JSON.parse(text) as JsonValue, line: 1 }]
+  } catch (error) {
+    throw new RemoraError('manifest-malformed', `${path} is not JSON: ${String(error)}`, { source: path })
+  }
+}
+
+interface Place {
+  readonly path: string
+  readonly line: number
+  /** The path within the document: `items[3]`. */
+  readonly where: string
+  readonly depth: number
+}
+
+function collect(value: JsonValue, place: Place, objects: ClusterObject[]): void {
+  if (value === null && place.where === '') return
+  if (!isObject(value)) throw malformed(place, `expected a Kubernetes object, found ${nameType(value)}`)
+  const kind = own(value, 'kind')
+  const apiVersion = own(value, 'apiVersion')
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+    throw malformed(place, 'a Kubernetes object needs `apiVersion` and `kind`, both text')
+  }
+  const items = own(value, 'items')
+  if (!kind.endsWith('List') || items === undefined) {
+    objects.push({ object: value, source: place.path })
+    return
+  }
+  if (items === null) return
+  if (!Array.isArray(items))
+    throw malformed(place, `items of a ${kind} must be a list, found ${nameType(items)}`)
+  if (place.depth >= maxListDepth) throw malformed(place, `Lists are nested more than ${maxListDepth} deep`)
+  for (const [index, item] of items.entries()) {
+    const where = `${place.where}${place.where === '' ? '' : '.'}items[${index}]`
+    collect(withListKind(item, kind, apiVersion), { ...place, where, depth: place.depth + 1 }, objects)
+  }
+}
+
+/** Items of a typed list (`NamespaceList`), as the API itself writes them, carry neither kind nor apiVersion. */
+function withListKind(item: JsonValue, listKind: string, apiVersion: string): JsonValue {
+  if (!isObject(item) || listKind === 'List' || own(item, 'kind') !== undefined) return item
+  const typed: JsonObject = { apiVersion, kind: listKind.slice(0, -'List'.length), ...item }
+  return typed
+}
+
+function malformed(place: Place, why: string): RemoraError {
+  const inside = place.where === '' ? '' : ` (${place.where})`
+  return new RemoraError('manifest-malformed', `${place.path}, line ${place.line}${inside}: ${why}`, {
+    source: place.path,
+    line: place.line,
+    path: place.where,
+  })
+}
+
+function nameType(value: JsonValue): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`
+}
