@@ -1,1 +1,8 @@
+export * from './encode-go-json.ts'
+export * from './error.ts'
+export * from './parse-json.ts'
+export { cloneJson, equalJson, freezeJson, MAX_WALK_DEPTH } from './structure.ts'
 export * from './value.ts'
+export * from './yaml/encode.ts'
+export * from './yaml/limits.ts'
+export * from './yaml/read.ts'

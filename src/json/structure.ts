@@ -1,0 +1,75 @@
+/**
+ * Deep operations on JSON values: equality, copy, freeze. All walk recursively and stop with `json-too-deep` at
+ * MAX_WALK_DEPTH, which is above what the parsers let in, so only a value built in code can meet it.
+ */
+import { JsonError } from './error.ts'
+import type { JsonValue, MutableJson, MutableJsonObject } from './value.ts'
+import { setOwn } from './value.ts'
+
+/** Levels of nesting that the deep operations and encoders walk; far below where the stack would end. */
+export const MAX_WALK_DEPTH = 2000
+
+export function assertWalkDepth(depth: number): void {
+  if (depth > MAX_WALK_DEPTH) {
+    throw new JsonError('json-too-deep', `a value is nested deeper than ${MAX_WALK_DEPTH} levels`)
+  }
+}
+
+/** Same type and content; the order of keys does not count. Numbers compare by `===`, so 0 equals -0. */
+export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  return equalAt(a, b, 0)
+}
+
+function equalAt(a: JsonValue | undefined, b: JsonValue | undefined, depth: number): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  assertWalkDepth(depth)
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) {
+      if (!equalAt(a[i], b[i], depth + 1)) return false
+    }
+    return true
+  }
+  if (Array.isArray(b)) return false
+  // Array.isArray does not narrow readonly arrays away: past this line both are objects.
+  const left = a as { readonly [key: string]: JsonValue }
+  const right = b as { readonly [key: string]: JsonValue }
+  const keys = Object.keys(left)
+  if (keys.length !== Object.keys(right).length) return false
+  for (const key of keys) {
+    if (!Object.hasOwn(right, key) || !equalAt(left[key], right[key], depth + 1)) return false
+  }
+  return true
+}
+
+/** A copy that shares nothing with the original and that its one owner may change. */
+export function cloneJson(value: JsonValue): MutableJson {
+  return cloneAt(value, 0)
+}
+
+function cloneAt(value: JsonValue, depth: number): MutableJson {
+  if (typeof value !== 'object' || value === null) return value
+  assertWalkDepth(depth)
+  if (Array.isArray(value)) {
+    const copy: MutableJson[] = new Array(value.length)
+    for (let i = 0; i < value.length; i++) copy[i] = cloneAt(value[i], depth + 1)
+    return copy
+  }
+  const copy: MutableJsonObject = {}
+  for (const [key, item] of Object.entries(value)) setOwn(copy, key, cloneAt(item, depth + 1))
+  return copy
+}
+
+/** Freezes the value and all below it, in place, and returns it. Subtrees that are frozen already are skipped. */
+export function freezeJson<T extends JsonValue>(value: T): T {
+  freezeAt(value, 0)
+  return value
+}
+
+function freezeAt(value: JsonValue, depth: number): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  assertWalkDepth(depth)
+  for (const item of Array.isArray(value) ? value : Object.values(value)) freezeAt(item, depth + 1)
+  Object.freeze(value)
+}

@@ -1,0 +1,25 @@
+/**
+ * What reading YAML may cost. All limits are counted, none is a clock. Go's library has its own, far higher ones
+ * (10,000 levels, 4 million decode steps); these are below them, so a text refused by Go is refused here too.
+ */
+export interface YamlLimits {
+  /** Characters of text (UTF-16 units; equal to bytes for ASCII). */
+  readonly maxBytes: number
+  /** Levels of maps and lists. */
+  readonly maxDepth: number
+  /** Values that aliases and merge keys may copy, all together. A bomb grows tenfold a level and meets this soon. */
+  readonly maxAliasNodes: number
+}
+
+/** 8 MiB: eight times the 1 MiB that etcd lets a ConfigMap have; a folder's manifest file may hold several. */
+export const YAML_MAX_BYTES = 8 * 1024 * 1024
+/** Pods and Istio's configurations stay below 30. */
+export const YAML_MAX_DEPTH = 1000
+/** Istio's own texts use no aliases at all; hand-written ones copy tens of values. */
+export const YAML_MAX_ALIAS_NODES = 50_000
+
+export const DEFAULT_YAML_LIMITS: YamlLimits = Object.freeze({
+  maxBytes: YAML_MAX_BYTES,
+  maxDepth: YAML_MAX_DEPTH,
+  maxAliasNodes: YAML_MAX_ALIAS_NODES,
+})
