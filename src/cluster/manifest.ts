@@ -4,7 +4,16 @@
  */
 import { RemoraError } from '../errors.ts'
 import type { ClusterObject } from '../inject/index.ts'
-import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import {
+  isObject,
+  JsonError,
+  type JsonObject,
+  type JsonValue,
+  own,
+  parseJson,
+  readYamlDocuments,
+  type YamlDocument,
+} from '../json/index.ts'
 
 /** Lists inside Lists: `kubectl` writes one level, tools that gather dumps a few. */
 const maxListDepth = 16
@@ -22,18 +31,23 @@ export function parseManifest(path: string, text: string): readonly ClusterObjec
   return objects
 }
 
-interface ManifestDocument {
-  readonly value: JsonValue
-  /** 1-based: where the document begins. */
-  readonly line: number
-}
+/** A dump of a large cluster as one file; far above what one object may have. */
+const maxManifestBytes = 256 * 1024 * 1024
 
-function readDocuments(path: string, text: string): readonly ManifestDocument[] {
+function readDocuments(path: string, text: string): readonly YamlDocument[] {
   try {
-    // What JSON.parse returns is JsonValue by its definition.
-    return [{ value: JSON.parse(text) as JsonValue, line: 1 }]
+    if (/\.json$/i.test(path)) {
+      return [{ value: parseJson(text, { source: path, maxBytes: maxManifestBytes }), line: 1 }]
+    }
+    return readYamlDocuments(text, { source: path, limits: { maxBytes: maxManifestBytes } })
   } catch (error) {
-    throw new RemoraError('manifest-malformed', `${path} is not JSON: ${String(error)}`, { source: path })
+    if (!(error instanceof JsonError)) throw error
+    const line = error.line ?? 1
+    throw new RemoraError('manifest-malformed', `${path}, line ${line}: ${error.message}`, {
+      source: path,
+      line,
+      cause: error,
+    })
   }
 }
 
