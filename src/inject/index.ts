@@ -1,4 +1,6 @@
 export * from './build-snapshot.ts'
+export * from './compile-revision.ts'
 export type * from './outcome.ts'
 export type * from './request.ts'
+export type * from './revision-config.ts'
 export type * from './snapshot.ts'

@@ -1,0 +1,66 @@
+/**
+ * One revision's configuration, compiled: all that injection needs and no request changes. Made by
+ * compile-revision.ts, never changed, shared by every request until the next one replaces it.
+ */
+import type { CompiledTemplate } from '../gotemplate/index.ts'
+import type { Gates, InjectorConfig, IstioVersion, MeshConfig, Values } from '../istio/index.ts'
+import type { Selector } from '../kube/index.ts'
+
+/**
+ * What a revision is made from: the texts of its ConfigMaps as they are in the cluster, and what the cluster and
+ * the options say of its control plane.
+ */
+export interface RevisionInputs {
+  /** `default` for the unsuffixed one. */
+  readonly name: string
+  /** Namespace of the control plane and of both ConfigMaps. */
+  readonly namespace: string
+  /** The version as which it is served (see serveIstioVersion). */
+  readonly version: IstioVersion
+  readonly injectorConfigMap: {
+    /** `istio-sidecar-injector-canary`, for messages. */
+    readonly name: string
+    /** Key `config`; undefined where it is missing. */
+    readonly config: string | undefined
+    /** Key `values`. */
+    readonly values: string | undefined
+  }
+  readonly meshConfigMap: {
+    readonly name: string
+    /** Key `mesh`; undefined where key or ConfigMap is missing: Istio's defaults hold. */
+    readonly mesh: string | undefined
+  }
+  /**
+   * The control plane's environment from options and its Deployment, the options' winning. What `values.pilot.env`
+   * (1.26 and later) says of further keys is added when the revision is compiled.
+   */
+  readonly environment: ReadonlyMap<string, string>
+}
+
+/** Whether istio-proxy becomes an init container that keeps running; `auto`: where the kubelets can do it. */
+export type NativeSidecarMode = 'enabled' | 'disabled' | 'auto'
+
+export interface RevisionConfig {
+  readonly name: string
+  readonly namespace: string
+  readonly version: IstioVersion
+  readonly gates: Gates
+  readonly environment: ReadonlyMap<string, string>
+  readonly nativeSidecars: NativeSidecarMode
+  readonly openShift: boolean
+  readonly compliancePolicy: string
+
+  readonly injector: InjectorConfig
+  /** By name, compiled. */
+  readonly templates: ReadonlyMap<string, CompiledTemplate>
+  /** The selectors that can be evaluated; Istio passes over the others, and an empty one matches nothing. */
+  readonly neverInject: readonly Selector[]
+  readonly alwaysInject: readonly Selector[]
+
+  /** Key `values`, as map and as struct. */
+  readonly values: Values
+  /** With Istio's defaults. */
+  readonly mesh: MeshConfig
+  /** What is odd in the configuration but does not stop it: an unusable selector, an unknown policy. */
+  readonly warnings: readonly string[]
+}
