@@ -1,0 +1,92 @@
+/** Owns: what a usable certificate and key are. Parsing and checking only; no files, no making. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { RemoraError } from '../errors.ts'
+
+/** A certificate, key or CA that cannot be used; `source` names the file. */
+export class CertificateError extends RemoraError {}
+
+/** Checked: the key belongs to the certificate, and TLS takes both. */
+export interface CertificatePair {
+  /** PEM, the chain included. */
+  readonly certificate: string
+  readonly key: string
+  /** CAs of client certificates, PEM; undefined where any client may ask. */
+  readonly clientCa: string | undefined
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+export interface PairTexts {
+  readonly certificate: string
+  readonly key: string
+  readonly clientCa?: string | undefined
+}
+
+export interface PairNames {
+  readonly certificate: string
+  readonly key: string
+  readonly clientCa?: string | undefined
+}
+
+/**
+ * Parses first, so that nothing half-good is ever swapped in.
+ * @throws CertificateError `certificate-invalid`, `certificate-key-invalid`, `certificate-key-mismatch`, `client-ca-invalid`.
+ */
+export function checkPair(texts: PairTexts, names: PairNames): CertificatePair {
+  const leaf = parseCertificate(texts.certificate, 'certificate-invalid', names.certificate)
+  const key = parseKey(texts.key, names.key)
+  if (!leaf.checkPrivateKey(key)) {
+    throw new CertificateError(
+      'certificate-key-mismatch',
+      `${names.key} is not the private key of the certificate in ${names.certificate}`,
+      { source: names.key },
+    )
+  }
+  if (texts.clientCa !== undefined) {
+    parseCertificate(texts.clientCa, 'client-ca-invalid', names.clientCa ?? 'client CA')
+  }
+  try {
+    createSecureContext({ cert: texts.certificate, key: texts.key, ca: texts.clientCa })
+  } catch (cause) {
+    throw new CertificateError('certificate-invalid', `${names.certificate}: ${messageOf(cause)}`, {
+      source: names.certificate,
+      cause,
+    })
+  }
+  return Object.freeze({
+    certificate: texts.certificate,
+    key: texts.key,
+    clientCa: texts.clientCa,
+    notBeforeMs: Date.parse(leaf.validFrom),
+    notAfterMs: Date.parse(leaf.validTo),
+  })
+}
+
+/** The first certificate of a PEM text. */
+export function parseCertificate(pem: string, code: string, source: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (cause) {
+    throw new CertificateError(code, `${source} holds no PEM certificate (${messageOf(cause)})`, {
+      source,
+      cause,
+    })
+  }
+}
+
+function parseKey(pem: string, source: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch (cause) {
+    throw new CertificateError(
+      'certificate-key-invalid',
+      `${source} holds no PEM private key, or one with a passphrase (${messageOf(cause)})`,
+      { source, cause },
+    )
+  }
+}
+
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

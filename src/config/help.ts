@@ -1,0 +1,66 @@
+/** Owns: the help texts, made from the tables. Not here: printing them. */
+import { environmentName, type OptionTable } from './option.ts'
+
+export interface CommandDescription {
+  readonly name: string
+  readonly summary: string
+  readonly options: OptionTable
+}
+
+const WIDTH = 110
+const INDENT = 6
+
+/** The help of one command: usage, then each option with its help, default and environment variable. */
+export function commandHelp(command: CommandDescription): string {
+  const required = Object.entries(command.options)
+    .filter(([, option]) => option.required === true)
+    .map(([flag, option]) => ` --${flag} ${option.placeholder}`)
+  const lines = [
+    command.summary,
+    '',
+    `Usage: remora ${command.name}${required.join('')} [options]`,
+    '',
+    'Options:',
+  ]
+  for (const [flag, option] of Object.entries(command.options)) {
+    const short = option.short === undefined ? '' : `-${option.short}, `
+    lines.push(`  ${short}--${flag}${option.placeholder === '' ? '' : ` ${option.placeholder}`}`)
+    const facts = [
+      option.required === true ? 'required' : '',
+      option.repeatable === true ? 'may be repeated' : '',
+      option.defaultText === undefined ? '' : `default ${option.defaultText}`,
+      flag === 'help' ? '' : environmentName(flag),
+    ].filter((fact) => fact !== '')
+    lines.push(...wrap(option.help + (facts.length === 0 ? '' : ` (${facts.join(', ')})`)))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** The help of the executable. */
+export function overviewHelp(commands: readonly CommandDescription[], version: string): string {
+  const width = Math.max(...commands.map((command) => command.name.length))
+  return [
+    `Remora ${version}: a revision-aware Istio sidecar injector that can explain itself`,
+    '',
+    'Usage: remora COMMAND [options]',
+    '',
+    'Commands:',
+    ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    '',
+    'remora COMMAND --help prints the options of a command.',
+    '',
+  ].join('\n')
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = []
+  let line = ' '.repeat(INDENT)
+  for (const word of text.split(' ')) {
+    if (line.length + word.length + 1 > WIDTH) {
+      lines.push(line.trimEnd())
+      line = ' '.repeat(INDENT)
+    }
+    line += `${word} `
+  }
+  return [...lines, line.trimEnd()]
+}

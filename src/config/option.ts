@@ -1,0 +1,38 @@
+/** Owns: what an option is, and the types that follow from a table of them. Not here: the options themselves. */
+import type { Parsed } from './units.ts'
+
+export interface Option<T> {
+  /** What stands behind the flag in the help: DIR, PORT; empty where the option takes no value. */
+  readonly placeholder: string
+  readonly help: string
+  parse(text: string): Parsed<T>
+  /** As a user would write it; parsed like any other text, so the help cannot lie about it. */
+  readonly defaultText?: string
+  readonly required?: boolean
+  /** May be given several times; in the environment one a line. */
+  readonly repeatable?: boolean
+  /** Its value appears in no message and no log. */
+  readonly secret?: boolean
+  /** A one-letter form. */
+  readonly short?: string
+}
+
+/** Keyed by the flag without its dashes. */
+export type OptionTable = { readonly [flag: string]: Option<unknown> }
+
+type ValueOf<O> =
+  O extends Option<infer T>
+    ? O extends { readonly repeatable: true }
+      ? readonly T[]
+      : O extends { readonly required: true } | { readonly defaultText: string }
+        ? T
+        : T | undefined
+    : never
+
+/** The values of a table's options, by flag name. */
+export type Values<S extends OptionTable> = { readonly [F in keyof S]: ValueOf<S[F]> }
+
+/** The environment's name of a flag: `keep-alive-timeout` is `REMORA_KEEP_ALIVE_TIMEOUT`. */
+export function environmentName(flag: string): string {
+  return `REMORA_${flag.toUpperCase().replaceAll('-', '_')}`
+}

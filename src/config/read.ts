@@ -1,0 +1,149 @@
+/**
+ * Owns: the one reader of flags and environment. Both are arguments, so tests need no process. A flag wins over the
+ * environment, the environment over the default. Not here: checks that need the file system.
+ */
+import { RemoraError } from '../errors.ts'
+import { environmentName, type Option, type OptionTable, type Values } from './option.ts'
+
+/** An option that is unknown, missing or does not parse; the message is the one line that the user sees. */
+export class OptionError extends RemoraError {}
+
+export interface Sources {
+  /** What follows the command. */
+  readonly args: readonly string[]
+  readonly env: { readonly [name: string]: string | undefined }
+}
+
+interface Given {
+  readonly text: string
+  /** As the user knows it: `--port` or `REMORA_PORT`. */
+  readonly from: string
+}
+
+/**
+ * Reads and checks all options of a table.
+ * @throws OptionError `option-unknown`, `option-missing`, `option-invalid`, `option-repeated`, `argument-unexpected`.
+ */
+export function readOptions<S extends OptionTable>(table: S, sources: Sources): Values<S> {
+  const flags = readArguments(table, sources.args)
+  const values = Object.create(null) as { [flag: string]: unknown }
+  const wantsHelp = flags.has('help')
+  for (const [flag, option] of Object.entries(table)) {
+    const given = flags.get(flag) ?? readEnvironment(flag, option, sources.env)
+    if (option.repeatable) {
+      values[flag] = given.map((one) => parse(option, one))
+    } else {
+      const last = given[0] ?? defaultOf(option)
+      if (last === undefined && option.required === true && !wantsHelp) {
+        throw new OptionError(
+          'option-missing',
+          `--${flag} ${option.placeholder} is missing (or ${environmentName(flag)}): ${option.help}`,
+        )
+      }
+      values[flag] = last === undefined ? undefined : parse(option, last)
+    }
+  }
+  // The loop filled one value of the option's own type for each key of the table.
+  return Object.freeze(values) as Values<S>
+}
+
+function readArguments(table: OptionTable, args: readonly string[]): Map<string, Given[]> {
+  const found = new Map<string, Given[]>()
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? ''
+    if (!arg.startsWith('-') || arg === '-') {
+      throw new OptionError(
+        'argument-unexpected',
+        `unexpected argument ${JSON.stringify(arg)}: options start with --`,
+      )
+    }
+    const equals = arg.indexOf('=')
+    const typed = equals < 0 ? arg : arg.slice(0, equals)
+    const [flag, option] = findOption(table, typed)
+    let text = equals < 0 ? undefined : arg.slice(equals + 1)
+    if (text === undefined && option.placeholder === '') text = ''
+    if (text === undefined) {
+      text = args[++i]
+      if (text === undefined || text.startsWith('--')) {
+        throw new OptionError('option-invalid', `--${flag} needs a value: ${option.placeholder}`)
+      }
+    }
+    const earlier = found.get(flag) ?? []
+    if (earlier.length > 0 && option.repeatable !== true) {
+      throw new OptionError('option-repeated', `--${flag} is given twice`)
+    }
+    found.set(flag, [...earlier, { text, from: `--${flag}` }])
+  }
+  return found
+}
+
+function findOption(table: OptionTable, typed: string): [string, Option<unknown>] {
+  for (const [flag, option] of Object.entries(table)) {
+    if (typed === `--${flag}` || (option.short !== undefined && typed === `-${option.short}`))
+      return [flag, option]
+  }
+  const near = nearest(typed.replace(/^-+/, ''), Object.keys(table))
+  const hint = near === undefined ? 'see --help' : `did you mean --${near}?`
+  throw new OptionError('option-unknown', `unknown option ${typed}: ${hint}`)
+}
+
+function readEnvironment(flag: string, option: Option<unknown>, env: Sources['env']): Given[] {
+  const from = environmentName(flag)
+  const text = env[from]
+  // A Service named `remora` makes the kubelet set REMORA_PORT=tcp://10.0.0.7:443 in every pod of its namespace.
+  if (text === undefined || text === '' || (flag === 'port' && /^tcp:\/\//.test(text))) return []
+  if (option.repeatable !== true) return [{ text, from }]
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ text: line, from }))
+}
+
+function defaultOf(option: Option<unknown>): Given | undefined {
+  return option.defaultText === undefined ? undefined : { text: option.defaultText, from: 'default' }
+}
+
+function parse(option: Option<unknown>, given: Given): unknown {
+  const parsed = option.parse(given.text)
+  if (parsed.ok) return parsed.value
+  const shown = option.secret === true ? 'the value (not shown)' : JSON.stringify(given.text)
+  throw new OptionError('option-invalid', `${given.from}: ${shown} is not ${parsed.expected}`)
+}
+
+/** The flag that a typing mistake meant: at most two letters changed, added or lost. */
+function nearest(typed: string, flags: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = 3
+  for (const flag of flags) {
+    const distance = editDistance(typed.slice(0, 40), flag)
+    if (distance < bestDistance) [best, bestDistance] = [flag, distance]
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next[j] = Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The settings for the log at start: secrets masked, absent ones left out. */
+export function describeOptions<S extends OptionTable>(
+  table: S,
+  values: Values<S>,
+): { [flag: string]: unknown } {
+  const shown: { [flag: string]: unknown } = {}
+  for (const [flag, option] of Object.entries(table)) {
+    const value: unknown = values[flag]
+    if (value === undefined || flag === 'help' || (Array.isArray(value) && value.length === 0)) continue
+    shown[flag] = option.secret === true ? '(not shown)' : value
+  }
+  return shown
+}

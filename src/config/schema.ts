@@ -1,0 +1,232 @@
+/**
+ * Owns: every option of every command: the one place that names flag, environment variable (derived), default,
+ * form and help. Not here: reading them (read.ts) and printing them (help.ts).
+ */
+import {
+  DEFAULT_MAX_ALLOCATED,
+  DEFAULT_MAX_DEPTH,
+  DEFAULT_MAX_OUTPUT,
+  DEFAULT_MAX_STEPS,
+} from '../gotemplate/index.ts'
+import type { Option, OptionTable, Values } from './option.ts'
+import {
+  parseBytes,
+  parseChoice,
+  parseDurationMs,
+  parseFlag,
+  parseInteger,
+  parseRevision,
+  parseRevisionEnv,
+  parseRevisionVersion,
+  parseText,
+} from './units.ts'
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const port = parseInteger(0, 65_535)
+const budget = parseInteger(1, 1_000_000_000)
+const count = parseInteger(1, 1_000_000)
+
+/** What decides about injection: the same for the server and for the offline commands. */
+const CLUSTER_OPTIONS = {
+  'istiod-env': {
+    placeholder: '[REV:]NAME=VALUE',
+    help: "environment of the control plane, of one revision or of all; wins over the istiod Deployment's",
+    parse: parseRevisionEnv,
+    repeatable: true,
+    secret: true,
+  },
+  'istio-version': {
+    placeholder: '[REV:]X.Y.Z',
+    help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
+    parse: parseRevisionVersion,
+    repeatable: true,
+  },
+  'template-max-steps': {
+    placeholder: 'N',
+    help: 'evaluated commands and iterations that one template may take',
+    parse: budget,
+    defaultText: String(DEFAULT_MAX_STEPS),
+  },
+  'template-max-output': {
+    placeholder: 'SIZE',
+    help: 'text that one template may write',
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_MAX_OUTPUT),
+  },
+  'template-max-allocated': {
+    placeholder: 'SIZE',
+    help: 'text that the functions of one template may build on the way',
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_MAX_ALLOCATED),
+  },
+  'template-max-depth': {
+    placeholder: 'N',
+    help: 'nesting of templates',
+    parse: parseInteger(1, 10_000),
+    defaultText: String(DEFAULT_MAX_DEPTH),
+  },
+} as const satisfies OptionTable
+
+const CLUSTER_HELP =
+  'folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks) that stands for the cluster'
+const CLUSTER = {
+  placeholder: 'DIR',
+  help: CLUSTER_HELP,
+  parse: parseText,
+  required: true,
+} as const satisfies Option<string>
+
+const HELP = {
+  placeholder: '',
+  short: 'h',
+  help: 'print this help',
+  parse: parseFlag,
+} as const satisfies Option<boolean>
+
+export const SERVE_OPTIONS = {
+  cluster: {
+    ...CLUSTER,
+    placeholder: 'DIR|live',
+    help: `${CLUSTER_HELP}, watched for changes; live means the cluster around the server (a folder of that name is ./live)`,
+  },
+  host: {
+    placeholder: 'ADDRESS',
+    help: 'address to listen on; 0.0.0.0 or :: in a container',
+    parse: parseText,
+    defaultText: '127.0.0.1',
+  },
+  port: {
+    placeholder: 'PORT',
+    help: 'port of the webhook (HTTPS); 0 takes a free one',
+    parse: port,
+    defaultText: '9443',
+  },
+  'metrics-port': {
+    placeholder: 'PORT',
+    help: 'port of /healthz and /readyz (plain HTTP); 0 takes a free one',
+    parse: port,
+    defaultText: '9090',
+  },
+  'tls-cert-file': {
+    placeholder: 'FILE',
+    help: 'serving certificate with its chain (PEM), followed while running; without it a development one is made',
+    parse: parseText,
+  },
+  'tls-key-file': { placeholder: 'FILE', help: 'its private key (PEM)', parse: parseText },
+  'cert-dir': {
+    placeholder: 'DIR',
+    help: 'where the development CA and certificate are kept (not used with --tls-cert-file)',
+    parse: parseText,
+    defaultText: 'certs',
+  },
+  'client-ca-file': {
+    placeholder: 'FILE',
+    help: 'CA (PEM) that must have signed the client certificate; without it any client may ask',
+    parse: parseText,
+  },
+  ...CLUSTER_OPTIONS,
+  'max-body-bytes': {
+    placeholder: 'SIZE',
+    help: 'largest review accepted',
+    parse: parseBytes,
+    defaultText: '8Mi',
+  },
+  'max-buffered-bytes': {
+    placeholder: 'SIZE',
+    help: 'bodies held at once over all connections; beyond it 429 is answered',
+    parse: parseBytes,
+    defaultText: '64Mi',
+  },
+  'max-connections': {
+    placeholder: 'N',
+    help: 'open connections; further ones are closed at once',
+    parse: count,
+    defaultText: '1024',
+  },
+  'keep-alive-timeout': {
+    placeholder: 'DURATION',
+    help: 'how long an idle connection stays; keep it above the 90s of the API server',
+    parse: parseDurationMs,
+    defaultText: '120s',
+  },
+  'request-timeout': {
+    placeholder: 'DURATION',
+    help: 'time in which a whole request must have arrived (the API server waits 30s at most)',
+    parse: parseDurationMs,
+    defaultText: '30s',
+  },
+  'header-timeout': {
+    placeholder: 'DURATION',
+    help: "time in which a request's headers must have arrived",
+    parse: parseDurationMs,
+    defaultText: '10s',
+  },
+  'handshake-timeout': {
+    placeholder: 'DURATION',
+    help: 'time in which a TLS handshake must be done',
+    parse: parseDurationMs,
+    defaultText: '10s',
+  },
+  'drain-delay': {
+    placeholder: 'DURATION',
+    help: 'how long to go on serving after SIGTERM, until the Service has dropped this server',
+    parse: parseDurationMs,
+    defaultText: '5s',
+  },
+  'drain-timeout': {
+    placeholder: 'DURATION',
+    help: 'then, how long to wait for requests under way',
+    parse: parseDurationMs,
+    defaultText: '10s',
+  },
+  'log-level': {
+    placeholder: 'LEVEL',
+    help: LOG_LEVELS.join(', '),
+    parse: parseChoice(LOG_LEVELS),
+    defaultText: 'info',
+  },
+  help: HELP,
+} as const satisfies OptionTable
+
+export const INJECT_OPTIONS = {
+  filename: {
+    placeholder: 'FILE|-',
+    short: 'f',
+    help: 'manifests to inject (YAML or JSON), - for standard input',
+    parse: parseText,
+    required: true,
+  },
+  cluster: CLUSTER,
+  revision: {
+    placeholder: 'REV',
+    help: 'revision or tag to inject with; without it the labels of namespace and pod decide',
+    parse: parseRevision,
+  },
+  namespace: {
+    placeholder: 'NAME',
+    short: 'n',
+    help: 'namespace of manifests that name none',
+    parse: parseText,
+    defaultText: 'default',
+  },
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
+export const VERSION_OPTIONS = {
+  cluster: { ...CLUSTER, required: false, help: `${CLUSTER_HELP}: print its revisions too` },
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
+export type ServeOptions = Values<typeof SERVE_OPTIONS>
+export type InjectOptions = Values<typeof INJECT_OPTIONS>
+export type VersionOptions = Values<typeof VERSION_OPTIONS>
+/** The options that server and offline commands share. */
+export type ClusterOptions = Values<typeof CLUSTER_OPTIONS>
+
+function sizeText(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}Mi` : String(bytes)
+}

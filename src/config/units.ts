@@ -1,0 +1,120 @@
+/** Owns: texts of single option values to values, each with its error sentence. Not here: which options exist. */
+
+/** What a parser answers: the value, or what was expected (a sentence fragment that follows "expected"). */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly expected: string }
+
+const good = <T>(value: T): Parsed<T> => ({ ok: true, value })
+const bad = (expected: string): { readonly ok: false; readonly expected: string } => ({ ok: false, expected })
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+])
+/** setTimeout's largest delay; a longer one would fire at once. */
+const MAX_DURATION_MS = 2 ** 31 - 1
+
+/** `120s`, `1m30s`, `500ms`, `0`: a sum of numbers with units, as Go writes durations; in milliseconds. */
+export function parseDurationMs(text: string): Parsed<number> {
+  const expected = 'a duration such as 500ms, 120s or 1m30s'
+  if (text === '0') return good(0)
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return bad(expected)
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    total += Number(amount) * (UNIT_MS.get(unit ?? '') ?? Number.NaN)
+  }
+  if (!(total <= MAX_DURATION_MS)) return bad(`${expected}, at most 24 days`)
+  return good(Math.round(total))
+}
+
+const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+])
+
+/** `8388608`, `8Mi`, `8MiB`, `8M`: Kubernetes' suffixes, an optional B. */
+export function parseBytes(text: string): Parsed<number> {
+  const match = /^(\d+)([kMG]|[KMG]i)?B?$/.exec(text)
+  const value =
+    match === null ? Number.NaN : Number(match[1]) * (BYTE_UNITS.get(match[2] ?? '') ?? Number.NaN)
+  return Number.isSafeInteger(value) && value > 0 ? good(value) : bad('a size such as 8Mi or 8388608')
+}
+
+/** A whole number within bounds, both included. */
+export function parseInteger(min: number, max: number): (text: string) => Parsed<number> {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    return value >= min && value <= max ? good(value) : bad(`a whole number from ${min} to ${max}`)
+  }
+}
+
+export function parseText(text: string): Parsed<string> {
+  return text === '' ? bad('a text that is not empty') : good(text)
+}
+
+export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => Parsed<T> {
+  return (text) => {
+    const found = choices.find((choice) => choice === text)
+    return found === undefined ? bad(`one of ${choices.join(', ')}`) : good(found)
+  }
+}
+
+/** An option that takes no value on the command line; `=false` and the environment's `false` turn it off. */
+export function parseFlag(text: string): Parsed<boolean> {
+  if (text === '' || text === 'true') return good(true)
+  return text === 'false' ? good(false) : bad('true or false')
+}
+
+/** A revision's name as Istio makes them: a DNS label. `1.6.8` is a version, not a revision. */
+const REVISION = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** `[REV:]K=V` of `--istiod-env`: for one revision (`default` for the unsuffixed one), or for all where none is named. */
+export interface RevisionEnv {
+  readonly revision: string | undefined
+  readonly name: string
+  readonly value: string
+}
+
+export function parseRevisionEnv(text: string): Parsed<RevisionEnv> {
+  const match = /^(?:([^:=]*):)?([A-Za-z_][A-Za-z0-9_.-]*)=([\s\S]*)$/.exec(text)
+  if (match === null) return bad('[REVISION:]NAME=VALUE, such as canary:ENABLE_NATIVE_SIDECARS=true')
+  const [, revision, name = '', value = ''] = match
+  if (revision !== undefined && !REVISION.test(revision)) return bad(revisionHint(revision))
+  return good({ revision, name, value })
+}
+
+/** `[REV:]X.Y.Z` of `--istio-version`. */
+export interface RevisionVersion {
+  readonly revision: string | undefined
+  readonly version: string
+}
+
+export function parseRevisionVersion(text: string): Parsed<RevisionVersion> {
+  const colon = text.indexOf(':')
+  const revision = colon < 0 ? undefined : text.slice(0, colon)
+  const version = text.slice(colon + 1)
+  if (revision !== undefined && !REVISION.test(revision)) return bad(revisionHint(revision))
+  if (!/^\d{1,4}\.\d{1,4}(?:\.\d{1,4})?(?:[-+][0-9A-Za-z.+-]+)?$/.test(version)) {
+    return bad('[REVISION:]X.Y.Z, such as 1.30.3 or canary:1.31.0')
+  }
+  return good({ revision, version })
+}
+
+/** A revision as an option of its own. */
+export function parseRevision(text: string): Parsed<string> {
+  return REVISION.test(text) ? good(text) : bad(revisionHint(text))
+}
+
+function revisionHint(revision: string): string {
+  const dashed = revision.replaceAll('.', '-')
+  const hint = REVISION.test(dashed) && dashed !== revision ? `; for ${revision} that is ${dashed}` : ''
+  return `a revision's name of lower-case letters, digits and dashes${hint}`
+}
