@@ -1,4 +1,8 @@
+export * from './discover.ts'
+export { type IstioInputCode, IstioInputError } from './errors.ts'
 export * from './gates.ts'
+export { type InjectorConfig, parseInjectorConfig } from './injector-config.ts'
+export * from './injector-values.ts'
 export * from './proto-message.ts'
 export type { ProxyConfigResource } from './proxy-config-resource.ts'
 export * from './version.ts'
