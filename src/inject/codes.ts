@@ -1,0 +1,320 @@
+/**
+ * The one table of stable codes: every reason, refusal, fault, note and configuration error that Remora can
+ * give, with the HTTP and AdmissionReview answer that belongs to it. `docs/codes.md` documents each row and a
+ * test holds both together. It does not own the messages of single outcomes (they name the pod's own values),
+ * and no code decides anywhere else which kind of No it is.
+ */
+
+/**
+ * `patched`, `skipped`: HTTP 200, allowed.
+ * `refused`: the pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`.
+ * `fault`: ours or passing: 429 or 5xx with Retry-After, which leaves the verdict to failurePolicy.
+ * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
+ * `note`: told beside an outcome, changes nothing.
+ * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
+ */
+export type CodeKind = 'patched' | 'skipped' | 'refused' | 'fault' | 'malformed' | 'note' | 'config-error'
+
+export interface CodeEntry {
+  readonly kind: CodeKind
+  /** Of `refused`, `fault` and `malformed`: the HTTP status of the answer. */
+  readonly httpStatus?: number
+  /** Of the same: `response.status.code` and `.reason`, as Kubernetes names them. */
+  readonly statusCode?: number
+  readonly statusReason?: string
+  /** Of a fault: the API server tries again after it, within the webhook's timeout. */
+  readonly retryAfterSeconds?: number
+  /** What it means, as one sentence without the pod's own values. */
+  readonly sentence: string
+  /** What to do about it; absent where nothing is wrong. */
+  readonly mend?: string
+}
+
+type Text = readonly [sentence: string, mend?: string]
+/** The kind stays literal, so that `CodeOf` can tell the rows apart. */
+type Entry<K extends CodeKind> = CodeEntry & { readonly kind: K }
+
+function entry<K extends CodeKind>(kind: K, [sentence, mend]: Text): Entry<K> {
+  return mend === undefined ? { kind, sentence } : { kind, sentence, mend }
+}
+const patched = (...text: Text) => entry('patched', text)
+const skipped = (...text: Text) => entry('skipped', text)
+const note = (...text: Text) => entry('note', text)
+const configError = (...text: Text) => entry('config-error', text)
+// 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
+const refused = (...text: Text): Entry<'refused'> => ({
+  ...entry('refused', text),
+  httpStatus: 200,
+  statusCode: 400,
+  statusReason: 'BadRequest',
+})
+function fault(httpStatus: 429 | 500 | 503, statusReason: string, ...text: Text): Entry<'fault'> {
+  const base = { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
+  // An exception would most likely come again: 500 without Retry-After is not tried a second time.
+  return httpStatus === 500 ? base : { ...base, retryAfterSeconds: 1 }
+}
+const unavailable = (...text: Text) => fault(503, 'ServiceUnavailable', ...text)
+const malformed = (httpStatus: number, statusReason: string, ...text: Text): Entry<'malformed'> => ({
+  ...entry('malformed', text),
+  httpStatus,
+  statusCode: httpStatus,
+  statusReason,
+})
+
+export const codes = {
+  // ---- patched
+  injected: patched('The pod was injected.'),
+  reinjected: patched('The pod had been injected before; that was undone and it was injected afresh.'),
+
+  // ---- skipped: what is asked about
+  'not-create': skipped('Only the creation of a pod is injected; another operation is allowed as it is.'),
+  'not-a-pod': skipped('The reviewed object is not a Pod of the core API, so it is allowed as it is.'),
+
+  // ---- skipped: revision choice
+  'no-labels': skipped(
+    'Neither the namespace nor the pod asks for injection.',
+    'Label the namespace `istio-injection: enabled` or `istio.io/rev: <revision or tag>`, or the pod `sidecar.istio.io/inject: "true"`.',
+  ),
+  'namespace-disabled': skipped(
+    'The namespace label `istio-injection` has a value other than `enabled`, which switches injection off whatever else is set.',
+    'Set the label to `enabled`, or remove it and use `istio.io/rev`.',
+  ),
+  'system-namespace': skipped(
+    'Pods of Kubernetes system namespaces are never injected.',
+    'Run the workload in a namespace of its own.',
+  ),
+  'pod-opted-out': skipped(
+    'The pod label `sidecar.istio.io/inject` is `false`.',
+    'Remove the label or set it to `true`.',
+  ),
+  'pod-value-not-true': skipped(
+    'The namespace asks for nothing, and the pod label `sidecar.istio.io/inject` is not exactly `true`.',
+    'Write the value as `"true"`.',
+  ),
+  'revision-not-installed': skipped(
+    'The label `istio.io/rev` names a revision or tag that does not exist, so no webhook matches and the pod starts without a sidecar.',
+    'Correct the label, or install the revision or tag that it names.',
+  ),
+  'no-default-revision': skipped(
+    'Injection by the default revision is asked for, and there is neither a default revision nor a tag `default`.',
+    'Name a revision by `istio.io/rev`, or make one the default (`istioctl tag set default --revision <revision>`).',
+  ),
+
+  // ---- skipped: policy
+  'host-network': skipped(
+    'The pod uses the network of its node, where traffic capture would affect the whole node.',
+    'Remove `hostNetwork: true` if the pod is to be part of the mesh.',
+  ),
+  'inject-annotation-false': skipped(
+    'The pod annotation `sidecar.istio.io/inject` switches injection off.',
+    'Remove the annotation, or set the label of that name to `true`.',
+  ),
+  'never-inject-selector': skipped(
+    'The pod matches `neverInjectSelector` of the injector configuration.',
+    'Change the pod labels or the selector, or set the label `sidecar.istio.io/inject: "true"`.',
+  ),
+  'policy-disabled': skipped(
+    'The injector configuration has `policy: disabled`, and the pod does not ask for injection.',
+    'Set the pod label `sidecar.istio.io/inject: "true"`.',
+  ),
+
+  // ---- refused
+  'object-missing': refused(
+    'The review has no object, so there is no pod to inject.',
+    'Send the review of a CREATE; a DELETE has only an old object.',
+  ),
+  'pod-invalid': refused(
+    'The pod does not decode as a Pod: a field has a value of the wrong type.',
+    'Correct the field that the message names.',
+  ),
+  'annotation-invalid': refused(
+    'One or more annotations that steer injection have values that cannot be used.',
+    'Correct every annotation that the message names.',
+  ),
+  'proxy-config-invalid': refused(
+    'The annotation `proxy.istio.io/config` is not a valid ProxyConfig.',
+    'Correct the annotation as the message says.',
+  ),
+  'overrides-invalid': refused(
+    'The annotation `proxy.istio.io/overrides` of an earlier injection cannot be read.',
+    'Remove the annotations `proxy.istio.io/overrides` and `sidecar.istio.io/status` from the pod template.',
+  ),
+  'template-not-found': refused(
+    'The pod asks for an injection template that the injector configuration does not have.',
+    'Correct `inject.istio.io/templates`, or add the template to the configuration.',
+  ),
+  'template-failed': refused(
+    'An injection template failed while it was executed for this pod.',
+    'Correct what the message names: the template line, or the pod value that it reads.',
+  ),
+  'template-budget': refused(
+    'An injection template did more work or wrote more output than one pod may cost.',
+    'Look for a loop over large or self-made lists in the template.',
+  ),
+  'template-output-invalid': refused(
+    'What an injection template wrote is not a Pod in YAML.',
+    'Render it with `remora inject` and correct the template.',
+  ),
+  'overlay-failed': refused(
+    'The rendered template could not be merged with the pod.',
+    'Correct the template or the pod field that the message names.',
+  ),
+  'prometheus-scrape-invalid': refused(
+    'The pod asks for metrics to be scraped from a port that is not a port, or that belongs to the proxy.',
+    'Correct `prometheus.io/port` or `prometheus.istio.io/scrape-targets`.',
+  ),
+
+  // ---- fault
+  'revision-unknown': unavailable(
+    'The path names a revision that is not installed.',
+    'Install the revision, or remove the webhook configuration that calls for it; the message lists the known ones.',
+  ),
+  'tag-unknown': unavailable(
+    'The path names a revision tag that does not exist.',
+    'Set the tag, or remove the webhook configuration that calls for it; the message lists the known ones.',
+  ),
+  'tag-target-unknown': unavailable(
+    'The revision tag points at a revision that is not installed.',
+    'Point the tag at an installed revision; the message lists them.',
+  ),
+  'revision-unusable': unavailable(
+    'The revision is installed, but its configuration has never been good.',
+    'Correct the configuration as the message says; the other revisions go on serving.',
+  ),
+  'not-synced': unavailable(
+    'The cluster has not been read completely yet.',
+    'Wait until `/readyz` answers 200.',
+  ),
+  'shutting-down': unavailable('The server is being stopped and takes no further work.'),
+  overloaded: fault(
+    429,
+    'TooManyRequests',
+    'More requests are being served than the limits allow.',
+    'Add replicas, or raise the limits if memory allows it.',
+  ),
+  'internal-error': fault(
+    500,
+    'InternalError',
+    'Remora met a defect of its own; the log has the details.',
+    'Report it with the log line.',
+  ),
+
+  // ---- malformed
+  'path-unknown': malformed(
+    404,
+    'NotFound',
+    'The path is none of `/inject`, `/revisions/<revision>/inject` and `/tags/<tag>/inject`.',
+    'Correct `clientConfig.service.path` or `clientConfig.url` of the webhook.',
+  ),
+  'method-not-allowed': malformed(405, 'MethodNotAllowed', 'Reviews are posted.', 'Use POST.'),
+  'content-type-unsupported': malformed(
+    415,
+    'UnsupportedMediaType',
+    'The body is not declared as JSON.',
+    'Send `Content-Type: application/json`.',
+  ),
+  'body-empty': malformed(400, 'BadRequest', 'The request has no body.', 'Post an AdmissionReview.'),
+  'body-too-large': malformed(
+    413,
+    'RequestEntityTooLarge',
+    'The body is larger than the limit.',
+    'Raise `--max-body-bytes` if objects of that size are meant.',
+  ),
+  'body-not-json': malformed(
+    400,
+    'BadRequest',
+    'The body is not JSON; it may have been cut off.',
+    'Post an AdmissionReview as the API server encodes it.',
+  ),
+  'body-too-deep': malformed(
+    400,
+    'BadRequest',
+    'The body nests lists and objects deeper than any Kubernetes object may.',
+    'Send a real object; Kubernetes itself stops at 10,000 levels.',
+  ),
+  'review-invalid': malformed(
+    400,
+    'BadRequest',
+    'The body is JSON, but not an AdmissionReview.',
+    'Post kind `AdmissionReview` of `admission.k8s.io/v1` or `admission.k8s.io/v1beta1`.',
+  ),
+  'review-version-unsupported': malformed(
+    400,
+    'BadRequest',
+    'The AdmissionReview has a version other than v1 and v1beta1.',
+    'Set `admissionReviewVersions: [v1, v1beta1]` in the webhook.',
+  ),
+  'request-missing': malformed(
+    400,
+    'BadRequest',
+    'The AdmissionReview has no request, or its request has no UID.',
+    'Post a review with `request.uid`; `response` is for answers.',
+  ),
+
+  // ---- notes
+  'path-disagrees-with-labels': note(
+    'The revision that the path names is not the one that the known labels choose; the path counts, for the API server has just matched it.',
+    'Nothing, if labels were changed a moment ago; otherwise compare the selectors of the webhook configuration with the labels.',
+  ),
+  'tag-shadows-revision': note(
+    'The name belongs to a tag and to a revision; the tag wins.',
+    'Rename the tag, or point it at the revision of its name.',
+  ),
+  'namespace-revision-ignored': note(
+    'The namespace has `istio-injection` too, which wins over its label `istio.io/rev`.',
+    'Remove the label `istio-injection` if the revision is meant.',
+  ),
+  'pod-revision-ignored': note(
+    'The pod label `istio.io/rev` plays no part, because the labels of the namespace decide.',
+    'Set the revision on the namespace, or remove its labels `istio-injection` and `istio.io/rev`.',
+  ),
+  'inject-value-invalid': note(
+    'The value of `sidecar.istio.io/inject` is neither `true` nor `false`.',
+    'Write `"true"` or `"false"`.',
+  ),
+  'selector-invalid': note(
+    'A selector of the injector configuration cannot be read and was passed over.',
+    'Correct `alwaysInjectSelector` or `neverInjectSelector`.',
+  ),
+  'dns-policy': note(
+    'The DNS policy of the pod is not `ClusterFirst`, so its proxy may be unable to find the control plane.',
+    'Use `dnsPolicy: ClusterFirst`.',
+  ),
+  'namespace-unknown': note(
+    'The namespace is not among those that Remora has seen yet; it was taken to have no labels and annotations.',
+  ),
+  'node-unknown': note(
+    'The node that the pod is assigned to is not known; all nodes were looked at instead.',
+  ),
+  'scrape-targets-ignored': note(
+    'The annotation `prometheus.istio.io/scrape-targets` cannot be read and was passed over.',
+    'Write `port:path` pairs separated by commas.',
+  ),
+  'app-probers-unreadable': note(
+    'The environment variable ISTIO_KUBE_APP_PROBERS of the proxy cannot be read, so the rewritten probes were not added to it.',
+    'Remove the variable from the proxy container.',
+  ),
+  'status-port-unreadable': note(
+    'The annotation `status.sidecar.istio.io/port` is not a number that the rewritten probes can use.',
+    'Write a plain decimal port.',
+  ),
+
+  // ---- configuration errors
+  'config-invalid': configError('A configuration does not serve; the message says where and why.'),
+} as const satisfies { readonly [code: string]: CodeEntry }
+
+export type Code = keyof typeof codes
+
+/** The codes of one kind, so that an outcome of that kind cannot carry another's. */
+export type CodeOf<K extends CodeKind> = {
+  [C in Code]: (typeof codes)[C]['kind'] extends K ? C : never
+}[Code]
+
+export function isCode(code: string): code is Code {
+  return Object.hasOwn(codes, code)
+}
+
+/** The row of a code; undefined where there is none (an outcome's code is a string on the wire). */
+export function describeCode(code: string): CodeEntry | undefined {
+  return isCode(code) ? codes[code] : undefined
+}

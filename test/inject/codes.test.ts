@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { renderCodesPage } from '../../scripts/codes-page.ts'
+import { type CodeEntry, codes, describeCode, isCode } from '../../src/inject/codes.ts'
+
+const entries: readonly (readonly [string, CodeEntry])[] = Object.entries(codes)
+
+t.test('docs/codes.md says what the table says', async (t) => {
+  const page = readFileSync(new URL('../../docs/codes.md', import.meta.url), 'utf8')
+  t.equal(page, renderCodesPage(), 'run `node scripts/codes-page.ts` after a change of the table')
+  for (const [code] of entries) t.match(page, `### ${code}\n`)
+})
+
+t.test('every code is kebab-case and says what it means', async (t) => {
+  for (const [code, entry] of entries) {
+    t.match(code, /^[a-z]+(-[a-z0-9]+)*$/)
+    t.match(entry.sentence, /^[A-Z`].*\.$/, code)
+    if (entry.mend !== undefined) t.match(entry.mend, /^[A-Z`].*\.$/, code)
+  }
+})
+
+t.test('the two kinds of No answer differently', async (t) => {
+  for (const [code, entry] of entries) {
+    if (entry.kind === 'refused') {
+      t.equal(entry.httpStatus, 200, `${code}: allowed false is a rejection of its own`)
+      t.equal(entry.retryAfterSeconds, undefined, code)
+      t.ok(entry.mend, `${code}: whoever is refused must read how to mend it`)
+    } else if (entry.kind === 'fault') {
+      t.ok([429, 500, 503].includes(entry.httpStatus ?? 0), code)
+      t.equal(entry.retryAfterSeconds, entry.httpStatus === 500 ? undefined : 1, code)
+    } else if (entry.kind === 'malformed') {
+      t.ok((entry.httpStatus ?? 0) >= 400 && (entry.httpStatus ?? 0) < 500, code)
+    } else {
+      t.equal(entry.httpStatus, undefined, code)
+    }
+  }
+})
+
+t.test('a name that is no code has no row', async (t) => {
+  t.equal(describeCode('injected')?.kind, 'patched')
+  t.equal(isCode('constructor'), false)
+  t.equal(describeCode('__proto__'), undefined)
+})
