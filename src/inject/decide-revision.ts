@@ -1,0 +1,228 @@
+/**
+ * Which revision serves a pod: from the labels as the API server's selectors read them, or from the name that the
+ * path of a per-revision webhook asserts. Pure. It decides nothing else: hostNetwork, annotations and the injector's
+ * policy come after it. The selectors themselves are in decide-revision-rules.ts.
+ */
+import { type JsonObject, own } from '../json/index.ts'
+import type { CodeOf } from './codes.ts'
+import {
+  conditionHolds,
+  INJECT_LABEL,
+  INJECTION_LABEL,
+  REVISION_LABEL,
+  type WebhookPrefix,
+  type WebhookRule,
+  webhookRules,
+} from './decide-revision-rules.ts'
+import type { DecidedRevision, Note } from './outcome.ts'
+import type { RevisionTarget } from './request.ts'
+
+/** What of a snapshot takes part; a Snapshot is one. */
+export interface RevisionFacts {
+  /** By name; `default` is the default revision. `config` undefined: known but unusable. */
+  readonly revisions: ReadonlyMap<
+    string,
+    { readonly config: unknown; readonly problem?: { readonly message: string } }
+  >
+  /** Tag to the revision that it points at, which may be unknown. */
+  readonly tags: ReadonlyMap<string, string>
+  readonly enableNamespacesByDefault: boolean
+}
+
+export interface RevisionQuestion {
+  readonly target: RevisionTarget
+  /** undefined: the cluster does not show that namespace; it is taken to have no labels. */
+  readonly namespaceLabels: ReadonlyMap<string, string> | undefined
+  /** `metadata.labels` of the pod; a value that is no text counts as absent. */
+  readonly podLabels: JsonObject | undefined
+}
+
+export type RevisionDecision =
+  | { readonly kind: 'revision'; readonly decided: DecidedRevision; readonly notes: readonly Note[] }
+  | { readonly kind: 'none'; readonly code: CodeOf<'skipped'>; readonly notes: readonly Note[] }
+  | {
+      readonly kind: 'fault'
+      readonly code: CodeOf<'fault'>
+      readonly message: string
+      readonly decided?: DecidedRevision
+      readonly notes: readonly Note[]
+    }
+
+/** The revision for a pod, why there is none, or why the chosen one cannot serve. */
+export function decideRevision(question: RevisionQuestion, facts: RevisionFacts): RevisionDecision {
+  const notes: Note[] = []
+  if (question.namespaceLabels === undefined) {
+    notes.push({
+      code: 'namespace-unknown',
+      message: 'the namespace is not known yet: taken as one without labels',
+    })
+  }
+  const byLabels = matchLabels(question, facts)
+  if (question.target.by === 'labels') {
+    noteIgnoredLabels(question, notes)
+    return byLabels === undefined
+      ? { kind: 'none', code: whyNone(question, facts), notes }
+      : settle(byLabels, facts, notes)
+  }
+  return settle(fromPath(question, question.target, byLabels, facts, notes), facts, notes)
+}
+
+/** A webhook that matches: whose it is, by name. */
+interface Match {
+  readonly webhook: WebhookPrefix | undefined
+  /** The name that a label or the path gave; `default` for the default revision. */
+  readonly name: string
+  readonly is: 'tag' | 'revision'
+}
+
+/** The value of a label that a condition or a message is about; undefined where it is absent. */
+export function labelValue(
+  question: RevisionQuestion,
+  on: 'namespace' | 'pod',
+  label: string,
+): string | undefined {
+  if (on === 'namespace') return question.namespaceLabels?.get(label)
+  const value = own(question.podLabels, label)
+  return typeof value === 'string' ? value : undefined
+}
+
+function matchLabels(question: RevisionQuestion, facts: RevisionFacts): Match | undefined {
+  for (const rule of webhookRules) {
+    if (rule.onlyByDefault && !facts.enableNamespacesByDefault) continue
+    if (!rule.conditions.every((c) => conditionHolds(c, labelValue(question, c.on, c.label)))) continue
+    const match = findOwner(ruleName(rule, question), rule.webhook, facts)
+    if (match !== undefined) return match
+  }
+  return undefined
+}
+
+function ruleName(rule: WebhookRule, question: RevisionQuestion): string {
+  return rule.serves.by === 'default'
+    ? 'default'
+    : (labelValue(question, rule.serves.of, REVISION_LABEL) ?? '')
+}
+
+/** A tag wins over a revision of the same name; so a tag `default` takes the default revision's webhooks too. */
+function findOwner(name: string, webhook: WebhookPrefix, facts: RevisionFacts): Match | undefined {
+  if (facts.tags.has(name)) return { webhook, name, is: 'tag' }
+  if (facts.revisions.has(name)) return { webhook, name, is: 'revision' }
+  return undefined
+}
+
+function fromPath(
+  question: RevisionQuestion,
+  target: Exclude<RevisionTarget, { by: 'labels' }>,
+  byLabels: Match | undefined,
+  facts: RevisionFacts,
+  notes: Note[],
+): Match {
+  const asserted: Match = { webhook: undefined, name: target.name, is: target.by }
+  const revision = revisionOf(asserted, facts)
+  const labelled = byLabels === undefined ? undefined : revisionOf(byLabels, facts)
+  if (labelled === revision && byLabels !== undefined) return { ...asserted, webhook: byLabels.webhook }
+  // A namespace that is not known says nothing that could disagree.
+  if (question.namespaceLabels !== undefined) {
+    notes.push({
+      code: 'path-disagrees-with-labels',
+      message: `the path asks for ${target.by} ${JSON.stringify(target.name)}, the labels choose ${
+        labelled === undefined ? `none (${whyNone(question, facts)})` : `revision ${JSON.stringify(labelled)}`
+      }; the path counts`,
+    })
+  }
+  return asserted
+}
+
+function revisionOf(match: Match, facts: RevisionFacts): string | undefined {
+  return match.is === 'tag' ? facts.tags.get(match.name) : match.name
+}
+
+/** From the name to the revision that serves, or to the fault that it cannot. */
+function settle(match: Match, facts: RevisionFacts, notes: Note[]): RevisionDecision {
+  const revision = revisionOf(match, facts)
+  if (revision === undefined) {
+    const message = `there is no revision tag ${JSON.stringify(match.name)}; ${known('tags', facts.tags)}`
+    return { kind: 'fault', code: 'tag-unknown', message, notes }
+  }
+  const decided: DecidedRevision = {
+    revision,
+    ...(match.is === 'tag' ? { tag: match.name } : {}),
+    ...(match.webhook === undefined ? {} : { webhook: match.webhook }),
+  }
+  if (match.is === 'tag' && match.name !== revision && facts.revisions.has(match.name)) {
+    notes.push({
+      code: 'tag-shadows-revision',
+      message: `${JSON.stringify(match.name)} is a tag for revision ${JSON.stringify(revision)} and the name of a revision; the tag wins`,
+    })
+  }
+  const found = facts.revisions.get(revision)
+  if (found === undefined) {
+    const names = known('revisions', facts.revisions)
+    return match.is === 'tag'
+      ? {
+          kind: 'fault',
+          code: 'tag-target-unknown',
+          message: `the tag ${JSON.stringify(match.name)} points at revision ${JSON.stringify(revision)}, which is not installed; ${names}`,
+          decided,
+          notes,
+        }
+      : {
+          kind: 'fault',
+          code: 'revision-unknown',
+          message: `there is no revision ${JSON.stringify(revision)}; ${names}`,
+          decided,
+          notes,
+        }
+  }
+  if (found.config === undefined) {
+    const why = found.problem === undefined ? '' : `: ${found.problem.message}`
+    return {
+      kind: 'fault',
+      code: 'revision-unusable',
+      message: `revision ${JSON.stringify(revision)} has no configuration that serves${why}; ${known('revisions', facts.revisions)}`,
+      decided,
+      notes,
+    }
+  }
+  return { kind: 'revision', decided, notes }
+}
+
+function known(what: string, names: ReadonlyMap<string, unknown>): string {
+  return names.size === 0 ? `no ${what} are known` : `known ${what}: ${[...names.keys()].sort().join(', ')}`
+}
+
+/** The first reason that a reader would meet, for labels that no webhook matches. */
+function whyNone(question: RevisionQuestion, facts: RevisionFacts): CodeOf<'skipped'> {
+  const injection = labelValue(question, 'namespace', INJECTION_LABEL)
+  if (injection !== undefined && injection !== 'enabled') return 'namespace-disabled'
+  const inject = labelValue(question, 'pod', INJECT_LABEL)
+  if (inject === 'false') return 'pod-opted-out'
+  if (injection === 'enabled') return 'no-default-revision'
+  const revision =
+    labelValue(question, 'namespace', REVISION_LABEL) ?? labelValue(question, 'pod', REVISION_LABEL)
+  if (revision !== undefined) return 'revision-not-installed'
+  if (inject === 'true') return 'no-default-revision'
+  if (inject !== undefined) return 'pod-value-not-true'
+  if (!facts.enableNamespacesByDefault) return 'no-labels'
+  return facts.revisions.has('default') || facts.tags.has('default')
+    ? 'system-namespace'
+    : 'no-default-revision'
+}
+
+/** Labels that somebody set and that the precedence makes void. */
+function noteIgnoredLabels(question: RevisionQuestion, notes: Note[]): void {
+  const injection = labelValue(question, 'namespace', INJECTION_LABEL)
+  const revision = labelValue(question, 'namespace', REVISION_LABEL)
+  const onPod = labelValue(question, 'pod', REVISION_LABEL)
+  if (injection !== undefined && revision !== undefined) {
+    notes.push({
+      code: 'namespace-revision-ignored',
+      message: `the namespace has istio-injection=${injection}, so its istio.io/rev=${revision} plays no part`,
+    })
+  }
+  if (onPod !== undefined && (injection !== undefined || (revision !== undefined && revision !== onPod))) {
+    notes.push({
+      code: 'pod-revision-ignored',
+      message: `the namespace decides, so the pod's istio.io/rev=${onPod} plays no part`,
+    })
+  }
+}

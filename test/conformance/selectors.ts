@@ -1,0 +1,101 @@
+/**
+ * Corpus kind `selectors`: which webhook the API server calls for namespace and pod labels. Each install's facts are
+ * discovered from its MutatingWebhookConfigurations (with an injector ConfigMap for every revision that they serve,
+ * since that is what makes a revision exist); the decision is then named as Istio's chart names that webhook.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decideRevision, type RevisionFacts } from '../../src/inject/decide-revision.ts'
+import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
+
+interface Labels {
+  readonly [key: string]: string
+}
+interface WebhookConfiguration {
+  readonly metadata: { readonly name: string; readonly labels?: Labels }
+  readonly webhooks: readonly {
+    readonly name: string
+    readonly clientConfig: { readonly service: { readonly namespace: string } }
+  }[]
+}
+interface Install {
+  readonly install: string
+  readonly mutatingWebhookConfigurations: readonly WebhookConfiguration[]
+  readonly rows: readonly {
+    readonly namespaceLabels: Labels
+    readonly podLabels: Labels
+    readonly webhooks: readonly string[]
+  }[]
+}
+
+export const suite: Suite = {
+  kind: 'selectors',
+  *run(folder: string, options: SuiteOptions): Iterable<CaseResult> {
+    const installs: readonly Install[] = JSON.parse(readFileSync(join(folder, 'selectors.json'), 'utf8'))
+    for (const install of installs) yield* runInstall(install, options)
+  },
+}
+
+function* runInstall(install: Install, options: SuiteOptions): Iterable<CaseResult> {
+  const namespaces = serviceNamespaces(install)
+  const facts = factsOf(install)
+  for (const [index, row] of install.rows.entries()) {
+    const id = `${install.install}/${index}`
+    if (options.caseId !== undefined && options.caseId !== id) continue
+    const decision = decideRevision(
+      {
+        target: { by: 'labels' },
+        namespaceLabels: new Map(Object.entries(row.namespaceLabels)),
+        podLabels: row.podLabels,
+      },
+      facts,
+    )
+    const expected = row.webhooks.join(', ')
+    let found = ''
+    if (decision.kind === 'revision') {
+      const { revision, tag, webhook } = decision.decided
+      const name = configurationName(revision, tag, namespaces.get(revision) ?? 'istio-system')
+      found = `${name}/${webhook}.sidecar-injector.istio.io`
+    }
+    const passed = found === expected && decision.kind !== 'fault'
+    const detail = `labels    ${JSON.stringify(row.namespaceLabels)} ${JSON.stringify(row.podLabels)}\nexpected  ${expected}\nfound     ${found} ${JSON.stringify(decision)}`
+    yield passed ? { id, passed } : { id, passed, detail }
+  }
+}
+
+/** As the chart names them (and `istioctl tag` does). */
+function configurationName(revision: string, tag: string | undefined, namespace: string): string {
+  const base =
+    tag !== undefined
+      ? `istio-revision-tag-${tag}`
+      : revision === 'default'
+        ? 'istio-sidecar-injector'
+        : `istio-sidecar-injector-${revision}`
+  return namespace === 'istio-system' ? base : `${base}-${namespace}`
+}
+
+function revisionLabel(configuration: WebhookConfiguration): string {
+  return configuration.metadata.labels?.['istio.io/rev'] ?? 'default'
+}
+
+function serviceNamespaces(install: Install): ReadonlyMap<string, string> {
+  return new Map(
+    install.mutatingWebhookConfigurations.map((c) => [
+      revisionLabel(c),
+      c.webhooks[0]?.clientConfig.service.namespace ?? 'istio-system',
+    ]),
+  )
+}
+
+function factsOf(install: Install): RevisionFacts {
+  const revisions = new Map<string, { config: unknown }>()
+  const tags = new Map<string, string>()
+  let enableNamespacesByDefault = false
+  for (const configuration of install.mutatingWebhookConfigurations) {
+    const tag = configuration.metadata.labels?.['istio.io/tag']
+    if (tag === undefined) revisions.set(revisionLabel(configuration), { config: true })
+    else tags.set(tag, revisionLabel(configuration))
+    enableNamespacesByDefault ||= configuration.webhooks.some((w) => w.name.startsWith('auto.'))
+  }
+  return { revisions, tags, enableNamespacesByDefault }
+}
