@@ -33,7 +33,7 @@ export const gateTable = {
     sentence: 'the label sidecar.istio.io/inject beats the annotation',
   },
   tcpProbesRewritten: { since: '1.12', sentence: 'TCP probes are rewritten' },
-  deploymentConfigOwner: { since: '1.12', sentence: "a DeploymentConfig is taken as a pod's owner" },
+  deploymentConfigOwner: { since: '1.12.1', sentence: "a DeploymentConfig is taken as a pod's owner" },
   proxyConfigResources: {
     since: '1.13',
     sentence: 'ProxyConfig resources take part in the effective ProxyConfig',
@@ -45,6 +45,7 @@ export const gateTable = {
     sentence: 'prometheus.io/scrape=false opts out of metrics merging',
   },
   webhookPathSlashEscape: { since: '1.15', sentence: '--slash-- in the webhook path stands for a slash' },
+  excludeInterfacesFunction: { since: '1.15', sentence: 'the template function excludeInterfaces exists' },
   multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
   cidrValidated: { since: '1.16', sentence: 'annotations with IP ranges are validated as CIDRs' },
   proxyConfigJsonMerge: {
@@ -57,28 +58,52 @@ export const gateTable = {
     sentence: 'containers of an earlier injection do not take part in a new one',
   },
   appProbersMerged: { since: '1.17', sentence: 'ISTIO_KUBE_APP_PROBERS of an earlier injection is merged' },
+  stringMapFunctions: { since: '1.18', sentence: 'the template functions omit, strdict and toJsonMap exist' },
   revisionAnnotation: { since: '1.18', sentence: 'the pod gets the annotation istio.io/rev' },
   nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
+  sprigToJson: {
+    since: '1.19',
+    sentence: "the template function toJson is sprig's, not another name of toJSON",
+  },
+  nativeOverrideFound: {
+    since: '1.19',
+    sentence:
+      "a container that a template adds as init container is overridden from the pod's containers too",
+  },
   initContainerProbesRewritten: { since: '1.19', sentence: 'probes of init containers are rewritten' },
-  compliancePolicy: { since: '1.19', sentence: 'template data has .CompliancePolicy' },
+  compliancePolicy: { since: '1.19.8/1.20.4/1.21', sentence: 'template data has .CompliancePolicy' },
   proxyHeadersMerge: { since: '1.19', sentence: 'proxyHeaders are merged per field' },
   openShiftIds: {
     since: '1.20',
     sentence: 'template data has .ProxyUID and .ProxyGID, from the namespace on OpenShift',
   },
+  autoImageUserReset: {
+    since: '1.20.1',
+    until: '1.20.7/1.21.3/1.22.1',
+    sentence: 'the user of an overridden container is dropped where the template sets one other than 1337',
+  },
   initUserAdjusted: {
-    since: '1.20.7/1.21.3/1.22',
+    since: '1.20.7/1.21.3/1.22.1',
     sentence: 'the user of the init container is adjusted to that of the proxy',
   },
+  mergeMapsFunction: { since: '1.21', sentence: 'the template function mergeMaps exists' },
   deploymentMetaIsName: { since: '1.22', sentence: '.DeploymentMeta has only Name and Namespace' },
   inboundTrafficPolicyMode: { since: '1.22', sentence: 'template data has .InboundTrafficPolicyMode' },
   globalVariant: { since: '1.22', sentence: 'values.global.variant is appended to the image tag' },
   argoRolloutOwner: { since: '1.22', sentence: "an Argo Rollout is taken as a pod's owner" },
+  cronJobBatchV1: { since: '1.22', sentence: 'the owner of a CronJob pod is of batch/v1' },
+  factsByCluster: {
+    since: '1.22',
+    sentence: 'namespaces and nodes are looked up in the cluster that the request names',
+  },
   openShiftRunAsUserReset: {
-    since: '1.23',
+    since: '1.23.1',
     sentence: 'on OpenShift a runAsUser that equals the proxy user is reset',
   },
-  multusNamespaceAware: { since: '1.23', sentence: 'Multus networks compare name and namespace' },
+  multusNamespaceAware: {
+    since: '1.23.6/1.24.4/1.25.1',
+    sentence: 'Multus networks compare name and namespace',
+  },
   nativeSidecarAnnotation: { since: '1.24', sentence: 'sidecar.istio.io/nativeSidecar is known' },
   nullValuesRefused: { since: '1.24', sentence: 'null for values is an error' },
   lifecycleHandlersRewritten: { since: '1.25', sentence: 'HTTP and TCP lifecycle handlers are rewritten' },
@@ -88,6 +113,10 @@ export const gateTable = {
     sentence: 'native sidecars are decided per pod by the kubelets unless set',
   },
   injectValueExact: { since: '1.27', sentence: 'only the exact words true and false count as inject value' },
+  openShiftCountsInitContainers: {
+    since: '1.27',
+    sentence: "init containers count for the application's user on OpenShift",
+  },
   quantitiesValidated: {
     since: '1.27.6/1.28.4/1.29.0',
     sentence: 'proxyCPU, proxyMemory and their limits are validated',
