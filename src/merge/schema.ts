@@ -46,11 +46,14 @@ export interface SchemaType {
   readonly fields: readonly SchemaField[]
   /** By JSON name, exact case. */
   readonly byName: ReadonlyMap<string, SchemaField>
+  /** By JSON name in small letters; see `findField`. */
+  readonly byFoldedName: ReadonlyMap<string, SchemaField>
 }
 
 interface OpenType extends SchemaType {
   readonly fields: SchemaField[]
   readonly byName: Map<string, SchemaField>
+  readonly byFoldedName: Map<string, SchemaField>
 }
 
 const SPECIALS: ReadonlyMap<string, SpecialKind> = new Map([
@@ -67,6 +70,19 @@ export function lookupType(name: string): SchemaType | undefined {
   return types.get(name)
 }
 
+/**
+ * The field that a JSON key means, as Go's encoding/json chooses it: the exact name, else the first that differs
+ * in case only.
+ */
+export function findField(type: SchemaType, key: string): SchemaField | undefined {
+  return type.byName.get(key) ?? type.byFoldedName.get(foldKey(key))
+}
+
+/** Go folds case by Unicode's simple folding; of what is no ASCII letter only the long s and the Kelvin sign meet one. */
+function foldKey(key: string): string {
+  return key.toLowerCase().replaceAll('\u017f', 's')
+}
+
 /** All structs that Pod and PodTemplateSpec reach, Pod first. */
 export function allTypes(): Iterable<SchemaType> {
   return types.values()
@@ -76,7 +92,7 @@ function buildTypes(): ReadonlyMap<string, SchemaType> {
   const built = new Map<string, OpenType>()
   for (const goType of Object.keys(STRUCTS)) {
     const name = bareName(goType)
-    built.set(name, { name, goType, fields: [], byName: new Map() })
+    built.set(name, { name, goType, fields: [], byName: new Map(), byFoldedName: new Map() })
   }
   for (const [goType, text] of Object.entries(STRUCTS)) {
     const type = built.get(bareName(goType))
@@ -84,6 +100,7 @@ function buildTypes(): ReadonlyMap<string, SchemaType> {
       const field = parseField(line, built)
       type?.fields.push(field)
       type?.byName.set(field.name, field)
+      type?.byFoldedName.set(foldKey(field.name), field)
     }
   }
   return built

@@ -1,0 +1,231 @@
+/**
+ * One list of the patch against the same list of the original: items by merge key, primitives as a set, `$patch`
+ * in items, `$setElementOrder`. How one pair of items merges is the caller's (`mergeItem`).
+ * Facts: apimachinery strategicpatch, v0.36; it has been the same since 1.11.
+ */
+import { isObject, type JsonArray, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { carriesPatch, PATCH } from './directives.ts'
+import { MergeError, type PathNode, show } from './error.ts'
+import { firstPlaces, keyBy, orderMerged } from './list-order.ts'
+import { mergePrimitives } from './merge-primitives.ts'
+import type { ListMeta } from './patch-meta.ts'
+import { elementType } from './value-type.ts'
+
+export type MergeItem = (original: JsonObject, patch: JsonObject, path: PathNode | undefined) => JsonObject
+
+export interface ListMerge {
+  readonly meta: ListMeta
+  readonly path: PathNode | undefined
+  readonly mergeItem: MergeItem
+}
+
+/** `serverOrder` is what stands in Kubernetes' memory for the old list afterwards; it decides the order. */
+interface Merged {
+  readonly items: JsonArray
+  /** Of the patch: without the items that carry `$patch`. */
+  readonly patchOrder: JsonArray
+  readonly oldOrder: JsonArray
+  readonly serverOrder: JsonArray
+}
+
+/** The merged list in its final order; `original` itself where nothing changed. */
+export function mergeList(original: JsonArray, patch: JsonArray, merge: ListMerge): JsonArray {
+  if (original.length === 0 && patch.length === 0) return original
+  const merged = mergeContents(original, patch, merge)
+  const keyOf = keyBy(merge.meta.mergeKey)
+  return keepIdentity(original, orderMerged(merged.items, merged.patchOrder, merged.oldOrder, keyOf))
+}
+
+/** Takes the primitives of `$deleteFromPrimitiveList` out. Of objects it is an ordinary merge, as in Kubernetes. */
+export function deleteFromList(original: JsonArray, patch: JsonArray, merge: ListMerge): JsonArray {
+  if (original.length === 0 && patch.length === 0) return original
+  if (elementType([original, patch], merge.path) === 'object') return mergeList(original, patch, merge)
+  const gone = new Set(patch)
+  return keepIdentity(
+    original,
+    original.filter((item) => !gone.has(item)),
+  )
+}
+
+export interface OrderedMerge extends ListMerge {
+  readonly original: JsonArray | undefined
+  readonly patch: JsonArray | undefined
+  /** The patch's list where there is no original: freed from objects with `$patch`. */
+  readonly adopted: JsonArray
+  readonly order: JsonArray
+}
+
+/** The list that a `$setElementOrder` speaks of, merged and put in that order. */
+export function mergeOrderedList(merge: OrderedMerge): JsonArray {
+  const { original, patch, order, meta, path } = merge
+  validateOrder(patch ?? [], order, meta.mergeKey, path)
+  let items = original ?? merge.adopted
+  let serverOrder = original ?? []
+  if (original !== undefined && patch !== undefined) {
+    if (!meta.merges) {
+      items = patch
+    } else if (original.length > 0 || patch.length > 0) {
+      const merged = mergeContents(original, patch, merge)
+      items = orderMerged(merged.items, merged.patchOrder, merged.oldOrder, keyBy(meta.mergeKey))
+      serverOrder = merged.serverOrder
+    }
+  }
+  const type = elementType([original ?? [], patch ?? []], path)
+  if (type === undefined) {
+    throw new MergeError('merge-type-mismatch', '$setElementOrder for a list without items', path)
+  }
+  if (meta.mergeKey !== undefined) requireKeys([items, order], meta.mergeKey, path)
+  else if (type === 'object') throw notScalar(items, path)
+  const ordered = orderMerged(items, order, serverOrder, keyBy(meta.mergeKey))
+  return original === undefined ? ordered : keepIdentity(original, ordered)
+}
+
+function mergeContents(original: JsonArray, patch: JsonArray, merge: ListMerge): Merged {
+  const { meta, path } = merge
+  if (elementType([original, patch], path) !== 'object') {
+    // A list of primitives under a merge key: Kubernetes finds no key in them.
+    if (meta.mergeKey !== undefined) requireKeys([original, patch], meta.mergeKey, path)
+    const { items, oldOrder } = mergePrimitives(original, patch)
+    return { items, patchOrder: patch, oldOrder, serverOrder: oldOrder }
+  }
+  if (meta.mergeKey === undefined) {
+    throw new MergeError('merge-type-mismatch', 'a list of primitives cannot take objects', path)
+  }
+  return mergeObjects(original, patch, merge, meta.mergeKey)
+}
+
+function mergeObjects(original: JsonArray, patch: JsonArray, merge: ListMerge, mergeKey: string): Merged {
+  const { path, mergeItem } = merge
+  const directives = readItemDirectives(patch, mergeKey, path)
+  requireKeys(directives.replace ? [directives.plain] : [original, directives.plain], mergeKey, path)
+  // Kubernetes deletes in place: items move up, and what the list's old length still covers keeps a stale tail.
+  const items: JsonValue[] =
+    directives.deleted.size === 0
+      ? original.slice()
+      : original.filter((item) => !directives.deleted.has(own(item as JsonObject, mergeKey))) // requireKeys: objects
+  const kept = items.length
+  if (directives.replace) {
+    const { plain } = directives
+    const serverOrder = items.concat(original.slice(kept))
+    return { items: plain, patchOrder: [], oldOrder: plain, serverOrder }
+  }
+  const places = firstPlaces(items, keyBy(mergeKey))
+  for (const item of directives.plain as readonly JsonObject[]) {
+    const key = own(item, mergeKey)
+    const place = places.get(key)
+    if (place === undefined) {
+      places.set(key, items.length)
+      items.push(item)
+    } else {
+      items[place] = mergeItem(items[place] as JsonObject, item, {
+        parent: path,
+        step: `[${mergeKey}=${key}]`,
+      })
+    }
+  }
+  const oldOrder = items.slice(0, kept)
+  const serverOrder = kept === original.length ? oldOrder : staleView(items, original)
+  return { items, patchOrder: directives.plain, oldOrder, serverOrder }
+}
+
+/** The first `original.length` slots of Kubernetes' array: merged items, new ones in freed slots, then the stale tail. */
+function staleView(items: JsonArray, original: JsonArray): JsonArray {
+  return items.slice(0, original.length).concat(original.slice(items.length))
+}
+
+interface ItemDirectives {
+  readonly plain: JsonArray
+  readonly deleted: ReadonlySet<JsonValue | undefined>
+  readonly replace: boolean
+}
+
+const NOTHING: ReadonlySet<JsonValue | undefined> = new Set()
+
+function readItemDirectives(patch: JsonArray, mergeKey: string, path: PathNode | undefined): ItemDirectives {
+  if (!patch.some(carriesPatch)) return { plain: patch, deleted: NOTHING, replace: false }
+  const plain: JsonValue[] = []
+  const deleted = new Set<JsonValue | undefined>()
+  let replace = false
+  for (const item of patch as readonly JsonObject[]) {
+    const directive = own(item, PATCH)
+    if (directive === undefined) {
+      plain.push(item)
+    } else if (directive === 'delete') {
+      const key = own(item, mergeKey)
+      if (key === undefined) throw missingKey(item, mergeKey, path)
+      deleted.add(key)
+    } else if (directive === 'replace') {
+      replace = true
+    } else {
+      const message = `$patch in a list item is "delete" or "replace", not ${show(directive)}`
+      throw new MergeError('merge-bad-directive', message, path)
+    }
+  }
+  return { plain, deleted, replace }
+}
+
+/** The patch's items stand in `$setElementOrder`, in the same order. */
+function validateOrder(
+  patch: JsonArray,
+  order: JsonArray,
+  mergeKey: string | undefined,
+  path: PathNode | undefined,
+): void {
+  if (order.length === 0 || patch.length === 0) return
+  if (mergeKey !== undefined) requireObjects(patch, path)
+  const keyOf = keyBy(mergeKey)
+  const rest = mergeKey === undefined ? patch : patch.filter((item) => !isDelete(item))
+  let next = 0
+  for (let at = 0; next < rest.length && at < order.length; ) {
+    const item = rest[next] as JsonValue // next is within the list
+    if (carriesPatch(item)) {
+      next++
+      continue
+    }
+    if (mergeKey !== undefined) requireKeys([[item], order], mergeKey, path)
+    if (keyOf(order[at] as JsonValue) === keyOf(item)) next++
+    at++
+  }
+  if (next === rest.length) return
+  // Also where only `$patch: replace` is left after the order has ended, as in Kubernetes.
+  const message = `the patch's item ${show(rest[next])} is missing from $setElementOrder or stands elsewhere in it`
+  throw new MergeError('merge-bad-element-order', message, path)
+}
+
+function isDelete(item: JsonValue): boolean {
+  return isObject(item) && own(item, PATCH) === 'delete'
+}
+
+function requireObjects(list: JsonArray, path: PathNode | undefined): void {
+  for (const item of list) {
+    if (!isObject(item)) {
+      throw new MergeError('merge-type-mismatch', `the list's items are objects, found ${show(item)}`, path)
+    }
+  }
+}
+
+function requireKeys(lists: readonly JsonArray[], mergeKey: string, path: PathNode | undefined): void {
+  for (const list of lists) {
+    requireObjects(list, path)
+    for (const item of list as readonly JsonObject[]) {
+      const key = own(item, mergeKey)
+      if (key === undefined) throw missingKey(item, mergeKey, path)
+      if (typeof key === 'object' && key !== null) throw notScalar(key, path)
+    }
+  }
+}
+
+function missingKey(item: JsonObject, mergeKey: string, path: PathNode | undefined): MergeError {
+  const message = `the list's items are told apart by ${JSON.stringify(mergeKey)}, which is missing in ${show(item)}`
+  return new MergeError('merge-missing-key', message, path)
+}
+
+function notScalar(found: JsonValue, path: PathNode | undefined): MergeError {
+  return new MergeError('merge-key-not-scalar', `items cannot be told apart by ${show(found)}`, path)
+}
+
+function keepIdentity(original: JsonArray, result: JsonArray): JsonArray {
+  if (original.length !== result.length) return result
+  for (let i = 0; i < original.length; i++) if (original[i] !== result[i]) return result
+  return original
+}

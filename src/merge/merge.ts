@@ -1,0 +1,225 @@
+/**
+ * Kubernetes' strategic merge patch, as apimachinery v0.36 applies it (StrategicMergePatch with the struct's tags).
+ * Owns the walk over objects and their directives; lists are merge-list's. Pure: neither input is changed, and what
+ * the patch leaves alone is the original's own object, so that a later diff can skip it by identity.
+ *
+ * With several errors in one patch Kubernetes reports a random one, this code the first in the patch's order.
+ */
+import { isObject, type JsonArray, type JsonObject, type JsonValue, own, setOwn } from '../json/index.ts'
+import {
+  adoptValue,
+  DELETE_FROM_PRIMITIVE_LIST,
+  isList,
+  PATCH,
+  RETAIN_KEYS,
+  SET_ELEMENT_ORDER,
+  targetOf,
+} from './directives.ts'
+import { MergeError, type PathNode, show } from './error.ts'
+import { deleteFromList, type ListMerge, mergeList, mergeOrderedList } from './merge-list.ts'
+import { lookupField, lookupList } from './patch-meta.ts'
+import { type FieldType, lookupType } from './schema.ts'
+import { valueType } from './value-type.ts'
+
+/**
+ * `patch` merged into `original` by the rules of the named struct (`Pod`, `PodTemplateSpec`, `Container`). Null stands
+ * for an empty document, as in Kubernetes. Directives in parts that Kubernetes takes over literally stay in the result.
+ * @throws MergeError; an unknown schema name is a programming error
+ */
+export function strategicMerge(original: JsonValue, patch: JsonValue, schemaType: string): JsonObject {
+  const struct = lookupType(schemaType)
+  if (struct === undefined) throw new Error(`the schema table has no type ${schemaType}`)
+  const schema: FieldType = { kind: 'struct', goType: struct.goType, struct }
+  return mergeObject(document(original, 'the document'), document(patch, 'the patch'), schema, undefined)
+}
+
+const EMPTY: JsonObject = Object.freeze({})
+
+function document(value: JsonValue, what: string): JsonObject {
+  if (value === null) return EMPTY
+  if (isObject(value)) return value
+  throw new MergeError('merge-bad-document', `${what} is a JSON object, found ${show(value)}`, undefined)
+}
+
+/** The object as it becomes: a copy from the first change on. */
+interface Draft {
+  value: JsonObject
+  /** `value` is a copy of our own. */
+  copied: boolean
+}
+
+function mergeObject(
+  original: JsonObject,
+  patch: JsonObject,
+  schema: FieldType,
+  path: PathNode | undefined,
+): JsonObject {
+  if (Object.hasOwn(patch, PATCH)) return applyPatchDirective(patch, path)
+  const draft: Draft = { value: original, copied: false }
+  if (Object.hasOwn(patch, RETAIN_KEYS)) retainKeys(draft, patch, path)
+  const keys = Object.keys(patch)
+  const ordered = mergeOrderedLists(draft, patch, keys, schema, path)
+  for (const key of keys) {
+    if (key === RETAIN_KEYS || ordered?.has(key)) continue
+    const value = patch[key] as JsonValue // one of its own keys
+    if (!key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
+      mergeKey(draft, key, value, schema, path)
+      continue
+    }
+    const target = targetOf(key, DELETE_FROM_PRIMITIVE_LIST)
+    if (target === undefined) {
+      const message = `${show(key)}: expected ${DELETE_FROM_PRIMITIVE_LIST}/<field>`
+      throw new MergeError('merge-bad-primitive-delete', message, path)
+    }
+    // With nothing after the slash Kubernetes goes on with the whole key, which no document has.
+    deleteKey(draft, target === '' ? key : target, value, schema, path)
+  }
+  return draft.value
+}
+
+function applyPatchDirective(patch: JsonObject, path: PathNode | undefined): JsonObject {
+  const directive = patch[PATCH] as JsonValue // the caller found it
+  if (directive === 'delete') return {}
+  if (directive === 'replace') {
+    const { [PATCH]: _, ...rest } = patch
+    return rest
+  }
+  throw new MergeError('merge-bad-directive', `$patch is "delete" or "replace", not ${show(directive)}`, path)
+}
+
+function retainKeys(draft: Draft, patch: JsonObject, path: PathNode | undefined): void {
+  const list = patch[RETAIN_KEYS]
+  if (!isList(list) || list.some((item) => typeof item === 'object' && item !== null)) {
+    throw new MergeError('merge-bad-retain-keys', `$retainKeys is a list of names, found ${show(list)}`, path)
+  }
+  const retained = new Set<JsonValue>(list)
+  for (const key of Object.keys(patch)) {
+    if (key === RETAIN_KEYS || patch[key] === null || retained.has(key)) continue
+    if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST) || key.startsWith(SET_ELEMENT_ORDER)) continue
+    throw new MergeError('merge-bad-retain-keys', `$retainKeys lacks the patch's own key ${show(key)}`, path)
+  }
+  for (const key of Object.keys(draft.value)) if (!retained.has(key)) remove(draft, key)
+}
+
+/** Handles every `$setElementOrder/<field>` with its list; returns the patch's keys that are done with. */
+function mergeOrderedLists(
+  draft: Draft,
+  patch: JsonObject,
+  keys: readonly string[],
+  schema: FieldType,
+  path: PathNode | undefined,
+): Set<string> | undefined {
+  let done: Set<string> | undefined
+  for (const key of keys) {
+    if (!key.startsWith(SET_ELEMENT_ORDER)) continue
+    done ??= new Set()
+    done.add(key)
+    const field = targetOf(key, SET_ELEMENT_ORDER)
+    const order = requireList(patch[key], path)
+    if (field === undefined) {
+      const message = `${show(key)}: expected ${SET_ELEMENT_ORDER}/<field>`
+      throw new MergeError('merge-bad-element-order', message, path)
+    }
+    const original = Object.hasOwn(draft.value, field) ? requireList(draft.value[field], path) : undefined
+    const inPatch =
+      Object.hasOwn(patch, field) && !done.has(field) ? requireList(patch[field], path) : undefined
+    const merge = listMerge(schema, field, path)
+    // adoptValue gives a list for a list.
+    const adopted = inPatch === undefined ? [] : (adoptValue(inPatch, false) as JsonArray)
+    const ordering = { ...merge, original, patch: inPatch, adopted, order }
+    if (original === undefined && inPatch === undefined) {
+      continue
+    }
+    set(draft, field, mergeOrderedList(ordering))
+    done.add(field)
+  }
+  return done
+}
+
+function requireList(value: JsonValue | undefined, path: PathNode | undefined): JsonArray {
+  if (isList(value)) return value
+  throw new MergeError('merge-type-mismatch', `$setElementOrder orders lists, found ${show(value)}`, path)
+}
+
+function mergeKey(
+  draft: Draft,
+  key: string,
+  value: JsonValue,
+  schema: FieldType,
+  path: PathNode | undefined,
+): void {
+  if (value === null) {
+    remove(draft, key)
+    return
+  }
+  const old = own(draft.value, key)
+  const oldType = old === undefined ? undefined : valueType(old)
+  const type = valueType(value)
+  if (old === undefined || type !== oldType || (type !== 'object' && type !== 'list')) {
+    const adopted = adoptValue(value, true)
+    if (adopted === undefined) remove(draft, key)
+    else set(draft, key, adopted)
+    return
+  }
+  set(draft, key, mergeAlike(old, value, key, schema, path))
+}
+
+/** Both are objects or both are lists. */
+function mergeAlike(
+  old: JsonValue,
+  value: JsonValue,
+  key: string,
+  schema: FieldType,
+  path: PathNode | undefined,
+): JsonValue {
+  if (isObject(old) && isObject(value)) {
+    return mergeObject(old, value, lookupField(schema, key, path).type, { parent: path, step: key })
+  }
+  const merge = listMerge(schema, key, path)
+  // The caller saw that both have the same kind.
+  return merge.meta.merges ? mergeList(old as JsonArray, value as JsonArray, merge) : value
+}
+
+/** `$deleteFromPrimitiveList/<key>`; what is no list on both sides is treated as Kubernetes treats it. */
+function deleteKey(
+  draft: Draft,
+  key: string,
+  value: JsonValue,
+  schema: FieldType,
+  path: PathNode | undefined,
+): void {
+  if (value === null) {
+    remove(draft, key)
+    return
+  }
+  const old = own(draft.value, key)
+  if (old === undefined || valueType(old) !== valueType(value)) return
+  if (isList(old) && isList(value)) set(draft, key, deleteFromList(old, value, listMerge(schema, key, path)))
+  else set(draft, key, isObject(value) ? mergeAlike(old, value, key, schema, path) : value)
+}
+
+function listMerge(schema: FieldType, key: string, path: PathNode | undefined): ListMerge {
+  const meta = lookupList(schema, key, path)
+  return {
+    meta,
+    path: { parent: path, step: key },
+    mergeItem: (original, patch, at) => mergeObject(original, patch, meta.elem, at),
+  }
+}
+
+function set(draft: Draft, key: string, value: JsonValue): void {
+  if (own(draft.value, key) === value) return
+  setOwn(ownCopy(draft), key, value)
+}
+
+function remove(draft: Draft, key: string): void {
+  if (Object.hasOwn(draft.value, key)) delete ownCopy(draft)[key]
+}
+
+function ownCopy(draft: Draft): { [key: string]: JsonValue } {
+  if (!draft.copied) {
+    draft.value = { ...draft.value }
+    draft.copied = true
+  }
+  return draft.value as { [key: string]: JsonValue } // ours alone since the copy
+}
