@@ -5,7 +5,7 @@ export {
   developmentFiles,
   ensureDevelopmentCertificates,
 } from './development.ts'
-export { type IssuedPair, type IssueRequest, issueAuthority, issueServing } from './issue.ts'
+export { type IssuedPair, type IssueRequest, issueAuthority, issueClient, issueServing } from './issue.ts'
 export { CertificateError, type CertificatePair, checkPair, messageOf } from './pair.ts'
 export {
   type CertificateEvent,

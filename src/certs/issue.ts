@@ -57,6 +57,15 @@ export function issueAuthority(request: IssueRequest): IssuedPair {
 
 /** A certificate for serving TLS, signed by that CA. */
 export function issueServing(authority: IssuedPair, request: IssueRequest): IssuedPair {
+  return issueLeaf(authority, request, { name: 'extKeyUsage', serverAuth: true })
+}
+
+/** A certificate for a client of a server that demands one. */
+export function issueClient(authority: IssuedPair, request: IssueRequest): IssuedPair {
+  return issueLeaf(authority, request, { name: 'extKeyUsage', clientAuth: true })
+}
+
+function issueLeaf(authority: IssuedPair, request: IssueRequest, usage: object): IssuedPair {
   const keys = makeKeys()
   const certificate = new X509Certificate(authority.certificate)
   const altNames = (request.names ?? []).map((name) =>
@@ -65,8 +74,8 @@ export function issueServing(authority: IssuedPair, request: IssueRequest): Issu
   const extensions = [
     { name: 'basicConstraints', cA: false, critical: true },
     { name: 'keyUsage', digitalSignature: true, critical: true },
-    { name: 'extKeyUsage', serverAuth: true },
-    { name: 'subjectAltName', altNames },
+    usage,
+    ...(altNames.length === 0 ? [] : [{ name: 'subjectAltName', altNames }]),
   ]
   return issue({
     request,

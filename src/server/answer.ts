@@ -1,0 +1,43 @@
+/**
+ * Owns: what the webhook port asks of the room that understands reviews, as two small types, so that transport can be
+ * tested with anything behind it. Not here: which code gets which status (the table of codes).
+ */
+
+/** One request, received whole. */
+export interface WebhookRequest {
+  /** As it stood in the request line: not decoded, `//` not merged. */
+  readonly rawUrl: string
+  readonly contentType: string | undefined
+  readonly body: Buffer
+}
+
+/** Faults of the transport, each a row of the table of codes. */
+export type TransportFault =
+  | 'method-not-allowed'
+  | 'path-unknown'
+  | 'body-too-large'
+  | 'overloaded'
+  | 'internal-error'
+
+export interface FailedRequest {
+  readonly rawUrl: string
+  readonly method: string
+  readonly fault: TransportFault
+  /** What was received, or its first few KB: where a UID can be read in it, the answer carries it. */
+  readonly body: Buffer
+  /** Of `internal-error`: for the log, never for the client. */
+  readonly cause?: unknown
+}
+
+export interface WebhookAnswer {
+  readonly status: number
+  /** JSON text. */
+  readonly body: string | Buffer
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/** Both are synchronous and answer always; what they throw is a defect. */
+export interface WebhookHandler {
+  review(request: WebhookRequest): WebhookAnswer
+  fail(request: FailedRequest): WebhookAnswer
+}

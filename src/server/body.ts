@@ -1,0 +1,126 @@
+/**
+ * Owns: receiving a request's body: whole, within the limit of one body and within the budget of all bodies that are
+ * in memory at the same time. Not here: what the body says.
+ */
+import type { IncomingMessage } from 'node:http'
+
+/** What one stored piece costs beside its bytes, so that a body sent byte by byte is not cheaper than it is. */
+const CHUNK_OVERHEAD = 256
+const HEAD_BYTES = 4096
+/**
+ * A refused body is read on and thrown away for this long, because a client that is still writing when the
+ * connection closes gets a reset and may never see the answer.
+ */
+const DISCARD_MS = 500
+
+/** Bytes of all bodies that are held at once, over all connections. */
+export class BodyBudget {
+  readonly #limit: number
+  #used = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get used(): number {
+    return this.#used
+  }
+
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#limit) return false
+    this.#used += bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#used -= bytes
+  }
+}
+
+export interface BodyLimits {
+  readonly maxBodyBytes: number
+  readonly budget: BodyBudget
+}
+
+export type ReceivedBody =
+  | { readonly kind: 'whole'; readonly body: Buffer }
+  /** Nobody is left to be answered. */
+  | { readonly kind: 'aborted' }
+  | RefusedBody
+
+export interface RefusedBody {
+  readonly kind: 'too-large' | 'over-budget'
+  /** The first few KB, where an API server writes the UID. */
+  readonly head: Buffer
+}
+
+/**
+ * Calls back once, and gives the budget back as soon as the callback returns: what the callback makes of the body
+ * synchronously is covered by it.
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  done: (received: ReceivedBody) => void,
+): void {
+  let chunks: Buffer[] = []
+  let length = 0
+  let charged = 0
+  let refused: RefusedBody | undefined
+  let discard: NodeJS.Timeout | undefined
+  let finished = false
+
+  const finish = (received: ReceivedBody): void => {
+    if (finished) return
+    finished = true
+    clearTimeout(discard)
+    request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+    // Left without a listener, an error of the connection while the answer is written would be thrown.
+    request.on('error', ignore)
+    try {
+      done(received)
+    } finally {
+      limits.budget.giveBack(charged)
+      chunks = []
+    }
+  }
+  const refuse = (kind: RefusedBody['kind'], last: Buffer): void => {
+    refused = { kind, head: headOf([...chunks, last]) }
+    chunks = []
+    limits.budget.giveBack(charged)
+    charged = 0
+    discard = setTimeout(() => refused !== undefined && finish(refused), DISCARD_MS)
+  }
+  const onData = (chunk: Buffer): void => {
+    if (refused !== undefined) return
+    length += chunk.length
+    const cost = chunk.length + CHUNK_OVERHEAD
+    if (length > limits.maxBodyBytes) {
+      refuse('too-large', chunk)
+    } else if (limits.budget.take(cost)) {
+      charged += cost
+      chunks.push(chunk)
+    } else {
+      refuse('over-budget', chunk)
+    }
+  }
+  const onEnd = (): void => {
+    const only = chunks.length === 1 ? chunks[0] : undefined
+    finish(refused ?? { kind: 'whole', body: only ?? Buffer.concat(chunks, length) })
+  }
+  const onClose = (): void => finish({ kind: 'aborted' })
+
+  request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+}
+
+function headOf(chunks: readonly Buffer[]): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES)
+  let length = 0
+  for (const chunk of chunks) {
+    if (length === HEAD_BYTES) break
+    length += chunk.copy(head, length)
+  }
+  return head.subarray(0, length)
+}
+
+function ignore(): void {}

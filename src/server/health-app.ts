@@ -1,0 +1,54 @@
+/**
+ * Owns: the plain-HTTP port of probes: /healthz (the process answers) and /readyz (send reviews here), the latter with
+ * what is known of each revision as JSON. Not here: what is ready, which the runtime says.
+ */
+import type { Server } from 'node:http'
+import { type FastifyInstance, fastify } from 'fastify'
+
+/** The body of /readyz. A broken revision or stale data is told here and does not make the server unready. */
+export interface Readiness {
+  readonly ready: boolean
+  /** Why not; absent while ready. */
+  readonly reason?: string
+  readonly [fact: string]: unknown
+}
+
+export interface HealthApp {
+  readonly server: Server
+  listen(host: string, port: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A probe sends a request line and a few headers, and waits for seconds at most. */
+const PROBE_TIMEOUT_MS = 10_000
+const MAX_CONNECTIONS = 128
+
+export function createHealthApp(readiness: () => Readiness): HealthApp {
+  const app: FastifyInstance<Server> = fastify({
+    logger: false,
+    bodyLimit: 1024,
+    requestTimeout: PROBE_TIMEOUT_MS,
+    connectionTimeout: PROBE_TIMEOUT_MS,
+    forceCloseConnections: true,
+    http: { connectionsCheckingInterval: 1000 },
+  })
+  app.server.maxConnections = MAX_CONNECTIONS
+  app.get('/healthz', (_request, reply) => {
+    reply.type('text/plain').send('ok\n')
+  })
+  app.get('/readyz', (_request, reply) => {
+    const state = readiness()
+    reply
+      .code(state.ready ? 200 : 503)
+      .type('application/json')
+      .send(`${JSON.stringify(state, null, 2)}\n`)
+  })
+  app.setNotFoundHandler((_request, reply) => {
+    reply.code(404).type('text/plain').send('this port answers GET /healthz and GET /readyz\n')
+  })
+  return {
+    server: app.server,
+    listen: async (host, port) => void (await app.listen({ host, port })),
+    close: () => app.close(),
+  }
+}

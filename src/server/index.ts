@@ -1,0 +1,15 @@
+export type {
+  FailedRequest,
+  TransportFault,
+  WebhookAnswer,
+  WebhookHandler,
+  WebhookRequest,
+} from './answer.ts'
+export { createHealthApp, type HealthApp, type Readiness } from './health-app.ts'
+export { type DrainTimes, drain } from './lifecycle.ts'
+export {
+  createWebhookApp,
+  type WebhookApp,
+  type WebhookAppOptions,
+  type WebhookLimits,
+} from './webhook-app.ts'

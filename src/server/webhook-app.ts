@@ -1,0 +1,182 @@
+/**
+ * Owns: the HTTPS listener of the webhook port: TLS, limits, time-outs, receiving a request and sending its answer.
+ * Not here: what a review means (the handler), probes (health-app.ts), and when to stop (lifecycle.ts).
+ */
+import { METHODS } from 'node:http'
+import type { Server } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import type { CertificatePair } from '../certs/index.ts'
+import type { WebhookAnswer, WebhookHandler } from './answer.ts'
+import { BodyBudget, receiveBody } from './body.ts'
+
+export interface WebhookLimits {
+  readonly maxBodyBytes: number
+  readonly maxBufferedBytes: number
+  readonly maxConnections: number
+  readonly keepAliveTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly headerTimeoutMs: number
+  readonly handshakeTimeoutMs: number
+}
+
+export interface WebhookAppOptions {
+  readonly handler: WebhookHandler
+  readonly pair: CertificatePair
+  readonly limits: WebhookLimits
+  /** What the handler threw instead of answering. */
+  readonly onDefect: (error: unknown) => void
+}
+
+export interface WebhookApp {
+  readonly server: Server
+  listen(host: string, port: number): Promise<void>
+  /** For new connections; those that are open keep the pair they began with. */
+  swap(pair: CertificatePair): void
+  /** From now on each answer asks its client to use another connection. */
+  announceClose(): void
+  readonly bufferedBytes: number
+  close(): Promise<void>
+}
+
+/** Far more than an API server's requests carry. */
+const MAX_HEADER_BYTES = 16 * 1024
+const NO_BODY = Buffer.alloc(0)
+
+export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
+  const { limits, handler } = options
+  const budget = new BodyBudget(limits.maxBufferedBytes)
+  let closing = false
+
+  const app: FastifyInstance<Server> = fastify({
+    https: {
+      ...secureContextOf(options.pair),
+      requestCert: options.pair.clientCa !== undefined,
+      rejectUnauthorized: options.pair.clientCa !== undefined,
+      handshakeTimeout: limits.handshakeTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      headersTimeout: headersTimeout(limits),
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: checkingInterval(limits),
+    },
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    // A connection on which nothing moves while a request or its answer is under way.
+    connectionTimeout: limits.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    logger: false,
+    // Fastify's router decodes, merges and rejects paths; Istio's paths are read as they stand. So the router sees
+    // one path only, and the handler reads `originalUrl`.
+    rewriteUrl: () => '/',
+    clientErrorHandler(error, socket) {
+      if (socket.destroyed || !socket.writable) return void socket.destroy()
+      const status = clientErrorStatus(error.code)
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    },
+  })
+  const { server } = app
+  server.maxConnections = limits.maxConnections
+  // A handshake that fails is the client's affair; without a listener Node closes the connection just the same.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+
+  const send = (reply: FastifyReply, answer: WebhookAnswer, close: boolean): void => {
+    reply.code(answer.status).header('content-type', 'application/json')
+    if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds))
+    if (close || closing) reply.header('connection', 'close')
+    reply.send(answer.body)
+  }
+  const guarded = (make: () => WebhookAnswer, failed: (cause: unknown) => WebhookAnswer): WebhookAnswer => {
+    try {
+      return make()
+    } catch (cause) {
+      options.onDefect(cause)
+      return failed(cause)
+    }
+  }
+
+  // No method's body is Fastify's to parse: any Content-Type, any size is received and answered by us.
+  for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  app.route({
+    method: [...METHODS],
+    url: '/',
+    handler(request, reply) {
+      const { method, originalUrl: rawUrl } = request
+      receiveBody(request.raw, { maxBodyBytes: limits.maxBodyBytes, budget }, (received) => {
+        // Nobody is left to be answered, and Fastify holds nothing that an answer would free.
+        if (received.kind === 'aborted') return
+        const head = received.kind === 'whole' ? received.body : received.head
+        const fail = (
+          fault: 'method-not-allowed' | 'body-too-large' | 'overloaded' | 'internal-error',
+          cause?: unknown,
+        ) => guarded(() => handler.fail({ rawUrl, method, fault, body: head, cause }), lastResort)
+        if (received.kind !== 'whole') {
+          return send(reply, fail(received.kind === 'too-large' ? 'body-too-large' : 'overloaded'), true)
+        }
+        if (method !== 'POST') return send(reply.header('allow', 'POST'), fail('method-not-allowed'), false)
+        const contentType = request.headers['content-type']
+        const answer = guarded(
+          () => handler.review({ rawUrl, contentType, body: received.body }),
+          (cause) => fail('internal-error', cause),
+        )
+        send(reply, answer, false)
+      })
+    },
+  })
+  // Nothing is known to lead here: whatever Fastify itself refuses is answered in the same form.
+  app.setErrorHandler((cause, request, reply) => {
+    const { method, originalUrl: rawUrl } = request
+    const failed = { rawUrl, method, fault: 'internal-error', body: NO_BODY, cause } as const
+    options.onDefect(cause)
+    send(
+      reply,
+      guarded(() => handler.fail(failed), lastResort),
+      true,
+    )
+  })
+
+  return {
+    server,
+    listen: async (host, port) => void (await app.listen({ host, port })),
+    swap: (pair) => server.setSecureContext(secureContextOf(pair)),
+    announceClose() {
+      closing = true
+    },
+    get bufferedBytes() {
+      return budget.used
+    },
+    close: () => app.close(),
+  }
+}
+
+/** Where even the answer to a failure failed. */
+function lastResort(): WebhookAnswer {
+  return { status: 500, body: '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}' }
+}
+
+function secureContextOf(pair: CertificatePair): SecureContextOptions {
+  return {
+    cert: pair.certificate,
+    key: pair.key,
+    minVersion: 'TLSv1.2',
+    ...(pair.clientCa === undefined ? {} : { ca: pair.clientCa }),
+  }
+}
+
+/** Node refuses to give the headers more time than the whole request. */
+function headersTimeout(limits: WebhookLimits): number {
+  return limits.requestTimeoutMs === 0
+    ? limits.headerTimeoutMs
+    : Math.min(limits.headerTimeoutMs || limits.requestTimeoutMs, limits.requestTimeoutMs)
+}
+
+/** How often Node looks for requests that are late; its default of 30 s would let the time-outs run over by as much. */
+function checkingInterval(limits: WebhookLimits): number {
+  const shortest = Math.min(limits.requestTimeoutMs || Infinity, limits.headerTimeoutMs || Infinity)
+  return Math.max(50, Math.min(1000, shortest / 4))
+}
+
+function clientErrorStatus(code: string | undefined): string {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout'
+  return code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+}

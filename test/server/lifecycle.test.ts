@@ -1,0 +1,82 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { createHealthApp, drain, type Readiness } from '../../src/server/index.ts'
+import { ask, dial, read, startApp } from './harness.ts'
+
+const REVIEW = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
+
+t.test(
+  'draining serves on for its delay, then sends each client elsewhere, and loses no request',
+  async (t) => {
+    const { app, port } = await startApp(t)
+    const [busy, underway, idle] = await Promise.all([dial(port), dial(port), dial(port)])
+    underway.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
+    await sleep(20)
+    let drained = false
+    const draining = drain(app, { drainDelayMs: 300, drainTimeoutMs: 5000 }).then(() => {
+      drained = true
+    })
+    // During the delay nothing has changed, for old connections and for new ones.
+    t.match(await ask({ port, body: '{}', headers: { connection: 'keep-alive' } }), {
+      status: 200,
+      headers: { connection: 'keep-alive' },
+    })
+    busy.write(REVIEW)
+    t.match((await read(busy, (text) => text.endsWith('}'))).text, /connection: keep-alive/i)
+    await sleep(400)
+    // After it, each answer is the last one of its connection.
+    busy.write(REVIEW)
+    const last = await read(busy, () => false)
+    t.match(last.text, /^HTTP\/1.1 200 [\s\S]*connection: close/i)
+    t.ok(last.closed)
+    t.match(
+      await ask({ port, body: '{}' }),
+      { status: 200, headers: { connection: 'close' } },
+      'a late connection, too',
+    )
+    // An idle connection is closed, one with a request under way is waited for.
+    t.ok((await read(idle, () => false)).closed)
+    t.notOk(drained)
+    underway.write('}')
+    t.match((await read(underway, () => false)).text, /^HTTP\/1.1 200 [\s\S]*connection: close/i)
+    await draining
+    await t.rejects(dial(port), { code: 'ECONNREFUSED' })
+  },
+)
+
+t.test('what does not finish in time is cut off', async (t) => {
+  const { app, port } = await startApp(t)
+  const stuck = await dial(port)
+  stuck.on('error', () => {})
+  stuck.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
+  await sleep(20)
+  const began = Date.now()
+  await drain(app, { drainDelayMs: 0, drainTimeoutMs: 200 })
+  t.ok(Date.now() - began < 3000)
+})
+
+t.test('with nobody connected draining is over at once', async (t) => {
+  const { app } = await startApp(t)
+  const began = Date.now()
+  await drain(app, { drainDelayMs: 0, drainTimeoutMs: 5000 })
+  t.ok(Date.now() - began < 500)
+})
+
+t.test('the port of probes', async (t) => {
+  let state: Readiness = { ready: false, reason: 'not synced' }
+  const health = createHealthApp(() => state)
+  await health.listen('127.0.0.1', 0)
+  t.teardown(() => health.close())
+  // Listening on an address and port, so not a pipe's name.
+  const base = `http://127.0.0.1:${(health.server.address() as AddressInfo).port}`
+  t.equal((await fetch(`${base}/healthz`)).status, 200)
+  const unready = await fetch(`${base}/readyz`)
+  t.equal(unready.status, 503)
+  t.same(await unready.json(), { ready: false, reason: 'not synced' })
+  state = { ready: true, revisions: [{ name: 'canary' }] }
+  const ready = await fetch(`${base}/readyz`)
+  t.equal(ready.status, 200)
+  t.match(await ready.json(), { revisions: [{ name: 'canary' }] })
+  t.equal((await fetch(`${base}/inject`, { method: 'POST', body: '{}' })).status, 404)
+})
