@@ -1,32 +1,32 @@
 /**
  * From the cluster's objects to a new snapshot, part by part: a part that does not build keeps its last good
  * value while the others go on changing. Pure: the state before comes in, the new one goes out.
- * Where objects come from is the room cluster's; what one revision's configuration means is revision-config.ts's.
+ * Where objects come from is the room cluster's; how each part is read is in build-snapshot-parts.ts and
+ * build-snapshot-revisions.ts.
  */
-import type { JsonObject } from '../json/index.ts'
-import type { Snapshot } from './snapshot.ts'
-
-/** One object of the cluster. It must not change any more: what was read from it is remembered by its identity. */
-export interface ClusterObject {
-  readonly object: JsonObject
-  /** Where it was found, for messages: a file. */
-  readonly source?: string
-}
-
-/** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
-export interface SnapshotOptions {
-  /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
-  readonly istiodEnv: readonly {
-    readonly revision: string | undefined
-    readonly name: string
-    readonly value: string
-  }[]
-  readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
-}
+import type { ProxyConfigResource } from '../istio/index.ts'
+import { type ClusterObject, type SortedObjects, sortObjects } from './build-snapshot-objects.ts'
+import {
+  buildPart,
+  type Part,
+  parseNamespace,
+  parseNode,
+  parseProxyConfigResource,
+  sortProxyConfigs,
+} from './build-snapshot-parts.ts'
+import { discoverRevisions } from './build-snapshot-pending.ts'
+import { buildRevisions, type RevisionState, type SnapshotOptions } from './build-snapshot-revisions.ts'
+import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
 
 /** A snapshot with what the next one is built from. */
 export interface BuiltSnapshot {
   readonly snapshot: Snapshot
+  readonly parts: {
+    readonly namespaces: Part<NamespaceFacts>
+    readonly nodes: Part<string>
+    readonly proxyConfigs: Part<ProxyConfigResource>
+    readonly revisions: ReadonlyMap<string, RevisionState>
+  }
 }
 
 export const emptySnapshot: Snapshot = Object.freeze({
@@ -41,9 +41,56 @@ export const emptySnapshot: Snapshot = Object.freeze({
 
 /** Never throws for what the objects say: whatever does not build becomes one of the snapshot's problems. */
 export function buildSnapshot(
-  _objects: readonly ClusterObject[],
-  _options: SnapshotOptions,
-  _previous: BuiltSnapshot | undefined,
+  objects: readonly ClusterObject[],
+  options: SnapshotOptions,
+  previous: BuiltSnapshot | undefined,
 ): BuiltSnapshot {
-  return { snapshot: emptySnapshot }
+  const sorted = sortObjects(objects)
+  const before = previous?.parts
+  const namespaces = buildPart(sorted.namespaces, parseNamespace, before?.namespaces)
+  const nodes = buildPart(sorted.nodes, parseNode, before?.nodes)
+  const proxyConfigs = buildPart(sorted.proxyConfigs, parseProxyConfigResource, before?.proxyConfigs)
+
+  const discovery = discoverRevisions(istioObjects(sorted))
+  const { states, revisions, problems } = buildRevisions(discovery.revisions, options, before?.revisions)
+  const snapshot: Snapshot = Object.freeze({
+    revisions,
+    tags: discovery.tags,
+    enableNamespacesByDefault:
+      discovery.enableNamespacesByDefault ??
+      revisions.get('default')?.config?.values.facts.enableNamespacesByDefault ??
+      false,
+    namespaces: valuesOf(namespaces),
+    nodes: valuesOf(nodes),
+    proxyConfigs: sortProxyConfigs(proxyConfigs),
+    problems: Object.freeze([
+      ...sorted.problems,
+      ...problemsOf(namespaces),
+      ...problemsOf(nodes),
+      ...problemsOf(proxyConfigs),
+      ...discovery.problems,
+      ...problems,
+    ]),
+  })
+  return { snapshot, parts: { namespaces, nodes, proxyConfigs, revisions: states } }
+}
+
+function istioObjects(sorted: SortedObjects) {
+  const plain = (found: ReadonlyMap<string, ClusterObject>) => [...found.values()].map((one) => one.object)
+  return {
+    configMaps: plain(sorted.configMaps),
+    deployments: plain(sorted.deployments),
+    services: plain(sorted.services),
+    webhookConfigurations: plain(sorted.webhookConfigurations),
+  }
+}
+
+function valuesOf<T>(part: Part<T>): ReadonlyMap<string, T> {
+  const values = new Map<string, T>()
+  for (const [key, entry] of part) if (entry.value !== undefined) values.set(key, entry.value)
+  return values
+}
+
+function problemsOf<T>(part: Part<T>): readonly Problem[] {
+  return [...part.values()].flatMap((entry) => entry.problem ?? [])
 }

@@ -1,4 +1,6 @@
 export * from './build-snapshot.ts'
+export type { ClusterObject } from './build-snapshot-objects.ts'
+export type { SnapshotOptions } from './build-snapshot-revisions.ts'
 export * from './compile-revision.ts'
 export type * from './outcome.ts'
 export type * from './request.ts'
