@@ -73,6 +73,8 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
       if (socket.destroyed || !socket.writable) return void socket.destroy()
       const status = clientErrorStatus(error.code)
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      // The client may never close its side: what it has sent so far must not be kept for that.
+      socket.destroySoon()
     },
   })
   const { server } = app
