@@ -18,6 +18,11 @@ interface GateRow {
 }
 
 export const gateTable = {
+  coreDumpAnnotationValidated: {
+    since: '1.9',
+    until: '1.25',
+    sentence: 'the annotation sidecar.istio.io/enableCoreDump is validated',
+  },
   proxyMetadataMerges: {
     since: '1.10',
     sentence:
@@ -44,6 +49,10 @@ export const gateTable = {
     since: '1.13',
     sentence: 'prometheus.io/scrape=false opts out of metrics merging',
   },
+  prometheusNamesSanitised: {
+    since: '1.13',
+    sentence: "Prometheus' annotations are known by every spelling that Prometheus takes for the same",
+  },
   webhookPathSlashEscape: { since: '1.15', sentence: '--slash-- in the webhook path stands for a slash' },
   excludeInterfacesFunction: { since: '1.15', sentence: 'the template function excludeInterfaces exists' },
   multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
@@ -58,6 +67,11 @@ export const gateTable = {
     sentence: 'containers of an earlier injection do not take part in a new one',
   },
   appProbersMerged: { since: '1.17', sentence: 'ISTIO_KUBE_APP_PROBERS of an earlier injection is merged' },
+  drainDurationLimited: {
+    since: '1.17',
+    until: '1.22',
+    sentence: 'drainDuration of a ProxyConfig annotation is at most one hour',
+  },
   stringMapFunctions: { since: '1.18', sentence: 'the template functions omit, strdict and toJsonMap exist' },
   revisionAnnotation: { since: '1.18', sentence: 'the pod gets the annotation istio.io/rev' },
   nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
@@ -108,6 +122,11 @@ export const gateTable = {
   nullValuesRefused: { since: '1.24', sentence: 'null for values is an error' },
   lifecycleHandlersRewritten: { since: '1.25', sentence: 'HTTP and TCP lifecycle handlers are rewritten' },
   valuesCarryPilotEnv: { since: '1.26', sentence: 'values has pilot.env' },
+  tracingConfigMapCredential: {
+    since: '1.26',
+    sentence:
+      'a configmap:// credentialName in the tracing TLS settings of a ProxyConfig annotation is refused',
+  },
   nativeSidecarsAuto: {
     since: '1.27',
     sentence: 'native sidecars are decided per pod by the kubelets unless set',
@@ -116,6 +135,10 @@ export const gateTable = {
   openShiftCountsInitContainers: {
     since: '1.27',
     sentence: "init containers count for the application's user on OpenShift",
+  },
+  appProbersAddedWhenMissing: {
+    since: '1.27',
+    sentence: 'ISTIO_KUBE_APP_PROBERS is added to a re-injected pod whose proxy lacks it',
   },
   quantitiesValidated: {
     since: '1.27.6/1.28.4/1.29.0',
@@ -131,6 +154,10 @@ export const gateTable = {
     sentence: 'an empty imageType falls back to values.global.variant',
   },
   scrapeTargets: { since: '1.31', sentence: 'prometheus.istio.io/scrape-targets and secure-port are known' },
+  connectionSettingsValidated: {
+    since: '1.31',
+    sentence: 'connectionSettings of a ProxyConfig annotation are validated',
+  },
 } as const satisfies { readonly [name: string]: GateRow }
 
 export type GateName = keyof typeof gateTable
