@@ -1,0 +1,111 @@
+/**
+ * A container that both the pod and a template define is the user's override: it is laid over the merged pod once
+ * more, so that the user has the last word (Istio's reapplyOverwrittenContainers).
+ */
+import { encodeGoJson, isObject, type JsonObject, own } from '../json/index.ts'
+import { adjustInitUser } from './adjust-init-user.ts'
+import { mergeTyped } from './overlay.ts'
+import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
+import type { RevisionConfig } from './revision-config.ts'
+import {
+  annotationOf,
+  type ContainerField,
+  containersOf,
+  findContainer,
+  findInPod,
+  metadataOf,
+  objectAt,
+  textAt,
+  withMetadata,
+} from './typed-pod.ts'
+
+export interface Overlaid {
+  /** Pod and templates merged. */
+  readonly merged: JsonObject
+  /** The templates alone, laid over each other. */
+  readonly template: JsonObject
+}
+
+export interface ReapplyFacts {
+  /** The pod as it came, typed. */
+  readonly original: JsonObject
+  /** Of its annotation, from an earlier injection. */
+  readonly earlierOverrides: ParsedContainers
+  readonly config: RevisionConfig
+  /** The effective ProxyConfig asks for TPROXY. */
+  readonly tproxy: boolean
+}
+
+/** The merged pod with the overrides applied and, the first time, noted down in their annotation. */
+export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): JsonObject {
+  const { original, config } = facts
+  const found = findOverrides(overlaid.template, facts)
+  let pod = overlaid.merged
+  for (const field of ['containers', 'initContainers'] as const) {
+    for (const override of found[field]) {
+      // Istio sends an empty list of containers along, where null would delete them all.
+      const overlay = field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
+      pod = mergeTyped(pod, { spec: overlay })
+    }
+  }
+  const any = found.containers.length > 0 || found.initContainers.length > 0
+  if (any && annotationOf(original, STATUS) === undefined) {
+    const annotations = { ...objectAt(metadataOf(pod), 'annotations'), [OVERRIDES]: encodeOverrides(found) }
+    pod = withMetadata(pod, { annotations })
+  }
+  return config.gates.initUserAdjusted ? adjustInitUser(pod, original, facts.tproxy) : pod
+}
+
+function findOverrides(template: JsonObject, facts: ReapplyFacts): ParsedContainers {
+  const { original, config, earlierOverrides } = facts
+  // Istio before 1.17 takes containers of an earlier injection for the user's own.
+  const injected = config.gates.previousInjectionIgnored ? injectedNames(original) : undefined
+  const collect = (field: ContainerField): readonly JsonObject[] =>
+    containersOf(template, field).flatMap((fromTemplate) => {
+      const name = textAt(fromTemplate, 'name')
+      if (injected?.[field].has(name)) return []
+      const match = findContainer(earlierOverrides[field], name) ?? findOwn(original, field, name, config)
+      return match === undefined ? [] : [toOverride(match, fromTemplate, config)]
+    })
+  return { containers: collect('containers'), initContainers: collect('initContainers') }
+}
+
+function findOwn(
+  pod: JsonObject,
+  field: ContainerField,
+  name: string,
+  config: RevisionConfig,
+): JsonObject | undefined {
+  // Istio 1.19+: a native sidecar is overridden by a container of `containers` too.
+  if (field === 'initContainers' && config.gates.nativeOverrideFound) return findInPod(pod, name)
+  return findContainer(containersOf(pod, field), name)
+}
+
+/** Without the image `auto`, which says: take the template's. */
+function toOverride(container: JsonObject, fromTemplate: JsonObject, config: RevisionConfig): JsonObject {
+  const { image, ...rest } = container
+  const override = image === 'auto' ? rest : container
+  return config.gates.autoImageUserReset ? withoutUser(override, fromTemplate) : override
+}
+
+/**
+ * Istio 1.20.1 to 1.20.6, 1.21.0 to 1.21.2 and 1.22.0: where the template names a user other than 1337 (that is, on
+ * OpenShift), the override's user and group do not count.
+ */
+function withoutUser(override: JsonObject, fromTemplate: JsonObject): JsonObject {
+  const templateUser = own(objectAt(fromTemplate, 'securityContext'), 'runAsUser')
+  const context = own(override, 'securityContext')
+  if (templateUser === undefined || templateUser === 1337 || !isObject(context)) return override
+  const { runAsUser: _, runAsGroup: __, ...securityContext } = context
+  return { ...override, securityContext }
+}
+
+/** As Go encodes it: fields in the struct's order, empty lists left out. */
+function encodeOverrides(found: ParsedContainers): string {
+  const { containers, initContainers } = found
+  const value = {
+    ...(containers.length > 0 && { containers }),
+    ...(initContainers.length > 0 && { initContainers }),
+  }
+  return encodeGoJson(value, { sortKeys: false })
+}

@@ -1,0 +1,116 @@
+/**
+ * Undoing an earlier injection for the template's eyes (Istio's stripPod and reinsertOverrides): what the status
+ * annotation lists is taken out, the containers that had been overridden come back. The merge itself starts from
+ * the pod as it came.
+ */
+import { isObject, type JsonObject, type JsonValue, type MutableJsonObject, own, parseJson } from '../json/index.ts'
+import { decodePod } from '../kube/index.ts'
+import { PodDraft } from './post/pod-draft.ts'
+import { clearPrometheusAnnotations, prometheusAnnotations } from './post/prometheus-annotations.ts'
+import type { RevisionConfig } from './revision-config.ts'
+import {
+  annotationOf,
+  type ContainerField,
+  containersOf,
+  findContainer,
+  isList,
+  listAt,
+  textAt,
+  withSpecField,
+} from './typed-pod.ts'
+
+export const STATUS = 'sidecar.istio.io/status'
+export const OVERRIDES = 'proxy.istio.io/overrides'
+
+/** Containers by list, as the annotations hold them. */
+export interface ParsedContainers {
+  readonly containers: readonly JsonObject[]
+  readonly initContainers: readonly JsonObject[]
+}
+
+export const noContainers: ParsedContainers = { containers: [], initContainers: [] }
+
+/** The pod as the templates see it: as it was before an earlier injection. */
+export function restorePod(pod: JsonObject, overrides: ParsedContainers, config: RevisionConfig): JsonObject {
+  return reinsert(strip(pod, config), overrides)
+}
+
+/**
+ * The containers that had been overridden, typed.
+ * @throws KubeError where the annotation is no JSON or a container does not decode
+ */
+export function readOverrides(pod: JsonObject): ParsedContainers {
+  const text = annotationOf(pod, OVERRIDES)
+  if (text === undefined) return noContainers
+  const value = parseJson(text, { source: `annotation ${OVERRIDES}` })
+  // null leaves Go's struct as it was.
+  const typed = decodePod({ spec: value === null ? {} : value }, { source: `annotation ${OVERRIDES}` })
+  return { containers: containersOf(typed, 'containers'), initContainers: containersOf(typed, 'initContainers') }
+}
+
+function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
+  const status = readStatus(annotationOf(pod, STATUS))
+  if (status === undefined) return pod
+  const draft = new PodDraft({ ...pod } as MutableJsonObject)
+  for (const field of ['containers', 'initContainers'] as const) {
+    const kept = containersOf(pod, field).filter((container) => !status[field].has(textAt(container, 'name')))
+    draft.setContainers(field, kept)
+  }
+  const port = prometheusAnnotations(draft, config.gates).find(({ name }) => name === 'port')?.value
+  // An earlier injection's annotations, not the user's own.
+  if (port === String(config.mesh.defaultConfig?.statusPort ?? 0)) clearPrometheusAnnotations(draft, config.gates)
+  draft.removeAnnotation(STATUS)
+  return draft.pod
+}
+
+interface InjectedNames {
+  readonly containers: ReadonlySet<string>
+  readonly initContainers: ReadonlySet<string>
+}
+
+/** undefined where there is no annotation, or one that Go's struct does not take. */
+function readStatus(text: string | undefined): InjectedNames | undefined {
+  const value = text === undefined ? undefined : tryParse(text)
+  if (value === null) return { containers: new Set(), initContainers: new Set() }
+  if (value === undefined || !isObject(value)) return undefined
+  const lists = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'].map((key) => textList(value, key))
+  const [containers, initContainers] = lists
+  const revision = own(value, 'revision') ?? null
+  const fits = lists.every((list) => list !== undefined) && (revision === null || typeof revision === 'string')
+  return fits && containers && initContainers ? { containers, initContainers } : undefined
+}
+
+function textList(object: JsonObject, key: string): ReadonlySet<string> | undefined {
+  const value = own(object, key) ?? null
+  if (value === null) return new Set()
+  if (!isList(value)) return undefined
+  const texts = value.map((item) => item ?? '')
+  return texts.every((item) => typeof item === 'string') ? new Set(texts) : undefined
+}
+
+/** The names that the status annotation lists, read as leniently as the merge of overrides does. */
+export function injectedNames(pod: JsonObject): InjectedNames {
+  const value = tryParse(annotationOf(pod, STATUS) ?? '')
+  const names = (field: ContainerField) =>
+    new Set(isObject(value) ? listAt(value, field).filter((name) => typeof name === 'string') : [])
+  return { containers: names('containers'), initContainers: names('initContainers') }
+}
+
+function tryParse(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    // Istio logs it and goes on as if there had been no injection.
+    return undefined
+  }
+}
+
+function reinsert(pod: JsonObject, overrides: ParsedContainers): JsonObject {
+  let restored = pod
+  for (const field of ['containers', 'initContainers'] as const) {
+    const present = containersOf(pod, field)
+    const missing = overrides[field].filter((container) => !findContainer(present, textAt(container, 'name')))
+    if (missing.length > 0) restored = withSpecField(restored, field, [...present, ...missing])
+  }
+  return restored
+}

@@ -1,0 +1,79 @@
+/**
+ * Reading a pod in its typed form: plain JSON as Go's types encode it (see the codec in src/kube), so that every
+ * field that is there has the right type. Shared by the steps of injection; deciding anything is not done here.
+ */
+import { isObject, type JsonArray, type JsonObject, type JsonValue, own } from '../json/index.ts'
+
+export const PROXY_CONTAINER = 'istio-proxy'
+export const INIT_CONTAINER = 'istio-init'
+export const VALIDATION_CONTAINER = 'istio-validation'
+
+const none: JsonObject = {}
+const empty: JsonArray = []
+
+/** A field that holds an object; empty where it is not there. */
+export function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = own(object, key)
+  return isObject(value) ? value : none
+}
+
+/** A field that holds a list; empty where it is not there. */
+export function listAt(object: JsonObject, key: string): JsonArray {
+  const value = own(object, key)
+  return isList(value) ? value : empty
+}
+
+/** A field that holds a text; "" where it is not there, as in Go. */
+export function textAt(object: JsonObject, key: string): string {
+  const value = own(object, key)
+  return typeof value === 'string' ? value : ''
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+export function isList(value: JsonValue | undefined): value is JsonArray {
+  return Array.isArray(value)
+}
+
+export function metadataOf(pod: JsonObject): JsonObject {
+  return objectAt(pod, 'metadata')
+}
+
+export function specOf(pod: JsonObject): JsonObject {
+  return objectAt(pod, 'spec')
+}
+
+export function annotationOf(pod: JsonObject, name: string): string | undefined {
+  const value = own(objectAt(metadataOf(pod), 'annotations'), name)
+  return typeof value === 'string' ? value : undefined
+}
+
+export function labelOf(pod: JsonObject, name: string): string | undefined {
+  const value = own(objectAt(metadataOf(pod), 'labels'), name)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** `containers` or `initContainers` of a pod. */
+export type ContainerField = 'containers' | 'initContainers'
+
+export function containersOf(pod: JsonObject, field: ContainerField): readonly JsonObject[] {
+  return listAt(specOf(pod), field).filter(isObject)
+}
+
+export function findContainer(containers: readonly JsonObject[], name: string): JsonObject | undefined {
+  return containers.find((container) => textAt(container, 'name') === name)
+}
+
+/** A container of the pod, or else an init container; Istio 1.19 and later look for the proxy so. */
+export function findInPod(pod: JsonObject, name: string): JsonObject | undefined {
+  return findContainer(containersOf(pod, 'containers'), name) ?? findContainer(containersOf(pod, 'initContainers'), name)
+}
+
+/** The pod with another spec field; everything else is shared. */
+export function withSpecField(pod: JsonObject, field: string, value: JsonValue): JsonObject {
+  return { ...pod, spec: { ...specOf(pod), [field]: value } }
+}
+
+/** The pod with other metadata; everything else is shared. */
+export function withMetadata(pod: JsonObject, changes: JsonObject): JsonObject {
+  return { ...pod, metadata: { ...metadataOf(pod), ...changes } }
+}
