@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type ClusterChange, FolderCluster } from '../../src/cluster/index.ts'
+
+const noOptions = { istiodEnv: [], istioVersions: [] }
+
+function namespace(name: string, labels: Record<string, string> = {}): string {
+  return `${JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })}\n`
+}
+
+interface Rig {
+  readonly folder: string
+  readonly cluster: FolderCluster
+  /** Resolves at the next change that satisfies the predicate; fails after five seconds. */
+  until(predicate: (change: ClusterChange) => boolean): Promise<ClusterChange>
+  labelsOf(name: string): string | undefined
+}
+
+async function startRig(t: Test, files: Record<string, string>): Promise<Rig> {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const cluster = new FolderCluster({ folder, snapshot: noOptions, pollMs: 40, settleMs: 10 })
+  t.teardown(async () => {
+    await cluster.close()
+    rmSync(folder, { recursive: true })
+  })
+  await cluster.start(new AbortController().signal)
+  return {
+    folder,
+    cluster,
+    until: (predicate) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error('no such change within 5 s')), 5000)
+        const stop = cluster.onChange((change) => {
+          if (!predicate(change)) return
+          clearTimeout(timer)
+          stop()
+          resolve(change)
+        })
+      }),
+    labelsOf: (name) => {
+      const found = cluster.snapshot().namespaces.get(name)
+      return found === undefined ? undefined : [...found.labels].map(([k, v]) => `${k}=${v}`).join()
+    },
+  }
+}
+
+t.test('reads everything before it says synced', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'a.json'), namespace('a'))
+  const cluster = new FolderCluster({ folder, snapshot: noOptions })
+  t.equal(cluster.synced, false)
+  t.equal(cluster.snapshot().namespaces.size, 0)
+  t.match(cluster.status(), { synced: false, staleForMs: 0, problems: [] })
+  await cluster.start(new AbortController().signal)
+  t.equal(cluster.synced, true)
+  t.same([...cluster.snapshot().namespaces.keys()], ['a'])
+  t.match(cluster.status().source, /^folder /)
+  await cluster.close()
+  await cluster.close()
+  t.equal(cluster.snapshot().namespaces.size, 1, 'the last snapshot stays readable')
+})
+
+t.test('any nesting, links too; dot files and other endings are passed over', async (t) => {
+  const rig = await startRig(t, {
+    'one/two/a.json': namespace('a'),
+    'b.yml': namespace('b'),
+    '.hidden/c.yaml': namespace('c'),
+    '.d.yaml.swp': 'x',
+    'README.md': 'not a manifest',
+    'e.JSON': namespace('e'),
+  })
+  t.same([...rig.cluster.snapshot().namespaces.keys()].sort(), ['a', 'b', 'e'])
+  symlinkSync('..', join(rig.folder, 'one/loop'))
+  symlinkSync('gone.yaml', join(rig.folder, 'dangling.yaml'))
+  const changed = rig.until(({ snapshot }) => snapshot.namespaces.has('f'))
+  writeFileSync(join(rig.folder, 'f.yaml'), namespace('f'))
+  await changed
+  t.same(rig.cluster.status().problems, [], 'a loop and a dangling link are no problem')
+})
+
+t.test('changed, new, replaced and deleted files are followed', async (t) => {
+  const rig = await startRig(t, { 'a.yaml': namespace('a'), 'b.yaml': namespace('b') })
+  let next = rig.until(() => true)
+  writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { 'istio.io/rev': 'canary' }))
+  await next
+  t.equal(rig.labelsOf('a'), 'istio.io/rev=canary')
+
+  next = rig.until(() => true)
+  writeFileSync(join(rig.folder, 'next'), namespace('a', { 'istio.io/rev': 'prod' }))
+  renameSync(join(rig.folder, 'next'), join(rig.folder, 'a.yaml'))
+  await next
+  t.equal(rig.labelsOf('a'), 'istio.io/rev=prod')
+
+  next = rig.until(() => true)
+  rmSync(join(rig.folder, 'b.yaml'))
+  await next
+  t.equal(rig.labelsOf('b'), undefined)
+  t.equal(rig.labelsOf('a'), 'istio.io/rev=prod')
+})
+
+t.test('a snapshot is replaced, never changed, and stays the same while nothing changes', async (t) => {
+  const rig = await startRig(t, { 'a.yaml': namespace('a'), 'c.yaml': namespace('c') })
+  const before = rig.cluster.snapshot()
+  t.ok(Object.isFrozen(before))
+  const next = rig.until(() => true)
+  writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { x: 'y' }))
+  await next
+  t.not(rig.cluster.snapshot(), before)
+  t.equal(before.namespaces.get('a')?.labels.size, 0)
+  t.equal(
+    rig.cluster.snapshot().namespaces.get('c'),
+    before.namespaces.get('c'),
+    'what did not change is shared',
+  )
+})
+
+t.test('a broken file keeps its last good content, all others go on, and mending it is told', async (t) => {
+  const rig = await startRig(t, {
+    'a.yaml': namespace('a', { v: '1' }),
+    'b.yaml': namespace('b', { v: '1' }),
+  })
+  const broken = rig.until(({ appeared }) => appeared.length > 0)
+  writeFileSync(
+    join(rig.folder, 'a.yaml'),
+    'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n bad: x\n',
+  )
+  const { appeared } = await broken
+  t.match(appeared, [
+    { code: 'manifest-malformed', message: /^a\.yaml, line \d.*last good content stays in use$/ },
+  ])
+
+  const relabelled = rig.until(({ snapshot }) => snapshot.namespaces.get('b')?.labels.get('v') === '2')
+  writeFileSync(join(rig.folder, 'b.yaml'), namespace('b', { v: '2' }))
+  await relabelled
+  t.equal(rig.labelsOf('a'), 'v=1')
+  t.equal(rig.cluster.status().problems.length, 1)
+  t.equal(rig.cluster.status().staleForMs, 0, 'one broken file is no staleness')
+
+  const mended = rig.until(({ resolved }) => resolved.length > 0)
+  writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { v: '3' }))
+  await mended
+  t.equal(rig.labelsOf('a'), 'v=3')
+  t.same(rig.cluster.status().problems, [])
+})
+
+t.test('a fresh start with a broken file serves the rest', async (t) => {
+  const rig = await startRig(t, { 'a.yaml': ': : :', 'b.yaml': namespace('b'), 'c.yaml': 'apiVersion: v1\n' })
+  t.ok(rig.cluster.synced)
+  t.same([...rig.cluster.snapshot().namespaces.keys()], ['b'])
+  t.match(rig.cluster.status().problems, [
+    { message: /^a\.yaml, line 1.*nothing of it is in use$/ },
+    { message: /^c\.yaml, line 1/ },
+  ])
+})
+
+t.test('a file that is not text is a problem of that file', async (t) => {
+  const rig = await startRig(t, { 'b.yaml': namespace('b') })
+  const told = rig.until(({ appeared }) => appeared.length > 0)
+  writeFileSync(join(rig.folder, 'a.yaml'), Buffer.from([0x61, 0xff, 0xfe]))
+  t.match((await told).appeared, [{ code: 'cluster-file-unreadable', message: /a\.yaml .*not UTF-8/ }])
+})
+
+t.test('a folder that goes away is stale, keeps its last state, and comes back', async (t) => {
+  const rig = await startRig(t, { 'sub/a.yaml': namespace('a') })
+  const gone = rig.until(({ appeared }) => appeared.length > 0)
+  renameSync(rig.folder, `${rig.folder}-away`)
+  t.match((await gone).appeared, [{ code: 'cluster-folder-unreadable' }])
+  t.equal(rig.labelsOf('a'), '')
+  t.equal(rig.cluster.synced, true)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  t.ok(rig.cluster.status().staleForMs > 0)
+  const back = rig.until(({ resolved }) => resolved.length > 0)
+  renameSync(`${rig.folder}-away`, rig.folder)
+  await back
+  t.equal(rig.cluster.status().staleForMs, 0)
+})
+
+t.test('a folder that is not there, or is a file, stops the start', async (t) => {
+  const start = (folder: string) =>
+    new FolderCluster({ folder, snapshot: noOptions }).start(new AbortController().signal)
+  await t.rejects(start('no/such/folder'), { code: 'cluster-folder-unreadable', message: /does not exist/ })
+  await t.rejects(start(new URL(import.meta.url).pathname), {
+    code: 'cluster-folder-unreadable',
+    message: /is a file/,
+  })
+})
+
+t.test('an aborted signal stops the watch', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'a.yaml'), namespace('a'))
+  const cluster = new FolderCluster({ folder, snapshot: noOptions, pollMs: 10, settleMs: 5 })
+  const stop = new AbortController()
+  await cluster.start(stop.signal)
+  stop.abort()
+  writeFileSync(join(folder, 'b.yaml'), namespace('b'))
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  t.equal(cluster.snapshot().namespaces.size, 1)
+  const aborted = new AbortController()
+  aborted.abort()
+  await t.rejects(new FolderCluster({ folder, snapshot: noOptions }).start(aborted.signal))
+})
