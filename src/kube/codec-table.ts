@@ -1,0 +1,111 @@
+/**
+ * The schema table prepared for decoding: each field with its slot, its owner and what an unset one is encoded as.
+ * Owns Go's rules of omission; the walk over values is decode's.
+ */
+import type { JsonObject, JsonValue } from '../json/index.ts'
+import { allTypes, type FieldType, findField, type SchemaField, type SchemaType } from '../merge/index.ts'
+
+export interface CodecOptions {
+  /**
+   * apimachinery before v0.34 (Istio up to 1.27) writes an unset `creationTimestamp` as null, later ones leave it
+   * out (the default).
+   */
+  readonly nullCreationTimestamp?: boolean
+}
+
+export interface CodecField {
+  readonly schema: SchemaField
+  readonly type: FieldType
+  readonly owner: SchemaType
+  /** Place in Go's order of encoding. */
+  readonly slot: number
+  /** Of struct-typed fields, elements included. */
+  readonly struct: CodecStruct | undefined
+  /** What is written when the field was never set; undefined: nothing. */
+  readonly unset: JsonValue | undefined
+}
+
+export interface CodecStruct {
+  readonly schema: SchemaType
+  readonly fields: readonly CodecField[]
+  /** The struct with nothing set, as Go writes it. Frozen. */
+  readonly zero: JsonObject
+  field(key: string): CodecField | undefined
+}
+
+export type CodecTable = ReadonlyMap<string, CodecStruct>
+
+const tables = { modern: buildTable(false), legacy: buildTable(true) }
+
+export function codecTable(options: CodecOptions): CodecTable {
+  return options.nullCreationTimestamp ? tables.legacy : tables.modern
+}
+
+/** Is the value one that `omitempty` leaves out? Not asked for pointers. */
+export function isEmpty(value: JsonValue, type: FieldType): boolean {
+  switch (type.kind) {
+    case 'scalar':
+      return value === '' || value === 0 || value === false
+    case 'list':
+      return Array.isArray(value) && value.length === 0
+    case 'map':
+      for (const _ in value as JsonObject) return false // a decoded map is an object
+      return true
+    default:
+      return false
+  }
+}
+
+function buildTable(nullCreationTimestamp: boolean): CodecTable {
+  const table = new Map<string, CodecStruct>()
+  for (const type of allTypes()) structOf(type)
+  return table
+
+  function structOf(schema: SchemaType): CodecStruct {
+    const known = table.get(schema.name)
+    if (known !== undefined) return known
+    const fields = schema.fields.map((field, slot) => fieldOf(field, slot, schema))
+    const bySchema = new Map(fields.map((field) => [field.schema, field]))
+    const byKey = new Map(fields.map((field) => [field.schema.name, field]))
+    const zero: { [key: string]: JsonValue } = {}
+    for (const { schema, unset } of fields) if (unset !== undefined) zero[schema.name] = unset
+    const built: CodecStruct = {
+      schema,
+      fields,
+      zero: Object.freeze(zero),
+      field: (key) => {
+        const exact = byKey.get(key)
+        if (exact !== undefined) return exact
+        const folded = findField(schema, key)
+        return folded === undefined ? undefined : bySchema.get(folded)
+      },
+    }
+    table.set(schema.name, built)
+    return built
+  }
+
+  function fieldOf(schema: SchemaField, slot: number, owner: SchemaType): CodecField {
+    const { type } = schema
+    const inner = type.kind === 'list' || type.kind === 'map' ? type.elem : type
+    const struct = inner.kind === 'struct' ? structOf(inner.struct) : undefined
+    return { schema, type, owner, slot, struct, unset: unsetForm(schema, struct) }
+  }
+
+  function unsetForm(field: SchemaField, struct: CodecStruct | undefined): JsonValue | undefined {
+    const { type } = field
+    const isTime = type.kind === 'special' && type.special === 'time'
+    if (field.omitZero && !(isTime && nullCreationTimestamp)) return undefined
+    if (field.pointer) return field.omitEmpty ? undefined : null
+    // A struct by value is never empty to Go.
+    if (type.kind === 'struct') return struct?.zero
+    if (type.kind === 'special')
+      return type.special === 'quantity' ? '0' : type.special === 'intOrString' ? 0 : null
+    if (field.omitEmpty) return undefined
+    return zeroValue(type)
+  }
+}
+
+function zeroValue(type: FieldType): JsonValue {
+  if (type.kind !== 'scalar') return null
+  return type.scalar === 'string' ? '' : type.scalar !== 'bool' ? 0 : false
+}

@@ -1,0 +1,52 @@
+/**
+ * The typed codec: a JSON value as it looks after Go has decoded it into a Kubernetes struct and encoded it again.
+ * Facts: k8s.io/api v0.36 through the schema table; encoding/json of Go 1.24 and later (older ones leave the names
+ * of embedded structs out of the errors' field paths).
+ */
+import type { JsonObject, JsonValue } from '../json/index.ts'
+import { type CodecOptions, type CodecStruct, codecTable } from './codec-table.ts'
+import { decodeStruct } from './decode.ts'
+import { encodeStruct } from './encode.ts'
+
+/** The structs that callers name; any other name of the schema table works too. */
+export type TypedName =
+  | 'Pod'
+  | 'PodTemplateSpec'
+  | 'PodSpec'
+  | 'Container'
+  | 'Volume'
+  | 'VolumeMount'
+  | 'Probe'
+  | 'ObjectMeta'
+  | (string & {})
+
+/**
+ * The value as the named struct would be encoded: keys in Go's order, zero values as Go writes them, unknown fields
+ * gone. Parts that are canonical already are the input's own objects. Null gives the zero struct.
+ * @throws KubeError kube-type, kube-quantity, kube-time; an unknown name is a programming error
+ */
+export function decodeTyped(name: TypedName, value: JsonValue, options: CodecOptions = {}): JsonObject {
+  return decodeStruct(structOf(name, options), value)
+}
+
+/** The text of json.Marshal of the named struct; decodes first. @throws as decodeTyped */
+export function encodeTyped(name: TypedName, value: JsonValue, options: CodecOptions = {}): string {
+  const struct = structOf(name, options)
+  return encodeStruct(struct, decodeStruct(struct, value))
+}
+
+/** decodeTyped of a Pod: what Istio does first with a review's object. */
+export function decodePod(value: JsonValue, options: CodecOptions = {}): JsonObject {
+  return decodeTyped('Pod', value, options)
+}
+
+/** encodeTyped of a Pod. */
+export function encodePod(value: JsonValue, options: CodecOptions = {}): string {
+  return encodeTyped('Pod', value, options)
+}
+
+function structOf(name: string, options: CodecOptions): CodecStruct {
+  const struct = codecTable(options).get(name)
+  if (struct === undefined) throw new Error(`the schema table has no type ${name}`)
+  return struct
+}

@@ -1,0 +1,5 @@
+export { decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
+export type { CodecOptions } from './codec-table.ts'
+export { KubeError, type KubeErrorCode } from './error.ts'
+export { parseQuantity, type QuantityResult } from './quantity.ts'
+export { parseTime, type TimeResult } from './time.ts'
