@@ -301,6 +301,31 @@ export const codes = {
 
   // ---- configuration errors
   'config-invalid': configError('A configuration does not serve; the message says where and why.'),
+
+  // ---- configuration errors: what the cluster shows
+  'cluster-folder-unreadable': configError(
+    'The folder that stands for the cluster cannot be read; its last state stays in use.',
+    'Give a folder of manifests that exists and may be read.',
+  ),
+  'cluster-file-unreadable': configError(
+    'A file of the cluster folder cannot be read; its last good content stays in use.',
+    'Make it readable UTF-8 text, or move it out of the folder.',
+  ),
+  'manifest-malformed': configError(
+    'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',
+    'Correct the line that the message names; `kubectl apply --dry-run=server -f FILE` checks the rest.',
+  ),
+  'object-malformed': configError(
+    'One object of the cluster is not as its kind demands; its own last good state stays in use.',
+    'Correct the field that the message names; label values such as `true` need quotes.',
+  ),
+  'object-defined-twice': configError(
+    'The same object stands in the cluster folder more than once; the last one counts.',
+    'Keep one of them.',
+  ),
+  'revision-warning': configError(
+    'The configuration of a revision serves, and something in it is odd; the message says what.',
+  ),
 } as const satisfies { readonly [code: string]: CodeEntry }
 
 export type Code = keyof typeof codes
