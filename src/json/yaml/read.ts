@@ -1,7 +1,15 @@
-/** The ways to read YAML, as sigs.k8s.io/yaml v1.3 to v1.6 (go-yaml v2 inside) reads it. */
+/**
+ * The ways to read YAML, as sigs.k8s.io/yaml v1.3 to v1.6 (go-yaml v2 inside) reads it: YAML 1.1 booleans and octals,
+ * the last of duplicate keys wins, only the first document counts, and whatever follows it is not looked at.
+ * JSON text is read as YAML is, with YAML's rules.
+ */
+import { encodeGoJson } from '../encode-go-json.ts'
 import { JsonError } from '../error.ts'
-import type { MutableJson } from '../value.ts'
+import { type MutableJson, setOwn } from '../value.ts'
+import { DocumentReader, type ReadOptions } from './documents.ts'
+import { formatFloat32 } from './float-text.ts'
 import type { YamlLimits } from './limits.ts'
+import type { MutableWide } from './node-composer.ts'
 
 export interface ParseYamlOptions {
   /** Named in errors: the file, annotation or ConfigMap key. */
@@ -16,27 +24,87 @@ export interface YamlDocument {
   readonly line: number
 }
 
-export function parseYaml(_text: string | Uint8Array, _options: ParseYamlOptions = {}): MutableJson {
-  throw new JsonError('yaml-syntax', 'not built')
+/**
+ * As yaml.Unmarshal into `any`: all numbers are float64. A text without content is null. The value is the caller's
+ * own: aliases are copies.
+ * @throws JsonError yaml-syntax, yaml-value (NaN, infinities, keys and tags that do not fit), yaml-too-deep,
+ * yaml-too-large, yaml-aliases; with source, and line where one can be told
+ */
+export function parseYaml(text: string | Uint8Array, options: ParseYamlOptions = {}): MutableJson {
+  const document = new DocumentReader(text, options).next()
+  return document === undefined ? null : asJson(document.value)
 }
-export function yamlToJson(_text: string | Uint8Array, _options: ParseYamlOptions = {}): string {
-  throw new JsonError('yaml-syntax', 'not built')
+
+/** As YAMLToJSON: the exact text, integers of 64 bits kept whole. Errors as parseYaml. */
+export function yamlToJson(text: string | Uint8Array, options: ParseYamlOptions = {}): string {
+  return encodeGoJson(readExact(text, options) ?? null)
 }
-export function readYamlDocuments(
-  _text: string | Uint8Array,
-  _options: ParseYamlOptions = {},
-): YamlDocument[] {
-  throw new JsonError('yaml-syntax', 'not built')
+
+/**
+ * Every document of a stream, each as parseYaml reads it. Documents without content (between two `---`) are
+ * left in as null.
+ */
+export function readYamlDocuments(text: string | Uint8Array, options: ParseYamlOptions = {}): YamlDocument[] {
+  const reader = new DocumentReader(text, options)
+  const documents: YamlDocument[] = []
+  for (let document = reader.next(); document !== undefined; document = reader.next()) {
+    documents.push({ value: asJson(document.value), line: document.line })
+  }
+  return documents
 }
+
+/**
+ * As yaml.Unmarshal into map[string]string: numbers and booleans become text (floats in their float32 form, so
+ * `123456789.123` is `1.2345679e+08`), null is "". Null for a text without content.
+ * @throws JsonError yaml-value where a value is a list or map, or the text is no map; else as parseYaml
+ */
 export function parseYamlStringMap(
-  _text: string | Uint8Array,
-  _options: ParseYamlOptions = {},
+  text: string | Uint8Array,
+  options: ParseYamlOptions = {},
 ): { [key: string]: string } | null {
-  throw new JsonError('yaml-syntax', 'not built')
+  const value = readExact(text, { ...options, allowNonFinite: true })
+  if (value === null) return null
+  if (typeof value !== 'object' || Array.isArray(value)) failType('a map of strings', value, options)
+  const map: { [key: string]: string } = {}
+  for (const [key, item] of Object.entries(value)) setOwn(map, key, toText(item, options))
+  return map
 }
+
+/** As yaml.Unmarshal into []string; items as parseYamlStringMap has them. */
 export function parseYamlStringList(
-  _text: string | Uint8Array,
-  _options: ParseYamlOptions = {},
+  text: string | Uint8Array,
+  options: ParseYamlOptions = {},
 ): string[] | null {
-  throw new JsonError('yaml-syntax', 'not built')
+  const value = readExact(text, { ...options, allowNonFinite: true })
+  if (value === null) return null
+  if (!Array.isArray(value)) failType('a list of strings', value, options)
+  return value.map((item) => toText(item, options))
+}
+
+function readExact(text: string | Uint8Array, options: ReadOptions): MutableWide {
+  return new DocumentReader(text, { ...options, exact: true }).next()?.value ?? null
+}
+
+function toText(value: MutableWide, options: ParseYamlOptions): string {
+  switch (typeof value) {
+    case 'string':
+      return value.toWellFormed()
+    case 'number':
+      return formatFloat32(value)
+    case 'object':
+      return value === null ? '' : failType('a string', value, options)
+    default:
+      return String(value)
+  }
+}
+
+function failType(expected: string, found: MutableWide, options: ParseYamlOptions): never {
+  const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'a map' : `a ${typeof found}`
+  const at = options.source === undefined ? {} : { source: options.source }
+  throw new JsonError('yaml-value', `YAML has ${kind} where ${expected} is expected`, at)
+}
+
+/** Read without `exact`, so that no bigint is in it. */
+function asJson(value: MutableWide): MutableJson {
+  return value as MutableJson
 }

@@ -1,0 +1,319 @@
+/**
+ * Text to tokens by the rules of go-yaml v2 (libyaml's scanner): indentation becomes start and end tokens, and a
+ * key is known only by the colon behind it, so tokens wait in a queue while the first of them may still be a key.
+ * What one token's own text looks like is in the scan-* files; what tokens mean is the composer's business.
+ *
+ * Kept exactly: a key lies on one line and within 1024 characters; tabs separate only where no key may start; in
+ * flow collections `?` and `:` are indicators whatever follows.
+ */
+import { BLANK_OR_END, BREAK, classOf, INDICATOR } from './chars.ts'
+import { Cursor } from './cursor.ts'
+import { PossibleKeys } from './possible-keys.ts'
+import { scanBlockScalar } from './scan-block-scalar.ts'
+import { scanPlain } from './scan-plain.ts'
+import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts'
+import { scanQuoted } from './scan-quoted.ts'
+import * as T from './token.ts'
+import { Token } from './token.ts'
+
+const MAX_KEY_LENGTH = 1024
+
+export class Scanner extends Cursor {
+  /** Whether a key may start at the next token. */
+  keyAllowed = true
+  readonly #indents: number[] = []
+  readonly #keys = new PossibleKeys()
+  readonly #queue: Token[] = []
+  #head = 0
+
+  /** The next token; it stays the next until `skip`. Its `before` says what stands in front of it. */
+  peek(): Token {
+    for (;;) {
+      const token = this.#queue[this.#head]
+      if (token !== undefined && !(token.held && this.#keyIsPossible(token))) return token
+      this.#fetch()
+    }
+  }
+
+  /** The kind of what comes next, with the tokens in front of a key taken into account. */
+  peekKind(): number {
+    const token = this.peek()
+    return token.before === 0 ? token.kind : token.before === 1 ? T.KEY : T.BLOCK_MAPPING_START
+  }
+
+  /** Takes what peekKind told. */
+  skip(): void {
+    const token = this.peek()
+    if (token.before > 0) {
+      token.before--
+      return
+    }
+    token.taken = true
+    this.#head++
+    if (this.#head === this.#queue.length) {
+      this.#queue.length = 0
+      this.#head = 0
+    }
+  }
+
+  #fetch(): void {
+    this.#skipToToken()
+    const column = this.pos - this.lineStart
+    if (this.flowLevel === 0 && this.indent > column) this.#closeBlocks(column)
+    const code = this.text.charCodeAt(this.pos)
+    if (code === 0) this.#fetchStreamEnd()
+    else if (code === 0x25 && column === 0) this.#fetchDirective()
+    else if (this.atDocumentIndicator()) this.#fetchDocumentIndicator(code)
+    else if (this.#startsPlain(code)) this.#fetchPlain()
+    else this.#fetchIndicated(code)
+  }
+
+  /** `-`, `?` and `:` start a plain scalar when no space follows; inside flow collections only `-` does. */
+  #startsPlain(code: number): boolean {
+    if ((classOf(code) & (INDICATOR | BLANK_OR_END)) === 0) return true
+    const mayStart = code === 0x2d || (this.flowLevel === 0 && (code === 0x3f || code === 0x3a))
+    return mayStart && (classOf(this.text.charCodeAt(this.pos + 1)) & BLANK_OR_END) === 0
+  }
+
+  #fetchIndicated(code: number): void {
+    switch (code) {
+      case 0x5b:
+        this.#fetchFlowStart(T.FLOW_SEQUENCE_START)
+        break
+      case 0x7b:
+        this.#fetchFlowStart(T.FLOW_MAPPING_START)
+        break
+      case 0x5d:
+        this.#fetchFlowEnd(T.FLOW_SEQUENCE_END)
+        break
+      case 0x7d:
+        this.#fetchFlowEnd(T.FLOW_MAPPING_END)
+        break
+      case 0x2c:
+        this.#fetchFlowEntry()
+        break
+      case 0x2d:
+        this.#fetchBlockEntry()
+        break
+      case 0x3f:
+        this.#fetchKey()
+        break
+      case 0x3a:
+        this.#fetchValue()
+        break
+      case 0x2a:
+        this.#pushKeyable(scanAnchor(this, T.ALIAS))
+        break
+      case 0x26:
+        this.#pushKeyable(scanAnchor(this, T.ANCHOR))
+        break
+      case 0x21:
+        this.#pushKeyable(scanTag(this))
+        break
+      case 0x27:
+      case 0x22:
+        this.#pushKeyable(scanQuoted(this, code))
+        break
+      default:
+        if ((code !== 0x7c && code !== 0x3e) || this.flowLevel > 0) this.#failCharacter(code)
+        this.#fetchBlockScalar(code === 0x7c)
+    }
+  }
+
+  #failCharacter(code: number): never {
+    const shown = code === 9 ? 'a tab' : JSON.stringify(String.fromCharCode(code))
+    this.fail(`found ${shown}, which cannot start a value or key here; indent with spaces, quote the text`)
+  }
+
+  #skipToToken(): void {
+    const { text } = this
+    for (;;) {
+      let code = text.charCodeAt(this.pos)
+      while (code === 0x20 || (code === 9 && (this.flowLevel > 0 || !this.keyAllowed))) {
+        code = text.charCodeAt(++this.pos)
+      }
+      if (code === 0x23) {
+        this.skipComment()
+        code = text.charCodeAt(this.pos)
+      }
+      if ((classOf(code) & BREAK) === 0) return
+      this.skipBreak()
+      if (this.flowLevel === 0) this.keyAllowed = true
+    }
+  }
+
+  #push(kind: number): void {
+    this.#queue.push(new Token(kind, this.pos, this.line, this.pos - this.lineStart, ''))
+  }
+
+  // --- keys ---
+
+  /** Queues a token that starts a node, and remembers it as a possible key if one may start here. */
+  #pushKeyable(token: Token, allowedAfter = false): void {
+    if (this.keyAllowed) {
+      this.#dropKey()
+      this.#keys.add(token, this.flowLevel === 0 && this.indent === token.column)
+    }
+    this.keyAllowed = allowedAfter
+    this.#queue.push(token)
+  }
+
+  #keyIsPossible(token: Token): boolean {
+    if (!token.mayBeKey) return false
+    if (token.line === this.line && !this.#isFurther(token.start, MAX_KEY_LENGTH)) return true
+    if (token.mustBeKey) this.#failKey(token)
+    this.#keys.ruleOut(token)
+    return false
+  }
+
+  /** More than `count` characters since `start`; Go counts a surrogate pair once. */
+  #isFurther(start: number, count: number): boolean {
+    const units = this.pos - start
+    if (units <= count) return false
+    if (units > 2 * count) return true
+    return [...this.text.slice(start, this.pos)].length > count
+  }
+
+  #dropKey(): void {
+    const key = this.#keys.current
+    if (key === undefined) return
+    if (key.mustBeKey) this.#failKey(key)
+    this.#keys.ruleOut(key)
+  }
+
+  #failKey(key: Token): never {
+    this.fail("a key of the mapping should stand here, but no ':' follows it", key.line)
+  }
+
+  // --- indentation ---
+
+  /** Opens a block collection if the column is further right than the current one's. */
+  #openBlock(column: number): boolean {
+    if (this.flowLevel > 0 || this.indent >= column) return false
+    this.#indents.push(this.indent)
+    this.indent = column
+    if (this.#indents.length > this.maxDepth) this.failDepth()
+    return true
+  }
+
+  #closeBlocks(column: number): void {
+    while (this.indent > column) {
+      this.#push(T.BLOCK_END)
+      // Each raise of the indentation pushed the one before it.
+      this.indent = this.#indents.pop() as number
+    }
+  }
+
+  // --- one kind of token each ---
+
+  #fetchStreamEnd(): void {
+    if (this.pos !== this.lineStart) {
+      this.line++
+      this.lineStart = this.pos
+    }
+    if (this.flowLevel === 0) this.#closeBlocks(-1)
+    this.#dropKey()
+    this.keyAllowed = false
+    this.#push(T.STREAM_END)
+  }
+
+  #fetchDirective(): void {
+    if (this.flowLevel === 0) this.#closeBlocks(-1)
+    this.#dropKey()
+    this.keyAllowed = false
+    this.#queue.push(scanDirective(this))
+  }
+
+  #fetchDocumentIndicator(code: number): void {
+    if (this.flowLevel === 0) this.#closeBlocks(-1)
+    this.#dropKey()
+    this.keyAllowed = false
+    this.#push(code === 0x2d ? T.DOCUMENT_START : T.DOCUMENT_END)
+    this.pos += 3
+  }
+
+  #fetchFlowStart(kind: number): void {
+    const start = new Token(kind, this.pos, this.line, this.pos - this.lineStart, '')
+    this.#pushKeyable(start, true)
+    this.#keys.enterFlow(start)
+    this.flowLevel++
+    if (this.flowLevel > this.maxDepth) this.failDepth()
+    this.pos++
+  }
+
+  #fetchFlowEnd(kind: number): void {
+    this.#dropKey()
+    if (this.flowLevel > 0) {
+      this.flowLevel--
+      this.#keys.leaveFlow()
+    }
+    this.keyAllowed = false
+    this.#push(kind)
+    this.pos++
+  }
+
+  #fetchFlowEntry(): void {
+    this.#dropKey()
+    this.keyAllowed = true
+    this.#push(T.FLOW_ENTRY)
+    this.pos++
+  }
+
+  #fetchBlockEntry(): void {
+    if (this.flowLevel === 0) {
+      if (!this.keyAllowed) this.fail("a list item ('- ') cannot start here")
+      if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_SEQUENCE_START)
+    }
+    this.#dropKey()
+    this.keyAllowed = true
+    this.#push(T.BLOCK_ENTRY)
+    this.pos++
+  }
+
+  #fetchKey(): void {
+    if (this.flowLevel === 0) {
+      if (!this.keyAllowed) this.fail("a mapping key ('? ') cannot start here")
+      if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_MAPPING_START)
+    }
+    this.#dropKey()
+    this.keyAllowed = this.flowLevel === 0
+    this.#push(T.KEY)
+    this.pos++
+  }
+
+  #fetchValue(): void {
+    const key = this.#keys.current
+    if (key !== undefined && this.#keyIsPossible(key)) {
+      const opens = this.#openBlock(key.column)
+      if (key.taken) {
+        // Too late to stand before it: go-yaml v2 puts them here, in this order, and its parser refuses them.
+        this.#push(T.KEY)
+        if (opens) this.#push(T.BLOCK_MAPPING_START)
+      } else {
+        key.before = opens ? 2 : 1
+      }
+      this.#keys.ruleOut(key)
+      this.keyAllowed = false
+    } else {
+      if (this.flowLevel === 0) {
+        if (!this.keyAllowed)
+          this.fail("a mapping value (': ') cannot stand here; quote the text if it is one")
+        if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_MAPPING_START)
+      }
+      this.keyAllowed = this.flowLevel === 0
+    }
+    this.#push(T.VALUE)
+    this.pos++
+  }
+
+  #fetchBlockScalar(literal: boolean): void {
+    this.#dropKey()
+    this.keyAllowed = true
+    this.#queue.push(scanBlockScalar(this, literal))
+  }
+
+  #fetchPlain(): void {
+    const { token, endedByBreak } = scanPlain(this)
+    this.#pushKeyable(token, endedByBreak)
+  }
+}
