@@ -37,7 +37,10 @@ export function commandHelp(command: CommandDescription): string {
 }
 
 /** The help of the executable. */
-export function overviewHelp(commands: readonly CommandDescription[], version: string): string {
+export function overviewHelp(
+  commands: readonly Pick<CommandDescription, 'name' | 'summary'>[],
+  version: string,
+): string {
   const width = Math.max(...commands.map((command) => command.name.length))
   return [
     `Remora ${version}: a revision-aware Istio sidecar injector that can explain itself`,

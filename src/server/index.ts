@@ -7,6 +7,7 @@ export type {
 } from './answer.ts'
 export { createHealthApp, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
+export { describeReadiness, type ReadinessFacts } from './readiness.ts'
 export {
   createWebhookApp,
   type WebhookApp,

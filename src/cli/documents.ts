@@ -1,0 +1,42 @@
+/** Owns: the documents of a YAML text as texts, so that what is not injected is printed as it was written. */
+
+export interface RawDocument {
+  readonly text: string
+  /** 1-based line of the whole text on which it starts. */
+  readonly line: number
+}
+
+/** A line that begins with `---` separates documents wherever it stands (YAML 1.1, 9.2: even inside a block scalar). */
+const SEPARATOR = /^---(?:[ \t\r].*)?$/
+
+export function splitDocuments(text: string): RawDocument[] {
+  const documents: RawDocument[] = []
+  let lines: string[] = []
+  let start = 1
+  const close = (next: number): void => {
+    const raw = lines.join('\n')
+    if (/\S/.test(raw)) documents.push({ text: raw.endsWith('\n') ? raw : `${raw}\n`, line: start })
+    lines = []
+    start = next
+  }
+  for (const [i, line] of text.split('\n').entries()) {
+    // `--- {a: 1}` and `--- # note` carry content of the document that they open.
+    if (!SEPARATOR.test(line)) {
+      lines.push(line)
+      continue
+    }
+    close(i + 2)
+    const rest = line.slice(3)
+    if (/\S/.test(rest)) {
+      lines.push(rest)
+      start = i + 1
+    }
+  }
+  close(0)
+  return documents
+}
+
+/** Whether anything but comments stands in it. */
+export function isEmptyDocument(document: RawDocument): boolean {
+  return document.text.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line))
+}

@@ -1,0 +1,43 @@
+/** Owns: what a person who starts the server with development certificates is told: the URL and a line to paste. */
+import { resolve } from 'node:path'
+import type { Running } from '../runtime.ts'
+
+/** Undefined with real certificates: there nobody sits before the terminal, and the log says it all. */
+export function greeting(running: Running): string | undefined {
+  if (running.caFile === undefined) return undefined
+  const snapshot = running.cluster.snapshot()
+  const usable = [...snapshot.revisions.values()].find((revision) => revision.config !== undefined)
+  const path = usable === undefined ? '/inject' : `/revisions/${usable.name}/inject`
+  const namespace = [...snapshot.namespaces.keys()].find((name) => !name.startsWith('kube-')) ?? 'default'
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '1',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      namespace,
+      operation: 'CREATE',
+      object: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'hello' },
+        spec: { containers: [{ name: 'hello', image: 'hello' }] },
+      },
+    },
+  }
+  return [
+    '',
+    `Remora serves ${running.url}/inject (all of: ${[...snapshot.revisions.keys()].join(', ') || 'no revision yet'})`,
+    `State: ${running.healthUrl}/readyz`,
+    'Try:',
+    `  curl --cacert ${shellWord(resolve(running.caFile))} -H 'Content-Type: application/json' \\`,
+    `    -d '${JSON.stringify(review)}' \\`,
+    `    ${running.url}${path}`,
+    'Stop it with Ctrl-C.',
+    '',
+  ].join('\n')
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

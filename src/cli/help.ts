@@ -1,0 +1,30 @@
+/** Owns: `remora help [COMMAND]`. */
+import { OptionError, overviewHelp } from '../config/index.ts'
+import { remoraVersion } from '../runtime.ts'
+import type { Command } from './command.ts'
+
+/** The other commands are asked for late, because help is one of them. */
+export function createHelpCommand(commands: () => readonly Command[]): Command {
+  const help = (): string => overviewHelp(commands(), remoraVersion())
+  return {
+    name: 'help',
+    summary: 'print this help, or that of a command',
+    help,
+    async run(args, io) {
+      const [name] = args
+      if (name === undefined || name.startsWith('-')) {
+        io.out(help())
+        return 0
+      }
+      const command = commands().find((candidate) => candidate.name === name)
+      if (command === undefined) throw unknownCommand(name, commands())
+      io.out(command.help())
+      return 0
+    },
+  }
+}
+
+export function unknownCommand(name: string, commands: readonly Command[]): OptionError {
+  const known = commands.map((command) => command.name).join(', ')
+  return new OptionError('command-unknown', `unknown command ${JSON.stringify(name)}: there are ${known}`)
+}

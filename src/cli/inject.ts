@@ -1,0 +1,90 @@
+/** Owns: `remora inject`: manifests in, injected manifests out, everything else on standard error. */
+import { readFile } from 'node:fs/promises'
+import { commandHelp, INJECT_OPTIONS, type InjectOptions, readOptions } from '../config/index.ts'
+import {
+  describeCode,
+  type InjectionRequest,
+  inject,
+  type Outcome,
+  type RevisionTarget,
+  type Snapshot,
+} from '../inject/index.ts'
+import { encodeYaml, parseYaml } from '../json/index.ts'
+import { readCluster } from '../runtime.ts'
+import type { Command, CommandIo, ExitCode } from './command.ts'
+import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { injectManifest } from './workloads.ts'
+
+const DESCRIPTION = {
+  name: 'inject',
+  summary: 'inject the workloads of a file offline and print YAML, as istioctl kube-inject does',
+  options: INJECT_OPTIONS,
+}
+
+export const injectCommand: Command = {
+  name: DESCRIPTION.name,
+  summary: DESCRIPTION.summary,
+  help: () => commandHelp(DESCRIPTION),
+  async run(args, io) {
+    const options = readOptions(INJECT_OPTIONS, { args, env: io.env })
+    if (options.help === true) {
+      io.out(commandHelp(DESCRIPTION))
+      return 0
+    }
+    const snapshot = await readCluster(options, (problem) => io.err(`warning: ${problem.message}\n`))
+    const text = options.filename === '-' ? await io.readStdin() : await readFile(options.filename, 'utf8')
+    return injectText(text, { options, snapshot, io })
+  },
+}
+
+interface Work {
+  readonly options: InjectOptions
+  readonly snapshot: Snapshot
+  readonly io: CommandIo
+}
+
+/** Prints all documents or, where a pod is refused, none: half a file applied is worse than none. */
+function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
+  let failures = 0
+  const context = {
+    target: targetOf(options.revision, snapshot),
+    namespace: options.namespace,
+    nowMs: Date.now(),
+    seed: Math.floor(Math.random() * 2 ** 32),
+    inject: (request: InjectionRequest) => inject(request, snapshot),
+    report(subject: string, outcome: Outcome) {
+      const line = reportLine(subject, outcome)
+      if (line !== undefined) io.err(`${line}\n`)
+      for (const note of outcome.notes) io.err(`${subject}: note ${note.code}: ${note.message}\n`)
+      if (outcome.kind === 'refused' || outcome.kind === 'fault') failures++
+    },
+  }
+  const source = options.filename === '-' ? 'standard input' : options.filename
+  const printed = splitDocuments(text).map((document) => {
+    if (isEmptyDocument(document)) return document.text
+    // Blank lines in front keep the line numbers of errors those of the whole file.
+    const manifest = parseYaml('\n'.repeat(document.line - 1) + document.text, { source })
+    const injected = injectManifest(manifest, context)
+    return injected === manifest ? document.text : encodeYaml(injected)
+  })
+  if (failures > 0) return 1
+  io.out(printed.map((document) => `${document}---\n`).join(''))
+  return 0
+}
+
+function targetOf(revision: string | undefined, snapshot: Snapshot): RevisionTarget {
+  if (revision === undefined) return { by: 'labels' }
+  return { by: snapshot.tags.has(revision) ? 'tag' : 'revision', name: revision }
+}
+
+function reportLine(subject: string, outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case 'patched':
+      return undefined
+    case 'skipped':
+      return `${subject}: not injected: ${outcome.code}: ${describeCode(outcome.code)?.sentence ?? ''}`
+    case 'refused':
+    case 'fault':
+      return `${subject}: ${outcome.code}: ${outcome.message}`
+  }
+}

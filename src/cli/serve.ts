@@ -1,0 +1,69 @@
+/** Owns: `remora serve`: the process around the runtime: signals, the log, the exit code. */
+import { commandHelp, describeOptions, readOptions, SERVE_OPTIONS } from '../config/index.ts'
+import { createLogger, type Logger } from '../observe/index.ts'
+import { remoraVersion, startRuntime } from '../runtime.ts'
+import type { Command } from './command.ts'
+import { greeting } from './greeting.ts'
+
+const DESCRIPTION = {
+  name: 'serve',
+  summary: 'answer admission reviews over HTTPS',
+  options: SERVE_OPTIONS,
+}
+
+export const serveCommand: Command = {
+  name: DESCRIPTION.name,
+  summary: DESCRIPTION.summary,
+  help: () => commandHelp(DESCRIPTION),
+  async run(args, io) {
+    const options = readOptions(SERVE_OPTIONS, { args, env: io.env })
+    if (options.help === true) {
+      io.out(commandHelp(DESCRIPTION))
+      return 0
+    }
+    const logger = createLogger({ level: options['log-level'] })
+    const release = watchForDefects(logger)
+    const stop = new AbortController()
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stop.signal.aborted) {
+        logger.warn({ signal }, 'second signal: stopping without draining')
+        logger.flush()
+        process.exit(1)
+      }
+      logger.info({ signal }, 'stopping')
+      stop.abort()
+    }
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+    try {
+      logger.info(
+        {
+          version: remoraVersion(),
+          node: process.versions.node,
+          options: describeOptions(SERVE_OPTIONS, options),
+        },
+        'starting',
+      )
+      const running = await startRuntime({ options, logger, signal: stop.signal })
+      const text = greeting(running)
+      if (text !== undefined) io.out(text)
+      await running.done
+      logger.info({}, 'stopped')
+      return 0
+    } finally {
+      logger.flush()
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
+      release()
+    }
+  },
+}
+
+/** What nobody caught leaves the process in an unknown state: logged once, then the end; a supervisor starts it anew. */
+function watchForDefects(logger: Logger): () => void {
+  const onDefect = (error: unknown): void => {
+    logger.fatal({ error }, 'uncaught error')
+    logger.flush()
+    process.exit(1)
+  }
+  process.on('uncaughtException', onDefect).on('unhandledRejection', onDefect)
+  return () => process.off('uncaughtException', onDefect).off('unhandledRejection', onDefect)
+}

@@ -1,0 +1,65 @@
+/** Owns: `remora version`: Remora's own, and with --cluster the revisions that are there and what they are. */
+import { commandHelp, readOptions, VERSION_OPTIONS } from '../config/index.ts'
+import type { Revision, Snapshot } from '../inject/index.ts'
+import { readCluster, remoraVersion } from '../runtime.ts'
+import type { Command } from './command.ts'
+
+const DESCRIPTION = {
+  name: 'version',
+  summary: "print Remora's version; with --cluster the revisions found there",
+  options: VERSION_OPTIONS,
+}
+
+export const versionCommand: Command = {
+  name: DESCRIPTION.name,
+  summary: DESCRIPTION.summary,
+  help: () => commandHelp(DESCRIPTION),
+  async run(args, io) {
+    const options = readOptions(VERSION_OPTIONS, { args, env: io.env })
+    if (options.help === true) {
+      io.out(commandHelp(DESCRIPTION))
+      return 0
+    }
+    io.out(`remora ${remoraVersion()} (Node ${process.versions.node})\n`)
+    const { cluster } = options
+    if (cluster === undefined) return 0
+    const snapshot = await readCluster({ ...options, cluster }, (problem) =>
+      io.err(`warning: ${problem.message}\n`),
+    )
+    io.out(revisionTable(snapshot))
+    return 0
+  },
+}
+
+function revisionTable(snapshot: Snapshot): string {
+  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TAGS', 'STATE']]
+  const names = [...snapshot.revisions.keys()].sort()
+  for (const name of names) {
+    const revision = snapshot.revisions.get(name)
+    if (revision === undefined) continue
+    const tags = [...snapshot.tags].filter(([, target]) => target === name).map(([tag]) => tag)
+    rows.push([
+      name,
+      revision.namespace,
+      revision.config?.version.text ?? '-',
+      tags.sort().join(',') || '-',
+      stateOf(revision),
+    ])
+  }
+  if (rows.length === 1) return 'no revisions: there is no ConfigMap istio-sidecar-injector in the cluster\n'
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+function stateOf(revision: Revision): string {
+  if (revision.config === undefined) return `unusable: ${revision.problem?.message ?? ''}`
+  return revision.problem === undefined ? 'ok' : `last good one: ${revision.problem.message}`
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * Owns: the executable. It imports nothing before it has looked at Node's version, because everything else needs a
+ * newer one and would fail with a message that says nothing.
+ */
+import type { CommandIo } from './cli/index.ts'
+
+const MINIMUM: readonly [number, number] = [22, 19]
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
+  process.stderr.write(
+    `remora: Node ${process.versions.node} is too old: ${MINIMUM.join('.')} or newer is needed; ` +
+      'after npm ci there is one in node_modules/.bin/node\n',
+  )
+  process.exitCode = 2
+} else {
+  const { runCli } = await import('./cli/index.ts')
+  const io: CommandIo = {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    async readStdin() {
+      const chunks: Buffer[] = []
+      for await (const chunk of process.stdin) chunks.push(chunk)
+      return Buffer.concat(chunks).toString('utf8')
+    },
+  }
+  process.exitCode = await runCli(process.argv.slice(2), io)
+}

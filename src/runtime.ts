@@ -1,0 +1,218 @@
+/**
+ * Owns: which parts a running server has, in which order they start and stop, and what readiness is made of. Not here:
+ * what any part does, and the process around it (signals, exit codes).
+ */
+import { readFileSync } from 'node:fs'
+import type { AddressInfo, Server } from 'node:net'
+import {
+  type CertificateSource,
+  createCertificateSource,
+  developmentFiles,
+  ensureDevelopmentCertificates,
+} from './certs/index.ts'
+import { type Cluster, FolderCluster } from './cluster/index.ts'
+import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
+import type { Problem, Snapshot } from './inject/index.ts'
+import type { Logger } from './observe/index.ts'
+import {
+  createHealthApp,
+  createReviewHandler,
+  createWebhookApp,
+  describeReadiness,
+  drain,
+} from './server/index.ts'
+
+export interface RuntimeOptions {
+  readonly options: ServeOptions
+  readonly logger: Logger
+  /** Aborting it begins the orderly end. */
+  readonly signal: AbortSignal
+  /** Instead of the one that `options.cluster` names; for tests. */
+  readonly cluster?: Cluster
+}
+
+export interface Running {
+  /** `https://127.0.0.1:9443`. */
+  readonly url: string
+  readonly healthUrl: string
+  /** The CA to verify the server with, where the certificates are development ones. */
+  readonly caFile: string | undefined
+  readonly cluster: Cluster
+  /** Resolves when the server has drained and everything is closed. */
+  readonly done: Promise<void>
+}
+
+/**
+ * Starts probes, certificates, the listener and the cluster, in this order: probes answer from the beginning, and
+ * reviews that come before the first sync are faults, which the API server tries again.
+ * @throws RemoraError where an option, a certificate or the cluster's folder is no good, or a port is taken; what was
+ * started before is closed again.
+ */
+export async function startRuntime({
+  options,
+  logger,
+  signal,
+  cluster: given,
+}: RuntimeOptions): Promise<Running> {
+  checkTogether(options)
+  const cluster = given ?? createCluster(options)
+  const stopped = new AbortController()
+  const closing: (() => Promise<unknown>)[] = []
+  const closeAll = async (): Promise<void> => {
+    stopped.abort()
+    for (const close of closing.toReversed()) await close()
+  }
+  try {
+    const { certificates, caFile } = createCertificates(options)
+    const version = remoraVersion()
+    const health = createHealthApp(() =>
+      describeReadiness({ version, cluster, certificates, stopping: signal.aborted }),
+    )
+    closing.push(() => health.close())
+    await health.listen(options.host, options['metrics-port'])
+
+    await certificates.start(stopped.signal)
+    closing.push(() => certificates.close())
+    const webhook = createWebhookApp({
+      handler: createReviewHandler({ cluster, logger }),
+      pair: certificates.current(),
+      limits: {
+        maxBodyBytes: options['max-body-bytes'],
+        maxBufferedBytes: options['max-buffered-bytes'],
+        maxConnections: options['max-connections'],
+        keepAliveTimeoutMs: options['keep-alive-timeout'],
+        requestTimeoutMs: options['request-timeout'],
+        headerTimeoutMs: options['header-timeout'],
+        handshakeTimeoutMs: options['handshake-timeout'],
+      },
+      onDefect: (error) => logger.error({ error }, 'defect while answering'),
+    })
+    certificates.onEvent((event) => {
+      if (event.kind === 'swapped') {
+        webhook.swap(event.pair)
+        logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
+      } else {
+        logger.error({ error: event.error }, 'new certificate is no good, the one in use stays')
+      }
+    })
+    closing.push(() => webhook.close())
+    await webhook.listen(options.host, options.port)
+
+    closing.push(() => cluster.close())
+    cluster.onChange(({ appeared, resolved }) => {
+      for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
+      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
+    })
+    await cluster.start(stopped.signal)
+    for (const { code, message } of cluster.status().problems)
+      logger.debug({ code, problem: message }, 'known problem')
+
+    const url = urlOf('https', options.host, webhook.server)
+    const healthUrl = urlOf('http', options.host, health.server)
+    logger.info({ url, health: healthUrl, revisions: [...cluster.snapshot().revisions.keys()] }, 'serving')
+    const times = { drainDelayMs: options['drain-delay'], drainTimeoutMs: options['drain-timeout'] }
+    const done = untilAborted(signal)
+      .then(() => drain(webhook, times))
+      .finally(closeAll)
+    return { url, healthUrl, caFile, cluster, done }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+/** The cluster that an option names. @throws OptionError `cluster-live-unavailable`. */
+export function createCluster(options: ClusterOptions & { readonly cluster: string }): Cluster {
+  if (options.cluster === 'live') {
+    throw new OptionError(
+      'cluster-live-unavailable',
+      '--cluster live is not available in this version: give a folder of manifests (a folder of that name is ./live)',
+    )
+  }
+  return new FolderCluster({
+    folder: options.cluster,
+    snapshot: { istiodEnv: options['istiod-env'], istioVersions: options['istio-version'] },
+  })
+}
+
+/** What a command that ends at once needs: the cluster as it is now. */
+export async function readCluster(
+  options: ClusterOptions & { readonly cluster: string },
+  onProblem: (problem: Problem) => void,
+): Promise<Snapshot> {
+  const cluster = createCluster(options)
+  try {
+    await cluster.start(new AbortController().signal)
+    for (const problem of cluster.status().problems) onProblem(problem)
+    return cluster.snapshot()
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** Of package.json, which stands beside `src` and `dist`. */
+export function remoraVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : ''
+  return String(found)
+}
+
+function checkTogether(options: ServeOptions): void {
+  if ((options['tls-cert-file'] === undefined) !== (options['tls-key-file'] === undefined)) {
+    throw new OptionError(
+      'option-invalid',
+      '--tls-cert-file and --tls-key-file go together: give both or neither',
+    )
+  }
+  if (options['max-buffered-bytes'] < options['max-body-bytes'] * 1.1) {
+    throw new OptionError(
+      'option-invalid',
+      '--max-buffered-bytes must be at least a tenth larger than --max-body-bytes, or the largest review never fits',
+    )
+  }
+}
+
+interface Certificates {
+  readonly certificates: CertificateSource
+  readonly caFile: string | undefined
+}
+
+function createCertificates(options: ServeOptions): Certificates {
+  const {
+    'tls-cert-file': certificateFile,
+    'tls-key-file': keyFile,
+    'client-ca-file': clientCaFile,
+  } = options
+  if (certificateFile !== undefined && keyFile !== undefined) {
+    return {
+      certificates: createCertificateSource({ certificateFile, keyFile, clientCaFile }),
+      caFile: undefined,
+    }
+  }
+  const directory = options['cert-dir']
+  const names = isWildcard(options.host) ? [] : [options.host]
+  const renew = async (): Promise<void> => {
+    await ensureDevelopmentCertificates({ directory, names, nowMs: Date.now() })
+  }
+  const { caFile, ...files } = developmentFiles(directory)
+  return { certificates: createCertificateSource({ ...files, clientCaFile, renew }), caFile }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function urlOf(scheme: string, host: string, server: Server): string {
+  // Both listen on an address and port, so it is not a pipe's name.
+  const { port } = server.address() as AddressInfo
+  const shown = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${scheme}://${shown}:${port}`
+}

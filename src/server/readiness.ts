@@ -1,0 +1,49 @@
+/** Owns: what /readyz says of the server. Not here: serving it (health-app.ts). */
+import type { CertificateSource } from '../certs/index.ts'
+import type { Cluster } from '../cluster/index.ts'
+import type { Readiness } from './health-app.ts'
+
+export interface ReadinessFacts {
+  /** Remora's own. */
+  readonly version: string
+  readonly cluster: Cluster
+  readonly certificates: CertificateSource
+  readonly stopping: boolean
+}
+
+/** Stale data or a broken revision is told, and leaves the server ready: no other replica would know better. */
+export function describeReadiness({ version, cluster, certificates, stopping }: ReadinessFacts): Readiness {
+  const snapshot = cluster.snapshot()
+  const status = cluster.status()
+  const reason = stopping
+    ? 'shutting down'
+    : status.synced
+      ? undefined
+      : 'the cluster has not been read completely yet'
+  return {
+    ready: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    version,
+    cluster: { source: status.source, synced: status.synced, staleForMs: Math.round(status.staleForMs) },
+    revisions: [...snapshot.revisions.values()].map(({ name, namespace, config, problem }) => ({
+      name,
+      namespace,
+      istioVersion: config?.version.text,
+      state: config === undefined ? 'unusable' : problem === undefined ? 'current' : 'last good',
+      problem,
+    })),
+    tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
+    problems: status.problems,
+    certificate: describeCertificate(certificates),
+  }
+}
+
+function describeCertificate(certificates: CertificateSource): object {
+  const problem = certificates.problem()
+  try {
+    const notAfter = new Date(certificates.current().notAfterMs).toISOString()
+    return { notAfter, problem: problem?.message }
+  } catch {
+    return { problem: 'not loaded yet' }
+  }
+}

@@ -1,0 +1,235 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  CertificateError,
+  type CertificateEvent,
+  checkPair,
+  createCertificateSource,
+  developmentFiles,
+  ensureDevelopmentCertificates,
+  type IssuedPair,
+  issueAuthority,
+  issueServing,
+} from '../../src/certs/index.ts'
+
+const DAY_MS = 86_400_000
+const NOW = Date.now()
+const NAMES = { certificate: 'tls.crt', key: 'tls.key' }
+
+function pairFor(commonName: string, days = 5): IssuedPair {
+  const validity = { notBefore: new Date(NOW - 30 * DAY_MS), notAfter: new Date(NOW + days * DAY_MS) }
+  const authority = issueAuthority({ commonName: 'CA', ...validity })
+  return issueServing(authority, { commonName, names: ['localhost', '::1'], ...validity })
+}
+
+async function store(folder: string, pair: { readonly certificate: string; readonly key: string }) {
+  await writeFile(join(folder, 'tls.crt'), pair.certificate)
+  await writeFile(join(folder, 'tls.key'), pair.key)
+}
+
+t.test('a serving certificate is what TLS clients and RFC 5280 want', async (t) => {
+  const validity = { notBefore: new Date(NOW - DAY_MS), notAfter: new Date(NOW + DAY_MS) }
+  const authority = issueAuthority({ commonName: 'the CA', ...validity })
+  const issued = issueServing(authority, {
+    commonName: 'server',
+    names: ['a.svc', '127.0.0.1', '::1'],
+    ...validity,
+  })
+  const [ca, leaf] = [new X509Certificate(authority.certificate), new X509Certificate(issued.certificate)]
+  t.ok(ca.ca)
+  t.notOk(leaf.ca)
+  t.ok(leaf.verify(ca.publicKey))
+  t.ok(leaf.checkIssued(ca))
+  t.equal(leaf.publicKey.asymmetricKeyType, 'ec')
+  t.same(leaf.keyUsage, ['1.3.6.1.5.5.7.3.1'])
+  t.ok(leaf.checkHost('a.svc') && leaf.checkIP('127.0.0.1') && leaf.checkIP('::1'))
+  t.notOk(leaf.checkHost('b.svc'))
+  t.equal(Date.parse(leaf.validTo), Math.floor(validity.notAfter.getTime() / 1000) * 1000)
+  t.not(leaf.serialNumber, new X509Certificate(pairFor('x').certificate).serialNumber)
+})
+
+t.test('a pair is checked before anybody uses it', async (t) => {
+  const [one, two] = [pairFor('one'), pairFor('two')]
+  t.match(checkPair(one, NAMES), { certificate: one.certificate, notAfterMs: Number })
+  const wrong: [object, string][] = [
+    [{ ...one, key: two.key }, 'certificate-key-mismatch'],
+    [{ ...one, certificate: 'nonsense' }, 'certificate-invalid'],
+    [{ ...one, key: '' }, 'certificate-key-invalid'],
+    [{ ...one, clientCa: 'nonsense' }, 'client-ca-invalid'],
+  ]
+  // Each row is a pair's texts, one of them wrong.
+  for (const [texts, code] of wrong) t.throws(() => checkPair(texts as typeof one, NAMES), { code })
+})
+
+t.test('development certificates', async (t) => {
+  t.test('are made once, with keys that only the owner reads', async (t) => {
+    const directory = join(t.testdir(), 'certs')
+    const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
+    const first = await readFile(files.certificateFile, 'utf8')
+    t.equal((await stat(files.keyFile)).mode & 0o777, 0o600)
+    t.equal((await stat(join(directory, 'ca.key'))).mode & 0o777, 0o600)
+    t.same(
+      (await readdir(directory)).sort(),
+      ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'],
+      'nothing else is left',
+    )
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW + 30 * DAY_MS })
+    t.equal(await readFile(files.certificateFile, 'utf8'), first)
+    const leaf = new X509Certificate(first)
+    for (const name of ['localhost', 'remora.istio-system.svc']) t.ok(leaf.checkHost(name), name)
+  })
+
+  t.test('are made again near their end, with the same CA as long as that is good', async (t) => {
+    const directory = t.testdir()
+    const files = developmentFiles(directory)
+    const read = async () => [
+      await readFile(files.caFile, 'utf8'),
+      await readFile(files.certificateFile, 'utf8'),
+    ]
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW })
+    const [ca, leaf] = await read()
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW + 61 * DAY_MS })
+    const [ca2, leaf2] = await read()
+    t.equal(ca2, ca)
+    t.not(leaf2, leaf)
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW + 600 * DAY_MS })
+    const [ca3, leaf3] = await read()
+    t.not(ca3, ca)
+    t.ok(new X509Certificate(leaf3 ?? '').verify(new X509Certificate(ca3 ?? '').publicKey))
+  })
+
+  t.test('are made again when broken, mixed up, or for another name', async (t) => {
+    const directory = t.testdir()
+    const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
+    await writeFile(files.keyFile, pairFor('other').key)
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW, names: ['10.1.2.3'] })
+    const [certificate, key] = await Promise.all(
+      [files.certificateFile, files.keyFile].map((f) => readFile(f, 'utf8')),
+    )
+    checkPair({ certificate: certificate ?? '', key: key ?? '' }, NAMES)
+    t.ok(new X509Certificate(certificate ?? '').checkIP('10.1.2.3'))
+    await rm(files.caFile)
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW })
+    t.ok((await stat(files.caFile)).size > 0)
+  })
+
+  t.test('several starters in one folder agree', async (t) => {
+    const directory = join(t.testdir(), 'certs')
+    await Promise.all(
+      Array.from({ length: 5 }, () => ensureDevelopmentCertificates({ directory, nowMs: NOW })),
+    )
+    const [certificate, key, ca] = await Promise.all(
+      ['tls.crt', 'tls.key', 'ca.crt'].map((name) => readFile(join(directory, name), 'utf8')),
+    )
+    checkPair({ certificate: certificate ?? '', key: key ?? '' }, NAMES)
+    t.ok(new X509Certificate(certificate ?? '').verify(new X509Certificate(ca ?? '').publicKey))
+  })
+
+  t.test('a lock left behind by a dead process does not hold up for ever', async (t) => {
+    const directory = t.testdir({ '.lock': '' })
+    await utimes(join(directory, '.lock'), new Date(NOW - 60_000), new Date(NOW - 60_000))
+    await ensureDevelopmentCertificates({ directory, nowMs: NOW })
+    t.ok((await readdir(directory)).includes('tls.crt'))
+  })
+
+  t.test('a folder that cannot be made is a clear error', async (t) => {
+    const file = join(t.testdir({ file: '' }), 'file', 'certs')
+    await t.rejects(ensureDevelopmentCertificates({ directory: file, nowMs: NOW }), {
+      code: 'certificate-directory',
+      message: /--cert-dir.*--tls-cert-file/,
+    })
+  })
+})
+
+t.test('followed files', async (t) => {
+  async function follow(folder: string) {
+    const source = createCertificateSource({
+      certificateFile: join(folder, 'tls.crt'),
+      keyFile: join(folder, 'tls.key'),
+      intervalMs: 3_600_000,
+    })
+    const events: CertificateEvent[] = []
+    source.onEvent((event) => events.push(event))
+    await source.start(new AbortController().signal)
+    t.teardown(() => source.close())
+    return { source, events }
+  }
+
+  t.test('a new pair is swapped in once, also through the links of a mounted Secret', async (t) => {
+    const folder = t.testdir({ one: {}, two: {} })
+    await store(join(folder, 'one'), pairFor('one'))
+    await store(join(folder, 'two'), pairFor('two'))
+    const mounted = join(folder, 'data')
+    await symlink('one', mounted)
+    const { source, events } = await follow(mounted)
+    const before = source.current()
+    await source.refresh()
+    t.same(events, [])
+    await rm(mounted)
+    await symlink('two', mounted)
+    await source.refresh()
+    await source.refresh()
+    t.match(events, [{ kind: 'swapped' }])
+    t.not(source.current().certificate, before.certificate)
+  })
+
+  t.test('a pair that does not match, parse or exist leaves the old one, and is told once', async (t) => {
+    const folder = t.testdir()
+    await store(folder, pairFor('one'))
+    const { source, events } = await follow(folder)
+    const before = source.current()
+    await writeFile(join(folder, 'tls.key'), pairFor('two').key)
+    await source.refresh()
+    await source.refresh()
+    t.equal(source.current(), before)
+    t.match(events, [{ kind: 'kept', error: { code: 'certificate-key-mismatch' } }])
+    t.match(source.problem(), { code: 'certificate-key-mismatch' })
+    await rm(join(folder, 'tls.crt'))
+    await source.refresh()
+    t.match(source.problem(), { code: 'certificate-unreadable' })
+    await store(folder, pairFor('three'))
+    await source.refresh()
+    t.equal(source.problem(), undefined)
+    t.match(events.at(-1), { kind: 'swapped' })
+  })
+
+  t.test('an expired pair does not replace a good one', async (t) => {
+    const folder = t.testdir()
+    await store(folder, pairFor('one'))
+    const { source } = await follow(folder)
+    await store(folder, pairFor('old', -1))
+    await source.refresh()
+    t.match(source.problem(), { code: 'certificate-expired' })
+  })
+
+  t.test('files that are no good from the start are an error of the start', async (t) => {
+    const folder = t.testdir()
+    await mkdir(join(folder, 'empty'))
+    await t.rejects(follow(join(folder, 'empty')), CertificateError)
+    await store(folder, { ...pairFor('one'), key: 'nonsense' })
+    await t.rejects(follow(folder), { code: 'certificate-key-invalid', source: join(folder, 'tls.key') })
+    const source = createCertificateSource({ certificateFile: 'a', keyFile: 'b' })
+    t.throws(() => source.current(), { code: 'certificate-not-loaded' })
+  })
+
+  t.test('files are looked at by themselves, and no more after the end', async (t) => {
+    const folder = t.testdir()
+    await store(folder, pairFor('one'))
+    const stop = new AbortController()
+    const source = createCertificateSource({
+      certificateFile: join(folder, 'tls.crt'),
+      keyFile: join(folder, 'tls.key'),
+      intervalMs: 10,
+    })
+    await source.start(stop.signal)
+    const next = pairFor('two')
+    await store(folder, next)
+    for (let i = 0; i < 100 && source.current().certificate !== next.certificate; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    t.equal(source.current().certificate, next.certificate)
+    stop.abort()
+  })
+})
