@@ -73,6 +73,15 @@ export const gateTable = {
     sentence: 'drainDuration of a ProxyConfig annotation is at most one hour',
   },
   stringMapFunctions: { since: '1.18', sentence: 'the template functions omit, strdict and toJsonMap exist' },
+  noParentShutdownDefault: {
+    since: '1.17',
+    sentence: 'ProxyConfig has no default parentShutdownDuration (60s before)',
+  },
+  noConcurrencyDefault: { since: '1.18', sentence: 'ProxyConfig has no default concurrency (2 before)' },
+  meshDefaultsSince118: {
+    since: '1.18',
+    sentence: 'MeshConfig defaults to enablePrometheusMerge and to the inbound listener port 15006',
+  },
   revisionAnnotation: { since: '1.18', sentence: 'the pod gets the annotation istio.io/rev' },
   nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
   sprigToJson: {
@@ -86,7 +95,7 @@ export const gateTable = {
   },
   initContainerProbesRewritten: { since: '1.19', sentence: 'probes of init containers are rewritten' },
   compliancePolicy: { since: '1.19.8/1.20.4/1.21', sentence: 'template data has .CompliancePolicy' },
-  proxyHeadersMerge: { since: '1.19', sentence: 'proxyHeaders are merged per field' },
+  proxyHeadersMerge: { since: '1.19.1', sentence: 'proxyHeaders are merged per field' },
   openShiftIds: {
     since: '1.20',
     sentence: 'template data has .ProxyUID and .ProxyGID, from the namespace on OpenShift',
@@ -101,6 +110,10 @@ export const gateTable = {
     sentence: 'the user of the init container is adjusted to that of the proxy',
   },
   mergeMapsFunction: { since: '1.21', sentence: 'the template function mergeMaps exists' },
+  noTracerDefault: {
+    since: '1.22',
+    sentence: 'ProxyConfig has no default tracer (Zipkin in istio-system before)',
+  },
   deploymentMetaIsName: { since: '1.22', sentence: '.DeploymentMeta has only Name and Namespace' },
   inboundTrafficPolicyMode: { since: '1.22', sentence: 'template data has .InboundTrafficPolicyMode' },
   globalVariant: { since: '1.22', sentence: 'values.global.variant is appended to the image tag' },

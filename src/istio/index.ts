@@ -1,8 +1,30 @@
+/** Istio's inputs parsed and checked: what other rooms may use. */
+export { cleanProxyConfig } from './clean-proxy-config.ts'
 export * from './discover.ts'
+export { durationNanos, durationOf, formatDuration, formatNanos, parseDuration } from './duration.ts'
 export { type IstioInputCode, IstioInputError } from './errors.ts'
 export * from './gates.ts'
 export { type InjectorConfig, parseInjectorConfig } from './injector-config.ts'
 export * from './injector-values.ts'
+export { parseMeshConfig } from './mesh-config.ts'
+export { defaultMeshConfig, defaultProxyConfig } from './mesh-defaults.ts'
+export { protoToJson } from './proto-encode.ts'
 export * from './proto-message.ts'
-export type { ProxyConfigResource } from './proxy-config-resource.ts'
+export {
+  meshConfigMessage,
+  ProtoSchema,
+  protoSchemaFor,
+  proxyConfigMessage,
+  valuesMessage,
+} from './proto-schema.ts'
+export {
+  applyProxyConfig,
+  effectiveProxyConfig,
+  mergeProxyConfigText,
+  type ProxyConfigOptions,
+  type ProxyConfigResources,
+  type ProxyConfigTarget,
+} from './proxy-config.ts'
+export * from './proxy-config-resource.ts'
+export * from './tell-version.ts'
 export * from './version.ts'

@@ -1,0 +1,81 @@
+/**
+ * IP ranges in annotations: lists of CIDR prefixes as Go's netip.ParsePrefix reads them (Istio 1.16+; before it
+ * net.ParseCIDR, which differs in corners only). Only whether they are good is asked here.
+ */
+
+export function checkIncludeRanges(value: string): string | undefined {
+  if (value === '*') return undefined
+  const cause = checkRanges(value)
+  return cause === undefined ? undefined : `includeIPRanges invalid: ${cause}`
+}
+
+export function checkExcludeRanges(value: string): string | undefined {
+  const cause = checkRanges(value)
+  return cause === undefined ? undefined : `excludeIPRanges invalid: ${cause}`
+}
+
+/** Separated by commas, without spaces; the empty list is allowed, an empty item is not. */
+function checkRanges(value: string): string | undefined {
+  if (value === '') return undefined
+  for (const range of value.split(',')) {
+    const cause = whyNoPrefix(range)
+    if (cause !== undefined) return `failed parsing cidr '${range}': ${cause}`
+  }
+  return undefined
+}
+
+function whyNoPrefix(text: string): string | undefined {
+  const slash = text.lastIndexOf('/')
+  if (slash < 0) return "no '/': expected a prefix like 10.0.0.0/8"
+  const address = text.slice(0, slash)
+  const bits = text.slice(slash + 1)
+  const isV4 = /^[^.:%]*\./.test(address)
+  if (address.includes('%')) return 'IPv6 zones cannot be part of a prefix'
+  const cause = isV4 ? whyNoIpv4(address) : whyNoIpv6(address)
+  if (cause !== undefined) return cause
+  if (!/^(0|[1-9][0-9]*)$/.test(bits)) return `bad bits after slash: ${JSON.stringify(bits)}`
+  const largest = isV4 ? 32 : 128
+  return bits.length > 3 || Number(bits) > largest
+    ? `prefix length out of range: at most ${largest}`
+    : undefined
+}
+
+function whyNoIpv4(text: string): string | undefined {
+  const stranger = /[^0-9.]/u.exec(text)
+  if (stranger !== null)
+    return `unexpected character ${JSON.stringify(stranger[0])} in ${JSON.stringify(text)}`
+  const fields = text.split('.')
+  if (fields.length !== 4) return `${JSON.stringify(text)}: an IPv4 address has four numbers`
+  for (const field of fields) {
+    if (field === '') return `${JSON.stringify(text)}: IPv4 field must have at least one digit`
+    if (field.length > 1 && field.startsWith('0'))
+      return `${JSON.stringify(text)}: IPv4 field has a leading zero`
+    if (Number(field) > 255) return `${JSON.stringify(text)}: IPv4 field has value >255`
+  }
+  return undefined
+}
+
+function whyNoIpv6(text: string): string | undefined {
+  if (!text.includes(':')) return `unable to parse IP ${JSON.stringify(text)}`
+  const halves = text.split('::')
+  if (halves.length > 2) return `${JSON.stringify(text)}: multiple '::' in one address`
+  let groups = 0
+  for (const [index, half] of halves.entries()) {
+    // An end beside '::' may be empty.
+    const fields = half === '' && halves.length === 2 ? [] : half.split(':')
+    for (const [position, field] of fields.entries()) {
+      const isLast = index === halves.length - 1 && position === fields.length - 1
+      if (isLast && field.includes('.')) {
+        const cause = whyNoIpv4(field)
+        if (cause !== undefined) return cause
+        groups += 2
+      } else if (/^[0-9a-fA-F]{1,4}$/.test(field)) {
+        groups += 1
+      } else {
+        return `${JSON.stringify(text)}: unexpected ${JSON.stringify(field)}, a group is one to four hexadecimal digits`
+      }
+    }
+  }
+  const fits = halves.length === 2 ? groups < 8 : groups === 8
+  return fits ? undefined : `${JSON.stringify(text)}: an IPv6 address has eight groups`
+}

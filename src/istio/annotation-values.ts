@@ -1,0 +1,102 @@
+/**
+ * Checks of single annotation values, each as strict and as lax as Istio's (pkg/kube/inject/validate.go): they give
+ * the cause, or undefined where the value is good. Which annotation is checked by which is annotations.ts; IP ranges
+ * are annotation-cidr.ts, ProxyConfig is annotation-proxy-config.ts.
+ */
+
+/** Go's unicode.IsSpace, which strings.TrimSpace cuts; JavaScript's trim knows another set. */
+const space = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const outerSpace = new RegExp(`^${space}+|${space}+$`, 'g')
+
+export function trimGoSpace(text: string): string {
+  return text.replace(outerSpace, '')
+}
+
+/** strconv.ParseBool: one of twelve words; undefined for any other. */
+export function parseGoBool(text: string): boolean | undefined {
+  switch (text) {
+    case '1':
+    case 't':
+    case 'T':
+    case 'true':
+    case 'TRUE':
+    case 'True':
+      return true
+    case '0':
+    case 'f':
+    case 'F':
+    case 'false':
+    case 'FALSE':
+    case 'False':
+      return false
+    default:
+      return undefined
+  }
+}
+
+/** strconv.Atoi; undefined where it fails. Past 2^53 the number is rounded, which no port notices. */
+export function parseGoInt(text: string): number | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  return value < -(1n << 63n) || value >= 1n << 63n ? undefined : Number(value)
+}
+
+/** strconv.ParseUint with base 10: digits only. */
+function checkUint(text: string, bits: 16 | 32): string | undefined {
+  const largest = 2 ** bits - 1
+  if (!/^[0-9]+$/.test(text)) return `invalid syntax: expected a whole number from 0 to ${largest}`
+  return text.replace(/^0+/, '').length > 10 || Number(text) > largest
+    ? `value out of range: expected a whole number from 0 to ${largest}`
+    : undefined
+}
+
+export function checkUint32(value: string): string | undefined {
+  return checkUint(value, 32)
+}
+
+export function checkBool(value: string): string | undefined {
+  return parseGoBool(value) === undefined ? 'invalid syntax: expected true or false' : undefined
+}
+
+/** Spaces around a port are allowed. */
+export function checkPort(value: string): string | undefined {
+  const cause = checkUint(trimGoSpace(value), 16)
+  return cause === undefined ? undefined : `failed parsing port '${value}': ${cause}`
+}
+
+/** Separated by commas; the empty list is allowed, an empty item is not. */
+export function checkPortList(value: string): string | undefined {
+  const list = trimGoSpace(value)
+  if (list === '') return undefined
+  for (const port of list.split(',')) {
+    const cause = checkPort(port)
+    if (cause !== undefined) return cause
+  }
+  return undefined
+}
+
+export function checkPortListOrAll(value: string): string | undefined {
+  return value === '*' ? undefined : checkPortList(value)
+}
+
+export function checkInterceptionMode(value: string): string | undefined {
+  return value === 'REDIRECT' || value === 'TPROXY' || value === 'NONE'
+    ? undefined
+    : `interceptionMode invalid: expected REDIRECT, TPROXY or NONE`
+}
+
+/** Istio 1.30+: names of Linux network interfaces, separated by commas. */
+export function checkInterfaces(value: string): string | undefined {
+  if (value === '') return undefined
+  for (const item of value.split(',')) {
+    const name = trimGoSpace(item)
+    if (name === '') return 'empty interface name between two commas or at an end of the list'
+    if (new TextEncoder().encode(name).length > 15) {
+      return `interface name ${JSON.stringify(name)} too long: at most 15 characters`
+    }
+    if (!/^[a-zA-Z][a-zA-Z0-9_.-]*$/.test(name)) {
+      return `interface name ${JSON.stringify(name)} contains invalid characters: expected a letter, then letters, digits, '_', '.', '-'`
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,127 @@
+/**
+ * The schema of Istio's protobuf messages, prepared from the generated rows: look-up by JSON name and by proto
+ * name, for one Istio release. Descriptors refer to each other lazily, since messages are recursive.
+ */
+import { enumRows, messageRows } from './proto-schema.generated.ts'
+import type { IstioVersion } from './version.ts'
+
+export type ScalarKind =
+  | 'bool'
+  | 'string'
+  | 'bytes'
+  | 'int32'
+  | 'sint32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float'
+  | 'double'
+
+export interface FieldRow {
+  /** JSON name: the key in a message object. */
+  readonly json: string
+  /** Proto name where it differs. */
+  readonly proto?: string
+  readonly go: string
+  readonly number: number
+  readonly kind: ScalarKind | 'enum' | 'message'
+  readonly shape?: 'list' | 'map'
+  /** Of a message or enum; `opaque` for Kubernetes' own messages, which are not looked into. */
+  readonly type?: string
+  /** Go name of the oneof that it belongs to, and the Go type that holds it there. */
+  readonly oneof?: string
+  readonly wrapper?: string
+  /** Kept also when zero. */
+  readonly presence?: true
+  /** First minor of 1.x that has it; left out: the oldest known. */
+  readonly since?: number
+  /** First minor that does not have it any more. */
+  readonly until?: number
+}
+
+export interface MessageRow {
+  /** As Go prints the type: `v1alpha1.ProxyConfig`. */
+  readonly goType: string
+  /** In declaration order. */
+  readonly fields: readonly FieldRow[]
+}
+
+export interface EnumRow {
+  readonly goType: string
+  readonly names: readonly (readonly [number, string])[]
+}
+
+export interface EnumDescriptor {
+  readonly goType: string
+  readonly byNumber: ReadonlyMap<number, string>
+  readonly byName: ReadonlyMap<string, number>
+}
+
+export interface MessageDescriptor {
+  /** `mesh.ProxyConfig`, `google.Duration`. */
+  readonly name: string
+  readonly goType: string
+  /** In declaration order. */
+  readonly fields: readonly FieldRow[]
+}
+
+/** Names of the messages that this room starts from. */
+export const meshConfigMessage = 'mesh.MeshConfig'
+export const proxyConfigMessage = 'mesh.ProxyConfig'
+export const proxyConfigResourceMessage = 'networking-v1beta1.ProxyConfig'
+export const valuesMessage = 'operator.Values'
+
+/** The messages of one minor release. */
+export class ProtoSchema {
+  readonly #minor: number
+  readonly #messages = new Map<string, MessageDescriptor>()
+
+  constructor(minor: number) {
+    this.#minor = minor
+  }
+
+  message(name: string): MessageDescriptor {
+    const known = this.#messages.get(name)
+    if (known !== undefined) return known
+    const row = Object.hasOwn(messageRows, name) ? messageRows[name] : undefined
+    if (row === undefined) throw new TypeError(`no such message: ${name}`)
+    const fields = row.fields.filter(
+      (field) => (field.since ?? 0) <= this.#minor && this.#minor < (field.until ?? Number.POSITIVE_INFINITY),
+    )
+    const descriptor = { name, goType: row.goType, fields }
+    this.#messages.set(name, descriptor)
+    return descriptor
+  }
+}
+
+const schemas = new Map<number, ProtoSchema>()
+const enums = new Map<string, EnumDescriptor>()
+
+/** The oldest release of the generated table; older ones are read with its messages. */
+const oldestMinor = 14
+
+/** Kept for the life of the process: there is one per minor release. */
+export function protoSchemaFor(version: IstioVersion): ProtoSchema {
+  const minor = Math.max(version.minor, oldestMinor)
+  let schema = schemas.get(minor)
+  if (schema === undefined) {
+    schema = new ProtoSchema(minor)
+    schemas.set(minor, schema)
+  }
+  return schema
+}
+
+export function enumDescriptor(name: string): EnumDescriptor {
+  let found = enums.get(name)
+  if (found === undefined) {
+    const row = Object.hasOwn(enumRows, name) ? enumRows[name] : undefined
+    if (row === undefined) throw new TypeError(`no such enum: ${name}`)
+    found = {
+      goType: row.goType,
+      byNumber: new Map(row.names),
+      byName: new Map(row.names.map(([number, text]) => [text, number])),
+    }
+    enums.set(name, found)
+  }
+  return found
+}

@@ -1,0 +1,87 @@
+/**
+ * Which Istio release a revision's control plane is, from what its ConfigMaps show. What a release means is in
+ * gates.ts. Fingerprints of the sidecar template cannot tell patch levels, nor 1.22 from 1.23.
+ */
+import { formatIstioVersion, type IstioVersion, parseIstioVersion } from './version.ts'
+
+export type VersionEvidence = 'explicit' | 'label' | 'chart-label' | 'values-tag' | 'fingerprint' | 'assumed'
+
+export interface ToldVersion {
+  readonly version: IstioVersion
+  readonly evidence: VersionEvidence
+  /** For people: `ConfigMap label app.kubernetes.io/version`. */
+  readonly reason: string
+}
+
+export interface VersionClues {
+  /** An option's value, which wins. */
+  readonly explicit?: string | undefined
+  /** Labels of the injector's ConfigMap, 1.24 and later. */
+  readonly labels: ReadonlyMap<string, string>
+  /** values.global.tag. */
+  readonly tag: string
+  /** The sidecar template's text; empty where there is none. */
+  readonly template: string
+}
+
+/**
+ * The first clue that reads as a release. A template that stands before every fingerprint is taken as 1.9.
+ * An explicit text that is no release is for the caller to refuse: it is skipped here.
+ */
+export function tellVersion(clues: VersionClues): ToldVersion {
+  const explicit = parseIstioVersion(clues.explicit ?? '')
+  if (explicit !== undefined) return { version: explicit, evidence: 'explicit', reason: 'set explicitly' }
+  const label = parseIstioVersion(clues.labels.get('app.kubernetes.io/version') ?? '')
+  if (label !== undefined) {
+    return { version: label, evidence: 'label', reason: 'ConfigMap label app.kubernetes.io/version' }
+  }
+  const chart = parseIstioVersion((clues.labels.get('helm.sh/chart') ?? '').replace(/^[a-z-]*?-(?=v?\d)/, ''))
+  if (chart !== undefined)
+    return { version: chart, evidence: 'chart-label', reason: 'ConfigMap label helm.sh/chart' }
+  const tag = parseIstioVersion(clues.tag)
+  if (tag !== undefined) return { version: tag, evidence: 'values-tag', reason: 'values.global.tag' }
+  return fingerprintVersion(clues.template)
+}
+
+interface Fingerprint {
+  readonly text: string
+  /** First release whose template has it. */
+  readonly since: string
+}
+
+/** Newest first: the first that is found tells the release. */
+const fingerprints: readonly Fingerprint[] = [
+  { text: '.ProxyInitImage', since: '1.31' },
+  { text: 'otelResourceAttributes', since: '1.30' },
+  { text: 'omitNil', since: '1.28.6' },
+  { text: '.NativeSidecars', since: '1.27' },
+  { text: 'ENABLE_CLUSTER_TRUST_BUNDLE_API', since: '1.26' },
+  { text: 'reroute-virtual-interfaces', since: '1.25' },
+  { text: '.InboundTrafficPolicyMode', since: '1.22' },
+  { text: 'trunc 63', since: '1.21' },
+  { text: '.ProxyUID', since: '1.20' },
+  { text: 'ENABLE_NATIVE_SIDECARS', since: '1.19' },
+  { text: 'credential-socket', since: '1.15' },
+  { text: '.ProxyImage', since: '1.13' },
+  { text: '.EstimatedConcurrency', since: '1.11' },
+]
+
+function fingerprintVersion(template: string): ToldVersion {
+  const found = fingerprints.find(({ text }) => template.includes(text))
+  const told = (since: string, reason: string, evidence: VersionEvidence): ToldVersion => {
+    const version = parseIstioVersion(since)
+    if (version === undefined) throw new TypeError(`not a release: ${since}`)
+    return { version: { ...version, text: formatIstioVersion(version) }, evidence, reason }
+  }
+  if (found === undefined) return told('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
+  const reason = `the sidecar template has ${found.text}`
+  // `istio_cni` left the template after 1.23, and nothing else came between 1.22 and 1.25.
+  if (found.since === '1.22' && !template.includes('istio_cni')) {
+    return told('1.24', `${reason} and no istio_cni`, 'fingerprint')
+  }
+  // .EstimatedConcurrency left it after 1.17.
+  if (found.since === '1.15' && !template.includes('.EstimatedConcurrency')) {
+    return told('1.18', `${reason} and no .EstimatedConcurrency`, 'fingerprint')
+  }
+  return told(found.since, reason, 'fingerprint')
+}
