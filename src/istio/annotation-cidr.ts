@@ -40,6 +40,15 @@ function whyNoPrefix(text: string): string | undefined {
     : undefined
 }
 
+/** As Go's netip.ParseAddr; a zone at the end of an IPv6 address is allowed. */
+export function isIpAddress(text: string): boolean {
+  const first = /[.:%]/.exec(text)?.[0]
+  if (first === '.') return whyNoIpv4(text) === undefined
+  const percent = text.indexOf('%')
+  const address = percent < 0 ? text : text.slice(0, percent)
+  return first === ':' && percent !== text.length - 1 && whyNoIpv6(address) === undefined
+}
+
 function whyNoIpv4(text: string): string | undefined {
   const stranger = /[^0-9.]/u.exec(text)
   if (stranger !== null)

@@ -1,0 +1,138 @@
+/**
+ * The merged pod while the post-passes change it. It shares subtrees with the request's object, which must stay as
+ * it is: whatever is changed is copied first, along its path and once only, so that the diff can pass over all that
+ * is still the same object. What is changed and why is the passes' own business.
+ */
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type MutableJson,
+  type MutableJsonObject,
+  own,
+  setOwn,
+} from '../../json/index.ts'
+
+export type ContainerList = 'containers' | 'initContainers'
+
+/** Where a container stands. */
+export interface ContainerPlace {
+  readonly list: ContainerList
+  readonly index: number
+}
+
+export class PodDraft {
+  readonly #root: MutableJsonObject
+  /** Copies that belong to this draft alone. */
+  readonly #owned = new Set<object>()
+
+  /** @param root belongs to the caller alone and is changed in place; its subtrees may be shared. */
+  constructor(root: MutableJsonObject) {
+    this.#root = root
+    this.#owned.add(root)
+  }
+
+  /** The pod as it is now. */
+  get pod(): JsonObject {
+    return this.#root
+  }
+
+  get spec(): JsonObject | undefined {
+    const spec = own(this.pod, 'spec')
+    return isObject(spec) ? spec : undefined
+  }
+
+  annotation(name: string): string | undefined {
+    return textOf(own(this.#metadataMap('annotations'), name))
+  }
+
+  /** All annotations in the object's order. */
+  annotations(): readonly (readonly [string, string])[] {
+    return Object.entries(this.#metadataMap('annotations') ?? {}).map(([k, v]) => [k, textOf(v) ?? ''])
+  }
+
+  setAnnotation(name: string, value: string): void {
+    setOwn(this.editObject(this.editObject(this.#root, 'metadata'), 'annotations'), name, value)
+  }
+
+  removeAnnotation(name: string): void {
+    delete this.editObject(this.editObject(this.#root, 'metadata'), 'annotations')[name]
+  }
+
+  setLabel(name: string, value: string): void {
+    setOwn(this.editObject(this.editObject(this.#root, 'metadata'), 'labels'), name, value)
+  }
+
+  /** The containers of a list; what is no object in it is left out of account by all passes. */
+  containers(list: ContainerList): readonly JsonValue[] {
+    const found = own(this.spec, list)
+    return Array.isArray(found) ? found : []
+  }
+
+  /** The first container of that name, in `containers` first. */
+  findContainer(name: string): ContainerPlace | undefined {
+    for (const list of ['containers', 'initContainers'] as const) {
+      const index = this.containers(list).findIndex((c) => containerName(c) === name)
+      if (index >= 0) return { list, index }
+    }
+    return undefined
+  }
+
+  container(place: ContainerPlace): JsonObject {
+    const found = this.containers(place.list)[place.index]
+    return isObject(found) ? found : {}
+  }
+
+  editContainer(place: ContainerPlace): MutableJsonObject {
+    const list = this.editList(this.editObject(this.#root, 'spec'), place.list)
+    const copy = this.#own(list[place.index])
+    list[place.index] = copy
+    return copy
+  }
+
+  setContainers(list: ContainerList, containers: readonly JsonValue[]): void {
+    // Shared containers stay shared: editContainer copies them before it changes anything.
+    const copy = [...containers] as MutableJson[]
+    this.#owned.add(copy)
+    setOwn(this.editObject(this.#root, 'spec'), list, copy)
+  }
+
+  /** The object under that key, made if need be, as one that may be changed. `parent` must be such a one. */
+  editObject(parent: MutableJsonObject, key: string): MutableJsonObject {
+    const copy = this.#own(own(parent, key))
+    setOwn(parent, key, copy)
+    return copy
+  }
+
+  /** The list under that key, likewise. */
+  editList(parent: MutableJsonObject, key: string): MutableJson[] {
+    const found = own(parent, key)
+    if (Array.isArray(found) && this.#owned.has(found)) return found
+    const copy: MutableJson[] = Array.isArray(found) ? [...found] : []
+    this.#owned.add(copy)
+    setOwn(parent, key, copy)
+    return copy
+  }
+
+  #own(value: MutableJson | undefined): MutableJsonObject {
+    if (isObject(value) && this.#owned.has(value)) return value
+    // A spread copies own keys only, and `__proto__` as an ordinary one.
+    const copy = isObject(value) ? { ...value } : {}
+    this.#owned.add(copy)
+    return copy
+  }
+
+  #metadataMap(key: 'annotations' | 'labels'): JsonObject | undefined {
+    const metadata = own(this.pod, 'metadata')
+    const map = isObject(metadata) ? own(metadata, key) : undefined
+    return isObject(map) ? map : undefined
+  }
+}
+
+export function containerName(container: JsonValue | undefined): string | undefined {
+  return isObject(container) ? textOf(own(container, 'name')) : undefined
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
