@@ -3,7 +3,6 @@
  * cannot be read keeps its own last good value; all others go on changing.
  */
 import { RemoraError } from '../errors.ts'
-import type { ProxyConfigResource } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { type ClusterObject, nameObject, type ObjectsByKey } from './build-snapshot-objects.ts'
 import type { NamespaceFacts, Problem } from './snapshot.ts'
@@ -67,30 +66,6 @@ export function parseNode(object: JsonObject): string {
   return version
 }
 
-/** By namespace, oldest first; of the same age by name, as Istio sorts them. */
-export function sortProxyConfigs(
-  part: Part<ProxyConfigResource>,
-): ReadonlyMap<string, readonly ProxyConfigResource[]> {
-  const byNamespace = new Map<string, ProxyConfigResource[]>()
-  for (const { value } of part.values()) {
-    if (value === undefined) continue
-    const list = byNamespace.get(value.namespace)
-    if (list === undefined) byNamespace.set(value.namespace, [value])
-    else list.push(value)
-  }
-  for (const list of byNamespace.values()) list.sort(compareAge)
-  return byNamespace
-}
-
-function compareAge(a: ProxyConfigResource, b: ProxyConfigResource): number {
-  // The API server writes whole seconds in UTC, so the texts sort as the times do.
-  return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.name, b.name)
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
 function readObjectAt(value: JsonValue | undefined, path: string): JsonObject | undefined {
   if (value === undefined || value === null) return undefined
   if (!isObject(value)) throw notAsExpected(path, 'an object', value)
@@ -110,9 +85,4 @@ function notAsExpected(path: string, expected: string, found: JsonValue): Remora
   const shown = JSON.stringify(found)
   const short = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown
   return new RemoraError('object-malformed', `${path}: expected ${expected}, found ${short}`, { path })
-}
-
-/** Stand-in until the room istio reads them. */
-export function parseProxyConfigResource(_object: JsonObject): ProxyConfigResource {
-  throw new RemoraError('object-malformed', 'ProxyConfig resources are not read yet')
 }

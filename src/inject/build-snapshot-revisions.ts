@@ -3,8 +3,16 @@
  * change is not compiled again, and what does not compile leaves the last good configuration in place.
  */
 import { RemoraError } from '../errors.ts'
-import type { DiscoveredRevision } from '../istio/index.ts'
-import { controlPlaneEnvironment, tellVersion } from './build-snapshot-pending.ts'
+import {
+  type DiscoveredRevision,
+  type IstioVersion,
+  IstioVersionError,
+  parseInjectorConfig,
+  parseIstioVersion,
+  serveIstioVersion,
+  tellVersion,
+} from '../istio/index.ts'
+import { isObject, own, parseYaml } from '../json/index.ts'
 import { compileRevision } from './compile-revision.ts'
 import type { RevisionInputs } from './revision-config.ts'
 import type { Problem, Revision } from './snapshot.ts'
@@ -87,13 +95,12 @@ function gatherInputs(
   found: DiscoveredRevision,
   options: SnapshotOptions,
 ): { readonly inputs: RevisionInputs; readonly warnings: readonly string[] } {
-  const environment = controlPlaneEnvironment(found, options.istiodEnv)
-  const told = tellVersion(found, statedVersion(found.name, options))
+  const { version, warning } = serveIstioVersion(findVersion(found, options))
   return {
     inputs: {
       name: found.name,
       namespace: found.namespace,
-      version: told.version,
+      version,
       injectorConfigMap: {
         name: found.injector.name,
         config: found.injector.data.get('config'),
@@ -103,16 +110,60 @@ function gatherInputs(
         name: found.mesh?.name ?? (found.name === 'default' ? 'istio' : `istio-${found.name}`),
         mesh: found.mesh?.data.get('mesh'),
       },
-      environment,
+      environment: findEnvironment(found, options),
     },
-    warnings: told.warnings,
+    warnings: warning === undefined ? [] : [warning],
   }
 }
 
-/** The option for this revision, else the one for all; the last one given counts. */
-function statedVersion(name: string, options: SnapshotOptions): string | undefined {
-  const own = options.istioVersions.findLast((option) => option.revision === name)
-  return (own ?? options.istioVersions.findLast((option) => option.revision === undefined))?.version
+/** The Deployment's, then the options for all revisions, then those for this one: each wins over what came before. */
+function findEnvironment(found: DiscoveredRevision, options: SnapshotOptions): ReadonlyMap<string, string> {
+  const environment = new Map(found.deploymentEnv)
+  for (const wanted of [undefined, found.name]) {
+    for (const { revision, name, value } of options.istiodEnv) {
+      if (revision === wanted) environment.set(name, value)
+    }
+  }
+  return environment
+}
+
+/** @throws IstioVersionError `istio-version-invalid` for an option that is no release number. */
+function findVersion(found: DiscoveredRevision, options: SnapshotOptions): IstioVersion {
+  const option =
+    options.istioVersions.findLast(({ revision }) => revision === found.name) ??
+    options.istioVersions.findLast(({ revision }) => revision === undefined)
+  if (option !== undefined && parseIstioVersion(option.version) === undefined) {
+    const message = `--istio-version says ${option.version}: expected a release such as 1.30.3`
+    throw new IstioVersionError('istio-version-invalid', message)
+  }
+  return tellVersion({
+    explicit: option?.version,
+    labels: found.injector.labels,
+    tag: findTag(found.injector.data.get('values')),
+    template: findSidecarTemplate(found.injector.data.get('config')),
+  }).version
+}
+
+/** `values.global.tag` for the version's sake; what is wrong with the texts is told when they are compiled. */
+function findTag(values: string | undefined): string {
+  const all = readOrNothing(() => parseYaml(values ?? ''))
+  const global = isObject(all) ? own(all, 'global') : undefined
+  const tag = isObject(global) ? own(global, 'tag') : undefined
+  return typeof tag === 'string' || typeof tag === 'number' ? String(tag) : ''
+}
+
+function findSidecarTemplate(config: string | undefined): string {
+  const read = readOrNothing(() => parseInjectorConfig(config ?? '', { source: '' }))
+  return read?.templates.get('sidecar') ?? ''
+}
+
+function readOrNothing<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RemoraError) return undefined
+    throw error
+  }
 }
 
 /** Everything that `gatherInputs` reads but the options, which never change, as one text to compare. */

@@ -4,16 +4,13 @@
  * Where objects come from is the room cluster's; how each part is read is in build-snapshot-parts.ts and
  * build-snapshot-revisions.ts.
  */
-import type { ProxyConfigResource } from '../istio/index.ts'
-import { type ClusterObject, type SortedObjects, sortObjects } from './build-snapshot-objects.ts'
 import {
-  buildPart,
-  type Part,
-  parseNamespace,
-  parseNode,
+  type ProxyConfigResource,
   parseProxyConfigResource,
-  sortProxyConfigs,
-} from './build-snapshot-parts.ts'
+  sortProxyConfigResources,
+} from '../istio/index.ts'
+import { type ClusterObject, type SortedObjects, sortObjects } from './build-snapshot-objects.ts'
+import { buildPart, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
 import { discoverRevisions } from './build-snapshot-pending.ts'
 import { buildRevisions, type RevisionState, type SnapshotOptions } from './build-snapshot-revisions.ts'
 import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
@@ -62,7 +59,7 @@ export function buildSnapshot(
       false,
     namespaces: valuesOf(namespaces),
     nodes: valuesOf(nodes),
-    proxyConfigs: sortProxyConfigs(proxyConfigs),
+    proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
     problems: Object.freeze([
       ...sorted.problems,
       ...problemsOf(namespaces),
