@@ -1,0 +1,5 @@
+export { applyPatch } from './apply.ts'
+export { diffJson } from './diff.ts'
+export { JsonPatchError, type JsonPatchErrorCode } from './error.ts'
+export type { DiffOperation, JsonPatchOperation } from './operation.ts'
+export { appendToken, escapeToken, parsePointer } from './pointer.ts'

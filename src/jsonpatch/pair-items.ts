@@ -1,0 +1,93 @@
+/**
+ * Which item of the new list is which item of the old one. Lists that Kubernetes merges by a key (`name`,
+ * `mountPath`, `containerPort` ...) pair by it; everything else pairs by deep equality. Where a key stands twice
+ * (53/TCP and 53/UDP) equal items pair first, the rest in order.
+ */
+import { encodeGoJson, isObject, type JsonArray, type JsonValue, own } from '../json/index.ts'
+import { allTypes } from '../merge/index.ts'
+
+/** By the list's field name, wherever it stands; the schema has no two keys for one name. */
+const MERGE_KEYS: ReadonlyMap<string, string> = readMergeKeys()
+
+function readMergeKeys(): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>()
+  for (const type of allTypes()) {
+    for (const { name, mergeKey } of type.fields) if (mergeKey !== undefined) keys.set(name, mergeKey)
+  }
+  return keys
+}
+
+/** The merge key of a list's items by the name of the field that the list is. */
+export function mergeKeyOf(fieldName: string | undefined): string | undefined {
+  return fieldName === undefined ? undefined : MERGE_KEYS.get(fieldName)
+}
+
+/** For each item of `to` the index of its partner in `from`, or -1. Every item has one partner at most. */
+export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | undefined): number[] {
+  const groups = new Map<JsonValue, number[]>()
+  for (let i = 0; i < from.length; i++) {
+    const key = identify(from[i] as JsonValue, mergeKey) // i is within the list, here and below
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [i])
+    else group.push(i)
+  }
+  const pairs: number[] = new Array(to.length).fill(-1)
+  const crowded = new Map<JsonValue, number[]>()
+  for (let j = 0; j < to.length; j++) {
+    const key = identify(to[j] as JsonValue, mergeKey)
+    const group = groups.get(key)
+    if (group === undefined) continue
+    const rivals = crowded.get(key)
+    if (rivals !== undefined) rivals.push(j)
+    else crowded.set(key, [j])
+  }
+  for (const [key, wanted] of crowded) {
+    const offered = groups.get(key) ?? []
+    if (wanted.length === 1 && offered.length === 1) pairs[wanted[0] as number] = offered[0] as number
+    else pairGroup(from, to, offered, wanted, pairs)
+  }
+  return pairs
+}
+
+function pairGroup(
+  from: JsonArray,
+  to: JsonArray,
+  offered: readonly number[],
+  wanted: readonly number[],
+  pairs: number[],
+): void {
+  const byContent = new Map<string, number[]>()
+  for (let k = offered.length - 1; k >= 0; k--) {
+    const i = offered[k] as number
+    const content = encodeGoJson(from[i] as JsonValue)
+    const places = byContent.get(content)
+    if (places === undefined) byContent.set(content, [i])
+    else places.push(i)
+  }
+  const taken = new Set<number>()
+  for (const j of wanted) {
+    const i = byContent.get(encodeGoJson(to[j] as JsonValue))?.pop()
+    if (i === undefined) continue
+    pairs[j] = i
+    taken.add(i)
+  }
+  let next = 0
+  for (const j of wanted) {
+    if (pairs[j] !== -1) continue
+    while (next < offered.length && taken.has(offered[next] as number)) next++
+    if (next === offered.length) return
+    pairs[j] = offered[next++] as number
+  }
+}
+
+/** Equal for items that may be partners: a primitive itself, the merge key with a mark, or the whole content. */
+function identify(item: JsonValue, mergeKey: string | undefined): JsonValue {
+  if (typeof item === 'string') return `"${item}`
+  if (typeof item !== 'object' || item === null) return item
+  if (mergeKey !== undefined && isObject(item)) {
+    const key = own(item, mergeKey)
+    if (typeof key === 'string') return `s${key}`
+    if (typeof key === 'number') return `n${key}`
+  }
+  return encodeGoJson(item)
+}
