@@ -1,5 +1,13 @@
 export { decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
 export type { CodecOptions } from './codec-table.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
+export * from './labels.ts'
 export { parseQuantity, type QuantityResult } from './quantity.ts'
+export {
+  compileSelector,
+  type LabelPredicate,
+  type LabelSelector,
+  type LabelSelectorRequirement,
+} from './selector.ts'
 export { parseTime, type TimeResult } from './time.ts'
+export type * from './types.ts'

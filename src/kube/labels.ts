@@ -1,0 +1,28 @@
+/** Names of labels and annotations that more than one room asks for, and how labels are read. */
+import { type JsonObject, own } from '../json/index.ts'
+
+/** Namespace or pod: the revision (or revision tag) that injects. */
+export const REVISION_LABEL = 'istio.io/rev'
+/** Namespace: the legacy choice, `enabled` or `disabled`; takes precedence over the revision. */
+export const INJECTION_LABEL = 'istio-injection'
+/** Pod, label and annotation: whether this pod is injected. */
+export const SIDECAR_INJECT = 'sidecar.istio.io/inject'
+/** On tag webhooks: the tag's name. */
+export const TAG_LABEL = 'istio.io/tag'
+/** Set by the API server on every namespace. */
+export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name'
+
+/** Labels as a selector reads them; a ReadonlyMap is one. */
+export interface Labels {
+  get(key: string): string | undefined
+}
+
+/** The labels of an object's `metadata.labels`; a value that is no string is as if absent. */
+export function labelsOf(labels: JsonObject | undefined): Labels {
+  return {
+    get: (key) => {
+      const value = own(labels, key)
+      return typeof value === 'string' ? value : undefined
+    },
+  }
+}
