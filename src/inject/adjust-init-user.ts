@@ -77,7 +77,9 @@ function withContext(container: JsonObject, changes: JsonObject): JsonObject {
 
 function replaceContainer(pod: JsonObject, from: JsonObject, to: JsonObject): JsonObject {
   if (from === to) return pod
-  const field: ContainerField = containersOf(pod, 'containers').includes(from) ? 'containers' : 'initContainers'
+  const field: ContainerField = containersOf(pod, 'containers').includes(from)
+    ? 'containers'
+    : 'initContainers'
   const containers = containersOf(pod, field).map((container) => (container === from ? to : container))
   return withSpecField(pod, field, containers)
 }

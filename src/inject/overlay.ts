@@ -3,7 +3,7 @@
  * applyOverlayYAML). The pod and, separately, the templates alone go through it.
  */
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
-import { normalizePod } from '../kube/index.ts'
+import { decodePod } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
 
 /**
@@ -19,5 +19,5 @@ export function parseRendered(text: string, template: string): JsonObject {
 
 /** @throws MergeError, KubeError */
 export function mergeTyped(pod: JsonObject, patch: JsonObject): JsonObject {
-  return normalizePod(strategicMerge(pod, patch, 'Pod'))
+  return decodePod(strategicMerge(pod, patch, 'Pod'))
 }

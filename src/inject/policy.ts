@@ -23,7 +23,8 @@ export interface PolicyDecision {
 /** @param pod in typed form, its namespace filled in */
 export function decidePolicy(pod: JsonObject, config: RevisionConfig): PolicyDecision {
   if (own(specOf(pod), 'hostNetwork') === true) return { skip: 'host-network', notes: [] }
-  if (SYSTEM_NAMESPACES.has(textAt(metadataOf(pod), 'namespace'))) return { skip: 'system-namespace', notes: [] }
+  if (SYSTEM_NAMESPACES.has(textAt(metadataOf(pod), 'namespace')))
+    return { skip: 'system-namespace', notes: [] }
   const wish = readWish(pod, config)
   return { skip: applyPolicy(wish.asks ?? askSelectors(pod, config), config), notes: wish.notes }
 }

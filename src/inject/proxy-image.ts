@@ -17,7 +17,8 @@ export function proxyImage(
   const variant = config.gates.globalVariant ? facts.variant : ''
   const stated = image?.imageType ?? ''
   // Istio 1.22 to 1.30: an image without a type hides the variant.
-  const type = image === undefined ? variant : config.gates.imageTypeFallsBackToVariant ? stated || variant : stated
+  const type =
+    image === undefined ? variant : config.gates.imageTypeFallsBackToVariant ? stated || variant : stated
   return imageUrl(facts, facts.proxyImage || 'proxyv2', annotatedType ?? type)
 }
 

@@ -2,7 +2,8 @@
  * A container that both the pod and a template define is the user's override: it is laid over the merged pod once
  * more, so that the user has the last word (Istio's reapplyOverwrittenContainers).
  */
-import { encodeGoJson, isObject, type JsonObject, own } from '../json/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import { encodeTyped } from '../kube/index.ts'
 import { adjustInitUser } from './adjust-init-user.ts'
 import { mergeTyped } from './overlay.ts'
 import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
@@ -44,7 +45,8 @@ export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): Json
   for (const field of ['containers', 'initContainers'] as const) {
     for (const override of found[field]) {
       // Istio sends an empty list of containers along, where null would delete them all.
-      const overlay = field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
+      const overlay =
+        field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
       pod = mergeTyped(pod, { spec: overlay })
     }
   }
@@ -102,10 +104,9 @@ function withoutUser(override: JsonObject, fromTemplate: JsonObject): JsonObject
 
 /** As Go encodes it: fields in the struct's order, empty lists left out. */
 function encodeOverrides(found: ParsedContainers): string {
-  const { containers, initContainers } = found
-  const value = {
-    ...(containers.length > 0 && { containers }),
-    ...(initContainers.length > 0 && { initContainers }),
-  }
-  return encodeGoJson(value, { sortKeys: false })
+  const parts = (['containers', 'initContainers'] as const).flatMap((field) => {
+    const texts = found[field].map((container) => encodeTyped('Container', container))
+    return texts.length === 0 ? [] : [`"${field}":[${texts.join(',')}]`]
+  })
+  return `{${parts.join(',')}}`
 }

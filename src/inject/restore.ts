@@ -3,8 +3,15 @@
  * annotation lists is taken out, the containers that had been overridden come back. The merge itself starts from
  * the pod as it came.
  */
-import { isObject, type JsonObject, type JsonValue, type MutableJsonObject, own, parseJson } from '../json/index.ts'
-import { decodePod } from '../kube/index.ts'
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type MutableJsonObject,
+  own,
+  parseJson,
+} from '../json/index.ts'
+import { decodeTyped } from '../kube/index.ts'
 import { PodDraft } from './post/pod-draft.ts'
 import { clearPrometheusAnnotations, prometheusAnnotations } from './post/prometheus-annotations.ts'
 import type { RevisionConfig } from './revision-config.ts'
@@ -43,9 +50,12 @@ export function readOverrides(pod: JsonObject): ParsedContainers {
   const text = annotationOf(pod, OVERRIDES)
   if (text === undefined) return noContainers
   const value = parseJson(text, { source: `annotation ${OVERRIDES}` })
-  // null leaves Go's struct as it was.
-  const typed = decodePod({ spec: value === null ? {} : value }, { source: `annotation ${OVERRIDES}` })
-  return { containers: containersOf(typed, 'containers'), initContainers: containersOf(typed, 'initContainers') }
+  // The annotation has the two lists of a PodSpec, and null leaves Go's struct as it was.
+  const typed = { spec: decodeTyped('PodSpec', value) }
+  return {
+    containers: containersOf(typed, 'containers'),
+    initContainers: containersOf(typed, 'initContainers'),
+  }
 }
 
 function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
@@ -58,7 +68,8 @@ function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
   }
   const port = prometheusAnnotations(draft, config.gates).find(({ name }) => name === 'port')?.value
   // An earlier injection's annotations, not the user's own.
-  if (port === String(config.mesh.defaultConfig?.statusPort ?? 0)) clearPrometheusAnnotations(draft, config.gates)
+  if (port === String(config.mesh.defaultConfig?.statusPort ?? 0))
+    clearPrometheusAnnotations(draft, config.gates)
   draft.removeAnnotation(STATUS)
   return draft.pod
 }
@@ -73,10 +84,13 @@ function readStatus(text: string | undefined): InjectedNames | undefined {
   const value = text === undefined ? undefined : tryParse(text)
   if (value === null) return { containers: new Set(), initContainers: new Set() }
   if (value === undefined || !isObject(value)) return undefined
-  const lists = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'].map((key) => textList(value, key))
+  const lists = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'].map((key) =>
+    textList(value, key),
+  )
   const [containers, initContainers] = lists
   const revision = own(value, 'revision') ?? null
-  const fits = lists.every((list) => list !== undefined) && (revision === null || typeof revision === 'string')
+  const fits =
+    lists.every((list) => list !== undefined) && (revision === null || typeof revision === 'string')
   return fits && containers && initContainers ? { containers, initContainers } : undefined
 }
 

@@ -65,7 +65,10 @@ export function findContainer(containers: readonly JsonObject[], name: string): 
 
 /** A container of the pod, or else an init container; Istio 1.19 and later look for the proxy so. */
 export function findInPod(pod: JsonObject, name: string): JsonObject | undefined {
-  return findContainer(containersOf(pod, 'containers'), name) ?? findContainer(containersOf(pod, 'initContainers'), name)
+  return (
+    findContainer(containersOf(pod, 'containers'), name) ??
+    findContainer(containersOf(pod, 'initContainers'), name)
+  )
 }
 
 /** The pod with another spec field; everything else is shared. */

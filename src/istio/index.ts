@@ -1,5 +1,10 @@
+export type { AnnotationCheckOptions } from './annotation-proxy-config.ts'
+export { parseGoBool, parseGoInt, trimGoSpace } from './annotation-values.ts'
+export * from './annotations.ts'
 /** Istio's inputs parsed and checked: what other rooms may use. */
 export { cleanProxyConfig } from './clean-proxy-config.ts'
+export type { FoundConfigMap } from './cluster-objects.ts'
+export { controlPlaneEnvironment, type EnvOption } from './control-plane-env.ts'
 export * from './discover.ts'
 export { durationNanos, durationOf, formatDuration, formatNanos, parseDuration } from './duration.ts'
 export { type IstioInputCode, IstioInputError } from './errors.ts'
@@ -11,6 +16,8 @@ export { defaultMeshConfig, defaultProxyConfig } from './mesh-defaults.ts'
 export { protoToJson } from './proto-encode.ts'
 export * from './proto-message.ts'
 export {
+  enumDescriptor,
+  type FieldRow,
   meshConfigMessage,
   ProtoSchema,
   protoSchemaFor,
