@@ -123,6 +123,7 @@ function plain(value: ProtoValue | undefined): string {
   if (!isMessage(value)) return ''
   if (typeof value['numberValue'] === 'number') return goFloat(value['numberValue'])
   if (typeof value['boolValue'] === 'boolean') return String(value['boolValue'])
+  if (value['nullValue'] !== undefined) return '<nil>'
   return text(value['stringValue'])
 }
 

@@ -2,7 +2,15 @@
  * Which Istio release a revision's control plane is, from what its ConfigMaps show. What a release means is in
  * gates.ts. Fingerprints of the sidecar template cannot tell patch levels, nor 1.22 from 1.23.
  */
-import { formatIstioVersion, type IstioVersion, parseIstioVersion } from './version.ts'
+import { isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
+import type { FoundConfigMap } from './cluster-objects.ts'
+import {
+  formatIstioVersion,
+  type IstioVersion,
+  IstioVersionError,
+  parseIstioVersion,
+  serveIstioVersion,
+} from './version.ts'
 
 export type VersionEvidence = 'explicit' | 'label' | 'chart-label' | 'values-tag' | 'fingerprint' | 'assumed'
 
@@ -11,6 +19,49 @@ export interface ToldVersion {
   readonly evidence: VersionEvidence
   /** For people: `ConfigMap label app.kubernetes.io/version`. */
   readonly reason: string
+}
+
+/** What was told, as it is served. */
+export interface RevisionVersion extends ToldVersion {
+  /** Newer than known: what it is served as. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The version as which a revision is served, from an option's text or else from its ConfigMaps.
+ * @throws IstioVersionError `istio-version-invalid` for an option that is no release, `istio-version-too-old`
+ */
+export function tellVersion(
+  revision: { readonly injector: Pick<FoundConfigMap, 'labels' | 'data'> },
+  stated: string | undefined,
+): RevisionVersion {
+  if (stated !== undefined && parseIstioVersion(stated) === undefined) {
+    throw new IstioVersionError(
+      'istio-version-invalid',
+      `expected a release such as 1.24.2, found ${JSON.stringify(stated)}`,
+    )
+  }
+  const { labels, data } = revision.injector
+  const told = tellVersionFrom({
+    explicit: stated,
+    labels,
+    tag: scalarAt(data.get('values'), ['global', 'tag']),
+    template: scalarAt(data.get('config'), ['templates', 'sidecar']),
+  })
+  const served = serveIstioVersion(told.version)
+  return { ...told, version: served.version, warnings: served.warning === undefined ? [] : [served.warning] }
+}
+
+/** A text or number in YAML; empty where there is none. A text that does not parse is reported when it is compiled. */
+function scalarAt(yaml: string | undefined, path: readonly string[]): string {
+  let value: JsonValue | undefined
+  try {
+    value = parseYaml(yaml ?? '')
+  } catch {
+    return ''
+  }
+  for (const key of path) value = isObject(value) ? own(value, key) : undefined
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 export interface VersionClues {
@@ -28,7 +79,7 @@ export interface VersionClues {
  * The first clue that reads as a release. A template that stands before every fingerprint is taken as 1.9.
  * An explicit text that is no release is for the caller to refuse: it is skipped here.
  */
-export function tellVersion(clues: VersionClues): ToldVersion {
+export function tellVersionFrom(clues: VersionClues): ToldVersion {
   const explicit = parseIstioVersion(clues.explicit ?? '')
   if (explicit !== undefined) return { version: explicit, evidence: 'explicit', reason: 'set explicitly' }
   const label = parseIstioVersion(clues.labels.get('app.kubernetes.io/version') ?? '')
