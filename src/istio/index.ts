@@ -1,7 +1,7 @@
+/** Istio's inputs parsed and checked: what other rooms may use. */
 export type { AnnotationCheckOptions } from './annotation-proxy-config.ts'
 export { parseGoBool, parseGoInt, trimGoSpace } from './annotation-values.ts'
 export * from './annotations.ts'
-/** Istio's inputs parsed and checked: what other rooms may use. */
 export { cleanProxyConfig } from './clean-proxy-config.ts'
 export type { FoundConfigMap } from './cluster-objects.ts'
 export { controlPlaneEnvironment, type EnvOption } from './control-plane-env.ts'
