@@ -1,0 +1,32 @@
+# Three stages: what is compiled, what is needed at run time, and the image with nothing else.
+# test/production-image.test.ts performs these steps in an empty folder and starts the result.
+
+FROM node:26-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:26-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:26-slim
+WORKDIR /app
+COPY package.json LICENSE ./
+COPY charts/remora/files/profile ./charts/remora/files/profile
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+ENV NODE_ENV=production
+# Probes and the API server come from outside; the root file system may be read-only but for /tmp.
+ENV REMORA_HOST=0.0.0.0
+ENV REMORA_CERT_DIR=/tmp/remora-certs
+# A number, so that runAsNonRoot can be checked without a look into /etc/passwd.
+USER 1000:1000
+EXPOSE 9443 9090
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.REMORA_METRICS_PORT || 9090) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["serve"]

@@ -1,0 +1,23 @@
+/** The little of autocannon that the bench uses; it brings no types of its own. */
+declare module 'autocannon' {
+  interface Options {
+    readonly url: string
+    readonly method: 'POST'
+    readonly headers: { readonly [name: string]: string }
+    readonly body: string
+    readonly connections: number
+    readonly duration: number
+    readonly tlsOptions: { readonly ca: string; readonly servername: string }
+  }
+  interface Result {
+    /** Milliseconds. */
+    readonly latency: { readonly p50: number; readonly p99: number }
+    readonly requests: { readonly total: number }
+    /** Seconds. */
+    readonly duration: number
+    readonly '2xx': number
+    readonly non2xx: number
+    readonly errors: number
+  }
+  export default function autocannon(options: Options): Promise<Result>
+}

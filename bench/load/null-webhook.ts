@@ -1,0 +1,57 @@
+/**
+ * The limit to compare with: a webhook that does nothing. Fastify over TLS, one JSON.parse of the body, the same log
+ * line to the same place, and a fixed patch of the size that Remora's has for the same body (none where it has none).
+ * Arguments: port, certificate, key, and the file with the patch as base64 text (empty for none).
+ */
+import { readFileSync } from 'node:fs'
+import { fastify } from 'fastify'
+import { createLogger, logDecision } from '../../src/observe/index.ts'
+
+const [port = '', certificate = '', key = '', patchFile = ''] = process.argv.slice(2)
+const patch = readFileSync(patchFile, 'utf8')
+const logger = createLogger({ level: 'info' })
+
+interface Review {
+  readonly request: {
+    readonly uid: string
+    readonly namespace: string
+    readonly object: { readonly metadata: { readonly generateName?: string } }
+  }
+}
+
+const app = fastify({
+  https: { cert: readFileSync(certificate), key: readFileSync(key) },
+  keepAliveTimeout: 120_000,
+  bodyLimit: 8 * 2 ** 20,
+  logger: false,
+})
+app.removeAllContentTypeParsers()
+app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  done(null, JSON.parse(body.toString()))
+})
+app.post('/inject', (request, reply) => {
+  const began = performance.now()
+  // The runner posts nothing else.
+  const { uid, namespace, object } = (request.body as Review).request
+  const response =
+    patch === '' ? { uid, allowed: true } : { uid, allowed: true, patchType: 'JSONPatch', patch }
+  const body = JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response })
+  logDecision(logger, {
+    kind: 'patched',
+    code: 'injected',
+    status: 200,
+    uid,
+    namespace,
+    pod: object.metadata.generateName,
+    revision: 'default',
+    tag: undefined,
+    webhook: 'namespace',
+    istioVersion: '1.30.3',
+    patchOperations: 12,
+    micros: Math.round((performance.now() - began) * 1000),
+    notes: [],
+    message: undefined,
+  })
+  reply.code(200).header('content-type', 'application/json').send(body)
+})
+await app.listen({ host: '127.0.0.1', port: Number(port) })
