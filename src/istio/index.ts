@@ -24,6 +24,7 @@ export {
   proxyConfigMessage,
   valuesMessage,
 } from './proto-schema.ts'
+export { type PointedMessage, pointedMessage, protoPointer, protoStructType } from './proto-struct-type.ts'
 export {
   applyProxyConfig,
   effectiveProxyConfig,
