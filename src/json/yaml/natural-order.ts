@@ -1,0 +1,84 @@
+/** The order of keys that go-yaml v2 writes: digits count as numbers, so `a2` stands before `a10`. */
+
+const LETTER = /^\p{L}$/u
+const DIGIT = /^\p{Nd}$/u
+
+export function compareNatural(a: string, b: string): number {
+  return a === b ? 0 : isLess(a, b) ? -1 : 1
+}
+
+function isLess(a: string, b: string): boolean {
+  let i = 0
+  const length = Math.min(a.length, b.length)
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++
+  if (i === length) return a.length < b.length
+  if (isLowSurrogate(a, i) && isLowSurrogate(b, i)) i--
+  const x = charAt(a, i)
+  const y = charAt(b, i)
+  const xIsLetter = isLetter(x)
+  const yIsLetter = isLetter(y)
+  if (xIsLetter && yIsLetter) return codeOf(x) < codeOf(y)
+  if (xIsLetter || yIsLetter) return yIsLetter
+  // A zero that only continues a number counts as its next digit, on both sides.
+  const continues = (x === '0' || y === '0') && followsNonZeroDigit(a, i)
+  const xs = digitsFrom(a, i)
+  const ys = digitsFrom(b, i)
+  const start = continues ? 1n : 0n
+  const xNumber = numberOf(xs, start)
+  const yNumber = numberOf(ys, start)
+  if (xNumber !== yNumber) return xNumber < yNumber
+  if (xs.length !== ys.length) return xs.length < ys.length
+  return codeOf(x) < codeOf(y)
+}
+
+function isLowSurrogate(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  return code >= 0xdc00 && code <= 0xdfff
+}
+
+/** The character at an index, surrogate pairs whole. */
+function charAt(text: string, index: number): string {
+  return String.fromCodePoint(codeOf(text.slice(index, index + 2)))
+}
+
+function codeOf(char: string): number {
+  // Never called with an empty text.
+  return char.codePointAt(0) as number
+}
+
+function isLetter(char: string): boolean {
+  const code = codeOf(char)
+  if (code < 128) return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+  return LETTER.test(char)
+}
+
+function isDigit(char: string): boolean {
+  return char >= '0' && char <= '9' ? char.length === 1 : codeOf(char) >= 128 && DIGIT.test(char)
+}
+
+function digitsFrom(text: string, start: number): string[] {
+  const digits: string[] = []
+  for (let i = start; i < text.length; ) {
+    const char = charAt(text, i)
+    if (!isDigit(char)) break
+    digits.push(char)
+    i += char.length
+  }
+  return digits
+}
+
+/** Whether the digits right before an index hold one that is not zero. */
+function followsNonZeroDigit(text: string, index: number): boolean {
+  for (const char of [...text.slice(0, index)].reverse()) {
+    if (!isDigit(char)) return false
+    if (char !== '0') return true
+  }
+  return false
+}
+
+/** In 64 bits with overflow, and other scripts' digits by their distance from '0', as Go computes. */
+function numberOf(digits: readonly string[], start: bigint): bigint {
+  let value = start
+  for (const digit of digits) value = BigInt.asIntN(64, value * 10n + BigInt(codeOf(digit) - 0x30))
+  return value
+}
