@@ -14,12 +14,12 @@ export function splitDocuments(text: string): RawDocument[] {
   let lines: string[] = []
   let start = 1
   const close = (next: number): void => {
-    const raw = lines.join('\n')
-    if (/\S/.test(raw)) documents.push({ text: raw.endsWith('\n') ? raw : `${raw}\n`, line: start })
+    const raw = lines.map((line) => `${line}\n`).join('')
+    if (/\S/.test(raw)) documents.push({ text: raw, line: start })
     lines = []
     start = next
   }
-  for (const [i, line] of text.split('\n').entries()) {
+  for (const [i, line] of text.replace(/\n$/, '').split('\n').entries()) {
     // `--- {a: 1}` and `--- # note` carry content of the document that they open.
     if (!SEPARATOR.test(line)) {
       lines.push(line)
