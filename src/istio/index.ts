@@ -24,7 +24,6 @@ export {
   proxyConfigMessage,
   valuesMessage,
 } from './proto-schema.ts'
-export { type PointedMessage, pointedMessage, protoPointer, protoStructType } from './proto-struct-type.ts'
 export {
   applyProxyConfig,
   effectiveProxyConfig,
