@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  compareUtf8,
   encodeGoJson,
   encodeYaml,
   JsonError,
@@ -132,7 +133,8 @@ function decode(value: unknown, structs: StructTypes): WideJson {
   }
   if (kind.startsWith('$int') || kind.startsWith('$uint')) return BigInt(String(inner))
   if (kind.startsWith('$')) return decode(inner, structs)
-  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, decode(item, structs)]))
+  const entries = Object.entries(object).sort(([a], [b]) => compareUtf8(a, b))
+  return Object.fromEntries(entries.map(([key, item]) => [key, decode(item, structs)]))
 }
 
 function decodeStruct(name: string, fields: unknown, structs: StructTypes): WideJson {

@@ -127,6 +127,8 @@ export class Scanner extends Cursor {
 
   #skipToToken(): void {
     const { text } = this
+    // The text's own byte order mark is gone already; go-yaml v2 skips one more.
+    if (this.pos === 0 && text.charCodeAt(0) === 0xfeff) this.pos++
     for (;;) {
       let code = text.charCodeAt(this.pos)
       while (code === 0x20 || (code === 9 && (this.flowLevel > 0 || !this.keyAllowed))) {
