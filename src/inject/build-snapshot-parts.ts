@@ -66,6 +66,14 @@ export function parseNode(object: JsonObject): string {
   return version
 }
 
+/** The same object, once its labels and data are texts. @throws RemoraError `object-malformed` */
+export function checkConfigMap(object: JsonObject): JsonObject {
+  const metadata = readObjectAt(own(object, 'metadata'), 'metadata')
+  readTextMap(metadata && own(metadata, 'labels'), 'metadata.labels')
+  readTextMap(own(object, 'data'), 'data')
+  return object
+}
+
 function readObjectAt(value: JsonValue | undefined, path: string): JsonObject | undefined {
   if (value === undefined || value === null) return undefined
   if (!isObject(value)) throw notAsExpected(path, 'an object', value)

@@ -4,15 +4,12 @@
  */
 import { RemoraError } from '../errors.ts'
 import {
+  controlPlaneEnvironment,
   type DiscoveredRevision,
-  type IstioVersion,
-  IstioVersionError,
-  parseInjectorConfig,
-  parseIstioVersion,
-  serveIstioVersion,
+  type EnvOption,
   tellVersion,
 } from '../istio/index.ts'
-import { isObject, own, parseYaml } from '../json/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import { compileRevision } from './compile-revision.ts'
 import type { RevisionInputs } from './revision-config.ts'
 import type { Problem, Revision } from './snapshot.ts'
@@ -20,11 +17,7 @@ import type { Problem, Revision } from './snapshot.ts'
 /** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
 export interface SnapshotOptions {
   /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
-  readonly istiodEnv: readonly {
-    readonly revision: string | undefined
-    readonly name: string
-    readonly value: string
-  }[]
+  readonly istiodEnv: readonly EnvOption[]
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
 }
 
@@ -46,10 +39,12 @@ export function buildRevisions(
   discovered: ReadonlyMap<string, DiscoveredRevision>,
   options: SnapshotOptions,
   previous: ReadonlyMap<string, RevisionState> | undefined,
+  /** Where an object was found, for messages. */
+  sourceOf: (object: JsonObject) => string | undefined,
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
   for (const found of discovered.values()) {
-    states.set(found.name, buildRevision(found, options, previous?.get(found.name)))
+    states.set(found.name, buildRevision(found, options, previous?.get(found.name), sourceOf))
   }
   return {
     states,
@@ -62,6 +57,7 @@ function buildRevision(
   found: DiscoveredRevision,
   options: SnapshotOptions,
   before: RevisionState | undefined,
+  sourceOf: (object: JsonObject) => string | undefined,
 ): RevisionState {
   const inputsText = describeInputs(found)
   if (before?.inputsText === inputsText) return before
@@ -82,7 +78,12 @@ function buildRevision(
     // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
     const kept = before?.revision.namespace === namespace ? before.revision.config : undefined
     const sequel = kept === undefined ? 'it cannot be used' : 'its last good configuration stays in use'
-    const problem = { code: error.code, message: `revision ${name}: ${error.message}; ${sequel}` }
+    const sources = new Set(
+      [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
+    )
+    const where = [...sources].filter((source) => source !== undefined).join(', ')
+    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${error.message}; ${sequel}`
+    const problem = { code: error.code, message }
     return {
       inputsText,
       revision: Object.freeze({ name, namespace, config: kept, problem }),
@@ -95,7 +96,7 @@ function gatherInputs(
   found: DiscoveredRevision,
   options: SnapshotOptions,
 ): { readonly inputs: RevisionInputs; readonly warnings: readonly string[] } {
-  const { version, warning } = serveIstioVersion(findVersion(found, options))
+  const { version, warnings } = tellVersion(found, statedVersion(found.name, options))
   return {
     inputs: {
       name: found.name,
@@ -110,60 +111,16 @@ function gatherInputs(
         name: found.mesh?.name ?? (found.name === 'default' ? 'istio' : `istio-${found.name}`),
         mesh: found.mesh?.data.get('mesh'),
       },
-      environment: findEnvironment(found, options),
+      environment: controlPlaneEnvironment(found, options.istiodEnv),
     },
-    warnings: warning === undefined ? [] : [warning],
+    warnings,
   }
 }
 
-/** The Deployment's, then the options for all revisions, then those for this one: each wins over what came before. */
-function findEnvironment(found: DiscoveredRevision, options: SnapshotOptions): ReadonlyMap<string, string> {
-  const environment = new Map(found.deploymentEnv)
-  for (const wanted of [undefined, found.name]) {
-    for (const { revision, name, value } of options.istiodEnv) {
-      if (revision === wanted) environment.set(name, value)
-    }
-  }
-  return environment
-}
-
-/** @throws IstioVersionError `istio-version-invalid` for an option that is no release number. */
-function findVersion(found: DiscoveredRevision, options: SnapshotOptions): IstioVersion {
-  const option =
-    options.istioVersions.findLast(({ revision }) => revision === found.name) ??
-    options.istioVersions.findLast(({ revision }) => revision === undefined)
-  if (option !== undefined && parseIstioVersion(option.version) === undefined) {
-    const message = `--istio-version says ${option.version}: expected a release such as 1.30.3`
-    throw new IstioVersionError('istio-version-invalid', message)
-  }
-  return tellVersion({
-    explicit: option?.version,
-    labels: found.injector.labels,
-    tag: findTag(found.injector.data.get('values')),
-    template: findSidecarTemplate(found.injector.data.get('config')),
-  }).version
-}
-
-/** `values.global.tag` for the version's sake; what is wrong with the texts is told when they are compiled. */
-function findTag(values: string | undefined): string {
-  const all = readOrNothing(() => parseYaml(values ?? ''))
-  const global = isObject(all) ? own(all, 'global') : undefined
-  const tag = isObject(global) ? own(global, 'tag') : undefined
-  return typeof tag === 'string' || typeof tag === 'number' ? String(tag) : ''
-}
-
-function findSidecarTemplate(config: string | undefined): string {
-  const read = readOrNothing(() => parseInjectorConfig(config ?? '', { source: '' }))
-  return read?.templates.get('sidecar') ?? ''
-}
-
-function readOrNothing<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof RemoraError) return undefined
-    throw error
-  }
+/** The option for this revision, else the one for all; the last one given counts. */
+function statedVersion(name: string, options: SnapshotOptions): string | undefined {
+  const own = options.istioVersions.findLast(({ revision }) => revision === name)
+  return (own ?? options.istioVersions.findLast(({ revision }) => revision === undefined))?.version
 }
 
 /** Everything that `gatherInputs` reads but the options, which never change, as one text to compare. */

@@ -5,13 +5,20 @@
  * build-snapshot-revisions.ts.
  */
 import {
+  discoverRevisions,
+  type IstioObjects,
   type ProxyConfigResource,
   parseProxyConfigResource,
   sortProxyConfigResources,
 } from '../istio/index.ts'
-import { type ClusterObject, type SortedObjects, sortObjects } from './build-snapshot-objects.ts'
-import { buildPart, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
-import { discoverRevisions } from './build-snapshot-pending.ts'
+import type { JsonObject } from '../json/index.ts'
+import {
+  type ClusterObject,
+  type ObjectsByKey,
+  type SortedObjects,
+  sortObjects,
+} from './build-snapshot-objects.ts'
+import { buildPart, checkConfigMap, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
 import { buildRevisions, type RevisionState, type SnapshotOptions } from './build-snapshot-revisions.ts'
 import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
 
@@ -22,6 +29,7 @@ export interface BuiltSnapshot {
     readonly namespaces: Part<NamespaceFacts>
     readonly nodes: Part<string>
     readonly proxyConfigs: Part<ProxyConfigResource>
+    readonly configMaps: Part<JsonObject>
     readonly revisions: ReadonlyMap<string, RevisionState>
   }
 }
@@ -47,9 +55,16 @@ export function buildSnapshot(
   const namespaces = buildPart(sorted.namespaces, parseNamespace, before?.namespaces)
   const nodes = buildPart(sorted.nodes, parseNode, before?.nodes)
   const proxyConfigs = buildPart(sorted.proxyConfigs, parseProxyConfigResource, before?.proxyConfigs)
+  const configMaps = buildPart(sorted.configMaps, checkConfigMap, before?.configMaps)
 
-  const discovery = discoverRevisions(istioObjects(sorted))
-  const { states, revisions, problems } = buildRevisions(discovery.revisions, options, before?.revisions)
+  const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
+  const sources = new Map(objects.map(({ object, source }) => [object, source]))
+  const { states, revisions, problems } = buildRevisions(
+    discovery.revisions,
+    options,
+    before?.revisions,
+    (object) => sources.get(object),
+  )
   const snapshot: Snapshot = Object.freeze({
     revisions,
     tags: discovery.tags,
@@ -65,17 +80,18 @@ export function buildSnapshot(
       ...problemsOf(namespaces),
       ...problemsOf(nodes),
       ...problemsOf(proxyConfigs),
+      ...problemsOf(configMaps),
       ...discovery.problems,
       ...problems,
     ]),
   })
-  return { snapshot, parts: { namespaces, nodes, proxyConfigs, revisions: states } }
+  return { snapshot, parts: { namespaces, nodes, proxyConfigs, configMaps, revisions: states } }
 }
 
-function istioObjects(sorted: SortedObjects) {
-  const plain = (found: ReadonlyMap<string, ClusterObject>) => [...found.values()].map((one) => one.object)
+function istioObjects(sorted: SortedObjects, configMaps: ReadonlyMap<string, JsonObject>): IstioObjects {
+  const plain = (found: ObjectsByKey) => [...found.values()].map((one) => one.object)
   return {
-    configMaps: plain(sorted.configMaps),
+    configMaps: [...configMaps.values()],
     deployments: plain(sorted.deployments),
     services: plain(sorted.services),
     webhookConfigurations: plain(sorted.webhookConfigurations),
