@@ -2,18 +2,8 @@
  * Owns: how functions that templates call are declared, and what they are given.
  * Not here: the functions themselves (builtins/, sprig/) and argument checking (call.ts).
  */
-import type { Budget } from './budget.ts'
-import type { GoType } from './types.ts'
-import type { GoValue } from './values.ts'
-
-export interface FunctionContext {
-  /** Every loop and every allocation that an argument can make large is charged before it is made. */
-  readonly budget: Budget
-  /** Milliseconds since 1970 of the request: the only clock. */
-  readonly nowMs: number
-  /** The next number of the request's seeded sequence, uniform in [0, 2^32). */
-  random(): number
-}
+import type { FunctionContext } from './context.ts'
+import type { GoType, GoValue } from './types.ts'
 
 export interface FunctionSpec {
   readonly params: readonly GoType[]

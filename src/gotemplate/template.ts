@@ -1,8 +1,17 @@
 /**
  * Owns: the way in. `compileTemplate` parses and compiles once; `execute` runs on one request's data.
  */
-import { Budget, type BudgetLimits } from './budget.ts'
+import { own } from '../json/index.ts'
+import { Budget, BudgetError, type BudgetLimits } from './budget.ts'
+import { builtins } from './builtins/index.ts'
+import type { FunctionUse, TemplateCode } from './eval/compiler.ts'
+import { Execution, NORMAL } from './eval/execution.ts'
+import { Site } from './eval/site.ts'
+import { TemplateCompiler } from './eval/template-compiler.ts'
 import type { FunctionTable } from './functions.ts'
+import type { ParsedTemplate } from './parse/ast.ts'
+import { isEmpty, parseTemplate } from './parse/parser.ts'
+import { compareStrings, rejoin } from './strconv/go-string.ts'
 import type { GoValue } from './values.ts'
 
 export interface CompileOptions {
@@ -45,8 +54,104 @@ export type TemplateSource =
  * Parses the texts (several: in byte order of their names) and compiles them.
  * @throws TemplateParseError
  */
-export declare function compileTemplate(source: TemplateSource, options?: CompileOptions): CompiledTemplate
+export function compileTemplate(source: TemplateSource, options: CompileOptions = {}): CompiledTemplate {
+  const functions = new FunctionScope(options.functions)
+  const templates = parseSet(source, functions)
+  const codes = new Map<string, TemplateCode>()
+  for (const name of templates.keys()) {
+    codes.set(name, { name, body: () => NORMAL, slots: 1, nesting: 1 })
+  }
+  for (const [name, template] of templates) {
+    const compiler = new TemplateCompiler(template, {
+      templates: codes,
+      lookUp: (called) => functions.use(called),
+    })
+    const code = codes.get(name)
+    if (code === undefined) continue
+    code.body = compiler.list(template.root)
+    code.slots = compiler.scope.size
+    code.nesting = compiler.deepest
+  }
+  const main = codes.get(source.name)
+  const parsed = templates.get(source.name)
+  return {
+    name: source.name,
+    impure: functions.impure,
+    mutates: functions.mutates,
+    calls: functions.called,
+    execute: (data, executeOptions) => execute(source.name, main, parsed, data, executeOptions),
+  }
+}
 
-export function newBudget(options: ExecuteOptions): Budget {
-  return options.budget ?? new Budget(options.limits)
+function parseSet(source: TemplateSource, functions: FunctionScope): Map<string, ParsedTemplate> {
+  const texts = 'texts' in source ? [...source.texts] : [[source.name, source.text] as const]
+  const templates = new Map<string, ParsedTemplate>()
+  for (const [name, text] of texts.sort(([a], [b]) => compareStrings(a, b))) {
+    const ofText = new Map<string, ParsedTemplate>()
+    parseTemplate({ name, text }, ofText, (called) => functions.knows(called))
+    // Of two texts the later definition wins, unless it is empty.
+    for (const [defined, template] of ofText) {
+      if (!templates.has(defined) || !isEmpty(template.root)) templates.set(defined, template)
+    }
+  }
+  return templates
+}
+
+function execute(
+  name: string,
+  code: TemplateCode | undefined,
+  parsed: ParsedTemplate | undefined,
+  data: GoValue,
+  options: ExecuteOptions = {},
+): string {
+  const budget = options.budget ?? new Budget(options.limits)
+  const run = new Execution(budget, options.nowMs ?? 0, options.seed ?? 0)
+  const start = parsed ?? { name, source: { name, text: '' }, root: { kind: 'list', offset: 0, nodes: [] } }
+  const site = new Site(start, { kind: 'text', offset: 0 })
+  if (code === undefined) {
+    return site.fail('undefined-template', `${JSON.stringify(name)} is an incomplete or empty template`)
+  }
+  const slots: GoValue[] = new Array(code.slots)
+  slots[0] = data
+  try {
+    code.body({ run, slots }, data)
+  } catch (error) {
+    if (error instanceof BudgetError) return (run.site ?? site).fail('budget', error.message)
+    // The budget's depth keeps well away from this; a caller's own deep stack may still bring it about.
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      return (run.site ?? site).fail('too-deep', 'templates are nested too deeply for the stack')
+    }
+    throw error
+  }
+  return rejoin(run.output)
+}
+
+/** The functions that a set may call, and which of them it does. */
+class FunctionScope {
+  readonly called = new Set<string>()
+  impure = false
+  mutates = false
+  readonly #own: FunctionTable
+
+  constructor(functions: FunctionTable | undefined) {
+    this.#own = functions ?? {}
+  }
+
+  knows(name: string): 'yes' | 'no' | { readonly refused: string } {
+    const spec = own(this.#own, name) ?? own(builtins, name)
+    if (spec === undefined) return 'no'
+    if (spec.refused !== undefined) return { refused: spec.refused }
+    this.called.add(name)
+    this.impure ||= spec.impure !== undefined
+    this.mutates ||= spec.mutates === true
+    return 'yes'
+  }
+
+  use(name: string): FunctionUse {
+    const given = own(this.#own, name)
+    const spec = given ?? own(builtins, name)
+    // The parser has refused every other name.
+    if (spec === undefined) throw new Error(`function ${name} was not checked by the parser`)
+    return { spec, builtin: given === undefined }
+  }
 }

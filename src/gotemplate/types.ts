@@ -1,9 +1,20 @@
 /**
  * Owns: descriptors of Go types, which is what argument checking, zero values, method look-up and printing need.
+ * What values there are (GoValue) is in values.ts' table.
  * Not here: values (values.ts) and reading JSON as a typed value (wrap.ts).
  */
-import type { FunctionContext } from './functions.ts'
-import type { GoValue } from './values.ts'
+import type { FunctionContext } from './context.ts'
+
+export type GoValue = undefined | null | boolean | string | number | bigint | GoList | GoMap | TypedValue
+export type GoList = readonly GoValue[]
+export interface GoMap {
+  readonly [key: string]: GoValue
+}
+
+/** A value that carries its type: see values.ts. */
+export abstract class TypedValue {
+  abstract readonly type: GoType
+}
 
 export type IntKind = 'int' | 'int8' | 'int16' | 'int32' | 'int64'
 export type UintKind = 'uint' | 'uint8' | 'uint16' | 'uint32' | 'uint64'

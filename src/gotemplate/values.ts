@@ -15,17 +15,19 @@
  * Structs, typed maps and typed lists are views: their backing holds JSON or values of this table, and what is
  * read is wrapped on demand by the declared type (wrap.ts), so building template data costs nothing.
  */
-import type { FunctionContext } from './functions.ts'
+import type { FunctionContext } from './context.ts'
 import {
   anyListType,
   anyMapType,
   boolType,
   bytesType,
   complexType,
-  errorType,
   type FuncType,
   float64Type,
+  type GoList,
+  type GoMap,
   type GoType,
+  type GoValue,
   type InterfaceType,
   intType,
   type MapType,
@@ -35,13 +37,9 @@ import {
   type SliceType,
   StructType,
   stringType,
+  TypedValue,
 } from './types.ts'
 
-export type GoValue = undefined | null | boolean | string | number | bigint | GoList | GoMap | TypedValue
-export type GoList = readonly GoValue[]
-export interface GoMap {
-  readonly [key: string]: GoValue
-}
 /** For functions that make a map or list and fill it. */
 export interface MutableGoMap {
   [key: string]: GoValue
@@ -49,10 +47,6 @@ export interface MutableGoMap {
 
 /** What a view may stand on: JSON, or values made by functions. */
 export type Backing = Readonly<Record<string, unknown>>
-
-export abstract class TypedValue {
-  abstract readonly type: GoType
-}
 
 /** A scalar whose type is not what a bare JavaScript value means: int32, uint64, `model.Mode`. Integers are bigint. */
 export class ScalarValue extends TypedValue {
@@ -217,4 +211,4 @@ export function isGoList(value: GoValue): value is GoList {
   return Array.isArray(value)
 }
 
-export { errorType }
+export { type GoList, type GoMap, type GoValue, TypedValue }

@@ -1,0 +1,80 @@
+/** Owns: compiling calls of functions by name: ordinary ones, and `and`, `or`, `call`, which have rules of their own. */
+import { callValue } from '../builtins/call.ts'
+import type { FunctionSpec } from '../functions.ts'
+import type { CommandNode, IdentifierNode, OperandNode } from '../parse/ast.ts'
+import { printNode } from '../parse/print-node.ts'
+import { reflectType } from '../types.ts'
+import type { GoValue } from '../values.ts'
+import { compileArgument } from './arguments.ts'
+import { checkArgumentCount, describeFailure, parameterType } from './call.ts'
+import type { Compiler } from './compiler.ts'
+import type { Evaluate, EvaluateCommand } from './execution.ts'
+import { fit } from './fit.ts'
+import { UNSET } from './scope.ts'
+import { isTrue } from './truth.ts'
+
+/** `node` is the whole command, or the bare name where it is an argument. */
+export function compileCall(
+  compiler: Compiler,
+  identifier: IdentifierNode,
+  node: CommandNode | IdentifierNode,
+  operands: readonly OperandNode[],
+  piped: boolean,
+): EvaluateCommand {
+  const { name } = identifier
+  const { spec, builtin } = compiler.set.lookUp(name)
+  const site = compiler.site(identifier)
+  const problem = checkArgumentCount(spec, name, operands.length + (piped ? 1 : 0), operands.length)
+  if (problem !== undefined) return () => site.fail('arg-count', problem)
+  if (builtin && (name === 'and' || name === 'or'))
+    return compileShortCircuit(compiler, name, operands, piped)
+  const commandSite = compiler.site(node)
+  const { call } = builtin && name === 'call' ? callOf(operands) : spec
+  const evaluate = operands.map((operand, i) => compileArgument(compiler, operand, parameterType(spec, i)))
+  const finalType = piped ? parameterType(spec, operands.length) : undefined
+  const count = evaluate.length
+  return (frame, dot, final) => {
+    const args: GoValue[] = []
+    for (let i = 0; i < count; i++) args.push(evaluate[i]?.(frame, dot))
+    if (finalType !== undefined) args.push(fit(final, finalType, site))
+    frame.run.budget.step()
+    try {
+      return call(args, frame.run)
+    } catch (error) {
+      return commandSite.fail(...describeFailure(name, error))
+    }
+  }
+}
+
+/** The callee's name, for the messages of `call`, is its text. */
+function callOf(operands: readonly OperandNode[]): Pick<FunctionSpec, 'call'> {
+  const callee = operands[0] === undefined ? '<Value>' : printNode(operands[0])
+  return { call: (args, context) => callValue(callee, args, context) }
+}
+
+function compileShortCircuit(
+  compiler: Compiler,
+  name: 'and' | 'or',
+  operands: readonly OperandNode[],
+  piped: boolean,
+): EvaluateCommand {
+  const stopsAt = name === 'or'
+  const evaluate: Evaluate[] = []
+  const [first, ...rest] = operands
+  if (first !== undefined) evaluate.push(compileArgument(compiler, first, reflectType))
+  const { result, slots } = compiler.scope.conditionally(() =>
+    rest.map((operand) => compileArgument(compiler, operand, reflectType)),
+  )
+  evaluate.push(...result)
+  const count = evaluate.length
+  return (frame, dot, final) => {
+    frame.run.budget.step()
+    for (const slot of slots) frame.slots[slot] = UNSET
+    let value: GoValue
+    for (let i = 0; i < count; i++) {
+      value = evaluate[i]?.(frame, dot)
+      if (isTrue(value) === stopsAt) return value
+    }
+    return piped ? final : value
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Owns: what the parts of the parser share: tokens, variables seen so far, nesting, and failing at a place.
+ */
+import { type ParseErrorClass, TemplateParseError } from '../errors.ts'
+import { describeToken, type Token } from './token.ts'
+import { TokenStream } from './token-stream.ts'
+
+/** Nesting of blocks and parentheses: Go allows 10000 parentheses, JavaScript's stack less. */
+export const MAX_NESTING = 400
+
+export type KnowsFunction = (name: string) => 'yes' | 'no' | { readonly refused: string }
+
+export class ParserState {
+  readonly source: { readonly name: string; readonly text: string }
+  readonly knowsFunction: KnowsFunction
+  readonly tokens: TokenStream
+  /** Names of variables that the parser has seen so far and that are in scope. */
+  variables: string[] = ['$']
+  /** Line on which the action began that is being parsed, 0 outside of actions. */
+  actionLine = 0
+  #nesting = 0
+
+  constructor(source: { readonly name: string; readonly text: string }, knowsFunction: KnowsFunction) {
+    this.source = source
+    this.knowsFunction = knowsFunction
+    this.tokens = new TokenStream(source.text)
+  }
+
+  fail(kind: ParseErrorClass, message: string, offset = this.tokens.latest.offset): never {
+    const place = { template: this.source.name, text: this.source.text, offset }
+    throw new TemplateParseError(kind, place, this.tokens.latest.line, message)
+  }
+
+  unexpected(token: Token, context: string): never {
+    if (token.kind !== 'error') {
+      this.fail('unexpected-token', `unexpected ${describeToken(token)} in ${context}`, token.offset)
+    }
+    let extra = ''
+    if (this.actionLine !== 0 && this.actionLine !== token.line) {
+      const started = `started at ${this.source.name}:${this.actionLine}`
+      extra = token.text.endsWith(' action') ? ` ${started}` : ` in action ${started}`
+    }
+    this.fail(token.class ?? 'unexpected-token', token.text + extra, token.offset)
+  }
+
+  enter(): void {
+    if (++this.#nesting > MAX_NESTING) this.fail('too-deep', 'max expression depth exceeded')
+  }
+
+  leave(): void {
+    this.#nesting--
+  }
+}
