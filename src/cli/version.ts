@@ -32,7 +32,7 @@ export const versionCommand: Command = {
 }
 
 function revisionTable(snapshot: Snapshot): string {
-  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TAGS', 'STATE']]
+  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TOLD BY', 'TAGS', 'STATE']]
   const names = [...snapshot.revisions.keys()].sort()
   for (const name of names) {
     const revision = snapshot.revisions.get(name)
@@ -42,6 +42,7 @@ function revisionTable(snapshot: Snapshot): string {
       name,
       revision.namespace,
       revision.config?.version.text ?? '-',
+      revision.versionReason ?? '-',
       tags.sort().join(',') || '-',
       stateOf(revision),
     ])

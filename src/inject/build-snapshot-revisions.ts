@@ -63,11 +63,11 @@ function buildRevision(
   if (before?.inputsText === inputsText) return before
   const { name, namespace } = found
   try {
-    const { inputs, warnings } = gatherInputs(found, options)
+    const { inputs, versionReason, warnings } = gatherInputs(found, options)
     const config = compileRevision(inputs)
     return {
       inputsText,
-      revision: Object.freeze({ name, namespace, config }),
+      revision: Object.freeze({ name, namespace, config, versionReason }),
       problems: [...warnings, ...config.warnings].map((warning) => ({
         code: 'revision-warning',
         message: `revision ${name}: ${warning}`,
@@ -76,7 +76,8 @@ function buildRevision(
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error
     // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
-    const kept = before?.revision.namespace === namespace ? before.revision.config : undefined
+    const same = before?.revision.namespace === namespace ? before.revision : undefined
+    const kept = same?.config
     const sequel = kept === undefined ? 'it cannot be used' : 'its last good configuration stays in use'
     const sources = new Set(
       [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
@@ -86,7 +87,7 @@ function buildRevision(
     const problem = { code: error.code, message }
     return {
       inputsText,
-      revision: Object.freeze({ name, namespace, config: kept, problem }),
+      revision: Object.freeze({ ...same, name, namespace, config: kept, problem }),
       problems: [problem],
     }
   }
@@ -95,8 +96,12 @@ function buildRevision(
 function gatherInputs(
   found: DiscoveredRevision,
   options: SnapshotOptions,
-): { readonly inputs: RevisionInputs; readonly warnings: readonly string[] } {
-  const { version, warnings } = tellVersion(found, statedVersion(found.name, options))
+): {
+  readonly inputs: RevisionInputs
+  readonly versionReason: string
+  readonly warnings: readonly string[]
+} {
+  const { version, reason, warnings } = tellVersion(found, statedVersion(found.name, options))
   return {
     inputs: {
       name: found.name,
@@ -113,6 +118,7 @@ function gatherInputs(
       },
       environment: controlPlaneEnvironment(found, options.istiodEnv),
     },
+    versionReason: reason,
     warnings,
   }
 }

@@ -1,5 +1,5 @@
-import type { RevisionConfig } from './revision-config.ts'
 import type { ProxyConfigResource } from '../istio/index.ts'
+import type { RevisionConfig } from './revision-config.ts'
 
 /** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
 export interface Snapshot {
@@ -23,6 +23,8 @@ export interface Revision {
   readonly namespace: string
   /** The last good configuration; undefined where there never was one: known but unusable. */
   readonly config: RevisionConfig | undefined
+  /** How its Istio version was found out, for people; of the newest configuration that served. */
+  readonly versionReason?: string
   /** Why the newest configuration does not serve. */
   readonly problem?: Problem
 }
