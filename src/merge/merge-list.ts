@@ -19,12 +19,12 @@ export interface ListMerge {
   readonly mergeItem: MergeItem
 }
 
-/** `serverOrder` is what stands in Kubernetes' memory for the old list afterwards; it decides the order. */
 interface Merged {
   readonly items: JsonArray
   /** Of the patch: without the items that carry `$patch`. */
   readonly patchOrder: JsonArray
   readonly oldOrder: JsonArray
+  /** What stands in Kubernetes' memory for the old list afterwards: it decides the order under $setElementOrder. */
   readonly serverOrder: JsonArray
 }
 
@@ -74,8 +74,9 @@ export function mergeOrderedList(merge: OrderedMerge): JsonArray {
   if (type === undefined) {
     throw new MergeError('merge-type-mismatch', '$setElementOrder for a list without items', path)
   }
-  if (meta.mergeKey !== undefined) requireKeys([items, order], meta.mergeKey, path)
+  if (meta.mergeKey !== undefined) requireKeys([items, order, serverOrder], meta.mergeKey, path)
   else if (type === 'object') throw notScalar(items, path)
+  else requireScalars(order, path)
   const ordered = orderMerged(items, order, serverOrder, keyBy(meta.mergeKey))
   return original === undefined ? ordered : keepIdentity(original, ordered)
 }
@@ -213,6 +214,11 @@ function requireKeys(lists: readonly JsonArray[], mergeKey: string, path: PathNo
       if (typeof key === 'object' && key !== null) throw notScalar(key, path)
     }
   }
+}
+
+/** Kubernetes looks primitives up in a hash, which panics for others. */
+function requireScalars(list: JsonArray, path: PathNode | undefined): void {
+  for (const item of list) if (typeof item === 'object' && item !== null) throw notScalar(item, path)
 }
 
 function missingKey(item: JsonObject, mergeKey: string, path: PathNode | undefined): MergeError {
