@@ -78,9 +78,13 @@ const GO_ESCAPES: { readonly [char: string]: string } = {
   '\u2029': '\\u2029',
 }
 
-/** One string with its quotes. A lone surrogate, which Go cannot hold, is U+FFFD. */
+/** One string with its quotes. A lone surrogate stands for what is no UTF-8 to Go, which writes it as an escape. */
 export function encodeGoString(text: string): string {
-  const quoted = JSON.stringify(text.isWellFormed() ? text : text.toWellFormed())
+  if (!text.isWellFormed()) {
+    const parts = text.split(/\p{Surrogate}/u).map((part) => encodeGoString(part).slice(1, -1))
+    return `"${parts.join('\\ufffd')}"`
+  }
+  const quoted = JSON.stringify(text)
   return GO_ESCAPED.test(quoted) ? quoted.replace(GO_ESCAPED_ALL, (c) => GO_ESCAPES[c] ?? c) : quoted
 }
 

@@ -181,7 +181,8 @@ export class Composer implements NodeComposer {
         at,
       )
     }
-    return this.#scalar(scalar)
+    // Bytes of !!binary that are no UTF-8 survive only on the way to exact JSON text.
+    return this.#scalar(typeof scalar === 'string' && !this.exact ? scalar.toWellFormed() : scalar)
   }
 
   #composeCollection(kind: number, block: boolean, indentless: boolean): MutableWide | undefined {

@@ -66,7 +66,7 @@ export function parseYamlStringMap(
   if (value === null) return null
   if (typeof value !== 'object' || Array.isArray(value)) failType('a map of strings', value, options)
   const map: { [key: string]: string } = {}
-  for (const [key, item] of Object.entries(value)) setOwn(map, key, toText(item, options))
+  for (const [key, item] of Object.entries(value)) setOwn(map, key.toWellFormed(), toText(item, options))
   return map
 }
 

@@ -46,7 +46,8 @@ export function resolvePlain(text: string): Scalar {
   return resolveNumber(text, hint === 3) ?? text
 }
 
-const DOT_FLOAT = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/
+/** Here Go leaves underscores to strconv.ParseFloat, which wants digits on both sides of each. */
+const DOT_FLOAT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const SMALL_INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
@@ -56,7 +57,7 @@ export const MAX_INT64 = 2n ** 63n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
 
 function resolveNumber(text: string, startsWithDot: boolean): bigint | number | undefined {
-  if (startsWithDot) return DOT_FLOAT.test(text) ? finite(text) : undefined
+  if (startsWithDot) return DOT_FLOAT.test(text) ? finite(text.replaceAll('_', '')) : undefined
   const plain = text.includes('_') ? text.replaceAll('_', '') : text
   return resolveInteger(plain) ?? (FLOAT.test(plain) ? finite(plain) : undefined)
 }
@@ -65,13 +66,23 @@ function resolveNumber(text: string, startsWithDot: boolean): bigint | number | 
 function resolveInteger(plain: string): bigint | undefined {
   if (SMALL_INTEGER.test(plain)) return BigInt(plain)
   const match = INTEGER.exec(plain)
-  if (match === null) return undefined
+  if (match === null) return resolveSignedBinary(plain)
   const [, sign, hex, binary, octal, decimal] = match
   const size =
     decimal !== undefined
       ? BigInt(decimal)
       : BigInt(hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : `0o${octal}`)
   if (sign === '') return size <= MAX_UINT64 ? size : undefined
+  return signed(sign, size)
+}
+
+/** go-yaml v2 cuts off `0b` and lets Go parse the rest, which may start with a sign. */
+function resolveSignedBinary(plain: string): bigint | undefined {
+  const match = /^0b([-+])([01]+)$/.exec(plain)
+  return match === null ? undefined : signed(match[1], BigInt(`0b${match[2]}`))
+}
+
+function signed(sign: string | undefined, size: bigint): bigint | undefined {
   const value = sign === '-' ? -size : size
   return value >= MIN_INT64 && value <= MAX_INT64 ? value : undefined
 }
