@@ -112,9 +112,10 @@ function execute(
     return site.fail('undefined-template', `${JSON.stringify(name)} is an incomplete or empty template`)
   }
   const slots: GoValue[] = new Array(code.slots)
-  slots[0] = data
+  const dot = data ?? undefined
+  slots[0] = dot
   try {
-    code.body({ run, slots }, data)
+    code.body({ run, slots }, dot)
   } catch (error) {
     if (error instanceof BudgetError) return (run.site ?? site).fail('budget', error.message)
     // The budget's depth keeps well away from this; a caller's own deep stack may still bring it about.

@@ -172,9 +172,15 @@ export class ComplexValue extends TypedValue {
   }
 }
 
-const errorStringPointer = pointerTo(
-  new StructType('errors.errorString', () => [{ name: 's', type: stringType }]),
-)
+/** What an ErrorValue points to: seen when it is printed under a verb that takes no text. */
+export function errorStruct(error: ErrorValue): StructValue {
+  return new StructValue(errorString, { s: error.message })
+}
+
+const errorString = new StructType('errors.errorString', () => [
+  { name: 's', type: stringType, unexported: true },
+])
+const errorStringPointer = pointerTo(errorString)
 
 /** The dynamic type; undefined for missing and nil. */
 export function typeOf(value: GoValue): GoType | undefined {

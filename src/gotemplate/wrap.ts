@@ -32,7 +32,11 @@ import {
 
 /** `raw` as a value of that type. `addressable`: reached through a pointer or list, which matters to structs only. */
 export function wrap(type: GoType, raw: unknown, addressable = false): GoValue {
-  if (raw instanceof TypedValue) return readdress(raw, addressable)
+  if (raw instanceof TypedValue) {
+    if (type.kind === 'ptr' && !(raw instanceof PointerValue))
+      return new PointerValue(type, readdress(raw, true))
+    return readdress(raw, addressable)
+  }
   switch (type.kind) {
     case 'string':
       if (type === stringType) return typeof raw === 'string' ? raw : ''

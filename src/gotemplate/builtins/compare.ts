@@ -110,6 +110,7 @@ function sameValue(a: GoValue, b: GoValue): boolean {
 }
 
 function samePointer(a: object, b: object): boolean {
+  if (a === b) return true
   if ('target' in a && 'target' in b) {
     const left = a.target instanceof StructValue ? (a.target.backing ?? a.target) : a.target
     const right = b.target instanceof StructValue ? (b.target.backing ?? b.target) : b.target

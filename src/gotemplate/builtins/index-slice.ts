@@ -2,7 +2,7 @@
 import { BuiltinError } from '../eval/call.ts'
 import { integerOf, prepare } from '../eval/fit.ts'
 import { indirect, indirectInterface } from '../eval/truth.ts'
-import { type FunctionTable, GoFunctionError } from '../functions.ts'
+import type { FunctionTable } from '../functions.ts'
 import { byteLength, sliceBytes, toBytes } from '../strconv/go-string.ts'
 import { anyType, intType, reflectType, stringType, uint8Type } from '../types.ts'
 import {
@@ -79,7 +79,7 @@ function mapKeyOf(value: GoValue): MapKey {
 
 function index(item: GoValue, indexes: readonly GoValue[]): GoValue {
   let current = indirectInterface(item)
-  if (current === undefined) throw new BuiltinError('nil-data', 'index of untyped nil')
+  if (current === undefined) throw new BuiltinError('type-mismatch', 'index of untyped nil')
   for (const step of indexes) {
     current = indirect(current)
     if (isNilPointer(current)) throw new BuiltinError('nil-pointer', 'index of nil pointer')
@@ -90,7 +90,7 @@ function index(item: GoValue, indexes: readonly GoValue[]): GoValue {
 
 function slice(item: GoValue, indexes: readonly GoValue[]): GoValue {
   const given = indirectInterface(item)
-  if (given === undefined) throw new BuiltinError('nil-data', 'slice of untyped nil')
+  if (given === undefined) throw new BuiltinError('type-mismatch', 'slice of untyped nil')
   const target = indirect(given)
   if (isNilPointer(target)) throw new BuiltinError('nil-pointer', 'slice of nil pointer')
   if (indexes.length > 3) {
@@ -127,7 +127,7 @@ export function lengthOf(item: GoValue): bigint {
   if (isGoList(target) || target instanceof SliceValue) return BigInt(listLength(target))
   if (target instanceof BytesValue) return BigInt(target.bytes.length)
   if (target === undefined) {
-    throw new GoFunctionError('reflect: call of reflect.Value.Type on zero Value', true)
+    throw new BuiltinError('type-mismatch', 'reflect: call of reflect.Value.Type on zero Value')
   }
   throw new BuiltinError('type-mismatch', `len of type ${typeName(target)}`)
 }

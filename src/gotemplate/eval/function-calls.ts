@@ -11,6 +11,7 @@ import type { Compiler } from './compiler.ts'
 import type { Evaluate, EvaluateCommand } from './execution.ts'
 import { fit } from './fit.ts'
 import { UNSET } from './scope.ts'
+import { compileSliceIndex } from './slice-indexes.ts'
 import { isTrue } from './truth.ts'
 
 /** `node` is the whole command, or the bare name where it is an argument. */
@@ -30,7 +31,11 @@ export function compileCall(
     return compileShortCircuit(compiler, name, operands, piped)
   const commandSite = compiler.site(node)
   const { call } = builtin && name === 'call' ? callOf(operands) : spec
-  const evaluate = operands.map((operand, i) => compileArgument(compiler, operand, parameterType(spec, i)))
+  const isSlice = builtin && name === 'slice'
+  const evaluate = operands.map((operand, i) => {
+    const argument = compileArgument(compiler, operand, parameterType(spec, i))
+    return isSlice && i > 0 ? compileSliceIndex(compiler, operand, argument) : argument
+  })
   const finalType = piped ? parameterType(spec, operands.length) : undefined
   const count = evaluate.length
   return (frame, dot, final) => {

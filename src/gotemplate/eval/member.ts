@@ -1,6 +1,7 @@
 /** Owns: `.Name` on a value: a method, a struct's field or a map's element. */
 
 import { own } from '../../json/index.ts'
+import { GoFunctionError } from '../functions.ts'
 import type { MethodSpec } from '../types.ts'
 import { errorType, stringType } from '../types.ts'
 import {
@@ -129,9 +130,21 @@ export function findMethod(value: GoValue, name: string): BoundMethod | undefine
   }
   if (target instanceof PointerValue && target.type.elem.kind === 'struct') {
     const found = target.type.elem.method(name)
-    return found === undefined ? undefined : { spec: found.method, receiver: undefined }
+    if (found === undefined) return undefined
+    return { spec: found.path.length === 0 ? found.method : throughNil(found.method), receiver: undefined }
   }
   return undefined
+}
+
+/** A promoted method cannot even find its receiver behind a nil pointer. */
+function throughNil(method: MethodSpec): MethodSpec {
+  return {
+    ...method,
+    receiver: 'pointer',
+    call: () => {
+      throw new GoFunctionError('runtime error: invalid memory address or nil pointer dereference', true)
+    },
+  }
 }
 
 function structMethod(struct: StructValue, name: string, reachable: boolean): BoundMethod | undefined {
@@ -141,7 +154,7 @@ function structMethod(struct: StructValue, name: string, reachable: boolean): Bo
   let addressable = reachable
   for (const field of found.path) {
     const holder: GoValue = indirect(receiver)
-    if (!(holder instanceof StructValue)) return { spec: found.method, receiver: undefined }
+    if (!(holder instanceof StructValue)) return { spec: throughNil(found.method), receiver: undefined }
     receiver = readField(holder, field)
     if (receiver instanceof PointerValue) addressable = true
   }

@@ -14,6 +14,7 @@ import {
   BytesValue,
   ComplexValue,
   ErrorValue,
+  errorStruct,
   FuncValue,
   type GoMap,
   type GoValue,
@@ -35,6 +36,7 @@ import { formatFloatVerb, formatInteger } from './numbers.ts'
 const MAX_DEPTH = 500
 /** What stands for an address: no pointer's number means anything here. */
 const ADDRESS = 0xc000012345n
+const CODE_ADDRESS = 0x4a3b20n
 
 export class Printer {
   readonly flags = new Flags()
@@ -70,6 +72,8 @@ export class Printer {
     }
     if (depth > MAX_DEPTH) throw new GoFunctionError('the value is nested too deeply to be printed')
     this.#context.budget.step()
+    // %w is for errors that are to be wrapped, which no template can do.
+    if (verb === 'w' && !this.#erroring) return this.#badVerb(value, verb)
     const byMethod = this.#byMethod(value, verb)
     if (byMethod !== undefined) return byMethod
     if (value === undefined || value === null || value instanceof NilInterface) {
@@ -83,6 +87,9 @@ export class Printer {
     if (value instanceof ComplexValue) return this.#complex(value, verb)
     if (value instanceof PointerValue && depth === 0 && isComposite(value.target)) {
       return `&${this.#value(value.target, verb, depth + 1)}`
+    }
+    if (value instanceof ErrorValue && depth === 0) {
+      return `&${this.#value(errorStruct(value), verb, depth + 1)}`
     }
     return this.#pointer(value, verb)
   }
@@ -247,7 +254,7 @@ export class Printer {
       value instanceof SliceValue ||
       value instanceof BytesValue
     if (!isPointer) return this.#badVerb(value, verb)
-    const address = isNilPointer(value) ? 0n : ADDRESS
+    const address = isNilPointer(value) ? 0n : value instanceof FuncValue ? CODE_ADDRESS : ADDRESS
     if (verb === 'v') {
       if (this.flags.sharpV) {
         return `(${typeName(value)})(${address === 0n ? 'nil' : `0x${address.toString(16)}`})`
