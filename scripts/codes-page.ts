@@ -62,6 +62,7 @@ export function renderCodesPage(): string {
 }
 
 function answerOf(entry: CodeEntry): string {
+  if (entry.warns === true) return 'Whoever creates the pod is warned of it.'
   if (entry.httpStatus === undefined) return ''
   const retry = entry.retryAfterSeconds === undefined ? '' : `, \`Retry-After: ${entry.retryAfterSeconds}\``
   return `HTTP ${entry.httpStatus}${retry}; status ${entry.statusCode} \`${entry.statusReason}\`.`

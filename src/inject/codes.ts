@@ -28,6 +28,8 @@ export interface CodeEntry {
   readonly sentence: string
   /** What to do about it; absent where nothing is wrong. */
   readonly mend?: string
+  /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
+  readonly warns?: true
 }
 
 type Text = readonly [sentence: string, mend?: string]
@@ -40,6 +42,7 @@ function entry<K extends CodeKind>(kind: K, [sentence, mend]: Text): Entry<K> {
 const patched = (...text: Text) => entry('patched', text)
 const skipped = (...text: Text) => entry('skipped', text)
 const note = (...text: Text) => entry('note', text)
+const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
 const configError = (...text: Text) => entry('config-error', text)
 // 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
 const refused = (...text: Text): Entry<'refused'> => ({
@@ -264,11 +267,11 @@ export const codes = {
     'The namespace has `istio-injection` too, which wins over its label `istio.io/rev`.',
     'Remove the label `istio-injection` if the revision is meant.',
   ),
-  'pod-revision-ignored': note(
+  'pod-revision-ignored': warning(
     'The pod label `istio.io/rev` plays no part, because the labels of the namespace decide.',
     'Set the revision on the namespace, or remove its labels `istio-injection` and `istio.io/rev`.',
   ),
-  'inject-value-invalid': note(
+  'inject-value-invalid': warning(
     'The value of `sidecar.istio.io/inject` is neither `true` nor `false`.',
     'Write `"true"` or `"false"`.',
   ),
@@ -276,7 +279,7 @@ export const codes = {
     'A selector of the injector configuration cannot be read and was passed over.',
     'Correct `alwaysInjectSelector` or `neverInjectSelector`.',
   ),
-  'dns-policy': note(
+  'dns-policy': warning(
     'The DNS policy of the pod is not `ClusterFirst`, so its proxy may be unable to find the control plane.',
     'Use `dnsPolicy: ClusterFirst`.',
   ),
@@ -286,15 +289,15 @@ export const codes = {
   'node-unknown': note(
     'The node that the pod is assigned to is not known; all nodes were looked at instead.',
   ),
-  'scrape-targets-ignored': note(
+  'scrape-targets-ignored': warning(
     'The annotation `prometheus.istio.io/scrape-targets` cannot be read and was passed over.',
     'Write `port:path` pairs separated by commas.',
   ),
-  'app-probers-unreadable': note(
+  'app-probers-unreadable': warning(
     'The environment variable ISTIO_KUBE_APP_PROBERS of the proxy cannot be read, so the rewritten probes were not added to it.',
     'Remove the variable from the proxy container.',
   ),
-  'status-port-unreadable': note(
+  'status-port-unreadable': warning(
     'The annotation `status.sidecar.istio.io/port` is not a number that the rewritten probes can use.',
     'Write a plain decimal port.',
   ),

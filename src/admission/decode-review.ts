@@ -1,0 +1,173 @@
+/**
+ * From the bytes of a POST to the pod that is asked about, or to the reason why there is none. Parsed once, checked
+ * here and nowhere else; unknown fields of the object are kept. What the pod itself must look like is the core's
+ * business.
+ */
+import type { CodeOf, InjectionRequest, RevisionTarget } from '../inject/index.ts'
+import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
+
+export type ReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1'
+
+/** What the answer must carry back. */
+export interface ReviewIdentity {
+  readonly apiVersion: ReviewVersion
+  readonly uid: string
+}
+
+export interface DecodedReview extends ReviewIdentity {
+  readonly kind: 'review'
+  readonly namespace: string
+  /** Empty where the API server will make it up. */
+  readonly name: string
+  readonly operation: string
+  readonly objectKind: InjectionRequest['kind']
+  readonly subResource: string
+  readonly dryRun: boolean
+  /** Empty for an operation without object, such as DELETE. */
+  readonly object: JsonObject
+}
+
+export interface UndecodedReview {
+  readonly kind: 'failure'
+  readonly code: CodeOf<'malformed'> | 'object-missing'
+  readonly message: string
+  /** As far as it could be read, also from a text that is cut off. */
+  readonly identity: Partial<ReviewIdentity>
+}
+
+/** `application/json`, with parameters or in other case too (Istio takes that spelling only). */
+export function isJsonContentType(contentType: string | undefined): boolean {
+  return /^\s*application\/json\s*(?:;|$)/i.test(contentType ?? '')
+}
+
+/**
+ * @param body UTF-8; what is none is read as U+FFFD, as Go does
+ * @param contentType of the request; undefined: there was none
+ */
+export function decodeReview(
+  body: Uint8Array,
+  contentType: string | undefined,
+): DecodedReview | UndecodedReview {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const fail = (code: UndecodedReview['code'], message: string): UndecodedReview => ({
+    kind: 'failure',
+    code,
+    message,
+    identity: readIdentity(text),
+  })
+  if (text === '') return fail('body-empty', 'the request has no body; expected an AdmissionReview as JSON')
+  if (!isJsonContentType(contentType)) {
+    const found =
+      contentType === undefined
+        ? 'there is no Content-Type'
+        : `Content-Type is ${JSON.stringify(contentType.slice(0, 100))}`
+    return fail('content-type-unsupported', `${found}; expected application/json`)
+  }
+  let root: JsonValue
+  try {
+    // The transport has bounded the body already.
+    root = parseJson(text, { maxBytes: Number.MAX_SAFE_INTEGER })
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    return fail(error.code === 'json-too-deep' ? 'body-too-deep' : 'body-not-json', error.message)
+  }
+  return readReview(root, fail)
+}
+
+type Fail = (code: UndecodedReview['code'], message: string) => UndecodedReview
+
+function readReview(root: JsonValue, fail: Fail): DecodedReview | UndecodedReview {
+  const kind = isObject(root) ? field(root, 'kind') : undefined
+  if (!isObject(root) || kind !== 'AdmissionReview') {
+    return fail('review-invalid', `found ${describe(root, kind)}; expected kind "AdmissionReview"`)
+  }
+  const apiVersion = field(root, 'apiVersion')
+  if (apiVersion !== 'admission.k8s.io/v1' && apiVersion !== 'admission.k8s.io/v1beta1') {
+    const message = `found apiVersion ${JSON.stringify(apiVersion ?? null)}; expected "admission.k8s.io/v1" or "admission.k8s.io/v1beta1"`
+    return fail('review-version-unsupported', message)
+  }
+  const request = field(root, 'request')
+  if (!isObject(request)) return fail('request-missing', 'the AdmissionReview has no `request`')
+  const uid = text(request, 'uid')
+  if (uid === '') return fail('request-missing', 'the AdmissionReview has no `request.uid`')
+
+  const operation = text(request, 'operation') || 'CREATE'
+  const object = field(request, 'object') ?? null
+  if (!isObject(object) && (object !== null || operation === 'CREATE')) {
+    return fail(
+      'object-missing',
+      `\`request.object\` is ${object === null ? 'missing' : 'no object'}; expected a Pod`,
+    )
+  }
+  return {
+    kind: 'review',
+    apiVersion,
+    uid,
+    namespace: text(request, 'namespace'),
+    name: text(request, 'name'),
+    operation,
+    objectKind: kindOf(request, object ?? {}),
+    subResource: text(request, 'subResource'),
+    dryRun: field(request, 'dryRun') === true,
+    object: object ?? {},
+  }
+}
+
+/** Of the request; where that does not say it (a review written by hand), of the object. */
+function kindOf(request: JsonObject, object: JsonObject): InjectionRequest['kind'] {
+  const kind = field(request, 'kind')
+  if (isObject(kind))
+    return { group: text(kind, 'group'), version: text(kind, 'version'), kind: text(kind, 'kind') }
+  const [version = '', group = ''] = (text(object, 'apiVersion') || 'v1').split('/').reverse()
+  return { group, version, kind: text(object, 'kind') || 'Pod' }
+}
+
+/** The request as the core takes it. */
+export function toInjectionRequest(
+  review: DecodedReview,
+  from: {
+    readonly target: RevisionTarget
+    readonly proxyEnv: ReadonlyMap<string, string>
+    readonly nowMs: number
+    readonly seed: number
+  },
+): InjectionRequest {
+  const { namespace, operation, objectKind, subResource, object } = review
+  return { ...from, namespace, operation, kind: objectKind, subResource, object }
+}
+
+/**
+ * UID and version out of a text that need not be whole or good: the first ones, which is where the API server
+ * writes them. Looks at the first 4 KiB only.
+ */
+export function readIdentity(text: string): Partial<ReviewIdentity> {
+  const head = text.slice(0, 4096)
+  const uid = /"request"\s*:\s*\{[^{}]*?"uid"\s*:\s*"([^"\\]{1,256})"/.exec(head)?.[1]
+  const version = /"apiVersion"\s*:\s*"(admission\.k8s\.io\/v1(?:beta1)?)"/.exec(head)?.[1]
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    // The pattern allows these two only.
+    ...(version === undefined ? {} : { apiVersion: version as ReviewVersion }),
+  }
+}
+
+/** Go's decoder takes keys in any case where the exact one is not there. */
+function field(object: JsonObject, name: string): JsonValue | undefined {
+  const exact = own(object, name)
+  if (exact !== undefined) return exact
+  const folded = name.toLowerCase()
+  const key = Object.keys(object).findLast((candidate) => candidate.toLowerCase() === folded)
+  return key === undefined ? undefined : own(object, key)
+}
+
+function text(object: JsonObject, name: string): string {
+  const value = field(object, name)
+  return typeof value === 'string' ? value : ''
+}
+
+function describe(root: JsonValue, kind: JsonValue | undefined): string {
+  if (root === null) return 'null'
+  if (Array.isArray(root)) return 'a list'
+  if (!isObject(root)) return `a ${typeof root}`
+  return kind === undefined ? 'an object without kind' : `kind ${JSON.stringify(kind).slice(0, 100)}`
+}

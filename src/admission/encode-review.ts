@@ -1,0 +1,52 @@
+/**
+ * AdmissionReview answers as text, each put together once: one JSON.stringify of the patch and one base64, the rest
+ * is short. Which answer an outcome gets is answer.ts.
+ */
+import type { PatchOperation } from '../inject/index.ts'
+import type { ReviewIdentity } from './decode-review.ts'
+
+/** `response.status` of a No, as Kubernetes' metav1.Status. */
+export interface ReviewStatus {
+  readonly code: number
+  readonly reason: string
+  readonly message: string
+}
+
+export interface ReviewResponse {
+  /** Missing where no UID could be read: then it is the empty one, and v1. */
+  readonly identity: Partial<ReviewIdentity>
+  readonly allowed: boolean
+  readonly patch?: readonly PatchOperation[]
+  readonly status?: ReviewStatus
+  /** Shown by kubectl; cut to what the API server passes on. */
+  readonly warnings?: readonly string[]
+  /** The API server prefixes the keys with the webhook's name. */
+  readonly auditAnnotations?: { readonly [key: string]: string }
+}
+
+/** Kubernetes asks for at most 256 characters each; more than a handful would hide each other. */
+const WARNING_LENGTH = 256
+const WARNING_COUNT = 8
+
+export function encodeReview(response: ReviewResponse): string {
+  const { identity, patch, status, warnings = [], auditAnnotations } = response
+  let text = `{"apiVersion":"${identity.apiVersion ?? 'admission.k8s.io/v1'}","kind":"AdmissionReview","response":{"uid":${JSON.stringify(identity.uid ?? '')},"allowed":${response.allowed}`
+  if (status !== undefined) {
+    const { code, reason, message } = status
+    text += `,"status":${JSON.stringify({ metadata: {}, status: 'Failure', message, reason, code })}`
+  }
+  if (warnings.length > 0)
+    text += `,"warnings":${JSON.stringify(warnings.slice(0, WARNING_COUNT).map(shorten))}`
+  if (auditAnnotations !== undefined) text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
+  // A patch type without a patch is refused by the API server.
+  if (patch !== undefined && patch.length > 0) {
+    text += `,"patchType":"JSONPatch","patch":"${Buffer.from(JSON.stringify(patch), 'utf8').toString('base64')}"`
+  }
+  return `${text}}}`
+}
+
+/** On one line, as an HTTP header carries it. */
+function shorten(warning: string): string {
+  const line = warning.replace(/\p{Cc}+/gu, ' ')
+  return line.length <= WARNING_LENGTH ? line : `${line.slice(0, WARNING_LENGTH - 3).toWellFormed()}...`
+}

@@ -1,0 +1,5 @@
+/** The wire format of admission: what other rooms may use. */
+export * from './answer.ts'
+export * from './decode-review.ts'
+export * from './encode-review.ts'
+export * from './inject-path.ts'
