@@ -36,13 +36,23 @@ export function parseDuration(text: string): bigint | undefined {
     if (whole === '' && fraction === '') return undefined
     const scale = unitNanos.get(unit) ?? 1n
     total += BigInt(whole === '' ? '0' : whole) * scale
-    // Go keeps as many decimals as fit and drops the rest.
-    const digits = fraction.slice(0, 18)
-    if (digits !== '') total += (BigInt(digits) * scale) / 10n ** BigInt(digits.length)
+    total += fractionNanos(fraction, scale)
     if (total > maxNanos + 1n) return undefined
   }
   if (negative) return -total
   return total > maxNanos ? undefined : total
+}
+
+/** Go computes decimals in floating point, from as many digits as fit an int64. */
+function fractionNanos(digits: string, unit: bigint): bigint {
+  let value = 0n
+  let scale = 1
+  for (const digit of digits) {
+    if (value > maxNanos / 10n) break
+    value = value * 10n + BigInt(digit)
+    scale *= 10
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)))
 }
 
 /** As Go's Duration.String prints it: `1h30m0s`, `1.5s`, `250ms`, `0s`. */

@@ -61,6 +61,19 @@ function field(object: JsonObject, name: string): JsonValue {
   return key === undefined ? null : (own(object, key) ?? null)
 }
 
+/** Whole numbers as they stand, others through float32 as strconv's `g` prints them: 123456789.5 is 1.2345679e+08. */
+function numberText(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  const narrow = Math.fround(value)
+  let digits = 1
+  while (digits < 9 && Math.fround(Number(narrow.toExponential(digits - 1))) !== narrow) digits += 1
+  const [mantissa = '', exponent = ''] = narrow.toExponential(digits - 1).split('e')
+  const power = Number(exponent)
+  if (power >= -4 && power < 6) return String(Number(`${mantissa}e${exponent}`))
+  const size = String(Math.abs(power)).padStart(2, '0')
+  return `${mantissa}e${power < 0 ? '-' : '+'}${size}`
+}
+
 class ConfigDecoder {
   readonly #text: string
   readonly #source: string
@@ -115,7 +128,8 @@ class ConfigDecoder {
   string(value: JsonValue, path: string): string {
     if (value === null) return ''
     if (typeof value === 'string') return value
-    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+    if (typeof value === 'number') return numberText(value)
+    if (typeof value === 'boolean') return String(value)
     throw this.#mismatch(path, 'a string', value)
   }
 
