@@ -1,6 +1,6 @@
 /** The text being read, where reading has come to, and the errors that name the place. */
 import { JsonError } from '../error.ts'
-import { BLANK_OR_END, BREAK_OR_END, classOf } from './chars.ts'
+import { BLANK_OR_END, BREAK, BREAK_OR_END, classOf } from './chars.ts'
 
 export class Cursor {
   /** The text and one NUL, so that looking one character ahead needs no check. */
@@ -13,6 +13,10 @@ export class Cursor {
   /** Column of the current block collection, -1 outside of any. */
   indent = -1
   flowLevel = 0
+  /** Whether a key may start at the next token. */
+  keyAllowed = true
+  /** The plain scalar last read was followed by a line break, so that a key may start next. */
+  endedByBreak = false
   readonly maxDepth: number
   readonly #source: string | undefined
 
@@ -64,5 +68,33 @@ export class Cursor {
       text.charCodeAt(pos + 2) === code &&
       (classOf(text.charCodeAt(pos + 3)) & BLANK_OR_END) !== 0
     )
+  }
+
+  /** Past white space, comments and empty lines. A tab counts as space only where no key may start. */
+  skipToToken(): void {
+    const { text } = this
+    // The text's own byte order mark is gone already; go-yaml v2 skips one more.
+    if (this.pos === 0 && text.charCodeAt(0) === 0xfeff) this.pos++
+    for (;;) {
+      let code = text.charCodeAt(this.pos)
+      while (code === 0x20 || (code === 9 && (this.flowLevel > 0 || !this.keyAllowed))) {
+        code = text.charCodeAt(++this.pos)
+      }
+      if (code === 0x23) {
+        this.skipComment()
+        code = text.charCodeAt(this.pos)
+      }
+      if ((classOf(code) & BREAK) === 0) return
+      this.skipBreak()
+      if (this.flowLevel === 0) this.keyAllowed = true
+    }
+  }
+
+  /** More than `count` characters since `start`; Go counts a surrogate pair once. */
+  isFurther(start: number, count: number): boolean {
+    const units = this.pos - start
+    if (units <= count) return false
+    if (units > 2 * count) return true
+    return [...this.text.slice(start, this.pos)].length > count
   }
 }

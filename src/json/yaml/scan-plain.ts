@@ -4,13 +4,8 @@ import type { Cursor } from './cursor.ts'
 import { foldBreaks } from './fold-breaks.ts'
 import { SCALAR, Token } from './token.ts'
 
-export interface PlainScalar {
-  readonly token: Token
-  /** A line break followed the text, so that a key may start next. */
-  readonly endedByBreak: boolean
-}
-
-export function scanPlain(cursor: Cursor): PlainScalar {
+/** Leaves in `endedByBreak` whether a line break followed the text. */
+export function scanPlain(cursor: Cursor): Token {
   const { text } = cursor
   const inFlow = cursor.flowLevel > 0
   const indent = cursor.indent + 1
@@ -65,5 +60,6 @@ export function scanPlain(cursor: Cursor): PlainScalar {
     if (!inFlow && cursor.pos - cursor.lineStart < indent) break
   }
   token.value = value === '' ? text.slice(partStart, partEnd) : value + text.slice(partStart, partEnd)
-  return { token, endedByBreak: firstBreak !== '' }
+  cursor.endedByBreak = firstBreak !== ''
+  return token
 }

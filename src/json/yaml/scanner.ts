@@ -6,7 +6,7 @@
  * Kept exactly: a key lies on one line and within 1024 characters; tabs separate only where no key may start; in
  * flow collections `?` and `:` are indicators whatever follows.
  */
-import { BLANK_OR_END, BREAK, classOf, INDICATOR } from './chars.ts'
+import { BLANK_OR_END, classOf, INDICATOR } from './chars.ts'
 import { Cursor } from './cursor.ts'
 import { PossibleKeys } from './possible-keys.ts'
 import { scanBlockScalar } from './scan-block-scalar.ts'
@@ -19,18 +19,21 @@ import { Token } from './token.ts'
 const MAX_KEY_LENGTH = 1024
 
 export class Scanner extends Cursor {
-  /** Whether a key may start at the next token. */
-  keyAllowed = true
   readonly #indents: number[] = []
   readonly #keys = new PossibleKeys()
   readonly #queue: Token[] = []
+  /** The queue is #queue[#head, #tail); the array is kept and written over, which is cheaper than to shrink it. */
   #head = 0
+  #tail = 0
 
   /** The next token; it stays the next until `skip`. Its `before` says what stands in front of it. */
   peek(): Token {
     for (;;) {
-      const token = this.#queue[this.#head]
-      if (token !== undefined && !(token.held && this.#keyIsPossible(token))) return token
+      if (this.#head < this.#tail) {
+        // Between head and tail are tokens.
+        const token = this.#queue[this.#head] as Token
+        if (!token.held || !this.#keyIsPossible(token)) return token
+      }
       this.#fetch()
     }
   }
@@ -41,23 +44,24 @@ export class Scanner extends Cursor {
     return token.before === 0 ? token.kind : token.before === 1 ? T.KEY : T.BLOCK_MAPPING_START
   }
 
-  /** Takes what peekKind told. */
+  /** Takes what peekKind told, so only after peekKind or peek. */
   skip(): void {
-    const token = this.peek()
+    // peek has seen to it that a token is there.
+    const token = this.#queue[this.#head] as Token
     if (token.before > 0) {
       token.before--
       return
     }
     token.taken = true
     this.#head++
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0
+    if (this.#head === this.#tail) {
       this.#head = 0
+      this.#tail = 0
     }
   }
 
   #fetch(): void {
-    this.#skipToToken()
+    this.skipToToken()
     const column = this.pos - this.lineStart
     if (this.flowLevel === 0 && this.indent > column) this.#closeBlocks(column)
     const code = this.text.charCodeAt(this.pos)
@@ -125,27 +129,12 @@ export class Scanner extends Cursor {
     this.fail(`found ${shown}, which cannot start a value or key here; indent with spaces, quote the text`)
   }
 
-  #skipToToken(): void {
-    const { text } = this
-    // The text's own byte order mark is gone already; go-yaml v2 skips one more.
-    if (this.pos === 0 && text.charCodeAt(0) === 0xfeff) this.pos++
-    for (;;) {
-      let code = text.charCodeAt(this.pos)
-      while (code === 0x20 || (code === 9 && (this.flowLevel > 0 || !this.keyAllowed))) {
-        code = text.charCodeAt(++this.pos)
-      }
-      if (code === 0x23) {
-        this.skipComment()
-        code = text.charCodeAt(this.pos)
-      }
-      if ((classOf(code) & BREAK) === 0) return
-      this.skipBreak()
-      if (this.flowLevel === 0) this.keyAllowed = true
-    }
+  #enqueue(token: Token): void {
+    this.#queue[this.#tail++] = token
   }
 
   #push(kind: number): void {
-    this.#queue.push(new Token(kind, this.pos, this.line, this.pos - this.lineStart, ''))
+    this.#enqueue(new Token(kind, this.pos, this.line, this.pos - this.lineStart, ''))
   }
 
   // --- keys ---
@@ -157,23 +146,15 @@ export class Scanner extends Cursor {
       this.#keys.add(token, this.flowLevel === 0 && this.indent === token.column)
     }
     this.keyAllowed = allowedAfter
-    this.#queue.push(token)
+    this.#enqueue(token)
   }
 
   #keyIsPossible(token: Token): boolean {
     if (!token.mayBeKey) return false
-    if (token.line === this.line && !this.#isFurther(token.start, MAX_KEY_LENGTH)) return true
+    if (token.line === this.line && !this.isFurther(token.start, MAX_KEY_LENGTH)) return true
     if (token.mustBeKey) this.#failKey(token)
     this.#keys.ruleOut(token)
     return false
-  }
-
-  /** More than `count` characters since `start`; Go counts a surrogate pair once. */
-  #isFurther(start: number, count: number): boolean {
-    const units = this.pos - start
-    if (units <= count) return false
-    if (units > 2 * count) return true
-    return [...this.text.slice(start, this.pos)].length > count
   }
 
   #dropKey(): void {
@@ -223,7 +204,7 @@ export class Scanner extends Cursor {
     if (this.flowLevel === 0) this.#closeBlocks(-1)
     this.#dropKey()
     this.keyAllowed = false
-    this.#queue.push(scanDirective(this))
+    this.#enqueue(scanDirective(this))
   }
 
   #fetchDocumentIndicator(code: number): void {
@@ -311,11 +292,11 @@ export class Scanner extends Cursor {
   #fetchBlockScalar(literal: boolean): void {
     this.#dropKey()
     this.keyAllowed = true
-    this.#queue.push(scanBlockScalar(this, literal))
+    this.#enqueue(scanBlockScalar(this, literal))
   }
 
   #fetchPlain(): void {
-    const { token, endedByBreak } = scanPlain(this)
-    this.#pushKeyable(token, endedByBreak)
+    const token = scanPlain(this)
+    this.#pushKeyable(token, this.endedByBreak)
   }
 }
