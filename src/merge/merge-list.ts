@@ -118,10 +118,10 @@ function mergeObjects(original: JsonArray, patch: JsonArray, merge: ListMerge, m
       places.set(key, items.length)
       items.push(item)
     } else {
-      items[place] = mergeItem(items[place] as JsonObject, item, {
-        parent: path,
-        step: `[${mergeKey}=${key}]`,
-      })
+      const at = { parent: path, step: `[${mergeKey}=${key}]` }
+      const merged = mergeItem(items[place] as JsonObject, item, at) // requireKeys: objects
+      if (!Object.hasOwn(merged, mergeKey)) throw missingKey(merged, mergeKey, at)
+      items[place] = merged
     }
   }
   const oldOrder = items.slice(0, kept)
