@@ -12,7 +12,7 @@ import {
 } from './certs/index.ts'
 import { type Cluster, FolderCluster } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
-import type { Problem, Snapshot } from './inject/index.ts'
+import { inject, type Problem, type Snapshot } from './inject/index.ts'
 import type { Logger } from './observe/index.ts'
 import {
   createHealthApp,
@@ -74,7 +74,7 @@ export async function startRuntime({
     await certificates.start(stopped.signal)
     closing.push(() => certificates.close())
     const webhook = createWebhookApp({
-      handler: createReviewHandler({ cluster, logger }),
+      handler: createReviewHandler({ cluster, logger, inject }),
       pair: certificates.current(),
       limits: {
         maxBodyBytes: options['max-body-bytes'],

@@ -8,6 +8,7 @@ export type {
 export { createHealthApp, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
 export { describeReadiness, type ReadinessFacts } from './readiness.ts'
+export { createReviewHandler, type ReviewHandlerOptions } from './review-handler.ts'
 export {
   createWebhookApp,
   type WebhookApp,

@@ -1,0 +1,150 @@
+/**
+ * Owns: one review's way from bytes to answer: path, decode, inject, encode, and the line in the log. The only place
+ * where the pure core meets clock and chance. Not here: any decision.
+ */
+import {
+  type Answer,
+  answerFailure,
+  answerOutcome,
+  type DecodedReview,
+  decodeReview,
+  parseInjectPath,
+  readIdentity,
+  toInjectionRequest,
+} from '../admission/index.ts'
+import type { Cluster } from '../cluster/index.ts'
+import { describeCode, type InjectionRequest, type Outcome, type Snapshot } from '../inject/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import { type Decision, type Logger, logDecision } from '../observe/index.ts'
+import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
+
+export interface ReviewHandlerOptions {
+  readonly cluster: Pick<Cluster, 'snapshot' | 'synced'>
+  readonly logger: Logger
+  inject(request: InjectionRequest, snapshot: Snapshot): Outcome
+}
+
+export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOptions): WebhookHandler {
+  /** A No that no outcome stands behind. */
+  function refuse(failure: Failure, began: number): Answer {
+    const answer = answerFailure(failure, failure.identity)
+    const kind = describeCode(failure.code)?.kind
+    logDecision(logger, {
+      ...NOTHING_KNOWN,
+      kind: kind === 'fault' || kind === 'refused' ? kind : 'malformed',
+      code: failure.code,
+      status: answer.status,
+      uid: failure.identity.uid,
+      micros: microsSince(began),
+    })
+    return answer
+  }
+
+  return {
+    review(request: WebhookRequest): Answer {
+      const began = performance.now()
+      const path = parseInjectPath(request.rawUrl)
+      if (path === undefined)
+        return refuse({ code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) }, began)
+      const review = decodeReview(request.body, request.contentType)
+      if (review.kind === 'failure') return refuse(review, began)
+      if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, began)
+
+      const seed = Math.floor(Math.random() * 2 ** 32)
+      const outcome = inject(
+        toInjectionRequest(review, { ...path, nowMs: Date.now(), seed }),
+        cluster.snapshot(),
+      )
+      const answer = answerOutcome(outcome, review)
+      logDecision(
+        logger,
+        describeDecision({ review, outcome, status: answer.status, micros: microsSince(began) }),
+      )
+      return answer
+    },
+
+    fail(request: FailedRequest): Answer {
+      const began = performance.now()
+      // A wrong path is worth more to whoever reads it than a wrong method on it.
+      if (request.fault === 'method-not-allowed' && parseInjectPath(request.rawUrl) === undefined) {
+        return refuse({ code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) }, began)
+      }
+      return refuse({ code: request.fault, identity: identityOf(request.body) }, began)
+    },
+  }
+}
+
+interface Failure {
+  readonly code: string
+  readonly message?: string
+  readonly identity: ReturnType<typeof readIdentity>
+}
+
+const NOTHING_KNOWN = {
+  namespace: undefined,
+  pod: undefined,
+  revision: undefined,
+  tag: undefined,
+  webhook: undefined,
+  istioVersion: undefined,
+  patchOperations: 0,
+  notes: [],
+  message: undefined,
+} as const
+
+/** How much of an unknown path is quoted. */
+const SHOWN_PATH = 200
+
+function pathFailure(rawUrl: string, body: Buffer): Omit<Failure, 'code'> {
+  const shown = JSON.stringify(rawUrl.slice(0, SHOWN_PATH))
+  const expected = '/inject, /revisions/<revision>/inject or /tags/<tag>/inject'
+  return { message: `there is nothing at ${shown}; expected ${expected}`, identity: identityOf(body) }
+}
+
+/** UID and version stand in the first few KB of what an API server sends. */
+function identityOf(body: Buffer): ReturnType<typeof readIdentity> {
+  return readIdentity(body.toString('utf8', 0, 4096))
+}
+
+interface Decided {
+  readonly review: DecodedReview
+  readonly outcome: Outcome
+  readonly status: number
+  readonly micros: number
+}
+
+function describeDecision({ review, outcome, status, micros }: Decided): Decision {
+  const { decided } = outcome
+  return {
+    kind: outcome.kind,
+    code: outcome.code,
+    status,
+    uid: review.uid,
+    namespace: review.namespace,
+    pod: review.name || nameOf(review.object),
+    revision: decided?.revision,
+    tag: decided?.tag,
+    webhook: decided?.webhook,
+    istioVersion: decided?.istioVersion,
+    patchOperations: outcome.kind === 'patched' ? outcome.patch.length : 0,
+    micros,
+    notes: outcome.notes.map((note) => note.code),
+    // A refusal's message quotes the pod, which stays out of the log; a fault's speaks of our own configuration.
+    message: outcome.kind === 'fault' ? outcome.message : undefined,
+  }
+}
+
+function nameOf(object: JsonObject): string | undefined {
+  const metadata = own(object, 'metadata')
+  if (!isObject(metadata)) return undefined
+  const [name, generated] = [own(metadata, 'name'), own(metadata, 'generateName')]
+  return typeof name === 'string' && name !== ''
+    ? name
+    : typeof generated === 'string'
+      ? generated
+      : undefined
+}
+
+function microsSince(began: number): number {
+  return Math.round((performance.now() - began) * 1000)
+}

@@ -1,0 +1,167 @@
+import t from 'tap'
+import { emptySnapshot, type InjectionRequest, type Outcome } from '../../src/inject/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
+import { createReviewHandler, type TransportFault } from '../../src/server/index.ts'
+
+const OUTCOME: Outcome = {
+  kind: 'patched',
+  code: 'injected',
+  decided: { revision: 'canary', tag: 'prod', webhook: 'rev.namespace', istioVersion: '1.30.3' },
+  patch: [{ op: 'add', path: '/metadata/labels', value: { a: 'b' } }],
+  pod: {},
+  notes: [{ code: 'dns-policy', message: 'told' }],
+}
+const REVIEW = {
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u-1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    namespace: 'shop',
+    operation: 'CREATE',
+    object: { metadata: { generateName: 'web-' }, spec: {}, secret: 'p4ssw0rd' },
+  },
+}
+
+function setUp(answer: Outcome | Error = OUTCOME, synced = true) {
+  const lines: { [field: string]: unknown }[] = []
+  const requests: InjectionRequest[] = []
+  // Each line is the JSON object that the logger wrote.
+  const logger = createLogger({
+    level: 'info',
+    write: (line) => lines.push(JSON.parse(line) as (typeof lines)[number]),
+  })
+  const handler = createReviewHandler({
+    cluster: { synced, snapshot: () => emptySnapshot },
+    logger,
+    inject(request) {
+      requests.push(request)
+      if (answer instanceof Error) throw answer
+      return answer
+    },
+  })
+  const post = (body: unknown, rawUrl = '/inject', contentType: string | undefined = 'application/json') => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const {
+      status,
+      body: answered,
+      retryAfterSeconds,
+    } = handler.review({ rawUrl, contentType, body: Buffer.from(text) })
+    const parsed: unknown = JSON.parse(answered.toString())
+    return { status, retryAfterSeconds, answer: parsed }
+  }
+  return { handler, lines, requests, post }
+}
+
+t.test(
+  'a review goes in as a request with path, clock and chance, and comes out as its answer',
+  async (t) => {
+    const { post, requests, lines } = setUp()
+    t.match(post(REVIEW, '/tags/prod/inject/cluster/c1'), {
+      status: 200,
+      answer: {
+        apiVersion: 'admission.k8s.io/v1',
+        response: { uid: 'u-1', allowed: true, patchType: 'JSONPatch', patch: String },
+      },
+    })
+    t.match(requests, [
+      {
+        target: { by: 'tag', name: 'prod' },
+        namespace: 'shop',
+        operation: 'CREATE',
+        kind: { kind: 'Pod' },
+        proxyEnv: new Map([['ISTIO_META_CLUSTER_ID', 'c1']]),
+        nowMs: Number,
+        seed: Number,
+      },
+    ])
+    t.match(lines, [
+      {
+        kind: 'patched',
+        code: 'injected',
+        namespace: 'shop',
+        pod: 'web-',
+        revision: 'canary',
+        tag: 'prod',
+        webhook: 'rev.namespace',
+        istioVersion: '1.30.3',
+        patchOps: 1,
+        us: Number,
+        uid: 'u-1',
+        notes: ['dns-policy'],
+      },
+    ])
+    t.notMatch(JSON.stringify(lines), /p4ssw0rd/)
+  },
+)
+
+t.test('v1beta1 is answered in v1beta1', async (t) => {
+  const { post } = setUp()
+  t.match(post({ ...REVIEW, apiVersion: 'admission.k8s.io/v1beta1' }).answer, {
+    apiVersion: 'admission.k8s.io/v1beta1',
+  })
+})
+
+t.test('a refusal is 200, a fault is tried again', async (t) => {
+  const refused = setUp({ kind: 'refused', code: 'annotation-invalid', message: 'bad "x"', notes: [] })
+  t.match(refused.post(REVIEW), {
+    status: 200,
+    retryAfterSeconds: undefined,
+    answer: { response: { uid: 'u-1', allowed: false } },
+  })
+  t.notMatch(JSON.stringify(refused.lines), /bad/)
+  const fault = setUp({ kind: 'fault', code: 'revision-unknown', message: 'known: default', notes: [] })
+  t.match(fault.post(REVIEW), {
+    status: 503,
+    retryAfterSeconds: 1,
+    answer: { response: { uid: 'u-1', allowed: false } },
+  })
+  t.match(fault.lines, [{ level: 40, code: 'revision-unknown', message: 'known: default', status: 503 }])
+})
+
+t.test('before the first sync everything is tried again', async (t) => {
+  const { post, requests, lines } = setUp(OUTCOME, false)
+  t.match(post(REVIEW), { status: 503, retryAfterSeconds: 1, answer: { response: { uid: 'u-1' } } })
+  t.same(requests, [])
+  t.match(lines, [{ kind: 'fault', code: 'not-synced' }])
+})
+
+t.test('what is no review, and paths that are not ours', async (t) => {
+  const { post, lines } = setUp()
+  t.match(post('{"half'), { status: 400, answer: { kind: 'AdmissionReview', response: { allowed: false } } })
+  t.match(post(REVIEW, '/inject', 'text/plain'), { status: 415, answer: { response: { uid: 'u-1' } } })
+  t.match(post(REVIEW, '/injects'), {
+    status: 404,
+    answer: { response: { uid: 'u-1', status: { message: /"\/injects"/ } } },
+  })
+  t.match(post({ ...REVIEW, request: { ...REVIEW.request, object: null } }), {
+    status: 200,
+    answer: { response: { allowed: false } },
+  })
+  t.match(lines, [
+    { kind: 'malformed', code: 'body-not-json' },
+    { kind: 'malformed', code: 'content-type-unsupported', uid: 'u-1' },
+    { kind: 'malformed', code: 'path-unknown' },
+    { kind: 'refused', code: 'object-missing' },
+  ])
+})
+
+t.test('faults of the transport are rows of the same table', async (t) => {
+  const { handler } = setUp()
+  const body = Buffer.from(JSON.stringify(REVIEW))
+  const fail = (fault: TransportFault, rawUrl = '/inject') => {
+    const answer = handler.fail({ rawUrl, method: 'PUT', fault, body })
+    const parsed: unknown = JSON.parse(answer.body.toString())
+    t.match(parsed, { kind: 'AdmissionReview', response: { uid: 'u-1', allowed: false } })
+    return [answer.status, answer.retryAfterSeconds]
+  }
+  t.same(fail('method-not-allowed'), [405, undefined])
+  t.same(fail('method-not-allowed', '/nowhere'), [404, undefined])
+  t.same(fail('body-too-large'), [413, undefined])
+  t.same(fail('overloaded'), [429, 1])
+  t.same(fail('internal-error'), [500, undefined])
+})
+
+t.test('what inject throws is not swallowed here: the listener answers it as a defect', async (t) => {
+  t.throws(() => setUp(new Error('broken')).post(REVIEW), { message: 'broken' })
+})
