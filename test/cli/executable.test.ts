@@ -59,20 +59,21 @@ interface Serving extends Run {
 /** With its certificates and its cluster in a folder of the test. */
 async function serve(t: Test, args: readonly string[] = []): Promise<Serving> {
   const folder = t.testdir({ cluster: { 'ns.json': JSON.stringify(NAMESPACE) } })
-  const started = run([
-    'serve',
-    '--cluster',
-    join(folder, 'cluster'),
-    '--port',
-    '0',
-    '--metrics-port',
-    '0',
-    '--cert-dir',
-    join(folder, 'certs'),
-    '--drain-delay',
-    '0',
-    ...args,
-  ])
+  const started = run(
+    [
+      'serve',
+      '--cluster',
+      join(folder, 'cluster'),
+      '--port',
+      '0',
+      '--metrics-port',
+      '0',
+      '--cert-dir',
+      join(folder, 'certs'),
+      ...args,
+    ],
+    { env: { REMORA_DRAIN_DELAY: '0' } },
+  )
   t.teardown(() => started.child.kill('SIGKILL'))
   for (let i = 0; i < 200; i++) {
     const match = /"url":"https:\/\/[^"]*?:(\d+)","health":"http:\/\/[^"]*?:(\d+)"/.exec(started.output())
@@ -86,7 +87,6 @@ async function serve(t: Test, args: readonly string[] = []): Promise<Serving> {
   }
   throw new Error(`not serving: ${started.output()}`)
 }
-
 
 t.test('what is wrong with the command line is one line, and the exit code 2', async (t) => {
   const cases: [readonly string[], RegExp][] = [
