@@ -61,7 +61,7 @@ function decodeObject(
     state.steps.push(field)
     const decoded = decodeField(field, item, slots[field.slot], state)
     state.steps.pop()
-    if (field.slot <= last || decoded !== item || key !== field.schema.name) unchanged = false
+    if (field.slot <= last || !Object.is(decoded, item) || key !== field.schema.name) unchanged = false
     last = field.slot
     slots[field.slot] = decoded
   }
@@ -166,7 +166,7 @@ function decodeList(
     state.steps.push(i)
     decoded[i] = decodeElement(elem, struct, item, old[i], state)
     state.steps.pop()
-    if (decoded[i] !== item) unchanged = false
+    if (!Object.is(decoded[i], item)) unchanged = false
   }
   return unchanged ? list : decoded
 }
@@ -187,7 +187,7 @@ function decodeMap(
     const value = decodeElement(elem, struct, item, undefined, state)
     state.steps.pop()
     decoded.set(key, value)
-    if (value !== item || (last !== undefined && compareUtf8(last, key) > 0)) unchanged = false
+    if (!Object.is(value, item) || (last !== undefined && compareUtf8(last, key) > 0)) unchanged = false
     last = key
   }
   if (unchanged) return map
