@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+const script = new URL('../../scripts/demo.ts', import.meta.url).pathname
+
+t.test('the demo shows every sample pod and the upgrade, and leaves nothing behind', async (t) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'remora-demo-test-'))
+  t.teardown(() => rmSync(temporary, { recursive: true }))
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    cwd: temporary,
+    env: { PATH: process.env['PATH'], TMPDIR: temporary, NO_COLOR: '1' },
+    timeout: 60_000,
+  })
+  t.match(
+    stdout,
+    /^test-ns\/web +istio-injection=enabled +namespace +injected +default +istiod\.istio-system\.svc +\d+ +\d+$/m,
+  )
+  t.match(stdout, /^stranded\/mailer +istio\.io\/rev=canary-old +revision-not-installed +\d+$/m)
+  t.match(stdout, /^\+ {5}- istio-proxy$/m)
+  t.match(stdout, /existing, unchanged .* -> {2}istiod\.istio-system\.svc:15012$/m)
+  t.match(stdout, /recreated .* -> {2}istiod-canary\.istio-system\.svc:15012$/m)
+  t.match(stdout, /\nAll 17 pods and the upgrade are as expected\.\n$/)
+  t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 120, 'fits a terminal of 120 columns')
+  t.same(readdirSync(temporary), [], 'no file is left')
+})
