@@ -1,0 +1,96 @@
+import t from 'tap'
+import { answerFailure, answerOutcome, encodeReview } from '../../src/admission/index.ts'
+
+const identity = { apiVersion: 'admission.k8s.io/v1beta1', uid: 'u"1' } as const
+const patch = [{ op: 'add', path: '/metadata/labels/ä', value: 'ü' }] as const
+
+function parsed(body: string) {
+  return JSON.parse(body)
+}
+
+t.test('a patched pod', async (t) => {
+  const answer = answerOutcome(
+    { kind: 'patched', code: 'injected', patch, pod: {}, notes: [], decided: { revision: 'canary' } },
+    identity,
+  )
+  t.equal(answer.status, 200)
+  const { response, ...rest } = parsed(answer.body)
+  t.same(rest, { apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview' })
+  t.same(parsed(Buffer.from(response.patch, 'base64').toString('utf8')), patch)
+  t.match(response, {
+    uid: 'u"1',
+    allowed: true,
+    patchType: 'JSONPatch',
+    auditAnnotations: { code: 'injected', revision: 'canary' },
+  })
+  t.notOk('status' in response || 'warnings' in response)
+})
+
+t.test('a patch without operations is left out, type included', async (t) => {
+  const answer = answerOutcome({ kind: 'patched', code: 'injected', patch: [], pod: {}, notes: [] }, identity)
+  t.same(parsed(answer.body).response, { uid: 'u"1', allowed: true, auditAnnotations: { code: 'injected' } })
+})
+
+t.test('a skipped pod is allowed, and the user is warned of what is wrong in the pod only', async (t) => {
+  const notes = [
+    { code: 'dns-policy', message: 'first\nsecond' },
+    { code: 'tag-shadows-revision', message: 'for the operator' },
+    { code: 'inject-value-invalid', message: 'x'.repeat(1000) },
+    { code: 'no-such-code', message: 'unknown' },
+  ]
+  const answer = answerOutcome({ kind: 'skipped', code: 'host-network', notes }, identity)
+  const { response } = parsed(answer.body)
+  t.equal(response.allowed, true)
+  t.equal(response.warnings.length, 2)
+  t.equal(response.warnings[0], 'first second [dns-policy]')
+  t.equal(response.warnings[1].length, 256)
+})
+
+t.test('a refusal is HTTP 200 and not allowed', async (t) => {
+  const message = "invalid value 'x' for annotation 'y'"
+  const answer = answerOutcome({ kind: 'refused', code: 'annotation-invalid', message, notes: [] }, identity)
+  t.equal(answer.status, 200)
+  t.equal(answer.retryAfterSeconds, undefined)
+  t.match(parsed(answer.body).response, {
+    uid: 'u"1',
+    allowed: false,
+    status: {
+      status: 'Failure',
+      code: 400,
+      reason: 'BadRequest',
+      message: `${message} [annotation-invalid]`,
+    },
+  })
+})
+
+t.test('a fault is an HTTP error to be tried again, and still a review', async (t) => {
+  const answer = answerOutcome(
+    { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] },
+    identity,
+  )
+  t.equal(answer.status, 503)
+  t.equal(answer.retryAfterSeconds, 1)
+  t.match(parsed(answer.body).response, {
+    uid: 'u"1',
+    allowed: false,
+    status: { code: 503, reason: 'ServiceUnavailable' },
+  })
+  t.match(answerFailure({ code: 'overloaded' }, {}), { status: 429, retryAfterSeconds: 1 })
+  t.equal(answerFailure({ code: 'internal-error' }, {}).retryAfterSeconds, undefined)
+  t.equal(answerFailure({ code: 'internal-error' }, {}).status, 500)
+})
+
+t.test('without an identity the answer is a v1 review with an empty UID', async (t) => {
+  const answer = answerFailure({ code: 'body-empty' }, {})
+  t.equal(answer.status, 400)
+  t.match(parsed(answer.body), {
+    apiVersion: 'admission.k8s.io/v1',
+    response: { uid: '', allowed: false, status: { message: 'The request has no body. [body-empty]' } },
+  })
+  t.equal(answerFailure({ code: 'not-a-code' }, {}).status, 500)
+})
+
+t.test('no more warnings than anybody reads', async (t) => {
+  const warnings = Array.from({ length: 20 }, (_, i) => `w${i}`)
+  t.equal(parsed(encodeReview({ identity, allowed: true, warnings })).response.warnings.length, 8)
+})
