@@ -120,13 +120,35 @@ function tracingProblems(tracing: ProtoMessage | undefined): readonly string[] {
     if (tracer !== undefined) collector(name, text(tracer['address']).replace('$(HOST_IP)', '127.0.0.1'))
   }
   const tls = message(tracing?.['tlsSettings'])
-  // 2 is MUTUAL; with a credential name nothing else is needed.
-  if (tls !== undefined && number(tls['mode']) === 2 && text(tls['credentialName']) === '') {
-    if (text(tls['clientCertificate']) === '')
-      problems.push('invalid tracing TLS config: client certificate required for mutual tls')
-    if (text(tls['privateKey']) === '')
-      problems.push('invalid tracing TLS config: private key required for mutual tls')
+  if (tls !== undefined)
+    problems.push(...tlsProblems(tls).map((problem) => `invalid tracing TLS config: ${problem}`))
+  return problems
+}
+
+/** 1 is SIMPLE, 2 MUTUAL; the other modes are not checked. */
+function tlsProblems(tls: ProtoMessage): readonly string[] {
+  const set = (...names: readonly string[]) =>
+    names.some((name) => text(tls[name]) !== '' || list(tls[name]).length > 0)
+  const mode = number(tls['mode'])
+  const problems: string[] = []
+  if (message(tls['insecureSkipVerify'])?.['value'] === true) {
+    if (mode === 1 && set('caCertificates', 'credentialName', 'subjectAltNames')) {
+      problems.push(
+        'cannot specify CaCertificates or CredentialName or SubjectAltNames when InsecureSkipVerify is set true',
+      )
+    }
+    if (mode === 2 && set('caCertificates', 'subjectAltNames')) {
+      problems.push('cannot specify CaCertificates or SubjectAltNames when InsecureSkipVerify is set true')
+    }
   }
+  if ((mode === 1 || mode === 2) && set('credentialName')) {
+    if (set('clientCertificate', 'caCertificates', 'privateKey', 'caCrl')) {
+      problems.push('cannot specify client certificates or CA certificate or CA CRL if credentialName is set')
+    }
+    return problems
+  }
+  if (mode === 2 && !set('clientCertificate')) problems.push('client certificate required for mutual tls')
+  if (mode === 2 && !set('privateKey')) problems.push('private key required for mutual tls')
   return problems
 }
 

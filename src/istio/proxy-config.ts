@@ -47,14 +47,14 @@ export function mergeProxyConfigText(
   }
 }
 
-/** @throws ProtoDecodeError */
+/** As above of JSON; an explicit zero value clears the field here, unlike between levels. @throws ProtoDecodeError */
 export function mergeProxyConfigJson(
   json: JsonValue,
   onto: ProxyConfig,
   options: ProxyConfigOptions,
 ): ProxyConfig {
-  const over = applyJson(protoSchemaFor(options.version), proxyConfigMessage, json)
-  return mergeProxyConfigs(over, onto, options.gates ?? gatesFor(options.version))
+  const applied = applyJson(protoSchemaFor(options.version), proxyConfigMessage, json, onto)
+  return mergeMaps(applied, onto, options.gates ?? gatesFor(options.version))
 }
 
 /** mesh.ApplyProxyConfig: the mesh with the text over its defaultConfig. */
@@ -72,9 +72,14 @@ function mergeProxyConfigs(over: ProxyConfig, onto: ProxyConfig, gates: Gates): 
     delete merged['serviceCluster']
     delete merged['tracingServiceName']
   }
-  Object.assign(merged, over)
-  if (gates.proxyMetadataMerges && over.proxyMetadata !== undefined && onto.proxyMetadata !== undefined) {
-    merged['proxyMetadata'] = new Map([...onto.proxyMetadata, ...over.proxyMetadata])
+  return mergeMaps(Object.assign(merged, over), onto, gates)
+}
+
+/** proxyMetadata and proxyHeaders of both, those of the newer one first. */
+function mergeMaps(over: ProxyConfig, onto: ProxyConfig, gates: Gates): ProxyConfig {
+  const merged: { [key: string]: ProtoValue | undefined } = { ...over }
+  if (gates.proxyMetadataMerges && onto.proxyMetadata !== undefined) {
+    merged['proxyMetadata'] = new Map([...onto.proxyMetadata, ...(over.proxyMetadata ?? [])])
   }
   if (gates.proxyHeadersMerge && over.proxyHeaders !== undefined && onto.proxyHeaders !== undefined) {
     merged['proxyHeaders'] = mergeHeaders(over.proxyHeaders, onto.proxyHeaders)
