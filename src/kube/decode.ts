@@ -14,18 +14,9 @@ import {
 } from '../json/index.ts'
 import type { FieldType, ScalarKind } from '../merge/index.ts'
 import { type CodecField, type CodecStruct, isEmpty } from './codec-table.ts'
-import { KubeError, type KubeErrorCode } from './error.ts'
+import { type DecodeState, errorAt, typeError } from './decode-state.ts'
 import { parseQuantity } from './quantity.ts'
 import { parseTime } from './time.ts'
-
-/** A field, the index of a list item, or a map's key. */
-type Step = CodecField | number | string
-
-interface DecodeState {
-  readonly steps: Step[]
-  /** The first error that Go only remembers. */
-  saved: KubeError | undefined
-}
 
 /** @throws KubeError kube-type, kube-quantity, kube-time */
 export function decodeStruct(struct: CodecStruct, value: JsonValue): JsonObject {
@@ -109,7 +100,7 @@ function decodeField(
     return keeps ? before : undefined
   }
   if (type.kind === 'special' && type.special === 'time') {
-    const time = decodeTime(value, type.goType, state)
+    const time = decodeTime(value, state)
     return time === null && !schema.pointer ? undefined : time
   }
   return decodeValue(type, field.struct, value, before, state)
@@ -144,7 +135,7 @@ function decodeValue(
           if (typeof value === 'string') return value
           return decodeScalar('int32', 'int32', value, state, true) ?? 0
         case 'time':
-          return decodeTime(value, type.goType, state)
+          return decodeTime(value, state)
         case 'rawObject':
           return value
       }
@@ -256,7 +247,7 @@ function trimAsGo(text: string): string {
   return /[\t\n\v\f\r\ufeff]/.test(text) ? text : trimmed
 }
 
-function decodeTime(value: JsonValue, _goType: string, state: DecodeState): string | null {
+function decodeTime(value: JsonValue, state: DecodeState): string | null {
   if (typeof value !== 'string') {
     typeError(value, 'string', state, { atOnce: true })
     return null
@@ -264,42 +255,4 @@ function decodeTime(value: JsonValue, _goType: string, state: DecodeState): stri
   const time = parseTime(value)
   if (time.ok) return time.canonical
   throw errorAt('kube-time', time.error, state)
-}
-
-interface TypeErrorDetail {
-  /** What was found, where its JSON type is not enough. */
-  readonly found?: string
-  /** Go stops where a type's own decoder fails. */
-  readonly atOnce?: boolean
-}
-
-function typeError(value: JsonValue, goType: string, state: DecodeState, detail: TypeErrorDetail = {}): void {
-  if (state.saved !== undefined && !detail.atOnce) return
-  const found =
-    detail.found ?? (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value)
-  const fields: string[] = []
-  let owner: string | undefined
-  for (const step of state.steps) {
-    if (typeof step !== 'object') continue
-    fields.push(...step.schema.embeddedIn, step.schema.name)
-    owner = step.owner.name
-  }
-  const target = owner === undefined ? 'value' : `struct field ${owner}.${fields.join('.')}`
-  const error = errorAt(
-    'kube-type',
-    `json: cannot unmarshal ${found} into Go ${target} of type ${goType}`,
-    state,
-  )
-  if (detail.atOnce) throw error
-  state.saved = error
-}
-
-function errorAt(code: KubeErrorCode, reason: string, state: DecodeState): KubeError {
-  let path = ''
-  for (const step of state.steps) {
-    if (typeof step === 'number') path += `[${step}]`
-    else if (typeof step === 'string') path += `[${step}]`
-    else path += (path === '' ? '' : '.') + step.schema.name
-  }
-  return new KubeError(code, reason, path)
 }
