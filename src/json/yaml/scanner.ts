@@ -68,7 +68,7 @@ export class Scanner extends Cursor {
     if (code === 0) this.#fetchStreamEnd()
     else if (code === 0x25 && column === 0) this.#fetchDirective()
     else if (this.atDocumentIndicator()) this.#fetchDocumentIndicator(code)
-    else if (this.#startsPlain(code)) this.#fetchPlain()
+    else if (this.#startsPlain(code)) this.#pushKeyable(scanPlain(this), this.endedByBreak)
     else this.#fetchIndicated(code)
   }
 
@@ -293,10 +293,5 @@ export class Scanner extends Cursor {
     this.#dropKey()
     this.keyAllowed = true
     this.#enqueue(scanBlockScalar(this, literal))
-  }
-
-  #fetchPlain(): void {
-    const token = scanPlain(this)
-    this.#pushKeyable(token, this.endedByBreak)
   }
 }
