@@ -49,7 +49,7 @@ for (const group of new Set(YAML_CASES.map(([name]) => name))) {
       t.equal(
         orNull(() => yamlToJson(yaml)),
         json,
-        JSON.stringify(yaml),
+        show(yaml),
       )
       const loose = json === null ? null : orNull(() => encodeGoJson(parseJson(json)))
       t.equal(
@@ -67,7 +67,7 @@ t.test('YAML is read into maps and lists of strings as Go does', async (t) => {
     t.equal(
       orNull(() => encodeGoJson(read(yaml))),
       json,
-      JSON.stringify(yaml),
+      show(yaml),
     )
   }
   t.match(
@@ -136,7 +136,7 @@ t.test('errors name code, source and line', async (t) => {
     t.match(
       refusal(() => parseYaml(yaml, { source: 's' })),
       { code, line, source: 's' },
-      JSON.stringify(yaml),
+      show(yaml),
     )
     t.match(
       refusal(() => parseYaml(yaml)),
