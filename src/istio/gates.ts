@@ -58,7 +58,7 @@ export const gateTable = {
   multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
   cidrValidated: { since: '1.16', sentence: 'annotations with IP ranges are validated as CIDRs' },
   proxyConfigJsonMerge: {
-    since: '1.16',
+    since: '1.16.4/1.17.2/1.18',
     sentence:
       'ProxyConfigs of different levels are merged through JSON, so that zero values of a level are lost',
   },
