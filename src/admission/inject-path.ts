@@ -21,8 +21,8 @@ const pattern = /^\/(?:(revisions|tags)\/([^/]+)\/)?inject(?:\/(.*))?$/s
 
 /**
  * `/inject[/k/v...]`, `/revisions/<name>/inject[/k/v...]` or `/tags/<name>/inject[/k/v...]`, a query left aside;
- * undefined for any other path. Nothing is decoded before it is split and `//` stays an empty part, so that a
- * value may hold a slash as `%2F`; each part is then percent-decoded once, as URL.Path is in Go.
+ * undefined for any other path. `//` stays an empty part. The name is split off before it is decoded; what follows
+ * `inject/` is decoded whole and split then, as Istio does, who reads Go's URL.Path: `%2F` divides like a slash.
  */
 export function parseInjectPath(rawUrl: string): InjectPath | undefined {
   const query = rawUrl.search(/[?#]/)
@@ -30,9 +30,9 @@ export function parseInjectPath(rawUrl: string): InjectPath | undefined {
   const found = pattern.exec(path)
   if (found === null) return undefined
   const [, by, name, rest] = found
-  const proxyEnv = parseProxyEnv(rest ?? '')
+  const proxyEnv = parseProxyEnv(percentDecode(rest ?? ''))
   if (by === undefined || name === undefined) return { target: { by: 'labels' }, proxyEnv }
-  return { target: { by: by === 'tags' ? 'tag' : 'revision', name: decodePart(name) }, proxyEnv }
+  return { target: { by: by === 'tags' ? 'tag' : 'revision', name: percentDecode(name) }, proxyEnv }
 }
 
 /** @param rest what follows `/inject/`; one slash at its end is not counted, as in Istio */
@@ -50,7 +50,7 @@ function parseProxyEnv(rest: string): ReadonlyMap<string, string> {
 function* pairsOfEnvForm(text: string): Iterable<readonly [string, string]> {
   for (const pair of text.split(':ENV:').slice(1)) {
     const equals = pair.indexOf('=')
-    if (equals > 0) yield [decodePart(pair.slice(0, equals)), decodePart(pair.slice(equals + 1))]
+    if (equals > 0) yield [pair.slice(0, equals), pair.slice(equals + 1)]
   }
 }
 
@@ -60,18 +60,17 @@ function* pairsOfPath(text: string): Iterable<readonly [string, string]> {
   for (let i = 0; i + 1 < parts.length; i += 2) {
     // Both indexes are below the length.
     const [key = '', value = ''] = [parts[i], parts[i + 1]]
-    yield [decodePart(key), decodePart(value).replaceAll('--slash--', '/')]
+    yield [key, value.replaceAll('--slash--', '/')]
   }
 }
 
-/** What is no percent-encoding of UTF-8 stays as it is. */
-function decodePart(text: string): string {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Bytes that are no UTF-8 become U+FFFD, as Go writes them into JSON; a `%` without two digits stays. */
+function percentDecode(text: string): string {
+  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) =>
+    utf8.decode(Uint8Array.from(run.slice(1).split('%'), (digits) => Number.parseInt(digits, 16))),
+  )
 }
 
 /** Go's strings.ToUpper maps character by character: what would become several, such as a sharp s, stays. */
