@@ -9,7 +9,6 @@ export type JsonErrorCode =
   | 'json-too-deep'
   | 'json-too-large'
   | 'json-number-range'
-  | 'json-type'
   | 'yaml-syntax'
   | 'yaml-value'
   | 'yaml-too-deep'

@@ -7,7 +7,7 @@ import type { JsonValue, MutableJson, MutableJsonObject } from './value.ts'
 import { setOwn } from './value.ts'
 
 /** Levels of nesting that the deep operations and encoders walk; far below where the stack would end. */
-export const MAX_WALK_DEPTH = 2000
+export const MAX_WALK_DEPTH = 1000
 
 export function assertWalkDepth(depth: number): void {
   if (depth > MAX_WALK_DEPTH) {

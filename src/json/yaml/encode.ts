@@ -21,7 +21,7 @@ export function encodeYaml(value: JsonValue | WideJson): string {
 
 /** JSON text to YAML; integers of 64 bits keep their digits. @throws JsonError as parseYaml */
 export function jsonToYaml(text: string): string {
-  const limits = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: MAX_WALK_DEPTH }
+  const limits = { maxBytes: Number.MAX_SAFE_INTEGER }
   return emit(
     new DocumentReader(text, { exact: true, allowNonFinite: true, limits }).next()?.value ?? null,
     false,
