@@ -1,23 +1,118 @@
 /**
- * Laying a rendered template over a pod: YAML, strategic merge by Pod's schema, and back into typed form (Istio's
- * applyOverlayYAML). The pod and, separately, the templates alone go through it.
+ * Rendering the selected templates and laying each over the pod and, separately, over what the templates before it
+ * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
  */
+import { Budget, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
+import { InjectionRefusal, refuseAs } from './refusal.ts'
+import type { RevisionConfig } from './revision-config.ts'
+import {
+  annotationOf,
+  containersOf,
+  findContainer,
+  PROXY_CONTAINER,
+  textAt,
+  withSpecField,
+} from './typed-pod.ts'
 
-/**
- * What a template wrote, as the patch that it is.
- * @throws JsonError, or TypeError-free: a text that is no YAML map refuses the pod
- */
-export function parseRendered(text: string, template: string): JsonObject {
-  const value = parseYaml(text, { source: `output of template ${template}` })
-  if (value === null) return {}
-  if (isObject(value)) return value
-  throw new Error('not a map')
+export interface Overlaid {
+  /** Pod and templates merged. */
+  readonly merged: JsonObject
+  /** The templates alone, laid over each other. */
+  readonly template: JsonObject
 }
 
-/** @throws MergeError, KubeError */
+export interface OverlayFacts {
+  readonly config: RevisionConfig
+  /** Names, aliases put in. */
+  readonly templates: readonly string[]
+  readonly data: GoValue
+  /** The control plane's wish, the pod's own annotation left out. */
+  readonly nativeSidecars: boolean
+  readonly nowMs: number
+  readonly seed: number
+}
+
+/** @throws InjectionRefusal */
+export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid {
+  const budget = new Budget()
+  let overlaid: Overlaid = { merged: pod, template: decodePod({}) }
+  for (const name of facts.templates) {
+    const text = render(name, facts, budget)
+    const patch = parseRendered(text, name)
+    overlaid = refuseAs('overlay-failed', `template ${name} could not be merged with the pod`, () =>
+      layOver(overlaid, patch, facts),
+    )
+  }
+  return overlaid
+}
+
+function render(name: string, facts: OverlayFacts, budget: Budget): string {
+  const template = facts.config.templates.get(name)
+  if (template === undefined) {
+    const known = [...facts.config.templates.keys()].sort().join(', ')
+    throw new InjectionRefusal(
+      'template-not-found',
+      `requested template ${JSON.stringify(name)} not found; have ${known}`,
+    )
+  }
+  try {
+    return template.execute(facts.data, { budget, nowMs: facts.nowMs, seed: facts.seed })
+  } catch (error) {
+    if (!(error instanceof TemplateExecError)) throw error
+    const code = error.class === 'budget' ? 'template-budget' : 'template-failed'
+    throw new InjectionRefusal(code, error.message, error)
+  }
+}
+
+function parseRendered(text: string, template: string): JsonObject {
+  const source = `output of template ${template}`
+  // Texts cut inside a letter hold bytes that are no UTF-8, which YAML refuses.
+  const readable = text.isWellFormed() ? text : toBytes(text)
+  const value = refuseAs('template-output-invalid', source, () => parseYaml(readable, { source }))
+  if (value === null) return {}
+  if (isObject(value)) return value
+  throw new InjectionRefusal(
+    'template-output-invalid',
+    `${source}: expected a Pod as a YAML map, found a ${typeof value}`,
+  )
+}
+
+function layOver(overlaid: Overlaid, patch: JsonObject, facts: OverlayFacts): Overlaid {
+  const template = mergeTyped(overlaid.template, patch)
+  const moved = moveNativeSidecar(overlaid.merged, template, facts)
+  return { template, merged: mergeTyped(moved, patch) }
+}
+
+/**
+ * A merge by strategy, in typed form again.
+ * @throws MergeError, KubeError
+ */
 export function mergeTyped(pod: JsonObject, patch: JsonObject): JsonObject {
   return decodePod(strategicMerge(pod, patch, 'Pod'))
+}
+
+/**
+ * A pod that customises istio-proxy does so in `containers`. Where the template has it as init container, it is
+ * moved there first, so that the two merge.
+ */
+function moveNativeSidecar(pod: JsonObject, template: JsonObject, facts: OverlayFacts): JsonObject {
+  if (!wantsNative(pod, facts)) return pod
+  if (findContainer(containersOf(template, 'initContainers'), PROXY_CONTAINER) === undefined) return pod
+  const containers = containersOf(pod, 'containers')
+  const index = containers.findIndex((container) => textAt(container, 'name') === PROXY_CONTAINER)
+  const sidecar = containers[index]
+  if (sidecar === undefined) return pod
+  const without = withSpecField(pod, 'containers', containers.toSpliced(index, 1))
+  return withSpecField(without, 'initContainers', [...containersOf(pod, 'initContainers'), sidecar])
+}
+
+function wantsNative(pod: JsonObject, { config, nativeSidecars }: OverlayFacts): boolean {
+  // Istio 1.24+: the annotation beats the control plane's setting; other values than these two say nothing.
+  const annotation = config.gates.nativeSidecarAnnotation
+    ? annotationOf(pod, 'sidecar.istio.io/nativeSidecar')
+    : undefined
+  return annotation === 'true' || (annotation !== 'false' && nativeSidecars)
 }

@@ -3,7 +3,7 @@
  * network, namespace, the inject label or annotation, the configuration's selectors and its policy.
  */
 import { type JsonObject, own } from '../json/index.ts'
-import type { Selector } from '../kube/index.ts'
+import { type LabelPredicate, labelsOf } from '../kube/index.ts'
 import type { CodeOf } from './codes.ts'
 import type { Note } from './outcome.ts'
 import type { RevisionConfig } from './revision-config.ts'
@@ -55,8 +55,8 @@ function readWish(pod: JsonObject, config: RevisionConfig): Wish {
 }
 
 function askSelectors(pod: JsonObject, config: RevisionConfig): Asked | undefined {
-  const labels = objectAt(metadataOf(pod), 'labels')
-  const matches = (selector: Selector): boolean => selector.matches(labels)
+  const labels = labelsOf(objectAt(metadataOf(pod), 'labels'))
+  const matches = (selector: LabelPredicate): boolean => selector(labels)
   if (config.neverInject.some(matches)) return { inject: false, code: 'never-inject-selector' }
   return config.alwaysInject.some(matches) ? { inject: true } : undefined
 }

@@ -5,7 +5,7 @@
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { encodeTyped } from '../kube/index.ts'
 import { adjustInitUser } from './adjust-init-user.ts'
-import { mergeTyped } from './overlay.ts'
+import { mergeTyped, type Overlaid } from './overlay.ts'
 import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import {
@@ -19,13 +19,6 @@ import {
   textAt,
   withMetadata,
 } from './typed-pod.ts'
-
-export interface Overlaid {
-  /** Pod and templates merged. */
-  readonly merged: JsonObject
-  /** The templates alone, laid over each other. */
-  readonly template: JsonObject
-}
 
 export interface ReapplyFacts {
   /** The pod as it came, typed. */

@@ -4,7 +4,8 @@
  */
 import type { CompiledTemplate } from '../gotemplate/index.ts'
 import type { Gates, InjectorConfig, IstioVersion, MeshConfig, Values } from '../istio/index.ts'
-import type { Selector } from '../kube/index.ts'
+import type { LabelPredicate } from '../kube/index.ts'
+import type { TemplateModel } from './data/template-data.ts'
 
 /**
  * What a revision is made from: the texts of its ConfigMaps as they are in the cluster, and what the cluster and
@@ -46,16 +47,20 @@ export interface RevisionConfig {
   readonly version: IstioVersion
   readonly gates: Gates
   readonly environment: ReadonlyMap<string, string>
+  /** Of the control plane's own cluster: CLUSTER_ID of the environment, else of the values, else `Kubernetes`. */
+  readonly clusterName: string
   readonly nativeSidecars: NativeSidecarMode
   readonly openShift: boolean
   readonly compliancePolicy: string
 
   readonly injector: InjectorConfig
+  /** The types of what the templates read. */
+  readonly model: TemplateModel
   /** By name, compiled. */
   readonly templates: ReadonlyMap<string, CompiledTemplate>
   /** The selectors that can be evaluated; Istio passes over the others, and an empty one matches nothing. */
-  readonly neverInject: readonly Selector[]
-  readonly alwaysInject: readonly Selector[]
+  readonly neverInject: readonly LabelPredicate[]
+  readonly alwaysInject: readonly LabelPredicate[]
 
   /** Key `values`, as map and as struct. */
   readonly values: Values

@@ -1,0 +1,63 @@
+/**
+ * From what injection did to the pod's typed form to the pod as the API server sent it: only what changed is
+ * written, so that unknown fields, explicit zeros and large numbers of the rest stay as they are.
+ *
+ * Istio's patch is the difference of two typed forms, and it goes through lists place by place (gomodules/jsonpatch
+ * 2.3 and later): items past the old end are written in typed form, the others are changed where they stand. So does
+ * this file, down to what the types do not know of, which stays at its place when another item comes there.
+ */
+import {
+  equalJson,
+  isObject,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  own,
+  setOwn,
+} from '../json/index.ts'
+import { isList } from './typed-pod.ts'
+
+/**
+ * @param raw as it was sent
+ * @param before its typed form
+ * @param after the typed form wanted
+ */
+export function applyChanges(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+  return changeObject(raw, before, after)
+}
+
+function change(
+  raw: JsonValue | undefined,
+  before: JsonValue | undefined,
+  after: JsonValue,
+): JsonValue | undefined {
+  // Also where `raw` is absent: what only the typed form writes (`resources: {}`) is not added.
+  if (before === after || equalJson(before, after)) return raw
+  if (isObject(raw) && isObject(before) && isObject(after)) return changeObject(raw, before, after)
+  if (isList(raw) && isList(before) && isList(after) && raw.length === before.length) {
+    return changeList(raw, before, after)
+  }
+  return after
+}
+
+function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+  const changed: { [key: string]: JsonValue } = {}
+  for (const key of Object.keys(raw)) {
+    if (own(before, key) !== undefined && own(after, key) === undefined) continue
+    setOwn(changed, key, raw[key] as JsonValue) // one of its own keys
+  }
+  for (const key of Object.keys(after)) {
+    const value = after[key] as JsonValue // likewise
+    const was = own(before, key)
+    const result = was === undefined ? value : change(own(raw, key), was, value)
+    if (result !== undefined) setOwn(changed, key, result)
+  }
+  return changed
+}
+
+function changeList(raw: JsonArray, before: JsonArray, after: JsonArray): JsonArray {
+  return after.map((item, index) => {
+    const was = before[index]
+    return was === undefined ? item : (change(raw[index], was, item) ?? item)
+  })
+}

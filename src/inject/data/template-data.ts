@@ -1,0 +1,129 @@
+/**
+ * The data that injection templates are executed on: Istio's SidecarTemplateData, with the fields that the release
+ * has, as Go values over the pod's typed JSON, the messages and the values map.
+ */
+import {
+  anyMapType,
+  boolType,
+  type FieldSpec,
+  int64Type,
+  MapValue,
+  PointerValue,
+  pointerTo,
+  StructType,
+  StructValue,
+  stringType,
+} from '../../gotemplate/index.ts'
+import {
+  type Gates,
+  type IstioVersion,
+  type MeshConfig,
+  meshConfigMessage,
+  type ProxyConfig,
+  protoSchemaFor,
+  proxyConfigMessage,
+} from '../../istio/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import type { DeployMeta } from '../deploy-meta.ts'
+import type { ProxyIds } from '../openshift.ts'
+import { metadataOf, specOf } from '../typed-pod.ts'
+import { podType } from './pod-types.ts'
+import { ProtoTypes } from './proto-types.ts'
+
+/** The types of one release's template data; made when a configuration is compiled. */
+export interface TemplateModel {
+  readonly gates: Gates
+  readonly protoTypes: ProtoTypes
+  readonly objectMeta: StructType
+  readonly container: StructType
+  readonly data: StructType
+}
+
+/** What one request knows. */
+export interface TemplateFacts {
+  /** As the templates see it: typed, an earlier injection undone. */
+  readonly pod: JsonObject
+  readonly deployMeta: DeployMeta
+  readonly proxyConfig: ProxyConfig
+  readonly mesh: MeshConfig
+  readonly values: JsonObject | null
+  readonly revision: string
+  readonly nativeSidecars: boolean
+  readonly proxyImage: string
+  readonly proxyInitImage: string
+  readonly proxyIds: ProxyIds
+  readonly compliancePolicy: string
+}
+
+const typeMeta = new StructType('v1.TypeMeta', () => [
+  { name: 'Kind', type: stringType },
+  { name: 'APIVersion', type: stringType },
+])
+
+const namespacedName = new StructType('types.NamespacedName', () => [
+  { name: 'Namespace', type: stringType },
+  { name: 'Name', type: stringType },
+])
+
+export function templateModel(version: IstioVersion, gates: Gates): TemplateModel {
+  const protoTypes = new ProtoTypes(protoSchemaFor(version))
+  const objectMeta = podType('ObjectMeta')
+  const data = new StructType('inject.SidecarTemplateData', () => dataFields(gates, protoTypes, objectMeta))
+  return { gates, protoTypes, objectMeta, container: podType('Container'), data }
+}
+
+function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType): readonly FieldSpec[] {
+  const since = (known: boolean, ...fields: readonly FieldSpec[]) => (known ? fields : [])
+  return [
+    { name: 'TypeMeta', type: typeMeta },
+    { name: 'DeploymentMeta', type: gates.deploymentMetaIsName ? namespacedName : objectMeta },
+    { name: 'ObjectMeta', type: objectMeta },
+    { name: 'Spec', type: podType('PodSpec') },
+    { name: 'ProxyConfig', type: pointerTo(protoTypes.message(proxyConfigMessage)) },
+    { name: 'MeshConfig', type: pointerTo(protoTypes.message(meshConfigMessage)) },
+    { name: 'Values', type: anyMapType },
+    { name: 'Revision', type: stringType },
+    ...since(gates.nativeSidecarsAuto, { name: 'NativeSidecars', type: boolType }),
+    ...since(gates.proxyImageInData, { name: 'ProxyImage', type: stringType }),
+    ...since(gates.proxyInitImage, { name: 'ProxyInitImage', type: stringType }),
+    ...since(
+      gates.openShiftIds,
+      { name: 'ProxyUID', type: int64Type },
+      { name: 'ProxyGID', type: int64Type },
+    ),
+    ...since(gates.inboundTrafficPolicyMode, { name: 'InboundTrafficPolicyMode', type: stringType }),
+    ...since(gates.compliancePolicy, { name: 'CompliancePolicy', type: stringType }),
+  ]
+}
+
+/** The dot of every template: a pointer, as Istio passes one. */
+export function templateData(model: TemplateModel, facts: TemplateFacts): PointerValue {
+  const { deployMeta, protoTypes } = { ...facts, ...model }
+  const { kind, apiVersion, name, namespace } = deployMeta
+  const backing = {
+    TypeMeta: { Kind: kind, APIVersion: apiVersion },
+    DeploymentMeta: model.gates.deploymentMetaIsName
+      ? { Name: name, Namespace: namespace }
+      : deployMeta.objectMeta,
+    ObjectMeta: metadataOf(facts.pod),
+    Spec: specOf(facts.pod),
+    ProxyConfig: protoTypes.pointer(proxyConfigMessage, facts.proxyConfig),
+    MeshConfig: protoTypes.pointer(meshConfigMessage, facts.mesh),
+    Values: facts.values ?? new MapValue(anyMapType, undefined),
+    // Istio's chart gives every control plane its name, `default` for the unsuffixed one.
+    Revision: facts.revision,
+    NativeSidecars: facts.nativeSidecars,
+    ProxyImage: facts.proxyImage,
+    ProxyInitImage: facts.proxyInitImage,
+    ProxyUID: facts.proxyIds.uid,
+    ProxyGID: facts.proxyIds.gid,
+    InboundTrafficPolicyMode: inboundMode(facts.mesh),
+    CompliancePolicy: facts.compliancePolicy,
+  }
+  return new PointerValue(pointerTo(model.data), new StructValue(model.data, backing, true))
+}
+
+/** MeshConfig.InboundTrafficPolicy.Mode LOCALHOST is 1; everything else passes through. Istio 1.22+. */
+function inboundMode(mesh: MeshConfig): string {
+  return mesh.inboundTrafficPolicy?.['mode'] === 1 ? 'localhost' : 'passthrough'
+}

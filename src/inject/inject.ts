@@ -1,0 +1,239 @@
+/**
+ * THE CORE: from one request and what is known of the cluster to an outcome. Pure and synchronous. It reads as its
+ * steps, each of which is a file; no step calls the next.
+ */
+import {
+  applyProxyConfig,
+  describeAnnotationFailures,
+  effectiveProxyConfig,
+  type MeshConfig,
+  type ProxyConfig,
+  validateAnnotations,
+} from '../istio/index.ts'
+import { isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
+import { diffJson } from '../jsonpatch/index.ts'
+import { decodePod } from '../kube/index.ts'
+import { applyChanges } from './apply-changes.ts'
+import type { CodeOf } from './codes.ts'
+import { type TemplateFacts, templateData } from './data/template-data.ts'
+import { decideRevision } from './decide-revision.ts'
+import { findWorkload, type Workload } from './deploy-meta.ts'
+import { decideNativeSidecar } from './native-sidecar.ts'
+import { dropSharedUser, proxyIds } from './openshift.ts'
+import type { DecidedRevision, Note, Outcome } from './outcome.ts'
+import { overlayTemplates } from './overlay.ts'
+import { decidePolicy } from './policy.ts'
+import { type PostContext, runPostPasses, settleProxyEnv } from './post/index.ts'
+import { proxyImage, proxyInitImage } from './proxy-image.ts'
+import { reapplyContainers } from './reapply-containers.ts'
+import { InjectionRefusal, refuseAs } from './refusal.ts'
+import type { InjectionRequest } from './request.ts'
+import { readOverrides, restorePod, STATUS } from './restore.ts'
+import type { RevisionConfig } from './revision-config.ts'
+import { selectTemplates } from './select-templates.ts'
+import type { NamespaceFacts, Snapshot } from './snapshot.ts'
+import { annotationOf, metadataOf, objectAt, specOf, textAt, withMetadata } from './typed-pod.ts'
+
+/** What is done with one request. Never throws for what request or cluster say. */
+export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
+  const metadata = own(request.object, 'metadata')
+  const podLabels = isObject(metadata) ? own(metadata, 'labels') : undefined
+  const decision = decideRevision(
+    {
+      target: request.target,
+      namespaceLabels: snapshot.namespaces.get(request.namespace)?.labels,
+      podLabels: isObject(podLabels) ? podLabels : undefined,
+    },
+    snapshot,
+  )
+  const notes = [...decision.notes]
+  if (decision.kind === 'fault') {
+    const { code, message, decided } = decision
+    return { kind: 'fault', code, message, notes, ...(decided !== undefined && { decided }) }
+  }
+  const decided = decision.kind === 'revision' ? decision.decided : undefined
+  const skip = checkReview(request) ?? (decision.kind === 'none' ? decision.code : undefined)
+  if (skip !== undefined)
+    return { kind: 'skipped', code: skip, notes, ...(decided !== undefined && { decided }) }
+  const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
+  if (decided === undefined || config === undefined) throw new Error('a chosen revision has a configuration')
+  try {
+    return injectPod(request, { snapshot, config, decided, notes })
+  } catch (error) {
+    if (!(error instanceof InjectionRefusal)) throw error
+    return { kind: 'refused', code: error.code, message: error.message, decided, notes }
+  }
+}
+
+/** Istio would inject whatever it is sent; webhook configurations ask for the creation of pods only. */
+function checkReview({ operation, kind, subResource }: InjectionRequest): CodeOf<'skipped'> | undefined {
+  if (kind.group !== '' || kind.kind !== 'Pod' || subResource !== '') return 'not-a-pod'
+  return operation === 'CREATE' ? undefined : 'not-create'
+}
+
+/** What is fixed once the revision is chosen. */
+interface Situation {
+  readonly snapshot: Snapshot
+  readonly config: RevisionConfig
+  readonly decided: DecidedRevision
+  /** Added to by the steps. */
+  readonly notes: Note[]
+}
+
+function injectPod(request: InjectionRequest, situation: Situation): Outcome {
+  const { config, decided, notes } = situation
+  const typed = readPod(request)
+  const policy = decidePolicy(typed, config)
+  notes.push(...policy.notes)
+  if (policy.skip !== undefined) return { kind: 'skipped', code: policy.skip, decided, notes }
+
+  const proxyEnv = settleProxyEnv({
+    pathEnv: request.proxyEnv,
+    values: config.values.facts,
+    podLabels: objectAt(metadataOf(typed), 'labels'),
+  })
+  const workload = findWorkload(typed, config.gates)
+  const cluster = clusterFacts(workload.pod, proxyEnv, situation)
+  const original =
+    config.openShift && config.gates.openShiftRunAsUserReset
+      ? dropSharedUser(workload.pod, config.gates)
+      : workload.pod
+  const proxyConfig = podProxyConfig(original, situation)
+  checkAnnotations(original, config)
+
+  const overrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
+    readOverrides(original),
+  )
+  const restored = restorePod(original, overrides, config)
+  const nativeSidecars = decideNative(original, cluster, situation)
+  const overlaid = overlayTemplates(original, {
+    config,
+    templates: selectTemplates(config.injector, annotationOf(original, 'inject.istio.io/templates')),
+    data: templateData(
+      config.model,
+      templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
+    ),
+    nativeSidecars,
+    nowMs: request.nowMs,
+    seed: request.seed,
+  })
+  const tproxy = proxyConfig.interceptionMode === 1
+  const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
+    reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
+  )
+  const draft = { ...merged } as MutableJsonObject // its root is ours alone; the passes copy what they change
+  finish(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
+
+  const pod = applyChanges(request.object, original, draft)
+  const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'
+  return { kind: 'patched', code, patch: diffJson(request.object, pod), pod, decided, notes }
+}
+
+/** The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch. */
+function readPod(request: InjectionRequest): JsonObject {
+  const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
+  const { managedFields: _, ...metadata } = metadataOf(pod)
+  return withMetadata({ ...pod, metadata }, { namespace: textAt(metadata, 'namespace') || request.namespace })
+}
+
+/** What is known of the cluster that the pod runs in. */
+interface ClusterFacts {
+  readonly nodes: ReadonlyMap<string, string> | undefined
+  /** Only on OpenShift. */
+  readonly namespace: NamespaceFacts | undefined
+}
+
+/** Istio 1.22+: a path that names another cluster than the control plane's own is told nothing of this one. */
+function clusterFacts(
+  pod: JsonObject,
+  proxyEnv: ReadonlyMap<string, string>,
+  { snapshot, config }: Situation,
+): ClusterFacts {
+  const cluster = proxyEnv.get('ISTIO_META_CLUSTER_ID') || 'Kubernetes'
+  if (config.gates.factsByCluster && cluster !== config.clusterName)
+    return { nodes: undefined, namespace: undefined }
+  const name = textAt(metadataOf(pod), 'namespace')
+  return { nodes: snapshot.nodes, namespace: config.openShift ? snapshot.namespaces.get(name) : undefined }
+}
+
+function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes }: Situation): boolean {
+  const nodeName = textAt(specOf(pod), 'nodeName')
+  const { native, nodeUnknown } = decideNativeSidecar(config.nativeSidecars, nodes, nodeName)
+  if (nodeUnknown)
+    notes.push({ code: 'node-unknown', message: `node ${nodeName} is not known; all nodes were asked` })
+  return native
+}
+
+function podProxyConfig(pod: JsonObject, { snapshot, config }: Situation): ProxyConfig {
+  const metadata = metadataOf(pod)
+  const target = {
+    namespace: textAt(metadata, 'namespace'),
+    labels: textMap(objectAt(metadata, 'labels')),
+    annotations: textMap(objectAt(metadata, 'annotations')),
+  }
+  return effectiveProxyConfig(target, config.mesh, snapshot.proxyConfigs, config)
+}
+
+function textMap(object: JsonObject): ReadonlyMap<string, string> {
+  return new Map(Object.entries(object).map(([key, value]) => [key, String(value)]))
+}
+
+function checkAnnotations(pod: JsonObject, config: RevisionConfig): void {
+  const failures = validateAnnotations(objectAt(metadataOf(pod), 'annotations'), config)
+  if (failures.length > 0)
+    throw new InjectionRefusal('annotation-invalid', describeAnnotationFailures(failures))
+}
+
+interface Rendering {
+  readonly restored: JsonObject
+  readonly workload: Workload
+  readonly proxyConfig: ProxyConfig
+  readonly nativeSidecars: boolean
+  readonly cluster: ClusterFacts
+}
+
+function templateFacts(rendering: Rendering, config: RevisionConfig): TemplateFacts {
+  const { restored, workload, proxyConfig, nativeSidecars, cluster } = rendering
+  const imageType = annotationOf(restored, 'sidecar.istio.io/proxyImageType')
+  return {
+    pod: restored,
+    deployMeta: workload.meta,
+    proxyConfig,
+    mesh: config.mesh,
+    values: config.values.map,
+    revision: config.name,
+    nativeSidecars,
+    proxyImage: proxyImage(config, proxyConfig.image, imageType),
+    proxyInitImage: proxyInitImage(config, imageType),
+    proxyIds: proxyIds(cluster.namespace),
+    compliancePolicy: config.compliancePolicy,
+  }
+}
+
+/** The passes that no template can do. */
+function finish(
+  draft: MutableJsonObject,
+  facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,
+  { config, notes }: Situation,
+): void {
+  const refusal = runPostPasses(draft, {
+    ...facts,
+    mesh: config.mesh,
+    annotatedProxyConfig: annotatedMesh(facts.requestPod, config).defaultConfig ?? {},
+    values: config.values.facts,
+    gates: config.gates,
+    revision: config.name,
+    injectedAnnotations: config.injector.injectedAnnotations,
+    notes,
+  })
+  if (refusal !== undefined) throw new InjectionRefusal(refusal.code, refusal.message)
+}
+
+/** Istio orders containers by mesh and annotation alone, ProxyConfig resources left out. */
+function annotatedMesh(pod: JsonObject, config: RevisionConfig): MeshConfig {
+  const text = annotationOf(pod, 'proxy.istio.io/config')
+  if (text === undefined) return config.mesh
+  return refuseAs('proxy-config-invalid', 'annotation proxy.istio.io/config', () =>
+    applyProxyConfig(text, config.mesh, config),
+  )
+}

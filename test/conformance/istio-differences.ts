@@ -1,0 +1,34 @@
+/** The named differences from Istio's answers: cases by prefix, each with its reason and what of a case it covers. */
+import type { Difference } from './compare-pods.ts'
+
+export interface NamedDifference {
+  readonly reason: string
+  /** Whether it explains this difference of two pods; left out: it explains the whole case. */
+  readonly covers?: (difference: Difference) => boolean
+}
+
+const differences: readonly (readonly [prefix: string, difference: NamedDifference])[] = [
+  ['http/', { reason: 'transport faults get better errors than Istio gives, and none of its panics' }],
+  [
+    'apiserver/034',
+    { reason: 'an UPDATE is left alone: webhook configurations ask for the creation of pods only' },
+  ],
+  [
+    'apiserver/',
+    {
+      reason:
+        'recorded while values.global.tag was `latest`, but the configuration at hand has the version there',
+      covers: ({ path, ours, expected }) =>
+        path.endsWith('/image') && tagless(ours) !== undefined && `${tagless(ours)}:latest` === expected,
+    },
+  ],
+]
+
+function tagless(image: unknown): string | undefined {
+  return typeof image === 'string' ? image.slice(0, image.lastIndexOf(':')) : undefined
+}
+
+/** Why that case may differ; undefined where it may not. */
+export function differenceOf(id: string): NamedDifference | undefined {
+  return differences.find(([prefix]) => id.startsWith(prefix))?.[1]
+}

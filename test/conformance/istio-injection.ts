@@ -1,0 +1,206 @@
+/**
+ * The kind `istio-injection`: cases that a real istiod of one version answered. Each is a small cluster (ConfigMaps,
+ * Nodes, Namespaces, ProxyConfigs) and a review; both go through the product's own code, from discovery of the
+ * revision and telling its version to the patch, and the outcome is compared as the corpus' README says.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
+import { type BuiltSnapshot, buildSnapshot, inject, type Outcome } from '../../src/inject/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
+import { comparePods, type Difference, showDifferences } from './compare-pods.ts'
+import { refusalNamesSame } from './compare-refusals.ts'
+import { differenceOf } from './istio-differences.ts'
+import { isRandomInIstio } from './random-in-istio.ts'
+import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
+
+interface InjectionCase {
+  readonly id: string
+  readonly config: string
+  readonly revision: string
+  readonly istiodEnv?: { readonly [name: string]: string }
+  readonly nodes?: readonly JsonObject[]
+  readonly namespaces?: readonly JsonObject[]
+  readonly proxyConfigs?: readonly JsonObject[]
+  readonly path: string
+  readonly contentType?: string
+  readonly body?: JsonValue
+  readonly rawBody?: string
+  readonly patchBase?: 'resources' | 'typed'
+  readonly expected: Expected
+}
+
+interface Expected {
+  readonly httpStatus?: number
+  readonly allowed?: boolean
+  readonly message?: string
+  readonly patchedPod?: JsonObject
+  readonly panic?: string
+}
+
+export const suite: Suite = {
+  kind: 'istio-injection',
+  *run(folder: string, options: SuiteOptions): Iterable<CaseResult> {
+    const cluster = new CaseClusters(folder)
+    const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
+    for (const file of files.sort()) {
+      for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+        if (line === '') continue
+        const found: InjectionCase = JSON.parse(line)
+        if (options.caseId === undefined || options.caseId === found.id) yield runCase(found, cluster)
+      }
+    }
+  },
+}
+
+function runCase(found: InjectionCase, clusters: CaseClusters): CaseResult {
+  const named = differenceOf(found.id)
+  const verdict = judge(found, clusters)
+  const left =
+    verdict.kind === 'pods'
+      ? verdict.differences.filter((difference) => named?.covers?.(difference) !== true)
+      : []
+  const detail =
+    verdict.kind === 'pods' ? showDifferences(verdict.differences).join('\n') : (verdict.problem ?? '')
+  if (detail === '') return { id: found.id, passed: true }
+  const explained =
+    named !== undefined && (named.covers === undefined || (verdict.kind === 'pods' && left.length === 0))
+  if (explained) return { id: found.id, passed: true, detail, difference: named.reason }
+  return { id: found.id, passed: false, detail }
+}
+
+/** What is wrong with the product's answer: nothing, differences between two pods, or something else. */
+type Verdict =
+  | { readonly kind: 'pods'; readonly differences: readonly Difference[] }
+  | { readonly kind: 'answer'; readonly problem: string | undefined }
+
+function judge(found: InjectionCase, clusters: CaseClusters): Verdict {
+  const { expected } = found
+  const outcome = answer(found, clusters)
+  const request = objectOf(found)
+  const answered = (problem: string | undefined): Verdict => ({ kind: 'answer', problem })
+  if (expected.patchedPod !== undefined) {
+    if (outcome.kind !== 'patched') return answered(`expected a patch, got ${describe(outcome)}`)
+    const differences = comparePods(outcome.pod, expected.patchedPod, request)
+    return {
+      kind: 'pods',
+      differences: differences.filter((difference) => !isRandomInIstio(difference, request)),
+    }
+  }
+  if (expected.allowed === true) {
+    return answered(outcome.kind === 'skipped' ? undefined : `expected no patch, got ${describe(outcome)}`)
+  }
+  const message = expected.message ?? expected.panic ?? ''
+  if (outcome.kind !== 'refused' && outcome.kind !== 'fault') {
+    return answered(`expected a refusal (${message}), got ${describe(outcome)}`)
+  }
+  return answered(
+    refusalNamesSame(message, outcome.message)
+      ? undefined
+      : `refused for another reason:\n  ours:    ${outcome.message}\n  Istio's: ${message}`,
+  )
+}
+
+function describe(outcome: Outcome): string {
+  return 'message' in outcome
+    ? `${outcome.kind} ${outcome.code}: ${outcome.message}`
+    : `${outcome.kind} ${outcome.code}`
+}
+
+function objectOf(found: InjectionCase): JsonObject | undefined {
+  const request = isObject(found.body) ? own(found.body, 'request') : undefined
+  const object = isObject(request) ? own(request, 'object') : undefined
+  return isObject(object) ? object : undefined
+}
+
+function answer(found: InjectionCase, clusters: CaseClusters): Outcome {
+  const body = Buffer.from(found.rawBody ?? JSON.stringify(found.body))
+  const review = decodeReview(body, found.contentType)
+  if (review.kind === 'failure')
+    return { kind: 'fault', code: review.code, message: review.message, notes: [] }
+  const path = parseInjectPath(`/revisions/${found.revision || 'default'}${found.path}`)
+  if (path === undefined) return { kind: 'fault', code: 'path-unknown', message: found.path, notes: [] }
+  const request = toInjectionRequest(review, { ...path, nowMs: 0, seed: 0 })
+  return inject(request, clusters.build(found).snapshot)
+}
+
+/** One cluster a configuration, revision and environment, so that each is compiled once. */
+class CaseClusters {
+  readonly #folder: string
+  readonly #istioVersion: string
+  readonly #kept = new Map<
+    string,
+    { readonly configMaps: readonly JsonObject[]; built: BuiltSnapshot | undefined }
+  >()
+
+  constructor(folder: string) {
+    this.#folder = folder
+    const meta: { readonly istioVersion: string } = JSON.parse(
+      readFileSync(join(folder, 'meta.json'), 'utf8'),
+    )
+    this.#istioVersion = meta.istioVersion
+  }
+
+  build(found: InjectionCase): BuiltSnapshot {
+    const revision = found.revision || 'default'
+    const key = JSON.stringify([found.config, found.revision, found.istiodEnv ?? {}])
+    let kept = this.#kept.get(key)
+    if (kept === undefined) {
+      kept = { configMaps: this.#configMaps(found), built: undefined }
+      this.#kept.set(key, kept)
+    }
+    const objects = [
+      ...kept.configMaps,
+      ...(found.nodes ?? []).map((node) => withKind(node, 'v1', 'Node')),
+      ...(found.namespaces ?? []).map((namespace) => withKind(namespace, 'v1', 'Namespace')),
+      ...(found.proxyConfigs ?? []).map((config) =>
+        withKind(config, 'networking.istio.io/v1beta1', 'ProxyConfig'),
+      ),
+    ].map((object) => ({ object }))
+    const istiodEnv = Object.entries(found.istiodEnv ?? {}).map(([name, value]) => ({
+      revision,
+      name,
+      value,
+    }))
+    const built = buildSnapshot(objects, { istiodEnv, istioVersions: [] }, kept.built)
+    kept.built = built
+    const problem = built.snapshot.revisions.get(revision)?.problem
+    if (problem !== undefined) throw new Error(`${found.config}: ${problem.message}`)
+    return built
+  }
+
+  /** As a release installs them: the suffix is the revision's name, 1.24 and later say their version in a label. */
+  #configMaps(found: InjectionCase): readonly JsonObject[] {
+    const file = join(this.#folder, 'configs', `${found.config}.json`)
+    if (!existsSync(file)) throw new Error(`no such configuration: ${file}`)
+    const texts: { readonly [key: string]: string } = JSON.parse(readFileSync(file, 'utf8'))
+    const values: { readonly global: { readonly istioNamespace: string } } = JSON.parse(
+      texts['values'] ?? '{}',
+    )
+    const revision = found.revision || 'default'
+    const suffix = revision === 'default' ? '' : `-${revision}`
+    const minor = Number(/^1\.(\d+)/.exec(this.#istioVersion)?.[1] ?? 0)
+    const labels = {
+      'istio.io/rev': revision,
+      ...(minor >= 24 && { 'app.kubernetes.io/version': this.#istioVersion }),
+    }
+    const configMap = (name: string, data: JsonObject): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${name}${suffix}`, namespace: values.global.istioNamespace, labels },
+      data,
+    })
+    return [
+      configMap('istio-sidecar-injector', {
+        config: texts['injectorConfig'] ?? '',
+        values: texts['values'] ?? '',
+      }),
+      configMap('istio', { mesh: texts['mesh'] ?? '' }),
+    ]
+  }
+}
+
+/** Istio's own suites list objects without saying what they are. */
+function withKind(object: JsonObject, apiVersion: string, kind: string): JsonObject {
+  return { ...object, apiVersion, kind }
+}
