@@ -34,7 +34,7 @@ export class Scanner extends Cursor {
         const token = this.#queue[this.#head] as Token
         if (!token.held || !this.#keyIsPossible(token)) return token
       }
-      this.#fetch()
+      this.#readToken()
     }
   }
 
@@ -60,16 +60,16 @@ export class Scanner extends Cursor {
     }
   }
 
-  #fetch(): void {
+  #readToken(): void {
     this.skipToToken()
     const column = this.pos - this.lineStart
     if (this.flowLevel === 0 && this.indent > column) this.#closeBlocks(column)
     const code = this.text.charCodeAt(this.pos)
-    if (code === 0) this.#fetchStreamEnd()
-    else if (code === 0x25 && column === 0) this.#fetchDirective()
-    else if (this.atDocumentIndicator()) this.#fetchDocumentIndicator(code)
+    if (code === 0) this.#readStreamEnd()
+    else if (code === 0x25 && column === 0) this.#readDirective()
+    else if (this.atDocumentIndicator()) this.#readDocumentIndicator(code)
     else if (this.#startsPlain(code)) this.#pushKeyable(scanPlain(this), this.endedByBreak)
-    else this.#fetchIndicated(code)
+    else this.#readIndicated(code)
   }
 
   /** `-`, `?` and `:` start a plain scalar when no space follows; inside flow collections only `-` does. */
@@ -79,31 +79,31 @@ export class Scanner extends Cursor {
     return mayStart && (classOf(this.text.charCodeAt(this.pos + 1)) & BLANK_OR_END) === 0
   }
 
-  #fetchIndicated(code: number): void {
+  #readIndicated(code: number): void {
     switch (code) {
       case 0x5b:
-        this.#fetchFlowStart(T.FLOW_SEQUENCE_START)
+        this.#readFlowStart(T.FLOW_SEQUENCE_START)
         break
       case 0x7b:
-        this.#fetchFlowStart(T.FLOW_MAPPING_START)
+        this.#readFlowStart(T.FLOW_MAPPING_START)
         break
       case 0x5d:
-        this.#fetchFlowEnd(T.FLOW_SEQUENCE_END)
+        this.#readFlowEnd(T.FLOW_SEQUENCE_END)
         break
       case 0x7d:
-        this.#fetchFlowEnd(T.FLOW_MAPPING_END)
+        this.#readFlowEnd(T.FLOW_MAPPING_END)
         break
       case 0x2c:
-        this.#fetchFlowEntry()
+        this.#readFlowEntry()
         break
       case 0x2d:
-        this.#fetchBlockEntry()
+        this.#readBlockEntry()
         break
       case 0x3f:
-        this.#fetchKey()
+        this.#readKey()
         break
       case 0x3a:
-        this.#fetchValue()
+        this.#readValue()
         break
       case 0x2a:
         this.#pushKeyable(scanAnchor(this, T.ALIAS))
@@ -120,7 +120,7 @@ export class Scanner extends Cursor {
         break
       default:
         if ((code !== 0x7c && code !== 0x3e) || this.flowLevel > 0) this.#failCharacter(code)
-        this.#fetchBlockScalar(code === 0x7c)
+        this.#readBlockScalar(code === 0x7c)
     }
   }
 
@@ -189,7 +189,7 @@ export class Scanner extends Cursor {
 
   // --- one kind of token each ---
 
-  #fetchStreamEnd(): void {
+  #readStreamEnd(): void {
     if (this.pos !== this.lineStart) {
       this.line++
       this.lineStart = this.pos
@@ -200,14 +200,14 @@ export class Scanner extends Cursor {
     this.#push(T.STREAM_END)
   }
 
-  #fetchDirective(): void {
+  #readDirective(): void {
     if (this.flowLevel === 0) this.#closeBlocks(-1)
     this.#dropKey()
     this.keyAllowed = false
     this.#enqueue(scanDirective(this))
   }
 
-  #fetchDocumentIndicator(code: number): void {
+  #readDocumentIndicator(code: number): void {
     if (this.flowLevel === 0) this.#closeBlocks(-1)
     this.#dropKey()
     this.keyAllowed = false
@@ -215,7 +215,7 @@ export class Scanner extends Cursor {
     this.pos += 3
   }
 
-  #fetchFlowStart(kind: number): void {
+  #readFlowStart(kind: number): void {
     const start = new Token(kind, this.pos, this.line, this.pos - this.lineStart, '')
     this.#pushKeyable(start, true)
     this.#keys.enterFlow(start)
@@ -224,7 +224,7 @@ export class Scanner extends Cursor {
     this.pos++
   }
 
-  #fetchFlowEnd(kind: number): void {
+  #readFlowEnd(kind: number): void {
     this.#dropKey()
     if (this.flowLevel > 0) {
       this.flowLevel--
@@ -235,14 +235,14 @@ export class Scanner extends Cursor {
     this.pos++
   }
 
-  #fetchFlowEntry(): void {
+  #readFlowEntry(): void {
     this.#dropKey()
     this.keyAllowed = true
     this.#push(T.FLOW_ENTRY)
     this.pos++
   }
 
-  #fetchBlockEntry(): void {
+  #readBlockEntry(): void {
     if (this.flowLevel === 0) {
       if (!this.keyAllowed) this.fail("a list item ('- ') cannot start here")
       if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_SEQUENCE_START)
@@ -253,7 +253,7 @@ export class Scanner extends Cursor {
     this.pos++
   }
 
-  #fetchKey(): void {
+  #readKey(): void {
     if (this.flowLevel === 0) {
       if (!this.keyAllowed) this.fail("a mapping key ('? ') cannot start here")
       if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_MAPPING_START)
@@ -264,7 +264,7 @@ export class Scanner extends Cursor {
     this.pos++
   }
 
-  #fetchValue(): void {
+  #readValue(): void {
     const key = this.#keys.current
     if (key !== undefined && this.#keyIsPossible(key)) {
       const opens = this.#openBlock(key.column)
@@ -289,7 +289,7 @@ export class Scanner extends Cursor {
     this.pos++
   }
 
-  #fetchBlockScalar(literal: boolean): void {
+  #readBlockScalar(literal: boolean): void {
     this.#dropKey()
     this.keyAllowed = true
     this.#enqueue(scanBlockScalar(this, literal))
