@@ -35,16 +35,21 @@ export function checkProxyConfig(text: string, options: AnnotationCheckOptions):
     }
     throw error
   }
-  const causes = [
+  const causes = proxyConfigCauses(config, options.gates)
+  return causes.length === 0 ? undefined : causes.join('; ')
+}
+
+/** Everything that is wrong with a whole ProxyConfig, the mesh's own too, in Istio's order. */
+export function proxyConfigCauses(config: ProtoMessage, gates: Gates): readonly string[] {
+  return [
     ...basics(config),
-    ...drainDuration(config, options.gates),
-    ...tracing(config, options.gates),
+    ...drainDuration(config, gates),
+    ...tracing(config, gates),
     ...services(config),
     ...ports(config),
     ...privateKeyProvider(config),
-    ...(options.gates.connectionSettingsValidated ? connectionSettings(config) : []),
+    ...(gates.connectionSettingsValidated ? connectionSettings(config) : []),
   ]
-  return causes.length === 0 ? undefined : causes.join('; ')
 }
 
 function basics(config: ProtoMessage): string[] {

@@ -30,7 +30,7 @@ export function parseMeshConfig(text: string, options: InputOptions): MeshConfig
     if (error instanceof ProtoDecodeError) throw invalid(source, [error.message], text, error.path)
     throw asInputError('mesh-config-invalid', source, error)
   }
-  const errors = validateMeshConfig(mesh)
+  const errors = validateMeshConfig(mesh, gatesFor(options.version))
   if (errors.length > 0) throw invalid(source, errors, text)
   return mesh
 }

@@ -90,8 +90,8 @@ t.test('values of the wrong type are refused with path and line', async (t) => {
     ['\nneverInjectSelector: [a]', 'neverInjectSelector[0]'],
     ['\nneverInjectSelector: [{matchExpressions: [a]}]', 'neverInjectSelector[0].matchExpressions[0]'],
     ['\npolicy: [a]', 'policy'],
-  ]) {
-    t.throws(() => parse(text ?? ''), { code: 'injector-config-invalid', path, line: 2, source }, text)
+  ] as const) {
+    t.throws(() => parse(text), { code: 'injector-config-invalid', path, line: 2, source }, text)
   }
   t.throws(() => parse('text'), { code: 'injector-config-invalid', message: /expected a map, found "text"/ })
   t.throws(() => parse('a: b\n  c: ]'), { code: 'injector-config-invalid', line: 2 })
