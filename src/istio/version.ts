@@ -21,7 +21,7 @@ export const newestKnownVersion: IstioVersion = { major: 1, minor: 31, patch: 0,
 /** The oldest one: before 1.9 the injector's configuration was one template of another form. */
 export const oldestKnownVersion: IstioVersion = { major: 1, minor: 9, patch: 0, text: '1.9.0' }
 
-const pattern = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?(?:[-+.][0-9A-Za-z.+_-]*)?$/
+const pattern = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?(?:[-+][0-9A-Za-z.+_-]*)?$/
 
 /**
  * Reads `1.24.2`, `v1.24.2`, `1.24`, `1.31.0-dev`, `1.24.2-distroless`; undefined where it is not such a number
