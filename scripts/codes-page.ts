@@ -36,6 +36,11 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
     'Configuration errors',
     'A configuration, an option or a file that does not serve. The last good state goes on serving; a revision that never had one is `revision-unusable`.',
   ],
+  [
+    'cause',
+    'Causes',
+    'What was found wrong with a text or a value, told inside the message of one of the codes above.',
+  ],
 ]
 
 /** The whole page, newline at its end. */

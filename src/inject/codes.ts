@@ -4,65 +4,22 @@
  * test holds both together. It does not own the messages of single outcomes (they name the pod's own values),
  * and no code decides anywhere else which kind of No it is.
  */
+import {
+  type CodeEntry,
+  type CodeKind,
+  fault,
+  malformed,
+  note,
+  patched,
+  refused,
+  skipped,
+  unavailable,
+  warning,
+} from './code-entry.ts'
+import { causeCodes } from './codes-causes.ts'
+import { configCodes } from './codes-config.ts'
 
-/**
- * `patched`, `skipped`: HTTP 200, allowed.
- * `refused`: the pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`.
- * `fault`: ours or passing: 429 or 5xx with Retry-After, which leaves the verdict to failurePolicy.
- * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
- * `note`: told beside an outcome, changes nothing.
- * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
- */
-export type CodeKind = 'patched' | 'skipped' | 'refused' | 'fault' | 'malformed' | 'note' | 'config-error'
-
-export interface CodeEntry {
-  readonly kind: CodeKind
-  /** Of `refused`, `fault` and `malformed`: the HTTP status of the answer. */
-  readonly httpStatus?: number
-  /** Of the same: `response.status.code` and `.reason`, as Kubernetes names them. */
-  readonly statusCode?: number
-  readonly statusReason?: string
-  /** Of a fault: the API server tries again after it, within the webhook's timeout. */
-  readonly retryAfterSeconds?: number
-  /** What it means, as one sentence without the pod's own values. */
-  readonly sentence: string
-  /** What to do about it; absent where nothing is wrong. */
-  readonly mend?: string
-  /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
-  readonly warns?: true
-}
-
-type Text = readonly [sentence: string, mend?: string]
-/** The kind stays literal, so that `CodeOf` can tell the rows apart. */
-type Entry<K extends CodeKind> = CodeEntry & { readonly kind: K }
-
-function entry<K extends CodeKind>(kind: K, [sentence, mend]: Text): Entry<K> {
-  return mend === undefined ? { kind, sentence } : { kind, sentence, mend }
-}
-const patched = (...text: Text) => entry('patched', text)
-const skipped = (...text: Text) => entry('skipped', text)
-const note = (...text: Text) => entry('note', text)
-const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
-const configError = (...text: Text) => entry('config-error', text)
-// 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
-const refused = (...text: Text): Entry<'refused'> => ({
-  ...entry('refused', text),
-  httpStatus: 200,
-  statusCode: 400,
-  statusReason: 'BadRequest',
-})
-function fault(httpStatus: 429 | 500 | 503, statusReason: string, ...text: Text): Entry<'fault'> {
-  const base = { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
-  // An exception would most likely come again: 500 without Retry-After is not tried a second time.
-  return httpStatus === 500 ? base : { ...base, retryAfterSeconds: 1 }
-}
-const unavailable = (...text: Text) => fault(503, 'ServiceUnavailable', ...text)
-const malformed = (httpStatus: number, statusReason: string, ...text: Text): Entry<'malformed'> => ({
-  ...entry('malformed', text),
-  httpStatus,
-  statusCode: httpStatus,
-  statusReason,
-})
+export type { CodeEntry, CodeKind } from './code-entry.ts'
 
 export const codes = {
   // ---- patched
@@ -302,33 +259,9 @@ export const codes = {
     'Write a plain decimal port.',
   ),
 
-  // ---- configuration errors
-  'config-invalid': configError('A configuration does not serve; the message says where and why.'),
-
-  // ---- configuration errors: what the cluster shows
-  'cluster-folder-unreadable': configError(
-    'The folder that stands for the cluster cannot be read; its last state stays in use.',
-    'Give a folder of manifests that exists and may be read.',
-  ),
-  'cluster-file-unreadable': configError(
-    'A file of the cluster folder cannot be read; its last good content stays in use.',
-    'Make it readable UTF-8 text, or move it out of the folder.',
-  ),
-  'manifest-malformed': configError(
-    'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',
-    'Correct the line that the message names; `kubectl apply --dry-run=server -f FILE` checks the rest.',
-  ),
-  'object-malformed': configError(
-    'One object of the cluster is not as its kind demands; its own last good state stays in use.',
-    'Correct the field that the message names; label values such as `true` need quotes.',
-  ),
-  'object-defined-twice': configError(
-    'The same object stands in the cluster folder more than once; the last one counts.',
-    'Keep one of them.',
-  ),
-  'revision-warning': configError(
-    'The configuration of a revision serves, and something in it is odd; the message says what.',
-  ),
+  // ---- configuration errors, and causes
+  ...configCodes,
+  ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }
 
 export type Code = keyof typeof codes

@@ -1,0 +1,73 @@
+/**
+ * What a row of the table of codes holds, and how each kind of row is written: here it is decided once which HTTP
+ * and AdmissionReview answer a kind of No gets. The rows themselves are codes.ts and codes-causes.ts.
+ */
+
+/**
+ * `patched`, `skipped`: HTTP 200, allowed.
+ * `refused`: the pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`.
+ * `fault`: ours or passing: 429 or 5xx with Retry-After, which leaves the verdict to failurePolicy.
+ * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
+ * `note`: told beside an outcome, changes nothing.
+ * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
+ * `cause`: what a room found wrong with a text or a value; its message stands inside the message of another code.
+ */
+export type CodeKind =
+  | 'patched'
+  | 'skipped'
+  | 'refused'
+  | 'fault'
+  | 'malformed'
+  | 'note'
+  | 'config-error'
+  | 'cause'
+
+export interface CodeEntry {
+  readonly kind: CodeKind
+  /** Of `refused`, `fault` and `malformed`: the HTTP status of the answer. */
+  readonly httpStatus?: number
+  /** Of the same: `response.status.code` and `.reason`, as Kubernetes names them. */
+  readonly statusCode?: number
+  readonly statusReason?: string
+  /** Of a fault: the API server tries again after it, within the webhook's timeout. */
+  readonly retryAfterSeconds?: number
+  /** What it means, as one sentence without the pod's own values. */
+  readonly sentence: string
+  /** What to do about it; absent where nothing is wrong. */
+  readonly mend?: string
+  /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
+  readonly warns?: true
+}
+
+type Text = readonly [sentence: string, mend?: string]
+/** The kind stays literal, so that `CodeOf` can tell the rows apart. */
+export type Entry<K extends CodeKind> = CodeEntry & { readonly kind: K }
+
+function entry<K extends CodeKind>(kind: K, [sentence, mend]: Text): Entry<K> {
+  return mend === undefined ? { kind, sentence } : { kind, sentence, mend }
+}
+export const patched = (...text: Text) => entry('patched', text)
+export const skipped = (...text: Text) => entry('skipped', text)
+export const note = (...text: Text) => entry('note', text)
+export const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
+export const cause = (...text: Text) => entry('cause', text)
+export const configError = (...text: Text) => entry('config-error', text)
+// 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
+export const refused = (...text: Text): Entry<'refused'> => ({
+  ...entry('refused', text),
+  httpStatus: 200,
+  statusCode: 400,
+  statusReason: 'BadRequest',
+})
+export function fault(httpStatus: 429 | 500 | 503, statusReason: string, ...text: Text): Entry<'fault'> {
+  const base = { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
+  // An exception would most likely come again: 500 without Retry-After is not tried a second time.
+  return httpStatus === 500 ? base : { ...base, retryAfterSeconds: 1 }
+}
+export const unavailable = (...text: Text) => fault(503, 'ServiceUnavailable', ...text)
+export const malformed = (httpStatus: number, statusReason: string, ...text: Text): Entry<'malformed'> => ({
+  ...entry('malformed', text),
+  httpStatus,
+  statusCode: httpStatus,
+  statusReason,
+})

@@ -1,0 +1,111 @@
+/**
+ * Codes of configuration errors: what is wrong with the cluster's objects, with options and with certificates. None
+ * is an answer to a review. Part of the table in codes.ts.
+ */
+import { configError } from './code-entry.ts'
+
+export const configCodes = {
+  // ---- Istio's configuration
+  'config-invalid': configError('A configuration does not serve; the message says where and why.'),
+  'injector-config-invalid': configError(
+    'The key `config` of an injector ConfigMap is not what Istio reads there; its last good one stays in use.',
+    'Correct the line that the message names.',
+  ),
+  'injector-config-too-old': configError(
+    'The injector ConfigMap has the form of Istio 1.8 and older, which is not served.',
+    'Upgrade that control plane to 1.9 or newer.',
+  ),
+  'injector-values-invalid': configError(
+    'The key `values` of an injector ConfigMap is not what Istio reads there; its last good one stays in use.',
+    'Correct the field that the message names.',
+  ),
+  'mesh-config-invalid': configError(
+    'The mesh configuration is not what Istio reads there; its last good one stays in use.',
+    'Correct the field that the message names.',
+  ),
+  'proxy-config-resource-invalid': configError(
+    'A ProxyConfig resource cannot be read; its last good state stays in use.',
+    'Correct the field that the message names.',
+  ),
+  'istio-version-too-old': configError(
+    'The version of a control plane is older than the oldest that is served.',
+    'Upgrade that control plane to 1.9 or newer.',
+  ),
+  'istio-version-invalid': configError(
+    'A stated version of Istio is not a release number.',
+    'Write it as `1.24.2` or `1.24`.',
+  ),
+  'revision-in-two-namespaces': configError(
+    'The same revision is installed in two namespaces; the one that its webhook configuration names serves.',
+    'Remove the injector ConfigMap of the other one.',
+  ),
+  'tag-without-revision': configError(
+    'A revision tag points at a revision that is not installed.',
+    'Point the tag at an installed revision, or remove it.',
+  ),
+
+  // ---- options and certificates
+  'argument-unexpected': configError('The command takes no further argument.', 'Look at `--help`.'),
+  'option-unknown': configError('There is no such option.', 'Look at `--help`.'),
+  'option-missing': configError('An option that is needed is not given.', 'Look at `--help`.'),
+  'option-invalid': configError('An option has a value that it cannot have.', 'Look at `--help`.'),
+  'option-repeated': configError('An option that counts once is given twice.', 'Keep one of them.'),
+  'command-unknown': configError('There is no such command.', 'Look at `remora help`.'),
+  'cluster-live-unavailable': configError(
+    'The cluster named `live` cannot be used here.',
+    'Give a folder of manifests; one that is called `live` is `./live`.',
+  ),
+  'certificate-directory': configError(
+    'The folder for development certificates cannot be written.',
+    'Make it writable, or give certificate files by `--tls-cert-file` and `--tls-key-file`.',
+  ),
+  'certificate-unreadable': configError(
+    'A certificate file cannot be read; the last good pair stays in use.',
+    'Make the file readable by the user that runs the server.',
+  ),
+  'certificate-invalid': configError(
+    'A certificate file is no certificate in PEM form; the last good pair stays in use.',
+    'Write the certificate chain, the serving certificate first.',
+  ),
+  'certificate-key-invalid': configError(
+    'A key file is no private key in PEM form; the last good pair stays in use.',
+    'Write the key without a passphrase.',
+  ),
+  'certificate-key-mismatch': configError(
+    'Certificate and key do not belong together; the last good pair stays in use.',
+    'Write both files of one issue; half of an exchange mends itself with the other half.',
+  ),
+  'certificate-expired': configError(
+    'The certificate is not valid now, so the API server would refuse it.',
+    'Issue a new one.',
+  ),
+  'certificate-not-loaded': configError(
+    'No certificate has been read yet.',
+    'Wait for the first reading, or look for its error in the log.',
+  ),
+
+  // ---- what the cluster shows
+  'cluster-folder-unreadable': configError(
+    'The folder that stands for the cluster cannot be read; its last state stays in use.',
+    'Give a folder of manifests that exists and may be read.',
+  ),
+  'cluster-file-unreadable': configError(
+    'A file of the cluster folder cannot be read; its last good content stays in use.',
+    'Make it readable UTF-8 text, or move it out of the folder.',
+  ),
+  'manifest-malformed': configError(
+    'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',
+    'Correct the line that the message names; `kubectl apply --dry-run=server -f FILE` checks the rest.',
+  ),
+  'object-malformed': configError(
+    'One object of the cluster is not as its kind demands; its own last good state stays in use.',
+    'Correct the field that the message names; label values such as `true` need quotes.',
+  ),
+  'object-defined-twice': configError(
+    'The same object stands in the cluster folder more than once; the last one counts.',
+    'Keep one of them.',
+  ),
+  'revision-warning': configError(
+    'The configuration of a revision serves, and something in it is odd; the message says what.',
+  ),
+} as const
