@@ -51,7 +51,7 @@ function ownMaterial(): Material {
   }))
   return {
     description: "examples/canary-upgrade (Remora's own profile), the bench's own pods",
-    clusterFolder: join(root, 'examples/canary-upgrade'),
+    clusterFolder: join(root, 'examples/canary-upgrade/cluster'),
     bodies: new Map([
       ['typical', review({}, [container])],
       ['rich', review({}, three)],

@@ -1,5 +1,5 @@
 /** A webhook listener with certificates of its own and a handler that echoes, and clients that misbehave on purpose. */
-import { request } from 'node:https'
+import { type Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import {
@@ -100,6 +100,7 @@ export interface Ask extends ConnectionOptions {
   readonly method?: string
   readonly headers?: { readonly [name: string]: string }
   readonly body?: string | Buffer
+  readonly agent?: Agent
 }
 
 /** One request on a connection of its own. */
