@@ -6,12 +6,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decideRevision, type RevisionFacts } from '../../src/inject/decide-revision.ts'
+import { discoverRevisions } from '../../src/istio/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
 import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
 
 interface Labels {
   readonly [key: string]: string
 }
-interface WebhookConfiguration {
+interface WebhookConfiguration extends JsonObject {
   readonly metadata: { readonly name: string; readonly labels?: Labels }
   readonly webhooks: readonly {
     readonly name: string
@@ -79,23 +81,36 @@ function revisionLabel(configuration: WebhookConfiguration): string {
 }
 
 function serviceNamespaces(install: Install): ReadonlyMap<string, string> {
-  return new Map(
-    install.mutatingWebhookConfigurations.map((c) => [
-      revisionLabel(c),
-      c.webhooks[0]?.clientConfig.service.namespace ?? 'istio-system',
-    ]),
-  )
+  return new Map(install.mutatingWebhookConfigurations.map((c) => [revisionLabel(c), serviceNamespace(c)]))
+}
+
+function serviceNamespace(configuration: WebhookConfiguration): string {
+  return configuration.webhooks[0]?.clientConfig.service.namespace ?? 'istio-system'
 }
 
 function factsOf(install: Install): RevisionFacts {
-  const revisions = new Map<string, { config: unknown }>()
-  const tags = new Map<string, string>()
-  let enableNamespacesByDefault = false
-  for (const configuration of install.mutatingWebhookConfigurations) {
-    const tag = configuration.metadata.labels?.['istio.io/tag']
-    if (tag === undefined) revisions.set(revisionLabel(configuration), { config: true })
-    else tags.set(tag, revisionLabel(configuration))
-    enableNamespacesByDefault ||= configuration.webhooks.some((w) => w.name.startsWith('auto.'))
+  const owners = install.mutatingWebhookConfigurations.filter(
+    (c) => c.metadata.labels?.['istio.io/tag'] === undefined,
+  )
+  const discovery = discoverRevisions({
+    configMaps: owners.map((owner) => injectorConfigMap(revisionLabel(owner), serviceNamespace(owner))),
+    deployments: [],
+    services: [],
+    webhookConfigurations: install.mutatingWebhookConfigurations,
+  })
+  return {
+    revisions: new Map([...discovery.revisions.keys()].map((name) => [name, { config: true }])),
+    tags: discovery.tags,
+    enableNamespacesByDefault: discovery.enableNamespacesByDefault ?? false,
   }
-  return { revisions, tags, enableNamespacesByDefault }
+}
+
+function injectorConfigMap(revision: string, namespace: string): JsonObject {
+  const name = `istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace, labels: { 'istio.io/rev': revision } },
+    data: { config: 'policy: enabled', values: '{}' },
+  }
 }
