@@ -1,0 +1,134 @@
+/**
+ * What a real istiod answered to a real API server's reviews, asked of one Remora over HTTPS: several revisions in one
+ * server, requests interleaved, refusals among them. Needs the corpus beside the project.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import { join, resolve } from 'node:path'
+import jsonPatch from 'fast-json-patch'
+import t, { type Test } from 'tap'
+import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
+import { type Running, startRuntime } from '../../src/runtime.ts'
+import { comparePods, showDifferences } from '../conformance/compare-pods.ts'
+import { differenceOf } from '../conformance/istio-differences.ts'
+import { ask } from './harness.ts'
+
+const corpus = resolve(import.meta.dirname, '../../../shared/corpus/istio/1.30.3')
+
+interface Case {
+  readonly id: string
+  readonly config: string
+  readonly revision: string
+  readonly nodes: readonly JsonObject[]
+  readonly path: string
+  readonly body: { readonly request: { readonly uid: string; readonly object: JsonObject } }
+  readonly expected: { readonly allowed: boolean; readonly patchedPod?: JsonObject }
+}
+
+function readSuite(name: string): Case[] {
+  return readFileSync(join(corpus, `${name}.jsonl`), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Case => JSON.parse(line))
+}
+
+/** The ConfigMaps of each revision that the cases ask for, as a release installs them, and their Nodes. */
+function writeCluster(folder: string, cases: readonly Case[]): void {
+  mkdirSync(folder, { recursive: true })
+  const items: object[] = [...(cases[0]?.nodes ?? [])]
+  for (const [revision, config] of new Map(cases.map((one) => [one.revision || 'default', one.config]))) {
+    const texts: { injectorConfig: string; values: string; mesh: string } = JSON.parse(
+      readFileSync(join(corpus, 'configs', `${config}.json`), 'utf8'),
+    )
+    const values: { global: { istioNamespace: string } } = JSON.parse(texts.values)
+    const labels = { 'istio.io/rev': revision, 'app.kubernetes.io/version': '1.30.3' }
+    const suffix = revision === 'default' ? '' : `-${revision}`
+    for (const [name, data] of Object.entries({
+      'istio-sidecar-injector': { config: texts.injectorConfig, values: texts.values },
+      istio: { mesh: texts.mesh },
+    })) {
+      const metadata = { name: name + suffix, namespace: values.global.istioNamespace, labels }
+      items.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+    }
+  }
+  writeFileSync(join(folder, 'cluster.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+}
+
+async function start(t: Test, folder: string): Promise<Running> {
+  const stop = new AbortController()
+  const args = [
+    '--cluster',
+    join(folder, 'cluster'),
+    '--port=0',
+    '--metrics-port=0',
+    '--drain-delay=0',
+    '--cert-dir',
+    folder,
+  ]
+  const running = await startRuntime({
+    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
+    logger: createLogger({ level: 'silent', write: () => {} }),
+    signal: stop.signal,
+  })
+  t.teardown(async () => {
+    stop.abort()
+    await running.done
+  })
+  return running
+}
+
+interface Answer {
+  readonly response: { readonly uid: string; readonly allowed: boolean; readonly patch?: string }
+}
+
+function verdict(found: Case, answer: Answer): string | undefined {
+  const { uid, allowed, patch } = answer.response
+  const { expected } = found
+  const { request } = found.body
+  if (uid !== request.uid) return `uid ${uid}`
+  if (allowed !== expected.allowed) return `allowed ${allowed}`
+  if ((patch === undefined) !== (expected.patchedPod === undefined)) return `patch ${patch}`
+  if (patch === undefined || expected.patchedPod === undefined) return undefined
+  const operations: jsonPatch.Operation[] = JSON.parse(Buffer.from(patch, 'base64').toString())
+  const pod = jsonPatch.applyPatch(structuredClone(request.object), operations).newDocument
+  const covers = differenceOf(found.id)?.covers ?? (() => false)
+  const left = comparePods(pod, expected.patchedPod, request.object).filter(
+    (difference) => !covers(difference),
+  )
+  return showDifferences(left).join('\n') || undefined
+}
+
+for (const suite of ['apiserver', 'revisions']) {
+  t.test(
+    `suite ${suite} over HTTPS`,
+    { skip: existsSync(corpus) ? false : 'the corpus is not here' },
+    async (t) => {
+      const cases = readSuite(suite)
+      const folder = t.testdir()
+      writeCluster(join(folder, 'cluster'), cases)
+      const running = await start(t, folder)
+      const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+      t.teardown(() => agent.destroy())
+      const ca = readFileSync(running.caFile ?? '', 'utf8')
+      const port = Number(new URL(running.url).port)
+      const wrong: string[] = []
+      // A step that has no factor in common with either suite's length: every case, in a mixed order.
+      const mixed = cases.map((_, i) => cases[(i * 19) % cases.length])
+      await Promise.all(
+        mixed.map(async (one) => {
+          if (one === undefined) return
+          const path = `/revisions/${one.revision || 'default'}${one.path}`
+          const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
+          const answer: Answer = JSON.parse(got.text)
+          const problem = got.status === 200 ? verdict(one, answer) : `HTTP ${got.status} ${got.text}`
+          const named = differenceOf(one.id)
+          const explained = named !== undefined && named.covers === undefined
+          if (problem !== undefined && !explained) wrong.push(`${one.id}: ${problem}`)
+        }),
+      )
+      t.same(wrong, [])
+    },
+  )
+}
