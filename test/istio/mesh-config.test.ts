@@ -34,9 +34,10 @@ interface Case {
 }
 
 /** What Istio 1.30.3's own mesh.ApplyMeshConfigDefaults and EffectiveProxyConfig made of each. */
-const cases = JSON.parse(
-  readFileSync(new URL('mesh-config.cases.json', import.meta.url), 'utf8'),
-) as readonly Case[]
+const cases: readonly Case[] = readFileSync(new URL('mesh-config.cases.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
 
 function release(text: string): IstioVersion {
   const version = parseIstioVersion(text)

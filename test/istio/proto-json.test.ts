@@ -23,9 +23,10 @@ interface Case {
 }
 
 /** What golang/protobuf 1.5.4 made of each text with istio.io/api of 1.31. */
-const cases = JSON.parse(
-  readFileSync(new URL('proto-json.cases.json', import.meta.url), 'utf8'),
-) as readonly Case[]
+const cases: readonly Case[] = readFileSync(new URL('proto-json.cases.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
 
 export function release(text: string): IstioVersion {
   const version = parseIstioVersion(text)
