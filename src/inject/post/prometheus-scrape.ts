@@ -2,7 +2,7 @@
  * What the application's Prometheus annotations ask to be scraped, checked and as the text that pilot-agent reads
  * (environment ISTIO_PROMETHEUS_ANNOTATIONS). Replacing the annotations is prometheus-merge.ts.
  */
-import { parseGoInt } from '../../istio/index.ts'
+import { parseGoInt, trimGoSpace } from '../../istio/index.ts'
 import { encodeGoJson } from '../../json/index.ts'
 import type { PostContext, PostRefusal } from './context.ts'
 import type { PodDraft } from './pod-draft.ts'
@@ -61,10 +61,10 @@ export function readScrapeConfiguration(pod: PodDraft, context: PostContext): Sc
 function readTargets(text: string): readonly ScrapeTarget[] | undefined {
   const targets: ScrapeTarget[] = []
   for (const entry of text.split(',')) {
-    if (entry.trim() === '') continue
+    if (trimGoSpace(entry) === '') continue
     const colon = entry.indexOf(':')
-    const port = (colon < 0 ? entry : entry.slice(0, colon)).trim()
-    const path = colon < 0 ? '' : entry.slice(colon + 1).trim()
+    const port = trimGoSpace(colon < 0 ? entry : entry.slice(0, colon))
+    const path = colon < 0 ? '' : trimGoSpace(entry.slice(colon + 1))
     if (port === '') return undefined
     targets.push({ port, path: path === '' ? '/metrics' : path })
   }
