@@ -10,7 +10,7 @@ import {
   type ProxyConfig,
   validateAnnotations,
 } from '../istio/index.ts'
-import { isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
+import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
 import { diffJson } from '../jsonpatch/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { applyChanges } from './apply-changes.ts'
@@ -200,7 +200,7 @@ function templateFacts(rendering: Rendering, config: RevisionConfig): TemplateFa
     deployMeta: workload.meta,
     proxyConfig,
     mesh: config.mesh,
-    values: config.values.map,
+    values: valuesFor(config),
     revision: config.name,
     nativeSidecars,
     proxyImage: proxyImage(config, proxyConfig.image, imageType),
@@ -208,6 +208,13 @@ function templateFacts(rendering: Rendering, config: RevisionConfig): TemplateFa
     proxyIds: proxyIds(cluster.namespace),
     compliancePolicy: config.compliancePolicy,
   }
+}
+
+/** Shared by all requests, unless a template would change them. */
+function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null {
+  if (!valuesChange || values.map === null) return values.map
+  const copy = cloneJson(values.map)
+  return isObject(copy) ? copy : null
 }
 
 /** The passes that no template can do. */

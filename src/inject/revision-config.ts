@@ -58,6 +58,8 @@ export interface RevisionConfig {
   readonly model: TemplateModel
   /** By name, compiled. */
   readonly templates: ReadonlyMap<string, CompiledTemplate>
+  /** A template changes the values that it is given (sprig's `set`), so each request needs values of its own. */
+  readonly valuesChange: boolean
   /** The selectors that can be evaluated; Istio passes over the others, and an empty one matches nothing. */
   readonly neverInject: readonly LabelPredicate[]
   readonly alwaysInject: readonly LabelPredicate[]

@@ -3,6 +3,8 @@
  * omitempty drops (their backing has dropped it already), messages as protobuf's JSON.
  */
 import {
+  type Budget,
+  GoFunctionError,
   type GoType,
   type GoValue,
   isGoList,
@@ -21,15 +23,16 @@ import { protoToJson } from '../../istio/index.ts'
 import { compareUtf8, encodeGoJson, encodeGoString, own } from '../../json/index.ts'
 import type { ProtoTypes } from './proto-types.ts'
 
-/** Deeper than any pod or configuration; a dict that contains itself ends here. */
-const MAX_DEPTH = 200
-
-/** @throws Error for what has no JSON form, as Go's function returns one */
-export function goJson(value: GoValue, types: ProtoTypes, depth = 0): string {
-  if (depth > MAX_DEPTH) throw new Error('json: the value is nested too deep')
+/**
+ * A dict that contains itself, which only a template can make, ends at the budget's depth; its steps are charged.
+ * @throws GoFunctionError for what has no JSON form, as Go's function returns an error
+ */
+export function goJson(value: GoValue, types: ProtoTypes, budget: Budget, depth = 0): string {
+  budget.step()
+  if (depth > budget.maxDepth) throw new GoFunctionError('json: the value is nested too deep')
   const message = types.messageOf(value)
   if (message !== undefined) return protoToJson(types.schema, message.name, message.message)
-  const inner = (item: GoValue): string => goJson(item, types, depth + 1)
+  const inner = (item: GoValue): string => goJson(item, types, budget, depth + 1)
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object') return encodeGoJson(value)
@@ -46,7 +49,7 @@ export function goJson(value: GoValue, types: ProtoTypes, depth = 0): string {
     keys.sort(([a], [b]) => compareUtf8(a, b))
     return `{${keys.map(([text, key]) => `${encodeGoString(text)}:${inner(mapGet(value, key))}`).join(',')}}`
   }
-  throw new Error(`json: unsupported type: ${value.type.name}`)
+  throw new GoFunctionError(`json: unsupported type: ${value.type.name}`)
 }
 
 function list(items: readonly unknown[], inner: (item: GoValue) => string, elem?: GoType): string {

@@ -1,8 +1,10 @@
 /** Functions that read and write JSON and YAML: fromJSON, structToJSON, protoToJSON, toYaml, formatDuration, omitNil. */
 import {
   anyType,
+  BudgetError,
   type FunctionContext,
   type FunctionSpec,
+  GoFunctionError,
   type GoMap,
   type GoValue,
   isGoList,
@@ -44,7 +46,7 @@ export function structToJSON({ protoTypes }: FunctionEnv): FunctionSpec {
     returns: stringType,
     call: ([value], context) => {
       if (value === null || value === undefined) return '{}'
-      return attempt(() => goJson(value, protoTypes), '{}', context)
+      return attempt(() => goJson(value, protoTypes, context.budget), '{}', context)
     },
   }
 }
@@ -69,7 +71,8 @@ export function toYaml({ protoTypes }: FunctionEnv): FunctionSpec {
   return {
     params: [anyType],
     returns: stringType,
-    call: ([value], context) => attempt(() => jsonToYaml(goJson(value, protoTypes)), '', context),
+    call: ([value], context) =>
+      attempt(() => jsonToYaml(goJson(value, protoTypes, context.budget)), '', context),
   }
 }
 
@@ -78,7 +81,8 @@ function attempt(encode: () => string, otherwise: string, { budget }: FunctionCo
   let text: string
   try {
     text = encode()
-  } catch {
+  } catch (error) {
+    if (error instanceof BudgetError) throw error
     return otherwise
   }
   budget.allocate(text.length)
@@ -103,7 +107,7 @@ export const omitNil: FunctionSpec = {
 
 function withoutNil(value: GoValue, context: FunctionContext, depth: number): GoValue {
   context.budget.step()
-  if (depth > context.budget.maxDepth) throw new Error('nested too deep')
+  if (depth > context.budget.maxDepth) throw new GoFunctionError('nested too deep')
   if (isGoMap(value)) return mapWithoutNil(value, context, depth)
   if (!isGoList(value)) return value ?? null
   const kept = value.map((item) => withoutNil(item, context, depth + 1))
