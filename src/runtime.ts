@@ -131,7 +131,16 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
   }
   return new FolderCluster({
     folder: options.cluster,
-    snapshot: { istiodEnv: options['istiod-env'], istioVersions: options['istio-version'] },
+    snapshot: {
+      istiodEnv: options['istiod-env'],
+      istioVersions: options['istio-version'],
+      templateLimits: {
+        maxSteps: options['template-max-steps'],
+        maxOutput: options['template-max-output'],
+        maxAllocated: options['template-max-allocated'],
+        maxDepth: options['template-max-depth'],
+      },
+    },
   })
 }
 

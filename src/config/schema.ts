@@ -45,26 +45,26 @@ const CLUSTER_OPTIONS = {
   },
   'template-max-steps': {
     placeholder: 'N',
-    help: 'evaluated commands and iterations that one template may take',
+    help: 'evaluated commands and iterations that the templates of one pod may take',
     parse: budget,
     defaultText: String(DEFAULT_MAX_STEPS),
   },
   'template-max-output': {
     placeholder: 'SIZE',
-    help: 'text that one template may write',
+    help: 'text that the templates of one pod may write',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_MAX_OUTPUT),
   },
   'template-max-allocated': {
     placeholder: 'SIZE',
-    help: 'text that the functions of one template may build on the way',
+    help: 'text that their functions may build on the way',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_MAX_ALLOCATED),
   },
   'template-max-depth': {
     placeholder: 'N',
-    help: 'nesting of templates',
-    parse: parseInteger(1, 10_000),
+    help: 'nesting of templates and their blocks',
+    parse: parseInteger(1, DEFAULT_MAX_DEPTH),
     defaultText: String(DEFAULT_MAX_DEPTH),
   },
 } as const satisfies OptionTable

@@ -3,6 +3,7 @@
  * change is not compiled again, and what does not compile leaves the last good configuration in place.
  */
 import { RemoraError } from '../errors.ts'
+import type { BudgetLimits } from '../gotemplate/index.ts'
 import {
   controlPlaneEnvironment,
   type DiscoveredRevision,
@@ -19,6 +20,8 @@ export interface SnapshotOptions {
   /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
   readonly istiodEnv: readonly EnvOption[]
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
+  /** What the templates of one injection may cost; the defaults where it is absent. */
+  readonly templateLimits?: BudgetLimits
 }
 
 /** What is remembered of a revision between two snapshots. */

@@ -75,6 +75,7 @@ export function buildSnapshot(
     namespaces: valuesOf(namespaces),
     nodes: valuesOf(nodes),
     proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
+    templateLimits: options.templateLimits,
     problems: Object.freeze([
       ...sorted.problems,
       ...problemsOf(namespaces),

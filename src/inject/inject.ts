@@ -116,6 +116,7 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
     nativeSidecars,
     nowMs: request.nowMs,
     seed: request.seed,
+    limits: situation.snapshot.templateLimits,
   })
   const tproxy = proxyConfig.interceptionMode === 1
   const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>

@@ -2,7 +2,7 @@
  * Rendering the selected templates and laying each over the pod and, separately, over what the templates before it
  * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
  */
-import { Budget, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
+import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
@@ -33,11 +33,13 @@ export interface OverlayFacts {
   readonly nativeSidecars: boolean
   readonly nowMs: number
   readonly seed: number
+  /** Of all templates of this pod together. */
+  readonly limits: BudgetLimits | undefined
 }
 
 /** @throws InjectionRefusal */
 export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid {
-  const budget = new Budget()
+  const budget = new Budget(facts.limits)
   let overlaid: Overlaid = { merged: pod, template: decodePod({}) }
   for (const name of facts.templates) {
     const text = render(name, facts, budget)

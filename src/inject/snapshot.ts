@@ -1,3 +1,4 @@
+import type { BudgetLimits } from '../gotemplate/index.ts'
 import type { ProxyConfigResource } from '../istio/index.ts'
 import type { RevisionConfig } from './revision-config.ts'
 
@@ -13,6 +14,8 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, string>
   /** By namespace, oldest first. */
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
+  /** What the templates of one injection may cost; the defaults where it is absent. */
+  readonly templateLimits?: BudgetLimits | undefined
   /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
   readonly problems: readonly Problem[]
 }
