@@ -46,6 +46,8 @@ export class FolderCluster implements Cluster {
   /** The stamps that the last look saw (undefined: gone) of files that differ from what was read. */
   #unsettled: ReadonlyMap<string, string | undefined> = new Map()
   #built: BuiltSnapshot | undefined
+  /** The files are newer than what was built of them. */
+  #dirty = true
   #folderProblem: Problem | undefined
   #staleSince: number | undefined
   #problems: readonly Problem[] = []
@@ -160,7 +162,7 @@ export class FolderCluster implements Cluster {
   async #read(found: readonly FoundFile[], settle: boolean): Promise<void> {
     const next = new Map<string, FileState>()
     const unsettled = new Map<string, string | undefined>()
-    let changed = this.#built === undefined
+    let changed = this.#dirty
     const settled = (path: string, stamp: string | undefined): boolean => {
       if (!settle || (this.#unsettled.has(path) && this.#unsettled.get(path) === stamp)) return true
       unsettled.set(path, stamp)
@@ -185,13 +187,15 @@ export class FolderCluster implements Cluster {
     }
     this.#files = next
     this.#unsettled = unsettled
-    const wasStale = this.#folderProblem !== undefined
-    this.#folderProblem = undefined
-    this.#staleSince = undefined
+    this.#dirty = changed
     if (changed) {
       const objects = [...next.values()].flatMap((file) => file.objects)
       this.#built = buildSnapshot(objects, this.#options, this.#built)
+      this.#dirty = false
     }
+    const wasStale = this.#folderProblem !== undefined
+    this.#folderProblem = undefined
+    this.#staleSince = undefined
     if (changed || wasStale) this.#tell()
   }
 
@@ -221,7 +225,8 @@ export class FolderCluster implements Cluster {
   }
 }
 
+/** Also of a defect: it must not end a server that has a good snapshot to serve from. */
 function toProblem(error: unknown): Problem {
   if (error instanceof RemoraError) return { code: error.code, message: error.message }
-  throw error
+  return { code: 'cluster-update-failed', message: `the cluster could not be updated: ${String(error)}` }
 }

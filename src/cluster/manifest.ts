@@ -42,10 +42,10 @@ function readDocuments(path: string, text: string): readonly YamlDocument[] {
     return readYamlDocuments(text, { source: path, limits: { maxBytes: maxManifestBytes } })
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    const line = error.line ?? 1
-    throw new RemoraError('manifest-malformed', `${path}, line ${line}: ${error.message}`, {
+    // The message says where, except where the whole text is meant (too large).
+    throw new RemoraError('manifest-malformed', `${path}: ${error.message}`, {
       source: path,
-      line,
+      ...(error.line === undefined ? {} : { line: error.line }),
       cause: error,
     })
   }

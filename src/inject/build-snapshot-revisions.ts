@@ -32,6 +32,12 @@ export interface RevisionState {
   readonly problems: readonly Problem[]
 }
 
+export interface RevisionContext {
+  readonly options: SnapshotOptions
+  /** Where an object was found, for messages. */
+  sourceOf(object: JsonObject): string | undefined
+}
+
 export interface BuiltRevisions {
   readonly states: ReadonlyMap<string, RevisionState>
   readonly revisions: ReadonlyMap<string, Revision>
@@ -40,14 +46,12 @@ export interface BuiltRevisions {
 
 export function buildRevisions(
   discovered: ReadonlyMap<string, DiscoveredRevision>,
-  options: SnapshotOptions,
+  context: RevisionContext,
   previous: ReadonlyMap<string, RevisionState> | undefined,
-  /** Where an object was found, for messages. */
-  sourceOf: (object: JsonObject) => string | undefined,
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
   for (const found of discovered.values()) {
-    states.set(found.name, buildRevision(found, options, previous?.get(found.name), sourceOf))
+    states.set(found.name, buildRevision(found, context, previous?.get(found.name)))
   }
   return {
     states,
@@ -58,9 +62,8 @@ export function buildRevisions(
 
 function buildRevision(
   found: DiscoveredRevision,
-  options: SnapshotOptions,
+  { options, sourceOf }: RevisionContext,
   before: RevisionState | undefined,
-  sourceOf: (object: JsonObject) => string | undefined,
 ): RevisionState {
   const inputsText = describeInputs(found)
   if (before?.inputsText === inputsText) return before

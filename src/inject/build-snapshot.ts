@@ -59,12 +59,8 @@ export function buildSnapshot(
 
   const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
   const sources = new Map(objects.map(({ object, source }) => [object, source]))
-  const { states, revisions, problems } = buildRevisions(
-    discovery.revisions,
-    options,
-    before?.revisions,
-    (object) => sources.get(object),
-  )
+  const context = { options, sourceOf: (object: JsonObject) => sources.get(object) }
+  const { states, revisions, problems } = buildRevisions(discovery.revisions, context, before?.revisions)
   const snapshot: Snapshot = Object.freeze({
     revisions,
     tags: discovery.tags,

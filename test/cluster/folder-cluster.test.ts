@@ -133,7 +133,7 @@ t.test('a broken file keeps its last good content, all others go on, and mending
   )
   const { appeared } = await broken
   t.match(appeared, [
-    { code: 'manifest-malformed', message: /^a\.yaml, line \d.*last good content stays in use$/ },
+    { code: 'manifest-malformed', message: /^a\.yaml: .*line \d.*last good content stays in use$/ },
   ])
 
   const relabelled = rig.until(({ snapshot }) => snapshot.namespaces.get('b')?.labels.get('v') === '2')
@@ -155,7 +155,7 @@ t.test('a fresh start with a broken file serves the rest', async (t) => {
   t.ok(rig.cluster.synced)
   t.same([...rig.cluster.snapshot().namespaces.keys()], ['b'])
   t.match(rig.cluster.status().problems, [
-    { message: /^a\.yaml, line 1.*nothing of it is in use$/ },
+    { message: /^a\.yaml: .*line 1.*nothing of it is in use$/ },
     { message: /^c\.yaml, line 1/ },
   ])
 })
