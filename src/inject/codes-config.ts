@@ -93,6 +93,10 @@ export const configCodes = {
     'A file of the cluster folder cannot be read; its last good content stays in use.',
     'Make it readable UTF-8 text, or move it out of the folder.',
   ),
+  'cluster-update-failed': configError(
+    'What changed in the cluster could not be taken over; the last state stays in use. This is a defect of Remora.',
+    'Report it with the message; undo the last change to go on.',
+  ),
   'manifest-malformed': configError(
     'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',
     'Correct the line that the message names; `kubectl apply --dry-run=server -f FILE` checks the rest.',
