@@ -97,6 +97,14 @@ export const configCodes = {
     'What changed in the cluster could not be taken over; the last state stays in use. This is a defect of Remora.',
     'Report it with the message; undo the last change to go on.',
   ),
+  'cluster-update-failed': configError(
+    'What the cluster shows could not be taken over; the last good state stays in use.',
+    'Report it with the log line: it is a defect of Remora.',
+  ),
+  'cluster-live-unconfigured': configError(
+    'There is nothing that says how to reach the live cluster.',
+    'Run in a pod with a service account, or give a kubeconfig.',
+  ),
   'manifest-malformed': configError(
     'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',
     'Correct the line that the message names; `kubectl apply --dry-run=server -f FILE` checks the rest.',
