@@ -99,6 +99,8 @@ export interface FieldSpec {
   readonly embedded?: boolean
   /** Not reachable from templates, but printed. */
   readonly unexported?: boolean
+  /** Left out of JSON text when it is empty. */
+  readonly omitEmpty?: boolean
   /** Reads the field where the backing is no plain JSON form of the type (quantities, durations, oneofs). */
   readonly read?: (raw: unknown, backing: Readonly<Record<string, unknown>>) => GoValue
 }
@@ -108,6 +110,8 @@ export class StructType implements NamedType {
   readonly kind = 'struct'
   readonly name: string
   readonly defined = true
+  /** The JSON text of a value where the type's own MarshalJSON decides. */
+  readonly encodeJson: ((value: TypedValue) => string) | undefined
   readonly #declareFields: () => readonly FieldSpec[]
   readonly #declareMethods: () => readonly MethodSpec[]
   #fields: readonly FieldSpec[] | undefined
@@ -119,10 +123,12 @@ export class StructType implements NamedType {
     name: string,
     fields: () => readonly FieldSpec[],
     methods: () => readonly MethodSpec[] = () => [],
+    encodeJson?: (value: TypedValue) => string,
   ) {
     this.name = name
     this.#declareFields = fields
     this.#declareMethods = methods
+    this.encodeJson = encodeJson
   }
 
   get fields(): readonly FieldSpec[] {

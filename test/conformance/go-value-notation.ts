@@ -372,23 +372,23 @@ const methods: Methods = {
   },
   TlsSettings: {
     GetCaCertificates: (settings) => text(field(settings, 'CaCertificates')),
-    GetMode: (settings) => field(settings, 'Mode') ?? 0n,
+    GetMode: (settings) => field(settings, 'Mode') ?? wrap(corpusType('model.Mode'), 0),
   },
 }
 
 /** A nil pointer's getter gives a nil pointer of a type that has getters too. */
 function nilOf(_receiver: GoValue, name: string): GoValue {
-  return new PointerValue(pointerTo(corpusStruct(name)), undefined)
+  return new PointerValue(pointerTo(corpusType(`model.${name}`)), undefined)
 }
 
-let corpusStruct: (name: string) => StructType = () => {
+let corpusType: (name: string) => GoType = () => {
   throw new Error('no types.json was read')
 }
 
 /** The notation with the types of that file. */
 export function notationFor(types: TypesFile): Notation {
   const notation = new Notation(types)
-  corpusStruct = (name) => notation.struct(name)
+  corpusType = (name) => notation.type(name)
   return notation
 }
 

@@ -22,6 +22,7 @@ import {
   listLength,
   MapValue,
   mapSize,
+  NilInterface,
   PointerValue,
   pointerTo,
   readField,
@@ -127,7 +128,10 @@ function fixtureFunctions(notation: Notation): FunctionTable {
       )
     }),
     fnString: prefixed(stringType, 's'),
-    fnStringer: define([stringerType], stringType, ([value], context) => formatValue(value, context)),
+    fnStringer: define([stringerType], stringType, ([value], context) => {
+      if (value instanceof NilInterface) throw new GoFunctionError('nil pointer dereference', true)
+      return formatValue(value, context)
+    }),
     fnTwo: define([stringType, stringType], stringType, ([a, b]) => `${text(a)}|${text(b)}`),
     fnUint64: prefixed(uint64Type, 'u64'),
     fnUint8: prefixed(uint8Type, 'u8'),

@@ -36,6 +36,8 @@ interface Answer {
   readonly line?: number | undefined
 }
 
+const PROJECT = join(import.meta.dirname, '../..')
+
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
@@ -45,7 +47,11 @@ export function* runTemplateCases(
   options: SuiteOptions,
   functionsFor: (notation: Notation) => FunctionTable,
 ): Iterable<CaseResult> {
-  const typesFile = join(folder, 'types.json')
+  // The corpus `sprig` uses the types that stand beside it in the corpus `gotemplate`.
+  const typesFile =
+    [folder, join(folder, '../gotemplate'), join(PROJECT, '../shared/corpus/gotemplate')]
+      .map((place) => join(place, 'types.json'))
+      .find((file) => existsSync(file)) ?? ''
   // Written by the corpus' generator; a wrong form shows up as failing cases.
   const notation = existsSync(typesFile)
     ? notationFor(readJson(typesFile) as Parameters<typeof notationFor>[0])

@@ -1,0 +1,24 @@
+/** Owns: copies that share nothing that could change. */
+
+import { setOwn } from '../../json/index.ts'
+import type { Budget } from '../budget.ts'
+import { GoFunctionError } from '../functions.ts'
+import { type GoValue, isGoMap, type MutableGoMap } from '../values.ts'
+import { NIL_DEREFERENCE, panic } from './define.ts'
+
+const MAX_DEPTH = 500
+
+export function copyDeeply(value: GoValue, budget: Budget): GoValue {
+  if (value === null || value === undefined) throw panic(NIL_DEREFERENCE)
+  return copyAt(value, budget, 0)
+}
+
+function copyAt(value: GoValue, budget: Budget, depth: number): GoValue {
+  if (depth > MAX_DEPTH) throw new GoFunctionError('the value is nested too deeply to be copied')
+  budget.step()
+  if (Array.isArray(value)) return value.map((item: GoValue) => copyAt(item, budget, depth + 1))
+  if (!isGoMap(value)) return value
+  const copy: MutableGoMap = {}
+  for (const key of Object.keys(value)) setOwn(copy, key, copyAt(value[key], budget, depth + 1))
+  return copy
+}

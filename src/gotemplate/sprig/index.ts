@@ -1,0 +1,40 @@
+/** Owns: the table of sprig 3.3's text functions, as Istio's templates may call them (its own replace some). */
+import type { FunctionTable } from '../functions.ts'
+import { baseEncodings } from './base-encoding.ts'
+import { dates } from './dates.ts'
+import { defaults } from './defaults.ts'
+import { dicts } from './dicts.ts'
+import { digests } from './digests.ts'
+import { json } from './json.ts'
+import { lists } from './lists.ts'
+import { math } from './math.ts'
+import { paths } from './paths.ts'
+import { random } from './random.ts'
+import { refused } from './refused.ts'
+import { regex } from './regex.ts'
+import { semver } from './semver.ts'
+import { semverConstraints } from './semver-constraints.ts'
+import { sequences } from './sequences.ts'
+import { strings } from './strings.ts'
+import { urls } from './urls.ts'
+
+/** Without `env` and `expandenv`, which Istio removes. */
+export const sprigFunctions: FunctionTable = {
+  ...strings,
+  ...lists,
+  ...sequences,
+  ...dicts,
+  ...defaults,
+  ...json,
+  ...math,
+  ...baseEncodings,
+  ...digests,
+  ...regex,
+  ...urls,
+  ...semver,
+  ...semverConstraints,
+  ...dates,
+  ...paths,
+  ...random,
+  ...refused,
+}

@@ -1,0 +1,54 @@
+/** Owns: merging maps as the Go package mergo 1.0 does for sprig: into the first, which keeps what it has. */
+
+import { own, setOwn } from '../../json/index.ts'
+import type { Budget } from '../budget.ts'
+import { GoFunctionError } from '../functions.ts'
+import { type GoMap, type GoValue, isGoMap, MapValue, type MutableGoMap } from '../values.ts'
+import { isEmptyValue } from './empty.ts'
+import { listItems } from './list-items.ts'
+
+const MAX_DEPTH = 500
+
+/** A map[string]any, nil included. */
+export function isGoDict(value: GoValue): value is GoMap | MapValue {
+  return isGoMap(value) || (value instanceof MapValue && value.type.name === 'map[string]interface {}')
+}
+
+/** `overwrite`: the source wins; an empty value in the source still wins then, only nil-ness of maps matters not. */
+export function mergeInto(
+  target: MutableGoMap,
+  source: GoMap,
+  overwrite: boolean,
+  budget: Budget,
+  depth = 0,
+): void {
+  if (depth > MAX_DEPTH) throw new GoFunctionError('the maps are nested too deeply to be merged')
+  for (const key of Object.keys(source)) {
+    budget.step()
+    const from = own(source, key) ?? null
+    const present = Object.hasOwn(target, key)
+    const into = present ? own(target, key) : undefined
+    if (from === null) {
+      if (overwrite) setOwn(target, key, null)
+      continue
+    }
+    const keeps = present && !isEmptyValue(into)
+    if (isGoMap(from) && isGoMap(into) && into !== from) {
+      mergeInto(thaw(target, key, into), from, overwrite, budget, depth + 1)
+      if (keeps) continue
+    }
+    if (listItems(from) !== undefined && keeps) {
+      if (overwrite) setOwn(target, key, from)
+      continue
+    }
+    if (overwrite || !keeps) setOwn(target, key, from)
+  }
+}
+
+/** A nested map that may be changed: a frozen one gives way to a copy. */
+function thaw(target: MutableGoMap, key: string, map: GoMap): MutableGoMap {
+  if (!Object.isFrozen(map)) return map as MutableGoMap
+  const copy: MutableGoMap = { ...map }
+  setOwn(target, key, copy)
+  return copy
+}

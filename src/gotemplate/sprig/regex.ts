@@ -1,0 +1,203 @@
+/**
+ * Owns: sprig's regular expressions. They run on re2js, a linear-time RE2, never on RegExp, whose backtracking a
+ * pattern from a template could make run for ever. What counts as a match next to another is Go's package regexp.
+ */
+import { RE2JS } from 're2js'
+import type { FunctionContext } from '../context.ts'
+import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
+import { boolType, intType, stringListType, stringType } from '../types.ts'
+import { SliceValue } from '../values.ts'
+import { count, ofStrings, panic, text } from './define.ts'
+
+type Fail = (message: string) => Error
+
+const KNOWN_LIMIT = 200
+const known = new Map<string, RE2JS>()
+
+function compile(pattern: string, context: FunctionContext, fail: Fail): RE2JS {
+  const cached = known.get(pattern)
+  if (cached !== undefined) return cached
+  context.budget.charge(pattern.length)
+  try {
+    const compiled = RE2JS.compile(pattern)
+    if (known.size >= KNOWN_LIMIT) known.clear()
+    known.set(pattern, compiled)
+    return compiled
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error))
+  }
+}
+
+interface Match {
+  readonly start: number
+  readonly end: number
+  group(name: string): string
+}
+
+/** Linear time, but in the product of both lengths. */
+function chargeSearch(pattern: RE2JS, value: string, context: FunctionContext): void {
+  context.budget.charge(Math.ceil((value.length * Math.max(pattern.programSize(), 8)) / 64))
+}
+
+function runeWidth(value: string, at: number): number {
+  const code = value.codePointAt(at)
+  return code !== undefined && code > 0xffff ? 2 : 1
+}
+
+/** All matches, as Go's FindAll: an empty one right behind another does not count. */
+function findAll(pattern: RE2JS, value: string, limit: number, context: FunctionContext): Match[] {
+  chargeSearch(pattern, value, context)
+  const matcher = pattern.matcher(value)
+  const matches: Match[] = []
+  let at = 0
+  let lastEnd = -1
+  while (at <= value.length && (limit < 0 || matches.length < limit) && matcher.find(at)) {
+    context.budget.step()
+    const start = matcher.start()
+    const end = matcher.end()
+    const accepted = !(end === at && start === lastEnd)
+    if (accepted) matches.push({ start, end, group: groupsOf(matcher) })
+    at = end === at ? at + runeWidth(value, at) : end
+    lastEnd = end
+  }
+  return matches
+}
+
+function groupsOf(matcher: ReturnType<RE2JS['matcher']>): (name: string) => string {
+  const numbered = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? '')
+  const named = matcher.getNamedGroups()
+  return (name) => {
+    if (/^[0-9]+$/.test(name)) return numbered[Number(name)] ?? ''
+    return Object.hasOwn(named, name) ? (named[name] ?? '') : ''
+  }
+}
+
+/** `$1`, `$name`, `${name}`, `$$`; what names nothing is empty. */
+function expand(template: string, match: Match): string {
+  return template.replace(
+    /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+    (whole: string, braced: string | undefined, bare: string | undefined) =>
+      whole === '$$' ? '$' : match.group(braced ?? bare ?? ''),
+  )
+}
+
+function replaceAll(
+  pattern: RE2JS,
+  value: string,
+  replacement: (match: Match) => string,
+  context: FunctionContext,
+): string {
+  chargeSearch(pattern, value, context)
+  const matcher = pattern.matcher(value)
+  let result = ''
+  let lastEnd = 0
+  let at = 0
+  while (at <= value.length && matcher.find(at)) {
+    const start = matcher.start()
+    const end = matcher.end()
+    result += value.slice(lastEnd, start)
+    if (end > lastEnd || start === 0) {
+      const inserted = replacement({ start, end, group: groupsOf(matcher) })
+      context.budget.allocate(inserted.length)
+      result += inserted
+    }
+    lastEnd = end
+    context.budget.step()
+    at = at + runeWidth(value, at) > end ? at + runeWidth(value, at) : end
+  }
+  return result + value.slice(lastEnd)
+}
+
+function split(pattern: RE2JS, value: string, limit: number, context: FunctionContext): string[] | undefined {
+  if (limit === 0) return undefined
+  if (pattern.pattern() !== '' && value === '') return ['']
+  const parts: string[] = []
+  let begin = 0
+  let end = 0
+  for (const match of findAll(pattern, value, limit, context)) {
+    if (limit > 0 && parts.length === limit - 1) break
+    end = match.start
+    if (match.end !== 0) parts.push(value.slice(begin, end))
+    begin = match.end
+  }
+  if (end !== value.length) parts.push(value.slice(begin))
+  return parts
+}
+
+function list(texts: readonly string[] | undefined): SliceValue {
+  return new SliceValue(stringListType, texts)
+}
+
+/** A function whose bad pattern panics, and its `must` twin whose bad pattern is an error. */
+function twins(name: string, make: (fail: Fail) => FunctionSpec): FunctionTable {
+  return {
+    [name]: make(panic),
+    [`mustR${name.slice(1)}`]: make((message) => new GoFunctionError(message)),
+  }
+}
+
+const find = (fail: Fail): FunctionSpec =>
+  ofStrings(2, stringType, ([pattern = '', value = ''], context) => {
+    const [match] = findAll(compile(pattern, context, fail), value, 1, context)
+    return match === undefined ? '' : value.slice(match.start, match.end)
+  })
+
+const withLimit =
+  (
+    call: (
+      pattern: RE2JS,
+      value: string,
+      limit: number,
+      context: FunctionContext,
+    ) => readonly string[] | undefined,
+  ): ((fail: Fail) => FunctionSpec) =>
+  (fail) => ({
+    params: [stringType, stringType, intType],
+    returns: stringListType,
+    call: ([pattern, value, limit], context) =>
+      list(call(compile(text(pattern), context, fail), text(value), count(limit), context)),
+  })
+
+const replacing =
+  (literal: boolean): ((fail: Fail) => FunctionSpec) =>
+  (fail) =>
+    ofStrings(3, stringType, ([pattern = '', value = '', by = ''], context) =>
+      replaceAll(
+        compile(pattern, context, fail),
+        value,
+        literal ? () => by : (match) => expand(by, match),
+        context,
+      ),
+    )
+
+const matches = (onBad: (message: string) => Error | false): FunctionSpec =>
+  ofStrings(2, boolType, ([pattern = '', value = ''], context) => {
+    let compiled: RE2JS
+    try {
+      compiled = compile(pattern, context, (message) => new GoFunctionError(message))
+    } catch (error) {
+      if (!(error instanceof GoFunctionError)) throw error
+      const result = onBad(error.message)
+      if (result === false) return false
+      throw result
+    }
+    chargeSearch(compiled, value, context)
+    return compiled.matcher(value).find()
+  })
+
+export const regex: FunctionTable = {
+  regexMatch: matches(() => false),
+  mustRegexMatch: matches((message) => new GoFunctionError(message)),
+  ...twins('regexFind', find),
+  ...twins(
+    'regexFindAll',
+    withLimit((pattern, value, limit, context) => {
+      const found = findAll(pattern, value, limit, context)
+      return found.length === 0 ? undefined : found.map(({ start, end }) => value.slice(start, end))
+    }),
+  ),
+  ...twins('regexReplaceAll', replacing(false)),
+  ...twins('regexReplaceAllLiteral', replacing(true)),
+  ...twins('regexSplit', withLimit(split)),
+  regexQuoteMeta: ofStrings(1, stringType, ([value = '']) => value.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
+}
