@@ -97,9 +97,13 @@ export const configCodes = {
     'What changed in the cluster could not be taken over; the last state stays in use. This is a defect of Remora.',
     'Report it with the message; undo the last change to go on.',
   ),
-  'cluster-update-failed': configError(
-    'What the cluster shows could not be taken over; the last good state stays in use.',
-    'Report it with the log line: it is a defect of Remora.',
+  'cluster-api-unreachable': configError(
+    'The API server cannot be reached; the last good state stays in use.',
+    'Nothing, if it comes back: it is asked again; otherwise look at its address and certificate.',
+  ),
+  'cluster-api-refused': configError(
+    'The API server refuses to show something of the cluster; the last good state stays in use.',
+    'Give the service account the right to get, list and watch what the message names.',
   ),
   'cluster-live-unconfigured': configError(
     'There is nothing that says how to reach the live cluster.',
