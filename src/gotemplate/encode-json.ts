@@ -8,7 +8,7 @@ import type { FunctionContext } from './context.ts'
 import { sortedKeys } from './eval/map-order.ts'
 import { GoFunctionError } from './functions.ts'
 import { formatFloat } from './strconv/format-float.ts'
-import { toValidText } from './strconv/go-string.ts'
+import { hasRawBytes } from './strconv/go-string.ts'
 import {
   BytesValue,
   ErrorValue,
@@ -70,8 +70,14 @@ function encodeAt(value: GoValue, context: FunctionContext, raw: boolean, depth:
 }
 
 function encodeText(text: string, raw: boolean): string {
-  const encoded = encodeGoString(toValidText(text))
+  const encoded = hasRawBytes(text) ? encodeRawBytes(text) : encodeGoString(text)
   return raw ? unescapeHtml(encoded) : encoded
+}
+
+/** Go writes a byte outside UTF-8 as an escape, and a real U+FFFD as it is. */
+function encodeRawBytes(text: string): string {
+  const pieces = text.split(/(?<![\ud800-\udbff])[\udc80-\udcff]/)
+  return `"${pieces.map((piece) => encodeGoString(piece).slice(1, -1)).join('\\ufffd')}"`
 }
 
 /** Undoes the three escapes; a backslash before one belongs to another escape only in pairs. */

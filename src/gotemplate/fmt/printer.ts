@@ -36,7 +36,7 @@ import { formatFloatVerb, formatInteger } from './numbers.ts'
 const MAX_DEPTH = 500
 /** What stands for an address: no pointer's number means anything here. */
 const ADDRESS = 0xc000012345n
-const CODE_ADDRESS = 0x4a3b20n
+const CODE_ADDRESS = 0xd453e0n
 
 export class Printer {
   readonly flags = new Flags()

@@ -59,7 +59,7 @@ export function decode(text: string, encoding: Encoding): Uint8Array | string {
       bytes.push((buffer >> held) & 0xff)
     }
   }
-  return inGroup === 0 ? Uint8Array.from(bytes) : corrupt(source.length)
+  return inGroup === 0 ? Uint8Array.from(bytes) : corrupt(source.length - inGroup)
 }
 
 function endPadding(

@@ -2,14 +2,16 @@
 
 import { setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
+import { BuiltinError } from '../eval/call.ts'
 import { GoFunctionError } from '../functions.ts'
 import { type GoValue, isGoMap, type MutableGoMap } from '../values.ts'
-import { NIL_DEREFERENCE, panic } from './define.ts'
 
 const MAX_DEPTH = 500
 
 export function copyDeeply(value: GoValue, budget: Budget): GoValue {
-  if (value === null || value === undefined) throw panic(NIL_DEREFERENCE)
+  if (value === null || value === undefined) {
+    throw new BuiltinError('type-mismatch', 'reflect: call of reflect.Value.Type on zero Value')
+  }
   return copyAt(value, budget, 0)
 }
 

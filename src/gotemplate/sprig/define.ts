@@ -38,9 +38,9 @@ export function ofAny(
   return { params, variadic, returns, call }
 }
 
-/** A Go panic with that text. */
+/** What sprig panics with; only the runtime's own panics (a nil dereference, say) count as panics afterwards. */
 export function panic(message: string): GoFunctionError {
-  return new GoFunctionError(message, true)
+  return new GoFunctionError(message, /^(runtime error|interface conversion)/.test(message))
 }
 
 export const NIL_DEREFERENCE = 'runtime error: invalid memory address or nil pointer dereference'

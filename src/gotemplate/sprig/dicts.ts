@@ -13,7 +13,7 @@ import {
   stringListType,
   stringType,
 } from '../types.ts'
-import { type GoMap, type GoValue, isGoMap, type MutableGoMap, SliceValue } from '../values.ts'
+import { type GoMap, type GoValue, isGoMap, type MutableGoMap, SliceValue, typeName } from '../values.ts'
 import { mapGet, mapKeys } from '../wrap.ts'
 import { copyDeeply } from './deep-copy.ts'
 import { ofAny, panic, text } from './define.ts'
@@ -57,16 +57,22 @@ function omit(source: GoMap, names: readonly string[]): GoMap {
   )
 }
 
+function goName(value: GoValue): string {
+  return value === null || value === undefined ? 'nil' : typeName(value)
+}
+
 function dig(args: readonly GoValue[]): GoValue {
   if (args.length < 3) throw panic('dig needs at least three arguments')
   const keys = args.slice(0, -2)
   const fallback = args.at(-2)
   let current: GoValue = args.at(-1)
   for (const key of keys) {
-    if (typeof key !== 'string') throw panic('interface conversion: interface {} is not string')
+    if (typeof key !== 'string')
+      throw panic(`interface conversion: interface {} is ${goName(key)}, not string`)
   }
   for (const [i, key] of keys.entries()) {
-    if (!isGoDict(current)) throw panic('interface conversion: interface {} is not map[string]interface {}')
+    if (!isGoDict(current))
+      throw panic(`interface conversion: interface {} is ${goName(current)}, not map[string]interface {}`)
     const next: GoValue = mapGet(current, text(key))
     if (next === undefined) return fallback
     if (i === keys.length - 1) return next

@@ -1,5 +1,6 @@
 /** Owns: sprig's functions on lists. Each has a `must` twin that returns the error with which the plain one panics. */
 
+import { BuiltinError } from '../eval/call.ts'
 import { indirect } from '../eval/truth.ts'
 import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
 import { compareStrings } from '../strconv/go-string.ts'
@@ -99,7 +100,7 @@ const slice = (fail: Fail): FunctionSpec =>
       const start = from === undefined ? 0 : Number(toInt64(from))
       const end = to === undefined ? items.length : Number(toInt64(to))
       if (start < 0 || end < start || end > items.length)
-        throw panic('reflect.Value.Slice: slice index out of bounds')
+        throw new BuiltinError('index-range', 'reflect.Value.Slice: slice index out of bounds')
       if (list instanceof BytesValue) return new BytesValue(list.bytes.subarray(start, end))
       if (list instanceof SliceValue) return new SliceValue(list.type, list.backing?.slice(start, end))
       return items.slice(start, end)

@@ -118,7 +118,7 @@ function formatElement(element: string, fields: FieldsOfTime): string {
     case 'pm':
       return hour >= 12 ? 'pm' : 'am'
     case 'MST':
-      return fields.zone === '' ? formatOffset('-0700', fields.offset).replace(/00$/, '') : fields.zone
+      return fields.zone === '' ? formatOffset('-0700', fields.offset) : fields.zone
     default:
       return /^[.,]/.test(element)
         ? formatFraction(element, fields.nanos)
