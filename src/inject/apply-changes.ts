@@ -23,7 +23,7 @@ import { isList } from './typed-pod.ts'
  * @param after the typed form wanted
  */
 export function applyChanges(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
-  return changeObject(raw, before, after)
+  return equalJson(before, after) ? raw : changeObject(raw, before, after)
 }
 
 function change(

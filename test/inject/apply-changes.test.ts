@@ -1,0 +1,116 @@
+/** From a change of the typed form to a change of what was sent. */
+import fc from 'fast-check'
+import t from 'tap'
+import { applyChanges } from '../../src/inject/apply-changes.ts'
+import { equalJson, type JsonObject } from '../../src/json/index.ts'
+import { decodePod } from '../../src/kube/index.ts'
+
+function changed(raw: JsonObject, change: (typed: JsonObject) => JsonObject): JsonObject {
+  const typed = decodePod(raw)
+  return applyChanges(raw, typed, change(typed))
+}
+
+const raw: JsonObject = {
+  future: { a: 1 },
+  metadata: { name: 'web', annotations: { a: '1' }, unknown: 12345678901234567000 },
+  spec: {
+    newField: true,
+    hostNetwork: false,
+    containers: [{ name: 'web', tty: false, env: [{ name: 'E', value: '' }], brandNew: 1 }],
+  },
+}
+
+t.test('nothing changed is the request’s own object', async (t) => {
+  t.equal(
+    changed(raw, (typed) => typed),
+    raw,
+  )
+  t.equal(
+    changed(raw, (typed) => structuredClone(typed) as JsonObject),
+    raw,
+  )
+})
+
+t.test('unknown fields and explicit zeros survive beside a change', async (t) => {
+  const pod = changed(raw, (typed) => ({
+    ...typed,
+    metadata: { ...(typed['metadata'] as JsonObject), annotations: { a: '2' } },
+  }))
+  t.same(pod, { ...raw, metadata: { name: 'web', annotations: { a: '2' }, unknown: 12345678901234567000 } })
+  t.equal(pod['spec'], raw['spec'])
+})
+
+t.test('lists are changed place by place', async (t) => {
+  const pod = changed(raw, (typed) => {
+    const spec = typed['spec'] as JsonObject
+    const [web] = spec['containers'] as JsonObject[]
+    return { ...typed, spec: { ...spec, containers: [{ ...web, image: 'i' }, { name: 'proxy' }] } }
+  })
+  t.same((pod['spec'] as JsonObject)['containers'], [
+    { name: 'web', tty: false, env: [{ name: 'E', value: '' }], brandNew: 1, image: 'i' },
+    { name: 'proxy' },
+  ])
+  const shorter = changed({ spec: { containers: [{ name: 'a' }, { name: 'b' }] } }, (typed) => ({
+    ...typed,
+    spec: { containers: [{ name: 'a', resources: {} }] },
+  }))
+  t.same(shorter, { spec: { containers: [{ name: 'a' }] } })
+})
+
+t.test('what only the typed form has is not added', async (t) => {
+  const pod = changed({ metadata: {}, spec: { containers: [{ name: 'a' }] } }, (typed) => ({
+    ...typed,
+    metadata: { name: 'n' },
+  }))
+  t.same(pod, { metadata: { name: 'n' }, spec: { containers: [{ name: 'a' }] } })
+})
+
+t.test('a part that was not sent comes whole, one that went is removed', async (t) => {
+  t.same(
+    changed({}, (typed) => ({ ...typed, spec: { containers: [{ name: 'a' }] } })),
+    { spec: { containers: [{ name: 'a' }] } },
+  )
+  t.same(
+    changed({ metadata: { labels: { a: '1', b: '2' } } }, (typed) => ({
+      ...typed,
+      metadata: { labels: { b: '2' } },
+    })),
+    { metadata: { labels: { b: '2' } } },
+  )
+  t.same(
+    changed({ metadata: { labels: null } }, (typed) => ({ ...typed, metadata: { labels: { b: '2' } } })),
+    { metadata: { labels: { b: '2' } } },
+  )
+})
+
+t.test('prototype names are ordinary keys', async (t) => {
+  const odd: JsonObject = JSON.parse('{"metadata":{"labels":{"__proto__":"1","constructor":"2"}}}')
+  const pod = changed(odd, (typed) => ({
+    ...typed,
+    metadata: { ...(typed['metadata'] as JsonObject), name: 'n' },
+  }))
+  t.equal(JSON.stringify(pod), '{"metadata":{"labels":{"__proto__":"1","constructor":"2"},"name":"n"}}')
+})
+
+t.test('of a pod without surprises it gives the wanted typed form', async () => {
+  const containers = fc.uniqueArray(
+    fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), image: fc.constantFrom('x', 'y') }),
+    { selector: ({ name }) => name },
+  )
+  const pods = fc.record({
+    labels: fc.dictionary(fc.constantFrom('p', 'q', 'constructor'), fc.constantFrom('1', '2'), {
+      noNullPrototype: true,
+    }),
+    containers,
+  })
+  const build = ({ labels, containers }: { labels: JsonObject; containers: JsonObject[] }) =>
+    decodePod({ metadata: { labels }, spec: { containers } })
+  fc.assert(
+    fc.property(pods, pods, (a, b) => {
+      const before = build(a)
+      const after = build(b)
+      return equalJson(decodePod(applyChanges(before, before, after)), after)
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,94 @@
+/** An earlier injection undone for the template's eyes. */
+import t from 'tap'
+import { injectedNames, readOverrides, restorePod } from '../../src/inject/restore.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { revision } from './revision-fixture.ts'
+
+const STATUS = 'sidecar.istio.io/status'
+const OVERRIDES = 'proxy.istio.io/overrides'
+const config = revision()
+
+function injected(status: string | undefined, annotations: JsonObject = {}): JsonObject {
+  return {
+    metadata: { annotations: { ...annotations, ...(status !== undefined && { [STATUS]: status }) } },
+    spec: {
+      containers: [{ name: 'web' }, { name: 'istio-proxy' }],
+      initContainers: [{ name: 'istio-init' }, { name: 'setup' }],
+    },
+  }
+}
+
+const status = JSON.stringify({
+  containers: ['istio-proxy'],
+  initContainers: ['istio-init'],
+  revision: 'default',
+})
+const restore = (pod: JsonObject) => restorePod(pod, readOverrides(pod), config)
+
+t.test('what the status lists is taken out, and the status with it', async (t) => {
+  const pod = injected(status, { other: '1' })
+  t.same(restore(pod), {
+    metadata: { annotations: { other: '1' } },
+    spec: { containers: [{ name: 'web' }], initContainers: [{ name: 'setup' }] },
+  })
+  t.same(pod, injected(status, { other: '1' }), 'the pod itself stays')
+})
+
+t.test('without a usable status nothing is undone', async (t) => {
+  for (const bad of [
+    undefined,
+    'x',
+    '[]',
+    '5',
+    '{"containers":5}',
+    '{"containers":[1]}',
+    '{"revision":1}',
+    '{"volumes":"x"}',
+  ]) {
+    const pod = injected(bad)
+    t.equal(restore(pod), pod, String(bad))
+  }
+  t.same(restore(injected('null'))['metadata'], { annotations: {} }, 'null is an empty status')
+  t.same(restore(injected('{"containers":[null],"initContainers":null}'))['metadata'], { annotations: {} })
+})
+
+t.test('merged Prometheus annotations go, the user’s own stay', async (t) => {
+  const merged = {
+    'prometheus.io/port': '15020',
+    'prometheus.io/path': '/stats/prometheus',
+    'prometheus.io/scrape': 'true',
+  }
+  t.same(restore(injected(status, merged))['metadata'], { annotations: {} })
+  const own = { 'prometheus.io/port': '9100' }
+  t.same(restore(injected(status, own))['metadata'], { annotations: own })
+})
+
+t.test('overridden containers come back', async (t) => {
+  const overrides = JSON.stringify({
+    containers: [
+      { name: 'istio-proxy', image: 'auto' },
+      { name: 'web', image: 'no' },
+    ],
+    initContainers: [{ name: 'istio-init', image: 'own' }],
+  })
+  const { spec } = restore(injected(status, { [OVERRIDES]: overrides })) as {
+    spec: { containers: JsonObject[]; initContainers: JsonObject[] }
+  }
+  t.match(spec.containers, [{ name: 'web' }, { name: 'istio-proxy', image: 'auto' }])
+  t.equal(spec.containers.length, 2, 'one that is there is not added')
+  t.match(spec.initContainers, [{ name: 'setup' }, { name: 'istio-init', image: 'own' }])
+})
+
+t.test('overrides that cannot be read are an error', async (t) => {
+  t.throws(() => readOverrides(injected(undefined, { [OVERRIDES]: '{' })), { code: 'json-syntax' })
+  t.throws(() => readOverrides(injected(undefined, { [OVERRIDES]: '{"containers":5}' })), {
+    code: 'kube-type',
+  })
+  t.same(readOverrides(injected(undefined, { [OVERRIDES]: 'null' })), { containers: [], initContainers: [] })
+})
+
+t.test('names of the status are read leniently', async (t) => {
+  t.same([...injectedNames(injected(status)).containers], ['istio-proxy'])
+  t.same([...injectedNames(injected('{"containers":[1,"a"],"initContainers":5}')).containers], ['a'])
+  t.equal(injectedNames(injected('x')).containers.size, 0)
+})
