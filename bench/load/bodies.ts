@@ -7,6 +7,8 @@ export interface Material {
   /** For the head of the table. */
   readonly description: string
   readonly clusterFolder: string
+  /** Made for this run: to be deleted after it. */
+  readonly temporary: boolean
   readonly bodies: ReadonlyMap<string, string>
 }
 
@@ -28,6 +30,7 @@ export function findMaterial(): Material {
   return {
     description: "Istio 1.30.3's default install, the corpus' reviews",
     clusterFolder,
+    temporary: true,
     bodies: new Map(NAMES.map((name) => [name, readFileSync(join(corpus, 'bench', `${name}.json`), 'utf8')])),
   }
 }
@@ -52,6 +55,7 @@ function ownMaterial(): Material {
   return {
     description: "examples/canary-upgrade (Remora's own profile), the bench's own pods",
     clusterFolder: join(root, 'examples/canary-upgrade/cluster'),
+    temporary: false,
     bodies: new Map([
       ['typical', review({}, [container])],
       ['rich', review({}, three)],
@@ -74,8 +78,6 @@ function review(labels: object, containers: readonly object[]): string {
     labels: {
       app: 'web',
       'pod-template-hash': '5d4f8c7b9',
-      'istio.io/rev': 'default',
-      'sidecar.istio.io/inject': 'true',
       ...labels,
     },
     ownerReferences: [owner],
@@ -86,7 +88,7 @@ function review(labels: object, containers: readonly object[]): string {
     request: {
       uid: '0b5e9ab9-571b-b645-5586-fd21adac2c16',
       kind: { group: '', version: 'v1', kind: 'Pod' },
-      namespace: 'bench',
+      namespace: 'test-ns',
       operation: 'CREATE',
       object: { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } },
     },

@@ -191,4 +191,5 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
+  if (material.temporary) rmSync(material.clusterFolder, { recursive: true, force: true })
 }
