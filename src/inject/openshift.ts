@@ -4,7 +4,6 @@
  */
 import type { Gates } from '../istio/index.ts'
 import { type JsonObject, own } from '../json/index.ts'
-import type { NamespaceFacts } from './snapshot.ts'
 import {
   containersOf,
   findInPod,
@@ -26,7 +25,9 @@ const UID_RANGE = 'openshift.io/sa.scc.uid-range'
 const GROUPS = 'openshift.io/sa.scc.supplemental-groups'
 
 /** The last of each range; 1337 where the namespace is unknown or says nothing usable. Istio 1.20+. */
-export function proxyIds(namespace: NamespaceFacts | undefined): ProxyIds {
+export function proxyIds(
+  namespace: { readonly annotations: ReadonlyMap<string, string> } | undefined,
+): ProxyIds {
   const annotations = namespace?.annotations
   const uids = annotations?.get(UID_RANGE)
   const groups = annotations?.get(GROUPS) ?? uids
