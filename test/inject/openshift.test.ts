@@ -22,7 +22,7 @@ t.test('the last of the range is the proxy’s', async (t) => {
   ]
   for (const [annotations, uid, gid] of rows) {
     t.same(
-      proxyIds({ labels: new Map(), annotations: new Map(Object.entries(annotations)) }),
+      proxyIds({ annotations: new Map(Object.entries(annotations)) }),
       { uid, gid },
       JSON.stringify(annotations),
     )
