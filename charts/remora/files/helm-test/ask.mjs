@@ -1,0 +1,157 @@
+/**
+ * `helm test`: asks every path that the chart registered, the way the API server does: through the Service, over TLS
+ * verified with the caBundle that stands in the webhook configuration, with a review of a small pod. Runs on the
+ * image's own Node, without a package. Exit status 0 only when every path answers with a patch.
+ *
+ *   REMORA_TEST_CONFIGURATIONS  names of the MutatingWebhookConfigurations, separated by commas
+ *   REMORA_TEST_ADDRESS         host:port to connect to instead of the Service's own name (the TLS name stays)
+ *   REMORA_TEST_API             URL of the API server; else the pod's environment says it
+ *   REMORA_TEST_ACCOUNT         folder with `token` and `ca.crt`; else that of the pod
+ *   REMORA_TEST_WAIT_SECONDS    how long a path may stay without a good answer (60)
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+
+const env = process.env
+const account = env.REMORA_TEST_ACCOUNT ?? '/var/run/secrets/kubernetes.io/serviceaccount'
+const waitMs = Number(env.REMORA_TEST_WAIT_SECONDS ?? 60) * 1000
+const apiUrl = env.REMORA_TEST_API ?? `https://${hostOf(env.KUBERNETES_SERVICE_HOST ?? 'kubernetes.default.svc')}:${env.KUBERNETES_SERVICE_PORT ?? 443}`
+
+function hostOf(host) {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Resolves to { status, body }; never waits longer than ten seconds. */
+function send(options, body) {
+  return new Promise((resolve, reject) => {
+    const sent = request({ timeout: 10_000, agent: false, ...options }, (response) => {
+      const chunks = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString() }))
+    })
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 seconds')))
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+async function readConfiguration(name) {
+  const url = new URL(`/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`, apiUrl)
+  const answer = await send({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || 443,
+    path: url.pathname,
+    ca: readFileSync(`${account}/ca.crt`),
+    headers: { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8').trim()}` },
+  })
+  if (answer.status !== 200) throw new Error(`the API server answers ${answer.status}: ${answer.body.trim()}`)
+  return JSON.parse(answer.body)
+}
+
+/** The clients of a configuration, one for each path; its webhooks differ in their selectors only. */
+function clientsOf(configuration) {
+  const byPath = new Map()
+  for (const { clientConfig } of configuration.webhooks) byPath.set(clientConfig.service.path, clientConfig)
+  return [...byPath.values()]
+}
+
+function review(uid) {
+  return JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid,
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace: 'remora-helm-test',
+      operation: 'CREATE',
+      userInfo: {},
+      dryRun: true,
+      object: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { generateName: 'helm-test-', namespace: 'remora-helm-test' },
+        spec: { containers: [{ name: 'app', image: 'app' }] },
+      },
+      oldObject: null,
+      options: null,
+    },
+  })
+}
+
+/** What is wrong with the answer; undefined when it injects. */
+async function ask({ service, caBundle }) {
+  if (!caBundle) throw new Error('its caBundle is empty: the API server would not trust the server')
+  const name = `${service.name}.${service.namespace}.svc`
+  const [host, port] = splitAddress(env.REMORA_TEST_ADDRESS) ?? [name, service.port ?? 443]
+  const uid = randomUUID()
+  const body = review(uid)
+  const answer = await send(
+    {
+      host,
+      port,
+      servername: name,
+      method: 'POST',
+      path: `${service.path}?timeout=10s`,
+      ca: Buffer.from(caBundle, 'base64'),
+      headers: { host: name, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    },
+    body,
+  )
+  const response = parseResponse(answer)
+  if (answer.status !== 200 || response?.allowed !== true) {
+    throw new Error(`HTTP ${answer.status}: ${response?.status?.message ?? answer.body.trim().slice(0, 500)}`)
+  }
+  if (response.uid !== uid) throw new Error('the answer belongs to another review')
+  if (!response.patch) throw new Error('the pod was let through without a sidecar')
+  return JSON.parse(Buffer.from(response.patch, 'base64').toString()).length
+}
+
+function splitAddress(address) {
+  const colon = address?.lastIndexOf(':') ?? -1
+  return colon < 0 ? undefined : [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))]
+}
+
+function parseResponse(answer) {
+  try {
+    return JSON.parse(answer.body).response
+  } catch {
+    return undefined
+  }
+}
+
+const deadline = Date.now() + waitMs
+
+/** Tries again until the time is up: right after an installation the caBundle may be a moment away. */
+async function untilGood(attempt) {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() >= deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
+  }
+}
+
+let failed = 0
+for (const name of (env.REMORA_TEST_CONFIGURATIONS ?? '').split(',').filter((text) => text !== '')) {
+  try {
+    const lines = await untilGood(async () => {
+      const told = []
+      for (const client of clientsOf(await readConfiguration(name))) {
+        const operations = await ask(client)
+        told.push(`${name}: ${client.service.path}: a patch of ${operations} operations`)
+      }
+      return told
+    })
+    for (const line of lines) console.log(`ok      ${line}`)
+  } catch (error) {
+    failed += 1
+    console.log(`failed  ${name}: ${error.message}`)
+  }
+}
+console.log(failed === 0 ? 'every registered path injects' : `${failed} registered configurations do not inject`)
+process.exitCode = failed === 0 ? 0 : 1

@@ -1,0 +1,74 @@
+{{/* Names and labels that several objects share. */}}
+
+{{- define "remora.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 53 | trimSuffix "-" -}}
+{{- else if contains "remora" .Release.Name -}}
+{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-remora" .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Cluster-scoped objects: releases of the same name may stand in several namespaces. */}}
+{{- define "remora.clusterName" -}}
+{{- printf "%s-%s" (include "remora.fullname" .) .Release.Namespace -}}
+{{- end -}}
+
+{{- define "remora.selectorLabels" -}}
+app.kubernetes.io/name: remora
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "remora.labels" -}}
+{{ include "remora.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "remora.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- .Values.serviceAccount.name | default (include "remora.fullname" .) -}}
+{{- else -}}
+{{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "remora.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{- printf "%s@%s" .repository .digest -}}
+{{- else -}}
+{{- printf "%s:%s" .repository (.tag | default $.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "remora.caSecret" -}}
+{{- .Values.tls.self.secretName | default (printf "%s-ca" (include "remora.fullname" .)) -}}
+{{- end -}}
+
+{{- define "remora.tlsSecret" -}}
+{{- .Values.tls.files.secretName | default (printf "%s-tls" (include "remora.fullname" .)) -}}
+{{- end -}}
+
+{{/* The `restricted` Pod Security Standard, for the server and the test pod alike. */}}
+{{- define "remora.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 1000
+runAsGroup: 1000
+fsGroup: 1000
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "remora.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
