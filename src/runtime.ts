@@ -10,7 +10,7 @@ import {
   developmentFiles,
   ensureDevelopmentCertificates,
 } from './certs/index.ts'
-import { type Cluster, FolderCluster } from './cluster/index.ts'
+import { type Cluster, FolderCluster, LiveCluster } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
 import type { Logger } from './observe/index.ts'
@@ -103,7 +103,8 @@ export async function startRuntime({
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
       for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
     })
-    await cluster.start(stopped.signal)
+    // The API server may be away for long; being told to stop ends the waiting.
+    await Promise.race([cluster.start(stopped.signal), untilAborted(signal)])
     for (const { code, message } of cluster.status().problems)
       logger.debug({ code, problem: message }, 'known problem')
 
@@ -121,38 +122,46 @@ export async function startRuntime({
   }
 }
 
-/** The cluster that an option names. @throws OptionError `cluster-live-unavailable`. */
+/** The cluster that an option names. */
 export function createCluster(options: ClusterOptions & { readonly cluster: string }): Cluster {
-  if (options.cluster === 'live') {
-    throw new OptionError(
-      'cluster-live-unavailable',
-      '--cluster live is not available in this version: give a folder of manifests (a folder of that name is ./live)',
-    )
-  }
-  return new FolderCluster({
-    folder: options.cluster,
-    snapshot: {
-      istiodEnv: options['istiod-env'],
-      istioVersions: options['istio-version'],
-      templateLimits: {
-        maxSteps: options['template-max-steps'],
-        maxOutput: options['template-max-output'],
-        maxAllocated: options['template-max-allocated'],
-        maxDepth: options['template-max-depth'],
-      },
+  const snapshot = {
+    istiodEnv: options['istiod-env'],
+    istioVersions: options['istio-version'],
+    templateLimits: {
+      maxSteps: options['template-max-steps'],
+      maxOutput: options['template-max-output'],
+      maxAllocated: options['template-max-allocated'],
+      maxDepth: options['template-max-depth'],
     },
-  })
+  }
+  return options.cluster === 'live'
+    ? new LiveCluster({ snapshot })
+    : new FolderCluster({ folder: options.cluster, snapshot })
 }
 
-/** What a command that ends at once needs: the cluster as it is now. */
+/** A command that ends at once waits for a live cluster this long. */
+const READ_LIMIT_MS = 30_000
+
+/**
+ * What a command that ends at once needs: the cluster as it is now.
+ * @throws OptionError `cluster-live-unavailable` where a live one could not be read in time
+ */
 export async function readCluster(
   options: ClusterOptions & { readonly cluster: string },
   onProblem: (problem: Problem) => void,
 ): Promise<Snapshot> {
   const cluster = createCluster(options)
   try {
-    await cluster.start(new AbortController().signal)
-    for (const problem of cluster.status().problems) onProblem(problem)
+    await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
+    const { problems, synced } = cluster.status()
+    if (!synced) {
+      const why = problems.map(({ message }) => message).join('; ')
+      throw new OptionError(
+        'cluster-live-unavailable',
+        `the cluster could not be read within ${READ_LIMIT_MS / 1000} s: ${why}`,
+      )
+    }
+    for (const problem of problems) onProblem(problem)
     return cluster.snapshot()
   } finally {
     await cluster.close()

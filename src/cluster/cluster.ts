@@ -15,6 +15,12 @@ export interface Cluster {
   close(): Promise<void>
   /** The newest snapshot; an empty one before the first sync. Replaced as a whole, never changed. */
   snapshot(): Snapshot
+  /**
+   * Before a review that the labels of this namespace decide: the snapshot to decide it by. Where the namespace is not
+   * in it yet, a live cluster reads it once, within a short time limit; undefined: it could not be read. A folder has
+   * what it has.
+   */
+  ensureNamespace(name: string): Promise<Snapshot | undefined>
   /** True once everything was read at least once; never becomes false again (staleness is in `status`). */
   readonly synced: boolean
   status(): ClusterStatus
@@ -28,8 +34,27 @@ export interface ClusterStatus {
   readonly source: string
   /** Milliseconds since the source could last be read whole; 0 while all is well or nothing was read yet. */
   readonly staleForMs: number
+  /** Each kind of object that is followed, where the source is a live cluster. */
+  readonly resources?: readonly ResourceStatus[]
   /** The source's own problems (a folder or a file that cannot be read) and then the snapshot's. */
   readonly problems: readonly Problem[]
+}
+
+/** How following one kind of object goes. */
+export interface ResourceStatus {
+  /** As Kubernetes writes it in paths: `namespaces`. */
+  readonly resource: string
+  /**
+   * `reading`: never read whole yet. `interrupted`: the last good state serves while it is tried again. `absent`: the
+   * cluster does not define the kind (for now).
+   */
+  readonly state: 'reading' | 'watching' | 'interrupted' | 'absent'
+  readonly synced: boolean
+  readonly objects: number
+  /** Milliseconds since the API server was last heard of it; 0 while a watch is open and not silent for too long. */
+  readonly staleForMs: number
+  /** Watches and lists that failed since the start. */
+  readonly restarts: number
 }
 
 export interface ClusterChange {

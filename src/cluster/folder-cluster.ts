@@ -73,6 +73,11 @@ export class FolderCluster implements Cluster {
     return this.#built?.snapshot ?? emptySnapshot
   }
 
+  /** Files do not lag behind: what is not there does not exist. */
+  async ensureNamespace(): Promise<Snapshot> {
+    return this.snapshot()
+  }
+
   status(): ClusterStatus {
     return {
       synced: this.synced,

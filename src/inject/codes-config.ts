@@ -52,8 +52,8 @@ export const configCodes = {
   'option-repeated': configError('An option that counts once is given twice.', 'Keep one of them.'),
   'command-unknown': configError('There is no such command.', 'Look at `remora help`.'),
   'cluster-live-unavailable': configError(
-    'The cluster named `live` cannot be used here.',
-    'Give a folder of manifests; one that is called `live` is `./live`.',
+    'The live cluster could not be read in the time that a command waits for it.',
+    'Look at what the message names; or give a folder of manifests (one that is called `live` is `./live`).',
   ),
   'certificate-directory': configError(
     'The folder for development certificates cannot be written.',
@@ -108,6 +108,14 @@ export const configCodes = {
   'cluster-live-unconfigured': configError(
     'There is nothing that says how to reach the live cluster.',
     'Run in a pod with a service account, or give a kubeconfig.',
+  ),
+  'event-not-written': configError(
+    'An Event about a ConfigMap that does not build could not be written; nothing else depends on it.',
+    'Give the service account the right to create and patch events.',
+  ),
+  'nodes-not-read': configError(
+    'Whether sidecars of this revision are native depends on the kubelets, and the nodes could not be read yet.',
+    'Give the service account the right to get, list and watch nodes; other revisions go on serving.',
   ),
   'manifest-malformed': configError(
     'A file of the cluster folder is no YAML or JSON of Kubernetes objects; its last good content stays in use.',

@@ -145,6 +145,10 @@ export const codes = {
     'The cluster has not been read completely yet.',
     'Wait until `/readyz` answers 200.',
   ),
+  'namespace-not-read': unavailable(
+    "The labels of the pod's namespace decide, and it is not known yet: it is too new, or the API server did not show it.",
+    'Nothing, if the pod is created when it is tried again; otherwise look at `/readyz`.',
+  ),
   'shutting-down': unavailable('The server is being stopped and takes no further work.'),
   overloaded: fault(
     429,

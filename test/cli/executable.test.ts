@@ -94,10 +94,6 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
     [['serve'], /^remora: --cluster DIR\|live is missing[^\n]*\n$/],
     [['serve', '--cluster', 'x', '--port', 'y'], /^remora: --port: "y" is not a whole number[^\n]*\n$/],
     [
-      ['serve', '--cluster', 'live'],
-      /^remora: --cluster live is not available in this version[^\n]*\.\/live\)\n$/,
-    ],
-    [
       ['serve', '--cluster', 'x', '--tls-key-file', 'y'],
       /^remora: --tls-cert-file and --tls-key-file go together[^\n]*\n$/,
     ],

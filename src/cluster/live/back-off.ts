@@ -1,0 +1,39 @@
+/** Owns: how long to wait before trying again. Not here: what is tried, and what counts as a failure. */
+
+export interface BackOffLimits {
+  readonly firstMs: number
+  readonly maxMs: number
+}
+
+/** The API server's own wish is followed up to this. */
+const MAX_ASKED_MS = 60_000
+
+/**
+ * Doubles with every failure in a row; between half and the whole of it, so that replicas that lost the API server
+ * together do not come back together. A wish of the server (`Retry-After`) is the least, with the jitter on top.
+ * @param failures in a row, 1 or more
+ * @param chance from 0 to 1
+ */
+export function backOffMs(
+  failures: number,
+  limits: BackOffLimits,
+  chance: number,
+  askedMs: number | undefined,
+): number {
+  const full = Math.min(limits.maxMs, limits.firstMs * 2 ** Math.min(failures - 1, 20))
+  return Math.min(askedMs ?? 0, MAX_ASKED_MS) + full * (0.5 + 0.5 * chance)
+}
+
+/** Resolves after the time, or at once when the signal is aborted. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, delayMs)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

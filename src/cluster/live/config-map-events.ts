@@ -1,0 +1,161 @@
+/**
+ * Owns: Events on ConfigMaps that do not build, so that `kubectl describe` shows them where they are made: each once,
+ * however many replicas see it, and never many at a time. Not here: what is wrong with a ConfigMap.
+ */
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { RemoraError } from '../../errors.ts'
+import type { Problem, Snapshot } from '../../inject/index.ts'
+import { isObject, type JsonObject, own } from '../../json/index.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiRefused } from './api-error.ts'
+import type { ResourceStore } from './resource-store.ts'
+import { metadataOf } from './resources.ts'
+
+export interface ConfigMapEventsOptions {
+  readonly api: ApiClient
+  readonly configMaps: Pick<ResourceStore, 'get'>
+  readonly timeoutMs: number
+  /** When writing does not work any more, or works again. */
+  readonly onStatus: () => void
+}
+
+/** The same problem is told again after this, if it is still met: Events are kept for an hour. */
+const REPEAT_MS = 30 * 60_000
+const MAX_WAITING = 20
+const MAX_REMEMBERED = 200
+/** The API server refuses more than 1024 bytes. */
+const MAX_MESSAGE = 1000
+const MERGE_PATCH = 'application/merge-patch+json'
+
+interface Report {
+  readonly configMap: JsonObject
+  readonly message: string
+}
+
+export class ConfigMapEvents {
+  readonly #options: ConfigMapEventsOptions
+  readonly #reported = new Map<string, number>()
+  readonly #waiting: Report[] = []
+  #writing: Promise<void> | undefined
+  #problem: Problem | undefined
+
+  constructor(options: ConfigMapEventsOptions) {
+    this.#options = options
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem
+  }
+
+  /** Tells of every revision whose newest configuration does not serve. Returns at once. */
+  report(snapshot: Snapshot, signal: AbortSignal): void {
+    for (const revision of snapshot.revisions.values()) {
+      const message = revision.problem?.message
+      if (message === undefined || revision.problem?.code === 'nodes-not-read') continue
+      const configMap = this.#brokenConfigMap(revision.name, revision.namespace, message)
+      if (configMap === undefined || !this.#isNew(`${String(uidOf(configMap))}\n${message}`)) continue
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push({ configMap, message })
+    }
+    if (this.#waiting.length === 0) return
+    this.#writing ??= this.#write(signal).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#waiting.length = 0
+    await this.#writing
+  }
+
+  /** The one that the message names, else the injector's. */
+  #brokenConfigMap(revision: string, namespace: string, message: string): JsonObject | undefined {
+    const suffix = revision === 'default' ? '' : `-${revision}`
+    const mesh = `${namespace}/istio${suffix}`
+    const key = message.includes(`ConfigMap ${mesh},`) ? mesh : `${namespace}/istio-sidecar-injector${suffix}`
+    return this.#options.configMaps.get(key)?.found.object
+  }
+
+  #isNew(key: string): boolean {
+    const now = performance.now()
+    const last = this.#reported.get(key)
+    if (last !== undefined && now - last < REPEAT_MS) return false
+    this.#reported.delete(key)
+    this.#reported.set(key, now)
+    const [oldest] = this.#reported.keys()
+    if (this.#reported.size > MAX_REMEMBERED && oldest !== undefined) this.#reported.delete(oldest)
+    return true
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    for (let report = this.#waiting.shift(); report !== undefined; report = this.#waiting.shift()) {
+      if (signal.aborted) return
+      try {
+        await this.#writeOne(report, signal)
+        this.#say(undefined)
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof RemoraError)) throw error
+        this.#say({ code: 'event-not-written', message: `an Event cannot be written: ${error.message}` })
+      }
+    }
+  }
+
+  /** The name comes from what is told: another replica that tells the same only brings the time up to date. */
+  async #writeOne(report: Report, signal: AbortSignal): Promise<void> {
+    const { api, timeoutMs } = this.#options
+    const event = makeEvent(report, new Date())
+    const path = `/api/v1/namespaces/${event.metadata.namespace}/events`
+    try {
+      const body = { type: 'application/json', json: event }
+      await api.json({ path, method: 'POST', body, signal, timeoutMs })
+    } catch (error) {
+      if (!(error instanceof ApiRefused && error.status === 409)) throw error
+      const body = { type: MERGE_PATCH, json: { lastTimestamp: event.lastTimestamp } }
+      await api.json({ path: `${path}/${event.metadata.name}`, method: 'PATCH', body, signal, timeoutMs })
+    }
+  }
+
+  #say(problem: Problem | undefined): void {
+    if (this.#problem?.message === problem?.message) return
+    this.#problem = problem
+    this.#options.onStatus()
+  }
+}
+
+function makeEvent({ configMap, message }: Report, now: Date) {
+  const metadata = metadataOf(configMap)
+  const [name, namespace] = [String(metadata['name']), String(metadata['namespace'])]
+  const hash = createHash('sha256')
+    .update(`${String(uidOf(configMap))}\n${message}`)
+    .digest('hex')
+  const at = now.toISOString().replace(/\.\d+Z$/, 'Z')
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name.slice(0, 200)}.${hash.slice(0, 16)}`, namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'ConfigMap', name, namespace, uid: uidOf(configMap) },
+    reason: 'RevisionConfigurationInvalid',
+    message: shorten(message),
+    type: 'Warning',
+    source: { component: 'remora' },
+    reportingComponent: 'remora',
+    reportingInstance: hostname(),
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  }
+}
+
+function uidOf(configMap: JsonObject): string {
+  const metadata = own(configMap, 'metadata')
+  const uid = isObject(metadata) ? own(metadata, 'uid') : undefined
+  return typeof uid === 'string' ? uid : ''
+}
+
+function shorten(message: string): string {
+  const bytes = Buffer.from(message)
+  if (bytes.length <= MAX_MESSAGE) return message
+  // A character that was cut through becomes U+FFFD, three bytes at most.
+  return `${bytes.subarray(0, MAX_MESSAGE - 6).toString()}...`
+}

@@ -1,0 +1,123 @@
+/**
+ * Owns: where the API server is and how to be let in: the kubeconfig, or the pod's ServiceAccount, read by
+ * @kubernetes/client-node, which is loaded only here and only when a live cluster is asked for (80 MiB). Not here:
+ * requests.
+ */
+import { createHash } from 'node:crypto'
+import http from 'node:http'
+import https from 'node:https'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { RemoraError } from '../../errors.ts'
+
+/** What one request needs. */
+export interface Endpoint {
+  /** `https://10.96.0.1:443`, perhaps with a path. */
+  readonly server: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly agent: http.Agent
+}
+
+export interface EndpointSource {
+  /** As it is now: tokens are read again as they expire. @throws RemoraError `cluster-live-unconfigured` */
+  current(): Promise<Endpoint>
+  /** The server did not accept what `current` gave, or showed another certificate: read everything anew. */
+  renew(): void
+  close(): void
+}
+
+/** TCP probes find a peer that is gone while a watch has nothing to say. */
+const KEEP_ALIVE_MS = 30_000
+/** One connection for each watch, and a few for single reads. */
+const MAX_SOCKETS = 32
+
+/**
+ * As kubectl looks for it: `$KUBECONFIG`, `~/.kube/config`, and then the ServiceAccount of the pod around this process.
+ */
+export class KubeConfigEndpoint implements EndpointSource {
+  #config: KubeConfig | undefined
+  #agent: http.Agent | undefined
+  /** Of what the agent was made from. */
+  #agentKey = ''
+
+  async current(): Promise<Endpoint> {
+    try {
+      return await this.#read()
+    } catch (error) {
+      if (error instanceof RemoraError) throw error
+      const why = error instanceof Error ? error.message : String(error)
+      throw unconfigured(`the access to the cluster cannot be read: ${why}`, error)
+    }
+  }
+
+  renew(): void {
+    this.#config = undefined
+  }
+
+  close(): void {
+    this.#agent?.destroy()
+    this.#agent = undefined
+    this.#agentKey = ''
+  }
+
+  async #read(): Promise<Endpoint> {
+    this.#config ??= await loadKubeConfig()
+    const config = this.#config
+    const cluster = config.getCurrentCluster()
+    if (cluster === null) throw unconfigured('the kubeconfig has no current context')
+    const options: https.RequestOptions = {}
+    await config.applyToHTTPSOptions(options)
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      if (value !== undefined) headers[name] = String(value)
+    }
+    if (typeof options.auth === 'string')
+      headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`
+    const server = new URL(cluster.server)
+    // A proxy's agent is client-node's; without one ours keeps connections and follows a new CA.
+    const proxied = cluster.proxyUrl !== undefined && cluster.proxyUrl !== ''
+    const agent =
+      proxied && options.agent instanceof http.Agent ? options.agent : this.#agentFor(server, options)
+    return { server, headers, agent }
+  }
+
+  #agentFor(
+    server: URL,
+    { ca, cert, key, rejectUnauthorized, servername }: https.RequestOptions,
+  ): http.Agent {
+    const made = [server.href, ca, cert, key, rejectUnauthorized, servername].map(String)
+    const agentKey = createHash('sha256').update(JSON.stringify(made)).digest('hex')
+    if (this.#agent !== undefined && this.#agentKey === agentKey) return this.#agent
+    const shared = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: MAX_SOCKETS }
+    // What runs over the old agent goes on until it ends by itself.
+    this.#agent =
+      server.protocol === 'http:'
+        ? new http.Agent(shared)
+        : new https.Agent({ ...shared, ...defined({ ca, cert, key, rejectUnauthorized, servername }) })
+    this.#agentKey = agentKey
+    return this.#agent
+  }
+}
+
+async function loadKubeConfig(): Promise<KubeConfig> {
+  const { KubeConfig: Config } = await import('@kubernetes/client-node')
+  const config = new Config()
+  config.loadFromDefault()
+  // What it falls back to where it found nothing.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
+    throw unconfigured('there is no kubeconfig, and no ServiceAccount of a pod either')
+  }
+  return config
+}
+
+function unconfigured(problem: string, cause?: unknown): RemoraError {
+  return new RemoraError(
+    'cluster-live-unconfigured',
+    `${problem}; --cluster live takes what kubectl takes ($KUBECONFIG, ~/.kube/config) or runs in a pod with a ServiceAccount token`,
+    { cause },
+  )
+}
+
+function defined<T extends object>(options: T): T {
+  // Removing keys without a value keeps the type: they were optional.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+}

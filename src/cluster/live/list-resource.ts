@@ -1,0 +1,121 @@
+/** Owns: reading a resource whole, page by page, and one object of it. Not here: when, and what follows. */
+import { isObject, type JsonObject, own } from '../../json/index.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiRefused } from './api-error.ts'
+import type { ResourceStore } from './resource-store.ts'
+import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
+import type { LiveTiming } from './timing.ts'
+
+export interface Reading {
+  readonly resource: WatchedResource
+  readonly api: ApiClient
+  /** What is known already is not read again. */
+  readonly store: Pick<ResourceStore, 'get'>
+  readonly timing: Pick<LiveTiming, 'requestTimeoutMs'>
+}
+
+/** Key, resource version, needed fields. */
+export type Entry = readonly [key: string, version: string, object: JsonObject]
+
+export interface Listed {
+  readonly entries: readonly Entry[]
+  /** Where a watch goes on. */
+  readonly version: string
+}
+
+/** @throws ApiRefused, ApiUnreachable, JsonError */
+export async function listResource(reading: Reading, signal: AbortSignal): Promise<Listed> {
+  try {
+    return await listPages(reading, reading.resource.pageSize, signal)
+  } catch (error) {
+    // The pages took longer than the server remembers: once more in one piece.
+    if (error instanceof ApiRefused && error.expired) return listPages(reading, undefined, signal)
+    throw error
+  }
+}
+
+async function listPages(
+  reading: Reading,
+  pageSize: number | undefined,
+  signal: AbortSignal,
+): Promise<Listed> {
+  const { resource, api, timing } = reading
+  const entries: Entry[] = []
+  for (let continued = ''; ; ) {
+    const page = await api.json({
+      path: resource.path,
+      query: {
+        ...resource.selectors,
+        ...(pageSize === undefined ? {} : { limit: String(pageSize) }),
+        ...(continued === '' ? {} : { continue: continued }),
+      },
+      accept: listAccept(resource),
+      signal,
+      timeoutMs: timing.requestTimeoutMs,
+    })
+    const items = own(page, 'items')
+    for (const item of Array.isArray(items) ? items : []) {
+      if (!isObject(item)) continue
+      const read = await readObject(item, reading, signal)
+      if (read.kind === 'found') entries.push(read.entry)
+    }
+    const next = own(metadataOf(page), 'continue')
+    if (typeof next !== 'string' || next === '') return { entries, version: versionOf(page) }
+    continued = next
+  }
+}
+
+export type ReadObject =
+  | { readonly kind: 'found'; readonly entry: Entry }
+  | { readonly kind: 'unwanted' }
+  | { readonly kind: 'gone' }
+
+/** What is kept of an object of a list or event; read whole where only its metadata came. */
+export async function readObject(
+  object: JsonObject,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<ReadObject> {
+  const { resource, api, store, timing } = reading
+  const metadata = metadataOf(object)
+  const key = keyOfMetadata(metadata)
+  const version = versionOf(object)
+  const { wanted, objectPath } = resource
+  if (wanted === undefined || objectPath === undefined) {
+    return { kind: 'found', entry: [key, version, resource.fields(object)] }
+  }
+  const [name, namespace] = [String(metadata['name']), String(metadata['namespace'])]
+  if (!wanted(name)) return { kind: 'unwanted' }
+  const known = store.get(key)
+  if (known?.resourceVersion === version) return { kind: 'found', entry: [key, version, known.found.object] }
+  try {
+    const whole = await api.json({
+      path: objectPath(namespace, name),
+      signal,
+      timeoutMs: timing.requestTimeoutMs,
+    })
+    return { kind: 'found', entry: [key, versionOf(whole), resource.fields(whole)] }
+  } catch (error) {
+    if (error instanceof ApiRefused && error.status === 404) return { kind: 'gone' }
+    throw error
+  }
+}
+
+export function versionOf(object: JsonObject): string {
+  const version = own(metadataOf(object), 'resourceVersion')
+  return typeof version === 'string' ? version : ''
+}
+
+function listAccept(resource: WatchedResource): string {
+  return accept(resource, 'PartialObjectMetadataList')
+}
+
+export function watchAccept(resource: WatchedResource): string {
+  return accept(resource, 'PartialObjectMetadata')
+}
+
+function accept({ wanted }: WatchedResource, kind: string): string {
+  return wanted === undefined
+    ? 'application/json'
+    : `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`
+}

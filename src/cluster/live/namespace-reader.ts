@@ -1,0 +1,49 @@
+/**
+ * Owns: reading one namespace at once, because a review is waiting that its labels decide: a namespace that was made a
+ * moment ago may be ahead of its watch event. Not here: following namespaces.
+ */
+import { RemoraError } from '../../errors.ts'
+import type { ApiClient } from './api-client.ts'
+import { versionOf } from './list-resource.ts'
+import { namespaceFields } from './needed-fields.ts'
+import type { ResourceStore } from './resource-store.ts'
+
+/** Namespaces read at once; a review beyond is a fault, which the API server tries again a second later. */
+const MAX_READING = 32
+
+export class NamespaceReader {
+  readonly #api: ApiClient
+  readonly #store: ResourceStore
+  readonly #timeoutMs: number
+  readonly #reading = new Map<string, Promise<boolean>>()
+
+  constructor(api: ApiClient, store: ResourceStore, timeoutMs: number) {
+    this.#api = api
+    this.#store = store
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Whether the store has it now. Many who ask for the same one share a request. */
+  read(name: string, signal: AbortSignal): Promise<boolean> {
+    const underWay = this.#reading.get(name)
+    if (underWay !== undefined) return underWay
+    if (this.#reading.size >= MAX_READING) return Promise.resolve(false)
+    const reading = this.#get(name, signal).finally(() => this.#reading.delete(name))
+    this.#reading.set(name, reading)
+    return reading
+  }
+
+  async #get(name: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#store.get(name) !== undefined) return true
+    try {
+      const path = `/api/v1/namespaces/${encodeURIComponent(name)}`
+      const found = await this.#api.json({ path, signal, timeoutMs: this.#timeoutMs })
+      // A watch event that came meanwhile is not older than this.
+      if (this.#store.get(name) === undefined) this.#store.put(name, versionOf(found), namespaceFields(found))
+      return true
+    } catch (error) {
+      if (error instanceof RemoraError || signal.aborted) return false
+      throw error
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Owns: which fields of each kind take part in injection; all others are not kept. Pure. What they mean is for the
+ * room inject (`buildSnapshot`), which reads exactly these of a folder's complete objects.
+ */
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type MutableJsonObject,
+  own,
+  setOwn,
+} from '../../json/index.ts'
+
+/** Istio reads uid ranges and groups of OpenShift's from a namespace's annotations, and nothing else. */
+const NAMESPACE_ANNOTATIONS = 'openshift.io/'
+
+/** From the whole object to what is kept of it. */
+export type NeededFields = (object: JsonObject) => JsonObject
+
+export const namespaceFields: NeededFields = (object) => {
+  const metadata = at(object, 'metadata')
+  const annotations = at(metadata, 'annotations')
+  const kept: MutableJsonObject = {}
+  for (const [name, value] of Object.entries(annotations)) {
+    if (name.startsWith(NAMESPACE_ANNOTATIONS)) setOwn(kept, name, taken(value))
+  }
+  return made('v1', 'Namespace', {
+    ...pick(metadata, ['name', 'labels']),
+    ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }),
+  })
+}
+
+export const nodeFields: NeededFields = (object) =>
+  made('v1', 'Node', pick(at(object, 'metadata'), ['name']), {
+    status: { nodeInfo: pick(at(at(object, 'status'), 'nodeInfo'), ['kubeletVersion']) },
+  })
+
+/** The whole data: compiled configuration points into it. */
+export const configMapFields: NeededFields = (object) =>
+  made('v1', 'ConfigMap', named(object, ['labels', 'uid']), pick(object, ['data']))
+
+export const deploymentFields: NeededFields = (object) => {
+  const podSpec = at(at(at(object, 'spec'), 'template'), 'spec')
+  const containers = own(podSpec, 'containers')
+  const kept = (Array.isArray(containers) ? containers : [])
+    .filter(isObject)
+    .map((container) => pick(container, ['name', 'env']))
+  return made('apps/v1', 'Deployment', named(object, ['labels']), {
+    spec: { template: { spec: { containers: kept } } },
+  })
+}
+
+export const serviceFields: NeededFields = (object) => made('v1', 'Service', named(object, ['labels']))
+
+/** Without certificates and rules; webhooks of others have no selectors that anybody reads. */
+export const webhookConfigurationFields: NeededFields = (object) => {
+  const webhooks = own(object, 'webhooks')
+  const kept = (Array.isArray(webhooks) ? webhooks : []).filter(isObject).map((webhook) => ({
+    ...pick(webhook, ['name', 'namespaceSelector', 'objectSelector']),
+    clientConfig: pick(at(webhook, 'clientConfig'), ['service']),
+  }))
+  return made(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    pick(at(object, 'metadata'), ['name', 'labels']),
+    { webhooks: kept },
+  )
+}
+
+export const proxyConfigFields: NeededFields = (object) =>
+  made(
+    'networking.istio.io/v1beta1',
+    'ProxyConfig',
+    named(object, ['creationTimestamp']),
+    pick(object, ['spec']),
+  )
+
+/** Items of a list come without apiVersion and kind. */
+function made(apiVersion: string, kind: string, metadata: JsonObject, rest: JsonObject = {}): JsonObject {
+  return { apiVersion, kind, metadata, ...rest }
+}
+
+function named(object: JsonObject, more: readonly string[]): MutableJsonObject {
+  return pick(at(object, 'metadata'), ['name', 'namespace', ...more])
+}
+
+function pick(object: JsonObject, keys: readonly string[]): MutableJsonObject {
+  const picked: MutableJsonObject = {}
+  for (const key of keys) {
+    const value = own(object, key)
+    if (value !== undefined) picked[key] = taken(value)
+  }
+  return picked
+}
+
+function at(object: JsonObject, key: string): JsonObject {
+  const value = own(object, key)
+  return isObject(value) ? value : {}
+}
+
+/** Parsed a moment ago and owned by nobody else, so it is taken as it is. */
+function taken(value: JsonValue): MutableJsonObject[string] {
+  return value as MutableJsonObject[string]
+}

@@ -1,0 +1,213 @@
+/**
+ * Owns: keeping one store equal to one resource of the cluster for as long as the process runs: list, watch from
+ * there, begin again after whatever happened. Not here: single requests (api-client.ts) and what objects mean.
+ *
+ * client-node's own ListWatch stops after errors other than 410 and time-outs, and a first list that fails looks
+ * like a good one; so it is not used.
+ */
+import { RemoraError } from '../../errors.ts'
+import type { Problem } from '../../inject/index.ts'
+import type { ResourceStatus } from '../cluster.ts'
+import { type ApiClient, describe } from './api-client.ts'
+import { ApiRefused } from './api-error.ts'
+import { backOffMs, pause } from './back-off.ts'
+import { listResource, readObject, versionOf, watchAccept } from './list-resource.ts'
+import type { ResourceStore } from './resource-store.ts'
+import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
+import type { LiveTiming } from './timing.ts'
+import { readWatch, type WatchEvent, WatchSilent } from './watch-stream.ts'
+
+export interface ReflectorOptions {
+  readonly resource: WatchedResource
+  readonly api: ApiClient
+  readonly store: ResourceStore
+  readonly timing: LiveTiming
+  /** After the first sync, and when a problem appears or goes. */
+  readonly onStatus: () => void
+}
+
+/** So many refusals of one watch in a row, and the version that it begins at is given up: a restored etcd knows it no more. */
+const REFUSALS_BEFORE_LIST = 3
+
+export class Reflector {
+  readonly #options: ReflectorOptions
+  /** Where the next watch begins; undefined: a list comes first. */
+  #version: string | undefined
+  #relistAt = 0
+  #failures = 0
+  #restarts = 0
+  #synced = false
+  #absent = false
+  #watching = false
+  #heardAt: number | undefined
+  #problem: Problem | undefined
+  /** The failure before was of a kind that is followed by a new attempt at once. */
+  #everyday = false
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options
+  }
+
+  get synced(): boolean {
+    return this.#synced
+  }
+
+  /** Why it cannot be read for now, without its name; undefined while all is well. */
+  get problem(): Problem | undefined {
+    return this.#problem
+  }
+
+  status(): ResourceStatus {
+    const { resource, store, timing } = this.#options
+    const heardAgo = this.#heardAt === undefined ? 0 : performance.now() - this.#heardAt
+    const patience = this.#watching ? timing.silentMs : this.#absent ? 2 * timing.absentMs : 0
+    return {
+      resource: resource.name,
+      state: this.#watching ? 'watching' : this.#absent ? 'absent' : this.#synced ? 'interrupted' : 'reading',
+      synced: this.#synced,
+      objects: store.size,
+      staleForMs: heardAgo > patience ? heardAgo : 0,
+      restarts: this.#restarts,
+    }
+  }
+
+  /** Until the signal is aborted. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined || performance.now() >= this.#relistAt) await this.#list(signal)
+        if (this.#absent) await this.#waitForKind(signal)
+        else await this.#watch(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        await this.#recover(error instanceof RemoraError ? error : defect(error), signal)
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { resource, store, timing } = this.#options
+    try {
+      const { entries, version } = await listResource(this.#options, signal)
+      store.replace(entries)
+      this.#version = version
+      this.#absent = false
+    } catch (error) {
+      if (!(error instanceof ApiRefused && error.status === 404 && resource.mayBeAbsent)) throw error
+      store.replace([])
+      this.#version = undefined
+      this.#absent = true
+    }
+    this.#relistAt = performance.now() + timing.relistMs * (0.8 + 0.4 * Math.random())
+    this.#heardAt = performance.now()
+    const first = !this.#synced
+    this.#synced = true
+    if (this.#absent) this.#recovered()
+    if (first) this.#options.onStatus()
+  }
+
+  async #waitForKind(signal: AbortSignal): Promise<void> {
+    await pause(this.#options.timing.absentMs * (0.75 + 0.5 * Math.random()), signal)
+    this.#version = undefined
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { resource, api, timing } = this.#options
+    const began = performance.now()
+    const lastingMs = Math.min(timing.watchMs * (1 + Math.random()), this.#relistAt - began)
+    const response = await api.stream({
+      path: resource.path,
+      query: {
+        ...resource.selectors,
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        resourceVersion: this.#version ?? '',
+        timeoutSeconds: String(Math.max(1, Math.ceil(lastingMs / 1000))),
+      },
+      accept: watchAccept(resource),
+      signal,
+      timeoutMs: timing.requestTimeoutMs,
+    })
+    this.#watching = true
+    this.#heardAt = performance.now()
+    const settled = setTimeout(() => this.#recovered(), timing.shortWatchMs)
+    try {
+      for await (const event of readWatch(response, timing.silentMs)) {
+        this.#heardAt = performance.now()
+        await this.#apply(event, signal)
+        this.#recovered()
+        if (performance.now() > this.#relistAt) break
+      }
+      this.#heardAt = performance.now()
+    } catch (error) {
+      if (!(error instanceof WatchSilent)) this.#heardAt = performance.now()
+      throw error
+    } finally {
+      clearTimeout(settled)
+      this.#watching = false
+    }
+    if (performance.now() - began < timing.shortWatchMs && !signal.aborted) {
+      this.#failures += 1
+      await this.#pause(undefined, signal)
+    }
+  }
+
+  async #apply({ type, object }: WatchEvent, signal: AbortSignal): Promise<void> {
+    const { store } = this.#options
+    const key = keyOfMetadata(metadataOf(object))
+    if (type === 'DELETED') store.delete(key)
+    else if (type !== 'BOOKMARK') {
+      const read = await readObject(object, this.#options, signal)
+      if (read.kind === 'found') store.put(...read.entry)
+      else if (read.kind === 'gone') store.delete(key)
+    }
+    // Only now: an event whose object could not be read comes again.
+    this.#version = versionOf(object)
+  }
+
+  async #recover(error: RemoraError, signal: AbortSignal): Promise<void> {
+    const { resource } = this.#options
+    this.#failures += 1
+    this.#restarts += 1
+    const refused = error instanceof ApiRefused ? error : undefined
+    const unusable = error.code.startsWith('json-') || error.code === DEFECT
+    const defined = !(refused?.status === 404 && resource.mayBeAbsent)
+    if (refused?.expired || unusable || !defined || (refused && this.#failures >= REFUSALS_BEFORE_LIST)) {
+      this.#version = undefined
+    }
+    // An expired version, a dead connection or a definition that was taken away is everyday life; twice in a row it is not.
+    const everyday = refused?.expired || error instanceof WatchSilent || !defined
+    const again = this.#everyday
+    this.#everyday = everyday
+    if (everyday && !again) return
+    if (this.#failures > 1 || !this.#synced) this.#report(error)
+    await this.#pause(refused?.retryAfterMs, signal)
+  }
+
+  #pause(askedMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const delayMs = backOffMs(this.#failures, this.#options.timing.backOff, Math.random(), askedMs)
+    return pause(delayMs, signal)
+  }
+
+  /** The first sentence of a series stays, so that one outage is one line in the log. */
+  #report(error: RemoraError): void {
+    if (this.#problem?.code === error.code) return
+    this.#problem = { code: error.code, message: error.message }
+    this.#options.onStatus()
+  }
+
+  #recovered(): void {
+    this.#failures = 0
+    this.#everyday = false
+    if (this.#problem === undefined) return
+    this.#problem = undefined
+    this.#options.onStatus()
+  }
+}
+
+const DEFECT = 'cluster-update-failed'
+
+/** It must not end a server that has a good snapshot to serve from. */
+function defect(error: unknown): RemoraError {
+  return new RemoraError('cluster-update-failed', `a defect: ${describe(error)}`, { cause: error })
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns: the lines of a watch's answer as events, and noticing that nothing comes any more. Not here: what an event
+ * does.
+ */
+import type { IncomingMessage } from 'node:http'
+import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
+import { describe } from './api-client.ts'
+import { ApiRefused, ApiUnreachable, readStatus } from './api-error.ts'
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  readonly object: JsonObject
+}
+
+/** etcd takes objects of 1.5 MiB; JSON may write a byte as six characters. */
+const MAX_LINE = 16 * 1024 * 1024
+
+/** Nothing came for so long that the connection counts as dead. */
+export class WatchSilent extends ApiUnreachable {
+  constructor(silentMs: number) {
+    super(`the watch said nothing for ${silentMs} ms`)
+  }
+}
+
+/**
+ * Ends where the server ends the watch. The next event is read when the one before has been dealt with.
+ * @throws ApiRefused for an event ERROR (410: `expired`), WatchSilent, ApiUnreachable, JsonError
+ */
+export async function* readWatch(response: IncomingMessage, silentMs: number): AsyncGenerator<WatchEvent> {
+  let silent: WatchSilent | undefined
+  const timer = setTimeout(() => {
+    silent = new WatchSilent(silentMs)
+    response.destroy(silent)
+  }, silentMs)
+  response.setEncoding('utf8')
+  let rest = ''
+  try {
+    for await (const chunk of response) {
+      timer.refresh()
+      rest += chunk
+      if (rest.length > MAX_LINE) throw new ApiUnreachable('an event of the watch does not end')
+      const lines = rest.split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        const event = parseEvent(line)
+        if (event !== undefined) yield event
+      }
+    }
+  } catch (error) {
+    if (silent !== undefined) throw silent
+    if (error instanceof ApiUnreachable || error instanceof ApiRefused) throw error
+    throw new ApiUnreachable(`the watch broke off: ${describe(error)}`, error)
+  } finally {
+    clearTimeout(timer)
+    response.destroy()
+  }
+}
+
+function parseEvent(line: string): WatchEvent | undefined {
+  if (line.trim() === '') return undefined
+  const event = parseJson(line, { source: 'watch', maxBytes: MAX_LINE })
+  const type = isObject(event) ? own(event, 'type') : undefined
+  const object = isObject(event) ? own(event, 'object') : undefined
+  if (type === 'ERROR') throw new ApiRefused('watch', readStatus(object, 500, undefined))
+  if (!isObject(object)) throw new ApiUnreachable('an event of the watch has no object')
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+    case 'BOOKMARK':
+      return { type, object }
+    default:
+      throw new ApiUnreachable(`an event of the watch has the type ${JSON.stringify(type).slice(0, 40)}`)
+  }
+}
