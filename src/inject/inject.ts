@@ -2,17 +2,9 @@
  * THE CORE: from one request and what is known of the cluster to an outcome. Pure and synchronous. It reads as its
  * steps, each of which is a file; no step calls the next.
  */
-import {
-  applyProxyConfig,
-  describeAnnotationFailures,
-  effectiveProxyConfig,
-  type MeshConfig,
-  type ProxyConfig,
-  validateAnnotations,
-} from '../istio/index.ts'
+import type { ProxyConfig } from '../istio/index.ts'
 import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
 import { diffJson } from '../jsonpatch/index.ts'
-import { decodePod } from '../kube/index.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
 import { type TemplateFacts, templateData } from './data/template-data.ts'
@@ -22,6 +14,14 @@ import { decideNativeSidecar } from './native-sidecar.ts'
 import { dropSharedUser, proxyIds } from './openshift.ts'
 import type { DecidedRevision, Note, Outcome } from './outcome.ts'
 import { overlayTemplates } from './overlay.ts'
+import {
+  annotatedProxyConfig,
+  type ClusterFacts,
+  checkAnnotations,
+  clusterFacts,
+  podProxyConfig,
+  readPod,
+} from './pod-facts.ts'
 import { decidePolicy } from './policy.ts'
 import { type PostContext, runPostPasses, settleProxyEnv } from './post/index.ts'
 import { proxyImage, proxyInitImage } from './proxy-image.ts'
@@ -31,8 +31,8 @@ import type { InjectionRequest } from './request.ts'
 import { readOverrides, restorePod, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import { selectTemplates } from './select-templates.ts'
-import type { NamespaceFacts, Snapshot } from './snapshot.ts'
-import { annotationOf, metadataOf, objectAt, specOf, textAt, withMetadata } from './typed-pod.ts'
+import type { Snapshot } from './snapshot.ts'
+import { annotationOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.ts'
 
 /** What is done with one request. Never throws for what request or cluster say. */
 export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
@@ -81,7 +81,7 @@ interface Situation {
 }
 
 function injectPod(request: InjectionRequest, situation: Situation): Outcome {
-  const { config, decided, notes } = situation
+  const { snapshot, config, decided, notes } = situation
   const typed = readPod(request)
   const policy = decidePolicy(typed, config)
   notes.push(...policy.notes)
@@ -93,12 +93,12 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
     podLabels: objectAt(metadataOf(typed), 'labels'),
   })
   const workload = findWorkload(typed, config.gates)
-  const cluster = clusterFacts(workload.pod, proxyEnv, situation)
+  const cluster = clusterFacts(workload.pod, proxyEnv, snapshot, config)
   const original =
     config.openShift && config.gates.openShiftRunAsUserReset
       ? dropSharedUser(workload.pod, config.gates)
       : workload.pod
-  const proxyConfig = podProxyConfig(original, situation)
+  const proxyConfig = podProxyConfig(original, snapshot, config)
   checkAnnotations(original, config)
 
   const overrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
@@ -116,7 +116,7 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
     nativeSidecars,
     nowMs: request.nowMs,
     seed: request.seed,
-    limits: situation.snapshot.templateLimits,
+    limits: snapshot.templateLimits,
   })
   const tproxy = proxyConfig.interceptionMode === 1
   const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
@@ -130,59 +130,12 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   return { kind: 'patched', code, patch: diffJson(request.object, pod), pod, decided, notes }
 }
 
-/** The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch. */
-function readPod(request: InjectionRequest): JsonObject {
-  const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
-  const { managedFields: _, ...metadata } = metadataOf(pod)
-  return withMetadata({ ...pod, metadata }, { namespace: textAt(metadata, 'namespace') || request.namespace })
-}
-
-/** What is known of the cluster that the pod runs in. */
-interface ClusterFacts {
-  readonly nodes: ReadonlyMap<string, string> | undefined
-  /** Only on OpenShift. */
-  readonly namespace: NamespaceFacts | undefined
-}
-
-/** Istio 1.22+: a path that names another cluster than the control plane's own is told nothing of this one. */
-function clusterFacts(
-  pod: JsonObject,
-  proxyEnv: ReadonlyMap<string, string>,
-  { snapshot, config }: Situation,
-): ClusterFacts {
-  const cluster = proxyEnv.get('ISTIO_META_CLUSTER_ID') || 'Kubernetes'
-  if (config.gates.factsByCluster && cluster !== config.clusterName)
-    return { nodes: undefined, namespace: undefined }
-  const name = textAt(metadataOf(pod), 'namespace')
-  return { nodes: snapshot.nodes, namespace: config.openShift ? snapshot.namespaces.get(name) : undefined }
-}
-
 function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes }: Situation): boolean {
   const nodeName = textAt(specOf(pod), 'nodeName')
   const { native, nodeUnknown } = decideNativeSidecar(config.nativeSidecars, nodes, nodeName)
   if (nodeUnknown)
     notes.push({ code: 'node-unknown', message: `node ${nodeName} is not known; all nodes were asked` })
   return native
-}
-
-function podProxyConfig(pod: JsonObject, { snapshot, config }: Situation): ProxyConfig {
-  const metadata = metadataOf(pod)
-  const target = {
-    namespace: textAt(metadata, 'namespace'),
-    labels: textMap(objectAt(metadata, 'labels')),
-    annotations: textMap(objectAt(metadata, 'annotations')),
-  }
-  return effectiveProxyConfig(target, config.mesh, snapshot.proxyConfigs, config)
-}
-
-function textMap(object: JsonObject): ReadonlyMap<string, string> {
-  return new Map(Object.entries(object).map(([key, value]) => [key, String(value)]))
-}
-
-function checkAnnotations(pod: JsonObject, config: RevisionConfig): void {
-  const failures = validateAnnotations(objectAt(metadataOf(pod), 'annotations'), config)
-  if (failures.length > 0)
-    throw new InjectionRefusal('annotation-invalid', describeAnnotationFailures(failures))
 }
 
 interface Rendering {
@@ -227,7 +180,7 @@ function finish(
   const refusal = runPostPasses(draft, {
     ...facts,
     mesh: config.mesh,
-    annotatedProxyConfig: annotatedMesh(facts.requestPod, config).defaultConfig ?? {},
+    annotatedProxyConfig: annotatedProxyConfig(facts.requestPod, config),
     values: config.values.facts,
     gates: config.gates,
     revision: config.name,
@@ -235,13 +188,4 @@ function finish(
     notes,
   })
   if (refusal !== undefined) throw new InjectionRefusal(refusal.code, refusal.message)
-}
-
-/** Istio orders containers by mesh and annotation alone, ProxyConfig resources left out. */
-function annotatedMesh(pod: JsonObject, config: RevisionConfig): MeshConfig {
-  const text = annotationOf(pod, 'proxy.istio.io/config')
-  if (text === undefined) return config.mesh
-  return refuseAs('proxy-config-invalid', 'annotation proxy.istio.io/config', () =>
-    applyProxyConfig(text, config.mesh, config),
-  )
 }

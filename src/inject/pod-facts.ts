@@ -1,0 +1,84 @@
+/**
+ * What is read off the request's pod before anything is rendered: its typed form, what is known of its cluster, its
+ * effective ProxyConfig, and whether its annotations are good.
+ */
+import {
+  applyProxyConfig,
+  describeAnnotationFailures,
+  effectiveProxyConfig,
+  type ProxyConfig,
+  validateAnnotations,
+} from '../istio/index.ts'
+import type { JsonObject } from '../json/index.ts'
+import { decodePod } from '../kube/index.ts'
+import { InjectionRefusal, refuseAs } from './refusal.ts'
+import type { InjectionRequest } from './request.ts'
+import type { RevisionConfig } from './revision-config.ts'
+import type { NamespaceFacts, Snapshot } from './snapshot.ts'
+import { annotationOf, metadataOf, objectAt, textAt, withMetadata } from './typed-pod.ts'
+
+/**
+ * The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch.
+ * @throws InjectionRefusal
+ */
+export function readPod(request: InjectionRequest): JsonObject {
+  const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
+  const { managedFields: _, ...metadata } = metadataOf(pod)
+  return withMetadata({ ...pod, metadata }, { namespace: textAt(metadata, 'namespace') || request.namespace })
+}
+
+/** What is known of the cluster that the pod runs in. */
+export interface ClusterFacts {
+  readonly nodes: ReadonlyMap<string, string> | undefined
+  /** Only on OpenShift. */
+  readonly namespace: NamespaceFacts | undefined
+}
+
+/** Istio 1.22+: a path that names another cluster than the control plane's own is told nothing of this one. */
+export function clusterFacts(
+  pod: JsonObject,
+  proxyEnv: ReadonlyMap<string, string>,
+  snapshot: Snapshot,
+  config: RevisionConfig,
+): ClusterFacts {
+  const cluster = proxyEnv.get('ISTIO_META_CLUSTER_ID') || 'Kubernetes'
+  if (config.gates.factsByCluster && cluster !== config.clusterName)
+    return { nodes: undefined, namespace: undefined }
+  const name = textAt(metadataOf(pod), 'namespace')
+  return { nodes: snapshot.nodes, namespace: config.openShift ? snapshot.namespaces.get(name) : undefined }
+}
+
+/** Mesh, ProxyConfig resources and annotation, one over the other. */
+export function podProxyConfig(pod: JsonObject, snapshot: Snapshot, config: RevisionConfig): ProxyConfig {
+  const metadata = metadataOf(pod)
+  const target = {
+    namespace: textAt(metadata, 'namespace'),
+    labels: textMap(objectAt(metadata, 'labels')),
+    annotations: textMap(objectAt(metadata, 'annotations')),
+  }
+  return effectiveProxyConfig(target, config.mesh, snapshot.proxyConfigs, config)
+}
+
+function textMap(object: JsonObject): ReadonlyMap<string, string> {
+  return new Map(Object.entries(object).map(([key, value]) => [key, String(value)]))
+}
+
+/** @throws InjectionRefusal that names every annotation which is wrong */
+export function checkAnnotations(pod: JsonObject, config: RevisionConfig): void {
+  const failures = validateAnnotations(objectAt(metadataOf(pod), 'annotations'), config)
+  if (failures.length > 0)
+    throw new InjectionRefusal('annotation-invalid', describeAnnotationFailures(failures))
+}
+
+/**
+ * Mesh and annotation alone, ProxyConfig resources left out: what Istio orders containers by.
+ * @throws InjectionRefusal
+ */
+export function annotatedProxyConfig(pod: JsonObject, config: RevisionConfig): ProxyConfig {
+  const text = annotationOf(pod, 'proxy.istio.io/config')
+  if (text === undefined) return config.mesh.defaultConfig ?? {}
+  const mesh = refuseAs('proxy-config-invalid', 'annotation proxy.istio.io/config', () =>
+    applyProxyConfig(text, config.mesh, config),
+  )
+  return mesh.defaultConfig ?? {}
+}
