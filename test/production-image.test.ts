@@ -3,7 +3,18 @@
  * base image is this Node, and the result is started the way the image would start.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
 
@@ -41,14 +52,19 @@ function words(text: string): string[] {
   return Array.isArray(parsed) ? parsed.map(String) : []
 }
 
-/** The base image's Node first, and none of the project's environment (npm puts a lot into it). */
+/** Of npm, the test runner and ourselves: none of it is there when an image is built. */
+const OURS =
+  /^(?:REMORA_|TAP|_TAPJS|INIT_CWD$|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_(?:lifecycle|package|command|execpath|node|config_(?:local_)?prefix))/
+
+/** The base image's Node first, and no tools of the project's own. How the registry is reached is the machine's affair. */
 function environment(stage: Stage): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) =>
-    /^(?:HOME|TMPDIR|LANG|.*_proxy|NO_PROXY|npm_config_(?:registry|cache))$/i.test(name),
-  )
-  const path = [dirname(process.execPath), ...(process.env['PATH'] ?? '').split(':')].join(':')
-  return { ...Object.fromEntries(kept), PATH: path, ...stage.env }
+  const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name))
+  const system = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
+  return { ...Object.fromEntries(kept), PATH: [dirname(process.execPath), ...system].join(':'), ...stage.env }
 }
+
+/** tap puts itself into every process that is started from a test, which TypeScript's does not survive. */
+const WITHOUT_TAP = 'unset NODE_OPTIONS; '
 
 function copyInto(stage: Stage, stages: ReadonlyMap<string, Stage>, text: string): void {
   const parts = text.split(/\s+/)
@@ -98,7 +114,7 @@ function build(folder: string): Stage {
           cwd: join(stage.folder, stage.workdir),
           env: { ...environment(stage), npm_config_prefer_offline: 'true' },
         }
-        const ran = spawnSync('sh', ['-c', text], { ...options, encoding: 'utf8' })
+        const ran = spawnSync('sh', ['-c', `${WITHOUT_TAP}${text}`], { ...options, encoding: 'utf8' })
         if (ran.status !== 0) throw new Error(`${text}: ${ran.stdout}${ran.stderr}`)
         break
       }
@@ -133,7 +149,10 @@ t.test(
   'the image holds production files only, starts, is healthy, and stops',
   { timeout: 110_000 },
   async (t) => {
-    const image = build(t.testdir())
+    // Not below the project, where Node would find the project's own packages.
+    const folder = mkdtempSync(join(tmpdir(), 'remora-image-'))
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const image = build(folder)
     const app = join(image.folder, image.workdir)
     t.match(image.user, /^[1-9]\d*:[1-9]\d*$/, 'not root')
     t.same(readdirSync(image.folder), ['app'])
@@ -148,7 +167,7 @@ t.test(
       [],
     )
 
-    const cluster = join(t.testdirName, 'cluster')
+    const cluster = join(folder, 'cluster')
     mkdirSync(cluster)
     writeFileSync(
       join(cluster, 'ns.json'),
@@ -159,10 +178,13 @@ t.test(
       ...environment(image),
       ...ports,
       REMORA_CLUSTER: cluster,
-      REMORA_CERT_DIR: join(t.testdirName, 'certs'),
+      REMORA_CERT_DIR: join(folder, 'certs'),
     }
-    const [program = '', ...args] = [...image.entrypoint, ...image.command]
-    const server = spawn(program, args, { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const server = spawn(
+      'sh',
+      ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...image.entrypoint, ...image.command],
+      { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
     t.teardown(() => server.kill('SIGKILL'))
     let output = ''
     const serving = new Promise<string>((resolve, reject) => {
@@ -176,10 +198,10 @@ t.test(
       server.on('exit', (code) => reject(new Error(`exit ${code}: ${output}`)))
     })
     const port = await serving
-
-    const [checker = '', ...checkArgs] = image.healthcheck ?? []
     const check = (metricsPort: string) =>
-      spawnSync(checker, checkArgs, { env: { ...env, REMORA_METRICS_PORT: metricsPort } }).status
+      spawnSync('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...(image.healthcheck ?? [])], {
+        env: { ...env, REMORA_METRICS_PORT: metricsPort },
+      }).status
     t.equal(check(port), 0, 'healthy')
     t.equal(check('1'), 1, 'a dead server is not')
 
