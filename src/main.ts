@@ -16,6 +16,8 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   process.exitCode = 2
 } else {
   const { runCli } = await import('./cli/index.ts')
+  // Whoever read the output has gone (`remora inject ... | head`): nothing is left to be said.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const io: CommandIo = {
     env: process.env,
     out: (text) => process.stdout.write(text),
