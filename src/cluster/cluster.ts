@@ -18,9 +18,9 @@ export interface Cluster {
   /**
    * Before a review that the labels of this namespace decide: the snapshot to decide it by. Where the namespace is not
    * in it yet, a live cluster reads it once, within a short time limit; undefined: it could not be read. A folder has
-   * what it has.
+   * what it has, and says so at once.
    */
-  ensureNamespace(name: string): Promise<Snapshot | undefined>
+  ensureNamespace(name: string): Snapshot | Promise<Snapshot | undefined>
   /** True once everything was read at least once; never becomes false again (staleness is in `status`). */
   readonly synced: boolean
   status(): ClusterStatus

@@ -74,7 +74,7 @@ export class FolderCluster implements Cluster {
   }
 
   /** Files do not lag behind: what is not there does not exist. */
-  async ensureNamespace(): Promise<Snapshot> {
+  ensureNamespace(): Snapshot {
     return this.snapshot()
   }
 

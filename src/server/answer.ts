@@ -36,8 +36,9 @@ export interface WebhookAnswer {
   readonly retryAfterSeconds?: number | undefined
 }
 
-/** Both are synchronous and answer always; what they throw is a defect. */
+/** Both answer always; what they throw or reject with is a defect. */
 export interface WebhookHandler {
-  review(request: WebhookRequest): WebhookAnswer
+  /** At once, but where something of the cluster must be asked for first: then within a time limit. */
+  review(request: WebhookRequest): WebhookAnswer | Promise<WebhookAnswer>
   fail(request: FailedRequest): WebhookAnswer
 }

@@ -61,7 +61,7 @@ export interface RefusedBody {
 export function receiveBody(
   request: IncomingMessage,
   limits: BodyLimits,
-  done: (received: ReceivedBody) => void,
+  done: (received: ReceivedBody) => void | Promise<void>,
 ): void {
   let chunks: Buffer[] = []
   let length = 0
@@ -77,11 +77,16 @@ export function receiveBody(
     request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
     // Left without a listener, an error of the connection while the answer is written would be thrown.
     request.on('error', ignore)
+    chunks = []
+    const giveBack = (): void => limits.budget.giveBack(charged)
+    let answering: Promise<void> | undefined
     try {
-      done(received)
+      const answered = done(received)
+      answering = answered instanceof Promise ? answered : undefined
     } finally {
-      limits.budget.giveBack(charged)
-      chunks = []
+      // What the body was made into is held until it has been answered.
+      if (answering === undefined) giveBack()
+      else void answering.finally(giveBack)
     }
   }
   const refuse = (kind: RefusedBody['kind'], last: Buffer): void => {

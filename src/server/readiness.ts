@@ -24,7 +24,12 @@ export function describeReadiness({ version, cluster, certificates, stopping }: 
     ready: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
     version,
-    cluster: { source: status.source, synced: status.synced, staleForMs: Math.round(status.staleForMs) },
+    cluster: {
+      source: status.source,
+      synced: status.synced,
+      staleForMs: Math.round(status.staleForMs),
+      resources: status.resources?.map((one) => ({ ...one, staleForMs: Math.round(one.staleForMs) })),
+    },
     revisions: [...snapshot.revisions.values()].map(({ name, namespace, config, problem }) => ({
       name,
       namespace,

@@ -8,6 +8,7 @@ import {
   answerOutcome,
   type DecodedReview,
   decodeReview,
+  type InjectPath,
   parseInjectPath,
   readIdentity,
   toInjectionRequest,
@@ -19,7 +20,7 @@ import { type Decision, type Logger, logDecision } from '../observe/index.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
 
 export interface ReviewHandlerOptions {
-  readonly cluster: Pick<Cluster, 'snapshot' | 'synced'>
+  readonly cluster: Pick<Cluster, 'snapshot' | 'synced' | 'ensureNamespace'>
   readonly logger: Logger
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
@@ -40,8 +41,19 @@ export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOp
     return answer
   }
 
+  function answer({ review, path, snapshot, began }: Asked): Answer {
+    const seed = Math.floor(Math.random() * 2 ** 32)
+    const outcome = inject(toInjectionRequest(review, { ...path, nowMs: Date.now(), seed }), snapshot)
+    const answer = answerOutcome(outcome, review)
+    logDecision(
+      logger,
+      describeDecision({ review, outcome, status: answer.status, micros: microsSince(began) }),
+    )
+    return answer
+  }
+
   return {
-    review(request: WebhookRequest): Answer {
+    review(request: WebhookRequest): Answer | Promise<Answer> {
       const began = performance.now()
       const path = parseInjectPath(request.rawUrl)
       if (path === undefined)
@@ -50,17 +62,17 @@ export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOp
       if (review.kind === 'failure') return refuse(review, began)
       if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, began)
 
-      const seed = Math.floor(Math.random() * 2 ** 32)
-      const outcome = inject(
-        toInjectionRequest(review, { ...path, nowMs: Date.now(), seed }),
-        cluster.snapshot(),
+      const snapshot = cluster.snapshot()
+      // On the other paths the API server has matched the labels already, on fresher data than any cache.
+      const lacking =
+        path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
+      const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
+      if (!(ensured instanceof Promise)) return answer({ review, path, snapshot: ensured, began })
+      return ensured.then((found) =>
+        found === undefined
+          ? refuse({ code: 'namespace-not-read', identity: review }, began)
+          : answer({ review, path, snapshot: found, began }),
       )
-      const answer = answerOutcome(outcome, review)
-      logDecision(
-        logger,
-        describeDecision({ review, outcome, status: answer.status, micros: microsSince(began) }),
-      )
-      return answer
     },
 
     fail(request: FailedRequest): Answer {
@@ -72,6 +84,13 @@ export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOp
       return refuse({ code: request.fault, identity: identityOf(request.body) }, began)
     },
   }
+}
+
+interface Asked {
+  readonly review: DecodedReview
+  readonly path: InjectPath
+  readonly snapshot: Snapshot
+  readonly began: number
 }
 
 interface Failure {

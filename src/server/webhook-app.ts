@@ -88,7 +88,10 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     if (close || closing) reply.header('connection', 'close')
     reply.send(answer.body)
   }
-  const guarded = (make: () => WebhookAnswer, failed: (cause: unknown) => WebhookAnswer): WebhookAnswer => {
+  const guarded = <T extends WebhookAnswer | Promise<WebhookAnswer>>(
+    make: () => T,
+    failed: (cause: unknown) => WebhookAnswer,
+  ): T | WebhookAnswer => {
     try {
       return make()
     } catch (cause) {
@@ -117,11 +120,14 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         }
         if (method !== 'POST') return send(reply.header('allow', 'POST'), fail('method-not-allowed'), false)
         const contentType = request.headers['content-type']
-        const answer = guarded(
-          () => handler.review({ rawUrl, contentType, body: received.body }),
-          (cause) => fail('internal-error', cause),
-        )
-        send(reply, answer, false)
+        const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
+        const answer = guarded(() => handler.review({ rawUrl, contentType, body: received.body }), defect)
+        if (!(answer instanceof Promise)) return send(reply, answer, false)
+        const late = answer.catch((cause: unknown) => {
+          options.onDefect(cause)
+          return defect(cause)
+        })
+        return late.then((found) => send(reply, found, false))
       })
     },
   })

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { emptySnapshot, type InjectionRequest, type Outcome } from '../../src/inject/index.ts'
+import type { Cluster } from '../../src/cluster/index.ts'
+import { emptySnapshot, type InjectionRequest, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { createLogger } from '../../src/observe/index.ts'
-import { createReviewHandler, type TransportFault } from '../../src/server/index.ts'
+import { createReviewHandler, type TransportFault, type WebhookAnswer } from '../../src/server/index.ts'
 
 const OUTCOME: Outcome = {
   kind: 'patched',
@@ -23,35 +24,78 @@ const REVIEW = {
   },
 }
 
-function setUp(answer: Outcome | Error = OUTCOME, synced = true) {
+function setUp(
+  answer: Outcome | Error = OUTCOME,
+  synced = true,
+  ensureNamespace: Cluster['ensureNamespace'] = () => emptySnapshot,
+) {
   const lines: { [field: string]: unknown }[] = []
   const requests: InjectionRequest[] = []
+  const snapshots: Snapshot[] = []
   // Each line is the JSON object that the logger wrote.
   const logger = createLogger({
     level: 'info',
     write: (line) => lines.push(JSON.parse(line) as (typeof lines)[number]),
   })
   const handler = createReviewHandler({
-    cluster: { synced, snapshot: () => emptySnapshot },
+    cluster: { synced, snapshot: () => emptySnapshot, ensureNamespace },
     logger,
-    inject(request) {
+    inject(request, snapshot) {
       requests.push(request)
+      snapshots.push(snapshot)
       if (answer instanceof Error) throw answer
       return answer
     },
   })
   const post = (body: unknown, rawUrl = '/inject', contentType: string | undefined = 'application/json') => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const {
-      status,
-      body: answered,
-      retryAfterSeconds,
-    } = handler.review({ rawUrl, contentType, body: Buffer.from(text) })
-    const parsed: unknown = JSON.parse(answered.toString())
-    return { status, retryAfterSeconds, answer: parsed }
+    const answered = handler.review({ rawUrl, contentType, body: Buffer.from(text) })
+    if (answered instanceof Promise) throw new Error('answered late')
+    return read(answered)
   }
-  return { handler, lines, requests, post }
+  return { handler, lines, requests, snapshots, post }
 }
+
+function read({ status, body, retryAfterSeconds }: WebhookAnswer) {
+  const answer: unknown = JSON.parse(body.toString())
+  return { status, retryAfterSeconds, answer }
+}
+
+t.test(
+  'a namespace that is not known yet is asked for where its labels decide, and only there',
+  async (t) => {
+    const found: Snapshot = { ...emptySnapshot }
+    const asked: string[] = []
+    const { handler, post, snapshots } = setUp(OUTCOME, true, async (name) => {
+      asked.push(name)
+      return found
+    })
+    const request = (rawUrl: string) => ({
+      rawUrl,
+      contentType: 'application/json',
+      body: Buffer.from(JSON.stringify(REVIEW)),
+    })
+    t.match(read(await handler.review(request('/inject'))), { status: 200 })
+    t.same(asked, ['shop'])
+    t.equal(snapshots[0], found, 'decided by what was found')
+    post(REVIEW, '/revisions/canary/inject')
+    post(REVIEW, '/tags/prod/inject')
+    t.same(asked, ['shop'], 'elsewhere the path decides')
+  },
+)
+
+t.test('a namespace that cannot be read is a fault, which the API server tries again', async (t) => {
+  const { handler, requests, lines } = setUp(OUTCOME, true, async () => undefined)
+  const body = Buffer.from(JSON.stringify(REVIEW))
+  const answered = await handler.review({ rawUrl: '/inject', contentType: 'application/json', body })
+  t.match(read(answered), {
+    status: 503,
+    retryAfterSeconds: 1,
+    answer: { response: { uid: 'u-1', allowed: false } },
+  })
+  t.same(requests, [])
+  t.match(lines, [{ code: 'namespace-not-read' }])
+})
 
 t.test(
   'a review goes in as a request with path, clock and chance, and comes out as its answer',

@@ -12,7 +12,7 @@ export interface ApiRequest {
   /** `/api/v1/namespaces`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  readonly method?: 'GET' | 'POST' | 'PATCH'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
   readonly accept?: string
   readonly body?: { readonly type: string; readonly json: JsonObject }
   readonly signal: AbortSignal
