@@ -1,0 +1,89 @@
+/** The executable in processes of its own, for tests. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { authority } from '../server/harness.ts'
+
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+export interface Run {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>
+  readonly output: () => string
+}
+
+export function run(
+  args: readonly string[],
+  options: { readonly nodeArgs?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Run {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+  return { child, ended, output: () => out + err }
+}
+
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
+export const REVIEW = JSON.stringify({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u-1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    namespace: 'shop',
+    operation: 'CREATE',
+    object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c' }] } },
+  },
+})
+
+export interface Serving extends Run {
+  readonly port: number
+  readonly healthPort: number
+  readonly folder: string
+  readonly ca: string
+}
+
+/** With its certificates and its cluster in a folder of the test. */
+export async function serve(t: Test, args: readonly string[] = []): Promise<Serving> {
+  const folder = t.testdir({ cluster: { 'ns.json': JSON.stringify(NAMESPACE) } })
+  const started = run(
+    [
+      'serve',
+      '--cluster',
+      join(folder, 'cluster'),
+      '--port',
+      '0',
+      '--metrics-port',
+      '0',
+      '--cert-dir',
+      join(folder, 'certs'),
+      ...args,
+    ],
+    { env: { REMORA_DRAIN_DELAY: '0' } },
+  )
+  t.teardown(() => started.child.kill('SIGKILL'))
+  for (let i = 0; i < 200; i++) {
+    const match = /"url":"https:\/\/[^"]*?:(\d+)","health":"http:\/\/[^"]*?:(\d+)"/.exec(started.output())
+    if (match !== null) {
+      const ca = args.includes('--tls-cert-file')
+        ? authority.certificate
+        : readFileSync(join(folder, 'certs/ca.crt'), 'utf8')
+      return { ...started, port: Number(match[1]), healthPort: Number(match[2]), folder, ca }
+    }
+    await sleep(50)
+  }
+  throw new Error(`not serving: ${started.output()}`)
+}
