@@ -39,8 +39,8 @@ export interface Discovery {
   /** Tag to the revision that it points at, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>
   /**
-   * Whether the configuration of the tag `default`, else of the default revision, has an active `auto.` webhook;
-   * undefined where there is no such configuration: the default revision's values decide.
+   * Whether the configuration of the tag `default`, else of the default revision, has an active `auto.` webhook, or
+   * Remora's own has one; undefined where there is no such configuration: the default revision's values decide.
    */
   readonly enableNamespacesByDefault: boolean | undefined
   readonly problems: readonly DiscoveryProblem[]
@@ -111,15 +111,18 @@ function usualFirst(found: FoundConfigMap): number {
   return found.namespace === usualNamespace ? 0 : 1
 }
 
-/** Webhook configurations win over Services (1.28 and later), and the usual namespace over others. */
+/**
+ * Webhook configurations win over Services (1.28 and later), and the usual namespace over others. Last come Remora's
+ * own: where Istio has no object for a tag, the chart's values define it.
+ */
 function findTags(
   webhooks: readonly WebhookConfiguration[],
   services: readonly JsonObject[],
 ): ReadonlyMap<string, string> {
   const found: { readonly tag: string; readonly revision: string; readonly order: string }[] = []
-  for (const { tag, revision, namespace, name } of webhooks) {
-    if (tag !== undefined)
-      found.push({ tag, revision, order: `0${namespace === usualNamespace ? 0 : 1}${name}` })
+  for (const { tag, revision, namespace, name, ofRemora } of webhooks) {
+    const rank = ofRemora ? '2' : `0${namespace === usualNamespace ? 0 : 1}`
+    if (tag !== undefined) found.push({ tag, revision, order: `${rank}${name}` })
   }
   for (const service of services) {
     const labels = labelsOf(service)
@@ -140,6 +143,12 @@ function findTags(
 }
 
 function readAutoInjection(webhooks: readonly WebhookConfiguration[]): boolean | undefined {
+  // Where Remora has taken over, Istio's own is deactivated: an active `auto.` of either means that it is on.
+  if (webhooks.some(({ ofRemora, auto }) => ofRemora && auto)) return true
+  return readAutoInjectionOfIstio(webhooks.filter(({ ofRemora }) => !ofRemora))
+}
+
+function readAutoInjectionOfIstio(webhooks: readonly WebhookConfiguration[]): boolean | undefined {
   const ofTag = webhooks.filter((webhook) => webhook.tag === defaultRevision)
   const deciding =
     ofTag.length > 0

@@ -1,4 +1,7 @@
-/** What Istio's MutatingWebhookConfigurations say of revisions and tags. Their selectors are not evaluated here. */
+/**
+ * What the MutatingWebhookConfigurations of Istio, and those that Remora's chart renders beside them, say of revisions
+ * and tags. Their selectors are not evaluated here.
+ */
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { labelsOf, listAt, nameOf, objectAt, textAt } from './cluster-objects.ts'
 
@@ -12,10 +15,19 @@ export interface WebhookConfiguration {
   readonly namespace: string | undefined
   /** Has an `auto.` webhook that is not deactivated. */
   readonly auto: boolean
+  /** Remora's own registration: it says nothing of where an istiod is, and of tags only what Istio leaves open. */
+  readonly ofRemora: boolean
 }
 
 const suffix = 'sidecar-injector.istio.io'
 const deactivatedLabel = 'istio.io/deactivated'
+/**
+ * What charts/remora puts on its configurations instead of istio.io/rev and istio.io/tag: istiod writes its own
+ * caBundle into whatever bears its revision in the former (pkg/webhooks/webhookpatch.go), and istioctl takes it for a
+ * second istiod of that revision.
+ */
+const ownRevisionLabel = 'remora/revision'
+const ownTagLabel = 'remora/tag'
 
 /** Only configurations with a webhook of Istio's sidecar injector; deactivated ones too. */
 export function readWebhookConfigurations(objects: readonly JsonObject[]): readonly WebhookConfiguration[] {
@@ -28,6 +40,15 @@ function readConfiguration(object: JsonObject): WebhookConfiguration | undefined
     .filter((webhook) => textAt(webhook, 'name').endsWith(suffix))
   if (webhooks.length === 0) return undefined
   const labels = labelsOf(object)
+  const auto = webhooks.some(
+    (webhook) => textAt(webhook, 'name').startsWith('auto.') && !isDeactivated(webhook),
+  )
+  const ownRevision = labels.get(ownRevisionLabel)
+  if (ownRevision !== undefined) {
+    const revision = ownRevision || 'default'
+    const tag = labels.get(ownTagLabel) || undefined
+    return { name: nameOf(object), revision, tag, namespace: undefined, auto, ofRemora: true }
+  }
   const tag = labels.get('istio.io/tag')
   const services = webhooks.map((webhook) => objectAt(objectAt(webhook, 'clientConfig'), 'service'))
   const namespace = services.map((service) => textAt(service, 'namespace')).find((text) => text !== '')
@@ -36,7 +57,8 @@ function readConfiguration(object: JsonObject): WebhookConfiguration | undefined
     revision: labels.get('istio.io/rev') || revisionOfService(services),
     tag: tag === '' ? undefined : tag,
     namespace,
-    auto: webhooks.some((webhook) => textAt(webhook, 'name').startsWith('auto.') && !isDeactivated(webhook)),
+    auto,
+    ofRemora: false,
   }
 }
 
