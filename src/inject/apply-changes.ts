@@ -42,17 +42,33 @@ function change(
 
 function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
   const changed: { [key: string]: JsonValue } = {}
+  // By folded name: what the types do not know under this spelling.
+  const strange = new Map<string, string>()
   for (const key of Object.keys(raw)) {
-    if (own(before, key) !== undefined && own(after, key) === undefined) continue
+    const known = own(before, key) !== undefined
+    if (known && own(after, key) === undefined) continue
+    if (!known) strange.set(key.toLowerCase(), key)
     setOwn(changed, key, raw[key] as JsonValue) // one of its own keys
   }
   for (const key of Object.keys(after)) {
     const value = after[key] as JsonValue // likewise
     const was = own(before, key)
-    const result = was === undefined ? value : change(own(raw, key), was, value)
+    const sent = sentAs(raw, key, strange)
+    const as = sent === undefined ? undefined : own(raw, sent)
+    const result = was === undefined ? value : change(as, was, value)
+    if (sent !== undefined && sent !== key) {
+      if (result === as) continue
+      delete changed[sent]
+    }
     if (result !== undefined) setOwn(changed, key, result)
   }
   return changed
+}
+
+/** Go reads `Metadata` as metadata. What is changed there is written under the right name. */
+function sentAs(raw: JsonObject, key: string, strange: ReadonlyMap<string, string>): string | undefined {
+  if (Object.hasOwn(raw, key)) return key
+  return strange.size === 0 ? undefined : strange.get(key.toLowerCase())
 }
 
 function changeList(raw: JsonArray, before: JsonArray, after: JsonArray): JsonArray {

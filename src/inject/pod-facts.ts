@@ -24,7 +24,8 @@ import { annotationOf, metadataOf, objectAt, textAt, withMetadata } from './type
 export function readPod(request: InjectionRequest): JsonObject {
   const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
   const { managedFields: _, ...metadata } = metadataOf(pod)
-  return withMetadata({ ...pod, metadata }, { namespace: textAt(metadata, 'namespace') || request.namespace })
+  const namespace = textAt(metadata, 'namespace') || request.namespace
+  return withMetadata({ ...pod, metadata }, namespace === '' ? {} : { namespace })
 }
 
 /** What is known of the cluster that the pod runs in. */

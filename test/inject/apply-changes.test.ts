@@ -83,6 +83,12 @@ t.test('a part that was not sent comes whole, one that went is removed', async (
   )
 })
 
+t.test('a key in another case is the field that Go reads it as', async (t) => {
+  const odd = { Metadata: { Labels: { A: '1' } }, Spec: { containers: [] } }
+  const pod = changed(odd, (typed) => ({ ...typed, metadata: { labels: { A: '1', b: '2' } } }))
+  t.same(pod, { Spec: { containers: [] }, metadata: { labels: { A: '1', b: '2' } } })
+})
+
 t.test('prototype names are ordinary keys', async (t) => {
   const odd: JsonObject = JSON.parse('{"metadata":{"labels":{"__proto__":"1","constructor":"2"}}}')
   const pod = changed(odd, (typed) => ({
