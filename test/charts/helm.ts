@@ -1,0 +1,139 @@
+/**
+ * The real helm for the chart's tests: from PATH, from KUBEBUILDER_ASSETS, or where the end-to-end tests keep theirs.
+ * Nothing is built here: without a helm these tests are skipped.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { isObject, type JsonObject, type JsonValue, own, readYamlDocuments } from '../../src/json/index.ts'
+
+export const chart = new URL('../../charts/remora', import.meta.url).pathname
+
+/** For tap's `skip`: false where there is a helm. */
+export const helmMissing: string | false =
+  findHelm() === undefined
+    ? 'no helm: it is looked for in PATH, in KUBEBUILDER_ASSETS, and where `npm run test:e2e` builds it'
+    : false
+
+function findHelm(): string | undefined {
+  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'remora')
+  const built = existsSync(cache)
+    ? readdirSync(cache)
+        .filter((name) => name.startsWith('control-plane-'))
+        .map((name) => join(cache, name))
+        .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    : []
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    process.env['KUBEBUILDER_ASSETS'] ?? '',
+    ...built,
+  ]
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, 'helm'))
+    .find(existsSync)
+}
+
+export interface HelmResult {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function helm(...args: readonly string[]): HelmResult {
+  const command = findHelm()
+  if (command === undefined) throw new Error('helm is not there')
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
+  return { status: status ?? -1, stdout, stderr }
+}
+
+export interface RenderOptions {
+  readonly namespace?: string
+  readonly release?: string
+  /** Merged over values.yaml, as a file given by -f is. */
+  readonly values?: JsonObject
+  readonly args?: readonly string[]
+}
+
+/** The objects that the chart renders, hooks included; throws with helm's words. */
+export function render(options: RenderOptions = {}): Rendered {
+  const result = tryRender(options)
+  if (result.status !== 0) throw new Error(result.stderr)
+  return new Rendered(
+    readYamlDocuments(result.stdout)
+      .map(({ value }): JsonValue => value)
+      .filter(isObject),
+  )
+}
+
+export function tryRender({
+  namespace = 'remora-system',
+  release = 'remora',
+  values = {},
+  args = [],
+}: RenderOptions): HelmResult {
+  const command = findHelm()
+  if (command === undefined) throw new Error('helm is not there')
+  // YAML takes JSON, and `-f -` reads it from standard input.
+  const result = spawnSync(
+    command,
+    ['template', release, chart, '-n', namespace, '--kube-version', '1.35.0', ...args, '-f', '-'],
+    { encoding: 'utf8', input: JSON.stringify(values), timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+  )
+  return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr }
+}
+
+export class Rendered {
+  readonly objects: readonly JsonObject[]
+
+  constructor(objects: readonly JsonObject[]) {
+    this.objects = objects
+  }
+
+  all(kind: string): readonly JsonObject[] {
+    return this.objects.filter((object) => own(object, 'kind') === kind)
+  }
+
+  /** The only one of its kind, or that of the name. */
+  one(kind: string, name?: string): JsonObject {
+    const found = this.all(kind).filter(
+      (object) => name === undefined || at(object, 'metadata', 'name') === name,
+    )
+    const [object] = found
+    if (object === undefined || found.length > 1) {
+      const names = this.all(kind).map((other) => at(other, 'metadata', 'name'))
+      throw new Error(`${found.length} objects ${kind} ${name ?? ''} among ${names.join(', ')}`)
+    }
+    return object
+  }
+}
+
+/** What stands at a path; undefined where something on the way is missing. */
+export function at(
+  value: JsonValue | undefined,
+  ...path: readonly (string | number)[]
+): JsonValue | undefined {
+  let current = value
+  for (const step of path) {
+    if (Array.isArray(current) && typeof step === 'number') current = current[step]
+    else if (isObject(current) && typeof step === 'string') current = own(current, step)
+    else return undefined
+  }
+  return current
+}
+
+export function listAt(
+  value: JsonValue | undefined,
+  ...path: readonly (string | number)[]
+): readonly JsonValue[] {
+  const found = at(value, ...path)
+  if (!Array.isArray(found)) throw new Error(`no list at ${path.join('.')}`)
+  return found
+}
+
+export function textAt(value: JsonValue | undefined, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path)
+  if (typeof found !== 'string') throw new Error(`no text at ${path.join('.')}`)
+  return found
+}
