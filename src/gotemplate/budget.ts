@@ -5,7 +5,7 @@
 import { RemoraError } from '../errors.ts'
 
 /** Evaluated commands, iterations and list items made by functions: tens of milliseconds of work at most. */
-export const DEFAULT_MAX_STEPS = 500_000
+export const DEFAULT_MAX_STEPS = 250_000
 /** Text written by the template, in UTF-16 units; etcd itself refuses objects above 1.5 MiB. */
 export const DEFAULT_MAX_OUTPUT = 2 * 1024 * 1024
 /** Text made by functions on the way, in UTF-16 units. */
@@ -64,6 +64,11 @@ export class Budget {
   charge(count: number): void {
     this.#steps += count
     if (!(this.#steps <= this.#maxSteps)) throw new BudgetError('steps', this.#maxSteps)
+  }
+
+  /** Text that is handed to a function: reading it takes time, whatever the function makes of it. */
+  read(length: number): void {
+    if (length > 64) this.charge(length >> 2)
   }
 
   /** Text of that length that is about to be built. */

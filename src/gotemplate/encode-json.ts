@@ -53,7 +53,7 @@ function encodeAt(value: GoValue, context: FunctionContext, raw: boolean, depth:
       return 'null'
   }
   if (value === null || value instanceof NilInterface) return 'null'
-  context.budget.step()
+  context.budget.charge(5)
   const next = (inner: GoValue): string => encodeAt(inner, context, raw, depth + 1)
   if (isGoMap(value) || value instanceof MapValue) return encodeMap(value, next, raw)
   if (isGoList(value) || value instanceof SliceValue) {

@@ -8,7 +8,7 @@ import type { FunctionUse, TemplateCode } from './eval/compiler.ts'
 import { Execution, NORMAL } from './eval/execution.ts'
 import { Site } from './eval/site.ts'
 import { TemplateCompiler } from './eval/template-compiler.ts'
-import type { FunctionTable } from './functions.ts'
+import { type FunctionTable, GoFunctionError } from './functions.ts'
 import type { ParsedTemplate } from './parse/ast.ts'
 import { isEmpty, parseTemplate } from './parse/parser.ts'
 import { compareStrings, rejoin } from './strconv/go-string.ts'
@@ -118,6 +118,8 @@ function execute(
     code.body({ run, slots }, dot)
   } catch (error) {
     if (error instanceof BudgetError) return (run.site ?? site).fail('budget', error.message)
+    // Printing may fail where no function is to blame: data that is nested too deeply.
+    if (error instanceof GoFunctionError) return (run.site ?? site).fail('too-deep', error.message)
     // The budget's depth keeps well away from this; a caller's own deep stack may still bring it about.
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       return (run.site ?? site).fail('too-deep', 'templates are nested too deeply for the stack')

@@ -148,5 +148,14 @@ export const indexing: FunctionTable = {
       return slice(item, indexes)
     },
   },
-  len: { params: [reflectType], returns: intType, call: ([item]) => lengthOf(item) },
+  len: {
+    params: [reflectType],
+    returns: intType,
+    call: ([item], { budget }) => {
+      const length = lengthOf(item)
+      // Counting a map's keys is no single step.
+      budget.charge(Number(length >> 4n))
+      return length
+    },
+  },
 }

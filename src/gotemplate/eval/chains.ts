@@ -52,8 +52,10 @@ function callMethod(method: BoundMethod, args: readonly GoValue[], frame: Frame,
   if (receiver === undefined && spec.receiver === 'value') {
     return site.fail('function-error', `error calling ${spec.name}: value method called using nil pointer`)
   }
-  frame.run.budget.step()
+  const { budget } = frame.run
   try {
+    budget.step()
+    for (const arg of args) if (typeof arg === 'string') budget.read(arg.length)
     return spec.call(receiver, args, frame.run)
   } catch (error) {
     return site.fail(...describeFailure(spec.name, error))

@@ -42,8 +42,10 @@ export function compileCall(
     const args: GoValue[] = []
     for (let i = 0; i < count; i++) args.push(evaluate[i]?.(frame, dot))
     if (finalType !== undefined) args.push(fit(final, finalType, site))
-    frame.run.budget.step()
+    const { budget } = frame.run
     try {
+      budget.step()
+      for (const arg of args) if (typeof arg === 'string') budget.read(arg.length)
       return call(args, frame.run)
     } catch (error) {
       return commandSite.fail(...describeFailure(name, error))

@@ -13,7 +13,7 @@ import {
   ScalarValue,
   SliceValue,
 } from '../values.ts'
-import { listGet, listLength, mapGet, wrap } from '../wrap.ts'
+import { listGet, listLength, mapGet, mapSize, wrap } from '../wrap.ts'
 import type { Compiler } from './compiler.ts'
 import { BREAK, type Execute, type Frame, NORMAL } from './execution.ts'
 import { mapKeyValue, sortedKeys } from './map-order.ts'
@@ -48,8 +48,10 @@ export function compileRange(compiler: Compiler, node: RangeNode): Execute {
       return body(frame, element) !== BREAK
     }
     if (isGoList(value) || value instanceof SliceValue) rangeList(value, turn)
-    else if (isGoMap(value) || value instanceof MapValue) rangeMap(value, turn)
-    else if (value instanceof BytesValue) rangeBytes(value, turn)
+    else if (isGoMap(value) || value instanceof MapValue) {
+      run.budget.charge(mapSize(value))
+      rangeMap(value, turn)
+    } else if (value instanceof BytesValue) rangeBytes(value, turn)
     else if (isInteger(value)) {
       if (twoVariables) {
         const shown = formatValue(value, run)

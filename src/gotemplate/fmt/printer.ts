@@ -71,7 +71,7 @@ export class Printer {
         return this.#orBad(formatInteger(value, true, verb, this.flags, this.#context), value, verb)
     }
     if (depth > MAX_DEPTH) throw new GoFunctionError('the value is nested too deeply to be printed')
-    this.#context.budget.step()
+    this.#context.budget.charge(3)
     // %w is for errors that are to be wrapped, which no template can do.
     if (verb === 'w' && !this.#erroring) return this.#badVerb(value, verb)
     const byMethod = this.#byMethod(value, verb)

@@ -19,7 +19,7 @@ export function wrapText(
   const lines: Uint8Array[] = []
   let at = 0
   while (bytes.length - at > length) {
-    budget.step()
+    budget.charge(4)
     if (bytes[at] === SPACE) {
       at++
       continue
