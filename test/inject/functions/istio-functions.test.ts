@@ -268,6 +268,51 @@ t.test('before 1.19 toJson is another name of toJSON', async (t) => {
   )
 })
 
-t.test('a value that cannot be encoded gives the empty answer', async (t) => {
-  t.equal(render('structToJSON (index (list (dict "a" nil)) 0)'), '{"a":null}')
+table(
+  'typed values as JSON',
+  [
+    ['structToJSON (list 1 2.5 "x" true nil)', '[1,2.5,"x",true,null]'],
+    ['structToJSON .Spec.Volumes', '[{"name":"v","emptyDir":{"sizeLimit":"1Gi"}}]'],
+    ['structToJSON .Spec.Tolerations', 'null'],
+    ['structToJSON (index .Spec.Containers 0).ReadinessProbe', '{"httpGet":{"path":"/r","port":"http"}}'],
+    ['structToJSON .ProxyConfig.InterceptionMode', '0'],
+    [
+      'structToJSON .Spec.Containers',
+      '[{"name":"c","resources":{"limits":{"cpu":"1"}},"readinessProbe":{"httpGet":{"path":"/r","port":"http"}}}]',
+    ],
+    ['(index .Spec.Containers 0).ReadinessProbe.HTTPGet.Port.String', 'http'],
+    ['(index .Spec.Containers 0).ReadinessProbe.HTTPGet.Port.IntValue', '0'],
+    ['.ObjectMeta.GetLabels', 'map[]'],
+    ['.ObjectMeta.GetUID', ''],
+  ],
+  pod(
+    {},
+    {
+      volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
+      containers: [
+        {
+          name: 'c',
+          resources: { limits: { cpu: '1' } },
+          readinessProbe: { httpGet: { path: '/r', port: 'http' } },
+        },
+      ],
+    },
+  ),
+)
+
+t.test('hostile arguments meet the budget', async (t) => {
+  const rows: readonly (readonly [action: string, problem: RegExp])[] = [
+    ['indent 1000000000 "a\\nb"', /too much text/],
+    ['toYaml (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps/],
+    ['structToJSON (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps/],
+    ['omitNil (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps|too deep/],
+  ]
+  for (const [action, problem] of rows) {
+    t.throws(() => render(action, pod(), { values: { m: {} } }), problem, action)
+  }
+  t.equal(
+    render('structToJSON (set .Values.m "a" .Values.m)', pod(), { values: { m: {} } }),
+    '{}',
+    'no JSON form, no answer',
+  )
 })
