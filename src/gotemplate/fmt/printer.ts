@@ -2,6 +2,7 @@
  * Owns: Go's fmt: one argument under one verb, composites and methods (Error, String) included.
  * Not here: format strings (printf.ts).
  */
+import { isNil } from '../builtins/nil.ts'
 import type { FunctionContext } from '../context.ts'
 import { hasMethod } from '../eval/fit.ts'
 import { mapKeyValue, sortedKeys } from '../eval/map-order.ts'
@@ -9,7 +10,7 @@ import { findMethod } from '../eval/member.ts'
 import { GoFunctionError } from '../functions.ts'
 import { fromBytes, toBytes } from '../strconv/go-string.ts'
 import { canBackquote, quote } from '../strconv/quote.ts'
-import { anyType, type GoType } from '../types.ts'
+import { anyType } from '../types.ts'
 import {
   BytesValue,
   ComplexValue,
@@ -204,7 +205,7 @@ export class Printer {
     if (sharpV && map instanceof MapValue && map.backing === undefined) return `${type}(nil)`
     const items = sortedKeys(map).map((key) => {
       const shown = this.#value(mapKeyValue(map, key), verb, depth + 1)
-      return `${shown}:${this.#element(mapGet(map, key), verb, depth + 1)}`
+      return `${shown}:${this.#value(mapGet(map, key), verb, depth + 1)}`
     })
     return sharpV ? `${type}{${items.join(', ')}}` : `map[${items.join(' ')}]`
   }
@@ -215,22 +216,17 @@ export class Printer {
     if (sharpV && list instanceof SliceValue && list.backing === undefined) return `${type}(nil)`
     const items: string[] = []
     const length = listLength(list)
-    for (let i = 0; i < length; i++) items.push(this.#element(listGet(list, i), verb, depth + 1))
+    for (let i = 0; i < length; i++) items.push(this.#value(listGet(list, i), verb, depth + 1))
     return sharpV ? `${type}{${items.join(', ')}}` : `[${items.join(' ')}]`
   }
 
   #struct(struct: StructValue, verb: string, depth: number): string {
     const { sharpV, plusV } = this.flags
     const items = struct.type.fields.map((field) => {
-      const shown = this.#element(readField(struct, field), verb, depth + 1, field.type)
+      const shown = this.#value(readField(struct, field), verb, depth + 1)
       return plusV || sharpV ? `${field.name}:${shown}` : shown
     })
     return sharpV ? `${struct.type.name}{${items.join(', ')}}` : `{${items.join(' ')}}`
-  }
-
-  /** What stands in a composite: nil and missing both print as nil, under any verb but v as a bad verb in structs. */
-  #element(value: GoValue, verb: string, depth: number, _type?: GoType): string {
-    return this.#value(value, verb, depth)
   }
 
   #complex(value: ComplexValue, verb: string): string {
@@ -254,7 +250,7 @@ export class Printer {
       value instanceof SliceValue ||
       value instanceof BytesValue
     if (!isPointer) return this.#badVerb(value, verb)
-    const address = isNilPointer(value) ? 0n : value instanceof FuncValue ? CODE_ADDRESS : ADDRESS
+    const address = isNil(value) ? 0n : value instanceof FuncValue ? CODE_ADDRESS : ADDRESS
     if (verb === 'v') {
       if (this.flags.sharpV) {
         return `(${typeName(value)})(${address === 0n ? 'nil' : `0x${address.toString(16)}`})`
@@ -298,10 +294,4 @@ function isComposite(value: GoValue): boolean {
     value instanceof MapValue ||
     value instanceof SliceValue
   )
-}
-
-function isNilPointer(value: GoValue): boolean {
-  if (value instanceof PointerValue) return value.target === undefined
-  if (value instanceof MapValue || value instanceof SliceValue) return value.backing === undefined
-  return value instanceof FuncValue && value.call === undefined
 }
