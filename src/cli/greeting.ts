@@ -1,14 +1,16 @@
 /** Owns: what a person who starts the server with development certificates is told: the URL and a line to paste. */
 import { resolve } from 'node:path'
+import { decideRevision, type Snapshot } from '../inject/index.ts'
 import type { Running } from '../runtime.ts'
 
 /** Undefined with real certificates: there nobody sits before the terminal, and the log says it all. */
 export function greeting(running: Running): string | undefined {
   if (running.caFile === undefined) return undefined
   const snapshot = running.cluster.snapshot()
+  const injected = injectedNamespace(snapshot)
   const usable = [...snapshot.revisions.values()].find((revision) => revision.config !== undefined)
-  const path = usable === undefined ? '/inject' : `/revisions/${usable.name}/inject`
-  const namespace = [...snapshot.namespaces.keys()].find((name) => !name.startsWith('kube-')) ?? 'default'
+  const path = injected !== undefined || usable === undefined ? '/inject' : `/revisions/${usable.name}/inject`
+  const namespace = injected ?? 'default'
   const review = {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -36,6 +38,16 @@ export function greeting(running: Running): string | undefined {
     'Stop it with Ctrl-C.',
     '',
   ].join('\n')
+}
+
+/** A namespace whose pods get a revision by its labels; one of the default revision where there is one. */
+function injectedNamespace(snapshot: Snapshot): string | undefined {
+  const chosen = [...snapshot.namespaces].flatMap(([name, { labels }]) => {
+    const question = { target: { by: 'labels' }, namespaceLabels: labels, podLabels: undefined } as const
+    const decision = decideRevision(question, snapshot)
+    return decision.kind === 'revision' ? [{ name, revision: decision.decided.revision }] : []
+  })
+  return (chosen.find(({ revision }) => revision === 'default') ?? chosen[0])?.name
 }
 
 function shellWord(text: string): string {
