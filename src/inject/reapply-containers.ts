@@ -36,12 +36,7 @@ export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): Json
   const found = findOverrides(overlaid.template, facts)
   let pod = overlaid.merged
   for (const field of ['containers', 'initContainers'] as const) {
-    for (const override of found[field]) {
-      // Istio sends an empty list of containers along, where null would delete them all.
-      const overlay =
-        field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
-      pod = mergeTyped(pod, { spec: overlay })
-    }
+    for (const override of found[field]) pod = mergeTyped(pod, overlayOf(field, override, config))
   }
   const any = found.containers.length > 0 || found.initContainers.length > 0
   if (any && annotationOf(original, STATUS) === undefined) {
@@ -49,6 +44,15 @@ export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): Json
     pod = withMetadata(pod, { annotations })
   }
   return config.gates.initUserAdjusted ? adjustInitUser(pod, original, facts.tproxy) : pod
+}
+
+/** The override as the Pod that Istio merges with: what its encoding writes beside the container merges too. */
+function overlayOf(field: ContainerField, override: JsonObject, { gates }: RevisionConfig): JsonObject {
+  // Istio sends an empty list of containers along, where null would delete them all.
+  const spec =
+    field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
+  // Istio before 1.28: the null of an unset timestamp deletes the pod's own.
+  return gates.creationTimestampOmitted ? { spec } : { metadata: { creationTimestamp: null }, spec }
 }
 
 function findOverrides(template: JsonObject, facts: ReapplyFacts): ParsedContainers {

@@ -158,6 +158,10 @@ export const gateTable = {
     sentence: 'proxyCPU, proxyMemory and their limits are validated',
   },
   omitNil: { since: '1.28.6/1.29.1/1.30', sentence: 'the template function omitNil exists' },
+  creationTimestampOmitted: {
+    since: '1.28',
+    sentence: "Go's encoding leaves an unset creationTimestamp out instead of writing null",
+  },
   tagServices: { since: '1.28', sentence: 'revision tags exist as Services too' },
   otelResourceAttributes: { since: '1.30', sentence: 'the template function otelResourceAttributes exists' },
   interfaceListsValidated: { since: '1.30', sentence: 'annotations that list interfaces are validated' },

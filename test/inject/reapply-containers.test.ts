@@ -164,6 +164,21 @@ t.test('the traffic rules follow the user of the proxy', async (t) => {
   )
 })
 
+t.test('before 1.28 an override takes the creation timestamp away', async (t) => {
+  const containers = [{ name: 'istio-proxy', image: 'mine' }]
+  const merged = { metadata: { creationTimestamp: '2026-01-02T03:04:05Z' }, spec: { containers } }
+  const pods = { merged: decodePod(merged), template: decodePod({ spec: { containers } }) }
+  const after = (version: string) =>
+    reapplyContainers(pods, {
+      original: decodePod(merged),
+      earlierOverrides: noContainers,
+      config: revision({ version }),
+      tproxy: false,
+    })['metadata']
+  t.match(after('1.28.0'), { creationTimestamp: '2026-01-02T03:04:05Z' })
+  t.notMatch(after('1.27.0'), { creationTimestamp: /./ })
+})
+
 t.test('nothing in common, nothing done', async (t) => {
   const { overrides } = reapply({
     original: spec([{ name: 'web' }]),
