@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
 import {
+  type CertificateEvent,
   type CertificateSource,
   createCertificateSource,
   developmentFiles,
@@ -71,8 +72,9 @@ export async function startRuntime({
     closing.push(() => health.close())
     await health.listen(options.host, options['metrics-port'])
 
-    await certificates.start(stopped.signal)
+    certificates.onEvent((event) => logCertificateEvent(event, logger))
     closing.push(() => certificates.close())
+    await certificates.start(stopped.signal)
     const webhook = createWebhookApp({
       handler: createReviewHandler({ cluster, logger, inject }),
       pair: certificates.current(),
@@ -88,12 +90,7 @@ export async function startRuntime({
       onDefect: (error) => logger.error({ error }, 'defect while answering'),
     })
     certificates.onEvent((event) => {
-      if (event.kind === 'swapped') {
-        webhook.swap(event.pair)
-        logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
-      } else {
-        logger.error({ error: event.error }, 'new certificate is no good, the one in use stays')
-      }
+      if (event.kind === 'swapped') webhook.swap(event.pair)
     })
     closing.push(() => webhook.close())
     await webhook.listen(options.host, options.port)
@@ -188,6 +185,25 @@ function checkTogether(options: ServeOptions): void {
       'option-invalid',
       '--max-buffered-bytes must be at least a tenth larger than --max-body-bytes, or the largest review never fits',
     )
+  }
+}
+
+function logCertificateEvent(event: CertificateEvent, logger: Logger): void {
+  switch (event.kind) {
+    case 'swapped':
+      logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
+      break
+    case 'kept':
+      logger.error(
+        { error: event.error },
+        'what the certificate comes from is no good; one in use stays in use',
+      )
+      break
+    case 'authority':
+      logger.info({ notAfter: new Date(event.notAfterMs).toISOString() }, `shared CA ${event.what}`)
+      break
+    case 'bundle':
+      break
   }
 }
 

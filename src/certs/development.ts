@@ -8,14 +8,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type IssuedPair, issueAuthority, issueServing } from './issue.ts'
 import { CertificateError, checkPair, messageOf } from './pair.ts'
+import { validity } from './renewal.ts'
 
 const DAY_MS = 86_400_000
 const AUTHORITY_DAYS = 730
 const SERVING_DAYS = 90
 /** Made again when a third of the life is left. */
 const RENEW_AT = 1 / 3
-/** So that a client whose clock is a little behind does not see a certificate from the future. */
-const BACKDATE_MS = 3_600_000
 const LOCK_STALE_MS = 10_000
 
 export interface DevelopmentFiles {
@@ -68,7 +67,7 @@ export async function ensureDevelopmentCertificates(options: DevelopmentOptions)
       const pair = issueServing(authority, {
         commonName: 'remora',
         names,
-        ...validity(options.nowMs, SERVING_DAYS),
+        ...validity(options.nowMs, SERVING_DAYS * DAY_MS),
       })
       await writeWhole(files.keyFile, pair.key, 0o600)
       await writeWhole(files.certificateFile, pair.certificate, 0o644)
@@ -117,15 +116,11 @@ async function ensureAuthority(options: DevelopmentOptions): Promise<IssuedPair>
   }
   const made = issueAuthority({
     commonName: 'Remora development CA',
-    ...validity(options.nowMs, AUTHORITY_DAYS),
+    ...validity(options.nowMs, AUTHORITY_DAYS * DAY_MS),
   })
   await writeWhole(keyFile, made.key, 0o600)
   await writeWhole(caFile, made.certificate, 0o644)
   return made
-}
-
-function validity(nowMs: number, days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + days * DAY_MS) }
 }
 
 function isFresh(certificate: X509Certificate, nowMs: number): boolean {

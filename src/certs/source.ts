@@ -4,12 +4,17 @@
  * file watchers of different systems see differently or not at all, and reading three small files costs nothing.
  */
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { bundleVerifies, splitCertificates } from './bundle.ts'
+import type { CertificateEvent, CertificateSource } from './certificate-source.ts'
 import { CertificateError, type CertificatePair, checkPair, messageOf, type PairTexts } from './pair.ts'
 
 export interface CertificateFiles {
   readonly certificateFile: string
   readonly keyFile: string
   readonly clientCaFile?: string | undefined
+  /** The CAs by which clients verify the certificate; for `bundle`. */
+  readonly caFile?: string | undefined
 }
 
 export interface CertificateSourceOptions extends CertificateFiles {
@@ -19,27 +24,16 @@ export interface CertificateSourceOptions extends CertificateFiles {
   readonly renew?: () => Promise<void>
 }
 
-/** Something that happened while following; the runtime logs it. */
-export type CertificateEvent =
-  | { readonly kind: 'swapped'; readonly pair: CertificatePair }
-  | { readonly kind: 'kept'; readonly error: CertificateError }
-
-export interface CertificateSource {
-  /** The newest good pair. @throws CertificateError before `start` has succeeded. */
-  current(): CertificatePair
-  /** The newest pair's fault, while an older one serves. */
-  problem(): CertificateError | undefined
-  onEvent(listener: (event: CertificateEvent) => void): void
-  /** Reads the files for the first time and then follows them. @throws CertificateError when they are no good. */
-  start(signal: AbortSignal): Promise<void>
-  /** Looks now; never throws. */
-  refresh(): Promise<void>
-  close(): Promise<void>
-}
+/**
+ * Between the first look that finds something wrong and the second one that believes it: files that are written or
+ * swapped one after the other do not belong together for a moment.
+ */
+const SECOND_LOOK_MS = 100
 
 export function createCertificateSource(options: CertificateSourceOptions): CertificateSource {
   const listeners: ((event: CertificateEvent) => void)[] = []
   let pair: CertificatePair | undefined
+  let bundle: readonly string[] = []
   let seen: string | undefined
   let fault: CertificateError | undefined
   let timer: NodeJS.Timeout | undefined
@@ -67,18 +61,31 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
         { source: options.certificateFile },
       )
     }
+    const nextBundle = readBundle(texts, options)
     const first = pair === undefined
+    const another = nextBundle.join('') !== bundle.join('')
     pair = next
+    bundle = nextBundle
     seen = fingerprint
-    fault = undefined
     if (!first) emit({ kind: 'swapped', pair: next })
+    if (another) emit({ kind: 'bundle' })
+  }
+
+  async function lookTwice(): Promise<void> {
+    try {
+      await look()
+    } catch {
+      await sleep(SECOND_LOOK_MS)
+      await look()
+    }
   }
 
   async function refresh(): Promise<void> {
     // One look after the other: two at once could swap in the older of two readings.
     looking = looking.then(async () => {
       try {
-        await look()
+        await lookTwice()
+        fault = undefined
       } catch (cause) {
         const error = asCertificateError(cause, options)
         // Told once, not at every look.
@@ -108,11 +115,12 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
         throw new CertificateError('certificate-not-loaded', 'no certificate has been read yet')
       return pair
     },
+    bundle: () => bundle,
     problem: () => fault,
     onEvent: (listener) => listeners.push(listener),
     async start(signal) {
       try {
-        await look()
+        await lookTwice()
       } catch (cause) {
         throw asCertificateError(cause, options)
       }
@@ -124,13 +132,31 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
   }
 }
 
-async function readTexts(files: CertificateFiles): Promise<PairTexts> {
-  const [certificate, key, clientCa] = await Promise.all([
+interface Texts extends PairTexts {
+  readonly ca?: string | undefined
+}
+
+async function readTexts(files: CertificateFiles): Promise<Texts> {
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'))
+  const [certificate, key, clientCa, ca] = await Promise.all([
     readFile(files.certificateFile, 'utf8'),
     readFile(files.keyFile, 'utf8'),
-    files.clientCaFile === undefined ? undefined : readFile(files.clientCaFile, 'utf8'),
+    read(files.clientCaFile),
+    read(files.caFile),
   ])
-  return { certificate, key, clientCa }
+  return { certificate, key, clientCa, ca }
+}
+
+/** A bundle that does not verify the certificate would lock the API server out, so it counts as half of an exchange. */
+function readBundle({ ca, certificate }: Texts, files: CertificateFiles): readonly string[] {
+  if (ca === undefined) return []
+  const bundle = splitCertificates(ca)
+  if (bundleVerifies(bundle, certificate)) return bundle
+  throw new CertificateError(
+    'certificate-ca-mismatch',
+    `no CA in ${files.caFile} vouches for the certificate in ${files.certificateFile}`,
+    { source: files.caFile ?? files.certificateFile },
+  )
 }
 
 function asCertificateError(cause: unknown, files: CertificateFiles): CertificateError {

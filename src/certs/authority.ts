@@ -1,0 +1,133 @@
+/**
+ * Owns: the CA that replicas share, as the texts of a Secret: its layout, making one, reading one. Pure but for the
+ * randomness of keys. Not here: how replicas agree on one (self-source.ts) and where the texts stand (the room cluster).
+ *
+ * The layout has room for two CAs, so that one can follow the other without a moment in which a client does not trust
+ * a replica: `other-ca.crt` is put there first, and all bundles get it; then both change places, and new leaves are
+ * signed by the other; then it is taken out.
+ */
+import { X509Certificate } from 'node:crypto'
+import { splitCertificates } from './bundle.ts'
+import { type IssuedPair, issueAuthority } from './issue.ts'
+import { CertificateError, checkPair } from './pair.ts'
+import { validity } from './renewal.ts'
+
+export const AUTHORITY_KEYS = {
+  /** The CA that signs, and its key (PKCS #8). Both or neither: neither is a Secret that is to be filled. */
+  certificate: 'ca.crt',
+  key: 'ca.key',
+  /** A second CA, that of before or of after: in the bundles only. Optional. */
+  otherCertificate: 'other-ca.crt',
+  /** Its key, for the one that is to sign later. Optional, and not read. */
+  otherKey: 'other-ca.key',
+} as const
+
+const SUBJECT = 'Remora CA'
+/** As long as Istio's own self-signed CA lives by default. */
+const LIFE_MS = 10 * 365 * 86_400_000
+
+/** Texts by the keys above. */
+export type AuthorityTexts = ReadonlyMap<string, string>
+
+export interface Authority {
+  /** Signs leaves from now on. */
+  readonly signer: IssuedPair
+  /** What clients are to trust, PEM, the signer first. */
+  readonly certificates: readonly string[]
+  /** Of the signer: SHA-256. */
+  readonly fingerprint: string
+  readonly notAfterMs: number
+  readonly texts: AuthorityTexts
+}
+
+/** A new CA, as the texts to be shared. */
+export function makeAuthority(nowMs: number, lifeMs: number = LIFE_MS): AuthorityTexts {
+  const made = issueAuthority({ commonName: SUBJECT, ...validity(nowMs, lifeMs) })
+  return new Map([
+    [AUTHORITY_KEYS.certificate, made.certificate],
+    [AUTHORITY_KEYS.key, made.key],
+  ])
+}
+
+/**
+ * Undefined where there is none yet.
+ * @param place names the texts in messages: `Secret istio-system/remora-ca`.
+ * @throws CertificateError `authority-invalid`, `authority-expired`
+ */
+export function readAuthority(texts: AuthorityTexts, place: string, nowMs: number): Authority | undefined {
+  const text = (key: string): string => texts.get(key)?.trim() ?? ''
+  const [certificate, key] = [text(AUTHORITY_KEYS.certificate), text(AUTHORITY_KEYS.key)]
+  if (certificate === '' && key === '') return undefined
+  const at = (name: string): string => `${name} of ${place}`
+  const ca = readSigner({ certificate, key }, { place, at })
+  const notAfterMs = Date.parse(ca.validTo)
+  if (nowMs >= notAfterMs) {
+    throw new CertificateError(
+      'authority-expired',
+      `the CA in ${at(AUTHORITY_KEYS.certificate)} expired at ${new Date(notAfterMs).toISOString()}; empty the Secret's data to have a new one made`,
+      { source: place },
+    )
+  }
+  const [own = ''] = splitCertificates(certificate)
+  const others = readOthers(text(AUTHORITY_KEYS.otherCertificate), { place, at, nowMs })
+  return Object.freeze({
+    signer: { certificate: own, key: `${key}\n` },
+    certificates: [...new Set([own, ...others])],
+    fingerprint: ca.fingerprint256,
+    notAfterMs,
+    texts,
+  })
+}
+
+interface Place {
+  readonly place: string
+  at(name: string): string
+}
+
+function readSigner({ certificate, key }: IssuedPair, { place, at }: Place): X509Certificate {
+  const names = { certificate: at(AUTHORITY_KEYS.certificate), key: at(AUTHORITY_KEYS.key) }
+  if (certificate === '' || key === '') {
+    const [there, missing] =
+      certificate === '' ? [names.key, names.certificate] : [names.certificate, names.key]
+    throw invalid(`${there} is there and ${missing} is not`, place)
+  }
+  try {
+    checkPair({ certificate, key }, names)
+  } catch (cause) {
+    if (cause instanceof CertificateError) throw invalid(cause.message, place, cause)
+    throw cause
+  }
+  const ca = new X509Certificate(certificate)
+  if (!ca.ca) throw invalid(`${names.certificate} is no CA`, place)
+  if (ca.publicKey.asymmetricKeyType !== 'ec') {
+    throw invalid(
+      `${names.certificate} has a key of type ${ca.publicKey.asymmetricKeyType}, expected one on an elliptic curve (P-256)`,
+      place,
+    )
+  }
+  return ca
+}
+
+/** CAs of the past that have expired are nobody's trouble. */
+function readOthers(
+  pem: string,
+  { place, at, nowMs }: Place & { readonly nowMs: number },
+): readonly string[] {
+  const others = splitCertificates(pem)
+  const name = at(AUTHORITY_KEYS.otherCertificate)
+  if (pem !== '' && others.length === 0) throw invalid(`${name} holds no PEM certificate`, place)
+  return others.filter((other) => {
+    try {
+      const certificate = new X509Certificate(other)
+      if (certificate.ca) return Date.parse(certificate.validTo) > nowMs
+    } catch (cause) {
+      throw invalid(`${name} holds no PEM certificate`, place, cause)
+    }
+    throw invalid(`${name} is no CA`, place)
+  })
+}
+
+function invalid(why: string, place: string, cause?: unknown): CertificateError {
+  const mend = 'write CA and key of one issue, or empty its data to have a new CA made'
+  return new CertificateError('authority-invalid', `${why}; ${mend}`, { source: place, cause })
+}

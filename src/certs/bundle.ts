@@ -1,0 +1,71 @@
+/**
+ * Owns: bundles of CA certificates as PEM texts: taking them apart, whether one holds certain CAs, whether its CAs
+ * vouch for a chain. Pure. Not here: where a bundle stands in the cluster (the room cluster).
+ */
+import { X509Certificate } from 'node:crypto'
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----/g
+/** Of leaf, intermediates and CA; public CAs need three. */
+const MAX_CHAIN = 8
+
+/** The certificates of a PEM text, each as a text of its own with a newline at its end; other text is passed over. */
+export function splitCertificates(pem: string): readonly string[] {
+  return [...pem.matchAll(BLOCK)].map(([block]) => `${block.replaceAll('\r', '')}\n`)
+}
+
+/** Whether every one of these certificates stands in the bundle, whatever else does. A bundle that is none holds nothing. */
+export function bundleHolds(bundle: string, required: readonly string[]): boolean {
+  const held = new Set(parseAll(splitCertificates(bundle)).map((certificate) => certificate.fingerprint256))
+  const wanted = parseAll(required)
+  return wanted.length === required.length && wanted.every(({ fingerprint256 }) => held.has(fingerprint256))
+}
+
+/**
+ * The bundle to write where another stands: the required CAs, and those of the other that bear the name of one of
+ * them and are still valid, up to `room` certificates in all. Replicas whose files or Secrets change one after the
+ * other then add to the bundle in turn instead of taking each other's CA away. CAs of other names are not kept.
+ */
+export function mergeBundle(
+  required: readonly string[],
+  present: string,
+  { nowMs, room = 4 }: { readonly nowMs: number; readonly room?: number },
+): string {
+  const own = parseAll(required)
+  const names = new Set(own.map(({ subject }) => subject))
+  const known = new Set(own.map(({ fingerprint256 }) => fingerprint256))
+  const kept = splitCertificates(present).filter((pem) => {
+    const [found] = parseAll([pem])
+    if (found === undefined || known.has(found.fingerprint256)) return false
+    known.add(found.fingerprint256)
+    return found.ca && names.has(found.subject) && Date.parse(found.validTo) > nowMs
+  })
+  return [...required, ...kept.slice(0, Math.max(0, room - required.length))].join('')
+}
+
+/** Whether one of the CAs vouches for the first certificate of the chain, directly or through the others. */
+export function bundleVerifies(bundle: readonly string[], chain: string): boolean {
+  const trusted = parseAll(bundle)
+  const others = parseAll(splitCertificates(chain))
+  let current = others.shift()
+  for (let step = 0; current !== undefined && step < MAX_CHAIN; step++) {
+    const subject = current
+    // A certificate that is its own CA is trusted as it stands.
+    if (trusted.some((ca) => ca.fingerprint256 === subject.fingerprint256 || issued(ca, subject))) return true
+    current = others.find((other) => other !== subject && issued(other, subject))
+  }
+  return false
+}
+
+function issued(authority: X509Certificate, subject: X509Certificate): boolean {
+  return subject.checkIssued(authority) && subject.verify(authority.publicKey)
+}
+
+function parseAll(pems: readonly string[]): X509Certificate[] {
+  return pems.flatMap((pem) => {
+    try {
+      return [new X509Certificate(pem)]
+    } catch {
+      return []
+    }
+  })
+}
