@@ -3,6 +3,7 @@
  * does.
  */
 import type { IncomingMessage } from 'node:http'
+import { RemoraError } from '../../errors.ts'
 import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
 import { describe } from './api-client.ts'
 import { ApiRefused, ApiUnreachable, readStatus } from './api-error.ts'
@@ -48,7 +49,7 @@ export async function* readWatch(response: IncomingMessage, silentMs: number): A
     }
   } catch (error) {
     if (silent !== undefined) throw silent
-    if (error instanceof ApiUnreachable || error instanceof ApiRefused) throw error
+    if (error instanceof RemoraError) throw error
     throw new ApiUnreachable(`the watch broke off: ${describe(error)}`, error)
   } finally {
     clearTimeout(timer)
@@ -62,7 +63,7 @@ function parseEvent(line: string): WatchEvent | undefined {
   const type = isObject(event) ? own(event, 'type') : undefined
   const object = isObject(event) ? own(event, 'object') : undefined
   if (type === 'ERROR') throw new ApiRefused('watch', readStatus(object, 500, undefined))
-  if (!isObject(object)) throw new ApiUnreachable('an event of the watch has no object')
+  if (!isObject(object)) throw malformed('an event of the watch has no object')
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
@@ -70,6 +71,10 @@ function parseEvent(line: string): WatchEvent | undefined {
     case 'BOOKMARK':
       return { type, object }
     default:
-      throw new ApiUnreachable(`an event of the watch has the type ${JSON.stringify(type).slice(0, 40)}`)
+      throw malformed(`an event of the watch has the type ${JSON.stringify(type).slice(0, 40)}`)
   }
+}
+
+function malformed(problem: string): RemoraError {
+  return new RemoraError('cluster-update-failed', problem)
 }

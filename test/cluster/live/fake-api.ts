@@ -1,0 +1,256 @@
+/** An API server of the test suite: lists with pages, watches, and every way in which they go wrong. */
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Endpoint, EndpointSource } from '../../../src/cluster/live/endpoint.ts'
+import type { LiveTiming } from '../../../src/cluster/live/timing.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+
+/** Nothing takes longer than a blink. */
+export const FAST: LiveTiming = {
+  requestTimeoutMs: 400,
+  watchMs: 60_000,
+  silentMs: 10_000,
+  shortWatchMs: 15,
+  relistMs: 60_000,
+  absentMs: 20,
+  backOff: { firstMs: 2, maxMs: 20 },
+  settleMs: 2,
+  namespaceMs: 150,
+}
+
+export interface FakeRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly accept: string
+  readonly authorization: string
+  readonly body: string
+}
+
+/** What a request meets instead of the ordinary answer. */
+export type Fault =
+  | {
+      readonly status: number
+      readonly retryAfter?: string
+      readonly message?: string
+      readonly reason?: string
+    }
+  /** No answer at all; the connection is cut; an answer that is no JSON; a watch that ends at once. */
+  | 'hang'
+  | 'cut'
+  | 'garbage'
+  | 'end'
+
+interface Watcher {
+  readonly path: string
+  readonly response: http.ServerResponse
+}
+
+interface Planned {
+  readonly matches: (request: FakeRequest) => boolean
+  readonly fault: Fault
+  times: number
+}
+
+export class FakeApi implements EndpointSource {
+  readonly requests: FakeRequest[] = []
+  readonly events: JsonObject[] = []
+  token = 'first'
+  /** What `current` gives; `renew` makes it the token above. */
+  #given = 'first'
+  renewed = 0
+  readonly #collections = new Map<string, Map<string, JsonObject>>()
+  readonly #watchers = new Set<Watcher>()
+  readonly #faults: Planned[] = []
+  #version = 100
+  readonly #server = http.createServer((request, response) => void this.#serve(request, response))
+  readonly #agent = new http.Agent({ keepAlive: true })
+  #port = 0
+
+  static async start(paths: readonly string[]): Promise<FakeApi> {
+    const api = new FakeApi()
+    for (const path of paths) api.define(path)
+    await api.listen()
+    return api
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1')
+    await once(this.#server, 'listening')
+    // Listening on an address and port, so it is not a pipe's name.
+    this.#port = (this.#server.address() as AddressInfo).port
+  }
+
+  /** As an API server that is killed. */
+  async kill(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async current(): Promise<Endpoint> {
+    return {
+      server: new URL(`http://127.0.0.1:${this.#port}`),
+      headers: { authorization: `Bearer ${this.#given}` },
+      agent: this.#agent,
+    }
+  }
+
+  renew(): void {
+    this.renewed++
+    this.#given = this.token
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  define(path: string): void {
+    this.#collections.set(path, new Map())
+  }
+
+  undefine(path: string): void {
+    this.#collections.delete(path)
+    this.endWatches(path)
+  }
+
+  /** Creates or changes an object and tells the watchers. */
+  put(path: string, object: JsonObject, tell = true): void {
+    const collection = this.#collections.get(path)
+    if (collection === undefined) throw new Error(`${path} is not defined`)
+    const metadata = object['metadata'] as JsonObject
+    const key = `${String(metadata['namespace'] ?? '')}/${String(metadata['name'])}`
+    const type = collection.has(key) ? 'MODIFIED' : 'ADDED'
+    const stored = { ...object, metadata: { ...metadata, uid: `uid-${key}`, resourceVersion: this.#next() } }
+    collection.set(key, stored)
+    if (tell) this.tell(path, type, stored)
+  }
+
+  remove(path: string, name: string, namespace = ''): void {
+    const collection = this.#collections.get(path)
+    const object = collection?.get(`${namespace}/${name}`)
+    if (object === undefined) throw new Error(`${name} is not in ${path}`)
+    collection?.delete(`${namespace}/${name}`)
+    const metadata = { ...(object['metadata'] as JsonObject), resourceVersion: this.#next() }
+    this.tell(path, 'DELETED', { ...object, metadata })
+  }
+
+  bookmark(path: string): void {
+    this.tell(path, 'BOOKMARK', { kind: 'X', metadata: { resourceVersion: this.#next() } })
+  }
+
+  tell(path: string, type: string, object: JsonObject): void {
+    this.write(path, `${JSON.stringify({ type, object })}\n`)
+  }
+
+  write(path: string, text: string): void {
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.response.write(text)
+  }
+
+  endWatches(path: string): void {
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.response.end()
+  }
+
+  cutWatches(path: string): void {
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.response.destroy()
+  }
+
+  watchers(path: string): number {
+    return [...this.#watchers].filter((watcher) => watcher.path === path).length
+  }
+
+  /** The next requests that match meet the fault. */
+  fail(fault: Fault, matches: (request: FakeRequest) => boolean, times = 1): void {
+    this.#faults.push({ fault, matches, times })
+  }
+
+  asked(path: string, watch: boolean): FakeRequest[] {
+    return this.requests.filter((one) => one.path === path && one.query.has('watch') === watch)
+  }
+
+  #next(): string {
+    this.#version += 1
+    return String(this.#version)
+  }
+
+  async #serve(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const url = new URL(message.url ?? '/', 'http://fake')
+    let body = ''
+    for await (const chunk of message) body += String(chunk)
+    const request: FakeRequest = {
+      method: message.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      accept: String(message.headers.accept),
+      authorization: String(message.headers.authorization),
+      body,
+    }
+    this.requests.push(request)
+    const planned = this.#faults.find(({ times, matches }) => times > 0 && matches(request))
+    if (planned !== undefined) {
+      planned.times -= 1
+      return meet(response, planned.fault)
+    }
+    if (request.authorization !== `Bearer ${this.token}`) return meet(response, { status: 401 })
+    this.#answer(request, response)
+  }
+
+  #answer(request: FakeRequest, response: http.ServerResponse): void {
+    const collection = this.#collections.get(request.path)
+    if (collection === undefined) {
+      this.#answerOne(request, response)
+      return
+    }
+    if (request.query.has('watch')) {
+      const watcher = { path: request.path, response }
+      this.#watchers.add(watcher)
+      response.once('close', () => this.#watchers.delete(watcher))
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+      return
+    }
+    const limit = Number(request.query.get('limit') ?? Number.POSITIVE_INFINITY)
+    const begin = Number(request.query.get('continue') ?? 0)
+    const all = [...collection.values()]
+    const metadata: Record<string, string> = { resourceVersion: String(this.#version) }
+    if (begin + limit < all.length) metadata['continue'] = String(begin + limit)
+    sendJson(response, 200, { kind: 'List', metadata, items: all.slice(begin, begin + limit) })
+  }
+
+  #answerOne(request: FakeRequest, response: http.ServerResponse): void {
+    if (request.path.endsWith('/events') || request.path.includes('/events/')) {
+      this.events.push(JSON.parse(request.body) as JsonObject)
+      sendJson(response, 201, {})
+      return
+    }
+    const parts = /^(.*?)(?:\/namespaces\/([^/]+))?\/([a-z]+)\/([^/]+)$/.exec(request.path)
+    const [, root, namespace, resource, name] = parts ?? []
+    const object = this.#collections.get(`${root}/${resource}`)?.get(`${namespace ?? ''}/${name}`)
+    if (object === undefined) meet(response, { status: 404, reason: 'NotFound' })
+    else sendJson(response, 200, object)
+  }
+}
+
+function meet(response: http.ServerResponse, fault: Fault): void {
+  if (fault === 'hang') return
+  if (fault === 'cut') return void response.destroy()
+  if (fault === 'garbage') return void response.writeHead(200).end('<html>')
+  if (fault === 'end') return void response.writeHead(200).end()
+  const { status, retryAfter, message = 'told so', reason = 'Told' } = fault
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+  sendJson(response, status, { kind: 'Status', code: status, message, reason })
+}
+
+function sendJson(response: http.ServerResponse, status: number, body: JsonObject): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** Waits until it holds. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5_000; !holds(); ) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
+    await sleep(2)
+  }
+}
