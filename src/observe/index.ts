@@ -1,2 +1,11 @@
+export { type Admission, NO_REVISION, UNKNOWN_REVISION } from './admission-counts.ts'
 export { type Decision, logDecision } from './decision.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export {
+  type AdmissionMetrics,
+  createMetrics,
+  type MetricSources,
+  type Metrics,
+  type RevisionState,
+} from './metrics.ts'
+export { METRIC_ROWS, type MetricName, type MetricRow } from './metrics-table.ts'

@@ -1,0 +1,63 @@
+/**
+ * Owns: what is counted of each request, at the cost of two map look-ups. The text of Prometheus is made of it only
+ * when somebody asks (metrics.ts): prom-client's own counters join the labels to a key on each request.
+ */
+import type { Decision } from './decision.ts'
+
+export interface Admission {
+  readonly kind: Decision['kind']
+  readonly code: string
+  /** A revision that is installed, or one of the two words below. */
+  readonly revision: string
+}
+
+/** The path, a label or a tag names what is not installed. */
+export const UNKNOWN_REVISION = 'unknown'
+/** No revision was chosen, or the request never came that far. */
+export const NO_REVISION = 'none'
+
+export interface AdmissionCount extends Admission {
+  count: number
+}
+
+/** Of all requests, by kind: what Istio's own counters tell. */
+export interface ResultCounts {
+  patched: number
+  skipped: number
+  refused: number
+  fault: number
+  malformed: number
+}
+
+export class AdmissionCounts {
+  readonly results: ResultCounts = { patched: 0, skipped: 0, refused: 0, fault: 0, malformed: 0 }
+  overloaded = 0
+  /** By revision, then by code; a code has one kind only. */
+  readonly #cells = new Map<string, Map<string, AdmissionCount>>()
+
+  count(admission: Admission): void {
+    const { kind, code, revision } = admission
+    this.results[kind]++
+    if (code === 'overloaded') this.overloaded++
+    const cell = this.#cells.get(revision)?.get(code)
+    if (cell === undefined) this.#begin(admission)
+    else cell.count++
+  }
+
+  /** The figures of revisions that are gone are forgotten, so that their names do not pile up for years. */
+  forgetAllBut(revisions: ReadonlySet<string>): void {
+    for (const name of this.#cells.keys()) {
+      if (!revisions.has(name) && name !== UNKNOWN_REVISION && name !== NO_REVISION) this.#cells.delete(name)
+    }
+  }
+
+  *cells(): Iterable<Readonly<AdmissionCount>> {
+    for (const codes of this.#cells.values()) yield* codes.values()
+  }
+
+  #begin({ kind, code, revision }: Admission): void {
+    const codes = this.#cells.get(revision) ?? new Map<string, AdmissionCount>()
+    codes.set(code, { kind, code, revision, count: 1 })
+    this.#cells.set(revision, codes)
+  }
+}

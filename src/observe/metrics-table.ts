@@ -1,0 +1,67 @@
+/**
+ * Owns: which metrics there are: name, type, labels, help. docs/metrics.md has a row for each, and a test holds the two
+ * together, as it does the chart's alerts and dashboard. Not here: where the figures come from (metrics.ts).
+ *
+ * Every label has a closed set of values: revisions that are installed, results and codes of the table of codes, kinds
+ * of objects. No text of a request ever becomes one.
+ */
+
+export interface MetricRow {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+const counter = (help: string, ...labels: string[]): MetricRow => ({ type: 'counter', help, labels })
+const gauge = (help: string, ...labels: string[]): MetricRow => ({ type: 'gauge', help, labels })
+
+/** By name. The first five have Istio's names (pkg/kube/inject/monitoring.go, 1.7 and later). */
+export const METRIC_ROWS = {
+  sidecar_injection_requests_total: counter('Requests to inject, answered in whatever way.'),
+  sidecar_injection_success_total: counter('Pods that were injected.'),
+  sidecar_injection_failure_total: counter('Requests refused, faulted or malformed.'),
+  sidecar_injection_skip_total: counter('Pods that were let through as they were.'),
+  sidecar_injection_time_seconds: {
+    type: 'histogram',
+    help: 'From a review received whole to its answer.',
+    labels: [],
+  },
+  remora_admissions_total: counter(
+    'Requests by revision, result and reason code.',
+    'revision',
+    'result',
+    'code',
+  ),
+  remora_in_flight_requests: gauge('Requests begun and not yet answered.'),
+  remora_overload_refused_total: counter('Requests and connections turned away because of a limit.'),
+  remora_state_age_seconds: gauge(
+    'Since the source of this part of the state was last heard of.',
+    'resource',
+  ),
+  remora_revision_usable: gauge('1 where the revision serves, be it by its last good state.', 'revision'),
+  remora_revision_current: gauge('1 where the newest configuration is the one that serves.', 'revision'),
+  remora_revision_last_good_timestamp_seconds: gauge(
+    'When the configuration that serves was taken into use.',
+    'revision',
+  ),
+  remora_certificate_expiry_timestamp_seconds: gauge('When the serving certificate ends.'),
+  remora_ca_bundle_writes_total: counter('Times that a caBundle was written to a webhook configuration.'),
+  remora_event_loop_lag_seconds: gauge(
+    'Longest hold-up of the event loop in the last half minute or longer.',
+  ),
+  remora_build_info: gauge('Always 1; the labels say what runs.', 'version', 'node'),
+  process_cpu_user_seconds_total: counter('CPU time in user mode.'),
+  process_cpu_system_seconds_total: counter('CPU time in system mode.'),
+  process_start_time_seconds: gauge('When the process began.'),
+  process_resident_memory_bytes: gauge('Resident memory.'),
+  nodejs_heap_size_total_bytes: gauge('Heap that is reserved.'),
+  nodejs_heap_size_used_bytes: gauge('Heap that is in use.'),
+  nodejs_external_memory_bytes: gauge('Memory outside of the heap that objects hold, buffers above all.'),
+} as const satisfies { readonly [name: string]: MetricRow }
+
+export type MetricName = keyof typeof METRIC_ROWS
+
+/** Upper bounds in seconds: an injection takes about 100 microseconds, waiting for a new namespace some seconds. */
+export const INJECTION_TIME_BUCKETS: readonly number[] = [
+  0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10,
+]

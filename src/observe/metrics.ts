@@ -1,0 +1,165 @@
+/**
+ * Owns: the text that Prometheus reads, made by prom-client (the only importer of it) from counts that are kept here
+ * and from what other rooms are asked for when it is read. Not here: which metrics there are (metrics-table.ts).
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { type Admission, AdmissionCounts } from './admission-counts.ts'
+import { watchEventLoopLag } from './event-loop-lag.ts'
+import { INJECTION_TIME_BUCKETS, METRIC_ROWS, type MetricName } from './metrics-table.ts'
+
+/** Asked when the metrics are read; none of it may throw. */
+export interface MetricSources {
+  /** Remora's own version. */
+  readonly version: string
+  /** Parts of the state, as `ClusterStatus` has them. */
+  resources(): Iterable<{ readonly resource: string; readonly staleForMs: number }>
+  revisions(): Iterable<RevisionState>
+  /** Milliseconds since 1970; undefined while no certificate is loaded. */
+  certificateNotAfterMs(): number | undefined
+  inFlightRequests(): number
+}
+
+export interface RevisionState {
+  readonly name: string
+  /** The configuration that serves: another object means another configuration. */
+  readonly config: object | undefined
+  /** Whether it is the newest one. */
+  readonly current: boolean
+}
+
+/** What the request path calls. */
+export interface AdmissionMetrics {
+  countAdmission(admission: Admission): void
+  /** Of a review that could be decoded, however it was answered. */
+  observeInjection(seconds: number): void
+}
+
+export interface Metrics extends AdmissionMetrics {
+  /** A connection over the limit was closed. */
+  countRefusedConnection(): void
+  countCaBundleWrite(): void
+  /** After each change of the state: from now on the configurations that are new to it serve. */
+  noteRevisions(): void
+  readonly contentType: string
+  render(): Promise<string>
+  close(): void
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry()
+  const counts = new AdmissionCounts()
+  const servingSince = new WeakMap<object, number>()
+  let refusedConnections = 0
+  let caBundleWrites = 0
+  const lag = watchEventLoopLag()
+  const { counter, gauge } = metricsOf(registry)
+
+  const noteRevisions = (): void => {
+    for (const { config } of sources.revisions()) {
+      if (config !== undefined && !servingSince.has(config)) servingSince.set(config, Date.now())
+    }
+  }
+
+  const { results } = counts
+  counter('sidecar_injection_requests_total', () => results.patched + results.skipped + failures(results))
+  counter('sidecar_injection_success_total', () => results.patched)
+  counter('sidecar_injection_failure_total', () => failures(results))
+  counter('sidecar_injection_skip_total', () => results.skipped)
+  const time = new Histogram({
+    name: 'sidecar_injection_time_seconds' satisfies MetricName,
+    help: METRIC_ROWS.sidecar_injection_time_seconds.help,
+    buckets: [...INJECTION_TIME_BUCKETS],
+    registers: [registry],
+  })
+  counter('remora_admissions_total', (set) => {
+    counts.forgetAllBut(new Set([...sources.revisions()].map(({ name }) => name)))
+    for (const { revision, kind, code, count } of counts.cells()) set(count, { revision, result: kind, code })
+  })
+  gauge('remora_in_flight_requests', () => sources.inFlightRequests())
+  counter('remora_overload_refused_total', () => counts.overloaded + refusedConnections)
+
+  gauge('remora_state_age_seconds', (set) => {
+    for (const { resource, staleForMs } of sources.resources()) set(staleForMs / 1000, { resource })
+  })
+  gauge('remora_revision_usable', (set) => {
+    for (const { name, config } of sources.revisions()) set(config === undefined ? 0 : 1, { revision: name })
+  })
+  gauge('remora_revision_current', (set) => {
+    for (const { name, current } of sources.revisions()) set(current ? 1 : 0, { revision: name })
+  })
+  gauge('remora_revision_last_good_timestamp_seconds', (set) => {
+    noteRevisions()
+    for (const { name, config } of sources.revisions()) {
+      const since = config === undefined ? undefined : servingSince.get(config)
+      if (since !== undefined) set(since / 1000, { revision: name })
+    }
+  })
+  gauge('remora_certificate_expiry_timestamp_seconds', (set) => {
+    const notAfter = sources.certificateNotAfterMs()
+    if (notAfter !== undefined) set(notAfter / 1000)
+  })
+  counter('remora_ca_bundle_writes_total', () => caBundleWrites)
+
+  gauge('remora_event_loop_lag_seconds', () => lag.seconds())
+  gauge('remora_build_info', (set) => set(1, { version: sources.version, node: process.versions.node }))
+  counter('process_cpu_user_seconds_total', () => process.cpuUsage().user / 1e6)
+  counter('process_cpu_system_seconds_total', () => process.cpuUsage().system / 1e6)
+  gauge('process_start_time_seconds', () => performance.timeOrigin / 1000)
+  gauge('process_resident_memory_bytes', () => process.memoryUsage.rss())
+  gauge('nodejs_heap_size_total_bytes', () => process.memoryUsage().heapTotal)
+  gauge('nodejs_heap_size_used_bytes', () => process.memoryUsage().heapUsed)
+  gauge('nodejs_external_memory_bytes', () => process.memoryUsage().external)
+
+  return {
+    countAdmission: (admission) => counts.count(admission),
+    observeInjection: (seconds) => time.observe(seconds),
+    countRefusedConnection: () => void refusedConnections++,
+    countCaBundleWrite: () => void caBundleWrites++,
+    noteRevisions,
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    close: () => lag.close(),
+  }
+}
+
+function failures({ refused, fault, malformed }: AdmissionCounts['results']): number {
+  return refused + fault + malformed
+}
+
+type SetValue = (value: number, labels?: Readonly<Record<string, string>>) => void
+/** The one value of a metric without labels; one with labels sets each, and those that it does not set are gone. */
+type Collect = (() => number) | ((set: SetValue) => void)
+
+function metricsOf(registry: Registry): {
+  counter(name: MetricName, collect: Collect): void
+  gauge(name: MetricName, collect: Collect): void
+} {
+  const configuration = (name: MetricName, collect: () => void) => {
+    const { help, labels } = METRIC_ROWS[name]
+    return { name, help, labelNames: [...labels], registers: [registry], collect }
+  }
+  const fill = (collect: Collect, set: SetValue): void => {
+    const value = collect(set)
+    if (typeof value === 'number') set(value)
+  }
+  return {
+    counter(name, collect) {
+      const metric: Counter = new Counter(
+        configuration(name, () => {
+          metric.reset()
+          fill(collect, (value, labels) => metric.inc({ ...labels }, value))
+        }),
+      )
+    },
+    gauge(name, collect) {
+      const metric: Gauge = new Gauge(
+        configuration(name, () => {
+          metric.reset()
+          // Without labels that leaves a 0, which is no time at which a certificate ends.
+          if (METRIC_ROWS[name].labels.length === 0) metric.remove({})
+          fill(collect, (value, labels) => metric.set({ ...labels }, value))
+        }),
+      )
+    },
+  }
+}
