@@ -1,0 +1,324 @@
+/** What runs and what it may do: Deployment, availability, rights, monitoring, and Remora's own profile. */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import { buildSnapshot } from '../../src/inject/index.ts'
+import { isObject, type JsonObject, type JsonValue, parseYaml } from '../../src/json/index.ts'
+import { at, chart, helm, helmMissing, listAt, type Rendered, render, textAt, tryRender } from './helm.ts'
+
+const full: JsonObject = {
+  revisions: [{ name: 'default' }, { name: 'canary', active: true }],
+  tags: [{ name: 'prod', revision: 'canary' }],
+  autoscaling: { enabled: true },
+  networkPolicy: { enabled: true, egress: [{ ports: [{ port: 443, protocol: 'TCP' }] }] },
+  metrics: {
+    serviceMonitor: { enabled: true },
+    prometheusRule: { enabled: true },
+    dashboard: { enabled: true },
+  },
+  profile: { install: [{ revision: 'default' }, { revision: 'canary', tag: '1.31.0' }] },
+}
+
+function podSpec(rendered: Rendered): JsonValue | undefined {
+  return at(rendered.one('Deployment'), 'spec', 'template', 'spec')
+}
+function argsOf(rendered: Rendered): readonly string[] {
+  return listAt(podSpec(rendered), 'containers', 0, 'args').map(String)
+}
+
+/** Options that the chart passes and this server does not have yet would be listed here by the reader's error. */
+function readArgs(args: readonly string[]) {
+  t.equal(args[0], 'serve')
+  const known = args.slice(1).filter((arg) => Object.hasOwn(SERVE_OPTIONS, arg.replace(/^--|=.*$/g, '')))
+  const unknown = args.slice(1).filter((arg) => !known.includes(arg))
+  return { options: readOptions(SERVE_OPTIONS, { args: known, env: {} }), unknown }
+}
+
+t.test('the workload', { skip: helmMissing }, async (t) => {
+  t.test('helm lint finds nothing, whatever is on', async (t) => {
+    for (const args of [
+      [],
+      ['-f', `${chart}/values-ha.yaml`],
+      ['--set-json', `metrics=${JSON.stringify(full['metrics'])}`],
+    ]) {
+      const { status, stdout, stderr } = helm('lint', chart, '--strict', ...args)
+      t.equal(status, 0, stdout + stderr)
+      t.notMatch(stdout, /WARNING|ERROR/)
+    }
+  })
+
+  t.test('the server gets options that it understands', async (t) => {
+    const { options } = readArgs(argsOf(render()))
+    t.match(options, {
+      cluster: 'live',
+      host: '0.0.0.0',
+      port: 8443,
+      'metrics-port': 8080,
+      'drain-delay': 5000,
+      'drain-timeout': 10_000,
+      'log-level': 'info',
+    })
+    const args = argsOf(
+      render({
+        release: 'x',
+        values: {
+          ...full,
+          server: {
+            host: '::',
+            labelRevision: true,
+            warnings: false,
+            istiodEnv: ['canary:ENABLE_NATIVE_SIDECARS=true', 'A=b c'],
+            istioVersions: ['canary:1.30.3'],
+            logLevel: 'debug',
+          },
+          extraArgs: ['--max-connections=64'],
+        },
+      }),
+    )
+    for (const arg of [
+      '--tls=self',
+      '--tls-secret=remora-system/x-remora-ca',
+      '--service-name=remora-system/x-remora',
+      '--webhook-configurations=remora-sidecar-injector,remora-sidecar-injector-canary,remora-revision-tag-prod',
+      '--label-revision',
+      '--warnings=off',
+    ]) {
+      t.ok(args.includes(arg), arg)
+    }
+    t.match(readArgs(args).options, {
+      host: '::',
+      'max-connections': 64,
+      'istiod-env': [{ revision: 'canary' }, { name: 'A', value: 'b c' }],
+      'istio-version': [{ revision: 'canary', version: '1.30.3' }],
+    })
+    const files = render({
+      values: { tls: { mode: 'files', files: { caBundle: 'QQ==', secretName: 'own' } } },
+    })
+    t.match(readArgs(argsOf(files)).options, {
+      'tls-cert-file': '/etc/remora/tls/tls.crt',
+      'tls-key-file': '/etc/remora/tls/tls.key',
+    })
+    t.notMatch(argsOf(files).join(' '), /tls-secret|webhook-configurations/)
+    t.match(at(podSpec(files), 'volumes', 1), { name: 'tls', secret: { secretName: 'own' } })
+    t.same(files.all('Secret'), [], 'nothing of the CA where files are mounted')
+  })
+
+  t.test('its pods are left alone by every injector', async (t) => {
+    const rendered = render({ values: { podLabels: { 'sidecar.istio.io/inject': 'true', team: 'mesh' } } })
+    const labels = at(rendered.one('Deployment'), 'spec', 'template', 'metadata', 'labels')
+    t.match(labels, { 'sidecar.istio.io/inject': 'false', team: 'mesh' })
+    t.match(at(rendered.one('Pod'), 'metadata', 'labels'), { 'sidecar.istio.io/inject': 'false' })
+    const selector = at(rendered.one('Service'), 'spec', 'selector')
+    t.match(labels, isObject(selector) ? selector : {})
+    t.not(
+      at(rendered.one('Pod'), 'metadata', 'labels', 'app.kubernetes.io/name'),
+      at(selector, 'app.kubernetes.io/name'),
+      'the Service sends no review to the test pod',
+    )
+  })
+
+  t.test('pods fit the restricted Pod Security Standard, with a root that cannot be written', async (t) => {
+    const rendered = render({ values: full })
+    for (const spec of [podSpec(rendered), at(rendered.one('Pod'), 'spec')]) {
+      t.match(at(spec, 'securityContext'), {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+      for (const container of listAt(spec, 'containers')) {
+        t.same(at(container, 'securityContext'), {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+        t.ok(at(container, 'resources', 'requests'))
+      }
+      t.equal(at(spec, 'hostNetwork'), undefined)
+      t.equal(at(spec, 'enableServiceLinks'), false)
+    }
+  })
+
+  t.test('the time to end covers preStop and drain, and probes ask the plain port', async (t) => {
+    for (const drain of [{}, { preStopSeconds: 0, delaySeconds: 20, timeoutSeconds: 40 }]) {
+      const rendered = render({ values: { server: { drain } } })
+      const spec = podSpec(rendered)
+      const { options } = readArgs(argsOf(rendered))
+      const preStop = at(spec, 'containers', 0, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? 0
+      const needed = Number(preStop) + (options['drain-delay'] + options['drain-timeout']) / 1000
+      const grace = Number(at(spec, 'terminationGracePeriodSeconds'))
+      t.ok(grace >= needed + 2 && grace <= needed + 10, `${grace} s for ${needed} s`)
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+        const path = probe === 'readinessProbe' ? '/readyz' : '/healthz'
+        t.match(at(spec, 'containers', 0, probe, 'httpGet'), { path, port: 'http-metrics' })
+      }
+    }
+    const old = render({ args: ['--kube-version', '1.28.0'] })
+    t.same(at(podSpec(old), 'containers', 0, 'lifecycle', 'preStop'), { exec: { command: ['sleep', '5'] } })
+  })
+
+  t.test('replicas stay apart and available', async (t) => {
+    const rendered = render()
+    t.equal(at(rendered.one('Deployment'), 'spec', 'replicas'), 2)
+    t.equal(at(rendered.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), 1)
+    t.ok(
+      at(podSpec(rendered), 'affinity', 'podAntiAffinity', 'preferredDuringSchedulingIgnoredDuringExecution'),
+    )
+    const ha = render({ args: ['-f', `${chart}/values-ha.yaml`] })
+    t.equal(at(ha.one('Deployment'), 'spec', 'replicas'), 3)
+    const selector = { matchLabels: at(ha.one('Service'), 'spec', 'selector') }
+    t.match(
+      at(podSpec(ha), 'affinity', 'podAntiAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 0),
+      { topologyKey: 'kubernetes.io/hostname', labelSelector: selector },
+    )
+    t.match(at(podSpec(ha), 'topologySpreadConstraints', 0), {
+      topologyKey: 'topology.kubernetes.io/zone',
+      labelSelector: selector,
+    })
+    t.equal(at(podSpec(ha), 'priorityClassName'), 'system-cluster-critical')
+    const scaled = render({ values: { ...full, podDisruptionBudget: { minAvailable: '50%' } } })
+    t.equal(at(scaled.one('Deployment'), 'spec', 'replicas'), undefined, 'the autoscaler decides')
+    t.match(at(scaled.one('HorizontalPodAutoscaler'), 'spec'), { minReplicas: 2, maxReplicas: 6 })
+    t.same(at(scaled.one('PodDisruptionBudget'), 'spec', 'minAvailable'), '50%')
+    t.equal(at(scaled.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), undefined)
+  })
+
+  t.test('the image is told by digest or tag, without a registry', async (t) => {
+    const image = (values: JsonObject) =>
+      textAt(podSpec(render({ values: { image: values } })), 'containers', 0, 'image')
+    const version: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    t.match(version, { version: image({}).slice('remora:'.length) })
+    const digest = `sha256:${'a'.repeat(64)}`
+    t.equal(image({ tag: 'x', digest }), `remora@${digest}`)
+    t.not(tryRender({ values: { image: { digest: 'abc' } } }).status, 0)
+  })
+
+  t.test('it may read what decides, and write its own webhooks, its Secret and Events', async (t) => {
+    const rendered = render({ values: full })
+    const rules = rendered
+      .all('ClusterRole')
+      .filter((role) => !textAt(role, 'metadata', 'name').endsWith('-test'))
+    t.equal(rules.length, 1)
+    const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollection', '*'])
+    const granted = (object: JsonObject | undefined): readonly string[] =>
+      listAt(object, 'rules').flatMap((rule) =>
+        listAt(rule, 'resources').flatMap((resource) =>
+          listAt(rule, 'verbs')
+            .filter((verb) => writing.has(String(verb)) || resource === 'secrets')
+            .map((verb) => {
+              const of = at(rule, 'resourceNames')
+              return `${String(verb)} ${String(resource)} ${Array.isArray(of) ? of.join() : 'any'}`
+            }),
+        ),
+      )
+    t.same(granted(rules[0]), [
+      'create events any',
+      'patch events any',
+      'patch mutatingwebhookconfigurations remora-sidecar-injector,remora-sidecar-injector-canary,remora-revision-tag-prod',
+    ])
+    t.same(granted(rendered.one('Role')), ['get secrets remora-ca', 'update secrets remora-ca'])
+    t.notMatch(JSON.stringify(rendered.all('ClusterRole')), /"\*"/)
+    t.match(rendered.one('Secret', 'remora-ca'), { type: 'Opaque', data: undefined, stringData: undefined })
+    const test = rendered.all('ClusterRole').find((role) => !rules.includes(role))
+    t.same(granted(test), [], 'the test pod writes nothing')
+    t.notMatch(
+      JSON.stringify(render({ values: { revisions: [] } }).all('ClusterRole')),
+      /"patch","mut|"get","patch"/,
+    )
+  })
+
+  t.test('the Service leads to the webhook port, a policy opens no other', async (t) => {
+    const rendered = render({ values: full })
+    t.match(at(rendered.one('Service'), 'spec', 'ports', 0), { port: 443, targetPort: 'https' })
+    t.match(at(podSpec(rendered), 'containers', 0, 'ports', 0), { name: 'https', containerPort: 8443 })
+    t.same(
+      listAt(rendered.one('NetworkPolicy'), 'spec', 'ingress').map((rule) => at(rule, 'ports', 0, 'port')),
+      ['https', 'http-metrics'],
+    )
+    t.same(at(rendered.one('NetworkPolicy'), 'spec', 'policyTypes'), ['Ingress', 'Egress'])
+    t.match(at(rendered.one('ServiceMonitor'), 'spec', 'endpoints', 0), {
+      port: 'http-metrics',
+      path: '/metrics',
+    })
+  })
+
+  t.test('every object has a namespace or needs none, and all options together still render', async (t) => {
+    const clusterWide = /^(?:ClusterRole|ClusterRoleBinding|MutatingWebhookConfiguration)$/
+    for (const object of render({ values: full }).objects) {
+      const namespace = at(object, 'metadata', 'namespace')
+      const kind = textAt(object, 'kind')
+      if (clusterWide.test(kind)) t.equal(namespace, undefined, kind)
+      else t.match(namespace, /^(?:remora|istio)-system$/, kind)
+    }
+  })
+})
+
+t.test("Remora's own profile as ConfigMaps", { skip: helmMissing }, async (t) => {
+  const values = {
+    profile: {
+      install: [
+        { revision: 'default', tag: '1.24.2' },
+        { revision: 'canary', tag: '1.30.3', values: { global: { proxy: { logLevel: 'debug' } } } },
+        { revision: 'blue', namespace: 'mesh', meshConfig: { trustDomain: 'blue.local' } },
+        { revision: 'bare', mesh: false },
+      ],
+    },
+  }
+  const rendered = render({ values })
+  t.same(
+    rendered
+      .all('ConfigMap')
+      .filter((object) => at(object, 'metadata', 'namespace') !== 'remora-system')
+      .map((object) => `${textAt(object, 'metadata', 'namespace')}/${textAt(object, 'metadata', 'name')}`)
+      .toSorted(),
+    [
+      'istio-system/istio',
+      'istio-system/istio-canary',
+      'istio-system/istio-sidecar-injector',
+      'istio-system/istio-sidecar-injector-bare',
+      'istio-system/istio-sidecar-injector-canary',
+      'mesh/istio-blue',
+      'mesh/istio-sidecar-injector-blue',
+    ],
+  )
+  const objects = rendered.objects.map((object) => ({ object }))
+  const { snapshot } = buildSnapshot(objects, { istiodEnv: [], istioVersions: [] }, undefined)
+  t.same(snapshot.problems, [])
+  t.same(
+    [...snapshot.revisions.values()].map(({ name, namespace, config, problem }) => [
+      name,
+      namespace,
+      config?.version.text,
+      problem,
+    ]),
+    [
+      ['bare', 'istio-system', '1.30.3', undefined],
+      ['blue', 'mesh', '1.30.3', undefined],
+      ['canary', 'istio-system', '1.30.3', undefined],
+      // The profile needs newer rules than its proxies have.
+      ['default', 'istio-system', '1.30.3', undefined],
+    ],
+  )
+  const blue = rendered.one('ConfigMap', 'istio-blue')
+  t.match(parseYaml(textAt(blue, 'data', 'mesh')), {
+    trustDomain: 'blue.local',
+    rootNamespace: 'mesh',
+    defaultConfig: { discoveryAddress: 'istiod-blue.mesh.svc:15012' },
+  })
+  const canary = rendered.one('ConfigMap', 'istio-sidecar-injector-canary')
+  t.match(at(canary, 'metadata', 'labels'), {
+    'istio.io/rev': 'canary',
+    'app.kubernetes.io/version': '1.30.3',
+  })
+  const written: unknown = JSON.parse(textAt(canary, 'data', 'values'))
+  t.match(written, {
+    revision: 'canary',
+    global: {
+      tag: '1.30.3',
+      istioNamespace: 'istio-system',
+      proxy: { logLevel: 'debug', statusPort: 15020 },
+    },
+  })
+  t.match(textAt(canary, 'data', 'config'), /^policy: enabled\n/)
+  const source = readFileSync(`${chart}/files/profile/config.yaml`, 'utf8').replace(/^(?:#[^\n]*\n)+/, '')
+  t.equal(textAt(canary, 'data', 'config').trim(), source.trim(), 'the text of the profile, unchanged')
+})
