@@ -2,6 +2,9 @@
  * The cluster as Remora sees it, a folder of manifests or the one around the server; the only room that knows where
  * objects come from.
  */
+export { CaBundles, type CaBundlesOptions, type CaBundlesStatus } from './ca-bundle.ts'
+export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuration.ts'
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'
 export { LiveCluster, type LiveClusterOptions } from './live/index.ts'
+export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'

@@ -38,6 +38,12 @@ export class KubeConfigEndpoint implements EndpointSource {
   #agent: http.Agent | undefined
   /** Of what the agent was made from. */
   #agentKey = ''
+  readonly #maxSockets: number
+
+  /** @param maxSockets for more watches at a time than a cluster's kinds */
+  constructor(maxSockets = MAX_SOCKETS) {
+    this.#maxSockets = maxSockets
+  }
 
   async current(): Promise<Endpoint> {
     try {
@@ -87,7 +93,7 @@ export class KubeConfigEndpoint implements EndpointSource {
     const made = [server.href, ca, cert, key, rejectUnauthorized, servername].map(String)
     const agentKey = createHash('sha256').update(JSON.stringify(made)).digest('hex')
     if (this.#agent !== undefined && this.#agentKey === agentKey) return this.#agent
-    const shared = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: MAX_SOCKETS }
+    const shared = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: this.#maxSockets }
     // What runs over the old agent goes on until it ends by itself.
     this.#agent =
       server.protocol === 'http:'

@@ -1,0 +1,252 @@
+/**
+ * Owns: one MutatingWebhookConfiguration: watched by its name, and its caBundles written when they lack our CA. Not
+ * here: how soon (ca-bundle-policy.ts) and what exactly (ca-bundle-patch.ts).
+ */
+import type { ServiceName } from '../certs/index.ts'
+import { RemoraError } from '../errors.ts'
+import type { Problem } from '../inject/index.ts'
+import { caBundleFields, caBundlePatch, lackingWebhooks, ourWebhooks } from './ca-bundle-patch.ts'
+import {
+  failedWrite,
+  type HealLimits,
+  type HealState,
+  INITIAL_HEAL_STATE,
+  type Moment,
+  seenGood,
+  seenLost,
+  unseen,
+  wroteBundle,
+} from './ca-bundle-policy.ts'
+import type { ApiClient } from './live/api-client.ts'
+import { ApiRefused } from './live/api-error.ts'
+import { backOffMs } from './live/back-off.ts'
+import { Reflector } from './live/reflector.ts'
+import { ResourceStore, type StoredObject } from './live/resource-store.ts'
+import type { LiveTiming } from './live/timing.ts'
+
+/** Whose fields they are in managedFields. */
+export const CA_BUNDLE_MANAGER = 'remora-ca-bundle'
+const COLLECTION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+const STRATEGIC_MERGE = 'application/strategic-merge-patch+json'
+/** Replicas that write at the same time; more of them in a row are something else. */
+const CONFLICTS_BEFORE_PROBLEM = 4
+
+export interface ConfigurationOptions {
+  readonly name: string
+  /** Only webhooks that call it are ours; undefined: all. */
+  readonly service: ServiceName | undefined
+  readonly api: ApiClient
+  readonly timing: LiveTiming
+  readonly limits: HealLimits
+  /** The CAs that every bundle must hold; empty where they are not known yet. */
+  readonly required: () => readonly string[]
+  readonly onHeal: (heal: CaBundleHeal) => void
+  readonly onStatus: () => void
+}
+
+/** A write that succeeded. */
+export interface CaBundleHeal {
+  readonly configuration: string
+  readonly webhooks: readonly string[]
+  /** How often it was lost again soon after a write, in the series that goes on. */
+  readonly reverts: number
+}
+
+export interface ConfigurationStatus {
+  readonly name: string
+  /** `absent`: not in the cluster. `lacking`: to be written. `unread`: not known yet. */
+  readonly state: 'unread' | 'absent' | 'lacking' | 'filled'
+  readonly heals: number
+  readonly reverts: number
+}
+
+export class CaBundleConfiguration {
+  readonly #options: ConfigurationOptions
+  readonly #store: ResourceStore
+  readonly #reflector: Reflector
+  #signal = new AbortController().signal
+  #state: HealState = INITIAL_HEAL_STATE
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> | undefined
+  #heals = 0
+  #failures = 0
+  #failure: Problem | undefined
+  #strangers: Problem | undefined
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options
+    this.#store = new ResourceStore(() => this.#look(false))
+    this.#reflector = new Reflector({
+      resource: {
+        name: 'mutatingwebhookconfigurations',
+        path: COLLECTION,
+        selectors: { fieldSelector: `metadata.name=${options.name}` },
+        pageSize: 1,
+        fields: caBundleFields,
+        mayBeAbsent: false,
+      },
+      api: options.api,
+      store: this.#store,
+      timing: options.timing,
+      onStatus: options.onStatus,
+    })
+  }
+
+  /** Until the signal is aborted. Rejects only for a defect. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
+    signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+    await this.#reflector.run(signal)
+    await this.#writing
+  }
+
+  /** The required CAs may be others than before. */
+  requiredChanged(): void {
+    this.#look(true)
+  }
+
+  status(): ConfigurationStatus {
+    const { name } = this.#options
+    const state = !this.#reflector.synced
+      ? 'unread'
+      : this.#stored() === undefined
+        ? 'absent'
+        : this.#state.phase === 'good'
+          ? 'filled'
+          : 'lacking'
+    return { name, state, heals: this.#heals, reverts: this.#state.reverts }
+  }
+
+  problems(): readonly Problem[] {
+    const { name, limits } = this.#options
+    const reading = this.#reflector.problem
+    const unread =
+      reading === undefined
+        ? undefined
+        : { code: reading.code, message: `${name}, for its caBundle: ${reading.message}` }
+    const contested =
+      this.#state.reverts < limits.contestedAt
+        ? undefined
+        : {
+            code: 'ca-bundle-contested',
+            message: `${name}: something takes our CA out of caBundle again and again; a GitOps tool must ignore that field (managed by ${CA_BUNDLE_MANAGER})`,
+          }
+    return [unread, contested, this.#failure, this.#strangers].filter((problem) => problem !== undefined)
+  }
+
+  #stored(): StoredObject | undefined {
+    return this.#store.get(this.#options.name)
+  }
+
+  #moment(): Moment {
+    return { nowMs: Date.now(), chance: Math.random(), limits: this.#options.limits }
+  }
+
+  #look(ours: boolean): void {
+    if (this.#signal.aborted) return
+    clearTimeout(this.#timer)
+    const { service, required, onStatus } = this.#options
+    const stored = this.#stored()
+    const certificates = required()
+    if (stored === undefined || certificates.length === 0) {
+      this.#state = unseen(this.#state)
+      this.#strangers = undefined
+    } else {
+      const webhooks = ourWebhooks(stored.found.object, service)
+      this.#strangers = webhooks.length > 0 ? undefined : this.#noWebhook()
+      if (lackingWebhooks(webhooks, certificates).length > 0) {
+        this.#state = seenLost(this.#state, ours, this.#moment())
+        this.#schedule()
+      } else this.#settle()
+    }
+    onStatus()
+  }
+
+  /** Nothing lacks. The end of a series of reverts is looked for when it is due. */
+  #settle(): void {
+    this.#state = seenGood(this.#state, this.#moment())
+    this.#failures = 0
+    this.#failure = undefined
+    if (this.#state.reverts === 0) return
+    const heldMs = Date.now() - this.#state.goodSinceMs
+    const waitMs = Math.max(1, this.#options.limits.holdMs - heldMs)
+    this.#timer = setTimeout(() => this.#look(false), waitMs).unref()
+  }
+
+  #noWebhook(): Problem | undefined {
+    const { name, service } = this.#options
+    if (service === undefined) return undefined
+    const called = `${service.namespace}/${service.name}`
+    return {
+      code: 'ca-bundle-no-webhook',
+      message: `${name}: no webhook calls the Service ${called}, so no caBundle is ours to fill`,
+    }
+  }
+
+  #schedule(): void {
+    if (this.#writing !== undefined || this.#signal.aborted) return
+    clearTimeout(this.#timer)
+    const waitMs = Math.max(0, this.#state.notBeforeMs - Date.now())
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined
+        if (this.#state.phase === 'lost') this.#schedule()
+      })
+    }, waitMs)
+  }
+
+  async #write(): Promise<void> {
+    const { name, service, api, timing, required, onHeal, onStatus } = this.#options
+    const stored = this.#stored()
+    const certificates = required()
+    const webhooks = stored === undefined ? [] : ourWebhooks(stored.found.object, service)
+    const lacking = certificates.length === 0 ? [] : lackingWebhooks(webhooks, certificates)
+    if (stored === undefined || lacking.length === 0) {
+      this.#state = unseen(this.#state)
+      return
+    }
+    const version = stored.resourceVersion
+    try {
+      await api.json({
+        path: `${COLLECTION}/${name}`,
+        query: { fieldManager: CA_BUNDLE_MANAGER },
+        method: 'PATCH',
+        body: {
+          type: STRATEGIC_MERGE,
+          json: caBundlePatch(lacking, certificates, { version, nowMs: Date.now() }),
+        },
+        signal: this.#signal,
+        timeoutMs: timing.requestTimeoutMs,
+      })
+    } catch (error) {
+      if (this.#signal.aborted) return
+      if (!(error instanceof RemoraError)) throw error
+      this.#failed(error)
+      return
+    }
+    this.#failures = 0
+    this.#failure = undefined
+    this.#heals += 1
+    // It may have been seen good already, by the watch: then that counts.
+    if (this.#state.phase === 'lost') this.#state = wroteBundle(this.#state, this.#moment())
+    onHeal({
+      configuration: name,
+      webhooks: lacking.map((webhook) => webhook.name),
+      reverts: this.#state.reverts,
+    })
+    onStatus()
+  }
+
+  #failed(error: RemoraError): void {
+    const { name, timing, onStatus } = this.#options
+    this.#failures += 1
+    const refused = error instanceof ApiRefused ? error : undefined
+    const conflict = refused?.status === 409 || refused?.status === 404
+    const waitMs = backOffMs(this.#failures, timing.backOff, Math.random(), refused?.retryAfterMs)
+    this.#state = failedWrite(this.#state, waitMs, this.#moment())
+    if (conflict && this.#failures < CONFLICTS_BEFORE_PROBLEM) return
+    // The first sentence of a series stays, so that one outage is one line in the log.
+    this.#failure ??= { code: 'ca-bundle-not-written', message: `${name}: ${error.message}` }
+    onStatus()
+  }
+}
