@@ -1,6 +1,7 @@
 export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
 export { environmentName, type Option, type OptionTable, type Values } from './option.ts'
-export { describeOptions, OptionError, readOptions, type Sources } from './read.ts'
+export { OptionError } from './option-error.ts'
+export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
   type ClusterOptions,
   INJECT_OPTIONS,
@@ -11,4 +12,5 @@ export {
   VERSION_OPTIONS,
   type VersionOptions,
 } from './schema.ts'
-export type { RevisionEnv, RevisionVersion } from './units.ts'
+export { planTls, type TlsPlan } from './tls-options.ts'
+export type { ObjectName, RevisionEnv, RevisionVersion } from './units.ts'

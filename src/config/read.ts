@@ -2,11 +2,9 @@
  * Owns: the one reader of flags and environment. Both are arguments, so tests need no process. A flag wins over the
  * environment, the environment over the default. Not here: checks that need the file system.
  */
-import { RemoraError } from '../errors.ts'
-import { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 
-/** An option that is unknown, missing or does not parse; the message is the one line that the user sees. */
-export class OptionError extends RemoraError {}
+import { environmentName, type Option, type OptionTable, type Values } from './option.ts'
+import { OptionError } from './option-error.ts'
 
 export interface Sources {
   /** What follows the command. */

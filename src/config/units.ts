@@ -118,3 +118,28 @@ function revisionHint(revision: string): string {
   const hint = REVISION.test(dashed) && dashed !== revision ? `; for ${revision} that is ${dashed}` : ''
   return `a revision's name of lower-case letters, digits and dashes${hint}`
 }
+
+/** An object of a namespace. */
+export interface ObjectName {
+  readonly namespace: string
+  readonly name: string
+}
+
+const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+const OBJECT_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
+
+/** `NAMESPACE/NAME`, as Kubernetes takes them. */
+export function parseObjectName(text: string): Parsed<ObjectName> {
+  const [namespace = '', name = '', ...rest] = text.split('/')
+  const fits = rest.length === 0 && REVISION.test(namespace) && OBJECT_NAME.test(name) && name.length <= 253
+  return fits ? good({ namespace, name }) : bad('NAMESPACE/NAME, such as istio-system/remora')
+}
+
+/** Names of objects, separated by commas, each once. */
+export function parseNames(text: string): Parsed<readonly string[]> {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))]
+  const wrong = names.find((name) => !OBJECT_NAME.test(name) || name.length > 253)
+  return wrong === undefined
+    ? good(names)
+    : bad(`names of objects separated by commas${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is none`}`)
+}
