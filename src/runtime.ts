@@ -14,13 +14,15 @@ import {
 import { type Cluster, FolderCluster, LiveCluster } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
-import type { Logger } from './observe/index.ts'
+import { createMetrics, type Logger } from './observe/index.ts'
 import {
   createHealthApp,
   createReviewHandler,
   createWebhookApp,
   describeReadiness,
   drain,
+  measuredParts,
+  type WebhookApp,
 } from './server/index.ts'
 
 export interface RuntimeOptions {
@@ -59,6 +61,7 @@ export async function startRuntime({
   const cluster = given ?? createCluster(options)
   const stopped = new AbortController()
   const closing: (() => Promise<unknown>)[] = []
+  let app: WebhookApp | undefined
   const closeAll = async (): Promise<void> => {
     stopped.abort()
     for (const close of closing.toReversed()) await close()
@@ -66,8 +69,15 @@ export async function startRuntime({
   try {
     const { certificates, caFile } = createCertificates(options)
     const version = remoraVersion()
-    const health = createHealthApp(() =>
-      describeReadiness({ version, cluster, certificates, stopping: signal.aborted }),
+    const metrics = createMetrics({
+      ...measuredParts(cluster, certificates),
+      version,
+      inFlightRequests: () => app?.inFlight ?? 0,
+    })
+    closing.push(async () => metrics.close())
+    const health = createHealthApp(
+      () => describeReadiness({ version, cluster, certificates, stopping: signal.aborted }),
+      metrics,
     )
     closing.push(() => health.close())
     await health.listen(options.host, options['metrics-port'])
@@ -76,7 +86,7 @@ export async function startRuntime({
     closing.push(() => certificates.close())
     await certificates.start(stopped.signal)
     const webhook = createWebhookApp({
-      handler: createReviewHandler({ cluster, logger, inject }),
+      handler: createReviewHandler({ cluster, logger, metrics, warnings: options.warnings === 'on', inject }),
       pair: certificates.current(),
       limits: {
         maxBodyBytes: options['max-body-bytes'],
@@ -88,7 +98,9 @@ export async function startRuntime({
         handshakeTimeoutMs: options['handshake-timeout'],
       },
       onDefect: (error) => logger.error({ error }, 'defect while answering'),
+      onRefusedConnection: () => metrics.countRefusedConnection(),
     })
+    app = webhook
     certificates.onEvent((event) => {
       if (event.kind === 'swapped') webhook.swap(event.pair)
     })
@@ -97,6 +109,7 @@ export async function startRuntime({
 
     closing.push(() => cluster.close())
     cluster.onChange(({ appeared, resolved }) => {
+      metrics.noteRevisions()
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
       for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
     })
@@ -130,6 +143,7 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
       maxAllocated: options['template-max-allocated'],
       maxDepth: options['template-max-depth'],
     },
+    labelRevision: options['label-revision'],
   }
   return options.cluster === 'live'
     ? new LiveCluster({ snapshot })

@@ -14,15 +14,20 @@ export interface Answer {
 }
 
 /** The answer to a review that was decoded. */
-export function answerOutcome(outcome: Outcome, identity: ReviewIdentity): Answer {
+export function answerOutcome(
+  outcome: Outcome,
+  identity: ReviewIdentity,
+  { warnings = true }: { readonly warnings?: boolean } = {},
+): Answer {
+  const told = warnings ? outcome.notes : []
   if (outcome.kind === 'refused' || outcome.kind === 'fault') {
-    return answerFailure(outcome, identity)
+    return answerFailure({ ...outcome, notes: told }, identity)
   }
   const body = encodeReview({
     identity,
     allowed: true,
     ...(outcome.kind === 'patched' ? { patch: outcome.patch } : {}),
-    warnings: warningsOf(outcome.notes),
+    warnings: warningsOf(told),
     auditAnnotations: {
       code: outcome.code,
       ...(outcome.decided === undefined ? {} : { revision: outcome.decided.revision }),

@@ -9,6 +9,7 @@ import {
   DEFAULT_MAX_STEPS,
 } from '../gotemplate/index.ts'
 import type { Option, OptionTable, Values } from './option.ts'
+import { TLS_OPTIONS } from './tls-options.ts'
 import {
   parseBytes,
   parseChoice,
@@ -42,6 +43,12 @@ const CLUSTER_OPTIONS = {
     help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
     parse: parseRevisionVersion,
     repeatable: true,
+  },
+  'label-revision': {
+    placeholder: '',
+    help: 'label injected pods istio.io/rev=<revision>, where they have no such label yet',
+    parse: parseFlag,
+    defaultText: 'false',
   },
   'template-max-steps': {
     placeholder: 'N',
@@ -105,27 +112,11 @@ export const SERVE_OPTIONS = {
   },
   'metrics-port': {
     placeholder: 'PORT',
-    help: 'port of /healthz and /readyz (plain HTTP); 0 takes a free one',
+    help: 'port of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free one',
     parse: port,
     defaultText: '9090',
   },
-  'tls-cert-file': {
-    placeholder: 'FILE',
-    help: 'serving certificate with its chain (PEM), followed while running; without it a development one is made',
-    parse: parseText,
-  },
-  'tls-key-file': { placeholder: 'FILE', help: 'its private key (PEM)', parse: parseText },
-  'cert-dir': {
-    placeholder: 'DIR',
-    help: 'where the development CA and certificate are kept (not used with --tls-cert-file)',
-    parse: parseText,
-    defaultText: 'certs',
-  },
-  'client-ca-file': {
-    placeholder: 'FILE',
-    help: 'CA (PEM) that must have signed the client certificate; without it any client may ask',
-    parse: parseText,
-  },
+  ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
   'max-body-bytes': {
     placeholder: 'SIZE',
@@ -180,6 +171,12 @@ export const SERVE_OPTIONS = {
     help: 'then, how long to wait for requests under way',
     parse: parseDurationMs,
     defaultText: '10s',
+  },
+  warnings: {
+    placeholder: 'on|off',
+    help: 'answer with warnings about labels and annotations, which kubectl prints',
+    parse: parseChoice(['on', 'off']),
+    defaultText: 'on',
   },
   'log-level': {
     placeholder: 'LEVEL',

@@ -22,6 +22,8 @@ export interface SnapshotOptions {
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
   /** What the templates of one injection may cost; the defaults where it is absent. */
   readonly templateLimits?: BudgetLimits
+  /** Injected pods are labelled with their revision. */
+  readonly labelRevision?: boolean
 }
 
 /** What is remembered of a revision between two snapshots. */

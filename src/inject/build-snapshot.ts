@@ -72,6 +72,7 @@ export function buildSnapshot(
     nodes: valuesOf(nodes),
     proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
     templateLimits: options.templateLimits,
+    labelRevision: options.labelRevision,
     problems: Object.freeze([
       ...sorted.problems,
       ...problemsOf(namespaces),

@@ -23,7 +23,7 @@ export const METRIC_ROWS = {
   sidecar_injection_skip_total: counter('Pods that were let through as they were.'),
   sidecar_injection_time_seconds: {
     type: 'histogram',
-    help: 'From a review received whole to its answer.',
+    help: 'From a review received whole to its answer, where the injector decided.',
     labels: [],
   },
   remora_admissions_total: counter(

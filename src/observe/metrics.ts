@@ -30,7 +30,7 @@ export interface RevisionState {
 /** What the request path calls. */
 export interface AdmissionMetrics {
   countAdmission(admission: Admission): void
-  /** Of a review that could be decoded, however it was answered. */
+  /** Of a review that the injector decided, whatever came of it; what was turned away before would hide slowness. */
   observeInjection(seconds: number): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * Owns: the plain-HTTP port of probes: /healthz (the process answers) and /readyz (send reviews here), the latter with
- * what is known of each revision as JSON. Not here: what is ready, which the runtime says.
+ * Owns: the plain-HTTP port of probes and metrics: /healthz (the process answers), /readyz (send reviews here, and what
+ * is known of each revision as JSON) and /metrics. Not here: what is ready and what is measured, which the runtime says.
  */
 import type { Server } from 'node:http'
 import { type FastifyInstance, fastify } from 'fastify'
@@ -23,7 +23,13 @@ export interface HealthApp {
 const PROBE_TIMEOUT_MS = 10_000
 const MAX_CONNECTIONS = 128
 
-export function createHealthApp(readiness: () => Readiness): HealthApp {
+/** What Prometheus is given. */
+export interface Exposition {
+  readonly contentType: string
+  render(): Promise<string>
+}
+
+export function createHealthApp(readiness: () => Readiness, metrics: Exposition): HealthApp {
   const app: FastifyInstance<Server> = fastify({
     logger: false,
     bodyLimit: 1024,
@@ -43,8 +49,12 @@ export function createHealthApp(readiness: () => Readiness): HealthApp {
       .type('application/json')
       .send(`${JSON.stringify(state, null, 2)}\n`)
   })
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(metrics.contentType)
+    return metrics.render()
+  })
   app.setNotFoundHandler((_request, reply) => {
-    reply.code(404).type('text/plain').send('this port answers GET /healthz and GET /readyz\n')
+    reply.code(404).type('text/plain').send('this port answers GET /healthz, /readyz and /metrics\n')
   })
   return {
     server: app.server,

@@ -5,8 +5,9 @@ export type {
   WebhookHandler,
   WebhookRequest,
 } from './answer.ts'
-export { createHealthApp, type HealthApp, type Readiness } from './health-app.ts'
+export { createHealthApp, type Exposition, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
+export { measuredParts } from './measured-parts.ts'
 export { describeReadiness, type ReadinessFacts } from './readiness.ts'
 export { createReviewHandler, type ReviewHandlerOptions } from './review-handler.ts'
 export {

@@ -16,23 +16,37 @@ import {
 import type { Cluster } from '../cluster/index.ts'
 import { describeCode, type InjectionRequest, type Outcome, type Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { type Decision, type Logger, logDecision } from '../observe/index.ts'
+import {
+  type AdmissionMetrics,
+  type Decision,
+  type Logger,
+  logDecision,
+  NO_REVISION,
+  UNKNOWN_REVISION,
+} from '../observe/index.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
 
 export interface ReviewHandlerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'synced' | 'ensureNamespace'>
   readonly logger: Logger
+  readonly metrics: AdmissionMetrics
+  /** Whether answers carry warnings, which kubectl prints. */
+  readonly warnings: boolean
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
 
-export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOptions): WebhookHandler {
+export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
+  const { cluster, logger, metrics, warnings, inject } = options
+
   /** A No that no outcome stands behind. */
   function refuse(failure: Failure, began: number): Answer {
     const answer = answerFailure(failure, failure.identity)
-    const kind = describeCode(failure.code)?.kind
+    const known = describeCode(failure.code)?.kind
+    const kind = known === 'fault' || known === 'refused' ? known : 'malformed'
+    metrics.countAdmission({ kind, code: failure.code, revision: NO_REVISION })
     logDecision(logger, {
       ...NOTHING_KNOWN,
-      kind: kind === 'fault' || kind === 'refused' ? kind : 'malformed',
+      kind,
       code: failure.code,
       status: answer.status,
       uid: failure.identity.uid,
@@ -44,7 +58,10 @@ export function createReviewHandler({ cluster, logger, inject }: ReviewHandlerOp
   function answer({ review, path, snapshot, began }: Asked): Answer {
     const seed = Math.floor(Math.random() * 2 ** 32)
     const outcome = inject(toInjectionRequest(review, { ...path, nowMs: Date.now(), seed }), snapshot)
-    const answer = answerOutcome(outcome, review)
+    const answer = answerOutcome(outcome, review, { warnings })
+    const { kind, code } = outcome
+    metrics.countAdmission({ kind, code, revision: revisionLabel(outcome, snapshot) })
+    metrics.observeInjection((performance.now() - began) / 1000)
     logDecision(
       logger,
       describeDecision({ review, outcome, status: answer.status, micros: microsSince(began) }),
@@ -110,6 +127,12 @@ const NOTHING_KNOWN = {
   notes: [],
   message: undefined,
 } as const
+
+/** A name for the metrics, from a closed set: what a path or a label says and nobody installed is never one. */
+function revisionLabel({ kind, decided }: Outcome, snapshot: Snapshot): string {
+  if (decided === undefined) return kind === 'fault' ? UNKNOWN_REVISION : NO_REVISION
+  return snapshot.revisions.has(decided.revision) ? decided.revision : UNKNOWN_REVISION
+}
 
 /** How much of an unknown path is quoted. */
 const SHOWN_PATH = 200

@@ -26,6 +26,8 @@ export interface WebhookAppOptions {
   readonly limits: WebhookLimits
   /** What the handler threw instead of answering. */
   readonly onDefect: (error: unknown) => void
+  /** A connection was closed because there were as many as the limits allow. */
+  readonly onRefusedConnection?: () => void
 }
 
 export interface WebhookApp {
@@ -36,6 +38,8 @@ export interface WebhookApp {
   /** From now on each answer asks its client to use another connection. */
   announceClose(): void
   readonly bufferedBytes: number
+  /** Requests begun and not yet answered. */
+  readonly inFlight: number
   close(): Promise<void>
 }
 
@@ -47,6 +51,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   const { limits, handler } = options
   const budget = new BodyBudget(limits.maxBufferedBytes)
   let closing = false
+  let inFlight = 0
 
   const app: FastifyInstance<Server> = fastify({
     https: {
@@ -79,6 +84,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   })
   const { server } = app
   server.maxConnections = limits.maxConnections
+  server.on('drop', () => options.onRefusedConnection?.())
   // A handshake that fails is the client's affair; without a listener Node closes the connection just the same.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
 
@@ -107,6 +113,9 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     url: '/',
     handler(request, reply) {
       const { method, originalUrl: rawUrl } = request
+      inFlight++
+      // Comes once for each answer, sent or not.
+      reply.raw.once('close', () => inFlight--)
       receiveBody(request.raw, { maxBodyBytes: limits.maxBodyBytes, budget }, (received) => {
         // Nobody is left to be answered, and Fastify holds nothing that an answer would free.
         if (received.kind === 'aborted') return
@@ -152,6 +161,9 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     },
     get bufferedBytes() {
       return budget.used
+    },
+    get inFlight() {
+      return inFlight
     },
     close: () => app.close(),
   }

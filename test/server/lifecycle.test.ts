@@ -63,9 +63,12 @@ t.test('with nobody connected draining is over at once', async (t) => {
   t.ok(Date.now() - began < 500)
 })
 
-t.test('the port of probes', async (t) => {
+t.test('the port of probes and metrics', async (t) => {
   let state: Readiness = { ready: false, reason: 'not synced' }
-  const health = createHealthApp(() => state)
+  const health = createHealthApp(() => state, {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    render: async () => 'up 1\n',
+  })
   await health.listen('127.0.0.1', 0)
   t.teardown(() => health.close())
   // Listening on an address and port, so not a pipe's name.
@@ -78,5 +81,8 @@ t.test('the port of probes', async (t) => {
   const ready = await fetch(`${base}/readyz`)
   t.equal(ready.status, 200)
   t.match(await ready.json(), { revisions: [{ name: 'canary' }] })
+  const metrics = await fetch(`${base}/metrics`)
+  t.equal(metrics.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+  t.equal(await metrics.text(), 'up 1\n')
   t.equal((await fetch(`${base}/inject`, { method: 'POST', body: '{}' })).status, 404)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Cluster } from '../../src/cluster/index.ts'
 import { emptySnapshot, type InjectionRequest, type Outcome, type Snapshot } from '../../src/inject/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
+import { type Admission, createLogger } from '../../src/observe/index.ts'
 import { createReviewHandler, type TransportFault, type WebhookAnswer } from '../../src/server/index.ts'
 
 const OUTCOME: Outcome = {
@@ -37,9 +37,16 @@ function setUp(
     level: 'info',
     write: (line) => lines.push(JSON.parse(line) as (typeof lines)[number]),
   })
+  const counted: Admission[] = []
+  const timed: number[] = []
   const handler = createReviewHandler({
     cluster: { synced, snapshot: () => emptySnapshot, ensureNamespace },
     logger,
+    metrics: {
+      countAdmission: (admission) => counted.push(admission),
+      observeInjection: (seconds) => timed.push(seconds),
+    },
+    warnings: true,
     inject(request, snapshot) {
       requests.push(request)
       snapshots.push(snapshot)
@@ -53,7 +60,7 @@ function setUp(
     if (answered instanceof Promise) throw new Error('answered late')
     return read(answered)
   }
-  return { handler, lines, requests, snapshots, post }
+  return { handler, lines, requests, snapshots, counted, timed, post }
 }
 
 function read({ status, body, retryAfterSeconds }: WebhookAnswer) {
@@ -208,4 +215,44 @@ t.test('faults of the transport are rows of the same table', async (t) => {
 
 t.test('what inject throws is not swallowed here: the listener answers it as a defect', async (t) => {
   t.throws(() => setUp(new Error('broken')).post(REVIEW), { message: 'broken' })
+})
+
+t.test('each request is counted once; a label is never what a path says', async (t) => {
+  const installed = { name: 'canary', namespace: 'istio-system', config: undefined }
+  const known: Snapshot = { ...emptySnapshot, revisions: new Map([['canary', installed]]) }
+  const count = (outcome: Outcome, ask: (set: ReturnType<typeof setUp>) => unknown) => {
+    const set = setUp(outcome, true, () => known)
+    ask(set)
+    return [...set.counted, set.timed.length]
+  }
+  const body = Buffer.from(JSON.stringify(REVIEW))
+  const fault = { kind: 'fault', code: 'revision-unknown', message: '', notes: [] } as const
+  const skipped = { kind: 'skipped', code: 'no-labels', notes: [] } as const
+  t.same(
+    count(OUTCOME, ({ post }) => post(REVIEW)),
+    [{ kind: 'patched', code: 'injected', revision: 'canary' }, 1],
+  )
+  t.same(
+    count({ ...fault, decided: { revision: 'x'.repeat(99) } }, ({ post }) => post(REVIEW)),
+    [{ kind: 'fault', code: 'revision-unknown', revision: 'unknown' }, 1],
+  )
+  t.same(
+    count({ ...fault, code: 'tag-unknown' }, ({ post }) => post(REVIEW)),
+    [{ kind: 'fault', code: 'tag-unknown', revision: 'unknown' }, 1],
+  )
+  t.same(
+    count(skipped, ({ post }) => post(REVIEW)),
+    [{ kind: 'skipped', code: 'no-labels', revision: 'none' }, 1],
+  )
+  t.same(
+    count(OUTCOME, ({ handler }) =>
+      handler.fail({ rawUrl: '/inject', method: 'POST', fault: 'overloaded', body }),
+    ),
+    [{ kind: 'fault', code: 'overloaded', revision: 'none' }, 0],
+    'what was turned away took no time that says anything of injection',
+  )
+  t.same(
+    count(OUTCOME, ({ post }) => post('{')),
+    [{ kind: 'malformed', code: 'body-not-json', revision: 'none' }, 0],
+  )
 })

@@ -1,0 +1,30 @@
+/** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
+import type { CertificateSource } from '../certs/index.ts'
+import type { Cluster } from '../cluster/index.ts'
+import type { MetricSources } from '../observe/index.ts'
+
+/** Asked when somebody reads the metrics. */
+export function measuredParts(
+  cluster: Pick<Cluster, 'snapshot' | 'status'>,
+  certificates: Pick<CertificateSource, 'current'>,
+): Pick<MetricSources, 'resources' | 'revisions' | 'certificateNotAfterMs'> {
+  return {
+    resources() {
+      const { resources, staleForMs } = cluster.status()
+      return resources ?? [{ resource: 'folder', staleForMs }]
+    },
+    revisions: () =>
+      [...cluster.snapshot().revisions.values()].map(({ name, config, problem }) => ({
+        name,
+        config,
+        current: config !== undefined && problem === undefined,
+      })),
+    certificateNotAfterMs() {
+      try {
+        return certificates.current().notAfterMs
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
