@@ -7,11 +7,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
 import { type BuiltSnapshot, buildSnapshot, inject, type Outcome } from '../../src/inject/index.ts'
-import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
+import { applyPatch } from '../../src/jsonpatch/index.ts'
 import { comparePods, type Difference, showDifferences } from './compare-pods.ts'
 import { refusalNamesSame } from './compare-refusals.ts'
 import { differenceOf } from './istio-differences.ts'
-import { isRandomInIstio } from './random-in-istio.ts'
+import { isRandomInIstio, RANDOM_IN_ISTIO } from './random-in-istio.ts'
 import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
 
 interface InjectionCase {
@@ -54,19 +55,32 @@ export const suite: Suite = {
 }
 
 function runCase(found: InjectionCase, clusters: CaseClusters): CaseResult {
-  const named = differenceOf(found.id)
   const verdict = judge(found, clusters)
-  const left =
-    verdict.kind === 'pods'
-      ? verdict.differences.filter((difference) => named?.covers?.(difference) !== true)
-      : []
-  const detail =
-    verdict.kind === 'pods' ? showDifferences(verdict.differences).join('\n') : (verdict.problem ?? '')
-  if (detail === '') return { id: found.id, passed: true }
-  const explained =
-    named !== undefined && (named.covers === undefined || (verdict.kind === 'pods' && left.length === 0))
-  if (explained) return { id: found.id, passed: true, detail, difference: named.reason }
-  return { id: found.id, passed: false, detail }
+  if (verdict.kind === 'answer') {
+    const { problem } = verdict
+    if (problem === undefined) return { id: found.id, passed: true }
+    const named = differenceOf(found.id)
+    const difference = named !== undefined && named.covers === undefined ? named.reason : undefined
+    return {
+      id: found.id,
+      passed: difference !== undefined,
+      detail: problem,
+      ...(difference && { difference }),
+    }
+  }
+  if (verdict.differences.length === 0) return { id: found.id, passed: true }
+  const detail = showDifferences(verdict.differences).join('\n')
+  const reasons = verdict.differences.map((one) => reasonFor(found, one))
+  const difference = reasons[0]
+  if (difference === undefined || reasons.includes(undefined)) return { id: found.id, passed: false, detail }
+  return { id: found.id, passed: true, detail, difference }
+}
+
+/** Which named difference explains this one; undefined: none does. */
+function reasonFor(found: InjectionCase, difference: Difference): string | undefined {
+  const named = differenceOf(found.id)
+  if (named !== undefined && named.covers?.(difference) !== false) return named.reason
+  return isRandomInIstio(difference, objectOf(found)) ? RANDOM_IN_ISTIO : undefined
 }
 
 /** What is wrong with the product's answer: nothing, differences between two pods, or something else. */
@@ -81,11 +95,9 @@ function judge(found: InjectionCase, clusters: CaseClusters): Verdict {
   const answered = (problem: string | undefined): Verdict => ({ kind: 'answer', problem })
   if (expected.patchedPod !== undefined) {
     if (outcome.kind !== 'patched') return answered(`expected a patch, got ${describe(outcome)}`)
-    const differences = comparePods(outcome.pod, expected.patchedPod, request)
-    return {
-      kind: 'pods',
-      differences: differences.filter((difference) => !isRandomInIstio(difference, request)),
-    }
+    if (request === undefined || !equalJson(applyPatch(request, outcome.patch), outcome.pod))
+      return answered('the patch does not give the pod that the outcome has')
+    return { kind: 'pods', differences: comparePods(outcome.pod, expected.patchedPod, request) }
   }
   if (expected.allowed === true) {
     return answered(outcome.kind === 'skipped' ? undefined : `expected no patch, got ${describe(outcome)}`)
@@ -108,9 +120,19 @@ function describe(outcome: Outcome): string {
 }
 
 function objectOf(found: InjectionCase): JsonObject | undefined {
-  const request = isObject(found.body) ? own(found.body, 'request') : undefined
+  const body: JsonValue = found.body ?? readable(found.rawBody ?? '')
+  const request = isObject(body) ? own(body, 'request') : undefined
   const object = isObject(request) ? own(request, 'object') : undefined
   return isObject(object) ? object : undefined
+}
+
+/** A raw body may be no JSON: that is what some cases are about. */
+function readable(text: string): JsonValue {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function answer(found: InjectionCase, clusters: CaseClusters): Outcome {

@@ -6,6 +6,9 @@
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import type { Difference } from './compare-pods.ts'
 
+export const RANDOM_IN_ISTIO =
+  'one annotation in several spellings: Istio reads them in the random order of a Go map, any of the values is right'
+
 /** @param request the pod as it was sent */
 export function isRandomInIstio({ ours, expected }: Difference, request: JsonObject | undefined): boolean {
   const a = scrapeOf(ours)
