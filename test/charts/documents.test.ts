@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { isObject, type JsonValue, own, parseYaml } from '../../src/json/index.ts'
+import { METRIC_ROWS } from '../../src/observe/metrics-table.ts'
 import { at, chart, listAt, textAt } from './helm.ts'
 
 const read = (name: string): string => readFileSync(join(chart, name), 'utf8')
@@ -118,6 +119,23 @@ t.test('alerts and dashboard ask for the listed metrics and labels only, and for
     [...usedLabels].sort(),
     [...listed].flatMap(([name, labels]) => labels.map((label) => `${name} ${label}`)).sort(),
   )
+})
+
+t.test('the server has every listed metric, with these labels', async (t) => {
+  for (const line of read('files/metrics-used.txt').split('\n')) {
+    if (line === '' || line.startsWith('#')) continue
+    const [series = '', ...labels] = line.split(' ')
+    // A histogram's buckets have a name and a label of Prometheus' own.
+    const name = series.replace(/_bucket$/, '')
+    const row = Object.entries(METRIC_ROWS).find(([known]) => known === name)?.[1]
+    t.ok(row, name)
+    const own: readonly string[] = row?.labels ?? []
+    t.same(
+      labels.filter((label) => !own.includes(label)),
+      series === name ? [] : ['le'],
+      line,
+    )
+  }
 })
 
 t.test('panels of the dashboard have ids and places of their own', async (t) => {

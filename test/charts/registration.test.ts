@@ -259,6 +259,10 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
       `remora-system/${textAt(managed.one('Certificate'), 'metadata', 'name')}`,
     )
     t.match(
+      tryRender({ values: { tls: { mode: 'files', files: { caBundle: base64, caKey: 'ca.crt' } } } }).stderr,
+      /exclude each other/,
+    )
+    t.match(
       tryRender({ values: { tls: { mode: 'files' } } }).stderr,
       /cannot verify Remora: set tls\.files\.caBundle/,
     )

@@ -150,6 +150,11 @@ objectSelector:
   {{- end }}
 {{- end -}}
 
+{{/* `true` where the server fills and heals the caBundle; needs the right to patch. */}}
+{{- define "remora.heals" -}}
+{{- if or (eq .Values.tls.mode "self") .Values.tls.files.caKey -}}true{{- end -}}
+{{- end -}}
+
 {{/* In base64, or empty where somebody else fills it. */}}
 {{- define "remora.caBundle" -}}
 {{- if eq .Values.tls.mode "files" -}}
