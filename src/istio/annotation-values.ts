@@ -5,11 +5,15 @@
  */
 
 /** Go's unicode.IsSpace, which strings.TrimSpace cuts; JavaScript's trim knows another set. */
-const space = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
-const outerSpace = new RegExp(`^${space}+|${space}+$`, 'g')
+const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
 
+/** Linear: an expression that ends in `+$` would be quadratic in the spaces within the text. */
 export function trimGoSpace(text: string): string {
-  return text.replace(outerSpace, '')
+  let start = 0
+  let end = text.length
+  while (start < end && SPACE.test(text.charAt(start))) start++
+  while (end > start && SPACE.test(text.charAt(end - 1))) end--
+  return text.slice(start, end)
 }
 
 /** strconv.ParseBool: one of twelve words; undefined for any other. */
@@ -36,8 +40,10 @@ export function parseGoBool(text: string): boolean | undefined {
 
 /** strconv.Atoi; undefined where it fails. Past 2^53 the number is rounded, which no port notices. */
 export function parseGoInt(text: string): number | undefined {
-  if (!/^[+-]?[0-9]+$/.test(text)) return undefined
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  const match = /^([+-]?)0*([0-9]+)$/.exec(text)
+  const digits = match?.[2] ?? ''
+  if (digits === '' || digits.length > 19) return undefined // more than 64 bits hold
+  const value = BigInt(match?.[1] === '-' ? `-${digits}` : digits)
   return value < -(1n << 63n) || value >= 1n << 63n ? undefined : Number(value)
 }
 

@@ -10,8 +10,13 @@ import { strval } from './strval.ts'
 import { camelCase, joinWords } from './words.ts'
 import { wrapText } from './wrap-text.ts'
 
+/** Linear: an expression that ends in `+$` would be quadratic in the spaces within the text. */
 export function trimSpace(value: string): string {
-  return value.replace(/^[[\s\u0085]--\ufeff]+|[[\s\u0085]--\ufeff]+$/gv, '')
+  let start = 0
+  let end = value.length
+  while (start < end && isSpace(value.charAt(start))) start++
+  while (end > start && isSpace(value.charAt(end - 1))) end--
+  return value.slice(start, end)
 }
 
 /** strings.Trim: all of those characters, at both ends. */

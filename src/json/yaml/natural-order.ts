@@ -2,6 +2,8 @@
 
 const LETTER = /^\p{L}$/u
 const DIGIT = /^\p{Nd}$/u
+/** So many ASCII digits are exact as a float. */
+const EXACT_DIGITS = 15
 
 export function compareNatural(a: string, b: string): number {
   return a === b ? 0 : isLess(a, b) ? -1 : 1
@@ -13,6 +15,13 @@ function isLess(a: string, b: string): boolean {
   while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++
   if (i === length) return a.length < b.length
   if (isLowSurrogate(a, i) && isLowSurrogate(b, i)) i--
+  const xCode = a.charCodeAt(i)
+  const yCode = b.charCodeAt(i)
+  // Most keys part at two ASCII letters, or at a letter and a sign.
+  if (isAsciiLetter(xCode)) {
+    if (isAsciiLetter(yCode)) return xCode < yCode
+    if (yCode < 128) return false
+  } else if (xCode < 128 && isAsciiLetter(yCode)) return true
   const x = charAt(a, i)
   const y = charAt(b, i)
   const xIsLetter = isLetter(x)
@@ -48,8 +57,11 @@ function codeOf(char: string): number {
 
 function isLetter(char: string): boolean {
   const code = codeOf(char)
-  if (code < 128) return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
-  return LETTER.test(char)
+  return code < 128 ? isAsciiLetter(code) : LETTER.test(char)
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 }
 
 function isDigit(char: string): boolean {
@@ -69,7 +81,9 @@ function digitsFrom(text: string, start: number): string[] {
 
 /** Whether the digits right before an index hold one that is not zero. */
 function followsNonZeroDigit(text: string, index: number): boolean {
-  for (const char of [...text.slice(0, index)].reverse()) {
+  for (let i = index - 1; i >= 0; i--) {
+    if (isLowSurrogate(text, i)) i--
+    const char = charAt(text, i)
     if (!isDigit(char)) return false
     if (char !== '0') return true
   }
@@ -78,6 +92,11 @@ function followsNonZeroDigit(text: string, index: number): boolean {
 
 /** In 64 bits with overflow, and other scripts' digits by their distance from '0', as Go computes. */
 function numberOf(digits: readonly string[], start: bigint): bigint {
+  if (digits.length <= EXACT_DIGITS) {
+    let small = Number(start)
+    for (const digit of digits) small = small * 10 + codeOf(digit) - 0x30
+    if (Number.isSafeInteger(small)) return BigInt(small)
+  }
   let value = start
   for (const digit of digits) value = BigInt.asIntN(64, value * 10n + BigInt(codeOf(digit) - 0x30))
   return value
