@@ -1,6 +1,6 @@
 /** Owns: what /readyz says of the server. Not here: serving it (health-app.ts). */
 import type { CertificateSource } from '../certs/index.ts'
-import type { Cluster } from '../cluster/index.ts'
+import type { CaBundles, Cluster } from '../cluster/index.ts'
 import type { Readiness } from './health-app.ts'
 
 export interface ReadinessFacts {
@@ -8,13 +8,21 @@ export interface ReadinessFacts {
   readonly version: string
   readonly cluster: Cluster
   readonly certificates: CertificateSource
+  readonly caBundles?: Pick<CaBundles, 'status'> | undefined
   readonly stopping: boolean
 }
 
 /** Stale data or a broken revision is told, and leaves the server ready: no other replica would know better. */
-export function describeReadiness({ version, cluster, certificates, stopping }: ReadinessFacts): Readiness {
+export function describeReadiness({
+  version,
+  cluster,
+  certificates,
+  caBundles,
+  stopping,
+}: ReadinessFacts): Readiness {
   const snapshot = cluster.snapshot()
   const status = cluster.status()
+  const registration = caBundles?.status()
   const reason = stopping
     ? 'shutting down'
     : status.synced
@@ -38,7 +46,8 @@ export function describeReadiness({ version, cluster, certificates, stopping }: 
       problem,
     })),
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
-    problems: status.problems,
+    problems: [...status.problems, ...(registration?.problems ?? [])],
+    webhookConfigurations: registration?.configurations,
     certificate: describeCertificate(certificates),
   }
 }
@@ -49,6 +58,6 @@ function describeCertificate(certificates: CertificateSource): object {
     const notAfter = new Date(certificates.current().notAfterMs).toISOString()
     return { notAfter, problem: problem?.message }
   } catch {
-    return { problem: 'not loaded yet' }
+    return { problem: problem?.message ?? 'not loaded yet' }
   }
 }

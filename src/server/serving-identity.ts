@@ -1,0 +1,115 @@
+/**
+ * Owns: what the options make of the serving certificate and of the caBundles that let the API server trust it, and
+ * what the log says of both. Not here: certificates (certs), the cluster's objects (cluster), order of start (runtime).
+ */
+import {
+  type CertificateEvent,
+  type CertificateSource,
+  createCertificateSource,
+  createSelfSource,
+  developmentFiles,
+  ensureDevelopmentCertificates,
+} from '../certs/index.ts'
+import { CaBundles, LiveSecret } from '../cluster/index.ts'
+import { planTls, type ServeOptions } from '../config/index.ts'
+import type { Logger } from '../observe/index.ts'
+
+export interface ServingIdentity {
+  readonly certificates: CertificateSource
+  /** The CA to verify the server with, where the certificates are development ones. */
+  readonly caFile: string | undefined
+  /** Undefined where no webhook configuration is named. */
+  readonly caBundles: CaBundles | undefined
+}
+
+/** Counts each write of a caBundle. */
+type CountWrite = () => void
+
+/** @throws OptionError where options about it do not go together. */
+export function createServingIdentity(
+  options: ServeOptions,
+  logger: Logger,
+  countWrite: CountWrite,
+): ServingIdentity {
+  const { certificates, caFile } = createCertificates(options)
+  certificates.onEvent((event) => logCertificateEvent(event, logger))
+  const caBundles = createCaBundles(options, { certificates, logger, countWrite })
+  certificates.onEvent(({ kind }) => {
+    if (kind === 'bundle') caBundles?.requiredChanged()
+  })
+  return { certificates, caFile, caBundles }
+}
+
+function createCertificates(options: ServeOptions): Omit<ServingIdentity, 'caBundles'> {
+  const plan = planTls(options)
+  const clientCaFile = options['client-ca-file']
+  switch (plan.kind) {
+    case 'files': {
+      const { certificateFile, keyFile, caFile } = plan
+      return {
+        certificates: createCertificateSource({ certificateFile, keyFile, caFile, clientCaFile }),
+        caFile: undefined,
+      }
+    }
+    case 'self': {
+      const { secret, service, lifeMs } = plan
+      const store = new LiveSecret(secret)
+      return { certificates: createSelfSource({ store, service, lifeMs, clientCaFile }), caFile: undefined }
+    }
+    case 'dev': {
+      const { directory } = plan
+      const names = options.host === '0.0.0.0' || options.host === '::' ? [] : [options.host]
+      const renew = async (): Promise<void> => {
+        await ensureDevelopmentCertificates({ directory, names, nowMs: Date.now() })
+      }
+      const files = developmentFiles(directory)
+      return {
+        certificates: createCertificateSource({ ...files, clientCaFile, renew }),
+        caFile: files.caFile,
+      }
+    }
+  }
+}
+
+interface CaBundleParts {
+  readonly certificates: CertificateSource
+  readonly logger: Logger
+  readonly countWrite: CountWrite
+}
+
+function createCaBundles(
+  options: ServeOptions,
+  { certificates, logger, countWrite }: CaBundleParts,
+): CaBundles | undefined {
+  const configurations = options['webhook-configurations']
+  if (configurations === undefined) return undefined
+  return new CaBundles({
+    configurations,
+    service: options['service-name'],
+    required: () => certificates.bundle(),
+    onHeal(heal) {
+      countWrite()
+      logger.info({ ...heal }, 'caBundle written')
+    },
+    onProblems({ appeared, resolved }) {
+      for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
+      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
+    },
+  })
+}
+
+function logCertificateEvent(event: CertificateEvent, logger: Logger): void {
+  switch (event.kind) {
+    case 'swapped':
+      logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
+      break
+    case 'kept':
+      logger.error({ error: event.error }, 'new certificate is no good, one in use stays in use')
+      break
+    case 'authority':
+      logger.info({ notAfter: new Date(event.notAfterMs).toISOString() }, `shared CA ${event.what}`)
+      break
+    case 'bundle':
+      break
+  }
+}
