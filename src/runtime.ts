@@ -4,13 +4,6 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import {
-  type CertificateEvent,
-  type CertificateSource,
-  createCertificateSource,
-  developmentFiles,
-  ensureDevelopmentCertificates,
-} from './certs/index.ts'
 import { type Cluster, FolderCluster, LiveCluster } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
@@ -18,6 +11,7 @@ import { createMetrics, type Logger } from './observe/index.ts'
 import {
   createHealthApp,
   createReviewHandler,
+  createServingIdentity,
   createWebhookApp,
   describeReadiness,
   drain,
@@ -67,7 +61,9 @@ export async function startRuntime({
     for (const close of closing.toReversed()) await close()
   }
   try {
-    const { certificates, caFile } = createCertificates(options)
+    const { certificates, caFile, caBundles } = createServingIdentity(options, logger, () =>
+      metrics.countCaBundleWrite(),
+    )
     const version = remoraVersion()
     const metrics = createMetrics({
       ...measuredParts(cluster, certificates),
@@ -76,15 +72,14 @@ export async function startRuntime({
     })
     closing.push(async () => metrics.close())
     const health = createHealthApp(
-      () => describeReadiness({ version, cluster, certificates, stopping: signal.aborted }),
+      () => describeReadiness({ version, cluster, certificates, caBundles, stopping: signal.aborted }),
       metrics,
     )
     closing.push(() => health.close())
     await health.listen(options.host, options['metrics-port'])
 
-    certificates.onEvent((event) => logCertificateEvent(event, logger))
     closing.push(() => certificates.close())
-    await certificates.start(stopped.signal)
+    await Promise.race([certificates.start(stopped.signal), untilAborted(signal)])
     const webhook = createWebhookApp({
       handler: createReviewHandler({ cluster, logger, metrics, warnings: options.warnings === 'on', inject }),
       pair: certificates.current(),
@@ -106,6 +101,10 @@ export async function startRuntime({
     })
     closing.push(() => webhook.close())
     await webhook.listen(options.host, options.port)
+    if (caBundles !== undefined) {
+      closing.push(() => caBundles.close())
+      await caBundles.start(stopped.signal)
+    }
 
     closing.push(() => cluster.close())
     cluster.onChange(({ appeared, resolved }) => {
@@ -188,63 +187,12 @@ export function remoraVersion(): string {
 }
 
 function checkTogether(options: ServeOptions): void {
-  if ((options['tls-cert-file'] === undefined) !== (options['tls-key-file'] === undefined)) {
-    throw new OptionError(
-      'option-invalid',
-      '--tls-cert-file and --tls-key-file go together: give both or neither',
-    )
-  }
   if (options['max-buffered-bytes'] < options['max-body-bytes'] * 1.1) {
     throw new OptionError(
       'option-invalid',
       '--max-buffered-bytes must be at least a tenth larger than --max-body-bytes, or the largest review never fits',
     )
   }
-}
-
-function logCertificateEvent(event: CertificateEvent, logger: Logger): void {
-  switch (event.kind) {
-    case 'swapped':
-      logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
-      break
-    case 'kept':
-      logger.error(
-        { error: event.error },
-        'what the certificate comes from is no good; one in use stays in use',
-      )
-      break
-    case 'authority':
-      logger.info({ notAfter: new Date(event.notAfterMs).toISOString() }, `shared CA ${event.what}`)
-      break
-    case 'bundle':
-      break
-  }
-}
-
-interface Certificates {
-  readonly certificates: CertificateSource
-  readonly caFile: string | undefined
-}
-
-function createCertificates(options: ServeOptions): Certificates {
-  const {
-    'tls-cert-file': certificateFile,
-    'tls-key-file': keyFile,
-    'client-ca-file': clientCaFile,
-  } = options
-  if (certificateFile !== undefined && keyFile !== undefined) {
-    return {
-      certificates: createCertificateSource({ certificateFile, keyFile, clientCaFile }),
-      caFile: undefined,
-    }
-  }
-  const directory = options['cert-dir']
-  const names = isWildcard(options.host) ? [] : [options.host]
-  const renew = async (): Promise<void> => {
-    await ensureDevelopmentCertificates({ directory, names, nowMs: Date.now() })
-  }
-  const { caFile, ...files } = developmentFiles(directory)
-  return { certificates: createCertificateSource({ ...files, clientCaFile, renew }), caFile }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

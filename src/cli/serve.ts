@@ -49,6 +49,11 @@ export const serveCommand: Command = {
       await running.done
       logger.info({}, 'stopped')
       return 0
+    } catch (error) {
+      // Told to stop while it still waited for what it serves with: nothing is wrong with that.
+      if (!stop.signal.aborted) throw error
+      logger.info({ error }, 'stopped before serving')
+      return 0
     } finally {
       logger.flush()
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal)

@@ -10,6 +10,7 @@ export { type DrainTimes, drain } from './lifecycle.ts'
 export { measuredParts } from './measured-parts.ts'
 export { describeReadiness, type ReadinessFacts } from './readiness.ts'
 export { createReviewHandler, type ReviewHandlerOptions } from './review-handler.ts'
+export { createServingIdentity, type ServingIdentity } from './serving-identity.ts'
 export {
   createWebhookApp,
   type WebhookApp,
