@@ -2,8 +2,8 @@
 
 const LETTER = /^\p{L}$/u
 const DIGIT = /^\p{Nd}$/u
-/** So many ASCII digits are exact as a float. */
-const EXACT_DIGITS = 15
+/** Fewer digits than this, whatever the script, stay exact in a float: a distance from '0' has at most 17 bits. */
+const EXACT_DIGITS = 11
 
 export function compareNatural(a: string, b: string): number {
   return a === b ? 0 : isLess(a, b) ? -1 : 1
@@ -32,9 +32,10 @@ function isLess(a: string, b: string): boolean {
   const continues = (x === '0' || y === '0') && followsNonZeroDigit(a, i)
   const xs = digitsFrom(a, i)
   const ys = digitsFrom(b, i)
-  const start = continues ? 1n : 0n
-  const xNumber = numberOf(xs, start)
-  const yNumber = numberOf(ys, start)
+  const start = continues ? 1 : 0
+  const exact = xs.length < EXACT_DIGITS && ys.length < EXACT_DIGITS
+  const xNumber = exact ? smallNumberOf(xs, start) : numberOf(xs, start)
+  const yNumber = exact ? smallNumberOf(ys, start) : numberOf(ys, start)
   if (xNumber !== yNumber) return xNumber < yNumber
   if (xs.length !== ys.length) return xs.length < ys.length
   return codeOf(x) < codeOf(y)
@@ -91,13 +92,15 @@ function followsNonZeroDigit(text: string, index: number): boolean {
 }
 
 /** In 64 bits with overflow, and other scripts' digits by their distance from '0', as Go computes. */
-function numberOf(digits: readonly string[], start: bigint): bigint {
-  if (digits.length <= EXACT_DIGITS) {
-    let small = Number(start)
-    for (const digit of digits) small = small * 10 + codeOf(digit) - 0x30
-    if (Number.isSafeInteger(small)) return BigInt(small)
-  }
-  let value = start
+function numberOf(digits: readonly string[], start: number): bigint {
+  let value = BigInt(start)
   for (const digit of digits) value = BigInt.asIntN(64, value * 10n + BigInt(codeOf(digit) - 0x30))
+  return value
+}
+
+/** The same for fewer than EXACT_DIGITS digits. */
+function smallNumberOf(digits: readonly string[], start: number): number {
+  let value = start
+  for (const digit of digits) value = value * 10 + codeOf(digit) - 0x30
   return value
 }
