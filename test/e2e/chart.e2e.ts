@@ -1,0 +1,191 @@
+/**
+ * The chart and its README against a real API server, without a server behind the webhooks:
+ * `node test/e2e/chart.e2e.ts`.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { findBinaries } from './harness/binaries.ts'
+import { startControlPlane } from './harness/control-plane.ts'
+import { Kubectl } from './harness/kubectl.ts'
+import { waitFor } from './harness/process.ts'
+
+const chart = new URL('../../charts/remora', import.meta.url).pathname
+const NAMESPACE = 'remora-system'
+const ACCOUNT = `system:serviceaccount:${NAMESPACE}:remora`
+const CONFIGURATION = 'remora-sidecar-injector'
+
+interface Webhook {
+  readonly name: string
+  readonly clientConfig: { readonly caBundle?: string }
+  readonly namespaceSelector: object
+  readonly objectSelector: object
+}
+
+const binaries = findBinaries()
+const plane = await startControlPlane(binaries)
+t.teardown(() => plane.stop())
+const { kubectl } = plane
+const helm = new Kubectl(binaries.helm, plane.kubeconfig)
+const folder = mkdtempSync(join(tmpdir(), 'remora-chart-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+const values = {
+  revisions: [{ name: 'default' }, { name: 'canary', active: true }],
+  tags: [{ name: 'prod', revision: 'canary', active: true }],
+  registration: {
+    enableNamespacesByDefault: true,
+    injectionPath: { cluster: 'west', net: 'a/b' },
+    matchConditions: [{ name: 'no-ci', expression: "!('ci' in object.metadata.labels)" }],
+  },
+  networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] },
+  metrics: { dashboard: { enabled: true } },
+  profile: { install: [{ revision: 'canary', tag: '1.30.3' }] },
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+  ],
+}
+const valuesFile = join(folder, 'values.json')
+writeFileSync(valuesFile, JSON.stringify(values))
+const release = ['remora', chart, '-n', NAMESPACE, '-f', valuesFile] as const
+
+function webhooks(name = CONFIGURATION): readonly Webhook[] {
+  return kubectl.get<{ webhooks: readonly Webhook[] }>('mutatingwebhookconfiguration', name).webhooks
+}
+
+/** As the server does it: its own field manager, nothing but the caBundles. */
+function fillCaBundles(name: string): void {
+  const caBundle = readFileSync(plane.caFile).toString('base64')
+  const patch = webhooks(name).map((_, index) => ({
+    op: 'add',
+    path: `/webhooks/${index}/clientConfig/caBundle`,
+    value: caBundle,
+  }))
+  kubectl.run(
+    ...['patch', 'mutatingwebhookconfiguration', name, '--type=json', '--field-manager=remora'],
+    ...['-p', JSON.stringify(patch)],
+  )
+}
+
+const neverMatch = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
+
+t.test('it is installed, and its pods are admitted under the restricted standard', async (t) => {
+  kubectl.run('create', 'namespace', 'istio-system')
+  kubectl.run('create', 'namespace', NAMESPACE)
+  kubectl.run('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
+  const told = helm.run('install', ...release)
+  t.match(told, /remora-sidecar-injector +revision default +never matches/)
+  t.match(told, /remora-revision-tag-prod +tag prod \(canary\) +active/)
+  await waitFor('both pods', () =>
+    kubectl.get<{ items: unknown[] }>('pods', '-n', NAMESPACE).items.length === 2 ? true : undefined,
+  )
+})
+
+t.test('another field manager that applies the same finds no difference and no conflict', async (t) => {
+  for (const name of [CONFIGURATION, `${CONFIGURATION}-canary`, 'remora-revision-tag-prod'])
+    fillCaBundles(name)
+  kubectl.run(
+    ...['patch', 'secret', 'remora-ca', '-n', NAMESPACE, '--type=merge', '--field-manager=remora'],
+    ...['-p', '{"data":{"ca.crt":"YQ=="}}'],
+  )
+  const { major, minor } = JSON.parse(kubectl.run('get', '--raw', '/version'))
+  const rendered = helm.run('template', ...release, '--no-hooks', '--kube-version', `${major}.${minor}.0`)
+  const apply = ['--server-side', '--field-manager=gitops', '-f', '-']
+  const diff = kubectl.tryWith(rendered, 'diff', ...apply)
+  t.match(diff, { status: 0, stdout: '' }, diff.stderr)
+  t.match(kubectl.tryWith(rendered, 'apply', ...apply), { status: 0 }, 'no conflict')
+  t.ok(
+    webhooks().every(({ clientConfig }) => clientConfig.caBundle !== undefined),
+    'the caBundles stay',
+  )
+  t.match(kubectl.get('secret', 'remora-ca', '-n', NAMESPACE), { data: { 'ca.crt': 'YQ==' } })
+})
+
+t.test('an upgrade activates, a rollback deactivates, and caBundle and CA outlast both', async (t) => {
+  t.same(
+    webhooks().map(({ namespaceSelector }) => namespaceSelector),
+    Array(5).fill(neverMatch),
+  )
+  helm.run('upgrade', ...release, '--set-json', 'revisions=[{"name":"default","active":true}]')
+  for (const { name, clientConfig, namespaceSelector, objectSelector } of webhooks()) {
+    t.ok(clientConfig.caBundle, name)
+    t.notMatch(JSON.stringify([namespaceSelector, objectSelector]), /deactivated/)
+  }
+  t.equal(kubectl.try('get', 'mutatingwebhookconfiguration', `${CONFIGURATION}-canary`).status, 1)
+  helm.run('rollback', 'remora', '1', '-n', NAMESPACE)
+  for (const { clientConfig, namespaceSelector, objectSelector } of webhooks()) {
+    t.ok(clientConfig.caBundle)
+    t.same([namespaceSelector, objectSelector], [neverMatch, neverMatch])
+  }
+  t.match(kubectl.get('secret', 'remora-ca', '-n', NAMESPACE), { data: { 'ca.crt': 'YQ==' } })
+})
+
+t.test("the server's account may do what it must, and no more", async (t) => {
+  const may = (...what: readonly string[]) =>
+    kubectl.try('auth', 'can-i', ...what, `--as=${ACCOUNT}`).stdout.trim() === 'yes'
+  for (const resource of [
+    ...['namespaces', 'configmaps', 'services', 'nodes', 'deployments.apps'],
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  ]) {
+    t.ok(may('watch', resource, '-A'), resource)
+    t.notOk(may('update', resource, '-A'), resource)
+  }
+  t.ok(may('patch', `mutatingwebhookconfigurations/${CONFIGURATION}`))
+  t.notOk(may('patch', 'mutatingwebhookconfigurations/istio-sidecar-injector'))
+  t.notOk(may('delete', `mutatingwebhookconfigurations/${CONFIGURATION}`))
+  t.ok(may('update', 'secrets/remora-ca', '-n', NAMESPACE))
+  for (const what of ['get', 'list', 'create', 'delete'])
+    t.notOk(may(what, 'secrets', '-n', NAMESPACE), `${what} secrets`)
+  t.notOk(may('get', 'secrets/remora-ca', '-n', 'istio-system'))
+  t.ok(may('create', 'events', '-n', 'istio-system'))
+  t.notOk(may('create', 'pods', '-n', NAMESPACE))
+})
+
+t.test(
+  "the README's command deactivates a configuration of istiod's, however many webhooks it has",
+  async (t) => {
+    const readme = readFileSync(join(chart, 'README.md'), 'utf8')
+    const command = /^ *deactivate\(\) \{[\s\S]*?^ *\}$/m.exec(readme)?.[0] ?? ''
+    for (const prefixes of [
+      ['rev.namespace.', 'rev.object.'],
+      ['rev.namespace.', 'rev.object.', 'namespace.', 'object.', 'auto.'],
+    ]) {
+      const name = `istio-sidecar-injector-${prefixes.length}`
+      kubectl.apply({
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: { name },
+        webhooks: prefixes.map((prefix) => ({
+          name: `${prefix}sidecar-injector.istio.io`,
+          clientConfig: { service: { name: 'istiod', namespace: 'istio-system' } },
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          namespaceSelector: { matchExpressions: [{ key: 'istio.io/rev', operator: 'Exists' }] },
+        })),
+      })
+      const ran = spawnSync('sh', ['-c', `${command}\ndeactivate ${name}`], {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          KUBECONFIG: plane.kubeconfig,
+          PATH: `${dirname(binaries.kubectl)}:${process.env['PATH'] ?? ''}`,
+        },
+      })
+      t.equal(ran.status, 0, ran.stderr)
+      const found = webhooks(name)
+      t.equal(found.length, prefixes.length)
+      for (const { namespaceSelector, objectSelector } of found)
+        t.same([namespaceSelector, objectSelector], [neverMatch, neverMatch])
+      kubectl.run('delete', 'mutatingwebhookconfiguration', name)
+    }
+  },
+)
+
+t.test('uninstalling leaves nothing that is in the way of pods', async (t) => {
+  helm.run('uninstall', 'remora', '-n', NAMESPACE)
+  t.equal(kubectl.run('get', 'mutatingwebhookconfigurations', '-o', 'name'), '')
+  t.notMatch(kubectl.run('get', 'clusterroles,clusterrolebindings', '-o', 'name'), /remora/)
+  t.notMatch(kubectl.run('get', 'configmaps', '-n', 'istio-system', '-o', 'name'), /istio-canary/)
+})
