@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs'
 import t from 'tap'
+import { findCorpus } from '../shared-corpus.ts'
 import { findCorpusFolders, loadSuite } from './suites.ts'
 
-const corpus = new URL('../../../shared/corpus', import.meta.url).pathname
-const present = existsSync(corpus)
+const corpus = findCorpus()
 
 // In CI a missing corpus is a failure, elsewhere it is only not there: the project stands on its own.
-if (!present && process.env['CI'] === 'true') t.fail('the corpus is missing beside the project root')
+if (corpus === undefined && process.env['CI'] === 'true')
+  t.fail('the corpus is missing beside the project root')
 
-for (const folder of present ? findCorpusFolders(corpus) : []) {
-  t.test(`${folder.path.slice(corpus.length + 1)} agrees`, async (t) => {
+for (const folder of corpus === undefined ? [] : findCorpusFolders(corpus)) {
+  t.test(`${folder.path.slice((corpus ?? '').length + 1)} agrees`, async (t) => {
     const suite = await loadSuite(folder)
     if (suite === undefined) {
       t.pass('nothing to compare')

@@ -15,7 +15,7 @@ import { differenceOf } from './istio-differences.ts'
 import { isRandomInIstio, RANDOM_IN_ISTIO } from './random-in-istio.ts'
 import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
 
-interface InjectionCase {
+export interface InjectionCase {
   readonly id: string
   readonly config: string
   readonly revision: string
@@ -135,7 +135,8 @@ function readable(text: string): JsonValue {
   }
 }
 
-function answer(found: InjectionCase, clusters: CaseClusters): Outcome {
+/** The product's own outcome for a case, without a server. */
+export function answer(found: InjectionCase, clusters: CaseClusters): Outcome {
   const body = Buffer.from(found.rawBody ?? JSON.stringify(found.body))
   const review = decodeReview(body, found.contentType)
   if (review.kind === 'failure')
@@ -146,14 +147,16 @@ function answer(found: InjectionCase, clusters: CaseClusters): Outcome {
   return inject(request, clusters.build(found).snapshot)
 }
 
+interface Kept {
+  readonly configMaps: readonly JsonObject[]
+  built: BuiltSnapshot | undefined
+}
+
 /** One cluster a configuration, revision and environment, so that each is compiled once. */
-class CaseClusters {
+export class CaseClusters {
   readonly #folder: string
   readonly #istioVersion: string
-  readonly #kept = new Map<
-    string,
-    { readonly configMaps: readonly JsonObject[]; built: BuiltSnapshot | undefined }
-  >()
+  readonly #kept = new Map<string, Kept>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -165,20 +168,8 @@ class CaseClusters {
 
   build(found: InjectionCase): BuiltSnapshot {
     const revision = found.revision || 'default'
-    const key = JSON.stringify([found.config, found.revision, found.istiodEnv ?? {}])
-    let kept = this.#kept.get(key)
-    if (kept === undefined) {
-      kept = { configMaps: this.#configMaps(found), built: undefined }
-      this.#kept.set(key, kept)
-    }
-    const objects = [
-      ...kept.configMaps,
-      ...(found.nodes ?? []).map((node) => withKind(node, 'v1', 'Node')),
-      ...(found.namespaces ?? []).map((namespace) => withKind(namespace, 'v1', 'Namespace')),
-      ...(found.proxyConfigs ?? []).map((config) =>
-        withKind(config, 'networking.istio.io/v1beta1', 'ProxyConfig'),
-      ),
-    ].map((object) => ({ object }))
+    const kept = this.#keptFor(found)
+    const objects = this.objects(found).map((object) => ({ object }))
     const istiodEnv = Object.entries(found.istiodEnv ?? {}).map(([name, value]) => ({
       revision,
       name,
@@ -189,6 +180,25 @@ class CaseClusters {
     const problem = built.snapshot.revisions.get(revision)?.problem
     if (problem !== undefined) throw new Error(`${found.config}: ${problem.message}`)
     return built
+  }
+
+  /** Everything that stands in the case's cluster. */
+  objects(found: InjectionCase): readonly JsonObject[] {
+    return [
+      ...this.#keptFor(found).configMaps,
+      ...(found.nodes ?? []).map((node) => withKind(node, 'v1', 'Node')),
+      ...(found.namespaces ?? []).map((namespace) => withKind(namespace, 'v1', 'Namespace')),
+      ...(found.proxyConfigs ?? []).map((config) =>
+        withKind(config, 'networking.istio.io/v1beta1', 'ProxyConfig'),
+      ),
+    ]
+  }
+
+  #keptFor(found: InjectionCase): Kept {
+    const key = JSON.stringify([found.config, found.revision, found.istiodEnv ?? {}])
+    const kept = this.#kept.get(key) ?? { configMaps: this.#configMaps(found), built: undefined }
+    this.#kept.set(key, kept)
+    return kept
   }
 
   /** As a release installs them: the suffix is the revision's name, 1.24 and later say their version in a label. */

@@ -9,6 +9,7 @@ import {
   TemplateParseError,
   toValidText,
 } from '../../src/gotemplate/index.ts'
+import { findCorpus } from '../shared-corpus.ts'
 import { type Notation, notationFor, Notation as PlainNotation } from './go-value-notation.ts'
 import type { CaseResult, SuiteOptions } from './suite.ts'
 
@@ -36,8 +37,6 @@ interface Answer {
   readonly line?: number | undefined
 }
 
-const PROJECT = join(import.meta.dirname, '../..')
-
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
@@ -49,7 +48,7 @@ export function* runTemplateCases(
 ): Iterable<CaseResult> {
   // The corpus `sprig` uses the types that stand beside it in the corpus `gotemplate`.
   const typesFile =
-    [folder, join(folder, '../gotemplate'), join(PROJECT, '../shared/corpus/gotemplate')]
+    [folder, join(folder, '../gotemplate'), findCorpus('gotemplate') ?? '']
       .map((place) => join(place, 'types.json'))
       .find((file) => existsSync(file)) ?? ''
   // Written by the corpus' generator; a wrong form shows up as failing cases.

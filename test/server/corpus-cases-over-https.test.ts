@@ -1,0 +1,121 @@
+/**
+ * A sample of the recorded cases of every version, asked of a served folder cluster over HTTPS: the server's answer is
+ * the engine's own, patch for patch. Needs the corpus beside the project.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import { join, resolve } from 'node:path'
+import t, { type Test } from 'tap'
+import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import type { Outcome } from '../../src/inject/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
+import { type Running, startRuntime } from '../../src/runtime.ts'
+import { answer, CaseClusters, type InjectionCase } from '../conformance/istio-injection.ts'
+import { ask } from './harness.ts'
+
+const corpus = resolve(import.meta.dirname, '../../../shared/corpus/istio')
+const SAMPLE = 40
+
+interface Group {
+  readonly cases: InjectionCase[]
+}
+
+/** Cases that one server can answer, since they stand in the same cluster; the largest groups of each configuration first. */
+function groupsOf(folder: string): Group[] {
+  const groups = new Map<string, InjectionCase[]>()
+  const suites = readdirSync(folder).filter((name) => name.endsWith('.jsonl') && name !== 'http.jsonl')
+  for (const suite of suites.sort()) {
+    for (const line of readFileSync(join(folder, suite), 'utf8').split('\n')) {
+      if (line === '') continue
+      const found: InjectionCase = JSON.parse(line)
+      const { config, revision, istiodEnv, nodes, namespaces, proxyConfigs } = found
+      const key = JSON.stringify([config, revision, istiodEnv, nodes, namespaces, proxyConfigs])
+      groups.set(key, [...(groups.get(key) ?? []), found])
+    }
+  }
+  const seen = new Set<string>()
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .filter(([first]) => first !== undefined && !seen.has(first.config) && seen.add(first.config))
+    .map((cases) => ({ cases }))
+}
+
+async function start(t: Test, clusters: CaseClusters, first: InjectionCase): Promise<Running> {
+  const folder = t.testdir()
+  const cluster = join(folder, 'cluster')
+  mkdirSync(cluster)
+  const list = { apiVersion: 'v1', kind: 'List', items: clusters.objects(first) }
+  writeFileSync(join(cluster, 'all.json'), JSON.stringify(list))
+  const env = Object.entries(first.istiodEnv ?? {}).flatMap(([name, value]) => [
+    '--istiod-env',
+    `${first.revision || 'default'}:${name}=${value}`,
+  ])
+  const args = [
+    '--cluster',
+    cluster,
+    '--port=0',
+    '--metrics-port=0',
+    '--drain-delay=0',
+    '--cert-dir',
+    folder,
+    ...env,
+  ]
+  const stop = new AbortController()
+  const running = await startRuntime({
+    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
+    logger: createLogger({ level: 'silent', write: () => {} }),
+    signal: stop.signal,
+  })
+  t.teardown(async () => {
+    stop.abort()
+    await running.done
+  })
+  return running
+}
+
+/** What the answer says, in the terms of an outcome. */
+function seen(outcome: Outcome): unknown {
+  // An answer without operations carries no patch at all.
+  if (outcome.kind === 'patched')
+    return { allowed: true, patch: outcome.patch.length === 0 ? undefined : outcome.patch }
+  if (outcome.kind === 'skipped') return { allowed: true, patch: undefined }
+  return { allowed: false, patch: undefined }
+}
+
+for (const version of existsSync(corpus) ? readdirSync(corpus) : []) {
+  const folder = join(corpus, version)
+  if (!existsSync(join(folder, 'meta.json'))) continue
+  t.test(`${version}: ${SAMPLE} cases over HTTPS are answered as by the engine`, async (t) => {
+    const clusters = new CaseClusters(folder)
+    const groups = groupsOf(folder)
+    const each = Math.ceil(SAMPLE / Math.min(groups.length, 5))
+    let asked = 0
+    for (const { cases } of groups.slice(0, 5)) {
+      const [first] = cases
+      if (first === undefined) continue
+      await t.test(first.config, async (t) => {
+        const running = await start(t, clusters, first)
+        const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+        t.teardown(() => agent.destroy())
+        const ca = readFileSync(running.caFile ?? '', 'utf8')
+        const port = Number(new URL(running.url).port)
+        const stride = Math.max(1, Math.floor(cases.length / each))
+        const sample = cases.filter((_, i) => i % stride === 0).slice(0, each)
+        await Promise.all(
+          sample.map(async (one) => {
+            const path = `/revisions/${one.revision || 'default'}${one.path}`
+            const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
+            const { response }: { response: { allowed: boolean; patch?: string } } = JSON.parse(got.text)
+            const patch =
+              response.patch === undefined
+                ? undefined
+                : JSON.parse(Buffer.from(response.patch, 'base64').toString())
+            t.same({ allowed: response.allowed, patch }, seen(answer(one, clusters)), one.id)
+          }),
+        )
+        asked += sample.length
+      })
+    }
+    t.ok(asked >= SAMPLE, `${asked} were asked`)
+  })
+}
