@@ -27,8 +27,8 @@ export interface EndpointSource {
 
 /** TCP probes find a peer that is gone while a watch has nothing to say. */
 const KEEP_ALIVE_MS = 30_000
-/** One connection for each watch, and a few for single reads. */
-const MAX_SOCKETS = 32
+/** One connection for each watch, and room for the namespaces that reviews wait for. */
+const MAX_SOCKETS = 64
 
 /**
  * As kubectl looks for it: `$KUBECONFIG`, `~/.kube/config`, and then the ServiceAccount of the pod around this process.

@@ -1,0 +1,46 @@
+import t from 'tap'
+import { ApiRefused, readStatus } from '../../../src/cluster/live/api-error.ts'
+import { backOffMs, pause } from '../../../src/cluster/live/back-off.ts'
+
+const LIMITS = { firstMs: 100, maxMs: 1_000 }
+
+t.test('doubles up to the limit, between half and the whole of it', async (t) => {
+  const waits = [1, 2, 3, 4, 5, 50, 5_000].map((failures) => backOffMs(failures, LIMITS, 1, undefined))
+  t.same(waits, [100, 200, 400, 800, 1_000, 1_000, 1_000])
+  t.equal(backOffMs(2, LIMITS, 0, undefined), 100)
+})
+
+t.test('what the server asks for is the least, and not followed for ever', async (t) => {
+  t.equal(backOffMs(1, LIMITS, 0, 5_000), 5_050)
+  t.equal(backOffMs(1, LIMITS, 0, 3_600_000), 60_050)
+})
+
+t.test('a pause ends with its signal', async (t) => {
+  const stop = new AbortController()
+  const paused = pause(60_000, stop.signal)
+  stop.abort()
+  const began = performance.now()
+  await paused
+  await pause(60_000, stop.signal)
+  t.ok(performance.now() - began < 1_000)
+})
+
+t.test('a Status says more than the HTTP status', async (t) => {
+  const status = {
+    kind: 'Status',
+    code: 410,
+    reason: 'Expired',
+    message: 'too old',
+    details: { retryAfterSeconds: 7 },
+  }
+  t.same(readStatus(status, 200, undefined), {
+    status: 410,
+    reason: 'Expired',
+    message: 'too old',
+    retryAfterMs: 7_000,
+  })
+  t.same(readStatus('<html>', 502, '3'), { status: 502, reason: '', message: '', retryAfterMs: 3_000 })
+  t.equal(readStatus({}, 429, 'Fri, 31 Dec 1999 23:59:59 GMT').retryAfterMs, undefined)
+  const error = new ApiRefused('GET /x', readStatus(status, 200, undefined))
+  t.match(error, { code: 'cluster-api-refused', expired: true, message: 'GET /x: 410 too old' })
+})
