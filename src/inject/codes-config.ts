@@ -84,7 +84,48 @@ export const configCodes = {
     'Wait for the first reading, or look for its error in the log.',
   ),
 
+  'certificate-ca-mismatch': configError(
+    'No CA of `--tls-ca-file` vouches for the certificate, so writing it into caBundles would lock the API server out; the last good pair stays in use.',
+    'Write certificate, key and CA of one issue; half of an exchange mends itself with the other half.',
+  ),
+  'tls-secret-missing': configError(
+    'The Secret of `--tls-secret` does not exist; a CA that is known already stays in use.',
+    'Let the chart render it, or make it by `kubectl create secret generic`; it is filled by itself.',
+  ),
+  'authority-invalid': configError(
+    'The CA that the replicas share is not as Remora makes it; the last good one stays in use.',
+    "Write CA and key of one issue, or empty the Secret's data: a running replica puts its CA back, else a new one is made.",
+  ),
+  'authority-expired': configError(
+    'The CA that the replicas share is not valid any more.',
+    "Empty the Secret's data to have a new one made.",
+  ),
+  'authority-ends-soon': configError(
+    'The CA that the replicas share ends within 30 days.',
+    'Put another one beside it, and then in its place.',
+  ),
+  'authority-contested': configError(
+    'The Secret of the shared CA changes faster than it can be filled; the last good CA stays in use.',
+    'Find out what writes to it.',
+  ),
+  'authority-unreadable': configError(
+    'The shared CA cannot be read for a reason of its own; the last good one stays in use.',
+    'Look at what the message names.',
+  ),
+
   // ---- what the cluster shows
+  'ca-bundle-contested': configError(
+    'Something takes the CA out of the caBundle of a webhook configuration again and again; it is put back at longer and longer intervals.',
+    'Tell the GitOps tool to ignore `webhooks[].clientConfig.caBundle`, or leave the field out of what it applies.',
+  ),
+  'ca-bundle-no-webhook': configError(
+    'No webhook of a named configuration calls the Service of `--service-name`, so no caBundle is filled there.',
+    'Correct `--service-name` or `--webhook-configurations`.',
+  ),
+  'ca-bundle-not-written': configError(
+    'A caBundle could not be written; it is tried again.',
+    'Give the service account the right to patch the configuration that the message names.',
+  ),
   'cluster-folder-unreadable': configError(
     'The folder that stands for the cluster cannot be read; its last state stays in use.',
     'Give a folder of manifests that exists and may be read.',

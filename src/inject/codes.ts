@@ -224,13 +224,21 @@ export const codes = {
     'The name belongs to a tag and to a revision; the tag wins.',
     'Rename the tag, or point it at the revision of its name.',
   ),
-  'namespace-revision-ignored': note(
+  'namespace-revision-ignored': warning(
     'The namespace has `istio-injection` too, which wins over its label `istio.io/rev`.',
     'Remove the label `istio-injection` if the revision is meant.',
   ),
   'pod-revision-ignored': warning(
     'The pod label `istio.io/rev` plays no part, because the labels of the namespace decide.',
     'Set the revision on the namespace, or remove its labels `istio-injection` and `istio.io/rev`.',
+  ),
+  'revision-label-unserved': warning(
+    'The label `istio.io/rev` of the namespace or the pod names no revision or tag that is installed.',
+    'Correct the label; the message lists the known names.',
+  ),
+  'revision-in-annotation': warning(
+    '`istio.io/rev` is an annotation of the namespace or the pod, where it chooses nothing.',
+    'Make it a label.',
   ),
   'inject-value-invalid': warning(
     'The value of `sidecar.istio.io/inject` is neither `true` nor `false`.',

@@ -1,9 +1,9 @@
 /**
  * Which revision serves a pod: from the labels as the API server's selectors read them, or from the name that the
  * path of a per-revision webhook asserts. Pure. It decides nothing else: hostNetwork, annotations and the injector's
- * policy come after it. The selectors themselves are in decide-revision-rules.ts.
+ * policy come after it. The selectors themselves are in decide-revision-rules.ts, and what is odd about the labels is
+ * told by label-mistakes.ts.
  */
-import { type JsonObject, own } from '../json/index.ts'
 import type { CodeOf } from './codes.ts'
 import {
   conditionHolds,
@@ -16,26 +16,7 @@ import {
 } from './decide-revision-rules.ts'
 import type { DecidedRevision, Note } from './outcome.ts'
 import type { RevisionTarget } from './request.ts'
-
-/** What of a snapshot takes part; a Snapshot is one. */
-export interface RevisionFacts {
-  /** By name; `default` is the default revision. `config` undefined: known but unusable. */
-  readonly revisions: ReadonlyMap<
-    string,
-    { readonly config: unknown; readonly problem?: { readonly message: string } }
-  >
-  /** Tag to the revision that it points at, which may be unknown. */
-  readonly tags: ReadonlyMap<string, string>
-  readonly enableNamespacesByDefault: boolean
-}
-
-export interface RevisionQuestion {
-  readonly target: RevisionTarget
-  /** undefined: the cluster does not show that namespace; it is taken to have no labels. */
-  readonly namespaceLabels: ReadonlyMap<string, string> | undefined
-  /** `metadata.labels` of the pod; a value that is no text counts as absent. */
-  readonly podLabels: JsonObject | undefined
-}
+import { labelValue, type RevisionFacts, type RevisionQuestion } from './revision-question.ts'
 
 export type RevisionDecision =
   | { readonly kind: 'revision'; readonly decided: DecidedRevision; readonly notes: readonly Note[] }
@@ -59,7 +40,6 @@ export function decideRevision(question: RevisionQuestion, facts: RevisionFacts)
   }
   const byLabels = matchLabels(question, facts)
   if (question.target.by === 'labels') {
-    noteIgnoredLabels(question, notes)
     return byLabels === undefined
       ? { kind: 'none', code: whyNone(question, facts), notes }
       : settle(byLabels, facts, notes)
@@ -73,17 +53,6 @@ interface Match {
   /** The name that a label or the path gave; `default` for the default revision. */
   readonly name: string
   readonly is: 'tag' | 'revision'
-}
-
-/** The value of a label that a condition or a message is about; undefined where it is absent. */
-export function labelValue(
-  question: RevisionQuestion,
-  on: 'namespace' | 'pod',
-  label: string,
-): string | undefined {
-  if (on === 'namespace') return question.namespaceLabels?.get(label)
-  const value = own(question.podLabels, label)
-  return typeof value === 'string' ? value : undefined
 }
 
 function matchLabels(question: RevisionQuestion, facts: RevisionFacts): Match | undefined {
@@ -206,23 +175,4 @@ function whyNone(question: RevisionQuestion, facts: RevisionFacts): CodeOf<'skip
   return facts.revisions.has('default') || facts.tags.has('default')
     ? 'system-namespace'
     : 'no-default-revision'
-}
-
-/** Labels that somebody set and that the precedence makes void. */
-function noteIgnoredLabels(question: RevisionQuestion, notes: Note[]): void {
-  const injection = labelValue(question, 'namespace', INJECTION_LABEL)
-  const revision = labelValue(question, 'namespace', REVISION_LABEL)
-  const onPod = labelValue(question, 'pod', REVISION_LABEL)
-  if (injection !== undefined && revision !== undefined) {
-    notes.push({
-      code: 'namespace-revision-ignored',
-      message: `the namespace has istio-injection=${injection}, so its istio.io/rev=${revision} plays no part`,
-    })
-  }
-  if (onPod !== undefined && (injection !== undefined || (revision !== undefined && revision !== onPod))) {
-    notes.push({
-      code: 'pod-revision-ignored',
-      message: `the namespace decides, so the pod's istio.io/rev=${onPod} plays no part`,
-    })
-  }
 }

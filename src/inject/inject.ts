@@ -10,6 +10,7 @@ import type { CodeOf } from './codes.ts'
 import { type TemplateFacts, templateData } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
 import { findWorkload, type Workload } from './deploy-meta.ts'
+import { findLabelMistakes, metadataOfRequest } from './label-mistakes.ts'
 import { decideNativeSidecar } from './native-sidecar.ts'
 import { dropSharedUser, proxyIds } from './openshift.ts'
 import type { DecidedRevision, Note, Outcome } from './outcome.ts'
@@ -23,7 +24,7 @@ import {
   readPod,
 } from './pod-facts.ts'
 import { decidePolicy } from './policy.ts'
-import { type PostContext, runPostPasses, settleProxyEnv } from './post/index.ts'
+import { type PostContext, revisionLabel, runPostPasses, settleProxyEnv } from './post/index.ts'
 import { proxyImage, proxyInitImage } from './proxy-image.ts'
 import { reapplyContainers } from './reapply-containers.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
@@ -36,22 +37,24 @@ import { annotationOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.
 
 /** What is done with one request. Never throws for what request or cluster say. */
 export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
-  const metadata = own(request.object, 'metadata')
-  const podLabels = isObject(metadata) ? own(metadata, 'labels') : undefined
-  const decision = decideRevision(
-    {
-      target: request.target,
-      namespaceLabels: snapshot.namespaces.get(request.namespace)?.labels,
-      podLabels: isObject(podLabels) ? podLabels : undefined,
-    },
-    snapshot,
-  )
-  const notes = [...decision.notes]
+  const metadata = metadataOfRequest(request)
+  const podLabels = own(metadata, 'labels')
+  const namespace = snapshot.namespaces.get(request.namespace)
+  const question = {
+    target: request.target,
+    namespaceLabels: namespace?.labels,
+    podLabels: isObject(podLabels) ? podLabels : undefined,
+  }
+  const decision = decideRevision(question, snapshot)
+  const decided = decision.kind === 'none' ? undefined : decision.decided
+  const notes = [
+    ...decision.notes,
+    ...findLabelMistakes({ question, metadata, namespace, decided }, snapshot),
+  ]
   if (decision.kind === 'fault') {
-    const { code, message, decided } = decision
+    const { code, message } = decision
     return { kind: 'fault', code, message, notes, ...(decided !== undefined && { decided }) }
   }
-  const decided = decision.kind === 'revision' ? decision.decided : undefined
   const skip = checkReview(request) ?? (decision.kind === 'none' ? decision.code : undefined)
   if (skip !== undefined)
     return { kind: 'skipped', code: skip, notes, ...(decided !== undefined && { decided }) }
@@ -175,7 +178,7 @@ function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null 
 function finish(
   draft: MutableJsonObject,
   facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,
-  { config, notes }: Situation,
+  { config, notes, snapshot }: Situation,
 ): void {
   const refusal = runPostPasses(draft, {
     ...facts,
@@ -184,6 +187,7 @@ function finish(
     values: config.values.facts,
     gates: config.gates,
     revision: config.name,
+    revisionLabel: revisionLabel(config.name, snapshot),
     injectedAnnotations: config.injector.injectedAnnotations,
     notes,
   })

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decideRevision, type RevisionFacts } from '../../src/inject/decide-revision.ts'
+import { decideRevision, type RevisionFacts } from '../../src/inject/index.ts'
 import { discoverRevisions } from '../../src/istio/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import type { CaseResult, Suite, SuiteOptions } from './suite.ts'

@@ -1,11 +1,8 @@
 import t from 'tap'
 import { describeCode } from '../../src/inject/codes.ts'
-import {
-  decideRevision,
-  type RevisionFacts,
-  type RevisionQuestion,
-} from '../../src/inject/decide-revision.ts'
+import { decideRevision } from '../../src/inject/decide-revision.ts'
 import { conditionHolds, webhookRules } from '../../src/inject/decide-revision-rules.ts'
+import type { RevisionFacts, RevisionQuestion } from '../../src/inject/revision-question.ts'
 
 type Labels = { readonly [key: string]: string }
 const R = 'istio.io/rev'
@@ -106,13 +103,6 @@ t.test('a tag wins over a revision of its name, the tag default over the default
   const same = ask({ [R]: 'canary' }, {}, labels, { tags: new Map([['canary', 'canary']]) })
   t.equal(short(same), 'canary rev.namespace canary')
   t.same(same.notes, [], 'a tag for the revision of its own name shadows nothing')
-})
-
-t.test('labels that the precedence makes void are noted', async (t) => {
-  t.same(noteCodes(ask({ [I]: 'enabled', [R]: 'canary' }, {})), ['namespace-revision-ignored'])
-  t.same(noteCodes(ask({ [I]: 'enabled' }, { [R]: 'canary' })), ['pod-revision-ignored'])
-  t.same(noteCodes(ask({ [R]: 'canary' }, { [R]: 'prod' })), ['pod-revision-ignored'])
-  t.same(noteCodes(ask({ [R]: 'canary' }, { [R]: 'canary' })), [])
 })
 
 t.test('the path wins over the labels', async (t) => {

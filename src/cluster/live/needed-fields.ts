@@ -13,6 +13,8 @@ import {
 
 /** Istio reads uid ranges and groups of OpenShift's from a namespace's annotations, and nothing else. */
 const NAMESPACE_ANNOTATIONS = 'openshift.io/'
+/** Where a label was meant, whoever creates a pod is warned. */
+const MISPLACED_ANNOTATION = 'istio.io/rev'
 
 /** From the whole object to what is kept of it. */
 export type NeededFields = (object: JsonObject) => JsonObject
@@ -22,7 +24,8 @@ export const namespaceFields: NeededFields = (object) => {
   const annotations = at(metadata, 'annotations')
   const kept: MutableJsonObject = {}
   for (const [name, value] of Object.entries(annotations)) {
-    if (name.startsWith(NAMESPACE_ANNOTATIONS)) setOwn(kept, name, taken(value))
+    if (name.startsWith(NAMESPACE_ANNOTATIONS) || name === MISPLACED_ANNOTATION)
+      setOwn(kept, name, taken(value))
   }
   return made('v1', 'Namespace', {
     ...pick(metadata, ['name', 'labels']),

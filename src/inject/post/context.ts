@@ -23,6 +23,8 @@ export interface PostContext {
   readonly gates: Gates
   /** Name of the revision; `default` for the unsuffixed one. */
   readonly revision: string
+  /** What the pod is labelled with as its revision; undefined: with nothing. */
+  readonly revisionLabel: string | undefined
   /** The environment of the path with cluster and network settled (see settleProxyEnv). */
   readonly proxyEnv: ReadonlyMap<string, string>
   /** Of the injector configuration. */

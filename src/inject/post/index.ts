@@ -10,6 +10,7 @@ import { applyMetadata } from './metadata.ts'
 import { PodDraft } from './pod-draft.ts'
 import { applyPrometheusMerge } from './prometheus-merge.ts'
 import { reorderContainers } from './reorder-containers.ts'
+import { applyRevisionLabel } from './revision-label.ts'
 import { rewriteProbes } from './rewrite-probes.ts'
 import { applySecurePrometheusAnnotation } from './secure-prometheus.ts'
 
@@ -17,6 +18,7 @@ export { settleProxyEnv } from './cluster-info.ts'
 export * from './context.ts'
 export { PodDraft } from './pod-draft.ts'
 export { clearPrometheusAnnotations, prometheusAnnotations } from './prometheus-annotations.ts'
+export { revisionLabel } from './revision-label.ts'
 
 export const postPasses: readonly PostPass[] = [
   noteDnsPolicy,
@@ -27,6 +29,7 @@ export const postPasses: readonly PostPass[] = [
   // Before the metadata: it asks whether the pod had a status before.
   rewriteProbes,
   applyMetadata,
+  applyRevisionLabel,
   reorderContainers,
 ]
 

@@ -34,6 +34,7 @@ export function postContext({ values, release = '1.31.0', ...over }: TestContext
     },
     gates: gatesFor(version),
     revision: 'default',
+    revisionLabel: undefined,
     proxyEnv: new Map(),
     injectedAnnotations: new Map(),
     notes: [],

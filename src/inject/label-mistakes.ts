@@ -1,0 +1,95 @@
+/**
+ * What whoever set labels on a namespace or a pod most likely did not mean: told beside whatever is decided, and
+ * decides nothing. Whoever creates a pod with kubectl reads it as a warning.
+ */
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import { INJECTION_LABEL, REVISION_LABEL } from './decide-revision-rules.ts'
+import type { DecidedRevision, Note } from './outcome.ts'
+import type { InjectionRequest } from './request.ts'
+import { STATUS } from './restore.ts'
+import { labelValue, type RevisionFacts, type RevisionQuestion } from './revision-question.ts'
+import type { NamespaceFacts } from './snapshot.ts'
+
+export interface LabelSituation {
+  readonly question: RevisionQuestion
+  readonly metadata: JsonObject | undefined
+  readonly namespace: NamespaceFacts | undefined
+  /** What was chosen; undefined: none. */
+  readonly decided: DecidedRevision | undefined
+}
+
+/** @param facts what is installed */
+export function findLabelMistakes(situation: LabelSituation, facts: RevisionFacts): readonly Note[] {
+  const { question } = situation
+  const onNamespace = labelValue(question, 'namespace', REVISION_LABEL)
+  const notes = [
+    ...contradictingLabels(question, onNamespace),
+    ...unservedLabel('namespace', onNamespace, facts),
+    ...misplaced('namespace', situation.namespace?.annotations.get(REVISION_LABEL), situation),
+  ]
+  // It brings along the label and annotation that the earlier injection wrote, and whoever made it was told then.
+  if (annotation(situation.metadata, STATUS) !== undefined) return notes
+  const onPod = labelValue(question, 'pod', REVISION_LABEL)
+  return [
+    ...notes,
+    ...idlePodLabel(question, onNamespace, onPod),
+    ...unservedLabel('pod', onPod, facts),
+    ...misplaced('pod', annotation(situation.metadata, REVISION_LABEL), situation),
+  ]
+}
+
+export function metadataOfRequest({ object }: InjectionRequest): JsonObject | undefined {
+  const metadata = own(object, 'metadata')
+  return isObject(metadata) ? metadata : undefined
+}
+
+function annotation(metadata: JsonObject | undefined, name: string): string | undefined {
+  const annotations = own(metadata, 'annotations')
+  const value = isObject(annotations) ? own(annotations, name) : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+function contradictingLabels(question: RevisionQuestion, revision: string | undefined): readonly Note[] {
+  const injection = labelValue(question, 'namespace', INJECTION_LABEL)
+  if (injection === undefined || revision === undefined) return []
+  const message = `the namespace has istio-injection=${injection}, so its istio.io/rev=${revision} plays no part`
+  return [{ code: 'namespace-revision-ignored', message }]
+}
+
+function idlePodLabel(
+  question: RevisionQuestion,
+  onNamespace: string | undefined,
+  onPod: string | undefined,
+): readonly Note[] {
+  const injection = labelValue(question, 'namespace', INJECTION_LABEL)
+  const idle = injection !== undefined || (onNamespace !== undefined && onNamespace !== onPod)
+  if (onPod === undefined || !idle) return []
+  const message = `the namespace decides, so the pod's istio.io/rev=${onPod} plays no part`
+  return [{ code: 'pod-revision-ignored', message }]
+}
+
+function unservedLabel(
+  on: 'namespace' | 'pod',
+  name: string | undefined,
+  { revisions, tags }: RevisionFacts,
+): readonly Note[] {
+  if (name === undefined || revisions.has(name) || tags.has(name)) return []
+  // Istio's names have dashes where versions have dots, and a label takes both.
+  const dashed = name.replaceAll('.', '-')
+  const meant = dashed !== name && (revisions.has(dashed) || tags.has(dashed)) ? ` (${dashed} is one)` : ''
+  const known = [...new Set([...revisions.keys(), ...tags.keys()])].sort().join(', ') || 'none'
+  const message = `the ${on}'s label istio.io/rev=${name} names no revision or tag${meant}; known: ${known}`
+  return [{ code: 'revision-label-unserved', message }]
+}
+
+/** Only where it misleads: an annotation that says what was chosen anyway harms nobody. */
+function misplaced(
+  on: 'namespace' | 'pod',
+  name: string | undefined,
+  { question, decided }: LabelSituation,
+): readonly Note[] {
+  if (name === undefined || labelValue(question, on, REVISION_LABEL) !== undefined) return []
+  if (name === decided?.revision || name === decided?.tag) return []
+  const message = `the ${on} has istio.io/rev=${name} as an annotation, which chooses nothing; a label does`
+  return [{ code: 'revision-in-annotation', message }]
+}

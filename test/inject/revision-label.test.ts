@@ -1,0 +1,82 @@
+/** The option that labels injected pods with their revision. */
+import t from 'tap'
+import { type InjectionRequest, inject, type Snapshot } from '../../src/inject/index.ts'
+import { applyRevisionLabel, revisionLabel } from '../../src/inject/post/revision-label.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { draftOf, postContext } from './post/context.ts'
+import { pod, requestFor, revision, snapshotOf } from './revision-fixture.ts'
+
+const R = 'istio.io/rev'
+const config = revision({
+  name: 'canary',
+  templates: { sidecar: 'spec:\n  containers:\n  - name: istio-proxy\n    image: p\n' },
+})
+
+function injected(object: JsonObject, snapshot: Partial<Snapshot>, over: Partial<InjectionRequest> = {}) {
+  const request = requestFor(object, { target: { by: 'revision', name: 'canary' }, ...over })
+  const outcome = inject(request, snapshotOf(config, snapshot))
+  if (outcome.kind !== 'patched') throw new Error(outcome.code)
+  return outcome
+}
+const labelOf = (object: JsonObject, snapshot: Partial<Snapshot>) => {
+  // The pod that was injected has labels, or none.
+  const { metadata } = injected(object, snapshot).pod as { metadata: { labels?: { [R]?: string } } }
+  return metadata.labels?.[R]
+}
+
+t.test('off, a pod has the labels that templates give it', async (t) => {
+  t.equal(labelOf(pod(), {}), undefined)
+  t.equal(labelOf(pod(), { labelRevision: false }), undefined)
+})
+
+t.test('on, it has its revision as a label, also where a tag was asked', async (t) => {
+  t.equal(labelOf(pod(), { labelRevision: true }), 'canary')
+  const tags = new Map([['prod', 'canary']])
+  const { pod: labelled } = injected(
+    pod({ labels: { app: 'a' } }),
+    { labelRevision: true, tags },
+    { target: { by: 'tag', name: 'prod' } },
+  )
+  t.match(labelled, { metadata: { labels: { app: 'a', [R]: 'canary' } } })
+})
+
+t.test('a label that is there stays, the empty one too', async (t) => {
+  for (const value of ['prod', '', 'gone']) {
+    t.equal(labelOf(pod({ labels: { [R]: value } }), { labelRevision: true }), value)
+  }
+  const draft = draftOf({ metadata: { labels: { __proto__: { [R]: 'x' } } } })
+  applyRevisionLabel(draft, postContext({ revisionLabel: 'canary' }))
+  t.ok(
+    Object.hasOwn((draft.pod as { metadata: { labels: object } }).metadata.labels, R),
+    'only its own count',
+  )
+})
+
+t.test('no label that would choose another revision', async (t) => {
+  t.equal(revisionLabel('canary', { labelRevision: true, tags: new Map([['canary', 'default']]) }), undefined)
+  t.equal(revisionLabel('canary', { labelRevision: true, tags: new Map([['canary', 'canary']]) }), 'canary')
+})
+
+t.test('injected a second time the pod stays as it is, and nobody is warned', async (t) => {
+  const labels = { labels: new Map([[R, 'prod']]), annotations: new Map() }
+  const snapshot = {
+    labelRevision: true,
+    tags: new Map([['prod', 'canary']]),
+    namespaces: new Map([['shop', labels]]),
+  }
+  const over = { target: { by: 'labels' } } as const
+  const once = injected(pod(), snapshot, over)
+  const twice = injected(once.pod, snapshot, over)
+  t.same(twice.patch, [])
+  t.same(twice.notes, [])
+})
+
+t.test('in a namespace without labels the label leads back to the same revision', async (t) => {
+  const snapshot = { labelRevision: true, tags: new Map([['default', 'canary']]) }
+  const over = { target: { by: 'labels' } } as const
+  const once = injected(pod({ labels: { 'sidecar.istio.io/inject': 'true' } }), snapshot, over)
+  t.match(once.decided, { revision: 'canary', webhook: 'object', tag: 'default' })
+  const twice = injected(once.pod, snapshot, over)
+  t.match(twice.decided, { revision: 'canary', webhook: 'rev.object' })
+  t.same(twice.patch, [])
+})
