@@ -5,11 +5,11 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type IssuedPair, issueAuthority, issueServing } from '../../../src/certs/index.ts'
 import type { Binaries } from './binaries.ts'
+import { freePorts } from './free-ports.ts'
 import { Kubectl } from './kubectl.ts'
 import { type StartedProcess, startProcess, waitFor } from './process.ts'
 
@@ -171,29 +171,4 @@ function kubeconfig(url: string, authority: IssuedPair, token: string): string {
     ],
     users: [{ name: 'e2e', user: { token } }],
   })
-}
-
-/** Ports that were free a moment ago; all are held until all are known, so that no two are equal. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer()
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve(server))
-        }),
-    ),
-  )
-  return Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          const address = server.address()
-          const port = typeof address === 'object' && address !== null ? address.port : 0
-          server.close(() => resolve(port))
-        }),
-    ),
-  )
 }

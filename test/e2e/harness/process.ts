@@ -22,23 +22,27 @@ export interface ProcessOptions {
   readonly args: readonly string[]
   readonly logFile: string
   readonly env?: NodeJS.ProcessEnv
+  /** Whether `env` comes on top of the suite's own environment; default yes. */
+  readonly inheritEnv?: boolean
+  /** Has processes of its own to end; told so when the suite ends, where others are killed. */
+  readonly endsItsOwn?: boolean
   readonly cwd?: string
 }
 
-const running = new Set<ChildProcess>()
+const running = new Map<ChildProcess, NodeJS.Signals>()
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const [child, signal] of running) child.kill(signal)
 })
 
 export function startProcess(options: ProcessOptions): StartedProcess {
   const log = openSync(options.logFile, 'a')
   const child = spawn(options.command, options.args, {
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...options.env },
+    env: { ...(options.inheritEnv === false ? {} : process.env), ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   closeSync(log)
-  running.add(child)
+  running.set(child, options.endsItsOwn === true ? 'SIGTERM' : 'SIGKILL')
   const ended = once(child, 'exit').then(() => running.delete(child))
   ended.catch(() => running.delete(child))
   return {

@@ -1,0 +1,169 @@
+/**
+ * One pass over the cluster, again and again: pods that appeared are started, those that are gone are ended, readiness
+ * is probed and written into their status, and Services find their ready backends. In place of scheduler, kubelet and
+ * kube-proxy.
+ */
+import { join } from 'node:path'
+import type { ClusterApi, KubeObject } from './cluster-api.ts'
+import { type Pod, type PodRole, pathOf, roleOf } from './pod.ts'
+import { type PodProcess, startPodProcess } from './pod-process.ts'
+import { ServiceProxy } from './service-proxy.ts'
+
+interface Service extends KubeObject {
+  readonly spec: {
+    readonly clusterIP?: string
+    readonly selector?: Readonly<Record<string, string>>
+    readonly ports: readonly { readonly port: number; readonly targetPort: string | number }[]
+  }
+}
+
+interface Entry {
+  readonly pod: Pod
+  readonly role: PodRole
+  process: PodProcess | undefined
+  ready: boolean
+  ending: boolean
+  /** What its status says already. */
+  told: string
+}
+
+export interface NodeOptions {
+  readonly api: ClusterApi
+  readonly folder: string
+  readonly logFolder: string
+  readonly entryPoint: string
+  readonly log: (line: string) => void
+}
+
+export class Node {
+  readonly #options: NodeOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #proxies = new Map<string, ServiceProxy>()
+
+  constructor(options: NodeOptions) {
+    this.#options = options
+  }
+
+  async pass(): Promise<void> {
+    const { api } = this.#options
+    const [pods, services] = await Promise.all([
+      api.list<Pod>('/api/v1/pods'),
+      api.list<Service>('/api/v1/services'),
+    ])
+    const ours = services.filter(
+      (service) => service.metadata.labels?.['app.kubernetes.io/name'] === 'remora',
+    )
+    this.#follow(pods)
+    const live = [...this.#entries.values()]
+    await Promise.all(live.filter(({ ending }) => !ending).map((entry) => this.#start(entry, ours)))
+    await Promise.all(live.map((entry) => this.#probe(entry)))
+    this.#serve(ours)
+    await Promise.all(live.filter(({ ending }) => !ending).map((entry) => this.#tell(entry)))
+  }
+
+  /** Ends every process at once. */
+  async close(): Promise<void> {
+    for (const proxy of this.#proxies.values()) proxy.close()
+    const processes = [...this.#entries.values()].map(({ process }) => process?.process.stop('SIGKILL'))
+    await Promise.all(processes)
+  }
+
+  #follow(pods: readonly Pod[]): void {
+    const present = new Set<string>()
+    for (const pod of pods) {
+      const { uid } = pod.metadata
+      present.add(uid)
+      if (this.#entries.has(uid)) continue
+      const entry = { pod, role: roleOf(pod), process: undefined, ready: false, ending: false, told: '' }
+      this.#entries.set(uid, entry)
+    }
+    for (const [uid, entry] of this.#entries) {
+      if (present.has(uid) || entry.ending) continue
+      entry.ending = true
+      // Until its probe fails it stays a backend of its Service.
+      const ended = entry.process?.end() ?? Promise.resolve()
+      ended.then(
+        () => this.#entries.delete(uid),
+        (error: unknown) => this.#options.log(`${entry.pod.metadata.name}: ${String(error)}`),
+      )
+    }
+  }
+
+  async #start(entry: Entry, services: readonly Service[]): Promise<void> {
+    const { pod, role, process } = entry
+    const { name, namespace } = pod.metadata
+    if (role === 'other' || (process !== undefined && !process.process.exited)) return
+    if (role === 'test' && process !== undefined) return
+    if (process !== undefined) this.#options.log(`${name}: ended by itself, started anew`)
+    const service = services.find((candidate) => candidate.metadata.namespace === namespace)
+    // The names of the cluster's DNS mean nothing on this machine.
+    const env: Record<string, string> = { REMORA_TEST_API: this.#options.api.server }
+    if (service?.spec.clusterIP !== undefined)
+      env['REMORA_TEST_ADDRESS'] = `${service.spec.clusterIP}:${service.spec.ports[0]?.port ?? 443}`
+    const { api, folder, logFolder, entryPoint } = this.#options
+    const logFile = join(logFolder, `pod-${namespace}-${name}.log`)
+    entry.process = await startPodProcess({
+      ...{ api, pod, folder, logFile, entryPoint },
+      ...(role === 'test' ? { env } : {}),
+    })
+    this.#options.log(`${name}: started, process ${entry.process.process.pid}`)
+  }
+
+  async #probe(entry: Entry): Promise<void> {
+    if (entry.role === 'server') entry.ready = entry.process !== undefined && (await entry.process.probe())
+    else entry.ready = entry.role === 'other'
+  }
+
+  #serve(services: readonly Service[]): void {
+    const present = new Set<string>()
+    for (const { metadata, spec } of services) {
+      for (const { port, targetPort } of spec.ports) {
+        const key = `${metadata.uid}/${spec.clusterIP}:${port}`
+        present.add(key)
+        const backends = (): number[] => this.#backendsOf(metadata.namespace, spec.selector ?? {}, targetPort)
+        const proxy =
+          this.#proxies.get(key) ?? new ServiceProxy(spec.clusterIP ?? '', port, backends, this.#options.log)
+        this.#proxies.set(key, proxy)
+        proxy.update()
+      }
+    }
+    for (const [key, proxy] of this.#proxies) {
+      if (present.has(key)) continue
+      proxy.close()
+      this.#proxies.delete(key)
+    }
+  }
+
+  #backendsOf(
+    namespace: string,
+    selector: Readonly<Record<string, string>>,
+    targetPort: string | number,
+  ): number[] {
+    return [...this.#entries.values()]
+      .filter(
+        ({ pod, ready }) =>
+          ready &&
+          pod.metadata.namespace === namespace &&
+          Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value),
+      )
+      .map(({ process }) => process?.portOf(targetPort))
+      .filter((port) => port !== undefined)
+  }
+
+  async #tell(entry: Entry): Promise<void> {
+    const { pod, role, process, ready } = entry
+    let phase = 'Running'
+    if (role === 'test' && process?.process.exited === true)
+      phase = (await process.process.stop()) === 0 ? 'Succeeded' : 'Failed'
+    const told = `${phase} ${ready}`
+    if (told === entry.told) return
+    const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
+    try {
+      await this.#options.api.send('PATCH', pathOf(pod, '/status'), { status: { phase, conditions } })
+      entry.told = told
+    } catch (error) {
+      // It may be gone already; the next pass will know.
+      this.#options.log(`${pod.metadata.name}: ${String(error)}`)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** A pod as far as the stand-in for kubelet reads it, and which of its pods are more than an entry in the status. */
+import type { KubeObject } from './cluster-api.ts'
+
+export interface Pod extends KubeObject {
+  readonly spec: {
+    readonly serviceAccountName?: string
+    readonly terminationGracePeriodSeconds?: number
+    readonly containers: readonly [Container, ...Container[]]
+    readonly volumes?: readonly Volume[]
+  }
+  readonly status?: { readonly phase?: string }
+}
+
+export interface Container {
+  readonly name: string
+  readonly command?: readonly string[]
+  readonly args?: readonly string[]
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
+  readonly readinessProbe?: { readonly httpGet?: { readonly path: string; readonly port: number | string } }
+  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } }
+}
+
+export interface Volume {
+  readonly name: string
+  readonly configMap?: { readonly name: string }
+  readonly secret?: { readonly secretName: string }
+}
+
+/** Remora's own pods become processes, `server` for as long as the pod is there, `test` once; all others only look alive. */
+export type PodRole = 'server' | 'test' | 'other'
+
+export function roleOf(pod: Pod): PodRole {
+  switch (pod.metadata.labels?.['app.kubernetes.io/name']) {
+    case 'remora':
+      return 'server'
+    case 'remora-test':
+      return 'test'
+    default:
+      return 'other'
+  }
+}
+
+export function pathOf(pod: KubeObject, subresource = ''): string {
+  return `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}${subresource}`
+}

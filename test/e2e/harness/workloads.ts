@@ -1,0 +1,110 @@
+/** Workloads of the stories, and what can be read off their pods: which control plane a sidecar asks. */
+import type { Kubectl } from './kubectl.ts'
+import { waitFor } from './process.ts'
+
+export interface PodSummary {
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+    readonly deletionTimestamp?: string
+  }
+  readonly spec: {
+    readonly containers: readonly ContainerSummary[]
+    readonly initContainers?: readonly ContainerSummary[]
+  }
+}
+
+interface ContainerSummary {
+  readonly name: string
+  readonly image: string
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+}
+
+const CONTAINER = { name: 'app', image: 'registry.example.com/app:1', ports: [{ containerPort: 8080 }] }
+
+export interface Labels {
+  readonly [name: string]: string
+}
+
+export function deployment(
+  namespace: string,
+  name: string,
+  replicas: number,
+  podLabels: Labels = {},
+): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name, ...podLabels } }, spec: { containers: [CONTAINER] } },
+    },
+  }
+}
+
+export function barePod(
+  namespace: string,
+  name: string,
+  labels: Labels = {},
+  annotations: Labels = {},
+): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: { app: name, ...labels }, annotations },
+    spec: { containers: [CONTAINER] },
+  }
+}
+
+/** A gateway as the charts of Istio deploy it: injected by template `gateway`, its one container is istio-proxy. */
+export function gatewayPod(namespace: string, name: string, labels: Labels = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace,
+      labels: { app: name, istio: 'ingressgateway', 'sidecar.istio.io/inject': 'true', ...labels },
+      annotations: { 'inject.istio.io/templates': 'gateway' },
+    },
+    spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
+  }
+}
+
+/** Where the sidecar of a pod finds its control plane, or `no sidecar`. */
+export function controlPlaneOf(pod: PodSummary): string {
+  const proxy = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+    ({ name }) => name === 'istio-proxy',
+  )
+  if (proxy === undefined) return 'no sidecar'
+  const value = (name: string): string => proxy.env?.find((entry) => entry.name === name)?.value ?? ''
+  const inConfig = /"discoveryAddress":"([^"]*)"/.exec(value('PROXY_CONFIG'))?.[1]
+  // Only what differs from the default stands in PROXY_CONFIG; the CA is at the same control plane.
+  return inConfig ?? value('CA_ADDR')
+}
+
+export function podsOf(kubectl: Kubectl, namespace: string, selector?: string): readonly PodSummary[] {
+  const { items } = kubectl.get<{ items: readonly PodSummary[] }>(
+    ...['pods', '-n', namespace, ...(selector === undefined ? [] : ['-l', selector])],
+  )
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+}
+
+/** The control planes of a selection of pods, each once. */
+export function controlPlanesOf(kubectl: Kubectl, namespace: string, selector?: string): readonly string[] {
+  return [...new Set(podsOf(kubectl, namespace, selector).map(controlPlaneOf))].toSorted()
+}
+
+/** `kubectl rollout restart`, and until the new pods are the only ones. */
+export async function restart(kubectl: Kubectl, namespace: string): Promise<void> {
+  const before = new Set(podsOf(kubectl, namespace).map(({ metadata }) => metadata.uid))
+  kubectl.run('rollout', 'restart', 'deployment', '-n', namespace)
+  kubectl.run('rollout', 'status', 'deployment', '-n', namespace, '--timeout=60s')
+  await waitFor(`the old pods of ${namespace} to be gone`, () =>
+    podsOf(kubectl, namespace).some(({ metadata }) => before.has(metadata.uid)) ? undefined : true,
+  )
+}
