@@ -114,6 +114,7 @@ export async function startRuntime({
     })
     // The API server may be away for long; being told to stop ends the waiting.
     await Promise.race([cluster.start(stopped.signal), untilAborted(signal)])
+    if (!cluster.synced) signal.throwIfAborted()
     for (const { code, message } of cluster.status().problems)
       logger.debug({ code, problem: message }, 'known problem')
 

@@ -211,14 +211,15 @@ export class LiveCluster implements Cluster {
     else if (this.#following.has('nodes')) this.#unfollow('nodes')
     const nodes = this.#following.get('nodes')?.reflector
     this.#nodesMissing = nodesNeeded && nodes?.synced !== true
-    this.#snapshot = this.#nodesMissing
-      ? withoutNodes(this.#built.snapshot, this.#snapshot)
-      : this.#built.snapshot
-    // Nodes that may not be read must not keep the revisions from serving that do not ask for them.
-    if (!this.#synced && !(this.#nodesMissing && nodes?.problem === undefined)) {
+    if (!this.#synced) {
+      // Nodes that may not be read must not keep the revisions from serving that do not ask for them.
+      if (this.#nodesMissing && nodes?.problem === undefined) return
       this.#synced = true
       this.#settled.resolve()
     }
+    this.#snapshot = this.#nodesMissing
+      ? withoutNodes(this.#built.snapshot, this.#snapshot)
+      : this.#built.snapshot
     this.#tell(true)
     this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
@@ -233,7 +234,8 @@ export class LiveCluster implements Cluster {
       ...this.#unreadable(),
       ...own,
       ...this.#snapshot.problems,
-      ...withheldOf(this.#snapshot),
+      // For the moment that reading them takes, there is nothing to tell.
+      ...(this.#following.get('nodes')?.reflector.problem === undefined ? [] : withheldOf(this.#snapshot)),
     ]
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
