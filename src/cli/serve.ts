@@ -1,7 +1,13 @@
 /** Owns: `remora serve`: the process around the runtime: signals, the log, the exit code. */
-import { commandHelp, describeOptions, readOptions, SERVE_OPTIONS } from '../config/index.ts'
+import {
+  commandHelp,
+  describeOptions,
+  readOptions,
+  SERVE_OPTIONS,
+  type ServeOptions,
+} from '../config/index.ts'
 import { createLogger, type Logger } from '../observe/index.ts'
-import { remoraVersion, startRuntime } from '../runtime.ts'
+import { type Running, remoraVersion, startRuntime } from '../runtime.ts'
 import type { Command } from './command.ts'
 import { greeting } from './greeting.ts'
 
@@ -43,16 +49,12 @@ export const serveCommand: Command = {
         },
         'starting',
       )
-      const running = await startRuntime({ options, logger, signal: stop.signal })
+      const running = await startUntilStopped(options, logger, stop.signal)
+      if (running === undefined) return 0
       const text = greeting(running)
       if (text !== undefined) io.out(text)
       await running.done
       logger.info({}, 'stopped')
-      return 0
-    } catch (error) {
-      // Told to stop while it still waited for what it serves with: nothing is wrong with that.
-      if (!stop.signal.aborted) throw error
-      logger.info({ error }, 'stopped before serving')
       return 0
     } finally {
       logger.flush()
@@ -60,6 +62,21 @@ export const serveCommand: Command = {
       release()
     }
   },
+}
+
+/** Undefined where it was told to stop while it still waited for what it serves with: nothing is wrong with that. */
+async function startUntilStopped(
+  options: ServeOptions,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Running | undefined> {
+  try {
+    return await startRuntime({ options, logger, signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    logger.info({ error }, 'stopped before serving')
+    return undefined
+  }
 }
 
 /** What nobody caught leaves the process in an unknown state: logged once, then the end; a supervisor starts it anew. */
