@@ -1,10 +1,11 @@
 /** The webhook configurations that the chart renders for revisions and tags. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseInjectPath } from '../../src/admission/index.ts'
 import { discoverRevisions } from '../../src/istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { compileSelector, type LabelSelector } from '../../src/kube/index.ts'
+import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
 import { at, helmMissing, listAt, type RenderOptions, render, textAt, tryRender } from './helm.ts'
 
 const KIND = 'MutatingWebhookConfiguration'
@@ -269,11 +270,11 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
   })
 })
 
-const corpus = new URL('../../../shared/corpus/selectors/selectors.json', import.meta.url)
+const corpus = findCorpus('selectors/selectors.json') ?? ''
 
 t.test(
   "its selectors agree with those of Istio's charts",
-  { skip: helmMissing || (!existsSync(corpus) && 'no corpus') },
+  { skip: helmMissing || skipWithoutCorpus('selectors/selectors.json') },
   async (t) => {
     const installs: JsonValue = JSON.parse(readFileSync(corpus, 'utf8'))
     for (const install of Array.isArray(installs) ? installs.filter(isObject) : []) {

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { controlPlaneEnvironment, discoverRevisions, type IstioObjects } from '../../src/istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
+import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
 
 const none: IstioObjects = { configMaps: [], deployments: [], services: [], webhookConfigurations: [] }
 
@@ -221,12 +223,12 @@ t.test("a control plane's environment is its Deployment's, below the options", a
   )
 })
 
-const installs = new URL('../../../shared/corpus/installs/', import.meta.url)
+const installs = findCorpus('installs') ?? ''
 
-t.test('real installs are found whole', { skip: !existsSync(installs) && 'no corpus' }, async (t) => {
+t.test('real installs are found whole', { skip: skipWithoutCorpus('installs') }, async (t) => {
   for (const version of ['1.28.3', '1.30.3', '1.31.0-dev']) {
     const read = (name: string): readonly JsonObject[] => {
-      const list: JsonValue = JSON.parse(readFileSync(new URL(`${version}/${name}.json`, installs), 'utf8'))
+      const list: JsonValue = JSON.parse(readFileSync(join(installs, version, `${name}.json`), 'utf8'))
       const items = isObject(list) ? own(list, 'items') : undefined
       return Array.isArray(items) ? items.filter(isObject) : []
     }

@@ -2,9 +2,9 @@
  * What a real istiod answered to a real API server's reviews, asked of one Remora over HTTPS: several revisions in one
  * server, requests interleaved, refusals among them. Needs the corpus beside the project.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import jsonPatch from 'fast-json-patch'
 import t, { type Test } from 'tap'
 import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
@@ -13,9 +13,10 @@ import { createLogger } from '../../src/observe/index.ts'
 import { type Running, startRuntime } from '../../src/runtime.ts'
 import { comparePods, showDifferences } from '../conformance/compare-pods.ts'
 import { differenceOf } from '../conformance/istio-differences.ts'
+import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
 import { ask } from './harness.ts'
 
-const corpus = resolve(import.meta.dirname, '../../../shared/corpus/istio/1.30.3')
+const corpus = findCorpus('istio/1.30.3') ?? ''
 
 interface Case {
   readonly id: string
@@ -101,34 +102,30 @@ function verdict(found: Case, answer: Answer): string | undefined {
 }
 
 for (const suite of ['apiserver', 'revisions']) {
-  t.test(
-    `suite ${suite} over HTTPS`,
-    { skip: existsSync(corpus) ? false : 'the corpus is not here' },
-    async (t) => {
-      const cases = readSuite(suite)
-      const folder = t.testdir()
-      writeCluster(join(folder, 'cluster'), cases)
-      const running = await start(t, folder)
-      const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-      t.teardown(() => agent.destroy())
-      const ca = readFileSync(running.caFile ?? '', 'utf8')
-      const port = Number(new URL(running.url).port)
-      const wrong: string[] = []
-      // A step that has no factor in common with either suite's length: every case, in a mixed order.
-      const mixed = cases.map((_, i) => cases[(i * 19) % cases.length])
-      await Promise.all(
-        mixed.map(async (one) => {
-          if (one === undefined) return
-          const path = `/revisions/${one.revision || 'default'}${one.path}`
-          const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
-          const answer: Answer = JSON.parse(got.text)
-          const problem = got.status === 200 ? verdict(one, answer) : `HTTP ${got.status} ${got.text}`
-          const named = differenceOf(one.id)
-          const explained = named !== undefined && named.covers === undefined
-          if (problem !== undefined && !explained) wrong.push(`${one.id}: ${problem}`)
-        }),
-      )
-      t.same(wrong, [])
-    },
-  )
+  t.test(`suite ${suite} over HTTPS`, { skip: skipWithoutCorpus('istio/1.30.3') }, async (t) => {
+    const cases = readSuite(suite)
+    const folder = t.testdir()
+    writeCluster(join(folder, 'cluster'), cases)
+    const running = await start(t, folder)
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+    t.teardown(() => agent.destroy())
+    const ca = readFileSync(running.caFile ?? '', 'utf8')
+    const port = Number(new URL(running.url).port)
+    const wrong: string[] = []
+    // A step that has no factor in common with either suite's length: every case, in a mixed order.
+    const mixed = cases.map((_, i) => cases[(i * 19) % cases.length])
+    await Promise.all(
+      mixed.map(async (one) => {
+        if (one === undefined) return
+        const path = `/revisions/${one.revision || 'default'}${one.path}`
+        const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
+        const answer: Answer = JSON.parse(got.text)
+        const problem = got.status === 200 ? verdict(one, answer) : `HTTP ${got.status} ${got.text}`
+        const named = differenceOf(one.id)
+        const explained = named !== undefined && named.covers === undefined
+        if (problem !== undefined && !explained) wrong.push(`${one.id}: ${problem}`)
+      }),
+    )
+    t.same(wrong, [])
+  })
 }
