@@ -1,7 +1,7 @@
 /** What runs and what it may do: Deployment, availability, rights, monitoring, and Remora's own profile. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import { planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import { buildSnapshot } from '../../src/inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, parseYaml } from '../../src/json/index.ts'
 import { at, chart, helm, helmMissing, listAt, type Rendered, render, textAt, tryRender } from './helm.ts'
@@ -26,12 +26,11 @@ function argsOf(rendered: Rendered): readonly string[] {
   return listAt(podSpec(rendered), 'containers', 0, 'args').map(String)
 }
 
-/** Options that the chart passes and this server does not have yet would be listed here by the reader's error. */
+/** As the server reads them at its start, with what options mean together. */
 function readArgs(args: readonly string[]) {
   t.equal(args[0], 'serve')
-  const known = args.slice(1).filter((arg) => Object.hasOwn(SERVE_OPTIONS, arg.replace(/^--|=.*$/g, '')))
-  const unknown = args.slice(1).filter((arg) => !known.includes(arg))
-  return { options: readOptions(SERVE_OPTIONS, { args: known, env: {} }), unknown }
+  const options = readOptions(SERVE_OPTIONS, { args: args.slice(1), env: {} })
+  return { options, tls: planTls(options) }
 }
 
 t.test('the workload', { skip: helmMissing }, async (t) => {
@@ -48,7 +47,12 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
   })
 
   t.test('the server gets options that it understands', async (t) => {
-    const { options } = readArgs(argsOf(render()))
+    const { options, tls } = readArgs(argsOf(render()))
+    t.match(tls, {
+      kind: 'self',
+      secret: { namespace: 'remora-system', name: 'remora-ca' },
+      service: { namespace: 'remora-system', name: 'remora' },
+    })
     t.match(options, {
       cluster: 'live',
       host: '0.0.0.0',
@@ -57,6 +61,9 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       'drain-delay': 5000,
       'drain-timeout': 10_000,
       'log-level': 'info',
+      'label-revision': false,
+      warnings: 'on',
+      'webhook-configurations': ['remora-sidecar-injector'],
     })
     const args = argsOf(
       render({
@@ -175,7 +182,13 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.ok(
       at(podSpec(rendered), 'affinity', 'podAntiAffinity', 'preferredDuringSchedulingIgnoredDuringExecution'),
     )
+    t.equal(at(rendered.one('Deployment'), 'spec', 'strategy', 'rollingUpdate', 'maxUnavailable'), 0)
     const ha = render({ args: ['-f', `${chart}/values-ha.yaml`] })
+    t.equal(
+      at(ha.one('Deployment'), 'spec', 'strategy', 'rollingUpdate', 'maxUnavailable'),
+      1,
+      'three nodes are enough',
+    )
     t.equal(at(ha.one('Deployment'), 'spec', 'replicas'), 3)
     const selector = { matchLabels: at(ha.one('Service'), 'spec', 'selector') }
     t.match(
