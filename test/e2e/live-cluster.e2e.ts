@@ -240,6 +240,7 @@ t.test(
 )
 
 t.test(`${NAMESPACES} namespaces and ${NODES} nodes`, LIMIT, async (t) => {
+  const small = await measure(account.path)
   await timed('making them', async () => {
     await create(plane, '/api/v1/namespaces', NAMESPACES, (i) => ({
       apiVersion: 'v1',
@@ -272,7 +273,8 @@ t.test(`${NAMESPACES} namespaces and ${NODES} nodes`, LIMIT, async (t) => {
     await holds('all namespaces', () => cluster.snapshot().namespaces.size >= NAMESPACES, 60_000)
   })
   const figures = await measure(account.path)
-  times.push(`           a new process: ${JSON.stringify(figures)}`)
+  times.push(`          a new process before: ${JSON.stringify(small)}`)
+  times.push(`          a new process after:  ${JSON.stringify(figures)}`)
   t.ok(figures.namespaces >= NAMESPACES)
   t.equal(figures.nodes, NODES, 'of 1.30.3: native sidecars are decided by kubelets')
   t.ok(figures.syncMs < 30_000)
