@@ -202,6 +202,7 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     t.same(asked({}, 'istio-system'), [1, 1, 1], "as Istio's chart renders it: gateways live there")
     t.same(asked({}, 'kube-system'), [0, 1, 1])
     t.same(asked({ namespace: 'istio-system' }, 'istio-system'), [1, 1, 1])
+    t.same(asked({ namespace: 'default' }, 'default'), [1, 1, 1], "nobody's own")
     const mesh = { revisions: [{ name: 'default', active: true, namespace: 'mesh' }] }
     t.same(asked({ namespace: 'mesh', values: mesh }, 'mesh'), [1, 1, 1])
     t.same(

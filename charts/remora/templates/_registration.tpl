@@ -72,14 +72,14 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 {{- join "," $names -}}
 {{- end -}}
 
-{{/* Namespaces that no webhook matches: the values', and Remora's own where no control plane shares it. */}}
+{{/* Namespaces that no webhook matches: the values', and Remora's own where no control plane shares it; `default` is nobody's own. */}}
 {{- define "remora.excludedNamespaces" -}}
 {{- $excluded := .Values.registration.excludedNamespaces -}}
-{{- $istio := list .Values.istioNamespace -}}
+{{- $shared := list "default" .Values.istioNamespace -}}
 {{- range concat .Values.revisions .Values.tags -}}
-{{- $istio = append $istio (.namespace | default $.Values.istioNamespace) -}}
+{{- $shared = append $shared (.namespace | default $.Values.istioNamespace) -}}
 {{- end -}}
-{{- if not (has .Release.Namespace $istio) -}}
+{{- if not (has .Release.Namespace $shared) -}}
 {{- $excluded = append $excluded .Release.Namespace -}}
 {{- end -}}
 {{- toYaml (uniq $excluded) -}}
