@@ -1,0 +1,82 @@
+/** The server as a process: what it measures, how it is told to stop, and how it ends when something is broken. */
+import { Agent } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { ask } from '../server/harness.ts'
+import { REVIEW, run, serve } from './process.ts'
+
+t.test('/metrics tells what was answered', async (t) => {
+  const { port, ca, healthPort } = await serve(t)
+  await ask({ port, ca, body: REVIEW })
+  await ask({ port, ca, body: REVIEW, path: '/revisions/no-such-revision/inject' })
+  await ask({ port, ca, body: '{' })
+  const answer = await fetch(`http://127.0.0.1:${healthPort}/metrics`)
+  t.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
+  const text = await answer.text()
+  for (const line of [
+    'sidecar_injection_requests_total 3',
+    'sidecar_injection_success_total 0',
+    'sidecar_injection_skip_total 1',
+    'sidecar_injection_failure_total 2',
+    'sidecar_injection_time_seconds_count 2',
+    'remora_admissions_total{revision="none",result="skipped",code="no-labels"} 1',
+    'remora_admissions_total{revision="unknown",result="fault",code="revision-unknown"} 1',
+    'remora_admissions_total{revision="none",result="malformed",code="body-not-json"} 1',
+    'remora_in_flight_requests 0',
+    'remora_state_age_seconds{resource="folder"} 0',
+  ]) {
+    t.ok(text.split('\n').includes(line), line)
+  }
+  t.match(text, /^remora_certificate_expiry_timestamp_seconds 1\.?\d{9}/m)
+  t.notMatch(text, /no-such-revision/)
+})
+
+t.test(
+  'told to stop: unready, serving as before for a while, then each client is sent elsewhere',
+  async (t) => {
+    const server = await serve(t, ['--drain-delay', '1s'])
+    const { port, ca } = server
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.teardown(() => agent.destroy())
+    t.match(await ask({ port, ca, body: REVIEW, agent }), {
+      status: 200,
+      headers: { connection: 'keep-alive' },
+    })
+    const began = performance.now()
+    server.child.kill('SIGTERM')
+    let [status, closed, served] = [200, false, 0]
+    while (!closed) {
+      if (status === 200) status = (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status
+      const answer = await ask({ port, ca, body: REVIEW, agent })
+      t.equal(answer.status, 200)
+      if (status === 503 && performance.now() - began < 900) {
+        t.equal(answer.headers['connection'], 'keep-alive')
+        served++
+      }
+      closed = answer.headers['connection'] === 'close'
+      await sleep(20)
+    }
+    t.equal(status, 503, 'whoever looks at readiness has long gone elsewhere')
+    t.ok(served > 3)
+    t.ok(performance.now() - began >= 900)
+    t.match(await server.ended, { code: 0, err: '' })
+  },
+)
+
+t.test('an error that nobody caught is logged once, and ends the process', async (t) => {
+  for (const [name, code] of [
+    ['thrown', "setTimeout(()=>{throw new Error('broken inside')},1500)"],
+    ['rejected', "setTimeout(()=>{Promise.reject(new Error('broken inside'))},1500)"],
+  ] as const) {
+    const folder = t.testdir({ cluster: {} })
+    const args = ['--cluster', `${folder}/cluster`, '--cert-dir', `${folder}/certs`]
+    const { ended } = run(['serve', ...args, '--port', '0', '--metrics-port', '0'], {
+      nodeArgs: ['--import', `data:text/javascript,${code}`],
+    })
+    const { code: exitCode, out, err } = await ended
+    t.equal(exitCode, 1, name)
+    t.equal(out.split('"msg":"uncaught error"').length, 2, `${name}: once`)
+    t.match(out, /"level":60[^\n]*broken inside[^\n]*\n$/, name)
+    t.equal(err, '', name)
+  }
+})
