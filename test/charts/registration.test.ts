@@ -1,48 +1,17 @@
 /** The webhook configurations that the chart renders for revisions and tags. */
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseInjectPath } from '../../src/admission/index.ts'
 import { discoverRevisions } from '../../src/istio/index.ts'
-import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
-import { compileSelector, type LabelSelector } from '../../src/kube/index.ts'
-import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
+import type { JsonObject } from '../../src/json/index.ts'
 import { at, helmMissing, listAt, type RenderOptions, render, textAt, tryRender } from './helm.ts'
+import { called, KIND, labelsMap, prefixes } from './webhooks.ts'
 
-const KIND = 'MutatingWebhookConfiguration'
 const neverMatch = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
 
 const names = (options: RenderOptions) =>
   render(options)
     .all(KIND)
     .map((object) => textAt(object, 'metadata', 'name'))
-
-/** Prefixes of a configuration's webhooks. */
-function prefixes(object: JsonObject): readonly string[] {
-  return listAt(object, 'webhooks').map((webhook) =>
-    textAt(webhook, 'name').replace(/sidecar-injector\.istio\.io$/, ''),
-  )
-}
-
-/** `configuration/webhook` of everything that the API server would call. */
-function called(
-  objects: readonly JsonObject[],
-  namespaceLabels: ReadonlyMap<string, string>,
-  podLabels: ReadonlyMap<string, string>,
-): readonly string[] {
-  return objects.flatMap((object) =>
-    listAt(object, 'webhooks').flatMap((webhook) => {
-      // The chart renders selectors in the API's form; a wrong one is refused by compileSelector.
-      const matches = (key: string, labels: ReadonlyMap<string, string>) =>
-        compileSelector(at(webhook, key) as LabelSelector)(labels)
-      return matches('namespaceSelector', namespaceLabels) && matches('objectSelector', podLabels)
-        ? [`${textAt(object, 'metadata', 'name')}/${textAt(webhook, 'name')}`]
-        : []
-    }),
-  )
-}
-
-const labelsMap = (labels: JsonObject): ReadonlyMap<string, string> =>
-  new Map(Object.entries(labels).map(([key, value]) => [key, String(value)]))
 
 t.test('the registration of revisions and tags', { skip: helmMissing }, async (t) => {
   t.test('each revision and tag has one configuration, and nothing is active by itself', async (t) => {
@@ -270,58 +239,3 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     )
   })
 })
-
-const corpus = findCorpus('selectors/selectors.json') ?? ''
-
-t.test(
-  "its selectors agree with those of Istio's charts",
-  { skip: helmMissing || skipWithoutCorpus('selectors/selectors.json') },
-  async (t) => {
-    const installs: JsonValue = JSON.parse(readFileSync(corpus, 'utf8'))
-    for (const install of Array.isArray(installs) ? installs.filter(isObject) : []) {
-      const configurations = listAt(install, 'mutatingWebhookConfigurations')
-      const flags: JsonValue[] = []
-      const given = own(install, 'flags')
-      if (Array.isArray(given)) flags.push(...given)
-      const revisions: JsonObject[] = []
-      const tags: JsonObject[] = []
-      let namespace = 'istio-system'
-      for (const configuration of configurations) {
-        const labels = at(configuration, 'metadata', 'labels')
-        const revision = textAt(labels, 'istio.io/rev')
-        const tag = at(labels, 'istio.io/tag')
-        namespace = textAt(configuration, 'webhooks', 0, 'clientConfig', 'service', 'namespace')
-        if (typeof tag === 'string') tags.push({ name: tag, revision, active: true })
-        else revisions.push({ name: revision, active: true })
-      }
-      const enableNamespacesByDefault = flags.some((flag) =>
-        String(flag).endsWith('enableNamespacesByDefault=true'),
-      )
-      const objects = render({
-        values: {
-          revisions,
-          tags,
-          istioNamespace: namespace,
-          registration: { names: 'istio', enableNamespacesByDefault },
-        },
-      }).all(KIND)
-      t.same(
-        objects.map((object) => [textAt(object, 'metadata', 'name'), prefixes(object)]).sort(),
-        configurations
-          .filter(isObject)
-          .map((object) => [textAt(object, 'metadata', 'name'), prefixes(object)])
-          .sort(),
-        `${textAt(install, 'install')}: the same configurations and webhooks`,
-      )
-      const wrong = listAt(install, 'rows').filter((row) => {
-        const labels = (key: string): ReadonlyMap<string, string> => {
-          const found = at(row, key)
-          return labelsMap(isObject(found) ? found : {})
-        }
-        const found = called(objects, labels('namespaceLabels'), labels('podLabels'))
-        return JSON.stringify(found) !== JSON.stringify(listAt(row, 'webhooks'))
-      })
-      t.same(wrong, [], `${textAt(install, 'install')}: ${listAt(install, 'rows').length} rows`)
-    }
-  },
-)
