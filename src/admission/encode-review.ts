@@ -38,8 +38,8 @@ export function encodeReview(response: ReviewResponse): string {
   if (warnings.length > 0)
     text += `,"warnings":${JSON.stringify(warnings.slice(0, WARNING_COUNT).map(shorten))}`
   if (auditAnnotations !== undefined) text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
-  // A patch type without a patch is refused by the API server.
-  if (patch !== undefined && patch.length > 0) {
+  // Without operations too, as Istio answers: the API server takes `[]` for a pod that is right as it is.
+  if (patch !== undefined) {
     text += `,"patchType":"JSONPatch","patch":"${Buffer.from(JSON.stringify(patch), 'utf8').toString('base64')}"`
   }
   return `${text}}}`

@@ -26,9 +26,15 @@ t.test('a patched pod', async (t) => {
   t.notOk('status' in response || 'warnings' in response)
 })
 
-t.test('a patch without operations is left out, type included', async (t) => {
-  const answer = answerOutcome({ kind: 'patched', code: 'injected', patch: [], pod: {}, notes: [] }, identity)
-  t.same(parsed(answer.body).response, { uid: 'u"1', allowed: true, auditAnnotations: { code: 'injected' } })
+t.test('a pod that is right as it is gets a patch without operations, as from Istio', async (t) => {
+  const answer = answerOutcome({ kind: 'patched', code: 'reinjected', patch: [], pod: {}, notes: [] }, identity)
+  t.same(parsed(answer.body).response, {
+    uid: 'u"1',
+    allowed: true,
+    auditAnnotations: { code: 'reinjected' },
+    patchType: 'JSONPatch',
+    patch: Buffer.from('[]').toString('base64'),
+  })
 })
 
 t.test('a skipped pod is allowed, and the user is warned of what is wrong in the pod only', async (t) => {

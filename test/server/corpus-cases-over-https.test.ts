@@ -75,9 +75,7 @@ async function start(t: Test, clusters: CaseClusters, first: InjectionCase): Pro
 
 /** What the answer says, in the terms of an outcome. */
 function seen(outcome: Outcome): unknown {
-  // An answer without operations carries no patch at all.
-  if (outcome.kind === 'patched')
-    return { allowed: true, patch: outcome.patch.length === 0 ? undefined : outcome.patch }
+  if (outcome.kind === 'patched') return { allowed: true, patch: outcome.patch }
   if (outcome.kind === 'skipped') return { allowed: true, patch: undefined }
   return { allowed: false, patch: undefined }
 }
