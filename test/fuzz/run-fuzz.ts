@@ -1,0 +1,230 @@
+/**
+ * Structure-aware fuzzing of the engine. Each case has a seed of its own, so that one case can be run again alone. What
+ * must hold: `inject` never throws and takes a bounded time; every outcome has a documented code; the patch makes the
+ * outcome's pod; a second injection of that pod does not throw, and with Remora's own profile changes nothing; a changed
+ * configuration is refused with `config-invalid` or serves. Not a test of its own.
+ */
+import fastJsonPatch from 'fast-json-patch'
+import { RemoraError } from '../../src/errors.ts'
+import {
+  compileRevision,
+  describeCode,
+  inject,
+  type Outcome,
+  type RevisionInputs,
+  type Snapshot,
+} from '../../src/inject/index.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue } from '../../src/json/index.ts'
+import { requestFor, snapshotOf } from '../inject/revision-fixture.ts'
+import { mutate, mutateText } from './mutate.ts'
+import { Random } from './random.ts'
+import type { SeedConfig } from './seeds.ts'
+import { scalars, templatePieces } from './vocabulary.ts'
+
+/** More than any case may take; what templates may cost is less, but machines are busy. */
+export const CASE_LIMIT_MS = 1000
+
+export interface FuzzInput {
+  readonly pods: readonly JsonObject[]
+  readonly configs: readonly SeedConfig[]
+}
+
+export interface Finding {
+  readonly seed: number
+  readonly problem: string
+}
+
+export interface FuzzCounts {
+  cases: number
+  readonly outcomes: Map<string, number>
+}
+
+/** Runs the case of that seed; undefined where all held. */
+export function fuzzCase(seed: number, input: FuzzInput, counts: FuzzCounts): Finding | undefined {
+  const random = new Random(seed)
+  const start = performance.now()
+  const cpu = process.cpuUsage()
+  let problem: string | undefined
+  try {
+    problem = random.chance(0.7) ? fuzzPod(random, input, counts) : fuzzConfig(random, input, counts)
+  } catch (error) {
+    problem = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  const ms = Math.min(performance.now() - start, (user + system) / 1000)
+  if (problem === undefined && ms > CASE_LIMIT_MS) problem = `took ${ms.toFixed(0)} ms`
+  counts.cases++
+  return problem === undefined ? undefined : { seed, problem }
+}
+
+function fuzzPod(random: Random, input: FuzzInput, counts: FuzzCounts): string | undefined {
+  const config = random.pick(input.configs)
+  const base = random.pick(input.pods)
+  const pod = makePod(base, random)
+  return checkInjection(pod, { snapshot: config.snapshot, random, idempotent: config.idempotent }, counts)
+}
+
+/** A changed pod, as it comes from JSON: no undefined, no -0. */
+export function makePod(base: JsonObject, random: Random): JsonObject {
+  const value = mutate(base, random, 1 + random.below(5))
+  const read: JsonValue = JSON.parse(JSON.stringify(value))
+  return isObject(read) ? read : base
+}
+
+interface Surroundings {
+  readonly snapshot: Snapshot
+  readonly random: Random
+  readonly idempotent: boolean
+}
+
+function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCounts): string | undefined {
+  const { snapshot, random, idempotent } = around
+  const revisions = [...snapshot.revisions.keys()]
+  const target = { by: 'revision', name: random.pick(revisions) } as const
+  const proxyEnv = new Map(
+    random.chance(0.1)
+      ? [
+          ['ISTIO_META_CLUSTER_ID', 'c2'],
+          ['ISTIO_META_NETWORK', 'n2'],
+        ]
+      : [],
+  )
+  const request = requestFor(pod, { target, proxyEnv, seed: random.below(1000) })
+  const untouched = structuredClone(pod)
+  const outcome = inject(request, snapshot)
+  if (!equalJson(pod, untouched)) return 'the request was changed'
+  const bad = checkOutcome(outcome, counts)
+  if (bad !== undefined || outcome.kind !== 'patched') return bad
+  const patched = applied(pod, outcome.patch)
+  if (typeof patched === 'string') return patched
+  if (!equalJson(patched, outcome.pod))
+    return `patch and pod differ: ${JSON.stringify(outcome.patch).slice(0, 2000)}`
+  const second = inject({ ...request, object: outcome.pod }, snapshot)
+  const secondBad = checkOutcome(second, counts)
+  if (secondBad !== undefined) return `injected again: ${secondBad}`
+  // Environment of the path is added behind that of the passes, and stands before it the next time.
+  if (!idempotent || proxyEnv.size > 0 || !owesIdempotence(pod)) return undefined
+  if (second.kind !== 'patched')
+    return `injected again: ${second.kind} ${JSON.stringify(second).slice(0, 500)}`
+  return second.patch.length === 0
+    ? undefined
+    : `injected again: ${JSON.stringify(second.patch).slice(0, 1000)}`
+}
+
+/**
+ * Istio merges what a pod says of Istio's own containers into them, and takes what it finds there the next time for the
+ * pod's wish (so does the profile, whose post-passes are Istio's): such pods may settle only in the second turn.
+ */
+function owesIdempotence(pod: JsonObject): boolean {
+  return !/"name":"istio-|sidecar.istio.io\/(?:status|capNetBindService)|proxy.istio.io\/overrides/.test(
+    JSON.stringify(pod),
+  )
+}
+
+function checkOutcome(outcome: Outcome, counts: FuzzCounts): string | undefined {
+  const key = `${outcome.kind} ${outcome.code}`
+  counts.outcomes.set(key, (counts.outcomes.get(key) ?? 0) + 1)
+  const entry = describeCode(outcome.code)
+  if (entry === undefined) return `${outcome.code} is no code`
+  if (entry.kind !== outcome.kind) return `${outcome.code} is a code of ${entry.kind}, not of ${outcome.kind}`
+  const unknown = outcome.notes.find((note) => describeCode(note.code)?.kind !== 'note')
+  return unknown === undefined ? undefined : `${unknown.code} is no code of a note`
+}
+
+/** By fast-json-patch, which refuses keys named `__proto__` by design; the message where it fails otherwise. */
+function applied(pod: JsonObject, patch: readonly fastJsonPatch.Operation[]): JsonValue | string {
+  try {
+    const banPrototypes = false
+    return fastJsonPatch.applyPatch(structuredClone(pod), [...patch], true, true, banPrototypes).newDocument
+  } catch (error) {
+    return `the patch does not apply: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+function fuzzConfig(random: Random, input: FuzzInput, counts: FuzzCounts): string | undefined {
+  const seed = random.pick(input.configs)
+  let inputs = seed.inputs
+  for (let i = random.below(3); i >= 0; i--) inputs = changeInputs(inputs, random)
+  let snapshot: Snapshot
+  try {
+    snapshot = snapshotOf(compileRevision(inputs))
+  } catch (error) {
+    if (!(error instanceof RemoraError) || error.code !== 'config-invalid') throw error
+    counts.outcomes.set(error.code, (counts.outcomes.get(error.code) ?? 0) + 1)
+    return undefined
+  }
+  const pod = makePod(random.pick(input.pods), random)
+  return checkInjection(pod, { snapshot, random, idempotent: false }, counts)
+}
+
+function changeInputs(inputs: RevisionInputs, random: Random): RevisionInputs {
+  const { injectorConfigMap: injector, meshConfigMap: mesh } = inputs
+  switch (random.below(4)) {
+    case 0:
+      return {
+        ...inputs,
+        injectorConfigMap: { ...injector, values: changeJson(injector.values ?? '', random) },
+      }
+    case 1:
+      return { ...inputs, meshConfigMap: { ...mesh, mesh: changeMesh(mesh.mesh ?? '', random) } }
+    default:
+      return {
+        ...inputs,
+        injectorConfigMap: { ...injector, config: changeTemplate(injector.config ?? '', random) },
+      }
+  }
+}
+
+function changeJson(text: string, random: Random): string {
+  if (random.chance(0.2)) return mutateText(text, random, ['null', '{', '}', '"', ','])
+  try {
+    return JSON.stringify(mutate(JSON.parse(text), random, 1 + random.below(4)))
+  } catch {
+    return '{}' // an earlier change has made it no JSON
+  }
+}
+
+const meshPieces = [
+  ...[
+    'defaultConfig:\n',
+    '  concurrency: 2\n',
+    '  proxyMetadata: {A: b}\n',
+    '  tracing: {}\n',
+    'trustDomain: x\n',
+  ],
+  ...[
+    'enablePrometheusMerge: false\n',
+    '  interceptionMode: TPROXY\n',
+    '  holdApplicationUntilProxyStarts: true\n',
+  ],
+  ...[
+    '  drainDuration: 1s\n',
+    'extensionProviders: [{name: x}]\n',
+    '- ',
+    '*a',
+    '&a ',
+    '{',
+    '}',
+    ': ',
+    'null',
+    '\t',
+  ],
+  ...[
+    '  image: {imageType: debug}\n',
+    '  statusPort: 0\n',
+    'rootNamespace: x\n',
+    'meshMTLS: {}\n',
+    '"',
+    '|\n',
+  ],
+]
+
+function changeMesh(text: string, random: Random): string {
+  const pieces = [...meshPieces, ...scalars.map((value) => JSON.stringify(value))]
+  return mutateText(text, random, pieces)
+}
+
+/** Some where in the text; most of it is templates. */
+function changeTemplate(text: string, random: Random): string {
+  return mutateText(text, random, templatePieces)
+}
