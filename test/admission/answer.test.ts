@@ -27,7 +27,10 @@ t.test('a patched pod', async (t) => {
 })
 
 t.test('a pod that is right as it is gets a patch without operations, as from Istio', async (t) => {
-  const answer = answerOutcome({ kind: 'patched', code: 'reinjected', patch: [], pod: {}, notes: [] }, identity)
+  const answer = answerOutcome(
+    { kind: 'patched', code: 'reinjected', patch: [], pod: {}, notes: [] },
+    identity,
+  )
   t.same(parsed(answer.body).response, {
     uid: 'u"1',
     allowed: true,

@@ -1,0 +1,121 @@
+/**
+ * Reviews as a real API server sent them, posted to `/inject`: the labels choose the revision. Needs the corpus beside
+ * the project.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import { join } from 'node:path'
+import t from 'tap'
+import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
+import { startRuntime } from '../../src/runtime.ts'
+import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
+import { ask } from './harness.ts'
+
+const reviews = findCorpus('admissionreviews') ?? ''
+const installs = findCorpus('istio/1.30.3/configs') ?? ''
+const skip = skipWithoutCorpus('admissionreviews') || skipWithoutCorpus('istio/1.30.3')
+
+const NAMESPACES = {
+  shop: { 'istio-injection': 'enabled' },
+  payments: { 'istio.io/rev': 'canary' },
+  both: { 'istio.io/rev': 'canary', 'istio-injection': 'enabled' },
+  plain: {},
+}
+
+/** The default revision and `canary` with one release's own ConfigMaps, and the namespaces as they were labelled. */
+function clusterObjects(): object[] {
+  const configMaps = ['default', 'canary'].flatMap((revision) => {
+    const [file, suffix] =
+      revision === 'default' ? ['default.json', ''] : [`revision-${revision}.json`, `-${revision}`]
+    const texts: { injectorConfig: string; values: string; mesh: string } = JSON.parse(
+      readFileSync(join(installs, file), 'utf8'),
+    )
+    const labels = { 'istio.io/rev': revision, 'app.kubernetes.io/version': '1.30.3' }
+    const configMap = (name: string, data: object) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: name + suffix, namespace: 'istio-system', labels },
+      data,
+    })
+    return [
+      configMap('istio-sidecar-injector', { config: texts.injectorConfig, values: texts.values }),
+      configMap('istio', { mesh: texts.mesh }),
+    ]
+  })
+  const namespaces = Object.entries(NAMESPACES).map(([name, labels]) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } },
+  }))
+  return [...configMaps, ...namespaces]
+}
+
+interface Expectation {
+  readonly code: string
+  readonly revision?: string
+  readonly webhook?: string
+}
+
+/** By file name, such as `033-create-shop-dry.json`: operation, namespace and pod. */
+function expectation(file: string): Expectation {
+  const [, operation = '', namespace = '', pod = ''] = /^\d+-([a-z]+)-([a-z]+)-([a-z]+)/.exec(file) ?? []
+  const chosen = chooses(namespace, pod)
+  if (pod === 'optout') return { code: 'pod-opted-out' }
+  if (chosen === undefined) return { code: 'no-labels' }
+  // What the pinned pod says of its proxy is no valid proxy config, as Istio finds too.
+  const code = operation !== 'create' ? 'not-create' : pod === 'pinned' ? 'annotation-invalid' : 'injected'
+  return { code, ...chosen }
+}
+
+function chooses(namespace: string, pod: string): Omit<Expectation, 'code'> | undefined {
+  if (namespace === 'payments') return { revision: 'canary', webhook: 'rev.namespace' }
+  if (namespace !== 'plain') return { revision: 'default', webhook: 'namespace' }
+  if (pod === 'solo') return { revision: 'default', webhook: 'object' }
+  return pod === 'pinned' ? { revision: 'canary', webhook: 'rev.object' } : undefined
+}
+
+interface Answer {
+  readonly response: { readonly uid: string; readonly allowed: boolean; readonly patch?: string }
+}
+
+t.test('reviews of a real API server choose their revision by labels', { skip }, async (t) => {
+  const folder = t.testdir({ cluster: {} })
+  mkdirSync(join(folder, 'cluster'), { recursive: true })
+  const list = { apiVersion: 'v1', kind: 'List', items: clusterObjects() }
+  writeFileSync(join(folder, 'cluster/all.json'), JSON.stringify(list))
+  const stop = new AbortController()
+  const args = ['--cluster', join(folder, 'cluster'), '--port=0', '--metrics-port=0', '--drain-delay=0']
+  const lines: string[] = []
+  const running = await startRuntime({
+    options: readOptions(SERVE_OPTIONS, { args: [...args, '--cert-dir', folder], env: {} }),
+    logger: createLogger({ level: 'info', write: (line) => lines.push(line) }),
+    signal: stop.signal,
+  })
+  t.teardown(async () => {
+    stop.abort()
+    await running.done
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  t.teardown(() => agent.destroy())
+  const ca = readFileSync(running.caFile ?? '', 'utf8')
+  const port = Number(new URL(running.url).port)
+  const files = readdirSync(reviews).filter((name) => /^\d.*\.json$/.test(name))
+  t.ok(files.length > 30, 'there are reviews')
+  for (const file of files) {
+    const body = readFileSync(join(reviews, file), 'utf8')
+    const sent: { readonly request: { readonly uid: string } } = JSON.parse(body)
+    const got = await ask({ port, ca, agent, path: '/inject', body })
+    const { response }: Answer = JSON.parse(got.text)
+    const { code, revision, webhook }: Expectation = JSON.parse(lines.at(-1) ?? '{}')
+    const expected = expectation(file)
+    t.same({ code, ...(revision && { revision }), ...(webhook && { webhook }) }, expected, file)
+    t.equal(got.status, 200)
+    t.equal(response.uid, sent.request.uid)
+    t.equal(response.allowed, code !== 'annotation-invalid')
+    t.equal(response.patch !== undefined, code === 'injected', 'a patch where it is injected')
+    if (response.patch === undefined) continue
+    const host = revision === 'default' ? 'istiod.istio-system.svc' : `istiod-${revision}.istio-system.svc`
+    t.ok(Buffer.from(response.patch, 'base64').includes(`${host}:15012`), `its proxy asks ${host}`)
+  }
+})
