@@ -1,0 +1,68 @@
+/** What the listener knows of its load: requests under way, and connections that it had no room for. */
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { createWebhookApp, type WebhookAnswer } from '../../src/server/index.ts'
+import { ask, dial, echo, LIMITS, servingPair, startApp } from './harness.ts'
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !holds(); i++) await sleep(20)
+}
+
+t.test('a request is in flight from its headers to its answer, however it ends', async (t) => {
+  const waiting: ((answer: WebhookAnswer) => void)[] = []
+  const review = () => new Promise<WebhookAnswer>((resolve) => waiting.push(resolve))
+  const { app, port } = await startApp(t, { handler: { ...echo, review }, limits: { maxBodyBytes: 10 } })
+  t.equal(app.inFlight, 0)
+  const asked = [ask({ port, body: '{}' }), ask({ port, body: '{}' })]
+  await until(() => waiting.length === 2)
+  t.equal(app.inFlight, 2)
+  for (const answer of waiting) answer({ status: 200, body: '{}' })
+  await Promise.all(asked)
+  await until(() => app.inFlight === 0)
+  t.equal(app.inFlight, 0, 'answered')
+
+  await ask({ port, body: 'x'.repeat(11) })
+  await until(() => app.inFlight === 0)
+  t.equal(app.inFlight, 0, 'refused')
+
+  const gone = await dial(port)
+  gone.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
+  await until(() => app.inFlight === 1)
+  t.equal(app.inFlight, 1, 'half a body')
+  gone.destroy()
+  await until(() => app.inFlight === 0)
+  t.equal(app.inFlight, 0, 'gone')
+
+  const impatient = await dial(port)
+  impatient.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
+  await until(() => waiting.length === 3)
+  impatient.destroy()
+  await until(() => app.inFlight === 0)
+  t.equal(app.inFlight, 0, 'gone before it was answered')
+  waiting[2]?.({ status: 200, body: '{}' })
+  t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer harms nobody')
+})
+
+t.test('a connection over the limit is told of', async (t) => {
+  let refused = 0
+  const app = createWebhookApp({
+    handler: echo,
+    pair: servingPair(),
+    limits: { ...LIMITS, maxConnections: 1 },
+    onDefect: (error) => t.fail(String(error)),
+    onRefusedConnection: () => refused++,
+  })
+  await app.listen('127.0.0.1', 0)
+  // Listening on an address and port, so not a pipe's name.
+  const { port } = app.server.address() as AddressInfo
+  t.teardown(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  const first = await dial(port)
+  t.equal(refused, 0)
+  await t.rejects(dial(port))
+  t.equal(refused, 1)
+  first.destroy()
+})
