@@ -4,7 +4,14 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import { type Cluster, FolderCluster, LiveCluster } from './cluster/index.ts'
+import {
+  type Cluster,
+  FolderCluster,
+  FolderObjects,
+  LiveCluster,
+  LiveObjects,
+  type ObjectReader,
+} from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
 import { createMetrics, type Logger } from './observe/index.ts'
@@ -148,6 +155,11 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
   return options.cluster === 'live'
     ? new LiveCluster({ snapshot })
     : new FolderCluster({ folder: options.cluster, snapshot })
+}
+
+/** Whole objects of the cluster that an option names, for commands; close it. */
+export function openObjects(cluster: string): ObjectReader {
+  return cluster === 'live' ? new LiveObjects() : new FolderObjects(cluster)
 }
 
 /** A command that ends at once waits for a live cluster this long. */

@@ -6,5 +6,7 @@ export { CaBundles, type CaBundlesOptions, type CaBundlesStatus } from './ca-bun
 export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuration.ts'
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'
-export { LiveCluster, type LiveClusterOptions } from './live/index.ts'
+export { FolderObjects } from './folder-objects.ts'
+export { LiveCluster, type LiveClusterOptions, LiveObjects } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
+export { OBJECT_KINDS, type ObjectKind, type ObjectReader } from './object-reader.ts'

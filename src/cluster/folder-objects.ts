@@ -1,0 +1,65 @@
+/** Owns: whole objects of a folder of manifests, read once, for a command that ends at once. */
+import { RemoraError } from '../errors.ts'
+import type { ClusterObject } from '../inject/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import { findManifestFiles, readManifestFile } from './folder-files.ts'
+import { parseManifest } from './manifest.ts'
+import { groupOf, kindRow, type ObjectKind, type ObjectReader } from './object-reader.ts'
+
+export class FolderObjects implements ObjectReader {
+  readonly #folder: string
+  #objects: Promise<readonly ClusterObject[]> | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async get(
+    kind: ObjectKind,
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+  ): Promise<JsonObject | undefined> {
+    const all = await this.list(kind, kindRow(kind).global === true ? undefined : namespace)
+    // Of an object that is there twice the last one counts, as in the snapshot.
+    return all.findLast((object) => textOf(object, 'name') === name)
+  }
+
+  async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
+    const { kind: wanted, apiVersion } = kindRow(kind)
+    this.#objects ??= readAll(this.#folder)
+    const found = (await this.#objects).flatMap(({ object }) => {
+      if (own(object, 'kind') !== wanted) return []
+      if (groupOf(String(own(object, 'apiVersion'))) !== groupOf(apiVersion)) return []
+      return namespace === undefined || namespaceOf(object) === namespace ? [object] : []
+    })
+    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
+  }
+
+  close(): void {}
+}
+
+/** A file that cannot be read was told of by the snapshot; the others count. */
+async function readAll(folder: string): Promise<readonly ClusterObject[]> {
+  const objects: ClusterObject[] = []
+  for (const file of await findManifestFiles(folder)) {
+    try {
+      objects.push(...parseManifest(file.path, await readManifestFile(folder, file)))
+    } catch (error) {
+      if (!(error instanceof RemoraError)) throw error
+    }
+  }
+  return objects
+}
+
+function keyOf(object: JsonObject): string {
+  return `${namespaceOf(object)}/${textOf(object, 'name')}`
+}
+
+function namespaceOf(object: JsonObject): string {
+  return textOf(object, 'namespace') || 'default'
+}
+
+function textOf(object: JsonObject, key: string): string {
+  const metadata = own(object, 'metadata')
+  const value = isObject(metadata) ? own(metadata, key) : undefined
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,65 @@
+/** Owns: whole objects of a live cluster, each asked for when a command wants it and followed by nobody. */
+import { isObject, type JsonObject, own } from '../../json/index.ts'
+import { kindRow, type ObjectKind, type ObjectReader } from '../object-reader.ts'
+import { ApiClient } from './api-client.ts'
+import { ApiRefused } from './api-error.ts'
+import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
+
+const TIMEOUT_MS = 10_000
+/** Pods are some 10 KB each, so a page stays within a few MiB. */
+const PAGE_SIZE = 250
+
+export class LiveObjects implements ObjectReader {
+  readonly #api: ApiClient
+
+  /** @param endpoints where the API server is; default as kubectl finds it */
+  constructor(endpoints: EndpointSource = new KubeConfigEndpoint()) {
+    this.#api = new ApiClient(endpoints)
+  }
+
+  async get(
+    kind: ObjectKind,
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+  ): Promise<JsonObject | undefined> {
+    try {
+      return await this.#read(`${pathOf(kind, namespace)}/${encodeURIComponent(name)}`)
+    } catch (error) {
+      if (error instanceof ApiRefused && error.status === 404) return undefined
+      throw error
+    }
+  }
+
+  async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
+    const { kind: itemKind, apiVersion } = kindRow(kind)
+    const objects: JsonObject[] = []
+    for (let continued = ''; ; ) {
+      const page = await this.#read(pathOf(kind, namespace), {
+        limit: String(PAGE_SIZE),
+        ...(continued === '' ? {} : { continue: continued }),
+      })
+      const items = own(page, 'items')
+      // Items of a list come without apiVersion and kind.
+      for (const item of Array.isArray(items) ? items : [])
+        if (isObject(item)) objects.push({ apiVersion, kind: itemKind, ...item })
+      const metadata = own(page, 'metadata')
+      const next = isObject(metadata) ? own(metadata, 'continue') : undefined
+      if (typeof next !== 'string' || next === '') return objects
+      continued = next
+    }
+  }
+
+  close(): void {
+    this.#api.close()
+  }
+
+  #read(path: string, query: Readonly<Record<string, string>> = {}): Promise<JsonObject> {
+    return this.#api.json({ path, query, signal: AbortSignal.timeout(TIMEOUT_MS), timeoutMs: TIMEOUT_MS })
+  }
+}
+
+function pathOf(kind: ObjectKind, namespace: string | undefined): string {
+  const { apiVersion, plural, global } = { global: false, ...kindRow(kind) }
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  if (global || namespace === undefined) return `${root}/${plural}`
+  return `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+}
