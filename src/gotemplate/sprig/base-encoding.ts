@@ -76,7 +76,10 @@ function endPadding(
   for (let at = start; at < source.length; at++) {
     const char = source[at]
     if (char === 10 || char === 13) continue
-    if (char !== 61 || missing === 0) return corrupt(at)
+    // Go's base32 looks no further than the padding; of a missing sign both tell the place before it.
+    if (missing === 0 && name === 'base32') break
+    if (missing === 0) return corrupt(at)
+    if (char !== 61) return corrupt(at - 1)
     missing--
   }
   return missing === 0 ? Uint8Array.from(bytes) : corrupt(source.length)

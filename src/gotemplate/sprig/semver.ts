@@ -106,6 +106,7 @@ const versionType: StructType = new StructType(
     comparison('GreaterThan', (order) => order > 0),
     comparison('Equal', (order) => order === 0),
   ],
+  (struct) => JSON.stringify(showVersion(versionOf(struct))),
 )
 
 function getter(

@@ -42,13 +42,21 @@ export function parseTime(layout: string, value: string): Moment {
     throw new GoFunctionError(`parsing time ${quote(value)}: ${what} out of range`)
   }
   let rest = value
-  for (const part of cutLayout(layout)) {
+  const parts = cutLayout(layout)
+  for (const [i, part] of parts.entries()) {
     if ('text' in part) {
       rest = skipText(rest, part.text) ?? fail(rest, part.text)
       continue
     }
     const before = rest
     rest = readElement(part.element, rest, fields, outOfRange) ?? fail(before, part.element)
+    // A fraction may follow the seconds though the layout has none.
+    if ((part.element === '05' || part.element === '5') && /^[.,][0-9]/.test(rest)) {
+      const next = parts.slice(i + 1).find((other) => 'element' in other)
+      if (next === undefined || !('element' in next) || !/^[.,]/.test(next.element)) {
+        rest = fraction('.9', rest, fields) ?? rest
+      }
+    }
   }
   if (rest !== '') {
     throw new GoFunctionError(`parsing time ${quote(value)}: extra text: ${quote(rest)}`)
@@ -59,7 +67,7 @@ export function parseTime(layout: string, value: string): Moment {
 /** Runs of space match any run of space. */
 function skipText(rest: string, text: string): string | undefined {
   let left = rest
-  for (const char of text) {
+  for (const char of text.replace(/ +/g, ' ')) {
     if (char === ' ') {
       if (left !== '' && !left.startsWith(' ')) return undefined
       left = left.replace(/^ +/, '')
@@ -82,7 +90,6 @@ function readElement(
     const match = pattern.exec(rest)
     if (match === null) return undefined
     use(match[1] ?? match[0])
-    // A fraction may follow the seconds though the layout has none.
     return rest.slice(match[0].length)
   }
   const number = (
@@ -231,6 +238,8 @@ function momentOfFields(fields: Fields, outOfRange: OutOfRange): Moment {
   }
   const shift = fields.offset ?? 0
   const local = days * 86_400n + BigInt(hour * 3600 + fields.minute * 60 + fields.second)
-  const zone = fields.offset === undefined || fields.offset === 0 ? 'UTC' : (fields.zone ?? '')
+  // A zone that is only named keeps its name, with an offset that nobody knows.
+  const zone =
+    fields.offset === undefined ? (fields.zone ?? 'UTC') : shift === 0 ? 'UTC' : (fields.zone ?? '')
   return { seconds: local - BigInt(shift), nanos: fields.nanos, offset: shift, zone }
 }

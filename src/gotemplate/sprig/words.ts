@@ -15,7 +15,8 @@ export function camelCase(text: string): string {
   let at = 0
   let result = ''
   while (at < chars.length && isConnector(chars[at] ?? '')) result += chars[at++]
-  if (at >= chars.length) return result
+  // xstrings writes the last one twice where there is nothing else.
+  if (at >= chars.length) return result + (chars[at - 1] ?? '')
   let firstIsUpper = isUpper(chars[at] ?? '')
   let current = upperRune(chars[at++] ?? '')
   for (; at < chars.length; at++) {
