@@ -75,6 +75,7 @@ function compile(inputs: RevisionInputs): RevisionConfig {
   }
   const templates = compileTemplates(injector, functions, configSource)
   return {
+    inputs,
     name,
     namespace,
     version,

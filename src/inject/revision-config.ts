@@ -42,6 +42,8 @@ export interface RevisionInputs {
 export type NativeSidecarMode = 'enabled' | 'disabled' | 'auto'
 
 export interface RevisionConfig {
+  /** What it was compiled from: compiling it again gives the same configuration. */
+  readonly inputs: RevisionInputs
   readonly name: string
   readonly namespace: string
   readonly version: IstioVersion
