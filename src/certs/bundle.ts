@@ -22,8 +22,7 @@ export function bundleHolds(bundle: string, required: readonly string[]): boolea
 
 /**
  * The bundle to write where another stands: the required CAs, and those of the other that bear the name of one of
- * them and are still valid, up to `room` certificates in all. Replicas whose files or Secrets change one after the
- * other then add to the bundle in turn instead of taking each other's CA away. CAs of other names are not kept.
+ * them and are still valid, up to `room` certificates in all.
  */
 export function mergeBundle(
   required: readonly string[],

@@ -40,6 +40,7 @@ export interface ConfigurationOptions {
   readonly limits: HealLimits
   /** The CAs that every bundle must hold; empty where they are not known yet. */
   readonly required: () => readonly string[]
+  readonly keepNamesakes: boolean
   readonly onHeal: (heal: CaBundleHeal) => void
   readonly onStatus: () => void
 }
@@ -196,7 +197,7 @@ export class CaBundleConfiguration {
   }
 
   async #write(): Promise<void> {
-    const { name, service, api, timing, required, onHeal, onStatus } = this.#options
+    const { name, service, api, timing, required, keepNamesakes, onHeal, onStatus } = this.#options
     const stored = this.#stored()
     const certificates = required()
     const webhooks = stored === undefined ? [] : ourWebhooks(stored.found.object, service)
@@ -213,7 +214,7 @@ export class CaBundleConfiguration {
         method: 'PATCH',
         body: {
           type: STRATEGIC_MERGE,
-          json: caBundlePatch(lacking, certificates, { version, nowMs: Date.now() }),
+          json: caBundlePatch(lacking, certificates, { version, keepNamesakes, nowMs: Date.now() }),
         },
         signal: this.#signal,
         timeoutMs: timing.requestTimeoutMs,

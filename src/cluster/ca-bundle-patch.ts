@@ -59,6 +59,14 @@ export function lackingWebhooks(
   })
 }
 
+export interface PatchContext {
+  /** The patch is refused where the object has another one by now. */
+  readonly version: string
+  /** CAs with the name of one of ours stay beside ours, as long as they are valid. */
+  readonly keepNamesakes: boolean
+  readonly nowMs: number
+}
+
 /**
  * A strategic merge patch: webhooks are told apart by name, so order and number may change meanwhile; the resource
  * version makes the server refuse it where anything did. It touches nothing but caBundle: that field alone becomes
@@ -67,12 +75,12 @@ export function lackingWebhooks(
 export function caBundlePatch(
   lacking: readonly OurWebhook[],
   required: readonly string[],
-  { version, nowMs }: { readonly version: string; readonly nowMs: number },
+  { version, keepNamesakes, nowMs }: PatchContext,
 ): JsonObject {
   return {
     metadata: { resourceVersion: version },
     webhooks: lacking.map(({ name, bundle }) => {
-      const next = mergeBundle(required, bundle, { nowMs })
+      const next = keepNamesakes ? mergeBundle(required, bundle, { nowMs }) : required.join('')
       return { name, clientConfig: { caBundle: Buffer.from(next, 'utf8').toString('base64') } }
     }),
   }

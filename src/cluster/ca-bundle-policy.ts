@@ -84,8 +84,9 @@ export function failedWrite(state: HealState, waitMs: number, { nowMs }: Moment)
   return { ...state, notBeforeMs: nowMs + waitMs }
 }
 
+/** One revert may be a slip of somebody's hand: only from the second on there are pauses. */
 function delayMs(reverts: number, { chance, limits }: Moment): number {
-  if (reverts === 0) return limits.spreadMs * chance
-  const full = Math.min(limits.backOffMaxMs, limits.backOffFirstMs * 2 ** Math.min(reverts - 1, 20))
+  if (reverts <= 1) return limits.spreadMs * chance
+  const full = Math.min(limits.backOffMaxMs, limits.backOffFirstMs * 2 ** Math.min(reverts - 2, 20))
   return full * (0.5 + 0.5 * chance)
 }

@@ -22,6 +22,11 @@ export interface CaBundlesOptions {
   readonly service: ServiceName | undefined
   /** The CAs that every bundle must hold, PEM; empty while they are not known, and then nothing is written. */
   readonly required: () => readonly string[]
+  /**
+   * Where replicas may learn of a new CA a minute apart, as from mounted files: each then adds its own to a bundle
+   * with another CA of the same name, instead of taking that away from the others.
+   */
+  readonly keepNamesakes?: boolean
   readonly onHeal?: (heal: CaBundleHeal) => void
   readonly onProblems?: (change: {
     readonly appeared: readonly Problem[]
@@ -60,6 +65,7 @@ export class CaBundles {
       timing: { ...DEFAULT_TIMING, ...options.timing },
       limits: { ...DEFAULT_HEAL_LIMITS, ...options.limits },
       required: options.required,
+      keepNamesakes: options.keepNamesakes ?? false,
       onHeal: (heal: CaBundleHeal) => options.onHeal?.(heal),
       onStatus: () => this.#tell(),
     }

@@ -87,6 +87,8 @@ function createCaBundles(
     configurations,
     service: options['service-name'],
     required: () => certificates.bundle(),
+    // Nodes bring a mounted Secret up to date at their own times, up to a minute and a half apart.
+    keepNamesakes: planTls(options).kind === 'files',
     onHeal(heal) {
       countWrite()
       logger.info({ ...heal }, 'caBundle written')
