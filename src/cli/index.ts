@@ -37,6 +37,10 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<Ex
 
 /** Our own errors and the system's speak for themselves; anything else is a defect, which needs its stack. */
 function lineOf(error: unknown): string {
-  if (error instanceof RemoraError || (error instanceof Error && 'syscall' in error)) return error.message
+  if (error instanceof RemoraError) {
+    const { source, message } = error
+    return source === undefined || message.includes(source) ? message : `${source}: ${message}`
+  }
+  if (error instanceof Error && 'syscall' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

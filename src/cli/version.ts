@@ -61,6 +61,7 @@ function revisionTable(snapshot: Snapshot): string {
 }
 
 function stateOf(revision: Revision): string {
-  if (revision.config === undefined) return `unusable: ${revision.problem?.message ?? ''}`
-  return revision.problem === undefined ? 'ok' : `last good one: ${revision.problem.message}`
+  // What is wrong stands on standard error, in as many lines as it takes.
+  if (revision.config === undefined) return `unusable: ${revision.problem?.code ?? ''}`
+  return revision.problem === undefined ? 'ok' : `last good one: ${revision.problem.code}`
 }

@@ -14,8 +14,12 @@ export function locate(text: string, offset: number): Location {
   return { line, column: Buffer.byteLength(text.slice(start, offset)) + 1 }
 }
 
+/** How much of a long line is shown on each side of the place. */
+const SHOWN_BEFORE = 100
+const SHOWN_AFTER = 60
+
 /**
- * The line of the place with a caret under it:
+ * The line of the place, or as much of it as fits, with a caret under it:
  *
  *     12 | image: {{ .Values.hub
  *        |           ^
@@ -23,10 +27,14 @@ export function locate(text: string, offset: number): Location {
 export function showSource(text: string, offset: number): string {
   const start = lineStart(text, offset)
   const end = text.indexOf('\n', offset)
-  const line = text.slice(start, end === -1 ? text.length : end)
+  const lineEnd = end === -1 ? text.length : end
+  const from = offset - start > SHOWN_BEFORE ? offset - SHOWN_BEFORE : start
+  const to = Math.min(lineEnd, offset + SHOWN_AFTER)
+  const before = `${from > start ? '...' : ''}${text.slice(from, offset)}`.toWellFormed()
+  const after = `${text.slice(offset, to)}${to < lineEnd ? '...' : ''}`.toWellFormed()
   const number = String(locate(text, offset).line)
-  const pad = line.slice(0, offset - start).replace(/[^\t]/g, ' ')
-  return `${number} | ${line}\n${' '.repeat(number.length)} | ${pad}^`
+  const pad = before.replace(/[^\t]/g, ' ')
+  return `${number} | ${before}${after}\n${' '.repeat(number.length)} | ${pad}^`
 }
 
 function lineStart(text: string, offset: number): number {

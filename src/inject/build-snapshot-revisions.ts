@@ -82,23 +82,29 @@ function buildRevision(
       })),
     }
   } catch (error) {
-    if (!(error instanceof RemoraError)) throw error
     // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
     const same = before?.revision.namespace === namespace ? before.revision : undefined
     const kept = same?.config
     const sequel = kept === undefined ? 'it cannot be used' : 'its last good configuration stays in use'
+    const cause = error instanceof RemoraError ? error : asDefect(error)
     const sources = new Set(
       [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
     )
     const where = [...sources].filter((source) => source !== undefined).join(', ')
-    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${error.message}; ${sequel}`
-    const problem = { code: error.code, message }
+    // What is wrong comes last: it may end with the line of a template and a caret under it.
+    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
+    const problem = { code: cause.code, message }
     return {
       inputsText,
       revision: Object.freeze({ ...same, name, namespace, config: kept, problem }),
       problems: [problem],
     }
   }
+}
+
+/** A revision that meets a defect of ours must not keep the others from changing. */
+function asDefect(cause: unknown): RemoraError {
+  return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
 }
 
 function gatherInputs(

@@ -103,7 +103,7 @@ t.test('after a refusal or a fault nothing is printed, and the exit code is 1', 
 
 t.test('a file that is not YAML is named with its line, a missing one is one line', async (t) => {
   const broken = await remora(['inject', '-f', '-', '--cluster', cluster], `${CONFIG_MAP}---\na: [1\nb: 2\n`)
-  t.match(broken, { code: 1, out: '', err: /^remora: .*line [678][^\n]*\n$/ })
+  t.match(broken, { code: 1, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
   const missing = await remora(['inject', '-f', '/nowhere/at/all', '--cluster', cluster])
   t.match(missing, { code: 1, err: /^remora: ENOENT[^\n]*\n$/ })
 })
@@ -123,6 +123,6 @@ t.test('version shows what is in the cluster', async (t) => {
   }
   writeFileSync(join(folder, 'broken/map.json'), JSON.stringify(map))
   const broken = await remora(['version', '--cluster', join(folder, 'broken')])
-  t.match(broken.out, /^default .* unusable: .*nonsense/m)
-  t.match(broken.err, /^warning: /)
+  t.match(broken.out, /^default .* unusable: config-invalid$/m)
+  t.match(broken.err, /^warning: .*nonsense/)
 })

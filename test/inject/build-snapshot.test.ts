@@ -180,7 +180,7 @@ t.test('a broken canary keeps its last good configuration while all else changes
   t.equal(broken.snapshot.revisions.get('canary')?.config, good)
   t.match(
     broken.snapshot.revisions.get('canary')?.problem?.message,
-    /canary.*last good configuration stays in use$/s,
+    /^revision canary.*: its last good configuration stays in use: .*\^$/s,
   )
   t.equal(broken.snapshot.problems.length, 1)
 
@@ -213,7 +213,7 @@ t.test('a fresh start with a broken canary: known, unusable, and the others serv
   ])
   t.ok(snapshot.revisions.get('default')?.config)
   t.equal(snapshot.revisions.get('canary')?.config, undefined)
-  t.match(snapshot.revisions.get('canary')?.problem?.message, /nosuchfunction.*it cannot be used$/s)
+  t.match(snapshot.revisions.get('canary')?.problem?.message, /it cannot be used: .*nosuchfunction/s)
   for (const [what, texts] of Object.entries<RevisionTexts>({
     'values of the wrong form': { values: '[1' },
     'a mesh configuration of the wrong form': { mesh: 'defaultConfig: [1]' },
