@@ -4,14 +4,11 @@
  * explanation read the same rows. Choosing among revisions and tags is decide-revision.ts.
  */
 
-export const REVISION_LABEL = 'istio.io/rev'
-export const INJECTION_LABEL = 'istio-injection'
-export const INJECT_LABEL = 'sidecar.istio.io/inject'
-const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name'
+import { INJECT_LABEL, INJECTION_LABEL, NAMESPACE_NAME_LABEL, REVISION_LABEL } from '../kube/index.ts'
 
 export type WebhookPrefix = 'rev.namespace' | 'rev.object' | 'namespace' | 'object' | 'auto'
 
-/** Namespaces that `auto.` leaves alone (Istio 1.16+) and that the injector itself never injects into. */
+/** Namespaces that `auto.` leaves alone (Istio 1.16+) and that the injector itself never injects into (1.9+). */
 export const systemNamespaces: ReadonlySet<string> = new Set([
   'kube-system',
   'kube-public',

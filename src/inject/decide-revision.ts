@@ -4,12 +4,10 @@
  * policy come after it. The selectors themselves are in decide-revision-rules.ts, and what is odd about the labels is
  * told by label-mistakes.ts.
  */
+import { INJECT_LABEL, INJECTION_LABEL, REVISION_LABEL } from '../kube/index.ts'
 import type { CodeOf } from './codes.ts'
 import {
   conditionHolds,
-  INJECT_LABEL,
-  INJECTION_LABEL,
-  REVISION_LABEL,
   type WebhookPrefix,
   type WebhookRule,
   webhookRules,

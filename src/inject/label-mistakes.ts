@@ -3,7 +3,7 @@
  * decides nothing. Whoever creates a pod with kubectl reads it as a warning.
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { INJECTION_LABEL, REVISION_LABEL } from './decide-revision-rules.ts'
+import { INJECTION_LABEL, REVISION_LABEL } from '../kube/index.ts'
 import type { DecidedRevision, Note } from './outcome.ts'
 import type { InjectionRequest } from './request.ts'
 import { STATUS } from './restore.ts'

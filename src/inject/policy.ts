@@ -3,16 +3,12 @@
  * network, namespace, the inject label or annotation, the configuration's selectors and its policy.
  */
 import { type JsonObject, own } from '../json/index.ts'
-import { type LabelPredicate, labelsOf } from '../kube/index.ts'
+import { INJECT_LABEL, type LabelPredicate, labelsOf } from '../kube/index.ts'
 import type { CodeOf } from './codes.ts'
+import { systemNamespaces } from './decide-revision-rules.ts'
 import type { Note } from './outcome.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import { annotationOf, labelOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.ts'
-
-const INJECT = 'sidecar.istio.io/inject'
-
-/** Istio's IgnoredNamespaces; 1.9 and later. */
-const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'])
 
 export interface PolicyDecision {
   /** undefined: inject. */
@@ -23,7 +19,7 @@ export interface PolicyDecision {
 /** @param pod in typed form, its namespace filled in */
 export function decidePolicy(pod: JsonObject, config: RevisionConfig): PolicyDecision {
   if (own(specOf(pod), 'hostNetwork') === true) return { skip: 'host-network', notes: [] }
-  if (SYSTEM_NAMESPACES.has(textAt(metadataOf(pod), 'namespace')))
+  if (systemNamespaces.has(textAt(metadataOf(pod), 'namespace')))
     return { skip: 'system-namespace', notes: [] }
   const wish = readWish(pod, config)
   return { skip: applyPolicy(wish.asks ?? askSelectors(pod, config), config), notes: wish.notes }
@@ -40,8 +36,8 @@ interface Wish {
 
 /** Istio 1.12+: the label beats the annotation. */
 function readWish(pod: JsonObject, config: RevisionConfig): Wish {
-  const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT) : undefined
-  const value = label ?? annotationOf(pod, INJECT) ?? ''
+  const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT_LABEL) : undefined
+  const value = label ?? annotationOf(pod, INJECT_LABEL) ?? ''
   if (value === '') return { asks: undefined, notes: [] }
   const no: Asked = { inject: false, code: label === undefined ? 'inject-annotation-false' : 'pod-opted-out' }
   if (!config.gates.injectValueExact) {
@@ -50,7 +46,7 @@ function readWish(pod: JsonObject, config: RevisionConfig): Wish {
   }
   if (value === 'true') return { asks: { inject: true }, notes: [] }
   if (value === 'false') return { asks: no, notes: [] }
-  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT} is ${JSON.stringify(value)}, which is neither "true" nor "false": taken as not set`
+  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT_LABEL} is ${JSON.stringify(value)}, which is neither "true" nor "false": taken as not set`
   return { asks: undefined, notes: [{ code: 'inject-value-invalid', message }] }
 }
 

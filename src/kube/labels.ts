@@ -5,10 +5,8 @@ import { type JsonObject, own } from '../json/index.ts'
 export const REVISION_LABEL = 'istio.io/rev'
 /** Namespace: the legacy choice, `enabled` or `disabled`; takes precedence over the revision. */
 export const INJECTION_LABEL = 'istio-injection'
-/** Pod, label and annotation: whether this pod is injected. */
-export const SIDECAR_INJECT = 'sidecar.istio.io/inject'
-/** On tag webhooks: the tag's name. */
-export const TAG_LABEL = 'istio.io/tag'
+/** Pod: whether this one is injected; an annotation of the same name says so too. */
+export const INJECT_LABEL = 'sidecar.istio.io/inject'
 /** Set by the API server on every namespace. */
 export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name'
 

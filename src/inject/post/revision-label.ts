@@ -3,7 +3,7 @@
  * `kubectl get pods -l istio.io/rev=canary` finds them. A label that is there already stays, whoever wrote it.
  */
 import { isObject, own } from '../../json/index.ts'
-import { REVISION_LABEL } from '../decide-revision-rules.ts'
+import { REVISION_LABEL } from '../../kube/index.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { PostContext } from './context.ts'
 import type { PodDraft } from './pod-draft.ts'
