@@ -155,6 +155,7 @@ function decodeMessage(schema: ProtoSchema, type: string, raw: JsonValue, path: 
       if (typeof raw === 'string') return { type: 1n, strVal: raw === '' ? {} : { value: raw } }
       return { intVal: wrapper('int32', raw ?? 0, path) }
     case 'opaque':
+      if (!isObject(raw)) throw mismatch(path, 'a map', raw)
       return {}
   }
   return applyJson(schema, type, raw, {}, path)
