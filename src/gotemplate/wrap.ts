@@ -35,7 +35,8 @@ export function wrap(type: GoType, raw: unknown, addressable = false): GoValue {
   if (raw instanceof TypedValue) {
     if (type.kind === 'ptr' && !(raw instanceof PointerValue))
       return new PointerValue(type, readdress(raw, true))
-    return readdress(raw, addressable)
+    // What an interface holds has no address.
+    return readdress(raw, addressable && type.kind !== 'interface')
   }
   switch (type.kind) {
     case 'string':
