@@ -1,0 +1,20 @@
+/** Why a pod gets what it gets, and what would change that: what the inject room hands on of it. */
+export { type ConditionFinding, describeFinding } from './condition-finding.ts'
+export { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
+export {
+  compareSidecars,
+  discoveryService,
+  type ExistingSidecar,
+  readSidecar,
+  type SidecarDifference,
+} from './existing-sidecar.ts'
+export { explainPod, type PodExplanation, type PodQuestion, type PodResult } from './explain-pod.ts'
+export {
+  applyLabelChanges,
+  describeLabelChange,
+  type LabelChange,
+  type LabelState,
+} from './label-change.ts'
+export type { PolicyStep, PolicyTrace } from './policy-trace.ts'
+export type { RuleFinding, ServedName } from './rule-trace.ts'
+export { findWebhookCalls, type LabelsOfPod, type WebhookFinding } from './webhook-calls.ts'
