@@ -99,12 +99,17 @@ export function controlPlanesOf(kubectl: Kubectl, namespace: string, selector?: 
   return [...new Set(podsOf(kubectl, namespace, selector).map(controlPlaneOf))].toSorted()
 }
 
-/** `kubectl rollout restart`, and until the new pods are the only ones. */
-export async function restart(kubectl: Kubectl, namespace: string): Promise<void> {
-  const before = new Set(podsOf(kubectl, namespace).map(({ metadata }) => metadata.uid))
-  kubectl.run('rollout', 'restart', 'deployment', '-n', namespace)
-  kubectl.run('rollout', 'status', 'deployment', '-n', namespace, '--timeout=60s')
+/** `kubectl rollout restart`, and until the new pods are the only ones of their Deployments. */
+export async function restart(kubectl: Kubectl, namespace: string, name?: string): Promise<void> {
+  const selector = name === undefined ? 'pod-template-hash' : `pod-template-hash,app=${name}`
+  const what = name === undefined ? 'deployment' : `deployment/${name}`
+  const before = new Set(podsOf(kubectl, namespace, selector).map(({ metadata }) => metadata.uid))
+  // Twice within a second is refused, because the annotation that it changes would stay the same.
+  await waitFor(`kubectl rollout restart ${what} -n ${namespace}`, () =>
+    kubectl.try('rollout', 'restart', what, '-n', namespace).status === 0 ? true : undefined,
+  )
+  kubectl.run('rollout', 'status', what, '-n', namespace, '--timeout=60s')
   await waitFor(`the old pods of ${namespace} to be gone`, () =>
-    podsOf(kubectl, namespace).some(({ metadata }) => before.has(metadata.uid)) ? undefined : true,
+    podsOf(kubectl, namespace, selector).some(({ metadata }) => before.has(metadata.uid)) ? undefined : true,
   )
 }

@@ -80,11 +80,16 @@ export class Node {
     for (const [uid, entry] of this.#entries) {
       if (present.has(uid) || entry.ending) continue
       entry.ending = true
+      const log = (what: string): void => this.#options.log(`${entry.pod.metadata.name}: ${what}`)
+      if (entry.process !== undefined) log('ending')
       // Until its probe fails it stays a backend of its Service.
       const ended = entry.process?.end() ?? Promise.resolve()
       ended.then(
-        () => this.#entries.delete(uid),
-        (error: unknown) => this.#options.log(`${entry.pod.metadata.name}: ${String(error)}`),
+        () => {
+          this.#entries.delete(uid)
+          if (entry.process !== undefined) log('ended')
+        },
+        (error: unknown) => log(String(error)),
       )
     }
   }
@@ -158,8 +163,13 @@ export class Node {
     const told = `${phase} ${ready}`
     if (told === entry.told) return
     const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
+    const containerStatuses = pod.spec.containers.map(({ name, image }) => ({
+      ...{ name, image, imageID: '', ready, restartCount: 0 },
+    }))
     try {
-      await this.#options.api.send('PATCH', pathOf(pod, '/status'), { status: { phase, conditions } })
+      await this.#options.api.send('PATCH', pathOf(pod, '/status'), {
+        status: { phase, conditions, containerStatuses },
+      })
       entry.told = told
     } catch (error) {
       // It may be gone already; the next pass will know.

@@ -127,7 +127,15 @@ async function mountAccount(
           cluster: { server: api.server, 'certificate-authority': join(account, 'ca.crt') },
         },
       ],
-      users: [{ name: 'pod', user: { tokenFile: join(account, 'token') } }],
+      // As client-node itself writes down the account of a pod.
+      users: [
+        {
+          name: 'pod',
+          user: {
+            'auth-provider': { name: 'tokenFile', config: { tokenFile: join(account, 'token') } },
+          },
+        },
+      ],
     }),
     { mode: 0o600 },
   )

@@ -13,6 +13,7 @@ export interface Pod extends KubeObject {
 
 export interface Container {
   readonly name: string
+  readonly image: string
   readonly command?: readonly string[]
   readonly args?: readonly string[]
   readonly env?: readonly { readonly name: string; readonly value?: string }[]

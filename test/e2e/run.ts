@@ -1,0 +1,70 @@
+/**
+ * Runs the end-to-end suites one after the other, each in a process of its own, and prints every scenario with its
+ * time at the end. `npm run test:e2e`, or `node test/e2e/run.ts canary` for the suites with that in their name.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findBinaries } from './harness/binaries.ts'
+
+interface Scenario {
+  readonly suite: string
+  readonly name: string
+  readonly passed: boolean
+  readonly seconds: number
+}
+
+const SUITE_LIMIT_MS = 8 * 60_000
+/** A scenario is a test point at the left margin; what it asserts is indented. */
+const POINT = /^(not )?ok \d+ - (.*?)(?: # time=([\d.]+)ms)?$/
+
+const wanted = process.argv.slice(2)
+const suites = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.e2e.ts'))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+const began = performance.now()
+const scenarios: Scenario[] = []
+
+findBinaries()
+for (const file of suites) scenarios.push(...(await runSuite(file)))
+
+console.log('\nScenarios')
+for (const { suite, name, passed, seconds } of scenarios)
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s  ${suite}: ${name}`)
+const failed = scenarios.filter(({ passed }) => !passed).length
+const total = ((performance.now() - began) / 1_000).toFixed(0)
+console.log(`${scenarios.length - failed} passed, ${failed} failed in ${total} s`)
+process.exitCode = failed === 0 && scenarios.length > 0 ? 0 : 1
+
+/** A suite that ends badly without a failed scenario counts as one. */
+async function runSuite(file: string): Promise<readonly Scenario[]> {
+  const suite = file.replace('.e2e.ts', '')
+  const found: Scenario[] = []
+  console.log(`\n== ${suite}`)
+  const started = performance.now()
+  const child = spawn(process.execPath, [join(import.meta.dirname, file)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: SUITE_LIMIT_MS,
+  })
+  const ended = once(child, 'exit')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, not, name = '', time = '0'] = POINT.exec(line) ?? []
+    if (POINT.test(line))
+      found.push({ suite, name, passed: not === undefined, seconds: Number(time) / 1_000 })
+    // What passed is a line, what failed is told whole.
+    if (!/^ +ok |^ *1\.\.\d+$|^ *# Subtest|^TAP version|^$/.test(line)) console.log(line)
+  }
+  const [code, signal] = await ended
+  if (code !== 0 && found.every(({ passed }) => passed)) {
+    const seconds = (performance.now() - started) / 1_000
+    found.push({
+      suite,
+      name: `the suite ended with ${signal ?? `exit code ${code}`}`,
+      passed: false,
+      seconds,
+    })
+  }
+  return found
+}
