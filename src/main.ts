@@ -20,6 +20,7 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const io: CommandIo = {
     env: process.env,
+    terminal: process.stdout.isTTY,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     async readStdin() {

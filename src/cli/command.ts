@@ -3,6 +3,8 @@ import type { Sources } from '../config/index.ts'
 
 export interface CommandIo {
   readonly env: Sources['env']
+  /** Standard output is a terminal. */
+  readonly terminal?: boolean
   out(text: string): void
   err(text: string): void
   /** The whole of standard input. */

@@ -46,6 +46,16 @@ export function injectManifest(manifest: JsonValue, context: InjectContext, dept
   return path === undefined ? manifest : injectWorkload(manifest, path, context)
 }
 
+/** The pod that a manifest stands for, as its controller would create it; undefined for other kinds. */
+export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
+  const path = TEMPLATES.get(`${groupOf(manifest)}/${text(manifest, 'kind')}`)
+  if (path === undefined) return undefined
+  let template: JsonValue | undefined = manifest
+  for (const key of path) template = isObject(template) ? own(template, key) : undefined
+  if (!isObject(template)) return undefined
+  return path.length === 0 ? template : podOf(template, manifest)
+}
+
 function injectWorkload(workload: JsonObject, path: readonly string[], context: InjectContext): JsonObject {
   let template: JsonValue | undefined = workload
   for (const key of path) template = isObject(template) ? own(template, key) : undefined

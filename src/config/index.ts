@@ -4,6 +4,8 @@ export { OptionError } from './option-error.ts'
 export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
   type ClusterOptions,
+  EXPLAIN_OPTIONS,
+  type ExplainOptions,
   INJECT_OPTIONS,
   type InjectOptions,
   type LogLevel,

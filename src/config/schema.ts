@@ -212,6 +212,37 @@ export const INJECT_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+export const EXPLAIN_OPTIONS = {
+  cluster: {
+    ...CLUSTER,
+    required: false,
+    placeholder: 'DIR|live',
+    help: `${CLUSTER_HELP}; live means the one that kubectl would ask`,
+  },
+  filename: {
+    placeholder: 'FILE|-',
+    short: 'f',
+    help: 'pod, workload or AdmissionReview to explain instead of one of the cluster; - for standard input',
+    parse: parseText,
+  },
+  namespace: {
+    placeholder: 'NAME',
+    short: 'n',
+    help: 'namespace of what names none',
+    parse: parseText,
+    defaultText: 'default',
+  },
+  output: {
+    placeholder: 'text|json',
+    short: 'o',
+    help: 'form of the answer',
+    parse: parseChoice(['text', 'json']),
+    defaultText: 'text',
+  },
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
 export const VERSION_OPTIONS = {
   cluster: { ...CLUSTER, required: false, help: `${CLUSTER_HELP}: print its revisions too` },
   ...CLUSTER_OPTIONS,
@@ -220,6 +251,7 @@ export const VERSION_OPTIONS = {
 
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
+export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>
 export type VersionOptions = Values<typeof VERSION_OPTIONS>
 /** The options that server and offline commands share. */
 export type ClusterOptions = Values<typeof CLUSTER_OPTIONS>
