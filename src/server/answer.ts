@@ -12,12 +12,7 @@ export interface WebhookRequest {
 }
 
 /** Faults of the transport, each a row of the table of codes. */
-export type TransportFault =
-  | 'method-not-allowed'
-  | 'path-unknown'
-  | 'body-too-large'
-  | 'overloaded'
-  | 'internal-error'
+export type TransportFault = 'method-not-allowed' | 'body-too-large' | 'overloaded' | 'internal-error'
 
 export interface FailedRequest {
   readonly rawUrl: string

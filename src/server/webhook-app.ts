@@ -7,7 +7,7 @@ import type { Server } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import type { CertificatePair } from '../certs/index.ts'
-import type { WebhookAnswer, WebhookHandler } from './answer.ts'
+import type { TransportFault, WebhookAnswer, WebhookHandler } from './answer.ts'
 import { BodyBudget, receiveBody } from './body.ts'
 
 export interface WebhookLimits {
@@ -89,10 +89,17 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   server.on('tlsClientError', (_error, socket) => socket.destroy())
 
   const send = (reply: FastifyReply, answer: WebhookAnswer, close: boolean): void => {
-    reply.code(answer.status).header('content-type', 'application/json')
-    if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds))
-    if (close || closing) reply.header('connection', 'close')
-    reply.send(answer.body)
+    try {
+      reply.code(answer.status).header('content-type', 'application/json')
+      if (answer.retryAfterSeconds !== undefined)
+        reply.header('retry-after', String(answer.retryAfterSeconds))
+      if (close || closing) reply.header('connection', 'close')
+      reply.send(answer.body)
+    } catch (cause) {
+      // It is called from events and promises, where nobody else would catch it and the process would end.
+      options.onDefect(cause)
+      reply.raw.destroy()
+    }
   }
   const guarded = <T extends WebhookAnswer | Promise<WebhookAnswer>>(
     make: () => T,
@@ -120,10 +127,8 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         // Nobody is left to be answered, and Fastify holds nothing that an answer would free.
         if (received.kind === 'aborted') return
         const head = received.kind === 'whole' ? received.body : received.head
-        const fail = (
-          fault: 'method-not-allowed' | 'body-too-large' | 'overloaded' | 'internal-error',
-          cause?: unknown,
-        ) => guarded(() => handler.fail({ rawUrl, method, fault, body: head, cause }), lastResort)
+        const fail = (fault: TransportFault, cause?: unknown) =>
+          guarded(() => handler.fail({ rawUrl, method, fault, body: head, cause }), lastResort)
         if (received.kind !== 'whole') {
           return send(reply, fail(received.kind === 'too-large' ? 'body-too-large' : 'overloaded'), true)
         }

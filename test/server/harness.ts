@@ -51,7 +51,6 @@ export const echo: WebhookHandler = {
       overloaded: 429,
       'internal-error': 500,
       'method-not-allowed': 405,
-      'path-unknown': 404,
     }[fault],
     retryAfterSeconds: fault === 'overloaded' ? 1 : undefined,
     body: JSON.stringify({ rawUrl, method, fault, text: body.toString().slice(0, 100) }),

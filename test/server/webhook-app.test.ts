@@ -246,6 +246,17 @@ t.test('a handler that cannot even fail leaves an answer', async (t) => {
   t.equal(defects.length, 2)
 })
 
+t.test('an answer that cannot be sent ends its connection, not the process', async (t) => {
+  const unsendable = { status: 9999, body: '{}' }
+  for (const review of [() => unsendable, async () => unsendable]) {
+    const { app, port, defects } = await startApp(t, { handler: { ...echo, review } })
+    await t.rejects(ask({ port, body: '{}' }), { code: 'ECONNRESET' })
+    t.equal(defects.length, 1)
+    t.equal(app.bufferedBytes, 0)
+    t.equal(app.inFlight, 0)
+  }
+})
+
 t.test('noise on the port harms nobody', async (t) => {
   const { port } = await startApp(t)
   const { connect } = await import('node:net')
