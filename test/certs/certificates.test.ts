@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import {
@@ -18,8 +18,12 @@ const DAY_MS = 86_400_000
 const NOW = Date.now()
 const NAMES = { certificate: 'tls.crt', key: 'tls.key' }
 
+function validFor(days: number) {
+  return { notBefore: new Date(NOW - 30 * DAY_MS), notAfter: new Date(NOW + days * DAY_MS) }
+}
+
 function pairFor(commonName: string, days = 5): IssuedPair {
-  const validity = { notBefore: new Date(NOW - 30 * DAY_MS), notAfter: new Date(NOW + days * DAY_MS) }
+  const validity = validFor(days)
   const authority = issueAuthority({ commonName: 'CA', ...validity })
   return issueServing(authority, { commonName, names: ['localhost', '::1'], ...validity })
 }
@@ -174,6 +178,75 @@ t.test('followed files', async (t) => {
     t.match(events, [{ kind: 'swapped' }])
     t.not(source.current().certificate, before.certificate)
   })
+
+  t.test(
+    'a volume that swaps its data as one, again and again, never shows half of an exchange',
+    async (t) => {
+      const folder = t.testdir({ v0: {}, v1: {} })
+      const authority = issueAuthority({ commonName: 'CA', ...validFor(5) })
+      const versions = [0, 1].map((version) => {
+        const names = { commonName: `v${version}`, names: ['localhost'], ...validFor(5) }
+        return issueServing(authority, names)
+      })
+      for (const [version, pair] of versions.entries()) await store(join(folder, `v${version}`), pair)
+      await symlink('v0', join(folder, '..data'))
+      for (const name of ['tls.crt', 'tls.key']) await symlink(join('..data', name), join(folder, name))
+      const { source, events } = await follow(folder)
+      for (let i = 1; i <= 60; i++) {
+        const looking = source.refresh()
+        await symlink(`v${i % 2}`, join(folder, '..data_tmp'))
+        await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+        await looking
+      }
+      await source.refresh()
+      t.same(
+        events.filter(({ kind }) => kind !== 'swapped'),
+        [],
+      )
+      t.equal(source.current().certificate, versions[0]?.certificate)
+    },
+  )
+
+  t.test(
+    'the CA beside a pair is its bundle; one that does not vouch for it counts as half of an exchange',
+    async (t) => {
+      const folder = t.testdir()
+      const validity = validFor(5)
+      const authority = issueAuthority({ commonName: 'CA', ...validity })
+      const other = issueAuthority({ commonName: 'CA', ...validity })
+      const names = { commonName: 'one', names: ['localhost'], ...validity }
+      await store(folder, issueServing(authority, names))
+      const caFile = join(folder, 'ca.crt')
+      await writeFile(caFile, authority.certificate)
+      const source = createCertificateSource({
+        certificateFile: join(folder, 'tls.crt'),
+        keyFile: join(folder, 'tls.key'),
+        caFile,
+        intervalMs: 3_600_000,
+      })
+      const events: CertificateEvent[] = []
+      source.onEvent((event) => events.push(event))
+      t.same(source.bundle(), [])
+      await source.start(new AbortController().signal)
+      t.teardown(() => source.close())
+      t.same(source.bundle(), [authority.certificate])
+      const next = issueServing(other, names)
+      await store(folder, next)
+      await source.refresh()
+      t.match(source.problem(), { code: 'certificate-ca-mismatch' })
+      t.not(source.current().certificate, next.certificate)
+      t.same(source.bundle(), [authority.certificate])
+      await writeFile(caFile, other.certificate)
+      await source.refresh()
+      t.equal(source.problem(), undefined)
+      t.equal(source.current().certificate, next.certificate)
+      t.same(source.bundle(), [other.certificate])
+      t.same(
+        events.map(({ kind }) => kind),
+        ['bundle', 'kept', 'swapped', 'bundle'],
+      )
+    },
+  )
 
   t.test('a pair that does not match, parse or exist leaves the old one, and is told once', async (t) => {
     const folder = t.testdir()

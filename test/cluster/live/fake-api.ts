@@ -45,6 +45,8 @@ export type Fault =
 
 interface Watcher {
   readonly path: string
+  /** Of a field selector; undefined: all objects. */
+  readonly name: string | undefined
   readonly response: http.ServerResponse
 }
 
@@ -143,7 +145,12 @@ export class FakeApi implements EndpointSource {
   }
 
   tell(path: string, type: string, object: JsonObject): void {
-    this.write(path, `${JSON.stringify({ type, object })}\n`)
+    const name = (object['metadata'] as JsonObject | undefined)?.['name']
+    const line = `${JSON.stringify({ type, object })}\n`
+    for (const watcher of this.#watchers) {
+      const wanted = watcher.name === undefined || watcher.name === name
+      if (watcher.path === path && wanted) watcher.response.write(line)
+    }
   }
 
   write(path: string, text: string): void {
@@ -204,8 +211,9 @@ export class FakeApi implements EndpointSource {
       this.#answerOne(request, response)
       return
     }
+    const name = /^metadata\.name=([^,]+)$/.exec(request.query.get('fieldSelector') ?? '')?.[1]
     if (request.query.has('watch')) {
-      const watcher = { path: request.path, response }
+      const watcher = { path: request.path, name, response }
       this.#watchers.add(watcher)
       response.once('close', () => this.#watchers.delete(watcher))
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
@@ -213,7 +221,9 @@ export class FakeApi implements EndpointSource {
     }
     const limit = Number(request.query.get('limit') ?? Number.POSITIVE_INFINITY)
     const begin = Number(request.query.get('continue') ?? 0)
-    const all = [...collection.values()]
+    const all = [...collection.values()].filter(
+      (object) => name === undefined || (object['metadata'] as JsonObject)['name'] === name,
+    )
     const metadata: Record<string, string> = { resourceVersion: String(this.#version) }
     if (begin + limit < all.length) metadata['continue'] = String(begin + limit)
     sendJson(response, 200, { kind: 'List', metadata, items: all.slice(begin, begin + limit) })
@@ -229,8 +239,32 @@ export class FakeApi implements EndpointSource {
     const [, root, namespace, resource, name] = parts ?? []
     const object = this.#collections.get(`${root}/${resource}`)?.get(`${namespace ?? ''}/${name}`)
     if (object === undefined) meet(response, { status: 404, reason: 'NotFound' })
-    else sendJson(response, 200, object)
+    else if (request.method === 'GET') sendJson(response, 200, object)
+    else this.#update(`${root}/${resource}`, object, request, response)
   }
+
+  /** The resource version must be that of the stored object. A patch merges webhooks by name. */
+  #update(path: string, object: JsonObject, request: FakeRequest, response: http.ServerResponse): void {
+    const sent = JSON.parse(request.body) as JsonObject
+    const version = (value: JsonObject) => (value['metadata'] as JsonObject)['resourceVersion']
+    if (version(sent) !== version(object)) {
+      meet(response, { status: 409, reason: 'Conflict' })
+      return
+    }
+    const updated = request.method === 'PUT' ? sent : { ...object, webhooks: mergeWebhooks(object, sent) }
+    this.put(path, updated)
+    sendJson(response, 200, updated)
+  }
+}
+
+function mergeWebhooks(object: JsonObject, sent: JsonObject): JsonObject[] {
+  const listOf = (value: JsonObject) => (value['webhooks'] ?? []) as JsonObject[]
+  const patches = new Map(listOf(sent).map((patch) => [patch['name'], patch]))
+  return listOf(object).map((webhook) => {
+    const patch = patches.get(webhook['name'])
+    const [old, next] = [webhook['clientConfig'], patch?.['clientConfig']] as JsonObject[]
+    return patch === undefined ? webhook : { ...webhook, clientConfig: { ...old, ...next } }
+  })
 }
 
 function meet(response: http.ServerResponse, fault: Fault): void {

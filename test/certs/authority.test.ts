@@ -1,0 +1,133 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import t from 'tap'
+import {
+  type AuthorityTexts,
+  issueAuthority,
+  issueLeaf,
+  issueServing,
+  makeAuthority,
+  readAuthority,
+  renewAtMs,
+  serviceNames,
+} from '../../src/certs/index.ts'
+
+const DAY_MS = 86_400_000
+const NOW = Date.now()
+const PLACE = 'Secret ns/ca'
+const SERVICE = { namespace: 'ns', name: 'remora' }
+const made = makeAuthority(NOW)
+const also = makeAuthority(NOW)
+const withTexts = (texts: object): AuthorityTexts => new Map([...made, ...Object.entries(texts)])
+
+t.test('a CA that was made is read again', async (t) => {
+  const authority = readAuthority(made, PLACE, NOW)
+  t.ok(authority)
+  t.same(authority?.certificates, [made.get('ca.crt')])
+  const ca = new X509Certificate(made.get('ca.crt') ?? '')
+  t.equal(authority?.fingerprint, ca.fingerprint256)
+  t.ok((authority?.notAfterMs ?? 0) > NOW + 9 * 365 * DAY_MS)
+})
+
+t.test('nothing there is no error, whatever else the Secret holds', async (t) => {
+  for (const texts of [{}, { 'ca.crt': '', 'ca.key': ' \n' }, { 'tls.crt': 'x' }]) {
+    t.equal(readAuthority(new Map(Object.entries(texts)), PLACE, NOW), undefined)
+  }
+})
+
+t.test('a second CA is in the bundle, and gone from it when it has expired', async (t) => {
+  const old = issueAuthority({
+    commonName: 'Remora CA',
+    notBefore: new Date(NOW - 2 * DAY_MS),
+    notAfter: new Date(NOW - DAY_MS),
+  })
+  const next = also.get('ca.crt') ?? ''
+  t.same(readAuthority(withTexts({ 'other-ca.crt': next }), PLACE, NOW)?.certificates, [
+    made.get('ca.crt'),
+    next,
+  ])
+  t.same(
+    readAuthority(withTexts({ 'other-ca.crt': old.certificate + next }), PLACE, NOW)?.certificates.length,
+    2,
+  )
+})
+
+t.test('content that is no CA says what is wrong and where, never the key', async (t) => {
+  const [certificate = '', key = ''] = [made.get('ca.crt'), made.get('ca.key')]
+  const leaf = issueServing(
+    { certificate, key },
+    { commonName: 'x', names: ['x'], notBefore: new Date(NOW - 1000), notAfter: new Date(NOW + DAY_MS) },
+  )
+  const wrong: [object, RegExp][] = [
+    [{ 'ca.key': '' }, /^ca\.crt of Secret ns\/ca is there and ca\.key of Secret ns\/ca is not/],
+    [{ 'ca.crt': '' }, /^ca\.key of .* is there and ca\.crt of .* is not/],
+    [{ 'ca.crt': 'nonsense' }, /ca\.crt of Secret ns\/ca holds no PEM certificate/],
+    [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca holds no PEM private key/],
+    [{ 'ca.key': also.get('ca.key') }, /is not the private key/],
+    [{ 'ca.crt': leaf.certificate, 'ca.key': leaf.key }, /is no CA/],
+    [{ 'other-ca.crt': 'nonsense' }, /other-ca\.crt of .* holds no PEM/],
+    [{ 'other-ca.crt': leaf.certificate }, /other-ca\.crt of .* is no CA/],
+    [{ 'other-ca.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, /other-ca\.crt/],
+  ]
+  for (const [texts, message] of wrong) {
+    const read = () => readAuthority(withTexts(texts), PLACE, NOW)
+    t.throws(read, { code: 'authority-invalid', message, source: PLACE })
+    t.notOk(messageOf(read).includes(key.slice(40, 80)))
+  }
+  t.throws(() => readAuthority(made, PLACE, NOW + 11 * 365 * DAY_MS), { code: 'authority-expired' })
+})
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+t.test('a leaf bears the names of the Service, and never outlives its CA', async (t) => {
+  const authority = readAuthority(made, PLACE, NOW)
+  if (authority === undefined) throw new Error('no CA')
+  const leaf = issueLeaf(authority, { service: SERVICE, lifeMs: 3 * DAY_MS, nowMs: NOW })
+  const certificate = new X509Certificate(leaf.pair.certificate)
+  t.same(serviceNames(SERVICE), ['remora.ns.svc', 'remora.ns', 'remora.ns.svc.cluster.local'])
+  for (const name of serviceNames(SERVICE)) t.ok(certificate.checkHost(name), name)
+  t.ok(Math.abs(leaf.renewAtMs - (NOW + 2 * DAY_MS)) < 2_000, 'renewed after two thirds')
+  const short = readAuthority(makeAuthority(NOW, DAY_MS), PLACE, NOW)
+  if (short === undefined) throw new Error('no CA')
+  const last = issueLeaf(short, { service: SERVICE, lifeMs: 3 * DAY_MS, nowMs: NOW })
+  t.ok(last.pair.notAfterMs <= short.notAfterMs)
+  t.equal(last.renewAtMs, Number.POSITIVE_INFINITY, 'another one would not live longer')
+  t.throws(() => issueLeaf(short, { service: SERVICE, lifeMs: 1, nowMs: NOW + 2 * DAY_MS }), {
+    code: 'authority-expired',
+  })
+})
+
+t.test('a leaf that its CA does not vouch for is never served', async (t) => {
+  const authority = readAuthority(made, PLACE, NOW)
+  if (authority === undefined) throw new Error('no CA')
+  const [certificate = '', key = ''] = [also.get('ca.crt'), made.get('ca.key')]
+  const mixed = { ...authority, signer: { certificate, key } }
+  t.throws(() => issueLeaf(mixed, { service: SERVICE, lifeMs: DAY_MS, nowMs: NOW }), {
+    code: 'authority-invalid',
+  })
+})
+
+t.test('a name that is as long as Kubernetes allows fits', async (t) => {
+  const authority = readAuthority(made, PLACE, NOW)
+  if (authority === undefined) throw new Error('no CA')
+  const service = { namespace: 'n'.repeat(63), name: 's'.repeat(63) }
+  const { pair } = issueLeaf(authority, { service, lifeMs: DAY_MS, nowMs: NOW })
+  t.ok(new X509Certificate(pair.certificate).checkHost(serviceNames(service)[0] ?? ''))
+})
+
+t.test('renewal is due after two thirds, at once where nothing is left', async (t) => {
+  t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 400 }), 300)
+  t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 50 }), 100)
+})
+
+t.test('an RSA key is refused with what is expected', async (t) => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  t.throws(() => readAuthority(withTexts({ 'ca.key': key }), PLACE, NOW), { code: 'authority-invalid' })
+})

@@ -1,0 +1,251 @@
+import { X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import {
+  type AuthorityStore,
+  type AuthorityTexts,
+  bundleVerifies,
+  type CertificateEvent,
+  createSelfSource,
+  makeAuthority,
+  type SelfSourceOptions,
+} from '../../src/certs/index.ts'
+import { RemoraError } from '../../src/errors.ts'
+
+/** A Secret of the test suite, shared by several sources. */
+class SharedBox {
+  texts: AuthorityTexts = new Map()
+  version = 1
+  writes = 0
+  fault: string | undefined
+  /** Runs before the next write is looked at. */
+  meanwhile: (() => void) | undefined
+
+  store(): AuthorityStore {
+    return {
+      place: 'Secret ns/ca',
+      open: async () => {
+        if (this.fault === 'unconfigured') throw new RemoraError('cluster-live-unconfigured', 'no way')
+      },
+      read: async () => {
+        if (this.fault !== undefined) throw new RemoraError('cluster-api-unreachable', this.fault)
+        return { texts: this.texts, version: String(this.version) }
+      },
+      write: async (texts, version) => {
+        this.meanwhile?.()
+        if (version !== String(this.version)) return 'conflict'
+        this.put(new Map([...this.texts, ...texts]))
+        this.writes += 1
+        return 'written'
+      },
+      close: () => undefined,
+    }
+  }
+
+  put(texts: AuthorityTexts): void {
+    this.texts = texts
+    this.version += 1
+  }
+}
+
+const HOUR_MS = 3_600_000
+const SERVICE = { namespace: 'ns', name: 'remora' }
+
+function source(t: Test, box: SharedBox, options: Partial<SelfSourceOptions> = {}) {
+  const made = createSelfSource({
+    store: box.store(),
+    service: SERVICE,
+    lifeMs: HOUR_MS,
+    ...options,
+    timing: { lookMs: HOUR_MS, retryMs: 5, handoverMs: 20, ...options.timing },
+  })
+  const events: CertificateEvent[] = []
+  made.onEvent((event) => events.push(event))
+  t.teardown(() => made.close())
+  const kinds = () => events.map((event) => (event.kind === 'authority' ? event.what : event.kind))
+  return { made, events, kinds, start: () => made.start(new AbortController().signal) }
+}
+
+const caOf = (box: SharedBox): string => box.texts.get('ca.crt') ?? ''
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !holds(); i++) await sleep(10)
+  if (!holds()) throw new Error(`waited in vain: ${what}`)
+}
+
+t.test('replicas that start together agree on one CA, each with a certificate of its own', async (t) => {
+  const box = new SharedBox()
+  const replicas = [source(t, box), source(t, box), source(t, box)]
+  await Promise.all(replicas.map((replica) => replica.start()))
+  t.equal(box.writes, 1)
+  for (const { made } of replicas) {
+    t.same(made.bundle(), [caOf(box)])
+    t.ok(bundleVerifies(made.bundle(), made.current().certificate))
+  }
+  t.equal(new Set(replicas.map(({ made }) => made.current().key)).size, 3)
+  t.equal(replicas.filter(({ kinds }) => kinds().includes('made')).length, 1)
+})
+
+t.test('the one who is second to write takes the CA of the first', async (t) => {
+  const box = new SharedBox()
+  const first = makeAuthority(Date.now())
+  box.meanwhile = () => {
+    box.meanwhile = undefined
+    box.put(first)
+  }
+  const { made, start } = source(t, box)
+  await start()
+  t.same(made.bundle(), [first.get('ca.crt')])
+  t.equal(box.writes, 0)
+})
+
+t.test('a store that cannot be read or filled is tried again, and told once', async (t) => {
+  const box = new SharedBox()
+  box.fault = 'nobody there'
+  const { made, events, start } = source(t, box)
+  t.throws(() => made.current(), { code: 'certificate-not-loaded' })
+  t.same(made.bundle(), [])
+  const started = start()
+  await until('a fault', () => made.problem() !== undefined)
+  await sleep(30)
+  t.match(events, [
+    { kind: 'kept', error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: nobody there/ } },
+  ])
+  t.equal(events.length, 1)
+  box.fault = undefined
+  await started
+  t.equal(made.problem(), undefined)
+  t.ok(made.current())
+})
+
+t.test('where nothing says how to reach the store, the start is refused', async (t) => {
+  const box = new SharedBox()
+  box.fault = 'unconfigured'
+  await t.rejects(source(t, box).start(), { code: 'cluster-live-unconfigured' })
+})
+
+t.test('a start that is called off ends', async (t) => {
+  const box = new SharedBox()
+  box.fault = 'nobody there'
+  const { made } = source(t, box)
+  const stop = new AbortController()
+  const started = made.start(stop.signal)
+  await sleep(10)
+  stop.abort()
+  await started
+  t.throws(() => made.current(), { code: 'certificate-not-loaded' })
+  await source(t, box).made.start(AbortSignal.abort())
+})
+
+t.test('a store that changes at every write is given up for now', async (t) => {
+  const box = new SharedBox()
+  box.meanwhile = () => box.put(new Map())
+  const { made, start } = source(t, box)
+  const started = start()
+  await until('a fault', () => made.problem() !== undefined)
+  t.match(made.problem(), { code: 'authority-contested' })
+  box.meanwhile = undefined
+  await started
+})
+
+t.test('bad content is told and changes nothing; an emptied store gets the CA in use back', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box)
+  await start()
+  const [pair, ca] = [made.current(), caOf(box)]
+  box.put(
+    new Map([
+      ['ca.crt', 'nonsense'],
+      ['ca.key', 'nonsense'],
+    ]),
+  )
+  await made.refresh()
+  await made.refresh()
+  t.match(made.problem(), { code: 'authority-invalid' })
+  t.equal(kinds().filter((kind) => kind === 'kept').length, 1)
+  t.equal(made.current(), pair)
+  box.put(new Map([['mine', 'stays']]))
+  await made.refresh()
+  t.equal(made.problem(), undefined)
+  t.equal(caOf(box), ca)
+  t.equal(box.texts.get('mine'), 'stays')
+  t.ok(kinds().includes('restored'))
+  t.equal(made.current(), pair)
+})
+
+t.test('another CA is in the bundle before anything is signed by it', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box)
+  await start()
+  const before = caOf(box)
+  const next = makeAuthority(Date.now())
+  box.put(next)
+  await made.refresh()
+  t.same(made.bundle(), [next.get('ca.crt'), before])
+  t.ok(bundleVerifies([before], made.current().certificate), 'still the old one')
+  await until('a swap', () => kinds().includes('swapped'))
+  t.ok(bundleVerifies([next.get('ca.crt') ?? ''], made.current().certificate))
+  t.same(made.bundle(), [next.get('ca.crt')])
+  t.same(kinds().slice(-4), ['replaced', 'bundle', 'swapped', 'bundle'])
+})
+
+t.test('a second CA joins the bundle and signs nothing', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box)
+  await start()
+  const pair = made.current()
+  const other = makeAuthority(Date.now()).get('ca.crt') ?? ''
+  box.put(new Map([...box.texts, ['other-ca.crt', other]]))
+  await made.refresh()
+  t.same(made.bundle(), [caOf(box), other])
+  t.equal(made.current(), pair)
+  t.equal(kinds().at(-1), 'bundle')
+})
+
+t.test('certificates are renewed in time, also while the store cannot be reached', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box, { lifeMs: 2_500 })
+  await start()
+  box.fault = 'gone'
+  const first = new X509Certificate(made.current().certificate)
+  await until('a swap', () => kinds().includes('swapped'))
+  const second = new X509Certificate(made.current().certificate)
+  t.not(second.serialNumber, first.serialNumber)
+  t.ok(Date.now() < Date.parse(first.validTo), 'before the end of the first')
+})
+
+t.test('a CA near its end is told; the last certificate lives as long as it', async (t) => {
+  const box = new SharedBox()
+  box.put(makeAuthority(Date.now(), HOUR_MS / 2))
+  const { made, start } = source(t, box)
+  await start()
+  t.match(made.problem(), { code: 'authority-ends-soon' })
+  t.ok(made.current().notAfterMs <= Date.now() + HOUR_MS / 2)
+})
+
+t.test('the store is looked at by itself', async (t) => {
+  const box = new SharedBox()
+  const { kinds, start } = source(t, box, { timing: { lookMs: 10 } })
+  await start()
+  box.put(makeAuthority(Date.now()))
+  await until('the change', () => kinds().includes('replaced'))
+})
+
+t.test('CAs of clients are read with it, and a file that is no good changes nothing', async (t) => {
+  const box = new SharedBox()
+  const folder = t.testdir({ 'ca.crt': makeAuthority(Date.now()).get('ca.crt') ?? '', bad: 'nonsense' })
+  const good = source(t, box, { clientCaFile: join(folder, 'ca.crt') })
+  await good.start()
+  t.match(good.made.current(), { clientCa: /BEGIN/ })
+  for (const [name, code] of [
+    ['bad', 'client-ca-invalid'],
+    ['none', 'certificate-unreadable'],
+  ] as const) {
+    const { made, start } = source(t, box, { clientCaFile: join(folder, name) })
+    const started = start()
+    await until('a fault', () => made.problem() !== undefined)
+    t.match(made.problem(), { code })
+    await made.close()
+    await started
+  }
+})

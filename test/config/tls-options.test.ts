@@ -1,0 +1,53 @@
+import t from 'tap'
+import { planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+
+const plan = (...args: string[]) =>
+  planTls(readOptions(SERVE_OPTIONS, { args: ['--cluster=x', ...args], env: {} }))
+const SELF = ['--tls=self', '--tls-secret=ns/ca', '--service-name=ns/remora']
+const FILES = ['--tls-cert-file=a', '--tls-key-file=b']
+
+t.test('without a word about it certificates are for development', async (t) => {
+  t.same(plan(), { kind: 'dev', directory: 'certs' })
+  t.same(plan('--tls=dev', '--cert-dir=d'), { kind: 'dev', directory: 'd' })
+})
+
+t.test('files, named or not', async (t) => {
+  const files = { kind: 'files', certificateFile: 'a', keyFile: 'b' }
+  t.same(plan(...FILES), { ...files, caFile: undefined })
+  t.same(plan('--tls=files', ...FILES, '--service-name=ns/remora'), { ...files, caFile: undefined })
+  t.same(plan('--tls=files', ...FILES, '--tls-ca-file=c', '--webhook-configurations=w'), {
+    ...files,
+    caFile: 'c',
+  })
+})
+
+t.test('self', async (t) => {
+  t.same(plan(...SELF, '--tls-life=2h', '--webhook-configurations=a,b.c'), {
+    kind: 'self',
+    secret: { namespace: 'ns', name: 'ca' },
+    service: { namespace: 'ns', name: 'remora' },
+    lifeMs: 7_200_000,
+  })
+})
+
+t.test('what does not go together is refused with one line', async (t) => {
+  const wrong: [string[], RegExp][] = [
+    [['--tls=files'], /--tls-cert-file and --tls-key-file go together: neither/],
+    [['--tls-cert-file=a'], /go together: one is missing/],
+    [['--tls=self', ...FILES], /--tls-cert-file does not go with --tls=self/],
+    [['--tls=dev', '--tls-ca-file=c'], /--tls-ca-file does not go with --tls=dev/],
+    [['--tls-secret=ns/ca'], /--tls-secret does not go with --tls=dev/],
+    [['--tls=self', '--service-name=ns/remora'], /needs --tls-secret NAMESPACE\/NAME/],
+    [['--tls=self', '--tls-secret=ns/ca'], /needs --service-name/],
+    [[...SELF, '--tls-life=1s'], /--tls-life must be at least 5s/],
+    [[...FILES, '--webhook-configurations=w'], /needs --tls-ca-file/],
+    [['--tls=other'], /one of dev, files, self/],
+    [['--tls-secret=ca'], /NAMESPACE\/NAME/],
+    [['--tls-secret=a/b/c'], /NAMESPACE\/NAME/],
+    [['--service-name=Ns/remora'], /NAMESPACE\/NAME/],
+    [[`--tls-secret=ns/${'a.'.repeat(130)}a`], /NAMESPACE\/NAME/],
+    [['--webhook-configurations=a,,b'], /names of objects separated by commas/],
+    [['--webhook-configurations=a,B'], /"B" is none/],
+  ]
+  for (const [args, message] of wrong) t.throws(() => plan(...args), { message }, args.join(' '))
+})
