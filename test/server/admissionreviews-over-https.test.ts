@@ -2,15 +2,11 @@
  * Reviews as a real API server sent them, posted to `/inject`: the labels choose the revision. Needs the corpus beside
  * the project.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
-import { startRuntime } from '../../src/runtime.ts'
 import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
-import { ask } from './harness.ts'
+import { serveFolder, writeCluster } from './serve-folder.ts'
 
 const reviews = findCorpus('admissionreviews') ?? ''
 const installs = findCorpus('istio/1.30.3/configs') ?? ''
@@ -80,32 +76,13 @@ interface Answer {
 }
 
 t.test('reviews of a real API server choose their revision by labels', { skip }, async (t) => {
-  const folder = t.testdir({ cluster: {} })
-  mkdirSync(join(folder, 'cluster'), { recursive: true })
-  const list = { apiVersion: 'v1', kind: 'List', items: clusterObjects() }
-  writeFileSync(join(folder, 'cluster/all.json'), JSON.stringify(list))
-  const stop = new AbortController()
-  const args = ['--cluster', join(folder, 'cluster'), '--port=0', '--metrics-port=0', '--drain-delay=0']
-  const lines: string[] = []
-  const running = await startRuntime({
-    options: readOptions(SERVE_OPTIONS, { args: [...args, '--cert-dir', folder], env: {} }),
-    logger: createLogger({ level: 'info', write: (line) => lines.push(line) }),
-    signal: stop.signal,
-  })
-  t.teardown(async () => {
-    stop.abort()
-    await running.done
-  })
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
-  t.teardown(() => agent.destroy())
-  const ca = readFileSync(running.caFile ?? '', 'utf8')
-  const port = Number(new URL(running.url).port)
+  const { post, lines } = await serveFolder(t, writeCluster(t.testdir(), clusterObjects()))
   const files = readdirSync(reviews).filter((name) => /^\d.*\.json$/.test(name))
   t.ok(files.length > 30, 'there are reviews')
   for (const file of files) {
     const body = readFileSync(join(reviews, file), 'utf8')
     const sent: { readonly request: { readonly uid: string } } = JSON.parse(body)
-    const got = await ask({ port, ca, agent, path: '/inject', body })
+    const got = await post('/inject', body)
     const { response }: Answer = JSON.parse(got.text)
     const { code, revision, webhook }: Expectation = JSON.parse(lines.at(-1) ?? '{}')
     const expected = expectation(file)

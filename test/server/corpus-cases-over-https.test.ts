@@ -2,18 +2,15 @@
  * A sample of the recorded cases of every version, asked of a served folder cluster over HTTPS: the server's answer is
  * the engine's own, patch for patch. Needs the corpus beside the project.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { Agent } from 'node:https'
-import { join, resolve } from 'node:path'
-import t, { type Test } from 'tap'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
 import type { Outcome } from '../../src/inject/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
-import { type Running, startRuntime } from '../../src/runtime.ts'
 import { answer, CaseClusters, type InjectionCase } from '../conformance/istio-injection.ts'
-import { ask } from './harness.ts'
+import { findCorpus } from '../shared-corpus.ts'
+import { serveFolder, writeCluster } from './serve-folder.ts'
 
-const corpus = resolve(import.meta.dirname, '../../../shared/corpus/istio')
+const corpus = findCorpus('istio') ?? ''
 const SAMPLE = 40
 
 interface Group {
@@ -40,37 +37,11 @@ function groupsOf(folder: string): Group[] {
     .map((cases) => ({ cases }))
 }
 
-async function start(t: Test, clusters: CaseClusters, first: InjectionCase): Promise<Running> {
-  const folder = t.testdir()
-  const cluster = join(folder, 'cluster')
-  mkdirSync(cluster)
-  const list = { apiVersion: 'v1', kind: 'List', items: clusters.objects(first) }
-  writeFileSync(join(cluster, 'all.json'), JSON.stringify(list))
-  const env = Object.entries(first.istiodEnv ?? {}).flatMap(([name, value]) => [
+function envOptions(found: InjectionCase): string[] {
+  return Object.entries(found.istiodEnv ?? {}).flatMap(([name, value]) => [
     '--istiod-env',
-    `${first.revision || 'default'}:${name}=${value}`,
+    `${found.revision || 'default'}:${name}=${value}`,
   ])
-  const args = [
-    '--cluster',
-    cluster,
-    '--port=0',
-    '--metrics-port=0',
-    '--drain-delay=0',
-    '--cert-dir',
-    folder,
-    ...env,
-  ]
-  const stop = new AbortController()
-  const running = await startRuntime({
-    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
-    logger: createLogger({ level: 'silent', write: () => {} }),
-    signal: stop.signal,
-  })
-  t.teardown(async () => {
-    stop.abort()
-    await running.done
-  })
-  return running
 }
 
 /** What the answer says, in the terms of an outcome. */
@@ -92,17 +63,14 @@ for (const version of existsSync(corpus) ? readdirSync(corpus) : []) {
       const [first] = cases
       if (first === undefined) continue
       await t.test(first.config, async (t) => {
-        const running = await start(t, clusters, first)
-        const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-        t.teardown(() => agent.destroy())
-        const ca = readFileSync(running.caFile ?? '', 'utf8')
-        const port = Number(new URL(running.url).port)
+        const cluster = writeCluster(t.testdir(), clusters.objects(first))
+        const { post } = await serveFolder(t, cluster, envOptions(first))
         const stride = Math.max(1, Math.floor(cases.length / each))
         const sample = cases.filter((_, i) => i % stride === 0).slice(0, each)
         await Promise.all(
           sample.map(async (one) => {
             const path = `/revisions/${one.revision || 'default'}${one.path}`
-            const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
+            const got = await post(path, JSON.stringify(one.body))
             const { response }: { response: { allowed: boolean; patch?: string } } = JSON.parse(got.text)
             const patch =
               response.patch === undefined

@@ -2,19 +2,15 @@
  * What a real istiod answered to a real API server's reviews, asked of one Remora over HTTPS: several revisions in one
  * server, requests interleaved, refusals among them. Needs the corpus beside the project.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import jsonPatch from 'fast-json-patch'
-import t, { type Test } from 'tap'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
-import { type Running, startRuntime } from '../../src/runtime.ts'
 import { comparePods, showDifferences } from '../conformance/compare-pods.ts'
 import { differenceOf } from '../conformance/istio-differences.ts'
 import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
-import { ask } from './harness.ts'
+import { serveFolder, writeCluster } from './serve-folder.ts'
 
 const corpus = findCorpus('istio/1.30.3') ?? ''
 
@@ -36,8 +32,7 @@ function readSuite(name: string): Case[] {
 }
 
 /** The ConfigMaps of each revision that the cases ask for, as a release installs them, and their Nodes. */
-function writeCluster(folder: string, cases: readonly Case[]): void {
-  mkdirSync(folder, { recursive: true })
+function clusterObjects(cases: readonly Case[]): object[] {
   const items: object[] = [...(cases[0]?.nodes ?? [])]
   for (const [revision, config] of new Map(cases.map((one) => [one.revision || 'default', one.config]))) {
     const texts: { injectorConfig: string; values: string; mesh: string } = JSON.parse(
@@ -54,30 +49,7 @@ function writeCluster(folder: string, cases: readonly Case[]): void {
       items.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
     }
   }
-  writeFileSync(join(folder, 'cluster.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
-}
-
-async function start(t: Test, folder: string): Promise<Running> {
-  const stop = new AbortController()
-  const args = [
-    '--cluster',
-    join(folder, 'cluster'),
-    '--port=0',
-    '--metrics-port=0',
-    '--drain-delay=0',
-    '--cert-dir',
-    folder,
-  ]
-  const running = await startRuntime({
-    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
-    logger: createLogger({ level: 'silent', write: () => {} }),
-    signal: stop.signal,
-  })
-  t.teardown(async () => {
-    stop.abort()
-    await running.done
-  })
-  return running
+  return items
 }
 
 interface Answer {
@@ -104,13 +76,7 @@ function verdict(found: Case, answer: Answer): string | undefined {
 for (const suite of ['apiserver', 'revisions']) {
   t.test(`suite ${suite} over HTTPS`, { skip: skipWithoutCorpus('istio/1.30.3') }, async (t) => {
     const cases = readSuite(suite)
-    const folder = t.testdir()
-    writeCluster(join(folder, 'cluster'), cases)
-    const running = await start(t, folder)
-    const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-    t.teardown(() => agent.destroy())
-    const ca = readFileSync(running.caFile ?? '', 'utf8')
-    const port = Number(new URL(running.url).port)
+    const { post } = await serveFolder(t, writeCluster(t.testdir(), clusterObjects(cases)))
     const wrong: string[] = []
     // A step that has no factor in common with either suite's length: every case, in a mixed order.
     const mixed = cases.map((_, i) => cases[(i * 19) % cases.length])
@@ -118,7 +84,7 @@ for (const suite of ['apiserver', 'revisions']) {
       mixed.map(async (one) => {
         if (one === undefined) return
         const path = `/revisions/${one.revision || 'default'}${one.path}`
-        const got = await ask({ port, ca, agent, path, body: JSON.stringify(one.body) })
+        const got = await post(path, JSON.stringify(one.body))
         const answer: Answer = JSON.parse(got.text)
         const problem = got.status === 200 ? verdict(one, answer) : `HTTP ${got.status} ${got.text}`
         const named = differenceOf(one.id)

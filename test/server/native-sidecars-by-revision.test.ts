@@ -2,12 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
-import { startRuntime } from '../../src/runtime.ts'
-import { ask } from './harness.ts'
+import { serveFolder } from './serve-folder.ts'
 
 const example = resolve(import.meta.dirname, '../../examples/canary-upgrade')
 
@@ -25,28 +22,14 @@ function isProxy(container: JsonValue): boolean {
 }
 
 t.test('two revisions with opposite native-sidecar settings in one server', async (t) => {
-  const stop = new AbortController()
-  const args = [
-    ...['--cluster', join(example, 'cluster'), '--port=0', '--metrics-port=0', '--drain-delay=0'],
-    ...['--cert-dir', t.testdir()],
+  const { post } = await serveFolder(t, join(example, 'cluster'), [
     ...['--istiod-env', 'default:ENABLE_NATIVE_SIDECARS=true'],
     ...['--istiod-env', 'canary:ENABLE_NATIVE_SIDECARS=false'],
-  ]
-  const running = await startRuntime({
-    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
-    logger: createLogger({ level: 'silent', write: () => {} }),
-    signal: stop.signal,
-  })
-  t.teardown(async () => {
-    stop.abort()
-    await running.done
-  })
-  const ca = readFileSync(running.caFile ?? '', 'utf8')
-  const port = Number(new URL(running.url).port)
+  ])
   const body = readFileSync(join(example, 'reviews/01-test-ns-web-deployment.json'), 'utf8')
   const review: { readonly request: { readonly object: JsonObject } } = JSON.parse(body)
   const askOf = async (revision: string): Promise<string | undefined> => {
-    const got = await ask({ port, ca, path: `/revisions/${revision}/inject`, body })
+    const got = await post(`/revisions/${revision}/inject`, body)
     const { response }: { readonly response: { readonly patch: string } } = JSON.parse(got.text)
     const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString())
     return placeOfProxy(applyPatch(review.request.object, patch))

@@ -3,7 +3,6 @@
  * by revision and by tag, refusals and faults among them, all interleaved on a few connections.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { Agent } from 'node:https'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import {
@@ -12,11 +11,8 @@ import {
   parseInjectPath,
   toInjectionRequest,
 } from '../../src/admission/index.ts'
-import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import { inject, type Snapshot } from '../../src/inject/index.ts'
-import { createLogger } from '../../src/observe/index.ts'
-import { startRuntime } from '../../src/runtime.ts'
-import { ask } from './harness.ts'
+import { serveFolder } from './serve-folder.ts'
 
 const example = resolve(import.meta.dirname, '../../examples/canary-upgrade')
 const reviews = readdirSync(join(example, 'reviews'))
@@ -58,27 +54,7 @@ function withBadAnnotation(body: string): string {
 }
 
 t.test('interleaved requests get the answers of the engine', async (t) => {
-  const certificates = t.testdir()
-  const stop = new AbortController()
-  const args = [
-    '--cluster',
-    join(example, 'cluster'),
-    '--port=0',
-    '--metrics-port=0',
-    '--drain-delay=0',
-    '--cert-dir',
-    certificates,
-  ]
-  const lines: string[] = []
-  const running = await startRuntime({
-    options: readOptions(SERVE_OPTIONS, { args, env: {} }),
-    logger: createLogger({ level: 'info', write: (line) => lines.push(line) }),
-    signal: stop.signal,
-  })
-  t.teardown(async () => {
-    stop.abort()
-    await running.done
-  })
+  const { running, lines, post } = await serveFolder(t, join(example, 'cluster'))
   const snapshot = running.cluster.snapshot()
   const invalid = reviews.map(withBadAnnotation)
   const expected = [...reviews, ...invalid].flatMap((body) =>
@@ -95,17 +71,13 @@ t.test('interleaved requests get the answers of the engine', async (t) => {
     'faults',
   )
 
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-  t.teardown(() => agent.destroy())
-  const ca = readFileSync(running.caFile ?? '', 'utf8')
-  const port = Number(new URL(running.url).port)
   // Neighbours are far apart in the list, so that different revisions and paths meet.
   const mixed = expected.map((_, i) => expected[(i * 37) % expected.length] ?? expected[0])
   const wrong: string[] = []
   await Promise.all(
     mixed.map(async (one) => {
       if (one === undefined) return
-      const got = await ask({ port, ca, agent, path: one.path, body: one.body })
+      const got = await post(one.path, one.body)
       if (got.status !== one.status || got.text !== one.answer)
         wrong.push(`${one.path}: ${got.status} ${got.text}`)
     }),
