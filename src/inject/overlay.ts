@@ -3,8 +3,16 @@
  * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
  */
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
-import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
-import { decodePod } from '../kube/index.ts'
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type MutableJsonObject,
+  own,
+  parseYaml,
+  setOwn,
+} from '../json/index.ts'
+import { decodePod, KubeError } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { RevisionConfig } from './revision-config.ts'
@@ -93,7 +101,25 @@ function layOver(overlaid: Overlaid, patch: JsonObject, facts: OverlayFacts): Ov
  * @throws MergeError, KubeError
  */
 export function mergeTyped(pod: JsonObject, patch: JsonObject): JsonObject {
-  return decodePod(strategicMerge(pod, patch, 'Pod'))
+  const merged = strategicMerge(pod, patch, 'Pod')
+  try {
+    return decodePod(merged)
+  } catch (error) {
+    if (error instanceof KubeError) decodePod(sortKeys(merged))
+    throw error
+  }
+}
+
+/** Go decodes the merged text, whose keys are sorted, and names the first of several errors in it. */
+function sortKeys<T extends JsonValue>(value: T): T {
+  let sorted: JsonValue = value
+  if (Array.isArray(value)) sorted = value.map(sortKeys)
+  else if (isObject(value)) {
+    const object: MutableJsonObject = {}
+    for (const key of Object.keys(value).sort()) setOwn(object, key, sortKeys(own(value, key) ?? null))
+    sorted = object
+  }
+  return sorted as T // the same shape in another order
 }
 
 /**

@@ -29,6 +29,8 @@ function tokens(message: string): readonly string[] {
       message,
     )
   if (port !== null) return ['invalid prometheus scrape', (port[1] ?? '').replace(/^"|"$/g, '')]
+  // What a template wrote is no YAML; Istio finds it no JSON either and says no more.
+  if (message.endsWith('strategic merge: invalid JSON document')) return ['output of template']
   // The only text that Istio decodes as JSON without saying which.
   if (/^failed to run injection template: (invalid character|unexpected end of JSON)/.test(message)) {
     return ['proxy.istio.io/overrides']

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { inject } from '../../src/inject/index.ts'
+import { pod, requestFor, revision, snapshotOf } from './revision-fixture.ts'
+
+function refusal(template: string) {
+  return inject(requestFor(pod()), snapshotOf(revision({ templates: { sidecar: template } })))
+}
+
+t.test('of several wrong types the one is named that Go meets first in its sorted text', async (t) => {
+  const probe = '{ initialDelaySeconds: a, periodSeconds: b, failureThreshold: c }'
+  t.match(refusal(`spec: { containers: [{ name: istio-proxy, readinessProbe: ${probe} }] }`), {
+    kind: 'refused',
+    code: 'overlay-failed',
+    message: /failureThreshold/,
+  })
+})
+
+t.test('a key that an object has from elsewhere is no field', async (t) => {
+  t.match(
+    refusal('spec: { __proto__: { hostNetwork: x }, containers: [{ name: a, stdin: x, __proto__: 1 }] }'),
+    {
+      kind: 'refused',
+      message: /stdin/,
+    },
+  )
+})
