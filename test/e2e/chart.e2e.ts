@@ -147,7 +147,7 @@ t.test(
   "the README's command deactivates a configuration of istiod's, however many webhooks it has",
   async (t) => {
     const readme = readFileSync(join(chart, 'README.md'), 'utf8')
-    const command = /^ *deactivate\(\) \{[\s\S]*?^ *\}$/m.exec(readme)?.[0] ?? ''
+    const command = /^ *name=istio-sidecar-injector\n([\s\S]*?)^ *```$/m.exec(readme)?.[1] ?? ''
     for (const prefixes of [
       ['rev.namespace.', 'rev.object.'],
       ['rev.namespace.', 'rev.object.', 'namespace.', 'object.', 'auto.'],
@@ -165,8 +165,9 @@ t.test(
           namespaceSelector: { matchExpressions: [{ key: 'istio.io/rev', operator: 'Exists' }] },
         })),
       })
-      const ran = spawnSync('sh', ['-c', `${command}\ndeactivate ${name}`], {
+      const ran = spawnSync('sh', ['-c', `name=${name}\n${command}`], {
         encoding: 'utf8',
+        cwd: join(chart, '../..'),
         env: {
           ...process.env,
           KUBECONFIG: plane.kubeconfig,
