@@ -3,7 +3,7 @@
  * be tried out against them; and of patches, unsalted, so that any Remora can compute them again.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { type JsonValue, isObject } from '../json/index.ts'
+import { isObject, type JsonValue } from '../json/index.ts'
 
 const PREFIX = 'redacted-'
 

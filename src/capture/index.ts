@@ -1,0 +1,15 @@
+/** Captures of answered reviews: their format, redaction, recorder and replay. */
+export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
+export { Redactor } from './digest.ts'
+export {
+  CaptureError,
+  type ClusterLine,
+  type ConfigurationLine,
+  FORMAT_VERSION,
+  type Line,
+  type RecordedOutcome,
+  type ReviewLine,
+  readLine,
+} from './format.ts'
+export { SnapshotRebuilder } from './rebuild-snapshot.ts'
+export { type AnsweredReview, recordReview } from './record-review.ts'

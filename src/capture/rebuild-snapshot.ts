@@ -1,0 +1,165 @@
+/**
+ * Owns: from the lines of a capture back to the snapshot that a review met. Configurations are compiled once for each
+ * content, also over several files.
+ */
+import {
+  compileRevision,
+  type NamespaceFacts,
+  type Revision,
+  type RevisionConfig,
+  type Snapshot,
+} from '../inject/index.ts'
+import { parseIstioVersion, parseProxyConfigResource, sortProxyConfigResources } from '../istio/index.ts'
+import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
+import { CaptureError, type ClusterLine, type ConfigurationLine, type ReviewLine } from './format.ts'
+
+/** The last configurations and snapshots are kept: captures name them in runs. */
+const KEPT_CONFIGURATIONS = 64
+const KEPT_SNAPSHOTS = 16
+
+export class SnapshotRebuilder {
+  readonly #compiled = new Map<string, RevisionConfig>()
+  readonly #clusters = new Map<string, { readonly base: Snapshot; readonly leftOut: boolean }>()
+  #lines = new Map<string, ConfigurationLine>()
+  #clusterLines = new Map<string, ClusterLine>()
+
+  /** Lines belong to the file that they stand in. */
+  beginFile(): void {
+    this.#lines = new Map()
+    this.#clusterLines = new Map()
+  }
+
+  addConfiguration(line: ConfigurationLine): void {
+    this.#lines.set(line.id, line)
+  }
+
+  addCluster(line: ClusterLine): void {
+    this.#clusterLines.set(line.id, line)
+  }
+
+  /**
+   * Undefined where the capture leaves configurations out.
+   * @throws CaptureError `capture-malformed` where lines are missing; RemoraError where a configuration does not compile
+   */
+  rebuild(review: ReviewLine): Snapshot | undefined {
+    let cluster = this.#clusters.get(review.cluster)
+    if (cluster === undefined) {
+      cluster = this.#rebuildCluster(review.cluster)
+      remember(this.#clusters, review.cluster, cluster, KEPT_SNAPSHOTS)
+    }
+    if (cluster.leftOut) return undefined
+    return withFactsOf(review, cluster.base)
+  }
+
+  #rebuildCluster(id: string): { readonly base: Snapshot; readonly leftOut: boolean } {
+    const line = this.#clusterLines.get(id)
+    if (line === undefined) throw missing('cluster', id)
+    let leftOut = false
+    const revisions = new Map<string, Revision>()
+    for (const [name, found] of Object.entries(line.revisions)) {
+      const { namespace, configuration, versionReason, problem } = found
+      const source = configuration === null ? undefined : this.#lines.get(configuration)
+      if (configuration !== null && source === undefined) throw missing('configuration', configuration)
+      const texts = source === undefined || source.injectorConfigMap.config !== undefined
+      if (!texts) leftOut = true
+      revisions.set(name, {
+        name,
+        namespace,
+        config: source === undefined || !texts ? undefined : this.#compile(source),
+        ...(versionReason !== undefined && { versionReason }),
+        ...(problem !== undefined && { problem }),
+      })
+    }
+    const base: Snapshot = {
+      revisions,
+      tags: new Map(Object.entries(line.tags)),
+      enableNamespacesByDefault: line.enableNamespacesByDefault,
+      namespaces: new Map(),
+      nodes: kubelets(line.kubelets),
+      proxyConfigs: sortProxyConfigResources(line.proxyConfigs.map(parseProxyConfigResource)),
+      templateLimits: limitsOf(line),
+      labelRevision: line.options.labelRevision,
+      problems: [],
+    }
+    return { base, leftOut }
+  }
+
+  #compile(line: ConfigurationLine): RevisionConfig {
+    const known = this.#compiled.get(line.id)
+    if (known !== undefined) return known
+    const version = parseIstioVersion(line.istioVersion)
+    if (version === undefined) {
+      throw new CaptureError(
+        'capture-malformed',
+        `configuration ${line.id}: istioVersion ${JSON.stringify(line.istioVersion)} is no version`,
+      )
+    }
+    const { name, namespace, injectorConfigMap, meshConfigMap, environment } = line
+    const compiled = compileRevision({
+      name,
+      namespace,
+      version,
+      injectorConfigMap: {
+        name: injectorConfigMap.name,
+        config: injectorConfigMap.config,
+        values: injectorConfigMap.values,
+      },
+      meshConfigMap: { name: meshConfigMap.name, mesh: meshConfigMap.mesh },
+      environment: new Map(Object.entries(environment)),
+    })
+    remember(this.#compiled, line.id, compiled, KEPT_CONFIGURATIONS)
+    return compiled
+  }
+}
+
+/** The snapshot with the namespaces and the node that the review met, where it does not know better. */
+export function withFactsOf(review: ReviewLine, base: Snapshot): Snapshot {
+  const namespaces = new Map(base.namespaces)
+  for (const [name, facts] of Object.entries(review.namespaces)) {
+    if (!namespaces.has(name)) namespaces.set(name, namespaceFacts(facts))
+  }
+  const { node } = review
+  if (node === undefined || base.nodes.has(node.name)) return { ...base, namespaces }
+  return { ...base, namespaces, nodes: new Map([...base.nodes, [node.name, node.kubelet]]) }
+}
+
+function namespaceFacts(facts: {
+  readonly labels: JsonObject
+  readonly annotations: JsonObject
+}): NamespaceFacts {
+  return { labels: textMap(facts.labels), annotations: textMap(facts.annotations) }
+}
+
+function textMap(object: JsonValue): ReadonlyMap<string, string> {
+  return new Map(Object.entries(isObject(object) ? object : {}).map(([key, value]) => [key, String(value)]))
+}
+
+/** Under names that no node can have. */
+function kubelets(versions: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(versions.map((version, i) => [`(node ${i})`, version]))
+}
+
+function limitsOf({ options }: ClusterLine): Snapshot['templateLimits'] {
+  const { maxSteps, maxOutput, maxAllocated, maxDepth } = options.templateLimits ?? {}
+  if (
+    maxSteps === undefined ||
+    maxOutput === undefined ||
+    maxAllocated === undefined ||
+    maxDepth === undefined
+  )
+    return undefined
+  return { maxSteps, maxOutput, maxAllocated, maxDepth }
+}
+
+function remember<T>(cache: Map<string, T>, key: string, value: T, limit: number): void {
+  const oldest = cache.size >= limit ? cache.keys().next().value : undefined
+  if (oldest !== undefined) cache.delete(oldest)
+  cache.set(key, value)
+}
+
+function missing(what: string, id: string): CaptureError {
+  return new CaptureError(
+    'capture-malformed',
+    `there is no ${what} line ${id} before the review that names it`,
+  )
+}

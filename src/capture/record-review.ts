@@ -1,0 +1,152 @@
+/**
+ * Owns: from one answered review to its line: redacted, and with the outcome of the run on what is written, so that a
+ * replay elsewhere can give exactly that. Not here: which reviews are recorded, and files.
+ */
+import { decodeReview, parseInjectPath, toInjectionRequest } from '../admission/index.ts'
+import {
+  type InjectionRequest,
+  inject,
+  type NamespaceFacts,
+  type Outcome,
+  type Snapshot,
+} from '../inject/index.ts'
+import { isObject, type JsonObject, own, parseJson } from '../json/index.ts'
+import type { DescribedCluster } from './describe-cluster.ts'
+import { digestJson, type Redactor } from './digest.ts'
+import type { RecordedOutcome, ReviewLine } from './format.ts'
+import { describeNamespace, redactPath, redactReview } from './redact-review.ts'
+
+/** What the request path hands over: everything that `inject` was given, and what it said. */
+export interface AnsweredReview {
+  readonly rawUrl: string
+  readonly body: Uint8Array
+  readonly snapshot: Snapshot
+  readonly request: InjectionRequest
+  readonly outcome: Outcome
+}
+
+export interface RecordContext {
+  readonly id: string
+  readonly cluster: DescribedCluster
+  readonly redactor: Redactor
+  readonly raw: boolean
+}
+
+/** Undefined for what is no review. Never throws for what the review says. */
+export function recordReview(answered: AnsweredReview, context: RecordContext): ReviewLine | undefined {
+  const { request, snapshot, outcome } = answered
+  const redactor = context.raw ? undefined : context.redactor
+  const path = parseInjectPath(answered.rawUrl)
+  const parsed = parseJson(Buffer.from(answered.body).toString('utf8'), { maxBytes: Number.MAX_SAFE_INTEGER })
+  if (path === undefined || !isObject(parsed)) return undefined
+  const review = redactor === undefined ? parsed : redactReview(parsed, redactor)
+  const shownPath = redactPath(path, redactor)
+  const namespaces = namespacesOf(request, snapshot)
+  const described = Object.fromEntries(
+    [...namespaces].map(([name, facts]) => [name, describeNamespace(facts, redactor)]),
+  )
+  const nodeName = textAt(request.object, 'spec', 'nodeName')
+  const kubelet = snapshot.nodes.get(nodeName)
+  const written = {
+    path: shownPath,
+    review,
+    nowMs: request.nowMs,
+    seed: request.seed,
+  }
+  const told = runWritten(written, { ...snapshot, namespaces: new Map(namesOf(described)) })
+  if (told === undefined) return undefined
+  return {
+    type: 'review',
+    id: context.id,
+    at: new Date(request.nowMs).toISOString(),
+    ...written,
+    cluster: context.cluster.id,
+    namespaces: described,
+    ...(kubelet !== undefined && { node: { name: nodeName, kubelet } }),
+    outcome: describeOutcome(told),
+    ...(sameShape(outcome, told)
+      ? {}
+      : {
+          answered: {
+            kind: outcome.kind,
+            code: outcome.code,
+            ...(outcome.kind === 'patched' && { operations: outcome.patch.length }),
+          },
+        }),
+  }
+}
+
+/** The outcome of a review as a line has it; undefined where it is none. */
+export function runWritten(
+  written: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
+  snapshot: Snapshot,
+): Outcome | undefined {
+  const request = requestOf(written)
+  return request === undefined ? undefined : inject(request, snapshot)
+}
+
+export function requestOf({
+  path,
+  review,
+  nowMs,
+  seed,
+}: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>): InjectionRequest | undefined {
+  const where = parseInjectPath(path)
+  const decoded = decodeReview(Buffer.from(JSON.stringify(review)), 'application/json')
+  if (where === undefined || decoded.kind === 'failure') return undefined
+  return toInjectionRequest(decoded, { ...where, nowMs, seed })
+}
+
+export function describeOutcome(outcome: Outcome): RecordedOutcome {
+  const { kind, code, decided } = outcome
+  return {
+    kind,
+    code,
+    ...(decided !== undefined && { revision: decided.revision }),
+    notes: outcome.notes.map((note) => note.code),
+    ...(kind === 'patched' && {
+      patchDigest: digestJson(outcome.patch.map((operation) => ({ ...operation }))),
+      operations: outcome.patch.map((operation) => ({
+        op: operation.op,
+        path: operation.path,
+        ...(operation.op !== 'remove' && { digest: digestJson(operation.value).slice(0, 16) }),
+      })),
+    }),
+  }
+}
+
+/** Code, and which operations: what redaction should not change. */
+function sameShape(real: Outcome, written: Outcome): boolean {
+  if (real.code !== written.code || real.decided?.revision !== written.decided?.revision) return false
+  if (real.kind !== 'patched' || written.kind !== 'patched') return true
+  return (
+    real.patch.length === written.patch.length &&
+    real.patch.every((operation, i) => operation.op === written.patch[i]?.op)
+  )
+}
+
+/** The namespace of the review, and the pod's own where that is another. */
+function namespacesOf(request: InjectionRequest, snapshot: Snapshot): ReadonlyMap<string, NamespaceFacts> {
+  const found = new Map<string, NamespaceFacts>()
+  for (const name of [request.namespace, textAt(request.object, 'metadata', 'namespace')]) {
+    const facts = snapshot.namespaces.get(name)
+    if (facts !== undefined) found.set(name, facts)
+  }
+  return found
+}
+
+function* namesOf(described: ReviewLine['namespaces']): Iterable<[string, NamespaceFacts]> {
+  for (const [name, { labels, annotations }] of Object.entries(described)) {
+    yield [name, { labels: texts(labels), annotations: texts(annotations) }]
+  }
+}
+
+function texts(object: JsonObject): ReadonlyMap<string, string> {
+  return new Map(Object.entries(object).map(([key, value]) => [key, String(value)]))
+}
+
+function textAt(object: JsonObject, section: string, field: string): string {
+  const inner = own(object, section)
+  const value = isObject(inner) ? own(inner, field) : undefined
+  return typeof value === 'string' ? value : ''
+}
