@@ -150,6 +150,7 @@ async function withLock(file: string, work: () => Promise<void>): Promise<void> 
       await (await open(file, 'wx')).close()
       break
     } catch (error) {
+      // The file system's calls fail with this kind of error.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       // Making certificates takes milliseconds: an old lock is that of a process that died.
       const age = await stat(file).then(

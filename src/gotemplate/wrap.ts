@@ -151,7 +151,7 @@ export function mapGet(map: GoMap | MapValue, key: MapKey): GoValue {
   const { backing, type } = map
   if (backing === undefined) return undefined
   if (backing instanceof Map) return backing.has(key) ? wrap(type.elem, backing.get(key)) : undefined
-  const keyed = backing as Backing
+  const keyed = backing as Backing // no Map, so it is keyed by text
   return Object.hasOwn(keyed, String(key)) ? wrap(type.elem, keyed[String(key)]) : undefined
 }
 
@@ -169,10 +169,10 @@ export function mapSize(map: GoMap | MapValue): number {
 
 /** A list's element; the index is in range. */
 export function listGet(list: GoList | SliceValue, index: number): GoValue {
-  if (!(list instanceof SliceValue)) return (list as GoList)[index]
+  if (!(list instanceof SliceValue)) return list[index]
   return wrap(list.type.elem, list.backing?.[index], true)
 }
 
 export function listLength(list: GoList | SliceValue): number {
-  return list instanceof SliceValue ? (list.backing?.length ?? 0) : (list as GoList).length
+  return list instanceof SliceValue ? (list.backing?.length ?? 0) : list.length
 }

@@ -61,7 +61,7 @@ export function readOverrides(pod: JsonObject): ParsedContainers {
 function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
   const status = readStatus(annotationOf(pod, STATUS))
   if (status === undefined) return pod
-  const draft = new PodDraft({ ...pod } as MutableJsonObject)
+  const draft = new PodDraft({ ...pod } as MutableJsonObject) // a root of its own, and the draft copies what it changes
   for (const field of ['containers', 'initContainers'] as const) {
     const kept = containersOf(pod, field).filter((container) => !status[field].has(textAt(container, 'name')))
     draft.setContainers(field, kept)

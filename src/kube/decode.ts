@@ -183,6 +183,7 @@ function decodeMap(
   }
   if (unchanged) return map
   const object: { [key: string]: JsonValue } = {}
+  // Its own keys are what is asked for.
   for (const key of [...decoded.keys()].sort(compareUtf8)) setOwn(object, key, decoded.get(key) as JsonValue)
   return object
 }

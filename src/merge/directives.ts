@@ -23,7 +23,7 @@ export function adoptValue(value: JsonValue, dropNulls: boolean, depth = 0): Jso
     throw new MergeError('merge-too-deep', 'the patch is nested too deep', undefined)
   return Array.isArray(value)
     ? adoptList(value, dropNulls, depth)
-    : adoptObject(value as JsonObject, dropNulls, depth)
+    : adoptObject(value as JsonObject, dropNulls, depth) // Array.isArray does not narrow readonly lists
 }
 
 function adoptObject(object: JsonObject, dropNulls: boolean, depth: number): JsonObject | undefined {

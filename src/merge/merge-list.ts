@@ -111,6 +111,7 @@ function mergeObjects(original: JsonArray, patch: JsonArray, merge: ListMerge, m
     return { items: plain, patchOrder: [], oldOrder: plain, serverOrder }
   }
   const places = firstPlaces(items, keyBy(mergeKey))
+  // elementType: objects
   for (const item of directives.plain as readonly JsonObject[]) {
     const key = own(item, mergeKey)
     const place = places.get(key)
@@ -147,6 +148,7 @@ function readItemDirectives(patch: JsonArray, mergeKey: string, path: PathNode |
   const plain: JsonValue[] = []
   const deleted = new Set<JsonValue | undefined>()
   let replace = false
+  // elementType: objects
   for (const item of patch as readonly JsonObject[]) {
     const directive = own(item, PATCH)
     if (directive === undefined) {
@@ -208,6 +210,7 @@ function requireObjects(list: JsonArray, path: PathNode | undefined): void {
 function requireKeys(lists: readonly JsonArray[], mergeKey: string, path: PathNode | undefined): void {
   for (const list of lists) {
     requireObjects(list, path)
+    // As was just seen.
     for (const item of list as readonly JsonObject[]) {
       const key = own(item, mergeKey)
       if (key === undefined) throw missingKey(item, mergeKey, path)

@@ -141,7 +141,7 @@ export class Composer implements NodeComposer {
     anchored.value = this.#composeTagged(tag, block, indentless)
     anchored.scalar = this.lastScalar
     anchored.steps = this.budget.steps - before
-    return anchored.value as MutableWide
+    return anchored.value as MutableWide // set three lines above
   }
 
   #resolveTag(token: T.Token): string {
