@@ -1,10 +1,12 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import * as fields from '../../../src/cluster/live/needed-fields.ts'
 import { isRevisionConfigMap } from '../../../src/cluster/live/resources.ts'
 import { parseManifest } from '../../../src/cluster/manifest.ts'
 import { buildSnapshot, type ClusterObject } from '../../../src/inject/index.ts'
 import { isObject, type JsonObject, own } from '../../../src/json/index.ts'
+import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 
 const OF_KIND = new Map<string, fields.NeededFields>([
   ['Namespace', fields.namespaceFields],
@@ -17,7 +19,7 @@ const OF_KIND = new Map<string, fields.NeededFields>([
 ])
 const OPTIONS = { istiodEnv: [], istioVersions: [] }
 const examples = new URL('../../../examples/canary-upgrade/cluster/', import.meta.url).pathname
-const installs = new URL('../../../../shared/corpus/installs/', import.meta.url).pathname
+const installs = findCorpus('installs') ?? ''
 
 function slim({ object }: ClusterObject): ClusterObject[] {
   const needed = OF_KIND.get(String(own(object, 'kind')))
@@ -55,9 +57,9 @@ t.test('a cluster of only the needed fields is the same cluster', async (t) => {
   t.same(show(objects.flatMap(slim)), show(strip(objects)))
 })
 
-t.test('so is what Istio installs', { skip: !existsSync(installs) && 'no corpus here' }, async (t) => {
+t.test('so is what Istio installs', { skip: skipWithoutCorpus('installs') }, async (t) => {
   for (const file of globSync('*/*.json', { cwd: installs })) {
-    const objects = parseManifest(file, readFileSync(`${installs}${file}`, 'utf8'))
+    const objects = parseManifest(file, readFileSync(join(installs, file), 'utf8'))
     t.same(show(objects.flatMap(slim)), show(strip(objects)), file)
   }
 })
