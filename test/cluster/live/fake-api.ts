@@ -50,6 +50,13 @@ interface Watcher {
   readonly response: http.ServerResponse
 }
 
+interface Told {
+  readonly path: string
+  readonly name: unknown
+  readonly line: string
+  readonly version: number
+}
+
 interface Planned {
   readonly matches: (request: FakeRequest) => boolean
   readonly fault: Fault
@@ -66,6 +73,8 @@ export class FakeApi implements EndpointSource {
   readonly #collections = new Map<string, Map<string, JsonObject>>()
   readonly #watchers = new Set<Watcher>()
   readonly #faults: Planned[] = []
+  /** What a watch that begins later, from an older version, still hears. */
+  readonly #told: Told[] = []
   #version = 100
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
   readonly #agent = new http.Agent({ keepAlive: true })
@@ -147,10 +156,9 @@ export class FakeApi implements EndpointSource {
   tell(path: string, type: string, object: JsonObject): void {
     const name = (object['metadata'] as JsonObject | undefined)?.['name']
     const line = `${JSON.stringify({ type, object })}\n`
-    for (const watcher of this.#watchers) {
-      const wanted = watcher.name === undefined || watcher.name === name
-      if (watcher.path === path && wanted) watcher.response.write(line)
-    }
+    const event = { path, name, line, version: this.#version }
+    if (type !== 'BOOKMARK') this.#told.push(event)
+    for (const watcher of this.#watchers) if (isFor(watcher, event)) watcher.response.write(line)
   }
 
   write(path: string, text: string): void {
@@ -217,6 +225,10 @@ export class FakeApi implements EndpointSource {
       this.#watchers.add(watcher)
       response.once('close', () => this.#watchers.delete(watcher))
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+      const from = Number(request.query.get('resourceVersion') ?? 0)
+      for (const event of this.#told) {
+        if (event.version > from && isFor(watcher, event)) response.write(event.line)
+      }
       return
     }
     const limit = Number(request.query.get('limit') ?? Number.POSITIVE_INFINITY)
@@ -255,6 +267,10 @@ export class FakeApi implements EndpointSource {
     this.put(path, updated)
     sendJson(response, 200, updated)
   }
+}
+
+function isFor(watcher: Watcher, event: Told): boolean {
+  return watcher.path === event.path && (watcher.name === undefined || watcher.name === event.name)
 }
 
 function mergeWebhooks(object: JsonObject, sent: JsonObject): JsonObject[] {
