@@ -64,7 +64,7 @@ export function checkPair(texts: PairTexts, names: PairNames): CertificatePair {
 }
 
 /** The first certificate of a PEM text. */
-export function parseCertificate(pem: string, code: string, source: string): X509Certificate {
+function parseCertificate(pem: string, code: string, source: string): X509Certificate {
   try {
     return new X509Certificate(pem)
   } catch (cause) {

@@ -33,7 +33,7 @@ function checkQuantity(value: string): string | undefined {
 }
 
 /** pkg/kube/inject/validate.go, Istio 1.9 to 1.31. */
-export const validatedAnnotations: ReadonlyMap<string, AnnotationRow> = new Map<string, AnnotationRow>([
+const validatedAnnotations: ReadonlyMap<string, AnnotationRow> = new Map<string, AnnotationRow>([
   ['sidecar.istio.io/interceptionMode', { check: checkInterceptionMode }],
   ['sidecar.istio.io/enableCoreDump', { check: checkBool, gate: 'coreDumpAnnotationValidated' }],
   ['status.sidecar.istio.io/port', { check: checkPort }],

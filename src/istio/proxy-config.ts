@@ -21,7 +21,7 @@ export interface ProxyConfigOptions {
 }
 
 /** The annotation's own name, which the effective ProxyConfig reads. */
-export const proxyConfigAnnotation = 'proxy.istio.io/config'
+const proxyConfigAnnotation = 'proxy.istio.io/config'
 
 /**
  * The text over a ProxyConfig, as mesh.MergeProxyConfig: fields are replaced, proxyMetadata merges by key (1.10+),

@@ -19,7 +19,7 @@ export class IstioVersionError extends RemoraError {}
 export const newestKnownVersion: IstioVersion = { major: 1, minor: 31, patch: 0, text: '1.31.0' }
 
 /** The oldest one: before 1.9 the injector's configuration was one template of another form. */
-export const oldestKnownVersion: IstioVersion = { major: 1, minor: 9, patch: 0, text: '1.9.0' }
+const oldestKnownVersion: IstioVersion = { major: 1, minor: 9, patch: 0, text: '1.9.0' }
 
 const pattern = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?(?:[-+][0-9A-Za-z.+_-]*)?$/
 

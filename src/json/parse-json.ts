@@ -8,7 +8,7 @@ import { locateJsonError } from './locate-json-error.ts'
 import { type MutableJson, type MutableJsonObject, setOwn } from './value.ts'
 
 /** Go's own decoder stops at 10000; no Kubernetes object or Istio configuration comes near 500. */
-export const JSON_MAX_DEPTH = 500
+const JSON_MAX_DEPTH = 500
 /** In UTF-16 units, so at most three times as many bytes. Above the API server's own request limit (3 MiB). */
 export const JSON_MAX_LENGTH = 8 * 1024 * 1024
 

@@ -39,7 +39,7 @@ export class MergeError extends RemoraError {
 }
 
 /** As Kubernetes writes field paths: `spec.containers[name=app].env`. */
-export function formatPath(path: PathNode | undefined): string {
+function formatPath(path: PathNode | undefined): string {
   let text = ''
   for (let node = path; node !== undefined; node = node.parent) {
     text = node.step + (text === '' || text.startsWith('[') ? '' : '.') + text

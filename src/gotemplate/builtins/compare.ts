@@ -56,7 +56,7 @@ function incompatible(a: GoValue, b: GoValue): BuiltinError {
 }
 
 /** Whether the first equals any of the others. */
-export function equalsAny(first: GoValue, others: readonly GoValue[]): boolean {
+function equalsAny(first: GoValue, others: readonly GoValue[]): boolean {
   const a = indirectInterface(first)
   if (others.length === 0) throw new BuiltinError('arg-count', 'missing argument for comparison')
   const kind = basicKind(a)

@@ -118,7 +118,7 @@ function sliceLength(value: GoValue): number {
   throw new BuiltinError('type-mismatch', `can't slice item of type ${typeName(value)}`)
 }
 
-export function lengthOf(item: GoValue): bigint {
+function lengthOf(item: GoValue): bigint {
   const target = indirect(item)
   if (isNilPointer(target)) throw new BuiltinError('nil-pointer', 'len of nil pointer')
   const text = textOf(target)

@@ -28,7 +28,7 @@ const HTML: Readonly<Record<string, string>> = {
   '\0': '\ufffd',
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/["'&<>\p{Cc}]/gu, (char) => HTML[char] ?? char)
 }
 

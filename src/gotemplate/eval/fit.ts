@@ -44,7 +44,7 @@ function isPointerTo(type: GoType, value: StructValue): type is PointerType {
   return type.kind === 'ptr' && type.elem === value.type
 }
 
-export function isAssignable(value: GoValue, type: GoType): boolean {
+function isAssignable(value: GoValue, type: GoType): boolean {
   if (type.kind === 'interface') {
     if (type.requires.length === 0) return true
     if (value instanceof NilInterface) return value.type === type

@@ -6,7 +6,7 @@ import { describeToken, type Token } from './token.ts'
 import { TokenStream } from './token-stream.ts'
 
 /** Nesting of blocks and parentheses: Go allows 10000 parentheses, JavaScript's stack less. */
-export const MAX_NESTING = 400
+const MAX_NESTING = 400
 
 export type KnowsFunction = (name: string) => 'yes' | 'no' | { readonly refused: string }
 

@@ -28,7 +28,7 @@ const TITLE_DIGRAPHS: Readonly<Record<string, string>> = {
   ǳ: 'ǲ',
 }
 
-export function titleRune(char: string): string {
+function titleRune(char: string): string {
   return TITLE_DIGRAPHS[char] ?? upperRune(char)
 }
 

@@ -13,7 +13,7 @@ function plainNumber(value: GoValue): bigint | number | boolean | string | undef
 }
 
 /** Go's conversion of a float: towards zero, and the least integer where it does not fit. */
-export function truncateFloat(value: number): bigint {
+function truncateFloat(value: number): bigint {
   if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) return MIN_INT64
   return BigInt(Math.trunc(value))
 }

@@ -26,7 +26,7 @@ function entriesOf(value: GoValue): GoMap {
 }
 
 /** A map that is about to be changed. */
-export function changeable(value: GoValue): MutableGoMap {
+function changeable(value: GoValue): MutableGoMap {
   if (!isGoMap(value)) throw panic('assignment to entry in nil map')
   if (Object.isFrozen(value)) {
     throw new GoFunctionError('this map is shared and may not be changed: use deepCopy on it first')

@@ -37,7 +37,7 @@ function encoding(
 }
 
 /** json.MarshalIndent with two spaces, of compact text. */
-export function indentJson(text: string, context: FunctionContext): string {
+function indentJson(text: string, context: FunctionContext): string {
   let result = ''
   let depth = 0
   for (let at = 0; at < text.length; at++) {

@@ -2,7 +2,7 @@
 import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { boolType, ofStrings, stringType } from './define.ts'
 
-export function cleanPath(path: string): string {
+function cleanPath(path: string): string {
   if (path === '') return '.'
   const rooted = path.startsWith('/')
   const kept: string[] = []

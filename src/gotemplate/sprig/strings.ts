@@ -11,7 +11,7 @@ import { camelCase, joinWords } from './words.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** Linear: an expression that ends in `+$` would be quadratic in the spaces within the text. */
-export function trimSpace(value: string): string {
+function trimSpace(value: string): string {
   let start = 0
   let end = value.length
   while (start < end && isSpace(value.charAt(start))) start++

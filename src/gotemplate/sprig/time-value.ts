@@ -91,7 +91,6 @@ const month = namedScalar('time.Month', 'int', [
 const weekday = namedScalar('time.Weekday', 'int', [
   scalarName('String', (number) => WEEKDAYS[number] ?? `%!Weekday(${number})`),
 ])
-export const durationType = namedScalar('time.Duration', 'int64')
 
 function scalarName(name: string, nameOf: (number: number) => string): MethodSpec {
   return {

@@ -9,7 +9,7 @@ const BYTE_UNIT = /[\udc80-\udcff]/
 /** A unit that is not the low half of a pair. */
 const ESCAPED_BYTE = /(?<![\ud800-\udbff])[\udc80-\udcff]/
 
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   return ASCII.test(text)
 }
 

@@ -23,7 +23,7 @@ const exact: ReadonlyMap<string, PrometheusName> = new Map([
 ] as const)
 
 /** Which of Prometheus' annotations a name is to that version of Istio. */
-export function prometheusName(annotation: string, gates: Gates): PrometheusName | undefined {
+function prometheusName(annotation: string, gates: Gates): PrometheusName | undefined {
   // Istio 1.9 to 1.12 knew the exact names only.
   if (!gates.prometheusNamesSanitised) return exact.get(annotation)
   // Nearly all annotations fail here, without a regular expression.

@@ -12,7 +12,7 @@ export interface YamlLimits {
 }
 
 /** 8 MiB: eight times the 1 MiB that etcd lets a ConfigMap have; a folder's manifest file may hold several. */
-export const YAML_MAX_BYTES = 8 * 1024 * 1024
+const YAML_MAX_BYTES = 8 * 1024 * 1024
 /** Pods and Istio configurations stay below 30, schemas in CRDs below 100. 400 levels need less than half of the stack. */
 export const YAML_MAX_DEPTH = 400
 /** Istio's own texts use no aliases at all; hand-written ones copy tens of values. */
