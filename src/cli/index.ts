@@ -2,6 +2,7 @@
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
 import { injectCommand } from './inject.ts'
 import { serveCommand } from './serve.ts'
@@ -10,7 +11,13 @@ import { versionCommand } from './version.ts'
 export type { Command, CommandIo, ExitCode } from './command.ts'
 
 const helpCommand = createHelpCommand(() => COMMANDS)
-const COMMANDS: readonly Command[] = [serveCommand, injectCommand, versionCommand, helpCommand]
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  injectCommand,
+  explainCommand,
+  versionCommand,
+  helpCommand,
+]
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['--help', 'help'],
   ['-h', 'help'],

@@ -5,6 +5,8 @@ export interface CommandDescription {
   readonly name: string
   readonly summary: string
   readonly options: OptionTable
+  /** What stands before the options: `pod NS/NAME`, one form a line. */
+  readonly forms?: readonly string[]
 }
 
 const WIDTH = 110
@@ -15,10 +17,14 @@ export function commandHelp(command: CommandDescription): string {
   const required = Object.entries(command.options)
     .filter(([, option]) => option.required === true)
     .map(([flag, option]) => ` --${flag} ${option.placeholder}`)
+  const [first = '', ...others] = (command.forms ?? ['']).map(
+    (form) => `remora ${command.name}${form === '' ? '' : ` ${form}`}${required.join('')} [options]`,
+  )
   const lines = [
     command.summary,
     '',
-    `Usage: remora ${command.name}${required.join('')} [options]`,
+    `Usage: ${first}`,
+    ...others.map((form) => `       ${form}`),
     '',
     'Options:',
   ]

@@ -6,7 +6,7 @@ export interface ConditionFinding {
   readonly on: 'namespace' | 'pod' | 'request'
   /** The label's name, or what of the request is meant. */
   readonly label: string
-  /** `is absent`, `is one of: canary`. */
+  /** What follows "must": `be absent`, `not be "false"`, `be one of canary, prod`. */
   readonly must: string
   /** undefined: absent. */
   readonly found: string | undefined
@@ -22,19 +22,18 @@ function wordsOf({ must }: LabelCondition): string {
   switch (must.be) {
     case 'absent':
     case 'present':
-      return `is ${must.be}`
+      return `be ${must.be}`
     case 'equal':
-      return `is ${JSON.stringify(must.value)}`
+      return `be ${JSON.stringify(must.value)}`
     case 'other-than':
-      return `is not ${JSON.stringify(must.value)}`
+      return `not be ${JSON.stringify(must.value)}`
     case 'none-of':
-      return `is none of ${[...must.values].join(', ')}`
+      return `be none of ${[...must.values].join(', ')}`
   }
 }
 
-/** `namespace label istio.io/rev is "canary"`, as a sentence's end: what stands there. */
+/** `namespace label istio.io/rev is "canary" (must be absent)`. */
 export function describeFinding({ on, label, must, found }: ConditionFinding): string {
   if (on === 'request') return `${label} ${must}`
-  const shown = found === undefined ? 'absent' : JSON.stringify(found)
-  return `${on} label ${label} ${must}; it is ${shown}`
+  return `${on} label ${label} is ${found === undefined ? 'absent' : JSON.stringify(found)} (must ${must})`
 }

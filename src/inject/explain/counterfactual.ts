@@ -25,16 +25,19 @@ const INJECT = 'sidecar.istio.io/inject'
 /** Both labels of the namespace and the pod's own inject label: more never stand in the way of a revision. */
 const MAX_CHANGES = 4
 
-/** One entry for each end that can be reached and is not the present one, in the order of the revisions' names. */
+/** One entry for each end that can be reached and is not the present one: the nearest revision first, none last. */
 export function findCounterfactuals(search: CounterfactualSearch): readonly Counterfactual[] {
   const now = search.decide(search.state)
   const others = [...search.facts.revisions.keys()].sort().filter((name) => name !== now)
   const wanted = now === undefined ? others : [...others, undefined]
-  return wanted.flatMap((revision) => {
+  const found = wanted.flatMap((revision) => {
     const candidates = revision === undefined ? waysOut(search.state) : waysTo(revision, search)
     const changes = findSmallest(candidates, search, revision)
     return changes === undefined ? [] : [{ changes, revision }]
   })
+  const rank = ({ changes, revision }: Counterfactual): number =>
+    revision === undefined ? Number.POSITIVE_INFINITY : changes.length
+  return found.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
 }
 
 /** In the order of preference: the namespace before the pod, taking away before adding. */

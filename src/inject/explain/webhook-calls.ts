@@ -132,7 +132,7 @@ function findSelector(
       return { ...base, must: wordsOf(requirement.operator, requirement.values), holds }
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      return { ...base, must: `cannot be evaluated: ${error.message}`, holds: false }
+      return { ...base, must: `meet what cannot be evaluated: ${error.message}`, holds: false }
     }
   })
 }
@@ -145,12 +145,12 @@ function valuesOf(expression: JsonObject): readonly string[] {
 function wordsOf(operator: string, values: readonly string[]): string {
   switch (operator) {
     case 'In':
-      return values.length === 1 ? `is ${JSON.stringify(values[0])}` : `is one of ${values.join(', ')}`
+      return values.length === 1 ? `be ${JSON.stringify(values[0])}` : `be one of ${values.join(', ')}`
     case 'NotIn':
-      return values.length === 1 ? `is not ${JSON.stringify(values[0])}` : `is none of ${values.join(', ')}`
+      return values.length === 1 ? `not be ${JSON.stringify(values[0])}` : `be none of ${values.join(', ')}`
     case 'Exists':
-      return 'is present'
+      return 'be present'
     default:
-      return 'is absent'
+      return 'be absent'
   }
 }

@@ -1,0 +1,37 @@
+/** Owns: the form of explanations as JSON, which scripts may build on: fields are added, never changed. */
+import { describeLabelChange } from '../inject/index.ts'
+import type { ExplainedPod } from './explain-pod.ts'
+
+export function explanationJson({ subject, explanation, existing, problems }: ExplainedPod): object {
+  const { webhooks, called, target, rules, decision, policy, result, sidecar, notes, alternatives } =
+    explanation
+  return {
+    subject: subject.title,
+    namespace: subject.namespace,
+    ...(subject.owner === undefined ? {} : { owner: subject.owner }),
+    asItShouldBe: problems.length === 0,
+    problems,
+    ...(existing === undefined
+      ? {}
+      : {
+          has: {
+            sidecar: existing.sidecar ?? null,
+            ...(existing.controlPlane === undefined ? {} : { controlPlane: existing.controlPlane }),
+            restartChanges: existing.restartChanges,
+          },
+        }),
+    called: called ?? null,
+    webhooks,
+    target,
+    rules,
+    decision: decision.kind === 'revision' ? decision.decided : { code: decision.code },
+    ...(policy === undefined ? {} : { policy }),
+    result,
+    sidecar: sidecar ?? null,
+    notes,
+    alternatives: alternatives.map(({ changes, revision }) => ({
+      gives: revision ?? null,
+      changes: changes.map((change) => ({ ...change, text: describeLabelChange(change, subject.namespace) })),
+    })),
+  }
+}

@@ -1,0 +1,90 @@
+/** Owns: `remora explain namespace NS`: its labels, what they ask for, and one line for each of its pods. */
+import { OptionError } from '../config/index.ts'
+import {
+  describeDifference,
+  type ExplainedCluster,
+  type ExplainedPod,
+  explainOne,
+  isFinished,
+} from './explain-pod.ts'
+import { describeExisting, textOf } from './explain-subject.ts'
+import type { Paint } from './paint.ts'
+
+export interface ExplainedNamespace {
+  readonly name: string
+  readonly labels: ReadonlyMap<string, string>
+  /** Why the labels themselves are not as they should be, whatever pods there are. */
+  readonly problems: readonly string[]
+  /** What a pod without labels of its own would get. */
+  readonly plainPod: ExplainedPod
+  readonly pods: readonly ExplainedPod[]
+}
+
+/** @throws OptionError `argument-unexpected` where there is no such namespace */
+export async function explainNamespace(name: string, cluster: ExplainedCluster): Promise<ExplainedNamespace> {
+  const facts = cluster.snapshot.namespaces.get(name)
+  if (facts === undefined) throw new OptionError('argument-unexpected', `there is no namespace ${name}`)
+  const plain = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'any' },
+    spec: { containers: [{ name: 'any', image: 'any' }] },
+  }
+  const plainPod = await explainOne({ title: 'a pod without labels', namespace: name, pod: plain }, cluster)
+  const pods: ExplainedPod[] = []
+  for (const pod of await cluster.objects.list('pod', name)) {
+    if (isFinished(pod)) continue
+    pods.push(await explainOne(await describeExisting(pod, name, cluster.objects), cluster))
+  }
+  return { name, labels: facts.labels, problems: plainPod.problems, plainPod, pods }
+}
+
+export function namespaceIsAsItShouldBe({ problems, pods }: ExplainedNamespace): boolean {
+  return problems.length === 0 && pods.every((pod) => pod.problems.length === 0)
+}
+
+const LABELS = ['istio-injection', 'istio.io/rev']
+
+export function namespaceText(namespace: ExplainedNamespace, paint: Paint): string {
+  const { name, labels, plainPod, problems, pods } = namespace
+  const shown = LABELS.flatMap((label) => (labels.has(label) ? [`${label}=${labels.get(label)}`] : []))
+  const lines = [
+    paint.bold(`Namespace ${name}`),
+    `  labels         ${shown.length === 0 ? 'none that ask for injection' : shown.join(', ')}`,
+    `  a pod without labels of its own: ${getsText(plainPod)}`,
+    ...plainPod.explanation.notes.map(({ code, message }) => `  note ${code}: ${message}`),
+    ...problems.map((problem) => `  ${paint.bad('not as it should be')}: ${problem}`),
+    '',
+  ]
+  if (pods.length === 0) return `${[...lines, 'no pods'].join('\n')}\n`
+  const rows = pods.map((pod) => ({
+    cells: [textOf(pod.subject.existing ?? {}, 'name'), hasText(pod), getsText(pod)],
+    state: stateText(pod, paint),
+  }))
+  const head = ['POD', 'HAS', 'WOULD GET']
+  const widths = head.map((cell, i) =>
+    Math.max(cell.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0)),
+  )
+  const table = [{ cells: head, state: 'STATE' }, ...rows].map(
+    ({ cells, state }) => `${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}  ${state}`,
+  )
+  return `${[...lines, ...table].join('\n')}\n`
+}
+
+function hasText({ existing }: ExplainedPod): string {
+  const sidecar = existing?.sidecar
+  return sidecar === undefined ? 'no sidecar' : (sidecar.revision ?? 'revision not told')
+}
+
+function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {
+  return result.kind === 'sidecar' ? (sidecar?.revision ?? 'a sidecar') : result.code
+}
+
+function stateText({ existing, problems }: ExplainedPod, paint: Paint): string {
+  if (problems.length === 0) return paint.good('ok')
+  const words = [
+    ...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []),
+    ...(existing?.restartChanges ?? []).map((difference) => `restart: ${describeDifference(difference)}`),
+  ]
+  return paint.bad(words.length === 0 ? problems.join('; ') : words.join('; '))
+}

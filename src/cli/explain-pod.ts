@@ -1,0 +1,108 @@
+/** Owns: all that is found out about one pod: what it has, what a new one would get, and what is wrong with that. */
+import { parseInjectPath } from '../admission/index.ts'
+import type { ObjectReader } from '../cluster/index.ts'
+import {
+  compareSidecars,
+  discoveryService,
+  type ExistingSidecar,
+  explainPod,
+  type PodExplanation,
+  readSidecar,
+  type SidecarDifference,
+  type Snapshot,
+} from '../inject/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import type { PodSubject } from './explain-subject.ts'
+
+/** What `remora explain` reads of a cluster. */
+export interface ExplainedCluster {
+  readonly snapshot: Snapshot
+  readonly objects: ObjectReader
+  readonly webhooks: readonly JsonObject[]
+}
+
+export interface ExistingPod {
+  /** undefined: it has no sidecar. */
+  readonly sidecar: ExistingSidecar | undefined
+  readonly controlPlane: ControlPlane | undefined
+  readonly restartChanges: readonly SidecarDifference[]
+}
+
+export type ControlPlane =
+  | { readonly state: 'exists' | 'gone'; readonly service: string }
+  /** The address is not one of a Service. */
+  | { readonly state: 'not known' }
+
+export interface ExplainedPod {
+  readonly subject: PodSubject
+  readonly explanation: PodExplanation
+  /** undefined: the pod does not exist yet. */
+  readonly existing: ExistingPod | undefined
+  /** Why something is not as it should be; empty: all is. */
+  readonly problems: readonly string[]
+}
+
+const POD = { group: '', version: 'v1', kind: 'Pod' }
+
+export async function explainOne(subject: PodSubject, cluster: ExplainedCluster): Promise<ExplainedPod> {
+  const request = {
+    target: { by: 'labels' },
+    namespace: subject.namespace,
+    operation: subject.operation ?? 'CREATE',
+    kind: subject.objectKind ?? POD,
+    subResource: subject.subResource ?? '',
+    object: subject.pod,
+    proxyEnv: new Map(),
+    nowMs: Date.now(),
+    seed: 0,
+  } as const
+  const targetOf = (path: string) => parseInjectPath(path)?.target
+  const explanation = explainPod({ request, webhooks: cluster.webhooks, targetOf }, cluster.snapshot)
+  const existing =
+    subject.existing === undefined ? undefined : await describe(subject.existing, explanation, cluster)
+  const problems = [...explanation.problems, ...(existing === undefined ? [] : problemsOf(existing))]
+  return { subject, explanation, existing, problems }
+}
+
+async function describe(
+  pod: JsonObject,
+  explanation: PodExplanation,
+  { objects }: ExplainedCluster,
+): Promise<ExistingPod> {
+  const sidecar = readSidecar(pod)
+  const controlPlane = sidecar === undefined ? undefined : await findControlPlane(sidecar, objects)
+  // What is refused cannot be restarted; that is a problem of its own, and told as such.
+  const { kind } = explanation.result
+  const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
+  const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : []
+  return { sidecar, controlPlane, restartChanges }
+}
+
+/** Nobody restarts a pod that ran to its end. */
+export function isFinished(pod: JsonObject): boolean {
+  const status = own(pod, 'status')
+  const phase = isObject(status) ? own(status, 'phase') : undefined
+  return phase === 'Succeeded' || phase === 'Failed'
+}
+
+async function findControlPlane(sidecar: ExistingSidecar, objects: ObjectReader): Promise<ControlPlane> {
+  const service = discoveryService(sidecar.discoveryAddress)
+  if (service === undefined) return { state: 'not known' }
+  const found = await objects.get('service', service)
+  return { state: found === undefined ? 'gone' : 'exists', service: `${service.namespace}/${service.name}` }
+}
+
+function problemsOf({ controlPlane, restartChanges }: ExistingPod): readonly string[] {
+  return [
+    ...(controlPlane?.state === 'gone'
+      ? [`the control plane of its proxy is gone: there is no Service ${controlPlane.service}`]
+      : []),
+    ...(restartChanges.length === 0
+      ? []
+      : [`a restart would change it: ${restartChanges.map(describeDifference).join(', ')}`]),
+  ]
+}
+
+export function describeDifference({ what, now, next }: SidecarDifference): string {
+  return `${what} ${now ?? 'none'} -> ${next ?? 'none'}`
+}

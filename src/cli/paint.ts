@@ -1,0 +1,20 @@
+/** Owns: colours, and whether there are any: only on a terminal, and never where NO_COLOR is set to anything. */
+import type { CommandIo } from './command.ts'
+
+export interface Paint {
+  good(text: string): string
+  bad(text: string): string
+  bold(text: string): string
+  dim(text: string): string
+}
+
+const ESCAPE = '\u001b['
+const paintWith = (code: number) => (text: string) => `${ESCAPE}${code}m${text}${ESCAPE}0m`
+const plain = (text: string): string => text
+
+export function choosePaint({ env, terminal }: CommandIo): Paint {
+  // no-color.org: any value but the empty one.
+  const wanted = terminal === true && (env['NO_COLOR'] ?? '') === ''
+  if (!wanted) return { good: plain, bad: plain, bold: plain, dim: plain }
+  return { good: paintWith(32), bad: paintWith(31), bold: paintWith(1), dim: paintWith(2) }
+}
