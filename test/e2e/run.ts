@@ -17,6 +17,7 @@ interface Scenario {
 }
 
 const SUITE_LIMIT_MS = 8 * 60_000
+const NAME_WIDTH = 120
 /** A scenario is a test point at the left margin; what it asserts is indented. */
 const POINT = /^(not )?ok \d+ - (.*?)(?: # time=([\d.]+)ms)?$/
 
@@ -32,11 +33,17 @@ for (const file of suites) scenarios.push(...(await runSuite(file)))
 
 console.log('\nScenarios')
 for (const { suite, name, passed, seconds } of scenarios)
-  console.log(`${passed ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s  ${suite}: ${name}`)
+  console.log(
+    `${passed ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s  ${shorten(`${suite}: ${name}`)}`,
+  )
 const failed = scenarios.filter(({ passed }) => !passed).length
 const total = ((performance.now() - began) / 1_000).toFixed(0)
 console.log(`${scenarios.length - failed} passed, ${failed} failed in ${total} s`)
 process.exitCode = failed === 0 && scenarios.length > 0 ? 0 : 1
+
+function shorten(text: string): string {
+  return text.length > NAME_WIDTH ? `${text.slice(0, NAME_WIDTH - 3)}...` : text
+}
 
 /** A suite that ends badly without a failed scenario counts as one. */
 async function runSuite(file: string): Promise<readonly Scenario[]> {

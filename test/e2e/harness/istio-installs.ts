@@ -27,14 +27,23 @@ interface WebhookConfiguration extends ClusterObject {
 const recorded = join(projectFolder, '../shared/corpus/installs/1.30.3')
 const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
 
+export interface IstioOptions {
+  /** Its injectors as it installs them, instead of matching nothing: whatever they match cannot be created. */
+  readonly activeIstiod?: boolean
+}
+
 export type IstioSource = 'the charts of Istio' | 'the profile of Remora'
 
 /** Both revisions and the tag, in istio-system, and where they are from. */
-export function installIstio(kubectl: Kubectl, helm: Kubectl): IstioSource {
+export function installIstio(
+  kubectl: Kubectl,
+  helm: Kubectl,
+  { activeIstiod = false }: IstioOptions = {},
+): IstioSource {
   kubectl.run('create', 'namespace', 'istio-system')
   if (process.env['REMORA_E2E_OWN_PROFILE'] !== undefined || !existsSync(recorded)) {
     kubectl.runWith(ownProfile(helm), 'apply', '-f', '-')
-    kubectl.apply(tag('prod', 'canary'))
+    kubectl.apply(...ownConfigurations().map((object) => (activeIstiod ? object : idle(object))))
     return 'the profile of Remora'
   }
   const objects = ['default.json', 'canary-tag-prod.json'].flatMap((file) => {
@@ -42,30 +51,55 @@ export function installIstio(kubectl: Kubectl, helm: Kubectl): IstioSource {
     const { items } = JSON.parse(readFileSync(join(recorded, file), 'utf8')) as { items: ClusterObject[] }
     return items
   })
-  kubectl.apply(...objects.filter(({ kind }) => kind !== 'ValidatingWebhookConfiguration').map(idle))
+  const injecting = objects.filter(({ kind }) => kind !== 'ValidatingWebhookConfiguration')
+  kubectl.apply(...injecting.map((object) => (activeIstiod ? object : idle(object))))
   return 'the charts of Istio'
 }
 
-/** Istio's two webhooks of a revision tag, which never match. */
-export function tag(name: string, revision: string): WebhookConfiguration {
-  const webhooks = ['rev.namespace', 'rev.object'].map((prefix) => ({
+/** The configurations that Istio's charts would bring, as far as the stories need what they match. */
+function ownConfigurations(): readonly WebhookConfiguration[] {
+  const legacy = { matchExpressions: [{ key: 'istio-injection', operator: 'In', values: ['enabled'] }] }
+  const named = (name: string): object => ({
+    matchExpressions: [
+      { key: 'istio.io/rev', operator: 'In', values: [name] },
+      { key: 'istio-injection', operator: 'DoesNotExist' },
+    ],
+  })
+  return [
+    configuration('istio-sidecar-injector', { 'istio.io/rev': 'default' }, [
+      webhook('rev.namespace', 'istiod', named('default')),
+      webhook('namespace', 'istiod', legacy),
+    ]),
+    configuration('istio-sidecar-injector-canary', { 'istio.io/rev': 'canary' }, [
+      webhook('rev.namespace', 'istiod-canary', named('canary')),
+    ]),
+    configuration('istio-revision-tag-prod', { 'istio.io/rev': 'canary', 'istio.io/tag': 'prod' }, [
+      webhook('rev.namespace', 'istiod-canary', named('prod')),
+    ]),
+  ]
+}
+
+function configuration(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  webhooks: readonly object[],
+): WebhookConfiguration {
+  const apiVersion = 'admissionregistration.k8s.io/v1'
+  return { apiVersion, kind: 'MutatingWebhookConfiguration', metadata: { name, labels }, webhooks }
+}
+
+function webhook(prefix: string, service: string, namespaceSelector: object): object {
+  return {
     name: `${prefix}.sidecar-injector.istio.io`,
-    clientConfig: {
-      service: { name: `istiod-${revision}`, namespace: 'istio-system', path: '/inject', port: 443 },
-    },
+    clientConfig: { service: { name: service, namespace: 'istio-system', path: '/inject', port: 443 } },
     rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
     sideEffects: 'None',
     admissionReviewVersions: ['v1'],
     failurePolicy: 'Fail',
-    namespaceSelector: NEVER,
-    objectSelector: NEVER,
-  }))
-  const labels = { 'istio.io/rev': revision, 'istio.io/tag': name }
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: `istio-revision-tag-${name}`, labels },
-    webhooks,
+    namespaceSelector,
+    objectSelector: {
+      matchExpressions: [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] }],
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBinaries } from './binaries.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { type IstioSource, installIstio } from './istio-installs.ts'
+import { type IstioOptions, type IstioSource, installIstio } from './istio-installs.ts'
 import { Kubectl } from './kubectl.ts'
 import { startProcess } from './process.ts'
 import { buildForProduction, projectFolder } from './production-build.ts'
@@ -27,7 +27,7 @@ export interface Stage {
 
 const nodeProgram = fileURLToPath(new URL('./kubelet/main.ts', import.meta.url))
 
-export async function startStage(): Promise<Stage> {
+export async function startStage(options: IstioOptions = {}): Promise<Stage> {
   const binaries = findBinaries()
   const plane = await startControlPlane(binaries)
   const folder = (name: string): string => join(plane.folder, name)
@@ -35,7 +35,7 @@ export async function startStage(): Promise<Stage> {
   try {
     mkdirSync(folder('pods'))
     const entryPoint = buildForProduction(folder('image'))
-    const istio = installIstio(plane.kubectl, helm)
+    const istio = installIstio(plane.kubectl, helm, options)
     const node = startProcess({
       name: 'node',
       command: process.execPath,

@@ -1,4 +1,5 @@
 /** Workloads of the stories, and what can be read off their pods: which control plane a sidecar asks. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kubectl } from './kubectl.ts'
 import { waitFor } from './process.ts'
 
@@ -99,15 +100,27 @@ export function controlPlanesOf(kubectl: Kubectl, namespace: string, selector?: 
   return [...new Set(podsOf(kubectl, namespace, selector).map(controlPlaneOf))].toSorted()
 }
 
-/** `kubectl rollout restart`, and until the new pods are the only ones of their Deployments. */
+/** `kubectl rollout restart` of one Deployment or all, and until the new pods are the only ones. */
 export async function restart(kubectl: Kubectl, namespace: string, name?: string): Promise<void> {
+  const what = name === undefined ? 'deployment' : `deployment/${name}`
+  await untilRestarted(kubectl, namespace, name, () => {
+    kubectl.run('rollout', 'restart', what, '-n', namespace)
+  })
+}
+
+/** Does what restarts a Deployment or all, and waits until the new pods are the only ones. */
+export async function untilRestarted(
+  kubectl: Kubectl,
+  namespace: string,
+  name: string | undefined,
+  begin: () => void,
+): Promise<void> {
   const selector = name === undefined ? 'pod-template-hash' : `pod-template-hash,app=${name}`
   const what = name === undefined ? 'deployment' : `deployment/${name}`
   const before = new Set(podsOf(kubectl, namespace, selector).map(({ metadata }) => metadata.uid))
   // Twice within a second is refused, because the annotation that it changes would stay the same.
-  await waitFor(`kubectl rollout restart ${what} -n ${namespace}`, () =>
-    kubectl.try('rollout', 'restart', what, '-n', namespace).status === 0 ? true : undefined,
-  )
+  await sleep(1_000)
+  begin()
   kubectl.run('rollout', 'status', what, '-n', namespace, '--timeout=60s')
   await waitFor(`the old pods of ${namespace} to be gone`, () =>
     podsOf(kubectl, namespace, selector).some(({ metadata }) => before.has(metadata.uid)) ? undefined : true,
