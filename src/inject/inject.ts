@@ -46,7 +46,7 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
     podLabels: isObject(podLabels) ? podLabels : undefined,
   }
   const decision = decideRevision(question, snapshot)
-  const decided = decision.kind === 'none' ? undefined : decision.decided
+  const decided = decision.kind === 'none' ? undefined : withVersion(decision.decided, snapshot)
   const notes = [
     ...decision.notes,
     ...findLabelMistakes({ question, metadata, namespace, decided }, snapshot),
@@ -66,6 +66,12 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
     if (!(error instanceof InjectionRefusal)) throw error
     return { kind: 'refused', code: error.code, message: error.message, decided, notes }
   }
+}
+
+/** With the release as which the revision is served, where it has a configuration. */
+function withVersion(decided: DecidedRevision | undefined, { revisions }: Snapshot): typeof decided {
+  const version = decided && revisions.get(decided.revision)?.config?.version
+  return version === undefined || decided === undefined ? decided : { ...decided, istioVersion: version.text }
 }
 
 /** Istio would inject whatever it is sent; webhook configurations ask for the creation of pods only. */

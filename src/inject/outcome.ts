@@ -20,6 +20,7 @@ export interface DecidedRevision {
   readonly tag?: string
   /** The webhook that corresponds to it, without suffix: `namespace`, `object`, `rev.namespace`, `rev.object`, `auto`, or none where the path decided and the labels match none. */
   readonly webhook?: string
+  /** The Istio release as which it is served; absent where it has no configuration. */
   readonly istioVersion?: string
 }
 

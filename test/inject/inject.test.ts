@@ -94,7 +94,8 @@ t.test('a pod is injected', async (t) => {
   const { spec, metadata } = patched(pod(), { templates: proxy(), name: 'default' })
   t.match(spec.containers, [{ name: 'web' }, { name: 'istio-proxy', image: 'hub/proxyv2:1' }])
   t.match(metadata.annotations['sidecar.istio.io/status'], /"containers":\["istio-proxy"\]/)
-  t.match(run(pod(), { templates: proxy() }), { code: 'injected' })
+  const decided = { revision: 'default', istioVersion: '1.30.3' }
+  t.match(run(pod(), { templates: proxy() }), { code: 'injected', decided })
 })
 
 t.test('what a template knows of pod and control plane', async (t) => {
