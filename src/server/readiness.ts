@@ -23,11 +23,14 @@ export function describeReadiness({
   const snapshot = cluster.snapshot()
   const status = cluster.status()
   const registration = caBundles?.status()
+  const certificate = describeCertificate(certificates)
   const reason = stopping
     ? 'shutting down'
-    : status.synced
-      ? undefined
-      : 'the cluster has not been read completely yet'
+    : certificate.notAfter === undefined
+      ? 'there is no serving certificate yet'
+      : status.synced
+        ? undefined
+        : 'the cluster has not been read completely yet'
   return {
     ready: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
@@ -48,11 +51,17 @@ export function describeReadiness({
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
     problems: [...status.problems, ...(registration?.problems ?? [])],
     webhookConfigurations: registration?.configurations,
-    certificate: describeCertificate(certificates),
+    certificate,
   }
 }
 
-function describeCertificate(certificates: CertificateSource): object {
+interface CertificateFacts {
+  /** Absent while none is loaded. */
+  readonly notAfter?: string
+  readonly problem: string | undefined
+}
+
+function describeCertificate(certificates: CertificateSource): CertificateFacts {
   const problem = certificates.problem()
   try {
     const notAfter = new Date(certificates.current().notAfterMs).toISOString()
