@@ -32,3 +32,8 @@ function tagless(image: unknown): string | undefined {
 export function differenceOf(id: string): NamedDifference | undefined {
   return differences.find(([prefix]) => id.startsWith(prefix))?.[1]
 }
+
+/** All reasons that the runner may print of these suites. */
+export const differenceReasons: readonly string[] = [
+  ...new Set(differences.map(([, difference]) => difference.reason)),
+]

@@ -13,6 +13,8 @@ import { findCorpus } from '../shared-corpus.ts'
 import { type Notation, notationFor, Notation as PlainNotation } from './go-value-notation.ts'
 import type { CaseResult, SuiteOptions } from './suite.ts'
 
+export const FUNCTION_REFUSED = 'the function is refused when the template is compiled'
+
 interface TemplateCase {
   readonly id: string
   readonly template?: string
@@ -97,7 +99,7 @@ function compare(item: TemplateCase, got: Answer): CaseResult {
   if (passed) return { id: item.id, passed }
   // Some of sprig's functions are refused on purpose, whatever their arguments.
   if (got.class === 'function-refused') {
-    return { id: item.id, passed: true, difference: 'the function is refused when the template is compiled' }
+    return { id: item.id, passed: true, difference: FUNCTION_REFUSED }
   }
   const shown = JSON.stringify(item.template ?? item.templates)
   const detail = [

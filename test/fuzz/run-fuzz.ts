@@ -114,13 +114,14 @@ function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCount
 /**
  * Istio merges what a pod says of Istio's own containers into them, and takes what it finds there the next time for the
  * pod's wish (so does the profile, whose post-passes are Istio's): such pods may settle only in the second turn. The
- * same goes for the variable of a network, which the passes add last, and containers that share a name are no pod.
+ * same goes for the variable of a network, which the passes add last, and for two templates that name one container.
+ * Containers that share a name are no pod.
  */
 function owesIdempotence(pod: JsonObject): boolean {
   const text = JSON.stringify(pod)
   if (/"name":"istio-|sidecar.istio.io\/(?:status|capNetBindService)|proxy.istio.io\/overrides/.test(text))
     return false
-  if (text.includes('topology.istio.io/network')) return false
+  if (/topology\.istio\.io\/network|inject\.istio\.io\/templates/.test(text)) return false
   const spec = own(pod, 'spec')
   const names = ['containers', 'initContainers'].flatMap((list) => {
     const containers = isObject(spec) ? own(spec, list) : undefined
