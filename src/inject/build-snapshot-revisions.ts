@@ -93,13 +93,18 @@ function buildRevision(
     const where = [...sources].filter((source) => source !== undefined).join(', ')
     // What is wrong comes last: it may end with the line of a template and a caret under it.
     const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
-    const problem = { code: cause.code, message }
+    const problem = { code: codeOf(cause), message }
     return {
       inputsText,
       revision: Object.freeze({ ...same, name, namespace, config: kept, problem }),
       problems: [problem],
     }
   }
+}
+
+/** The most telling code: `template-function-refused` says more than `config-invalid`, which is about any part. */
+function codeOf(error: RemoraError): string {
+  return error.cause instanceof RemoraError ? error.cause.code : error.code
 }
 
 /** A revision that meets a defect of ours must not keep the others from changing. */

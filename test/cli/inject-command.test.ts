@@ -123,6 +123,6 @@ t.test('version shows what is in the cluster', async (t) => {
   }
   writeFileSync(join(folder, 'broken/map.json'), JSON.stringify(map))
   const broken = await remora(['version', '--cluster', join(folder, 'broken')])
-  t.match(broken.out, /^default .* unusable: config-invalid$/m)
+  t.match(broken.out, /^default .* unusable: template-parse-error$/m)
   t.match(broken.err, /^warning: .*nonsense/)
 })

@@ -213,7 +213,10 @@ t.test('a fresh start with a broken canary: known, unusable, and the others serv
   ])
   t.ok(snapshot.revisions.get('default')?.config)
   t.equal(snapshot.revisions.get('canary')?.config, undefined)
-  t.match(snapshot.revisions.get('canary')?.problem?.message, /it cannot be used: .*nosuchfunction/s)
+  const message = /^revision canary.*: it cannot be used: .*template sidecar, line 1: .*nosuchfunction/s
+  t.match(snapshot.revisions.get('canary')?.problem, { code: 'template-parse-error', message })
+  const refused = build(revision('canary', { template: '{{ getHostByName "a" }}' }))
+  t.match(refused.snapshot.problems, [{ code: 'template-function-refused' }])
   for (const [what, texts] of Object.entries<RevisionTexts>({
     'values of the wrong form': { values: '[1' },
     'a mesh configuration of the wrong form': { mesh: 'defaultConfig: [1]' },
