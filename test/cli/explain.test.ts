@@ -1,0 +1,231 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { runCli } from '../../src/cli/index.ts'
+
+const examples = resolve(import.meta.dirname, '../../examples/canary-upgrade')
+const cluster = join(examples, 'cluster')
+
+async function remora(
+  args: readonly string[],
+  more: { stdin?: string; terminal?: boolean; env?: object } = {},
+) {
+  let [out, err] = ['', '']
+  const code = await runCli(args, {
+    env: { ...more.env },
+    ...(more.terminal === undefined ? {} : { terminal: more.terminal }),
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    readStdin: async () => more.stdin ?? '',
+  })
+  return { code, out, err }
+}
+
+const explain = (args: readonly string[], more = {}) =>
+  remora(['explain', ...args, '--cluster', cluster], more)
+
+const pod = (namespace: string, metadata = '', spec = '') => `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: ${namespace}${metadata}}
+spec: {containers: [{name: web, image: web:1}]${spec}}
+`
+
+/** The example's cluster with further objects; pods are injected as that cluster does it, unless they say not to be. */
+async function clusterWith(t: { testdir(): string }, manifests: readonly string[], injected = '') {
+  const folder = t.testdir()
+  cpSync(cluster, folder, { recursive: true })
+  const ready =
+    injected === ''
+      ? ''
+      : (await remora(['inject', '-f', '-', '--cluster', cluster], { stdin: injected })).out
+  writeFileSync(join(folder, 'workloads.yaml'), `${ready}${manifests.join('---\n')}`)
+  return folder
+}
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: payments}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web:1}]}}}
+`
+const OWNED = `, generateName: web-1-, labels: {pod-template-hash: '1'}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true}]`
+
+t.test('both stages: who is called and by which label, and every rule with its value', async (t) => {
+  const { code, out, err } = await explain([
+    '-f',
+    join(examples, 'reviews/12-migrating-orders-deployment.json'),
+  ])
+  t.equal(err, '')
+  t.equal(code, 0)
+  t.match(
+    out,
+    / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
+  )
+  t.match(
+    out,
+    / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n.*istio-injection is "enabled" \(must be absent\)/,
+  )
+  t.match(out, / {2}no {3}rule rev\.namespace\n/)
+  t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
+  t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
+  t.match(out, /note namespace-revision-ignored: /)
+  t.match(out, / {2}remove istio-injection from namespace migrating: revision canary\n/)
+  t.notMatch(out, '\u001b')
+})
+
+t.test("a label that names nothing: nobody is called, and the code is the webhook's", async (t) => {
+  const { code, out } = await explain(['-f', '-'], { stdin: pod('stranded') })
+  t.equal(code, 1)
+  t.match(out, /nobody is called: the pod starts as it was sent/)
+  t.match(out, / {2}revision-not-installed: /)
+  t.match(out, /canary-old.*names no revision or tag/)
+  t.match(out, /set istio\.io\/rev=canary on namespace stranded: revision canary/)
+})
+
+t.test('to be without a sidecar can be as it should be', async (t) => {
+  const cases = [
+    [pod('tools'), 'no-labels'],
+    [pod('test-ns', ", labels: {sidecar.istio.io/inject: 'false'}"), 'pod-opted-out'],
+    [pod('test-ns', '', ', hostNetwork: true'), 'host-network'],
+    [pod('test-ns', ", annotations: {sidecar.istio.io/inject: 'false'}"), 'inject-annotation-false'],
+  ] as const
+  for (const [stdin, expected] of cases) {
+    const { code, out } = await explain(['-f', '-'], { stdin })
+    t.match(out, `  ${expected}: `)
+    t.equal(code, 0, expected)
+  }
+  const refused = await explain(['-f', '-'], {
+    stdin: pod('test-ns', ', annotations: {status.sidecar.istio.io/port: nine}'),
+  })
+  t.equal(refused.code, 1)
+  t.match(refused.out, /annotation-invalid: .*nine/)
+})
+
+t.test('a pod that exists: what it has, and that nothing would change', async (t) => {
+  const folder = await clusterWith(t, [DEPLOYMENT], pod('payments', OWNED))
+  const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
+  t.equal(code, 0)
+  t.match(out, /revision {11}canary\n/)
+  t.match(out, /discovery address {2}istiod-canary\.istio-system\.svc:15012 \(PROXY_CONFIG\)/)
+  t.match(out, /control plane {6}Service istio-system\/istiod-canary exists/)
+  t.match(out, /restart {12}changes none of this/)
+  t.match(out, /a new pod of Deployment payments\/web/)
+  t.ok(out.indexOf('What the pod has') < out.indexOf('Whom the API server calls'))
+  const deployment = await remora(['explain', 'deploy', 'web', '-n', 'payments', '--cluster', folder])
+  t.equal(deployment.code, 0)
+  t.match(deployment.out, /^Deployment payments\/web\n/)
+})
+
+t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t) => {
+  const folder = await clusterWith(t, [], pod('payments'))
+  const namespaces = join(folder, 'namespaces.yaml')
+  const text = readFileSync(namespaces, 'utf8')
+  writeFileSync(
+    namespaces,
+    text.replace(/(name: payments\n(?:.*\n)*? +istio\.io\/rev: )canary/, '$1prod-stable'),
+  )
+  const moved = await remora(['explain', 'po', 'payments/web', '--cluster', folder])
+  t.equal(moved.code, 1)
+  t.match(moved.out, /restart {12}revision canary -> 1-29-2/)
+  t.match(moved.out, /restart {12}discovery address istiod-canary\S+ -> istiod-1-29-2/)
+  const planes = join(folder, 'control-planes.yaml')
+  writeFileSync(
+    planes,
+    readFileSync(planes, 'utf8').replace(
+      /kind: Service\nmetadata:\n {2}name: istiod-canary\n/,
+      'kind: Service\nmetadata:\n  name: other\n',
+    ),
+  )
+  const gone = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
+  t.match(gone.out, /control plane {6}gone: there is no Service istio-system\/istiod-canary/)
+  const json = await remora(['explain', 'pod', 'payments/web', '-o', 'json', '--cluster', folder])
+  t.equal(json.code, 1)
+  t.match(JSON.parse(json.out), {
+    subject: 'Pod payments/web',
+    asItShouldBe: false,
+    has: {
+      sidecar: { revision: 'canary', discoveryFrom: 'PROXY_CONFIG' },
+      controlPlane: { state: 'gone' },
+      restartChanges: [{ what: 'revision', now: 'canary', next: '1-29-2' }],
+    },
+    decision: { revision: '1-29-2', tag: 'prod-stable' },
+    result: { code: 'reinjected' },
+  })
+})
+
+t.test('a namespace: its pods one line each', async (t) => {
+  const bare = pod('test-ns').replace('name: web,', 'name: bare,')
+  const done = `${pod('test-ns').replace('name: web,', 'name: done,')}status: {phase: Succeeded}\n`
+  const folder = await clusterWith(t, [bare, done], pod('test-ns'))
+  const { code, out } = await remora(['explain', 'namespace', 'test-ns', '--cluster', folder])
+  t.equal(code, 1)
+  t.match(out, /^Namespace test-ns\n {2}labels {9}istio-injection=enabled\n/)
+  t.match(out, /\nweb +default +default +ok\n/)
+  t.match(out, /\nbare +no sidecar +default +restart: sidecar none -> default\n/)
+  t.notMatch(out, /done/)
+  const json = await remora(['explain', 'ns', 'test-ns', '-o', 'json', '--cluster', folder])
+  t.match(JSON.parse(json.out), { namespace: 'test-ns', asItShouldBe: false, pods: [{}, {}] })
+})
+
+t.test('a namespace whose label no webhook serves is named', async (t) => {
+  const { code, out } = await explain(['namespace', 'stranded'])
+  t.equal(code, 1)
+  t.match(out, /istio\.io\/rev=canary-old names no revision or tag/)
+  t.equal((await explain(['namespace', 'tools'])).code, 0)
+})
+
+t.test('a code prints its page', async (t) => {
+  const { code, out } = await remora(['explain', 'overloaded'])
+  t.equal(code, 0)
+  t.match(
+    out,
+    /^overloaded\nKind: fault\nHTTP 429, status 429 TooManyRequests, Retry-After: 1\n\nMore requests/,
+  )
+  t.match(JSON.parse((await remora(['explain', 'no-labels', '-o', 'json'])).out), {
+    code: 'no-labels',
+    kind: 'skipped',
+  })
+})
+
+t.test('colours only on a terminal, and not with NO_COLOR', async (t) => {
+  t.match((await remora(['explain', 'no-labels'], { terminal: true })).out, '\u001b[1mno-labels\u001b[0m')
+  t.notMatch(
+    (await remora(['explain', 'no-labels'], { terminal: true, env: { NO_COLOR: '1' } })).out,
+    '\u001b',
+  )
+  t.match((await remora(['explain', 'no-labels'], { terminal: true, env: { NO_COLOR: '' } })).out, '\u001b')
+})
+
+t.test('what cannot be told ends with 2 and one line', async (t) => {
+  const wrongs: readonly (readonly string[])[] = [
+    [],
+    ['bogus'],
+    ['pod', 'a', 'b'],
+    ['secret', 'a/b'],
+    ['pod', 'test-ns/nobody'],
+    ['namespace', 'nobody'],
+    ['-f', 'no-such-file.yaml'],
+    ['no-labels', '-f', 'x'],
+  ]
+  for (const args of wrongs) {
+    const { code, out, err } = await explain(args)
+    t.equal(code, 2, args.join(' '))
+    t.equal(out, '')
+    t.match(err, /^remora: .+\n$/)
+  }
+  t.equal((await remora(['explain', 'pod', 'a/b'])).code, 2)
+  t.equal((await remora(['explain', 'pod', 'a/b', '--cluster', 'no-such-folder'])).code, 2)
+  t.equal((await explain(['-f', '-'], { stdin: '# nothing\n' })).code, 2)
+  t.match((await remora(['explain', '--help'])).out, /Usage: remora explain pod NS\/NAME/)
+})
+
+t.test('a file with a List and several documents is explained pod by pod', async (t) => {
+  const list = `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}\n- {apiVersion: v1, kind: ConfigMap}\n`
+  const { out } = await explain(['-f', '-', '-n', 'tools', '-o', 'json'], {
+    stdin: `${list}---\n${DEPLOYMENT}`,
+  })
+  t.match(JSON.parse(out), [{ subject: 'Pod tools/a' }, { subject: 'Deployment payments/web' }])
+})
