@@ -8,16 +8,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +41,10 @@ function goVersion() {
 
 /** Into a folder of its own first: a build that is cut off never looks like a finished one. */
 function build(folder) {
-  const scratch = mkdtempSync(`${folder}-building-`)
+  const scratch = `${folder}-building`
+  // One that was killed has left it behind.
+  rmSync(scratch, { recursive: true, force: true })
+  mkdirSync(scratch)
   try {
     const [major, minor] = KUBERNETES_VERSION.slice(1).split('.')
     const versionFlags = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((name) => [
