@@ -1,5 +1,6 @@
 /** Owns: `remora explain namespace NS`: its labels, what they ask for, and one line for each of its pods. */
 import { OptionError } from '../config/index.ts'
+import { isCode } from '../inject/index.ts'
 import {
   describeDifference,
   type ExplainedCluster,
@@ -52,7 +53,10 @@ export function namespaceText(namespace: ExplainedNamespace, paint: Paint): stri
     paint.bold(`Namespace ${name}`),
     `  labels         ${shown.length === 0 ? 'none that ask for injection' : shown.join(', ')}`,
     `  a pod without labels of its own: ${getsText(plainPod)}`,
-    ...plainPod.explanation.notes.map(({ code, message }) => `  note ${code}: ${message}`),
+    ...plainPod.explanation.notes
+      .map(({ code, message }) => `${code}: ${message}`)
+      .filter((note) => !problems.includes(note))
+      .map((note) => `  note ${note}`),
     ...problems.map((problem) => `  ${paint.bad('not as it should be')}: ${problem}`),
     '',
   ]
@@ -86,5 +90,11 @@ function stateText({ existing, problems }: ExplainedPod, paint: Paint): string {
     ...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []),
     ...(existing?.restartChanges ?? []).map((difference) => `restart: ${describeDifference(difference)}`),
   ]
-  return paint.bad(words.length === 0 ? problems.join('; ') : words.join('; '))
+  return paint.bad(words.length === 0 ? problems.map(shorten).join(', ') : words.join('; '))
+}
+
+/** The code of a problem that has one; `explain pod` tells the rest. */
+function shorten(problem: string): string {
+  const [first = ''] = problem.split(':')
+  return isCode(first) ? first : problem
 }
