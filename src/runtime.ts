@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
+import { AdminSocket, Recorder } from './capture/index.ts'
 import {
   type Cluster,
   FolderCluster,
@@ -76,8 +77,17 @@ export async function startRuntime({
       ...measuredParts(cluster, certificates),
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
+      capture: () => recorder,
     })
     closing.push(async () => metrics.close())
+    const recorder = createRecorder(options, logger, version)
+    if (recorder !== undefined) {
+      closing.push(() => recorder.close())
+      await recorder.start()
+      const admin = new AdminSocket(recorder.status().folder, recorder)
+      await admin.start()
+      closing.push(() => admin.close())
+    }
     const health = createHealthApp(
       () => describeReadiness({ version, cluster, certificates, caBundles, stopping: signal.aborted }),
       metrics,
@@ -88,7 +98,14 @@ export async function startRuntime({
     closing.push(() => certificates.close())
     await Promise.race([certificates.start(stopped.signal), untilAborted(signal)])
     const webhook = createWebhookApp({
-      handler: createReviewHandler({ cluster, logger, metrics, warnings: options.warnings === 'on', inject }),
+      handler: createReviewHandler({
+        cluster,
+        logger,
+        metrics,
+        warnings: options.warnings === 'on',
+        recorder,
+        inject,
+      }),
       pair: certificates.current(),
       limits: {
         maxBodyBytes: options['max-body-bytes'],
@@ -160,6 +177,30 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
 /** Whole objects of the cluster that an option names, for commands; close it. */
 export function openObjects(cluster: string): ObjectReader {
   return cluster === 'live' ? new LiveObjects() : new FolderObjects(cluster)
+}
+
+function createRecorder(options: ServeOptions, logger: Logger, version: string): Recorder | undefined {
+  const { capture: folder } = options
+  if (folder === undefined) return undefined
+  const raw = options['capture-raw']
+  if (raw) logger.warn({ folder }, 'reviews are recorded as they are, with every secret in them')
+  return new Recorder({
+    folder,
+    maxReviews: options['capture-reviews'],
+    maxBytes: options['capture-bytes'],
+    raw,
+    configurations: options['capture-configurations'],
+    filter: {
+      namespaces: options['capture-namespace'],
+      workloads: options['capture-workload'],
+      revisions: options['capture-revision'],
+      codes: options['capture-code'],
+      failuresOnly: options['capture-failures-only'],
+      samplePercent: options['capture-sample'],
+    },
+    version,
+    onProblem: (message) => logger.warn({ problem: message }, 'capture'),
+  })
 }
 
 /** A command that ends at once waits for a live cluster this long. */

@@ -1,6 +1,15 @@
 /** Captures of answered reviews: their format, redaction, recorder and replay. */
+
+export {
+  ADMIN_ACTIONS,
+  type AdminAction,
+  AdminError,
+  AdminSocket,
+  askAdmin,
+} from './admin-socket.ts'
 export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
 export { Redactor } from './digest.ts'
+export { type CaptureFilter, EVERYTHING } from './filter.ts'
 export {
   CaptureError,
   type ClusterLine,
@@ -13,3 +22,4 @@ export {
 } from './format.ts'
 export { SnapshotRebuilder } from './rebuild-snapshot.ts'
 export { type AnsweredReview, recordReview } from './record-review.ts'
+export { Recorder, type RecorderOptions, type RecorderStatus } from './recorder.ts'

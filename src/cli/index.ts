@@ -1,6 +1,7 @@
 /** Owns: choosing the command, and the one line that a user sees when it fails. */
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
+import { adminCommand } from './admin.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   injectCommand,
   explainCommand,
+  adminCommand,
   versionCommand,
   helpCommand,
 ]

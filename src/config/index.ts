@@ -1,8 +1,11 @@
 export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
 export { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 export { OptionError } from './option-error.ts'
+export { type SplitArguments, splitArguments } from './positional.ts'
 export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
+  ADMIN_OPTIONS,
+  type AdminOptions,
   type ClusterOptions,
   EXPLAIN_OPTIONS,
   type ExplainOptions,

@@ -8,6 +8,7 @@ import {
   DEFAULT_MAX_OUTPUT,
   DEFAULT_MAX_STEPS,
 } from '../gotemplate/index.ts'
+import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
 import type { Option, OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import {
@@ -178,6 +179,7 @@ export const SERVE_OPTIONS = {
     parse: parseChoice(['on', 'off']),
     defaultText: 'on',
   },
+  ...CAPTURE_OPTIONS,
   'log-level': {
     placeholder: 'LEVEL',
     help: LOG_LEVELS.join(', '),
@@ -249,6 +251,20 @@ export const VERSION_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+const JSON_OUTPUT = {
+  placeholder: '',
+  help: 'print JSON instead of text',
+  parse: parseFlag,
+} as const satisfies Option<boolean>
+
+export const ADMIN_OPTIONS = {
+  capture: { ...CAPTURE_OPTIONS.capture, help: 'the folder that the server records into', required: true },
+  ...CAPTURE_FILTER_OPTIONS,
+  json: JSON_OUTPUT,
+  help: HELP,
+} as const satisfies OptionTable
+
+export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
 export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>

@@ -50,6 +50,18 @@ export const configCodes = {
   'option-missing': configError('An option that is needed is not given.', 'Look at `--help`.'),
   'option-invalid': configError('An option has a value that it cannot have.', 'Look at `--help`.'),
   'option-repeated': configError('An option that counts once is given twice.', 'Keep one of them.'),
+  'capture-malformed': configError(
+    'A file is no capture, review or audit log that can be read; the message names file and line.',
+    'Give a file or folder that Remora or an API server wrote.',
+  ),
+  'capture-version-unknown': configError(
+    'A capture was written in a format that this Remora does not read.',
+    'Use the Remora that wrote it, or a newer one.',
+  ),
+  'admin-unreachable': configError(
+    'No server answers on the socket in the capture folder.',
+    'Run the command where the server runs (`kubectl exec`), with the folder that it was given by `--capture`.',
+  ),
   'command-unknown': configError('There is no such command.', 'Look at `remora help`.'),
   'cluster-live-unavailable': configError(
     'The live cluster could not be read in the time that a command waits for it.',

@@ -46,6 +46,8 @@ export const METRIC_ROWS = {
   ),
   remora_certificate_expiry_timestamp_seconds: gauge('When the serving certificate ends.'),
   remora_ca_bundle_writes_total: counter('Times that a caBundle was written to a webhook configuration.'),
+  remora_capture_reviews_total: counter('Reviews written to the capture folder.'),
+  remora_capture_dropped_total: counter('Reviews that were to be recorded and were not.'),
   remora_event_loop_lag_seconds: gauge(
     'Longest hold-up of the event loop in the last half minute or longer.',
   ),

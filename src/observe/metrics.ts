@@ -17,6 +17,8 @@ export interface MetricSources {
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
   inFlightRequests(): number
+  /** Undefined where nothing is recorded. */
+  capture?(): { readonly recorded: number; readonly dropped: number } | undefined
 }
 
 export interface RevisionState {
@@ -99,6 +101,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     if (notAfter !== undefined) set(notAfter / 1000)
   })
   counter('remora_ca_bundle_writes_total', () => caBundleWrites)
+  counter('remora_capture_reviews_total', () => sources.capture?.()?.recorded ?? 0)
+  counter('remora_capture_dropped_total', () => sources.capture?.()?.dropped ?? 0)
 
   gauge('remora_event_loop_lag_seconds', () => lag.seconds())
   gauge('remora_build_info', (set) => set(1, { version: sources.version, node: process.versions.node }))

@@ -13,6 +13,7 @@ import {
   readIdentity,
   toInjectionRequest,
 } from '../admission/index.ts'
+import type { Recorder } from '../capture/index.ts'
 import type { Cluster } from '../cluster/index.ts'
 import { describeCode, type InjectionRequest, type Outcome, type Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
@@ -32,11 +33,13 @@ export interface ReviewHandlerOptions {
   readonly metrics: AdmissionMetrics
   /** Whether answers carry warnings, which kubectl prints. */
   readonly warnings: boolean
+  /** Records what was answered; it neither throws nor waits. */
+  readonly recorder?: Pick<Recorder, 'offer'> | undefined
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
-  const { cluster, logger, metrics, warnings, inject } = options
+  const { cluster, logger, metrics, warnings, recorder, inject } = options
 
   /** A No that no outcome stands behind. */
   function refuse(failure: Failure, began: number): Answer {
@@ -55,10 +58,12 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return answer
   }
 
-  function answer({ review, path, snapshot, began }: Asked): Answer {
+  function answer({ received, review, path, snapshot, began }: Asked): Answer {
     const seed = Math.floor(Math.random() * 2 ** 32)
-    const outcome = inject(toInjectionRequest(review, { ...path, nowMs: Date.now(), seed }), snapshot)
+    const request = toInjectionRequest(review, { ...path, nowMs: Date.now(), seed })
+    const outcome = inject(request, snapshot)
     const answer = answerOutcome(outcome, review, { warnings })
+    recorder?.offer({ rawUrl: received.rawUrl, body: received.body, snapshot, request, outcome })
     const { kind, code } = outcome
     metrics.countAdmission({ kind, code, revision: revisionLabel(outcome, snapshot) })
     metrics.observeInjection((performance.now() - began) / 1000)
@@ -84,11 +89,12 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
       const lacking =
         path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
       const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
-      if (!(ensured instanceof Promise)) return answer({ review, path, snapshot: ensured, began })
+      if (!(ensured instanceof Promise))
+        return answer({ received: request, review, path, snapshot: ensured, began })
       return ensured.then((found) =>
         found === undefined
           ? refuse({ code: 'namespace-not-read', identity: review }, began)
-          : answer({ review, path, snapshot: found, began }),
+          : answer({ received: request, review, path, snapshot: found, began }),
       )
     },
 
@@ -104,6 +110,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
 }
 
 interface Asked {
+  readonly received: WebhookRequest
   readonly review: DecodedReview
   readonly path: InjectPath
   readonly snapshot: Snapshot

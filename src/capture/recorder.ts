@@ -1,0 +1,185 @@
+/**
+ * Owns: the recorder: what the request path hands over is kept in a bounded queue and written later, one review a turn
+ * of the event loop. Nothing that goes wrong here reaches an admission: it is counted, and said once.
+ */
+import { randomBytes } from 'node:crypto'
+import { ClusterDescriber } from './describe-cluster.ts'
+import { Redactor } from './digest.ts'
+import { type CaptureFilter, EVERYTHING, isWanted } from './filter.ts'
+import { type CaptureLine, FORMAT_VERSION } from './format.ts'
+import { type AnsweredReview, recordReview } from './record-review.ts'
+import { SegmentWriter } from './segments.ts'
+
+export interface RecorderOptions {
+  readonly folder: string
+  readonly maxReviews: number
+  readonly maxBytes: number
+  readonly raw: boolean
+  readonly configurations: 'kept' | 'left-out'
+  readonly filter: CaptureFilter
+  /** Remora's own. */
+  readonly version: string
+  /** Why reviews are dropped; told once until something is written again. The text quotes no review. */
+  onProblem(message: string): void
+}
+
+export interface RecorderStatus {
+  readonly recording: boolean
+  readonly folder: string
+  readonly raw: boolean
+  /** What is in the folder. */
+  readonly reviews: number
+  readonly bytes: number
+  readonly maxReviews: number
+  readonly maxBytes: number
+  /** Since the start of the process. */
+  readonly recorded: number
+  readonly dropped: number
+  readonly filter: CaptureFilter
+  /** What was narrowed at run time. */
+  readonly narrowed: CaptureFilter
+}
+
+/** Waiting to be written. */
+const MAX_QUEUED = 256
+const MAX_QUEUED_BYTES = 32 * 2 ** 20
+
+export class Recorder {
+  readonly #options: RecorderOptions
+  readonly #redactor = new Redactor()
+  readonly #describer: ClusterDescriber
+  readonly #segments: SegmentWriter
+  readonly #series = randomBytes(3).toString('hex')
+  readonly #head: string
+  readonly #queue: AnsweredReview[] = []
+  #queuedBytes = 0
+  #pumping: Promise<void> | undefined
+  #recording = true
+  #closed = false
+  #narrowed = EVERYTHING
+  #recorded = 0
+  #dropped = 0
+  #told = false
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    const { folder, maxReviews, maxBytes, raw, configurations, version } = options
+    this.#describer = new ClusterDescriber({ redactor: this.#redactor, raw, configurations })
+    this.#segments = new SegmentWriter(folder, this.#series, { maxReviews, maxBytes })
+    const head: CaptureLine = {
+      type: 'capture',
+      version: FORMAT_VERSION,
+      remora: version,
+      startedAt: new Date().toISOString(),
+      redacted: !raw,
+      configurations,
+    }
+    this.#head = JSON.stringify(head)
+  }
+
+  /** @throws the file system's own errors, where the folder cannot be used */
+  async start(): Promise<void> {
+    await this.#segments.start()
+  }
+
+  /** On the request path: never throws, never waits. The review's bytes must not be written to afterwards. */
+  offer(answered: AnsweredReview): void {
+    if (!this.#recording || this.#closed) return
+    const chance = Math.random()
+    if (!isWanted(this.#options.filter, answered, chance)) return
+    if (!isWanted(this.#narrowed, answered, Math.random())) return
+    const bytes = answered.body.byteLength
+    if (this.#queue.length >= MAX_QUEUED || this.#queuedBytes + bytes > MAX_QUEUED_BYTES) {
+      this.#drop('reviews come faster than they are written')
+      return
+    }
+    this.#queue.push(answered)
+    this.#queuedBytes += bytes
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined
+    })
+  }
+
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get recorded(): number {
+    return this.#recorded
+  }
+
+  /** From now on only what also this lets through; it takes the place of an earlier narrowing. */
+  narrow(filter: CaptureFilter): void {
+    this.#narrowed = filter
+  }
+
+  resume(): void {
+    this.#recording = true
+  }
+
+  pause(): void {
+    this.#recording = false
+  }
+
+  status(): RecorderStatus {
+    const { folder, raw, maxReviews, maxBytes, filter } = this.#options
+    return {
+      recording: this.#recording,
+      folder,
+      raw,
+      reviews: this.#segments.reviews,
+      bytes: this.#segments.bytes,
+      maxReviews,
+      maxBytes,
+      recorded: this.#recorded,
+      dropped: this.#dropped,
+      filter,
+      narrowed: this.#narrowed,
+    }
+  }
+
+  /** Writes what waits. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#pumping
+    await this.#segments.abandonFile()
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const answered = this.#queue.shift()
+      if (answered === undefined) return
+      this.#queuedBytes -= answered.body.byteLength
+      try {
+        await this.#write(answered)
+      } catch (error) {
+        await this.#segments.abandonFile()
+        // The file system's own words; of anything else the text could quote a review.
+        this.#drop(
+          error instanceof Error && 'syscall' in error ? error.message : 'a review could not be described',
+        )
+      }
+    }
+  }
+
+  async #write(answered: AnsweredReview): Promise<void> {
+    const { raw } = this.#options
+    const cluster = this.#describer.describe(answered.snapshot)
+    const id = `${this.#series}-${this.#recorded + 1}`
+    const line = recordReview(answered, { id, cluster, redactor: this.#redactor, raw })
+    if (line === undefined) return this.#drop('a review could not be described')
+    const parts = [...cluster.configurations, cluster]
+    if (!(await this.#segments.write(JSON.stringify(line), parts, this.#head)))
+      return this.#drop('a review with its configuration is larger than --capture-bytes')
+    this.#recorded++
+    this.#told = false
+  }
+
+  #drop(why: string): void {
+    this.#dropped++
+    if (this.#told) return
+    this.#told = true
+    this.#options.onProblem(`a review was not recorded: ${why}`)
+  }
+}

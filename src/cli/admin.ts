@@ -1,0 +1,86 @@
+/** Owns: `remora admin capture ...`: asking a running server about what it records, and narrowing it. */
+import { ADMIN_ACTIONS, askAdmin, type CaptureFilter, type RecorderStatus } from '../capture/index.ts'
+import {
+  ADMIN_OPTIONS,
+  type AdminOptions,
+  commandHelp,
+  OptionError,
+  readOptions,
+  splitArguments,
+} from '../config/index.ts'
+import type { Command } from './command.ts'
+
+const DESCRIPTION = {
+  name: 'admin',
+  summary: 'ask what a running server records, narrow it, stop and start it',
+  forms: ADMIN_ACTIONS.map((action) => `capture ${action}`),
+  options: ADMIN_OPTIONS,
+}
+
+export const adminCommand: Command = {
+  name: DESCRIPTION.name,
+  summary: DESCRIPTION.summary,
+  help: () => commandHelp(DESCRIPTION),
+  async run(args, io) {
+    const split = splitArguments(ADMIN_OPTIONS, args)
+    const options = readOptions(ADMIN_OPTIONS, { args: split.args, env: io.env })
+    if (options.help === true) {
+      io.out(adminCommand.help())
+      return 0
+    }
+    const [subject, verb, ...more] = split.words
+    const action = ADMIN_ACTIONS.find((one) => one === verb)
+    if (subject !== 'capture' || action === undefined || more.length > 0) {
+      throw new OptionError(
+        'argument-unexpected',
+        `expected admin capture ${ADMIN_ACTIONS.join('|')}, found ${JSON.stringify(split.words.join(' '))}`,
+      )
+    }
+    const status = await askAdmin(
+      options.capture,
+      action === 'narrow' ? { action, filter: filterOf(options) } : { action },
+    )
+    io.out(options.json === true ? `${JSON.stringify(status)}\n` : describe(status))
+    return 0
+  },
+}
+
+function filterOf(options: AdminOptions): CaptureFilter {
+  return {
+    namespaces: options['capture-namespace'],
+    workloads: options['capture-workload'],
+    revisions: options['capture-revision'],
+    codes: options['capture-code'],
+    failuresOnly: options['capture-failures-only'],
+    samplePercent: options['capture-sample'],
+  }
+}
+
+function describe(status: RecorderStatus): string {
+  const { recording, raw, folder, reviews, maxReviews, bytes, maxBytes, recorded, dropped } = status
+  const lines = [
+    `${recording ? 'recording' : 'stopped'}${raw ? ' (raw, not redacted)' : ''} in ${folder}`,
+    `kept      ${reviews} of at most ${maxReviews} reviews, ${bytes} of at most ${maxBytes} bytes`,
+    `recorded  ${recorded}, dropped ${dropped}`,
+    `filter    ${describeFilter(status.filter)}`,
+    `narrowed  ${describeFilter(status.narrowed)}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function describeFilter(filter: CaptureFilter): string {
+  const { namespaces, workloads, revisions, codes, failuresOnly, samplePercent } = filter
+  const parts = [
+    ...named('namespace', namespaces),
+    ...named('workload', workloads),
+    ...named('revision', revisions),
+    ...named('code', codes),
+    ...(failuresOnly ? ['failures only'] : []),
+    ...(samplePercent < 100 ? [`${samplePercent} %`] : []),
+  ]
+  return parts.length === 0 ? 'everything' : parts.join('; ')
+}
+
+function named(what: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what} ${names.join(' or ')}`]
+}
