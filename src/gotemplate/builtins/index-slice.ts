@@ -154,7 +154,7 @@ export const indexing: FunctionTable = {
     call: ([item], { budget }) => {
       const length = lengthOf(item)
       // Counting a map's keys is no single step.
-      budget.charge(Number(length >> 4n))
+      budget.charge(Number(length >> 3n))
       return length
     },
   },

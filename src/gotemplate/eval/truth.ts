@@ -46,9 +46,22 @@ function isTypedTrue(value: TypedValue): boolean {
   return !(value instanceof NilInterface)
 }
 
+/** Maps that were seen not to be empty: finding even one key of a large map takes a time that grows with its size. */
+const nonEmpty = new WeakSet<object>()
+
 function hasKeys(map: object): boolean {
-  for (const key in map) if (Object.hasOwn(map, key)) return true
+  if (nonEmpty.has(map)) return true
+  for (const key in map) {
+    if (!Object.hasOwn(map, key)) continue
+    nonEmpty.add(map)
+    return true
+  }
   return false
+}
+
+/** To be told by whoever takes a key away from a map. */
+export function mayBeEmpty(map: object): void {
+  nonEmpty.delete(map)
 }
 
 /** Follows pointers; stops at a nil one and gives that. */

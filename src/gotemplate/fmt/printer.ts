@@ -203,7 +203,9 @@ export class Printer {
     const { sharpV } = this.flags
     const type = map instanceof MapValue ? map.type.name : 'map[string]interface {}'
     if (sharpV && map instanceof MapValue && map.backing === undefined) return `${type}(nil)`
-    const items = sortedKeys(map).map((key) => {
+    const keys = sortedKeys(map)
+    this.#context.budget.charge(keys.length * 3)
+    const items = keys.map((key) => {
       const shown = this.#value(mapKeyValue(map, key), verb, depth + 1)
       return `${shown}:${this.#value(mapGet(map, key), verb, depth + 1)}`
     })
@@ -216,6 +218,7 @@ export class Printer {
     if (sharpV && list instanceof SliceValue && list.backing === undefined) return `${type}(nil)`
     const items: string[] = []
     const length = listLength(list)
+    this.#context.budget.charge(length >> 1)
     for (let i = 0; i < length; i++) items.push(this.#value(listGet(list, i), verb, depth + 1))
     return sharpV ? `${type}{${items.join(', ')}}` : `[${items.join(' ')}]`
   }

@@ -2,6 +2,7 @@
 
 import { own, setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
+import { mayBeEmpty } from '../eval/truth.ts'
 import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
 import { compareStrings } from '../strconv/go-string.ts'
 import {
@@ -148,6 +149,7 @@ export const dicts: FunctionTable = {
     call: ([target, key]) => {
       if (!isGoMap(target)) return target
       delete changeable(target)[text(key)]
+      mayBeEmpty(target)
       return target
     },
   },
@@ -176,7 +178,16 @@ export const dicts: FunctionTable = {
     sortedKeys(source, budget).map((key) => own(source, key)),
   ),
   pick: ofDict([stringType], anyMapType, (source, names) => pick(source, names.map(text)), true),
-  omit: ofDict([stringType], anyMapType, (source, names) => omit(source, names.map(text)), true),
+  omit: ofDict(
+    [stringType],
+    anyMapType,
+    (source, names, budget) => {
+      const omitted = omit(source, names.map(text))
+      budget.charge(Object.keys(omitted).length)
+      return omitted
+    },
+    true,
+  ),
   merge: mergeSpec(false),
   mustMerge: mergeSpec(false),
   mergeOverwrite: mergeSpec(true),

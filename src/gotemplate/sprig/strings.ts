@@ -89,6 +89,14 @@ function notNil(values: readonly GoValue[]): readonly GoValue[] {
   return values.filter((value) => value !== null && value !== undefined)
 }
 
+/** Cutting into words looks at each character several times. */
+function wordJoiner(connector: string): FunctionTable[string] {
+  return ofStrings(1, stringType, ([value = ''], { budget }) => {
+    budget.charge(value.length >> 1)
+    return joinWords(value, connector)
+  })
+}
+
 const truncating = { params: [intType, stringType], returns: stringType }
 
 export const strings: FunctionTable = {
@@ -127,8 +135,8 @@ export const strings: FunctionTable = {
   initials: ofStrings(1, stringType, ([value = '']) => initials(toBytes(value))),
   nospace: ofStrings(1, stringType, ([value = '']) => [...value].filter((char) => !isSpace(char)).join('')),
   camelcase: ofStrings(1, stringType, ([value = '']) => camelCase(value)),
-  snakecase: ofStrings(1, stringType, ([value = '']) => joinWords(value, '_')),
-  kebabcase: ofStrings(1, stringType, ([value = '']) => joinWords(value, '-')),
+  snakecase: wordJoiner('_'),
+  kebabcase: wordJoiner('-'),
   wrap: {
     ...truncating,
     call: ([width, value], { budget }) => wrapText(text(value), count(width), '', false, budget),
