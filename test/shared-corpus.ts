@@ -1,6 +1,7 @@
 /**
  * Owns: where the corpora of answers by the real Istio, Go and Kubernetes are: `../shared/corpus` beside the project,
  * if at all. REMORA_SHARED names another place; `REMORA_SHARED=none` leaves them out, as on a machine without them.
+ * In CI nothing is left out by accident: there a missing corpus fails whoever asks for it.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ const folder = process.env['REMORA_SHARED'] ?? join(import.meta.dirname, '../../
 /** The path of a corpus' folder or file, or undefined where it is not here. */
 export function findCorpus(path = ''): string | undefined {
   const place = join(folder, 'corpus', path)
+  if (process.env['CI'] === 'true' && folder !== 'none' && !existsSync(place))
+    throw new Error(`${place}: missing; in CI the corpora stand beside the project`)
   return folder !== 'none' && existsSync(place) ? place : undefined
 }
 

@@ -1,11 +1,12 @@
 /** The live cluster against a real API server: `node test/e2e/live-cluster.e2e.ts`. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { LiveCluster } from '../../src/cluster/index.ts'
+import { findCorpus } from '../shared-corpus.ts'
 import { findBinaries } from './harness/binaries.ts'
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts'
 import { waitFor } from './harness/process.ts'
@@ -14,7 +15,7 @@ const ACCOUNT = 'remora-live'
 const NAMESPACES = 5_000
 const NODES = 2_000
 const LIMIT = { timeout: 4 * 60_000 }
-const installs = new URL('../../../shared/corpus/installs/1.30.3/', import.meta.url).pathname
+const installs = findCorpus('installs/1.30.3')
 const examples = new URL('../../examples/canary-upgrade/cluster/', import.meta.url).pathname
 
 /** What the chart gives to Remora's account for following a cluster; nothing less is enough, nothing more is needed. */
@@ -59,7 +60,7 @@ interface KubeObject {
 
 function applyInstall(plane: ControlPlane): void {
   plane.kubectl.run('create', 'namespace', 'istio-system')
-  if (!existsSync(installs)) {
+  if (installs === undefined) {
     for (const file of ['configmaps-default', 'configmaps-canary', 'control-planes', 'webhooks']) {
       plane.kubectl.run('apply', '-f', join(examples, `${file}.yaml`))
     }

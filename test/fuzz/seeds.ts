@@ -9,9 +9,10 @@ import { compileRevision, type RevisionInputs, type Snapshot } from '../../src/i
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../../src/json/index.ts'
 import { snapshotOf } from '../inject/revision-fixture.ts'
+import { findCorpus } from '../shared-corpus.ts'
 
 const root = join(import.meta.dirname, '../..')
-const corpus = join(root, '../shared/corpus/istio')
+const corpus = findCorpus('istio') ?? ''
 
 /** Pods of the examples, of test/cases and of a few corpus lines. */
 export function seedPods(): readonly JsonObject[] {

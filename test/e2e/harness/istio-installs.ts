@@ -5,8 +5,10 @@
  * match nothing, as `istioctl tag set default` leaves those that it replaces: names and labels stay, since revisions
  * and tags are found by them.
  */
-import { existsSync, readFileSync } from 'node:fs'
+
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findCorpus } from '../../shared-corpus.ts'
 import type { Kubectl } from './kubectl.ts'
 import { projectFolder } from './production-build.ts'
 
@@ -24,7 +26,7 @@ interface WebhookConfiguration extends ClusterObject {
   readonly webhooks: readonly object[]
 }
 
-const recorded = join(projectFolder, '../shared/corpus/installs/1.30.3')
+const recorded = findCorpus('installs/1.30.3')
 const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
 
 export interface IstioOptions {
@@ -41,7 +43,7 @@ export function installIstio(
   { activeIstiod = false }: IstioOptions = {},
 ): IstioSource {
   kubectl.run('create', 'namespace', 'istio-system')
-  if (process.env['REMORA_E2E_OWN_PROFILE'] !== undefined || !existsSync(recorded)) {
+  if (process.env['REMORA_E2E_OWN_PROFILE'] !== undefined || recorded === undefined) {
     kubectl.runWith(ownProfile(helm), 'apply', '-f', '-')
     kubectl.apply(...ownConfigurations().map((object) => (activeIstiod ? object : idle(object))))
     return 'the profile of Remora'
