@@ -74,6 +74,12 @@ function compile(inputs: RevisionInputs): RevisionConfig {
     )
   }
   const templates = compileTemplates(injector, functions, configSource)
+  for (const [template, { impure }] of templates) {
+    if (impure)
+      warnings.push(
+        `${configSource}, template ${template}: it reads the clock or chance, so a pod injected again gets another patch`,
+      )
+  }
   return {
     inputs,
     name,

@@ -95,6 +95,14 @@ t.test('the cluster’s name', async (t) => {
   t.equal(revision({ values: { global: { multiCluster: { clusterName: 'c2' } } } }).clusterName, 'c2')
 })
 
+t.test('a template that reads clock or chance is marked when it is compiled', async (t) => {
+  const { warnings, templates: compiled } = revision({
+    config: { policy: 'enabled', templates: { sidecar: 'x: {{ now | date `2006` }}', plain: 'x: 1' } },
+  })
+  t.same([compiled.get('sidecar')?.impure, compiled.get('plain')?.impure], [true, false])
+  t.match(warnings, [/template sidecar: it reads the clock or chance/])
+})
+
 t.test('oddities are warnings', async (t) => {
   const { warnings, neverInject } = revision({
     config: { policy: 'on', neverInjectSelector: [{ matchExpressions: [{ key: 'a', operator: 'Like' }] }] },
