@@ -23,7 +23,7 @@ import {
   StructValue,
   typeName,
 } from './values.ts'
-import { listGet, listLength, mapGet, readField } from './wrap.ts'
+import { listGet, listLength, mapGet, mapSize, readField } from './wrap.ts'
 
 const MAX_DEPTH = 500
 
@@ -55,7 +55,10 @@ function encodeAt(value: GoValue, context: FunctionContext, raw: boolean, depth:
   if (value === null || value instanceof NilInterface) return 'null'
   context.budget.charge(5)
   const next = (inner: GoValue): string => encodeAt(inner, context, raw, depth + 1)
-  if (isGoMap(value) || value instanceof MapValue) return encodeMap(value, next, raw)
+  if (isGoMap(value) || value instanceof MapValue) {
+    context.budget.charge(mapSize(value) * 2)
+    return encodeMap(value, next, raw)
+  }
   if (isGoList(value) || value instanceof SliceValue) {
     if (value instanceof SliceValue && value.backing === undefined) return 'null'
     return `[${Array.from({ length: listLength(value) }, (_, i) => next(listGet(value, i))).join(',')}]`

@@ -8,6 +8,7 @@ import type { FunctionUse, TemplateCode } from './eval/compiler.ts'
 import { Execution, NORMAL } from './eval/execution.ts'
 import { Site } from './eval/site.ts'
 import { TemplateCompiler } from './eval/template-compiler.ts'
+import { type Trace, TracingCompiler } from './eval/trace-compiler.ts'
 import { type FunctionTable, GoFunctionError } from './functions.ts'
 import type { ParsedTemplate } from './parse/ast.ts'
 import { isEmpty, parseTemplate } from './parse/parser.ts'
@@ -17,6 +18,8 @@ import type { GoValue } from './values.ts'
 export interface CompileOptions {
   /** Beside Go's builtins, which they may replace. */
   readonly functions?: FunctionTable
+  /** Told which statement wrote what, at every execution. */
+  readonly trace?: Trace
 }
 
 export interface ExecuteOptions {
@@ -62,10 +65,11 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     codes.set(name, { name, body: () => NORMAL, slots: 1, nesting: 1 })
   }
   for (const [name, template] of templates) {
-    const compiler = new TemplateCompiler(template, {
-      templates: codes,
-      lookUp: (called) => functions.use(called),
-    })
+    const set = { templates: codes, lookUp: (called: string) => functions.use(called) }
+    const compiler =
+      options.trace === undefined
+        ? new TemplateCompiler(template, set)
+        : new TracingCompiler(template, set, options.trace)
     const code = codes.get(name)
     if (code === undefined) continue
     code.body = compiler.list(template.root)

@@ -145,7 +145,9 @@ export const indexing: FunctionTable = {
     returns: reflectType,
     call: ([item, ...indexes], { budget }) => {
       budget.allocate(typeof item === 'string' ? item.length : 0)
-      return slice(item, indexes)
+      const part = slice(item, indexes)
+      if (isGoList(part) || part instanceof SliceValue) budget.charge(listLength(part) >> 4)
+      return part
     },
   },
   len: {

@@ -94,8 +94,9 @@ const slice = (fail: Fail): FunctionSpec =>
   ofAny(
     1,
     anyType,
-    ([list, from, to]) => {
+    ([list, from, to], { budget }) => {
       const items = itemsOrFail(list, (kind) => fail(`list should be type of slice or array but ${kind}`))
+      budget.charge(items.length >> 2)
       if (items.length === 0) return null
       const start = from === undefined ? 0 : Number(toInt64(from))
       const end = to === undefined ? items.length : Number(toInt64(to))
