@@ -303,13 +303,18 @@ table(
 t.test('hostile arguments meet the budget', async (t) => {
   const rows: readonly (readonly [action: string, problem: RegExp])[] = [
     ['indent 1000000000 "a\\nb"', /too much text/],
-    ['toYaml (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps/],
-    ['structToJSON (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps/],
     ['omitNil (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps|too deep/],
   ]
   for (const [action, problem] of rows) {
     t.throws(() => render(action, pod(), { values: { m: {} } }), problem, action)
   }
+  const twice = '(set (set .Values.m "a" .Values.m) "b" .Values.m)'
+  t.equal(
+    render(`toYaml ${twice}`, pod(), { values: { m: {} } }),
+    '',
+    'the first way down is too deep already',
+  )
+  t.equal(render(`structToJSON ${twice}`, pod(), { values: { m: {} } }), '{}', 'and so for JSON')
   t.equal(
     render('structToJSON (set .Values.m "a" .Values.m)', pod(), { values: { m: {} } }),
     '{}',
