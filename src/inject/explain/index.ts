@@ -9,6 +9,7 @@ export {
   type SidecarDifference,
 } from './existing-sidecar.ts'
 export { explainPod, type PodExplanation, type PodQuestion, type PodResult } from './explain-pod.ts'
+export type { Input, InputKind } from './input-variants.ts'
 export {
   applyLabelChanges,
   describeLabelChange,
@@ -16,5 +17,7 @@ export {
   type LabelState,
 } from './label-change.ts'
 export type { PolicyStep, PolicyTrace } from './policy-trace.ts'
+export { type FieldSource, findProvenance, type Provenance, type UserOverride } from './provenance.ts'
 export type { RuleFinding, ServedName } from './rule-trace.ts'
+export type { TemplateLine } from './template-lines.ts'
 export { findWebhookCalls, type LabelsOfPod, type WebhookFinding } from './webhook-calls.ts'
