@@ -117,7 +117,7 @@ function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCount
  * Istio merges what a pod says of Istio's own containers into them, and takes what it finds there the next time for the
  * pod's wish (so does the profile, whose post-passes are Istio's): such pods may settle only in the second turn. The
  * same goes for the variable of a network, which the passes add last, and for two templates that name one container.
- * Containers that share a name are no pod.
+ * Containers or volumes that share a name are no pod.
  */
 function owesIdempotence(pod: JsonObject): boolean {
   const text = JSON.stringify(pod)
@@ -125,11 +125,12 @@ function owesIdempotence(pod: JsonObject): boolean {
     return false
   if (/topology\.istio\.io\/network|inject\.istio\.io\/templates/.test(text)) return false
   const spec = own(pod, 'spec')
-  const names = ['containers', 'initContainers'].flatMap((list) => {
-    const containers = isObject(spec) ? own(spec, list) : undefined
-    return Array.isArray(containers) ? containers.map((one) => (isObject(one) ? own(one, 'name') : one)) : []
-  })
-  return new Set(names).size === names.length
+  const namesIn = (list: string) => {
+    const items = isObject(spec) ? own(spec, list) : undefined
+    return Array.isArray(items) ? items.map((one) => (isObject(one) ? own(one, 'name') : one)) : []
+  }
+  const containers = [...namesIn('containers'), ...namesIn('initContainers')]
+  return [containers, namesIn('volumes')].every((names) => new Set(names).size === names.length)
 }
 
 function checkOutcome(outcome: Outcome, counts: FuzzCounts): string | undefined {
