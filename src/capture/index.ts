@@ -20,6 +20,9 @@ export {
   type ReviewLine,
   readLine,
 } from './format.ts'
+export { podDifferences } from './pod-differences.ts'
+export { type Input, readInputs } from './read-inputs.ts'
 export { SnapshotRebuilder } from './rebuild-snapshot.ts'
 export { type AnsweredReview, recordReview } from './record-review.ts'
 export { Recorder, type RecorderOptions, type RecorderStatus } from './recorder.ts'
+export { type ReplayGroup, type ReplayOptions, type ReplayReport, replay } from './replay.ts'

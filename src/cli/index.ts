@@ -6,6 +6,7 @@ import type { Command, CommandIo, ExitCode } from './command.ts'
 import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
 import { injectCommand } from './inject.ts'
+import { replayCommand } from './replay.ts'
 import { serveCommand } from './serve.ts'
 import { versionCommand } from './version.ts'
 
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   injectCommand,
   explainCommand,
+  replayCommand,
   adminCommand,
   versionCommand,
   helpCommand,

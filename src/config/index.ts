@@ -12,6 +12,7 @@ export {
   INJECT_OPTIONS,
   type InjectOptions,
   type LogLevel,
+  REPLAY_OPTIONS,
   SERVE_OPTIONS,
   type ServeOptions,
   VERSION_OPTIONS,

@@ -264,6 +264,19 @@ export const ADMIN_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+export const REPLAY_OPTIONS = {
+  cluster: {
+    ...CLUSTER,
+    required: false,
+    placeholder: 'DIR|live',
+    help: 'replay under the configuration of this cluster instead of the captured one',
+  },
+  only: { placeholder: 'ID', help: 'replay this review only', parse: parseText },
+  json: JSON_OUTPUT,
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
 export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>

@@ -1,0 +1,174 @@
+/**
+ * Owns: a whole replay: every input once, counted and grouped by cause, in memory that does not grow with their number.
+ */
+import { RemoraError } from '../errors.ts'
+import type { Snapshot } from '../inject/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
+import type { ReviewLine } from './format.ts'
+import type { Input } from './read-inputs.ts'
+import { SnapshotRebuilder, withFactsOf } from './rebuild-snapshot.ts'
+import { replayAudit, replayCaptured, replayPlain, replayUnder, type Verdict } from './replay-review.ts'
+
+export interface ReplayOptions {
+  /** Another configuration than the captured one; plain reviews and audit events need it. */
+  readonly cluster?: Snapshot | undefined
+  /** Only this review. */
+  readonly only?: string | undefined
+  /** For what has no time of its own. */
+  readonly nowMs: number
+  /** After each review. */
+  onProgress?(done: number): void
+}
+
+export interface ReplayGroup {
+  readonly kind: 'differs' | 'error' | 'passed-over'
+  readonly cause: string
+  readonly count: number
+  /** The first ones: id and pod. */
+  readonly examples: readonly string[]
+}
+
+export interface ReplayReport {
+  readonly reviews: number
+  readonly same: number
+  readonly differs: number
+  readonly unrecorded: number
+  readonly errors: number
+  readonly passedOver: number
+  /** Captured reviews whose answer redaction changed; they are compared with the redacted run. */
+  readonly changedByRedaction: number
+  /** How often each code came. */
+  readonly codes: { readonly [code: string]: number }
+  /** The most frequent first. */
+  readonly groups: readonly ReplayGroup[]
+}
+
+const EXAMPLES = 5
+const GROUPS = 200
+const REST = 'further causes'
+
+/** @throws CaptureError of the inputs */
+export async function replay(inputs: AsyncIterable<Input>, options: ReplayOptions): Promise<ReplayReport> {
+  const rebuilder = new SnapshotRebuilder()
+  const tally = new Tally()
+  for await (const input of inputs) {
+    if (input.kind === 'file') rebuilder.beginFile()
+    if (input.kind === 'file' || input.kind === 'unknown') continue
+    if (input.kind === 'foreign') {
+      tally.add(input.source, '', {
+        kind: 'passed-over',
+        cause: 'neither a capture, nor a review, nor an audit event',
+      })
+      continue
+    }
+    if (input.kind === 'line') {
+      const { line } = input
+      if (line.type === 'configuration') rebuilder.addConfiguration(line)
+      if (line.type === 'cluster') rebuilder.addCluster(line)
+      if (line.type !== 'review' || (options.only !== undefined && line.id !== options.only)) continue
+      if (line.answered !== undefined) tally.changedByRedaction++
+      tally.add(
+        line.id,
+        podName(line.review),
+        guarded(() => replayLine(line, rebuilder, options)),
+      )
+    } else {
+      if (options.only !== undefined && input.id !== options.only) continue
+      tally.add(
+        input.id,
+        nameOf(input),
+        guarded(() => replayOther(input, options)),
+      )
+    }
+    options.onProgress?.(tally.reviews)
+  }
+  return tally.report()
+}
+
+function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, { cluster }: ReplayOptions): Verdict {
+  const captured = rebuilder.rebuild(line)
+  if (cluster !== undefined) return replayUnder(line, withFactsOf(line, cluster), captured)
+  if (captured === undefined)
+    return { kind: 'error', cause: 'the capture leaves configurations out: give one by --cluster' }
+  return replayCaptured(line, captured)
+}
+
+function replayOther(
+  input: Extract<Input, { kind: 'review' | 'audit' }>,
+  { cluster, nowMs }: ReplayOptions,
+): Verdict {
+  if (cluster === undefined)
+    return { kind: 'error', cause: 'reviews and audit events carry no configuration: give one by --cluster' }
+  return input.kind === 'review'
+    ? replayPlain(input.review, cluster, nowMs)
+    : replayAudit(input.event, cluster, nowMs)
+}
+
+function guarded(run: () => Verdict): Verdict {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof RemoraError)) throw error
+    return { kind: 'error', cause: `${error.code}: ${error.message}` }
+  }
+}
+
+class Tally {
+  changedByRedaction = 0
+  reviews = 0
+  readonly #counts = { same: 0, differs: 0, unrecorded: 0, error: 0, 'passed-over': 0 }
+  readonly #codes = new Map<string, number>()
+  readonly #groups = new Map<
+    string,
+    { kind: ReplayGroup['kind']; cause: string; count: number; examples: string[] }
+  >()
+
+  add(id: string, pod: string, verdict: Verdict): void {
+    if (verdict.kind !== 'passed-over') this.reviews++
+    this.#counts[verdict.kind]++
+    if ('code' in verdict) this.#codes.set(verdict.code, (this.#codes.get(verdict.code) ?? 0) + 1)
+    if (verdict.kind === 'same' || verdict.kind === 'unrecorded') return
+    const { kind } = verdict
+    let key = `${kind} ${verdict.cause}`
+    let { cause } = verdict
+    // So that a replay in which everything differs in another way stays small.
+    if (!this.#groups.has(key) && this.#groups.size >= GROUPS) [key, cause] = [`${kind} ${REST}`, REST]
+    const group = this.#groups.get(key) ?? { kind, cause, count: 0, examples: [] }
+    group.count++
+    if (group.examples.length < EXAMPLES) group.examples.push(pod === '' ? id : `${id} (${pod})`)
+    this.#groups.set(key, group)
+  }
+
+  report(): ReplayReport {
+    const { same, differs, unrecorded, error } = this.#counts
+    return {
+      reviews: this.reviews,
+      same,
+      differs,
+      unrecorded,
+      errors: error,
+      passedOver: this.#counts['passed-over'],
+      changedByRedaction: this.changedByRedaction,
+      codes: Object.fromEntries([...this.#codes].sort(([a], [b]) => (a < b ? -1 : 1))),
+      groups: [...this.#groups.values()].sort((a, b) => b.count - a.count),
+    }
+  }
+}
+
+function nameOf(input: Extract<Input, { kind: 'review' | 'audit' }>): string {
+  if (input.kind === 'review') return podName(input.review)
+  const ref = own(input.event, 'objectRef')
+  return isObject(ref) ? `${String(own(ref, 'namespace') ?? '')}/${String(own(ref, 'name') ?? '')}` : ''
+}
+
+/** `shop/web-5d9c-`. */
+function podName(review: JsonObject): string {
+  const request = own(review, 'request')
+  if (!isObject(request)) return ''
+  const object = own(request, 'object')
+  const metadata = isObject(object) ? own(object, 'metadata') : undefined
+  const [name, generated] = isObject(metadata)
+    ? [own(metadata, 'name'), own(metadata, 'generateName')]
+    : [undefined, undefined]
+  return `${String(own(request, 'namespace') ?? '')}/${String(name ?? generated ?? '')}`
+}

@@ -1,0 +1,98 @@
+/** Owns: `remora replay`: answered reviews once more. 0: all the same; 1: some differ; 2: it could not be told. */
+import { type ReplayReport, readInputs, replay } from '../capture/index.ts'
+import { commandHelp, OptionError, REPLAY_OPTIONS, readOptions, splitArguments } from '../config/index.ts'
+import { RemoraError } from '../errors.ts'
+import { readCluster } from '../runtime.ts'
+import type { Command, CommandIo, ExitCode } from './command.ts'
+
+const DESCRIPTION = {
+  name: 'replay',
+  summary: 'run captured reviews again and say what differs, and why',
+  forms: ['FILE|DIR...'],
+  options: REPLAY_OPTIONS,
+}
+
+export const replayCommand: Command = {
+  name: DESCRIPTION.name,
+  summary: DESCRIPTION.summary,
+  help: () => commandHelp(DESCRIPTION),
+  async run(args, io) {
+    const { words, args: flags } = splitArguments(REPLAY_OPTIONS, args)
+    const options = readOptions(REPLAY_OPTIONS, { args: flags, env: io.env })
+    if (options.help === true) {
+      io.out(commandHelp(DESCRIPTION))
+      return 0
+    }
+    if (words.length === 0)
+      throw new OptionError(
+        'option-missing',
+        'expected files or folders to replay: remora replay FILE|DIR...',
+      )
+    try {
+      const { cluster } = options
+      const snapshot =
+        cluster === undefined
+          ? undefined
+          : await readCluster({ ...options, cluster }, ({ message }) => io.err(`warning: ${message}\n`))
+      const report = await replay(readInputs(words), {
+        cluster: snapshot,
+        only: options.only,
+        nowMs: Date.now(),
+        onProgress: progressOf(io),
+      })
+      if (report.reviews === 0 && options.only !== undefined)
+        throw new OptionError('option-invalid', `--only ${options.only}: there is no review of that id`)
+      io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
+      return exitCode(report)
+    } catch (error) {
+      // 1 is an answer here, so what could not be found out is 2.
+      if (error instanceof OptionError) throw error
+      if (error instanceof RemoraError) throw new OptionError(error.code, error.message, { cause: error })
+      if (error instanceof Error && 'syscall' in error)
+        throw new OptionError('capture-malformed', error.message, { cause: error })
+      throw error
+    }
+  },
+}
+
+function exitCode({ errors, differs }: ReplayReport): ExitCode {
+  if (errors > 0) return 2
+  return differs > 0 ? 1 : 0
+}
+
+/** A run that takes longer says now and then how far it is. */
+function progressOf(io: CommandIo): (done: number) => void {
+  let told = performance.now()
+  return (done) => {
+    if (performance.now() - told < 2000) return
+    told = performance.now()
+    io.err(`${done} reviews so far\n`)
+  }
+}
+
+function describe(report: ReplayReport): string {
+  const { reviews, same, differs, unrecorded, errors, passedOver, changedByRedaction } = report
+  const counts = [
+    `${same} same`,
+    `${differs} ${differs === 1 ? 'differs' : 'differ'}`,
+    ...(errors > 0 ? [`${errors} in error`] : []),
+    ...(unrecorded > 0 ? [`${unrecorded} without an answer to compare with`] : []),
+    ...(passedOver > 0 ? [`${passedOver} passed over`] : []),
+  ]
+  const codes = Object.entries(report.codes).map(([code, count]) => `${count} ${code}`)
+  const lines = [
+    `${reviews} reviews: ${counts.join(', ')}`,
+    ...(codes.length > 0 ? [`now: ${codes.join(', ')}`] : []),
+  ]
+  if (changedByRedaction > 0)
+    lines.push(`note: redaction changed the answer of ${changedByRedaction}; compared is the redacted run`)
+  for (const { kind, cause, count, examples } of report.groups) {
+    lines.push(
+      '',
+      `${count} × ${kind === 'differs' ? '' : `${kind}: `}${cause}`,
+      ...examples.map((one) => `    ${one}`),
+    )
+    if (count > examples.length) lines.push(`    and ${count - examples.length} more`)
+  }
+  return `${lines.join('\n')}\n`
+}

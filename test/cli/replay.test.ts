@@ -1,0 +1,115 @@
+/** From a server that records, over its socket, to a replay without its cluster: the executable itself. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { CLUSTER_FOLDER, reviewOf } from '../capture/capture-fixture.ts'
+import { ask } from '../server/harness.ts'
+import { REVIEW, run, serve } from './process.ts'
+
+const SECRET = 'tell-nobody'
+
+t.test('capture, narrow, replay', async (t) => {
+  const folder = join(t.testdir(), 'capture')
+  const server = await serve(t, ['--capture', folder])
+  const pod = {
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'c', env: [{ name: 'PASSWORD', value: SECRET }] }] },
+  }
+  const admin = async (...args: string[]) => {
+    const { out, err, code } = await run(['admin', 'capture', ...args, '--capture', folder]).ended
+    t.equal(code, 0, err)
+    return out
+  }
+  await ask({ port: server.port, ca: server.ca, body: REVIEW })
+  await ask({ port: server.port, ca: server.ca, body: reviewOf(pod, 'shop') })
+  for (let i = 0; i < 100 && !/recorded {2}2/.test(await admin('status')); i++) await sleep(20)
+  t.match(await admin('status'), /^recording in [\s\S]*recorded {2}2, dropped 0[\s\S]*filter {4}everything/)
+  t.match(await admin('stop'), /^stopped/)
+  t.match(await admin('start'), /^recording/)
+  const narrowed = await admin(
+    'narrow',
+    '--capture-namespace',
+    'payments',
+    '--capture-sample',
+    '50',
+    '--json',
+  )
+  t.match(JSON.parse(narrowed), { narrowed: { namespaces: ['payments'], samplePercent: 50 }, raw: false })
+  t.match(await admin('status'), /narrowed {2}namespace payments; 50 %/)
+  t.equal(statSync(join(folder, 'admin')).mode & 0o777, 0o700)
+  t.equal(statSync(join(folder, 'admin/socket')).mode & 0o777, 0o600)
+
+  const metrics = await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text()
+  t.match(metrics, /^remora_capture_reviews_total 2$/m)
+  t.match(metrics, /^remora_capture_dropped_total 0$/m)
+  server.child.kill('SIGTERM')
+  await server.ended
+  const written = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
+  const bytes = written.map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+  for (const text of [bytes, metrics, server.output()]) t.notMatch(text, SECRET)
+  t.match(bytes, /"redacted":true/)
+
+  const same = await run(['replay', folder]).ended
+  t.equal(same.code, 0, same.err)
+  t.match(same.out, /^2 reviews: 2 same, 0 differ\n/)
+  const other = await run(['replay', folder, '--cluster', CLUSTER_FOLDER, '--json']).ended
+  t.equal(JSON.parse(other.out).reviews, 2)
+})
+
+t.test('the socket takes nothing that widens', async (t) => {
+  const folder = join(t.testdir(), 'capture')
+  await serve(t, ['--capture', folder])
+  const { createConnection } = await import('node:net')
+  const say = (line: string) =>
+    new Promise<string>((resolve) => {
+      const socket = createConnection(join(folder, 'admin/socket'))
+      let text = ''
+      socket.setEncoding('utf8')
+      socket.on('data', (chunk) => {
+        text += chunk
+      })
+      socket.on('error', () => resolve(text))
+      socket.on('close', () => resolve(text))
+      socket.write(line)
+    })
+  for (const line of [
+    'nonsense\n',
+    '{}\n',
+    '{"action":"raw"}\n',
+    '{"action":"narrow"}\n',
+    '{"action":"narrow","filter":{}}\n',
+  ])
+    t.match(JSON.parse(await say(line)), { error: /expected an action/ })
+  const status = JSON.parse(await say('{"action":"start","raw":true,"folder":"/","maxReviews":1000000}\n'))
+  t.match(status, { raw: false, folder, maxReviews: 1000 })
+  t.equal(await say('x'.repeat(70_000)), '', 'an endless line ends the connection')
+})
+
+t.test('what cannot be told is 2, what differs is 1', async (t) => {
+  const folder = t.testdir({
+    'a.json': JSON.stringify({ ...JSON.parse(REVIEW), response: { allowed: false } }),
+    'b.jsonl': 'nothing',
+    capture: {},
+  })
+  const code = async (...args: string[]) => {
+    const { code, err, out } = await run(args).ended
+    return `${code} ${err}${out}`
+  }
+  t.match(await code('replay', join(folder, 'a.json'), '--cluster', CLUSTER_FOLDER), /^1 /)
+  t.match(await code('replay', join(folder, 'a.json')), /^2 [\s\S]*--cluster/)
+  t.match(await code('replay', join(folder, 'b.jsonl')), /^2 [\s\S]*b\.jsonl, line 1/)
+  t.match(await code('replay', join(folder, 'none')), /^2 [\s\S]*ENOENT/)
+  t.match(await code('replay'), /^2 [\s\S]*FILE\|DIR/)
+  t.match(await code('replay', join(folder, 'a.json'), '--only', 'nothing'), /^2 [\s\S]*no review of that id/)
+  t.match(await code('replay', '--help'), /^0 [\s\S]*FILE\|DIR/)
+  t.match(
+    await code('admin', 'capture', 'widen', '--capture', folder),
+    /^2 [\s\S]*status\|start\|stop\|narrow/,
+  )
+  t.match(
+    await code('admin', 'capture', 'status', '--capture', join(folder, 'capture')),
+    /^1 [\s\S]*is a server running/,
+  )
+  t.match(await code('admin', '--help'), /^0 /)
+})
