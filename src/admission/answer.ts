@@ -2,7 +2,13 @@
  * Which answer an outcome gets: HTTP status, body, Retry-After. The two kinds of No are told apart by the table of
  * codes alone; nothing here knows a single code.
  */
-import { type CodeEntry, describeCode, type Note, type Outcome } from '../inject/index.ts'
+import {
+  type CodeEntry,
+  type DecidedRevision,
+  describeCode,
+  type Note,
+  type Outcome,
+} from '../inject/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
 import { encodeReview } from './encode-review.ts'
 
@@ -28,31 +34,49 @@ export function answerOutcome(
     allowed: true,
     ...(outcome.kind === 'patched' ? { patch: outcome.patch } : {}),
     warnings: warningsOf(told),
-    auditAnnotations: {
-      code: outcome.code,
-      ...(outcome.decided === undefined ? {} : { revision: outcome.decided.revision }),
-    },
+    auditAnnotations: auditAnnotations(outcome),
   })
   return { status: 200, body }
 }
 
 /** The answer to whatever went wrong, reviews that could not be decoded and faults of the transport included. */
 export function answerFailure(
-  failure: { readonly code: string; readonly message?: string; readonly notes?: readonly Note[] },
+  failure: {
+    readonly code: string
+    readonly message?: string
+    readonly notes?: readonly Note[]
+    readonly decided?: DecidedRevision
+  },
   identity: Partial<ReviewIdentity>,
 ): Answer {
   const row: CodeEntry | undefined = describeCode(failure.code)
   const httpStatus = row?.httpStatus ?? 500
-  const message = `${failure.message ?? row?.sentence ?? 'unknown failure'} [${failure.code}]`
+  const message = `${bounded(failure.message ?? row?.sentence ?? 'unknown failure')} [${failure.code}]`
   const body = encodeReview({
     identity,
     allowed: false,
     status: { code: row?.statusCode ?? 500, reason: row?.statusReason ?? 'InternalError', message },
     warnings: warningsOf(failure.notes ?? []),
+    auditAnnotations: auditAnnotations(failure),
   })
   return row?.retryAfterSeconds === undefined
     ? { status: httpStatus, body }
     : { status: httpStatus, body, retryAfterSeconds: row.retryAfterSeconds }
+}
+
+function auditAnnotations(answered: {
+  readonly code: string
+  readonly decided?: DecidedRevision
+}): Readonly<Record<string, string>> {
+  const { code, decided } = answered
+  return decided === undefined ? { code } : { code, revision: decided.revision }
+}
+
+/** A refusal repeats the annotation that is wrong, which may be 256 KiB of text; its end says nothing more. */
+const MESSAGE_LENGTH = 4_096
+
+function bounded(message: string): string {
+  return message.length <= MESSAGE_LENGTH ? message : `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}...`
 }
 
 /** Only what whoever created the pod can mend; the rest is for the operator's log. */

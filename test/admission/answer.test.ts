@@ -103,3 +103,17 @@ t.test('no more warnings than anybody reads', async (t) => {
   const warnings = Array.from({ length: 20 }, (_, i) => `w${i}`)
   t.equal(parsed(encodeReview({ identity, allowed: true, warnings })).response.warnings.length, 8)
 })
+
+t.test('a No says revision and code to the audit log, and its message has an end', async (t) => {
+  const message = 'x'.repeat(200_000)
+  const refused = {
+    kind: 'refused',
+    code: 'annotation-invalid',
+    message,
+    notes: [],
+    decided: { revision: 'canary' },
+  } as const
+  const { response } = parsed(answerOutcome(refused, identity).body)
+  t.same(response.auditAnnotations, { code: 'annotation-invalid', revision: 'canary' })
+  t.equal(response.status.message, `${'x'.repeat(4_096)}... [annotation-invalid]`)
+})
