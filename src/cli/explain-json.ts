@@ -2,7 +2,13 @@
 import { describeLabelChange } from '../inject/index.ts'
 import type { ExplainedPod } from './explain-pod.ts'
 
-export function explanationJson({ subject, explanation, existing, problems }: ExplainedPod): object {
+export function explanationJson({
+  subject,
+  explanation,
+  existing,
+  provenance,
+  problems,
+}: ExplainedPod): object {
   const { webhooks, called, target, rules, decision, policy, result, sidecar, notes, alternatives } =
     explanation
   return {
@@ -29,6 +35,7 @@ export function explanationJson({ subject, explanation, existing, problems }: Ex
     result,
     sidecar: sidecar ?? null,
     notes,
+    ...(provenance === undefined ? {} : { provenance }),
     alternatives: alternatives.map(({ changes, revision }) => ({
       gives: revision ?? null,
       changes: changes.map((change) => ({ ...change, text: describeLabelChange(change, subject.namespace) })),

@@ -6,7 +6,9 @@ import {
   discoveryService,
   type ExistingSidecar,
   explainPod,
+  findProvenance,
   type PodExplanation,
+  type Provenance,
   readSidecar,
   type SidecarDifference,
   type Snapshot,
@@ -38,13 +40,19 @@ export interface ExplainedPod {
   readonly explanation: PodExplanation
   /** undefined: the pod does not exist yet. */
   readonly existing: ExistingPod | undefined
+  /** Where the injected fields come from; undefined: not asked for, or nothing is injected. */
+  readonly provenance?: Provenance
   /** Why something is not as it should be; empty: all is. */
   readonly problems: readonly string[]
 }
 
 const POD = { group: '', version: 'v1', kind: 'Pod' }
 
-export async function explainOne(subject: PodSubject, cluster: ExplainedCluster): Promise<ExplainedPod> {
+export async function explainOne(
+  subject: PodSubject,
+  cluster: ExplainedCluster,
+  withFields = false,
+): Promise<ExplainedPod> {
   const request = {
     target: { by: 'labels' },
     namespace: subject.namespace,
@@ -61,7 +69,14 @@ export async function explainOne(subject: PodSubject, cluster: ExplainedCluster)
   const existing =
     subject.existing === undefined ? undefined : await describe(subject.existing, explanation, cluster)
   const problems = [...explanation.problems, ...(existing === undefined ? [] : problemsOf(existing))]
-  return { subject, explanation, existing, problems }
+  const { decision, result } = explanation
+  const config =
+    withFields && result.kind === 'sidecar' && decision.kind === 'revision'
+      ? cluster.snapshot.revisions.get(decision.decided.revision)?.config
+      : undefined
+  const provenance =
+    config === undefined ? undefined : findProvenance({ request, snapshot: cluster.snapshot, config })
+  return { subject, explanation, existing, ...(provenance === undefined ? {} : { provenance }), problems }
 }
 
 async function describe(

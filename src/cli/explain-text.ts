@@ -9,6 +9,7 @@ import {
   type WebhookFinding,
 } from '../inject/index.ts'
 import { describeDifference, type ExistingPod, type ExplainedPod } from './explain-pod.ts'
+import { provenanceLines } from './explain-provenance.ts'
 import type { Paint } from './paint.ts'
 
 export function explanationText(explained: ExplainedPod, paint: Paint): string {
@@ -25,6 +26,7 @@ export function explanationText(explained: ExplainedPod, paint: Paint): string {
     [paint.bold(`Whom the API server calls${next}`), ...webhookLines(explanation, paint)],
     [paint.bold('What the server decides'), ...decisionLines(explanation, paint)],
     [paint.bold('Result'), ...resultLines(explained, paint)],
+    explained.provenance === undefined ? [] : provenanceLines(explained.provenance, paint),
     alternativeLines(explanation.alternatives, subject.namespace, paint),
   ]
   return `${sections

@@ -116,7 +116,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
       ? await readPodsOfFile(options, io)
       : [await readPodOfCluster(subject, cluster.objects)]
   const explained: ExplainedPod[] = []
-  for (const one of subjects) explained.push(await explainOne(one, cluster))
+  for (const one of subjects) explained.push(await explainOne(one, cluster, options.fields === true))
   const [first] = explained
   if (json)
     io.out(

@@ -234,6 +234,11 @@ export const EXPLAIN_OPTIONS = {
     parse: parseText,
     defaultText: 'default',
   },
+  fields: {
+    placeholder: '',
+    help: 'tell of each injected field where it comes from (not for a namespace)',
+    parse: parseFlag,
+  },
   output: {
     placeholder: 'text|json',
     short: 'o',

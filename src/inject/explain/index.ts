@@ -17,7 +17,13 @@ export {
   type LabelState,
 } from './label-change.ts'
 export type { PolicyStep, PolicyTrace } from './policy-trace.ts'
-export { type FieldSource, findProvenance, type Provenance, type UserOverride } from './provenance.ts'
+export {
+  type FieldSource,
+  findProvenance,
+  type Provenance,
+  type UserOverride,
+  type WithheldField,
+} from './provenance.ts'
 export type { RuleFinding, ServedName } from './rule-trace.ts'
 export type { TemplateLine } from './template-lines.ts'
 export { findWebhookCalls, type LabelsOfPod, type WebhookFinding } from './webhook-calls.ts'

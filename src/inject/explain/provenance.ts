@@ -4,8 +4,16 @@
  */
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../json/index.ts'
 import { inject } from '../inject.ts'
-import { containersOf, findContainer, INIT_CONTAINER, PROXY_CONTAINER, textAt } from '../typed-pod.ts'
-import { type Injection, type Input, inputVariants } from './input-variants.ts'
+import { STATUS } from '../restore.ts'
+import {
+  annotationOf,
+  containersOf,
+  findContainer,
+  INIT_CONTAINER,
+  PROXY_CONTAINER,
+  textAt,
+} from '../typed-pod.ts'
+import { type Injection, type Input, type InputKind, inputVariants } from './input-variants.ts'
 import { type PodFields, podFields } from './pod-fields.ts'
 import { findTemplateLines, type TemplateLine } from './template-lines.ts'
 
@@ -19,6 +27,14 @@ export interface FieldSource {
   readonly line: TemplateLine | undefined
 }
 
+/** What injection would do to the pod if it were not for something that its user set. */
+export interface WithheldField {
+  readonly path: string
+  /** What it would be. */
+  readonly value: JsonValue
+  readonly input: Input
+}
+
 export interface UserOverride {
   readonly path: string
   readonly wanted: JsonValue
@@ -30,6 +46,7 @@ export interface UserOverride {
 export interface Provenance {
   /** What injection added or changed, in the pod's order. */
   readonly fields: readonly FieldSource[]
+  readonly withheld: readonly WithheldField[]
   /** What the pod itself says about the containers that injection brings. */
   readonly overrides: readonly UserOverride[]
 }
@@ -42,27 +59,35 @@ export function findProvenance({ request: asked, snapshot, config }: Injection):
   if (outcome.kind !== 'patched') return undefined
   const before = podFields(request.object)
   const after = podFields(outcome.pod)
-  const injected = [...after].filter(([path, value]) => !sameValue(before.get(path), value))
+  const injected = new Map([...after].filter(([path, value]) => !sameValue(before.get(path), value)))
   const inputs = new Map<string, Input[]>()
-  for (const variant of inputVariants({ request, snapshot, config })) {
+  const withheld: WithheldField[] = []
+  for (const { input, ...variant } of inputVariants({ request, snapshot, config })) {
     const found = inject(variant.request, variant.snapshot)
     if (found.kind !== 'patched') continue
     const fields = podFields(found.pod)
     for (const [path, value] of injected) {
       if (sameValue(fields.get(path), value) || isGoneWithItem(path, fields, after)) continue
       const sources = inputs.get(path)
-      if (sources === undefined) inputs.set(path, [variant.input])
-      else sources.push(variant.input)
+      if (sources === undefined) inputs.set(path, [input])
+      else sources.push(input)
+    }
+    if (!OF_USERS.has(input.kind)) continue
+    for (const [path, value] of fields) {
+      if (injected.has(path) || sameValue(after.get(path), value) || isGoneWithItem(path, after, fields))
+        continue
+      withheld.push({ path, value, input })
     }
   }
   const lines = findTemplateLines(request, snapshot, config)
   return {
-    fields: injected.map(([path, value]) => ({
+    fields: [...injected].map(([path, value]) => ({
       path,
       value,
       inputs: inputs.get(path) ?? [],
       line: lineOf(path, lines),
     })),
+    withheld,
     overrides: findOverrides(request.object, outcome.pod),
   }
 }
@@ -89,12 +114,16 @@ function isGoneWithItem(path: string, fields: PodFields, after: PodFields): bool
   return false
 }
 
+/** What the cluster's owner set decides about so much that what it keeps out tells nothing. */
+const OF_USERS: ReadonlySet<InputKind> = new Set(['pod annotation', 'pod label', 'ProxyConfig resource'])
+
 function sameValue(a: JsonValue | undefined, b: JsonValue): boolean {
   return a !== undefined && equalJson(a, b)
 }
 
 /** A pod that was injected before says nothing of its own here: what it has is the earlier injection's. */
 function findOverrides(before: JsonObject, after: JsonObject): readonly UserOverride[] {
+  if (annotationOf(before, STATUS) !== undefined) return []
   const overrides: UserOverride[] = []
   for (const name of [PROXY_CONTAINER, INIT_CONTAINER]) {
     const [wanted, got] = [before, after].map((pod) => containerOf(pod, name))

@@ -1,0 +1,49 @@
+/** Owns: how it is written for people where the fields of an injected pod come from. */
+import type { FieldSource, Input, Provenance } from '../inject/index.ts'
+import type { JsonValue } from '../json/index.ts'
+import type { Paint } from './paint.ts'
+
+export function provenanceLines(
+  { fields, withheld, overrides }: Provenance,
+  paint: Paint,
+): readonly string[] {
+  const sourced = fields.filter(({ inputs }) => inputs.length > 0)
+  const constants = fields.length - sourced.length
+  const lines = [paint.bold('Where the fields come from')]
+  for (const field of sourced) {
+    lines.push(
+      `  ${field.path}: ${shown(field.value)}`,
+      `         ${field.inputs.map(inputText).join(', ')}${lineText(field)}`,
+    )
+  }
+  lines.push(
+    paint.dim(
+      `  ${constants} other fields are the same whatever is set: constants of templates and injector`,
+    ),
+  )
+  for (const { path, value, input } of withheld)
+    lines.push(`  ${path} would be ${shown(value)} without ${inputText(input)}`)
+  for (const { path, wanted, got, survived } of overrides) {
+    lines.push(
+      survived
+        ? `  the pod's own ${path}: ${shown(wanted)} ${paint.good('stays')}`
+        : `  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'gone' : shown(got)}`,
+    )
+  }
+  return lines
+}
+
+function inputText({ kind, name }: Input): string {
+  return `${kind} ${name}`
+}
+
+function lineText({ line }: FieldSource): string {
+  return line === undefined ? '' : `; template ${line.template}, line ${line.line}`
+}
+
+const LONGEST = 100
+
+function shown(value: JsonValue): string {
+  const text = JSON.stringify(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text
+}
