@@ -6,17 +6,16 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { LiveCluster } from '../../src/cluster/index.ts'
-import { findCorpus } from '../shared-corpus.ts'
 import { findBinaries } from './harness/binaries.ts'
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts'
+import { installIstio } from './harness/istio-installs.ts'
+import { Kubectl } from './harness/kubectl.ts'
 import { waitFor } from './harness/process.ts'
 
 const ACCOUNT = 'remora-live'
 const NAMESPACES = 5_000
 const NODES = 2_000
 const LIMIT = { timeout: 4 * 60_000 }
-const installs = findCorpus('installs/1.30.3')
-const examples = new URL('../../examples/canary-upgrade/cluster/', import.meta.url).pathname
 
 /** What the chart gives to Remora's account for following a cluster; nothing less is enough, nothing more is needed. */
 const RULES = [
@@ -54,26 +53,6 @@ const PROXY_CONFIG_DEFINITION = {
   },
 }
 
-interface KubeObject {
-  readonly kind: string
-}
-
-function applyInstall(plane: ControlPlane): void {
-  plane.kubectl.run('create', 'namespace', 'istio-system')
-  if (installs === undefined) {
-    for (const file of ['configmaps-default', 'configmaps-canary', 'control-planes', 'webhooks']) {
-      plane.kubectl.run('apply', '-f', join(examples, `${file}.yaml`))
-    }
-    return
-  }
-  const kinds = ['ConfigMap', 'Deployment', 'Service', 'MutatingWebhookConfiguration']
-  for (const file of ['default.json', 'canary-tag-prod.json']) {
-    // A List of whatever kinds, as kubectl writes it.
-    const list = JSON.parse(readFileSync(join(installs, file), 'utf8')) as { items: KubeObject[] }
-    plane.kubectl.apply(...list.items.filter(({ kind }) => kinds.includes(kind)))
-  }
-}
-
 /** A kubeconfig whose token stands in a file, as that of a pod's ServiceAccount does. */
 function accountKubeconfig(plane: ControlPlane): { readonly path: string; issue(boundTo: string): void } {
   const { kubectl } = plane
@@ -108,7 +87,8 @@ function accountKubeconfig(plane: ControlPlane): { readonly path: string; issue(
   }
 }
 
-const plane = await startControlPlane(findBinaries())
+const binaries = findBinaries()
+const plane = await startControlPlane(binaries)
 const times: string[] = []
 const timed = async (name: string, run: () => Promise<void>): Promise<void> => {
   const began = performance.now()
@@ -116,7 +96,7 @@ const timed = async (name: string, run: () => Promise<void>): Promise<void> => {
   times.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${name}`)
 }
 
-applyInstall(plane)
+installIstio(plane.kubectl, new Kubectl(binaries.helm, plane.kubeconfig))
 const account = accountKubeconfig(plane)
 account.issue('first')
 process.env['KUBECONFIG'] = account.path

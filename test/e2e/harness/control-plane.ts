@@ -32,6 +32,11 @@ export interface ControlPlane {
 
 export async function startControlPlane(binaries: Binaries): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'remora-e2e-'))
+  // Also where a suite ends without stopping it.
+  process.once('exit', () => {
+    if (process.env['REMORA_E2E_KEEP'] === undefined)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  })
   const [etcdPort, peerPort, apiPort, managerPort] = await freePorts(4)
   const url = `https://127.0.0.1:${apiPort}`
   const file = (name: string, content: string): string => {
@@ -153,8 +158,7 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
     },
     auditEvents: () => readFileSync(join(folder, 'audit.log'), 'utf8'),
     async stop() {
-      for (const process of [controllerManager, apiServer, etcd]) await process.stop()
-      if (process.env['REMORA_E2E_KEEP'] === undefined) rmSync(folder, { recursive: true, force: true })
+      for (const started of [controllerManager, apiServer, etcd]) await started.stop()
     },
   }
 }
