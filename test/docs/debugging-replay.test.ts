@@ -1,0 +1,53 @@
+/** Runs what docs/debugging.md shows of `remora replay`; the reviews' ids are `ID-1` and so on there. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
+import { runCli } from '../../src/cli/index.ts'
+import { answer, CLUSTER_FOLDER, exampleReviews, exampleSnapshot } from '../capture/capture-fixture.ts'
+
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/debugging.md'), 'utf8')
+
+t.test('what is printed is what the page shows', async (t) => {
+  const folder = t.testdir()
+  const recorder = new Recorder({
+    folder: join(folder, 'captures'),
+    maxReviews: 1000,
+    maxBytes: 2 ** 26,
+    raw: false,
+    configurations: 'kept',
+    filter: EVERYTHING,
+    version: '0.1.0',
+    onProblem: (message) => t.fail(message),
+  })
+  await recorder.start()
+  const snapshot = await exampleSnapshot()
+  for (const body of exampleReviews()) recorder.offer(answer(body, snapshot))
+  await recorder.close()
+  cpSync(CLUSTER_FOLDER, join(folder, 'next'), { recursive: true })
+  const namespaces = join(folder, 'next/namespaces.yaml')
+  const labelled = readFileSync(namespaces, 'utf8').replaceAll(
+    'istio-injection: enabled',
+    'istio.io/rev: canary',
+  )
+  writeFileSync(namespaces, labelled)
+
+  const blocks = [...page.matchAll(/```console\n\$ remora (replay .*)\n([\s\S]*?)```/g)]
+  t.equal(blocks.length, 2)
+  for (const [, command = '', shown] of blocks) {
+    const args = command
+      .split(' ')
+      .map((word) => (['captures', 'next'].includes(word) ? join(folder, word) : word))
+    let out = ''
+    const io = {
+      env: {},
+      out: (text: string) => {
+        out += text
+      },
+      err: () => undefined,
+      readStdin: async () => '',
+    }
+    await runCli(args, io)
+    t.equal(out.replace(/\b[0-9a-f]{6}-(\d+) \(/g, 'ID-$1 ('), shown, command)
+  }
+})
