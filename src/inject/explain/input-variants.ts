@@ -18,6 +18,7 @@ export type InputKind =
   | 'pod field'
   | 'ProxyConfig resource'
   | 'namespace annotation'
+  | 'nodes'
   | 'mesh'
   | 'values'
   | 'environment'
@@ -96,6 +97,10 @@ function* clusterVariants({ request, snapshot, config }: Injection): Iterable<Va
       yield { input, request, snapshot: { ...snapshot, proxyConfigs } }
     }
   }
+  if (snapshot.nodes.size > 0) {
+    const input = { kind: 'nodes', name: 'kubelet versions' } as const
+    yield { input, request, snapshot: { ...snapshot, nodes: new Map() } }
+  }
   const facts = snapshot.namespaces.get(request.namespace)
   for (const name of facts?.annotations.keys() ?? []) {
     const annotations = new Map(facts?.annotations)
@@ -139,14 +144,14 @@ function* configVariants(config: RevisionConfig): Iterable<ConfigVariant> {
   }
 }
 
-/** Templates rarely can do without a number, so it becomes another. */
+/** Templates rarely can do without a number or a switch, so it becomes another. */
 function withoutValue(values: JsonObject, path: readonly string[]): JsonObject {
   const [key, ...rest] = path
   const value = key === undefined ? undefined : own(values, key)
   if (key === undefined) return values
-  if (rest.length === 0)
-    return typeof value === 'number' ? { ...values, [key]: value + 1 } : without(values, path)
-  return isObject(value) ? { ...values, [key]: withoutValue(value, rest) } : values
+  if (rest.length > 0) return isObject(value) ? { ...values, [key]: withoutValue(value, rest) } : values
+  if (typeof value === 'number') return { ...values, [key]: value + 1 }
+  return typeof value === 'boolean' ? { ...values, [key]: !value } : without(values, path)
 }
 
 function tryYaml(text: string): JsonObject {

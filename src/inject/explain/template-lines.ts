@@ -139,7 +139,7 @@ function lineStarts(text: string): readonly number[] {
   return starts
 }
 
-/** Of the statement that wrote the end of the line, where the value stands; the innermost one. */
+/** Of the statement that wrote the end of the line, where the value stands; the innermost, which is told first. */
 function templateLine(
   index: number,
   starts: readonly number[],
@@ -156,7 +156,7 @@ function templateLine(
     if (
       span.start <= at &&
       at < span.end &&
-      (found === undefined || span.end - span.start <= found.end - found.start)
+      (found === undefined || span.end - span.start < found.end - found.start)
     )
       found = span
   }

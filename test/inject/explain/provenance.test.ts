@@ -2,6 +2,7 @@
  * For each annotation that takes part in injection: set, it is named as the source of the very field that it changes.
  * `sidecar.istio.io/inject` and `istio.io/rev` change no field: they decide, and are told with the decision.
  */
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { FolderCluster } from '../../../src/cluster/index.ts'
@@ -13,6 +14,7 @@ import {
 } from '../../../src/inject/index.ts'
 import { parseProxyConfigResource } from '../../../src/istio/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
+import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 import { pod, type RevisionSketch, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
 
 const folder = join(resolve(import.meta.dirname, '../../..'), 'examples/canary-upgrade/cluster')
@@ -264,6 +266,38 @@ t.test('each kind of source, and the line of the template', async (t) => {
   for (const [path, at] of expected) t.same(line(path), { template: 'sidecar', line: at }, path)
   t.equal(line('metadata.annotations[sidecar.istio.io/status]{revision}'), undefined)
 })
+
+t.test(
+  "Istio's own templates: a constant stands on the line that is named",
+  {
+    skip: skipWithoutCorpus('installs'),
+  },
+  async (t) => {
+    for (const version of ['1.28.3', '1.30.3', '1.31.0-dev']) {
+      const install = t.testdir({
+        [`${version}.json`]: readFileSync(findCorpus(`installs/${version}/default.json`) ?? ''),
+      })
+      const istio = new FolderCluster({ folder: install, snapshot: { istiodEnv: [], istioVersions: [] } })
+      await istio.start(new AbortController().signal)
+      await istio.close()
+      const config = configOf(istio.snapshot(), 'default')
+      const { fields } = provenance(requestFor(pod({}, { containers: [WEB] })), istio.snapshot(), config)
+      const constants = fields.filter(({ inputs, line }) => inputs.length === 0 && line !== undefined)
+      const wrong = constants.filter(({ path, value, line }) => {
+        const text =
+          config.injector.templates.get(line?.template ?? '')?.split('\n')[(line?.line ?? 0) - 1] ?? ''
+        const key = /([^.[\]]+)\]?$/.exec(path)?.[1] ?? ''
+        return !text.includes(`${key}:`) && !text.includes(String(value)) && !text.includes('{{')
+      })
+      t.ok(constants.length > 90, `${version}: ${constants.length} constants`)
+      t.same(
+        wrong.map(({ path, line }) => `${path} ${line?.line}`),
+        [],
+        version,
+      )
+    }
+  },
+)
 
 t.test('which overrides of the user stay', async (t) => {
   const config = revision({ templates: { sidecar: PROXY_ONLY } })
