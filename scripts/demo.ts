@@ -4,9 +4,9 @@
  * status 0 only where every answer is what examples/canary-upgrade/expected.json says.
  */
 import { readFileSync } from 'node:fs'
+import { diffPods } from '../src/cli/pod-diff.ts'
 import { isObject, type JsonObject, own } from '../src/json/index.ts'
 import { discoveryAddress } from './demo/discovery-address.ts'
-import { diffPods } from './demo/pod-diff.ts'
 import { type Answer, type DemoServer, objectAt, startDemoServer } from './demo/server.ts'
 import { bold, type Column, dim, formatTable, green, red } from './demo/table.ts'
 
@@ -145,7 +145,9 @@ function showDiff(asked: readonly Asked[]): void {
   if (shown === undefined) return
   say()
   say(bold(`What injection does to ${podName(shown.review)} in test-ns`))
-  for (const line of diffPods(podOf(shown.review), shown.answer.pod)) say(line)
+  for (const { sign, text } of diffPods(podOf(shown.review), shown.answer.pod)) {
+    say(sign === '+' ? green(text) : sign === '-' ? red(text) : text)
+  }
 }
 
 async function upgrade(server: DemoServer, asked: readonly Asked[]): Promise<void> {

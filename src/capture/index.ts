@@ -21,6 +21,7 @@ export {
   readLine,
 } from './format.ts'
 export { podDifferences } from './pod-differences.ts'
+export { type NamedPod, nameOfPod, podsOfInputs } from './pods-of-inputs.ts'
 export { type Input, readInputs } from './read-inputs.ts'
 export { SnapshotRebuilder } from './rebuild-snapshot.ts'
 export { type AnsweredReview, recordReview } from './record-review.ts'

@@ -3,6 +3,7 @@ import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { adminCommand } from './admin.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { diffCommand } from './diff.ts'
 import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
 import { injectCommand } from './inject.ts'
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   injectCommand,
   explainCommand,
   replayCommand,
+  diffCommand,
   adminCommand,
   versionCommand,
   helpCommand,

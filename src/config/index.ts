@@ -7,6 +7,7 @@ export {
   ADMIN_OPTIONS,
   type AdminOptions,
   type ClusterOptions,
+  DIFF_OPTIONS,
   EXPLAIN_OPTIONS,
   type ExplainOptions,
   INJECT_OPTIONS,

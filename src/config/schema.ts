@@ -2,14 +2,9 @@
  * Owns: every option of every command: the one place that names flag, environment variable (derived), default,
  * form and help. Not here: reading them (read.ts) and printing them (help.ts).
  */
-import {
-  DEFAULT_MAX_ALLOCATED,
-  DEFAULT_MAX_DEPTH,
-  DEFAULT_MAX_OUTPUT,
-  DEFAULT_MAX_STEPS,
-} from '../gotemplate/index.ts'
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
-import type { Option, OptionTable, Values } from './option.ts'
+import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
+import type { OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import {
   parseBytes,
@@ -18,8 +13,6 @@ import {
   parseFlag,
   parseInteger,
   parseRevision,
-  parseRevisionEnv,
-  parseRevisionVersion,
   parseText,
 } from './units.ts'
 
@@ -27,71 +20,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const port = parseInteger(0, 65_535)
-const budget = parseInteger(1, 1_000_000_000)
 const count = parseInteger(1, 1_000_000)
-
-/** What decides about injection: the same for the server and for the offline commands. */
-const CLUSTER_OPTIONS = {
-  'istiod-env': {
-    placeholder: '[REV:]NAME=VALUE',
-    help: "environment of the control plane, of one revision or of all; wins over the istiod Deployment's",
-    parse: parseRevisionEnv,
-    repeatable: true,
-    secret: true,
-  },
-  'istio-version': {
-    placeholder: '[REV:]X.Y.Z',
-    help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
-    parse: parseRevisionVersion,
-    repeatable: true,
-  },
-  'label-revision': {
-    placeholder: '',
-    help: 'label injected pods istio.io/rev=<revision>, where they have no such label yet',
-    parse: parseFlag,
-    defaultText: 'false',
-  },
-  'template-max-steps': {
-    placeholder: 'N',
-    help: 'evaluated commands and iterations that the templates of one pod may take',
-    parse: budget,
-    defaultText: String(DEFAULT_MAX_STEPS),
-  },
-  'template-max-output': {
-    placeholder: 'SIZE',
-    help: 'text that the templates of one pod may write',
-    parse: parseBytes,
-    defaultText: sizeText(DEFAULT_MAX_OUTPUT),
-  },
-  'template-max-allocated': {
-    placeholder: 'SIZE',
-    help: 'text that their functions may build on the way',
-    parse: parseBytes,
-    defaultText: sizeText(DEFAULT_MAX_ALLOCATED),
-  },
-  'template-max-depth': {
-    placeholder: 'N',
-    help: 'nesting of templates and their blocks',
-    parse: parseInteger(1, DEFAULT_MAX_DEPTH),
-    defaultText: String(DEFAULT_MAX_DEPTH),
-  },
-} as const satisfies OptionTable
-
-const CLUSTER_HELP =
-  'folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks) that stands for the cluster'
-const CLUSTER = {
-  placeholder: 'DIR',
-  help: CLUSTER_HELP,
-  parse: parseText,
-  required: true,
-} as const satisfies Option<string>
-
-const HELP = {
-  placeholder: '',
-  short: 'h',
-  help: 'print this help',
-  parse: parseFlag,
-} as const satisfies Option<boolean>
 
 export const SERVE_OPTIONS = {
   cluster: {
@@ -256,12 +185,6 @@ export const VERSION_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
-const JSON_OUTPUT = {
-  placeholder: '',
-  help: 'print JSON instead of text',
-  parse: parseFlag,
-} as const satisfies Option<boolean>
-
 export const ADMIN_OPTIONS = {
   capture: { ...CAPTURE_OPTIONS.capture, help: 'the folder that the server records into', required: true },
   ...CAPTURE_FILTER_OPTIONS,
@@ -282,6 +205,8 @@ export const REPLAY_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+export const DIFF_OPTIONS = { help: HELP } as const satisfies OptionTable
+
 export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
@@ -289,7 +214,3 @@ export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>
 export type VersionOptions = Values<typeof VERSION_OPTIONS>
 /** The options that server and offline commands share. */
 export type ClusterOptions = Values<typeof CLUSTER_OPTIONS>
-
-function sizeText(bytes: number): string {
-  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}Mi` : String(bytes)
-}

@@ -1,4 +1,4 @@
-/** Runs what docs/debugging.md shows of `remora replay`; the reviews' ids are `ID-1` and so on there. */
+/** Runs what docs/debugging.md shows of `remora replay` and `diff`; the reviews' ids are `ID-1` and so on there. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
@@ -31,13 +31,20 @@ t.test('what is printed is what the page shows', async (t) => {
     'istio.io/rev: canary',
   )
   writeFileSync(namespaces, labelled)
+  const debug = JSON.parse(exampleReviews()[3]?.toString() ?? '')
+  const { outcome } = answer(Buffer.from(JSON.stringify(debug)), snapshot)
+  const patch = Buffer.from(JSON.stringify('patch' in outcome ? outcome.patch : [])).toString('base64')
+  writeFileSync(join(folder, 'plain.json'), JSON.stringify(debug))
+  writeFileSync(
+    join(folder, 'injected.json'),
+    JSON.stringify({ ...debug, response: { allowed: true, patch } }),
+  )
+  const files = ['captures', 'next', 'plain.json', 'injected.json']
 
-  const blocks = [...page.matchAll(/```console\n\$ remora (replay .*)\n([\s\S]*?)```/g)]
-  t.equal(blocks.length, 2)
-  for (const [, command = '', shown] of blocks) {
-    const args = command
-      .split(' ')
-      .map((word) => (['captures', 'next'].includes(word) ? join(folder, word) : word))
+  const blocks = [...page.matchAll(/```console\n\$ remora ((?:replay|diff) .*)\n([\s\S]*?)```/g)]
+  t.equal(blocks.length, 3)
+  for (const [, command = '', shown = ''] of blocks) {
+    const args = command.split(' ').map((word) => (files.includes(word) ? join(folder, word) : word))
     let out = ''
     const io = {
       env: {},
@@ -48,6 +55,9 @@ t.test('what is printed is what the page shows', async (t) => {
       readStdin: async () => '',
     }
     await runCli(args, io)
-    t.equal(out.replace(/\b[0-9a-f]{6}-(\d+) \(/g, 'ID-$1 ('), shown, command)
+    const printed = out.replace(/\b[0-9a-f]{6}-(\d+) \(/g, 'ID-$1 (')
+    // A line of dots stands for any lines.
+    const [begin = '', end] = shown.split(/^\.\.\.\n/m)
+    t.ok(end === undefined ? printed === begin : printed.startsWith(begin) && printed.endsWith(end), printed)
   }
 })

@@ -1,18 +1,22 @@
 /**
- * Owns: what injection did to a pod, as people read it: the structure for orientation, `+` and `-` where something
- * came or went, list items told apart by name. Long values are cut; it is no patch.
+ * Owns: the difference of two pods as people read it: the structure for orientation, `+` and `-` where something came
+ * or went, list items told apart by name. Long values are cut; it is no patch. Colours are the caller's.
  */
-import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
-import { green, red } from './table.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
 const width = 108
 
 /** Lines; empty where both are equal. */
-export function diffPods(before: JsonObject, after: JsonObject): readonly string[] {
+export function diffPods(before: JsonObject, after: JsonObject): readonly DiffLine[] {
   return diffObjects(before, after, 0)
 }
 
-function diffObjects(before: JsonObject, after: JsonObject, depth: number): readonly string[] {
+export interface DiffLine {
+  readonly sign: Sign | ' '
+  readonly text: string
+}
+
+function diffObjects(before: JsonObject, after: JsonObject, depth: number): readonly DiffLine[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
     diffValues(key, own(before, key), own(after, key), depth),
   )
@@ -23,7 +27,7 @@ function diffValues(
   before: JsonValue | undefined,
   after: JsonValue | undefined,
   depth: number,
-): readonly string[] {
+): readonly DiffLine[] {
   if (before !== undefined && after !== undefined && equalJson(before, after)) return []
   if (isObject(before) && isObject(after)) {
     return [same(`${key}:`, depth), ...diffObjects(before, after, depth + 1)]
@@ -39,7 +43,7 @@ function diffItems(
   before: ReadonlyMap<string, JsonObject>,
   after: ReadonlyMap<string, JsonObject>,
   depth: number,
-): readonly string[] {
+): readonly DiffLine[] {
   const gone = [...before].filter(([name]) => !after.has(name))
   return [
     ...gone.flatMap(([name, item]) => showItem('-', name, item, depth)),
@@ -67,7 +71,7 @@ function namedItems(value: JsonValue | undefined): ReadonlyMap<string, JsonObjec
 
 type Sign = '+' | '-'
 
-function showItem(sign: Sign, name: string, item: JsonObject, depth: number): readonly string[] {
+function showItem(sign: Sign, name: string, item: JsonObject, depth: number): readonly DiffLine[] {
   const rest = Object.fromEntries(Object.entries(item).filter(([, value]) => value !== name))
   // Volumes, variables, ports: one line each; a container is worth its own lines.
   if (!('image' in item)) return [line(sign, `- ${name} ${compact(rest)}`, depth)]
@@ -77,7 +81,7 @@ function showItem(sign: Sign, name: string, item: JsonObject, depth: number): re
   ]
 }
 
-function show(sign: Sign, key: string, value: JsonValue | undefined, depth: number): readonly string[] {
+function show(sign: Sign, key: string, value: JsonValue | undefined, depth: number): readonly DiffLine[] {
   if (value === undefined) return []
   const items = namedItems(value)
   if (items !== undefined && items.size > 0) {
@@ -100,13 +104,12 @@ function compact(value: JsonValue): string {
     .join(', ')}}`
 }
 
-function same(text: string, depth: number): string {
-  return cut(`  ${'  '.repeat(depth)}${text}`)
+function same(text: string, depth: number): DiffLine {
+  return { sign: ' ', text: cut(`  ${'  '.repeat(depth)}${text}`) }
 }
 
-function line(sign: Sign, text: string, depth: number): string {
-  const shown = cut(`${sign} ${'  '.repeat(depth)}${text}`)
-  return sign === '+' ? green(shown) : red(shown)
+function line(sign: Sign, text: string, depth: number): DiffLine {
+  return { sign, text: cut(`${sign} ${'  '.repeat(depth)}${text}`) }
 }
 
 function cut(text: string): string {

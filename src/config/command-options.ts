@@ -1,0 +1,94 @@
+/**
+ * Owns: the options that several commands share: which cluster, what decides about injection there, help and JSON. Not
+ * here: which command has which (schema.ts).
+ */
+import {
+  DEFAULT_MAX_ALLOCATED,
+  DEFAULT_MAX_DEPTH,
+  DEFAULT_MAX_OUTPUT,
+  DEFAULT_MAX_STEPS,
+} from '../gotemplate/index.ts'
+import type { Option, OptionTable } from './option.ts'
+import {
+  parseBytes,
+  parseFlag,
+  parseInteger,
+  parseRevisionEnv,
+  parseRevisionVersion,
+  parseText,
+} from './units.ts'
+
+const budget = parseInteger(1, 1_000_000_000)
+
+/** What decides about injection: the same for the server and for the offline commands. */
+export const CLUSTER_OPTIONS = {
+  'istiod-env': {
+    placeholder: '[REV:]NAME=VALUE',
+    help: "environment of the control plane, of one revision or of all; wins over the istiod Deployment's",
+    parse: parseRevisionEnv,
+    repeatable: true,
+    secret: true,
+  },
+  'istio-version': {
+    placeholder: '[REV:]X.Y.Z',
+    help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
+    parse: parseRevisionVersion,
+    repeatable: true,
+  },
+  'label-revision': {
+    placeholder: '',
+    help: 'label injected pods istio.io/rev=<revision>, where they have no such label yet',
+    parse: parseFlag,
+    defaultText: 'false',
+  },
+  'template-max-steps': {
+    placeholder: 'N',
+    help: 'evaluated commands and iterations that the templates of one pod may take',
+    parse: budget,
+    defaultText: String(DEFAULT_MAX_STEPS),
+  },
+  'template-max-output': {
+    placeholder: 'SIZE',
+    help: 'text that the templates of one pod may write',
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_MAX_OUTPUT),
+  },
+  'template-max-allocated': {
+    placeholder: 'SIZE',
+    help: 'text that their functions may build on the way',
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_MAX_ALLOCATED),
+  },
+  'template-max-depth': {
+    placeholder: 'N',
+    help: 'nesting of templates and their blocks',
+    parse: parseInteger(1, DEFAULT_MAX_DEPTH),
+    defaultText: String(DEFAULT_MAX_DEPTH),
+  },
+} as const satisfies OptionTable
+
+export const CLUSTER_HELP =
+  'folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks) that stands for the cluster'
+export const CLUSTER = {
+  placeholder: 'DIR',
+  help: CLUSTER_HELP,
+  parse: parseText,
+  required: true,
+} as const satisfies Option<string>
+
+export const HELP = {
+  placeholder: '',
+  short: 'h',
+  help: 'print this help',
+  parse: parseFlag,
+} as const satisfies Option<boolean>
+
+export const JSON_OUTPUT = {
+  placeholder: '',
+  help: 'print JSON instead of text',
+  parse: parseFlag,
+} as const satisfies Option<boolean>
+
+function sizeText(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}Mi` : String(bytes)
+}

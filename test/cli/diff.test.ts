@@ -1,0 +1,120 @@
+/** `remora diff`: what is compared, how it is shown, and the exit codes. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
+import { runCli } from '../../src/cli/index.ts'
+import { answer, exampleReviews, exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
+
+async function diff(...args: string[]) {
+  let [out, err] = ['', '']
+  const code = await runCli(['diff', ...args], {
+    env: {},
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    readStdin: async () => '',
+  })
+  return { code, out, err }
+}
+
+const pod = (image: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'test-ns' },
+  spec: { containers: [{ name: 'app', image }] },
+})
+
+t.test('two pods', async (t) => {
+  const folder = t.testdir({
+    'a.json': JSON.stringify(pod('web:1')),
+    'b.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: test-ns}\nspec: {containers: [{name: app, image: "web:2"}]}\n',
+  })
+  const [a, b] = [join(folder, 'a.json'), join(folder, 'b.yaml')]
+  t.same(await diff(a, a), { code: 0, out: '1 compared, 0 differ\n', err: '' })
+  const { code, out } = await diff(a, b)
+  t.equal(code, 1)
+  t.equal(
+    out,
+    `test-ns/web
+  spec:
+    containers:
+      - app
+-       image: web:1
++       image: web:2
+
+1 compared, 1 differs
+`,
+  )
+})
+
+t.test('two answers, and an answer with a pod', async (t) => {
+  const snapshot = await exampleSnapshot()
+  const body = reviewOf(pod('web:1'))
+  const { outcome } = answer(body, snapshot)
+  if (outcome.kind !== 'patched') throw new Error('not injected')
+  const respond = (patch: unknown) =>
+    JSON.stringify({
+      ...JSON.parse(body.toString()),
+      response: { allowed: true, patch: Buffer.from(JSON.stringify(patch)).toString('base64') },
+    })
+  const folder = t.testdir({
+    'injected.json': respond(outcome.patch),
+    'plain.json': respond([]),
+    'broken.json': respond([{ op: 'remove', path: '/none' }]),
+    'pod.json': JSON.stringify(outcome.pod),
+    'empty.json': '{"kind":"AdmissionReview","request":{"uid":"u"}}',
+  })
+  const at = (name: string) => join(folder, name)
+  t.match(await diff(at('plain.json'), at('injected.json')), {
+    code: 1,
+    out: /\+ {5}- istio-proxy|\+ .*istio-proxy/,
+  })
+  t.match(await diff(at('injected.json'), at('pod.json')), { code: 0 })
+  t.match(await diff(at('plain.json'), at('broken.json')), { code: 2, err: /cannot be applied/ })
+  t.match(await diff(at('plain.json'), at('empty.json')), { code: 2, err: /no request.object/ })
+})
+
+t.test('two captures, whose digests are not comparable', async (t) => {
+  const snapshot = await exampleSnapshot()
+  const folder = t.testdir()
+  const reviews = exampleReviews()
+  for (const [name, bodies] of [
+    ['a', reviews],
+    ['b', reviews],
+    ['c', reviews.slice(1)],
+  ] as const) {
+    const recorder = new Recorder({
+      folder: join(folder, name),
+      maxReviews: 1000,
+      maxBytes: 2 ** 26,
+      raw: false,
+      configurations: 'kept',
+      filter: EVERYTHING,
+      version: '0',
+      onProblem: (message) => t.fail(message),
+    })
+    await recorder.start()
+    for (const body of bodies) recorder.offer(answer(body, snapshot))
+    await recorder.close()
+    t.equal(readdirSync(join(folder, name)).length, 1)
+  }
+  const at = (name: string) => join(folder, name)
+  t.match(await diff(at('a'), at('b')), { code: 0, out: `${reviews.length} compared, 0 differ\n` })
+  t.match(await diff(at('a'), at('c')), { code: 1, out: /test-ns\/web.*: only in the first/ })
+  t.match(await diff(at('c'), at('a')), { code: 1, out: /only in the second/ })
+})
+
+t.test('what cannot be compared is 2', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'kind: Service\n', 'b.json': '{"kind":"Service"}', 'c.jsonl': '' })
+  t.match(await diff('one'), { code: 2, err: /diff A B/ })
+  t.match(await diff(join(folder, 'a.yaml'), join(folder, 'a.yaml')), { code: 2, err: /one Pod/ })
+  t.match(await diff(join(folder, 'b.json'), join(folder, 'b.json')), { code: 2 })
+  t.match(await diff(join(folder, 'c.jsonl'), join(folder, 'c.jsonl')), { code: 2, err: /holds no pod/ })
+  t.match(await diff(join(folder, 'none'), 'x'), { code: 2, err: /ENOENT/ })
+  t.match(await diff('--help'), { code: 0, out: /diff A B/ })
+})
