@@ -177,6 +177,32 @@ t.test('a namespace whose label no webhook serves is named', async (t) => {
   t.equal((await explain(['namespace', 'tools'])).code, 0)
 })
 
+t.test('--fields: where each field comes from, and which overrides stay', async (t) => {
+  const spec =
+    "annotations: {sidecar.istio.io/logLevel: trace, sidecar.istio.io/rewriteAppHTTPProbers: 'false'}"
+  const probe = '{name: p, image: p, readinessProbe: {httpGet: {port: 80, path: /x}}}'
+  const stdin = pod('test-ns', `, ${spec}`).replace(
+    'image: web:1}',
+    `image: web:1}, ${probe}, {name: istio-proxy, image: auto, workingDir: /mine}`,
+  )
+  const { out } = await explain(['-f', '-', '--fields'], { stdin })
+  t.match(
+    out,
+    /args\[--proxyLogLevel\]: "--proxyLogLevel=trace"\n +pod annotation sidecar\.istio\.io\/logLevel; template sidecar, line \d+\n/,
+  )
+  t.match(out, /\d+ other fields are the same whatever is set/)
+  t.match(
+    out,
+    /spec\.containers\[p\]\.readinessProbe\.httpGet\.path would be "\/app-health\/p\/readyz" without pod annotation sidecar/,
+  )
+  t.match(out, /the pod's own istio-proxy: workingDir: "\/mine" stays/)
+  t.match(out, /the pod's own istio-proxy: image: "auto" is replaced: "istio\/proxyv2/)
+  const json = JSON.parse((await explain(['-f', '-', '--fields', '-o', 'json'], { stdin })).out)
+  t.ok(json.provenance.fields.length > 50)
+  const without = await explain(['-f', '-', '--fields'], { stdin: pod('tools') })
+  t.notMatch(without.out, 'Where the fields come from')
+})
+
 t.test('a code prints its page', async (t) => {
   const { code, out } = await remora(['explain', 'overloaded'])
   t.equal(code, 0)

@@ -49,7 +49,9 @@ t.test('what is printed is what the page shows', async (t) => {
   const blocks = [...page.matchAll(/```console\n\$ remora (explain .*)\n([\s\S]*?)```/g)]
   t.ok(blocks.length >= 3)
   for (const [, command = '', shown = ''] of blocks) {
-    const args = command.split(' ').map((word) => (word === 'my-cluster' ? cluster : word))
+    const args = command
+      .split(' ')
+      .map((word) => (word === 'my-cluster' ? cluster : word.startsWith('test/') ? join(root, word) : word))
     const printed = await remora(args)
     const pattern = shown
       .split(/^\.\.\.\n|\.\.\.(?=\n)/m)

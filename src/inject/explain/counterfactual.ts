@@ -3,7 +3,7 @@
  * and annotations that leads there. Each is found by trying, so what is promised was decided by the very code that
  * decides about pods. Which labels are worth trying is known here; what they mean is not.
  */
-import { INJECTION_LABEL, REVISION_LABEL } from '../../kube/index.ts'
+import { INJECT_LABEL, INJECTION_LABEL, REVISION_LABEL } from '../../kube/index.ts'
 import type { RevisionFacts } from '../revision-question.ts'
 import { applyLabelChanges, type LabelChange, type LabelState } from './label-change.ts'
 
@@ -21,7 +21,6 @@ export interface CounterfactualSearch {
   decide(state: LabelState): string | undefined
 }
 
-const INJECT = 'sidecar.istio.io/inject'
 /** Both labels of the namespace and the pod's own inject label: more never stand in the way of a revision. */
 const MAX_CHANGES = 4
 
@@ -48,17 +47,17 @@ function waysTo(revision: string, { state, facts }: CounterfactualSearch): reado
     ['namespaceLabels', INJECTION_LABEL, 'enabled'],
     ['namespaceLabels', REVISION_LABEL, undefined],
     ...names.map((name) => ['namespaceLabels', REVISION_LABEL, name] as const),
-    ['podLabels', INJECT, undefined],
+    ['podLabels', INJECT_LABEL, undefined],
     ['podLabels', REVISION_LABEL, undefined],
-    ['podAnnotations', INJECT, undefined],
-    ['podLabels', INJECT, 'true'],
+    ['podAnnotations', INJECT_LABEL, undefined],
+    ['podLabels', INJECT_LABEL, 'true'],
     ...names.map((name) => ['podLabels', REVISION_LABEL, name] as const),
   ])
 }
 
 function waysOut(state: LabelState): readonly LabelChange[] {
   return proper(state, [
-    ['podLabels', INJECT, 'false'],
+    ['podLabels', INJECT_LABEL, 'false'],
     ['namespaceLabels', INJECTION_LABEL, 'disabled'],
   ])
 }

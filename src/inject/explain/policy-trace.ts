@@ -3,13 +3,11 @@
  * The decision is policy.ts's; a property test holds both together.
  */
 import { type JsonObject, own } from '../../json/index.ts'
-import { labelsOf } from '../../kube/index.ts'
+import { INJECT_LABEL, labelsOf } from '../../kube/index.ts'
 import type { CodeOf } from '../codes.ts'
 import { decidePolicy } from '../policy.ts'
 import type { RevisionConfig } from '../revision-config.ts'
 import { annotationOf, labelOf, metadataOf, objectAt, specOf, textAt } from '../typed-pod.ts'
-
-const INJECT = 'sidecar.istio.io/inject'
 
 export interface PolicyStep {
   /** What is looked at: `spec.hostNetwork`, `pod label sidecar.istio.io/inject`. */
@@ -70,12 +68,12 @@ export function tracePolicy(pod: JsonObject, config: RevisionConfig): PolicyTrac
 
 /** Label and annotation; where the label counts and is there, the annotation is not looked at. */
 function wishes(pod: JsonObject, config: RevisionConfig): readonly Step[] {
-  const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT) : undefined
-  const annotation = annotationOf(pod, INJECT)
+  const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT_LABEL) : undefined
+  const annotation = annotationOf(pod, INJECT_LABEL)
   return [
-    { from: `pod label ${INJECT}`, value: labelOf(pod, INJECT), says: read(label, config) },
+    { from: `pod label ${INJECT_LABEL}`, value: labelOf(pod, INJECT_LABEL), says: read(label, config) },
     {
-      from: `pod annotation ${INJECT}`,
+      from: `pod annotation ${INJECT_LABEL}`,
       value: annotation,
       says: label === undefined ? read(annotation, config) : 'nothing',
     },

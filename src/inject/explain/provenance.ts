@@ -76,6 +76,8 @@ export function findProvenance({ request: asked, snapshot, config }: Injection):
     for (const [path, value] of fields) {
       if (injected.has(path) || sameValue(after.get(path), value) || isGoneWithItem(path, after, fields))
         continue
+      // The same text, once as JSON and once opened.
+      if ([...after.keys()].some((known) => known.startsWith(`${path}{`))) continue
       withheld.push({ path, value, input })
     }
   }
