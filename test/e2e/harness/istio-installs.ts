@@ -43,7 +43,7 @@ export function installIstio(
   { activeIstiod = false }: IstioOptions = {},
 ): IstioSource {
   kubectl.run('create', 'namespace', 'istio-system')
-  if (process.env['REMORA_E2E_OWN_PROFILE'] !== undefined || recorded === undefined) {
+  if (recorded === undefined) {
     kubectl.runWith(ownProfile(helm), 'apply', '-f', '-')
     kubectl.apply(...ownConfigurations().map((object) => (activeIstiod ? object : idle(object))))
     return 'the profile of Remora'
