@@ -23,7 +23,7 @@ export function explanationJson({
           has: {
             sidecar: existing.sidecar ?? null,
             ...(existing.controlPlane === undefined ? {} : { controlPlane: existing.controlPlane }),
-            restartChanges: existing.restartChanges,
+            restartChanges: existing.restartChanges ?? null,
           },
         }),
     called: called ?? null,

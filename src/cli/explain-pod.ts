@@ -27,7 +27,8 @@ export interface ExistingPod {
   /** undefined: it has no sidecar. */
   readonly sidecar: ExistingSidecar | undefined
   readonly controlPlane: ControlPlane | undefined
-  readonly restartChanges: readonly SidecarDifference[]
+  /** undefined: there is nothing to compare with, for no new pod would come of it. */
+  readonly restartChanges: readonly SidecarDifference[] | undefined
 }
 
 export type ControlPlane =
@@ -89,7 +90,7 @@ async function describe(
   // What is refused cannot be restarted; that is a problem of its own, and told as such.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
-  const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : []
+  const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : undefined
   return { sidecar, controlPlane, restartChanges }
 }
 
@@ -107,7 +108,7 @@ async function findControlPlane(sidecar: ExistingSidecar, objects: ObjectReader)
   return { state: found === undefined ? 'gone' : 'exists', service: `${service.namespace}/${service.name}` }
 }
 
-function problemsOf({ controlPlane, restartChanges }: ExistingPod): readonly string[] {
+function problemsOf({ controlPlane, restartChanges = [] }: ExistingPod): readonly string[] {
   return [
     ...(controlPlane?.state === 'gone'
       ? [`the control plane of its proxy is gone: there is no Service ${controlPlane.service}`]

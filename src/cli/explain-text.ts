@@ -49,8 +49,10 @@ function existingLines(
       `  proxy              ${sidecar.image} (${sidecar.form})`,
     )
   }
-  if (restartChanges.length === 0) lines.push('  restart            changes none of this')
-  for (const difference of restartChanges)
+  if (restartChanges === undefined)
+    lines.push('  restart            not compared: it ran to its end, or a new pod is refused')
+  else if (restartChanges.length === 0) lines.push('  restart            changes none of this')
+  for (const difference of restartChanges ?? [])
     lines.push(`  restart            ${paint.bad(describeDifference(difference))}`)
   return lines
 }

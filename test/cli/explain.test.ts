@@ -156,6 +156,14 @@ t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t)
   })
 })
 
+t.test('a pod that would be refused today is not said to stay as it is', async (t) => {
+  const refused = pod('payments', ', annotations: {status.sidecar.istio.io/port: nine}')
+  const folder = await clusterWith(t, [refused])
+  const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
+  t.equal(code, 1)
+  t.match(out, /restart {12}not compared: /)
+})
+
 t.test('a namespace: its pods one line each', async (t) => {
   const bare = pod('test-ns').replace('name: web,', 'name: bare,')
   const done = `${pod('test-ns').replace('name: web,', 'name: done,')}status: {phase: Succeeded}\n`
