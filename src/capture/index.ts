@@ -7,6 +7,7 @@ export {
   AdminSocket,
   askAdmin,
 } from './admin-socket.ts'
+export { connectReviewServer, type ReviewServer } from './ask-server.ts'
 export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
 export { Redactor } from './digest.ts'
 export { type CaptureFilter, EVERYTHING } from './filter.ts'

@@ -2,16 +2,20 @@
  * Owns: a whole replay: every input once, counted and grouped by cause, in memory that does not grow with their number.
  */
 import { RemoraError } from '../errors.ts'
-import type { Snapshot } from '../inject/index.ts'
+import { inject, type Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
+import { compareWithServer, type ReviewServer } from './ask-server.ts'
 import type { ReviewLine } from './format.ts'
 import type { Input } from './read-inputs.ts'
 import { SnapshotRebuilder, withFactsOf } from './rebuild-snapshot.ts'
+import { requestOf } from './record-review.ts'
 import { replayAudit, replayCaptured, replayPlain, replayUnder, type Verdict } from './replay-review.ts'
 
 export interface ReplayOptions {
   /** Another configuration than the captured one; plain reviews and audit events need it. */
   readonly cluster?: Snapshot | undefined
+  /** Answers instead of the core here, whose outcome is what its answers are compared with. */
+  readonly server?: ReviewServer | undefined
   /** Only this review. */
   readonly only?: string | undefined
   /** For what has no time of its own. */
@@ -67,26 +71,23 @@ export async function replay(inputs: AsyncIterable<Input>, options: ReplayOption
       if (line.type === 'cluster') rebuilder.addCluster(line)
       if (line.type !== 'review' || (options.only !== undefined && line.id !== options.only)) continue
       if (line.answered !== undefined) tally.changedByRedaction++
-      tally.add(
-        line.id,
-        podName(line.review),
-        guarded(() => replayLine(line, rebuilder, options)),
-      )
+      tally.add(line.id, podName(line.review), await guarded(() => replayLine(line, rebuilder, options)))
     } else {
       if (options.only !== undefined && input.id !== options.only) continue
-      tally.add(
-        input.id,
-        nameOf(input),
-        guarded(() => replayOther(input, options)),
-      )
+      tally.add(input.id, nameOf(input), await guarded(() => replayOther(input, options)))
     }
     options.onProgress?.(tally.reviews)
   }
   return tally.report()
 }
 
-function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, { cluster }: ReplayOptions): Verdict {
+type Answering = Verdict | Promise<Verdict>
+
+function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, options: ReplayOptions): Answering {
+  const { cluster, server } = options
   const captured = rebuilder.rebuild(line)
+  const known = cluster === undefined ? captured : withFactsOf(line, cluster)
+  if (server !== undefined && known !== undefined) return replayAtServer(line, known, server)
   if (cluster !== undefined) return replayUnder(line, withFactsOf(line, cluster), captured)
   if (captured === undefined)
     return { kind: 'error', cause: 'the capture leaves configurations out: give one by --cluster' }
@@ -95,18 +96,34 @@ function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, { cluster }:
 
 function replayOther(
   input: Extract<Input, { kind: 'review' | 'audit' }>,
-  { cluster, nowMs }: ReplayOptions,
-): Verdict {
+  { cluster, server, nowMs }: ReplayOptions,
+): Answering {
   if (cluster === undefined)
     return { kind: 'error', cause: 'reviews and audit events carry no configuration: give one by --cluster' }
+  if (server !== undefined) {
+    if (input.kind === 'audit') return { kind: 'passed-over', cause: 'audit events are not sent to a server' }
+    return replayAtServer({ path: '/inject', review: input.review, nowMs, seed: 0 }, cluster, server)
+  }
   return input.kind === 'review'
     ? replayPlain(input.review, cluster, nowMs)
     : replayAudit(input.event, cluster, nowMs)
 }
 
-function guarded(run: () => Verdict): Verdict {
+async function replayAtServer(
+  asked: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
+  snapshot: Snapshot,
+  server: ReviewServer,
+): Promise<Verdict> {
+  const request = requestOf(asked)
+  if (request === undefined)
+    return { kind: 'error', cause: 'there is no AdmissionReview that can be decoded' }
+  const response = await server.ask(asked.path, asked.review)
+  return compareWithServer(response, inject(request, snapshot), request.object)
+}
+
+async function guarded(run: () => Answering): Promise<Verdict> {
   try {
-    return run()
+    return await run()
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error
     return { kind: 'error', cause: `${error.code}: ${error.message}` }

@@ -1,6 +1,20 @@
 /** Owns: `remora replay`: answered reviews once more. 0: all the same; 1: some differ; 2: it could not be told. */
-import { type ReplayReport, readInputs, replay } from '../capture/index.ts'
-import { commandHelp, OptionError, REPLAY_OPTIONS, readOptions, splitArguments } from '../config/index.ts'
+import { readFile } from 'node:fs/promises'
+import {
+  connectReviewServer,
+  type ReplayReport,
+  type ReviewServer,
+  readInputs,
+  replay,
+} from '../capture/index.ts'
+import {
+  commandHelp,
+  OptionError,
+  REPLAY_OPTIONS,
+  type ReplayOptions,
+  readOptions,
+  splitArguments,
+} from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
@@ -28,14 +42,17 @@ export const replayCommand: Command = {
         'option-missing',
         'expected files or folders to replay: remora replay FILE|DIR...',
       )
+    let server: ReviewServer | undefined
     try {
       const { cluster } = options
+      server = await serverOf(options)
       const snapshot =
         cluster === undefined
           ? undefined
           : await readCluster({ ...options, cluster }, ({ message }) => io.err(`warning: ${message}\n`))
       const report = await replay(readInputs(words), {
         cluster: snapshot,
+        server,
         only: options.only,
         nowMs: Date.now(),
         onProgress: progressOf(io),
@@ -51,8 +68,26 @@ export const replayCommand: Command = {
       if (error instanceof Error && 'syscall' in error)
         throw new OptionError('capture-malformed', error.message, { cause: error })
       throw error
+    } finally {
+      server?.close()
     }
   },
+}
+
+async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | undefined> {
+  if (server === undefined) return undefined
+  if (ca === undefined)
+    throw new OptionError(
+      'option-missing',
+      '--server needs --ca FILE: the CA that the server is verified with',
+    )
+  const url = URL.canParse(server) ? new URL(server) : undefined
+  if (url?.protocol !== 'https:')
+    throw new OptionError(
+      'option-invalid',
+      `--server: ${JSON.stringify(server)} is not a URL such as https://localhost:9443`,
+    )
+  return connectReviewServer(url, await readFile(ca, 'utf8'))
 }
 
 function exitCode({ errors, differs }: ReplayReport): ExitCode {

@@ -14,6 +14,7 @@ export {
   type InjectOptions,
   type LogLevel,
   REPLAY_OPTIONS,
+  type ReplayOptions,
   SERVE_OPTIONS,
   type ServeOptions,
   VERSION_OPTIONS,

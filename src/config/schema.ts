@@ -199,6 +199,16 @@ export const REPLAY_OPTIONS = {
     placeholder: 'DIR|live',
     help: 'replay under the configuration of this cluster instead of the captured one',
   },
+  server: {
+    placeholder: 'URL',
+    help: 'send the reviews to this webhook (https) and compare its answers with the outcomes here',
+    parse: parseText,
+  },
+  ca: {
+    placeholder: 'FILE',
+    help: 'CAs (PEM) that the certificate of --server is verified with',
+    parse: parseText,
+  },
   only: { placeholder: 'ID', help: 'replay this review only', parse: parseText },
   json: JSON_OUTPUT,
   ...CLUSTER_OPTIONS,
@@ -207,6 +217,7 @@ export const REPLAY_OPTIONS = {
 
 export const DIFF_OPTIONS = { help: HELP } as const satisfies OptionTable
 
+export type ReplayOptions = Values<typeof REPLAY_OPTIONS>
 export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
