@@ -23,6 +23,7 @@ import {
   createWebhookApp,
   describeReadiness,
   drain,
+  listenOn,
   measuredParts,
   type WebhookApp,
 } from './server/index.ts'
@@ -93,7 +94,7 @@ export async function startRuntime({
       metrics,
     )
     closing.push(() => health.close())
-    await health.listen(options.host, options['metrics-port'])
+    await listenOn(health, options, 'metrics-port')
 
     closing.push(() => certificates.close())
     await Promise.race([certificates.start(stopped.signal), untilAborted(signal)])
@@ -124,7 +125,7 @@ export async function startRuntime({
       if (event.kind === 'swapped') webhook.swap(event.pair)
     })
     closing.push(() => webhook.close())
-    await webhook.listen(options.host, options.port)
+    await listenOn(webhook, options, 'port')
     if (caBundles !== undefined) {
       closing.push(() => caBundles.close())
       await caBundles.start(stopped.signal)
@@ -245,6 +246,12 @@ function checkTogether(options: ServeOptions): void {
     throw new OptionError(
       'option-invalid',
       '--max-buffered-bytes must be at least a tenth larger than --max-body-bytes, or the largest review never fits',
+    )
+  }
+  if (options.port !== 0 && options.port === options['metrics-port']) {
+    throw new OptionError(
+      'option-invalid',
+      `--port and --metrics-port are both ${options.port}: each needs a port of its own (0 takes a free one)`,
     )
   }
 }

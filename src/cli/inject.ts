@@ -60,7 +60,12 @@ function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
     },
   }
   const source = options.filename === '-' ? 'standard input' : options.filename
-  const printed = splitDocuments(text).map((document) => {
+  const documents = splitDocuments(text)
+  if (documents.every(isEmptyDocument)) {
+    io.err(`remora: ${source} holds no manifest: nothing to inject\n`)
+    return 1
+  }
+  const printed = documents.map((document) => {
     if (isEmptyDocument(document)) return document.text
     // Blank lines in front keep the line numbers of errors those of the whole file.
     const manifest = parseYaml('\n'.repeat(document.line - 1) + document.text, { source })

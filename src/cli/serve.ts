@@ -2,13 +2,14 @@
 import {
   commandHelp,
   describeOptions,
+  planTls,
   readOptions,
   SERVE_OPTIONS,
   type ServeOptions,
 } from '../config/index.ts'
 import { createLogger, type Logger } from '../observe/index.ts'
 import { type Running, remoraVersion, startRuntime } from '../runtime.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandIo } from './command.ts'
 import { greeting } from './greeting.ts'
 
 const DESCRIPTION = {
@@ -36,7 +37,7 @@ export const serveCommand: Command = {
         logger.flush()
         process.exit(1)
       }
-      logger.info({ signal }, 'stopping')
+      logger.info({ signal, ...stoppingFacts(options, io) }, 'stopping')
       stop.abort()
     }
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
@@ -62,6 +63,14 @@ export const serveCommand: Command = {
       release()
     }
   },
+}
+
+/** Who sits before a terminal and sees nothing end must know that waiting is meant, and how to have it shorter. */
+function stoppingFacts(options: ServeOptions, io: CommandIo): object {
+  const { 'drain-delay': drainDelayMs } = options
+  if (io.terminal !== true && planTls(options).kind !== 'dev') return { drainDelayMs }
+  const waiting = drainDelayMs === 0 ? '' : `goes on serving for ${drainDelayMs / 1000} s (--drain-delay); `
+  return { drainDelayMs, hint: `${waiting}a second Ctrl-C stops at once` }
 }
 
 /** Undefined where it was told to stop while it still waited for what it serves with: nothing is wrong with that. */

@@ -26,7 +26,7 @@ export function commandHelp(command: CommandDescription): string {
     `Usage: ${first}`,
     ...others.map((form) => `       ${form}`),
     '',
-    'Options:',
+    'Options (given again, the last one counts unless it may be repeated):',
   ]
   for (const [flag, option] of Object.entries(command.options)) {
     const short = option.short === undefined ? '' : `-${option.short}, `

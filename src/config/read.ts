@@ -20,7 +20,7 @@ interface Given {
 
 /**
  * Reads and checks all options of a table.
- * @throws OptionError `option-unknown`, `option-missing`, `option-invalid`, `option-repeated`, `argument-unexpected`.
+ * @throws OptionError `option-unknown`, `option-missing`, `option-invalid`, `argument-unexpected`.
  */
 export function readOptions<S extends OptionTable>(table: S, sources: Sources): Values<S> {
   const flags = readArguments(table, sources.args)
@@ -66,10 +66,8 @@ function readArguments(table: OptionTable, args: readonly string[]): Map<string,
         throw new OptionError('option-invalid', `--${flag} needs a value: ${option.placeholder}`)
       }
     }
-    const earlier = found.get(flag) ?? []
-    if (earlier.length > 0 && option.repeatable !== true) {
-      throw new OptionError('option-repeated', `--${flag} is given twice`)
-    }
+    // Of an option that counts once the last one wins, so that a script's own can be overruled behind it.
+    const earlier = option.repeatable === true ? (found.get(flag) ?? []) : []
     found.set(flag, [...earlier, { text, from: `--${flag}` }])
   }
   return found

@@ -49,7 +49,10 @@ export const configCodes = {
   'option-unknown': configError('There is no such option.', 'Look at `--help`.'),
   'option-missing': configError('An option that is needed is not given.', 'Look at `--help`.'),
   'option-invalid': configError('An option has a value that it cannot have.', 'Look at `--help`.'),
-  'option-repeated': configError('An option that counts once is given twice.', 'Keep one of them.'),
+  'listen-failed': configError(
+    'The server cannot listen on an address and port; the message names the option that chooses it.',
+    'Choose another one; port 0 takes a free one.',
+  ),
   'capture-malformed': configError(
     'A file is no capture, review or audit log that can be read; the message names file and line.',
     'Give a file or folder that Remora or an API server wrote.',

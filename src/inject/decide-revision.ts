@@ -91,9 +91,9 @@ function fromPath(
   if (question.namespaceLabels !== undefined) {
     notes.push({
       code: 'path-disagrees-with-labels',
-      message: `the path asks for ${target.by} ${JSON.stringify(target.name)}, the labels choose ${
+      message: `${target.by} ${JSON.stringify(target.name)} was asked for, and counts; by the labels the pod would get ${
         labelled === undefined ? `none (${whyNone(question, facts)})` : `revision ${JSON.stringify(labelled)}`
-      }; the path counts`,
+      }`,
     })
   }
   return asserted

@@ -7,6 +7,7 @@ export type {
 } from './answer.ts'
 export { createHealthApp, type Exposition, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
+export { listenOn } from './listen.ts'
 export { measuredParts } from './measured-parts.ts'
 export { describeReadiness, type ReadinessFacts } from './readiness.ts'
 export { createReviewHandler, type ReviewHandlerOptions } from './review-handler.ts'

@@ -7,7 +7,7 @@ import { REVIEW, run, serve } from './process.ts'
 
 t.test('what is wrong with the command line is one line, and the exit code 2', async (t) => {
   const cases: [readonly string[], RegExp][] = [
-    [['frobnicate'], /^remora: unknown command "frobnicate": there are serve, inject, version, help\n$/],
+    [['frobnicate'], /^remora: unknown command "frobnicate": there are serve, inject, [a-z, ]*, help\n$/],
     [['serve'], /^remora: --cluster DIR\|live is missing[^\n]*\n$/],
     [['serve', '--cluster', 'x', '--port', 'y'], /^remora: --port: "y" is not a whole number[^\n]*\n$/],
     [
@@ -17,6 +17,10 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
     [
       ['serve', '--cluster', 'x', '--max-body-bytes', '64Mi'],
       /^remora: --max-buffered-bytes must be[^\n]*\n$/,
+    ],
+    [
+      ['serve', '--cluster', 'x', '--port', '9090'],
+      /^remora: --port and --metrics-port are both 9090: each needs[^\n]*\n$/,
     ],
     [['help', 'frobnicate'], /^remora: unknown command[^\n]*\n$/],
   ]
@@ -45,7 +49,7 @@ t.test('a folder or certificate that is not there is one line, and the exit code
   t.match(unreadable, { code: 1, err: /^remora: cannot read the certificate: [^\n]*\n$/ })
 })
 
-t.test('a port that is taken is one line', async (t) => {
+t.test('a port that is taken is one line, which names the option', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => taken.once('listening', resolve))
   const address = taken.address()
@@ -62,7 +66,15 @@ t.test('a port that is taken is one line', async (t) => {
   ]
   t.match(await run([...args, '--port', String(port)]).ended, {
     code: 1,
-    err: /^remora: listen EADDRINUSE[^\n]*\n$/,
+    err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 takes a free one\)\n$/,
+  })
+  t.match(await run([...args, '--metrics-port', String(port)]).ended, {
+    code: 1,
+    err: /^remora: listen EADDRINUSE[^\n]*; --metrics-port chooses another port[^\n]*\n$/,
+  })
+  t.match(await run([...args, '--host', '192.0.2.1', '--port', '0']).ended, {
+    code: 1,
+    err: /^remora: listen EADDRNOTAVAIL[^\n]*; --host chooses the address\n$/,
   })
   taken.close()
 })
@@ -123,7 +135,12 @@ t.test('a second signal ends it at once', async (t) => {
   server.child.kill('SIGTERM')
   await sleep(100)
   server.child.kill('SIGTERM')
-  t.match(await server.ended, { code: 1, out: /second signal/ })
+  const ended = await server.ended
+  t.match(ended, { code: 1, out: /second signal/ })
+  t.match(
+    ended.out,
+    /"drainDelayMs":60000,"hint":"goes on serving for 60 s \(--drain-delay\); a second Ctrl-C/,
+  )
 })
 
 t.test('bad bodies get answers that say what is wrong, with the UID where one can be read', async (t) => {

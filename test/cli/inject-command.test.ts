@@ -74,6 +74,26 @@ t.test('a revision or a tag can be asked for, and a file read', async (t) => {
   t.match(tagged.out, /istiod-1-29-2\.istio-system\.svc:15012/)
 })
 
+t.test('a revision that is not the one of the labels is said, whoever asked for it', async (t) => {
+  const { code, err } = await remora(
+    ['inject', '-f', '-', '--cluster', cluster, '--revision', 'canary'],
+    DEPLOYMENT,
+  )
+  t.equal(code, 0)
+  t.match(
+    err,
+    /revision "canary" was asked for, and counts; by the labels the pod would get revision "default"\n/,
+  )
+  t.notMatch(err, /the path/)
+})
+
+t.test('no manifest at all is an error, with nothing on standard output', async (t) => {
+  for (const nothing of ['', '\n', '---\n# only a comment\n']) {
+    const got = await remora(['inject', '-f', '-', '--cluster', cluster], nothing)
+    t.same(got, { code: 1, out: '', err: 'remora: standard input holds no manifest: nothing to inject\n' })
+  }
+})
+
 t.test('what is injected can be injected again, and is the same', async (t) => {
   const first = await remora(['inject', '-f', '-', '--cluster', cluster], DEPLOYMENT)
   const second = await remora(['inject', '-f', '-', '--cluster', cluster], first.out)

@@ -1,0 +1,27 @@
+/** Owns: what is said where an address or a port cannot be listened on. */
+import type { ServeOptions } from '../config/index.ts'
+import { RemoraError } from '../errors.ts'
+
+interface Listener {
+  listen(host: string, port: number): Promise<void>
+}
+
+/** @throws RemoraError `listen-failed`, which names the option to change */
+export async function listenOn(
+  app: Listener,
+  options: Pick<ServeOptions, 'host' | 'port' | 'metrics-port'>,
+  flag: 'port' | 'metrics-port',
+): Promise<void> {
+  const { host, [flag]: port } = options
+  try {
+    await app.listen(host, port)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const mend =
+      code === 'EADDRINUSE' || code === 'EACCES'
+        ? `--${flag} chooses another port (0 takes a free one)`
+        : '--host chooses the address'
+    throw new RemoraError('listen-failed', `${why}; ${mend}`, { cause })
+  }
+}
