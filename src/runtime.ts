@@ -132,8 +132,9 @@ export async function startRuntime({
     }
 
     closing.push(() => cluster.close())
-    cluster.onChange(({ appeared, resolved }) => {
+    cluster.onChange(({ appeared, resolved, reload }) => {
       metrics.noteRevisions()
+      if (reload !== undefined) logger.info(reload, 'cluster changed')
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
       for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
     })

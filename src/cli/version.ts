@@ -27,7 +27,7 @@ export const versionCommand: Command = {
       io.err(`warning: ${problem.message}\n`),
     )
     io.out(revisionTable(snapshot))
-    return 0
+    return snapshot.revisions.size === 0 ? 1 : 0
   },
 }
 

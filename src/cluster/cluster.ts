@@ -4,6 +4,7 @@
  * knows files or the Kubernetes API.
  */
 import type { Problem, Snapshot } from '../inject/index.ts'
+import type { ChangedParts } from './changed-parts.ts'
 
 export interface Cluster {
   /**
@@ -62,6 +63,13 @@ export interface ClusterChange {
   /** Problems that the state before did not have, and those that are gone: each once, for the log. */
   readonly appeared: readonly Problem[]
   readonly resolved: readonly Problem[]
+  /** After a folder was read anew: what of it, for the log. */
+  readonly reload?: Reload
+}
+
+export interface Reload extends ChangedParts {
+  /** New, changed and deleted ones, the first of many. */
+  readonly files: readonly string[]
 }
 
 export type ClusterListener = (change: ClusterChange) => void

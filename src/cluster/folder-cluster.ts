@@ -14,9 +14,17 @@ import {
   type Snapshot,
   type SnapshotOptions,
 } from '../inject/index.ts'
-import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from './cluster.ts'
+import { changedParts, few } from './changed-parts.ts'
+import {
+  type Cluster,
+  type ClusterListener,
+  type ClusterStatus,
+  compareProblems,
+  type Reload,
+} from './cluster.ts'
 import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
 import { parseManifest } from './manifest.ts'
+import { emptyFolder, missingRevisions } from './missing.ts'
 
 export interface FolderClusterOptions {
   readonly folder: string
@@ -167,7 +175,7 @@ export class FolderCluster implements Cluster {
   async #read(found: readonly FoundFile[], settle: boolean): Promise<void> {
     const next = new Map<string, FileState>()
     const unsettled = new Map<string, string | undefined>()
-    let changed = this.#dirty
+    const files: string[] = []
     const settled = (path: string, stamp: string | undefined): boolean => {
       if (!settle || (this.#unsettled.has(path) && this.#unsettled.get(path) === stamp)) return true
       unsettled.set(path, stamp)
@@ -179,7 +187,7 @@ export class FolderCluster implements Cluster {
         next.set(file.path, known)
       } else if (settled(file.path, file.stamp)) {
         next.set(file.path, await this.#readFile(file, known))
-        changed = true
+        files.push(file.path)
       } else if (known !== undefined) {
         next.set(file.path, known)
       }
@@ -187,21 +195,26 @@ export class FolderCluster implements Cluster {
     const present = new Set(found.map((file) => file.path))
     for (const [path, known] of this.#files) {
       if (present.has(path)) continue
-      if (settled(path, undefined)) changed = true
+      if (settled(path, undefined)) files.push(path)
       else next.set(path, known)
     }
+    const changed = this.#dirty || files.length > 0
     this.#files = next
     this.#unsettled = unsettled
     this.#dirty = changed
+    let reload: Reload | undefined
     if (changed) {
       const objects = [...next.values()].flatMap((file) => file.objects)
-      this.#built = buildSnapshot(objects, this.#options, this.#built)
+      const before = this.#built
+      this.#built = buildSnapshot(objects, this.#options, before)
+      if (before !== undefined)
+        reload = { files: few(files), ...changedParts(before.snapshot, this.#built.snapshot) }
       this.#dirty = false
     }
     const wasStale = this.#folderProblem !== undefined
     this.#folderProblem = undefined
     this.#staleSince = undefined
-    if (changed || wasStale) this.#tell()
+    if (changed || wasStale) this.#tell(reload)
   }
 
   async #readFile(file: FoundFile, known: FileState | undefined): Promise<FileState> {
@@ -220,13 +233,29 @@ export class FolderCluster implements Cluster {
     }
   }
 
-  #tell(): void {
+  #tell(reload?: Reload): void {
     const before = this.#problems
     const broken = [...this.#files.values()].flatMap((file) => file.problem ?? [])
     const snapshot = this.snapshot()
-    this.#problems = [...(this.#folderProblem ? [this.#folderProblem] : []), ...broken, ...snapshot.problems]
-    const change = { snapshot, ...compareProblems(before, this.#problems) }
+    this.#problems = [
+      ...(this.#folderProblem ? [this.#folderProblem] : []),
+      ...broken,
+      ...this.#missing(broken.length > 0),
+      ...snapshot.problems,
+    ]
+    const change = {
+      snapshot,
+      ...compareProblems(before, this.#problems),
+      ...(reload === undefined ? {} : { reload }),
+    }
     for (const listener of this.#listeners) listener(change)
+  }
+
+  /** What is missing altogether; of a file that is broken nobody knows what it would have held. */
+  #missing(broken: boolean): readonly Problem[] {
+    if (this.#built === undefined) return []
+    const empty = !broken && [...this.#files.values()].every(({ objects }) => objects.length === 0)
+    return empty ? [emptyFolder(this.#folder)] : missingRevisions(this.#built.snapshot)
   }
 }
 

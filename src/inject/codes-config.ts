@@ -145,6 +145,14 @@ export const configCodes = {
     'The folder that stands for the cluster cannot be read; its last state stays in use.',
     'Give a folder of manifests that exists and may be read.',
   ),
+  'cluster-folder-empty': configError(
+    'The folder that stands for the cluster holds no Kubernetes objects.',
+    'Look for the error of the command that should have written the files, and run it again.',
+  ),
+  'revisions-missing': configError(
+    'There is no injector ConfigMap `istio-sidecar-injector` or `istio-sidecar-injector-<revision>`, so no pod can be injected.',
+    'Add it, as `kubectl get configmap -n istio-system -o yaml` prints it; or install Istio.',
+  ),
   'cluster-file-unreadable': configError(
     'A file of the cluster folder cannot be read; its last good content stays in use.',
     'Make it readable UTF-8 text, or move it out of the folder.',

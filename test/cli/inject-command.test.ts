@@ -134,7 +134,16 @@ t.test('version shows what is in the cluster', async (t) => {
   t.match(out, /REVISION +NAMESPACE +ISTIO +TOLD BY +TAGS +STATE/)
   t.match(out, /^1-29-2 +istio-system +1\.29\.2 .* prod-stable +ok$/m)
   const folder = t.testdir({ empty: {}, broken: {} })
-  t.match((await remora(['version', '--cluster', join(folder, 'empty')])).out, /no revisions/)
+  t.match(await remora(['version', '--cluster', join(folder, 'empty')]), {
+    code: 1,
+    out: /no revisions/,
+    err: /^warning: the folder .* holds no Kubernetes objects: expected [^\n]*\n$/,
+  })
+  const idle = await remora(['inject', '-f', '-', '--cluster', join(folder, 'empty')], DEPLOYMENT)
+  t.match(
+    idle.err,
+    /^warning: the folder .* holds no Kubernetes objects.*\nDeployment test-ns\/web: not injected/,
+  )
   const map = {
     apiVersion: 'v1',
     kind: 'ConfigMap',

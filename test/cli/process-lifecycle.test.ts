@@ -1,5 +1,7 @@
 /** The server as a process: what it measures, how it is told to stop, and how it ends when something is broken. */
+import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ask } from '../server/harness.ts'
@@ -60,6 +62,20 @@ t.test(
     t.ok(served > 3)
     t.ok(performance.now() - began >= 900)
     t.match(await server.ended, { code: 0, err: '' })
+  },
+)
+
+t.test(
+  'a label that is edited in the folder is told in the log, and so is that no revision is there',
+  async (t) => {
+    const server = await serve(t)
+    t.match(server.output(), /"code":"revisions-missing","problem":"no revision was found/)
+    const labels = { 'istio.io/rev': 'canary' }
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } }
+    writeFileSync(join(server.folder, 'cluster/ns.json'), JSON.stringify(namespace))
+    const told = /"files":\["ns\.json"\],"namespaces":\["shop"\],"msg":"cluster changed"/
+    for (let i = 0; i < 100 && !told.test(server.output()); i++) await sleep(50)
+    t.match(server.output(), told)
   },
 )
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type ClusterChange, FolderCluster } from '../../src/cluster/index.ts'
+import type { Problem } from '../../src/inject/index.ts'
 
 const noOptions = { istiodEnv: [], istioVersions: [] }
 
@@ -16,6 +17,8 @@ interface Rig {
   /** Resolves at the next change that satisfies the predicate; fails after five seconds. */
   until(predicate: (change: ClusterChange) => boolean): Promise<ClusterChange>
   labelsOf(name: string): string | undefined
+  /** But that there is no revision, which these folders have not. */
+  problems(): readonly Problem[]
 }
 
 async function startRig(t: Test, files: Record<string, string>): Promise<Rig> {
@@ -33,6 +36,7 @@ async function startRig(t: Test, files: Record<string, string>): Promise<Rig> {
   return {
     folder,
     cluster,
+    problems: () => cluster.status().problems.filter(({ code }) => code !== 'revisions-missing'),
     until: (predicate) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error('no such change within 5 s')), 5000)
@@ -82,7 +86,7 @@ t.test('any nesting, links too; dot files and other endings are passed over', as
   const changed = rig.until(({ snapshot }) => snapshot.namespaces.has('f'))
   writeFileSync(join(rig.folder, 'f.yaml'), namespace('f'))
   await changed
-  t.same(rig.cluster.status().problems, [], 'a loop and a dangling link are no problem')
+  t.same(rig.problems(), [], 'a loop and a dangling link are no problem')
 })
 
 t.test('changed, new, replaced and deleted files are followed', async (t) => {
@@ -140,21 +144,21 @@ t.test('a broken file keeps its last good content, all others go on, and mending
   writeFileSync(join(rig.folder, 'b.yaml'), namespace('b', { v: '2' }))
   await relabelled
   t.equal(rig.labelsOf('a'), 'v=1')
-  t.equal(rig.cluster.status().problems.length, 1)
+  t.equal(rig.problems().length, 1)
   t.equal(rig.cluster.status().staleForMs, 0, 'one broken file is no staleness')
 
   const mended = rig.until(({ resolved }) => resolved.length > 0)
   writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { v: '3' }))
   await mended
   t.equal(rig.labelsOf('a'), 'v=3')
-  t.same(rig.cluster.status().problems, [])
+  t.same(rig.problems(), [])
 })
 
 t.test('a fresh start with a broken file serves the rest', async (t) => {
   const rig = await startRig(t, { 'a.yaml': ': : :', 'b.yaml': namespace('b'), 'c.yaml': 'apiVersion: v1\n' })
   t.ok(rig.cluster.synced)
   t.same([...rig.cluster.snapshot().namespaces.keys()], ['b'])
-  t.match(rig.cluster.status().problems, [
+  t.match(rig.problems(), [
     { message: /^a\.yaml: .*line 1.*nothing of it is in use$/ },
     { message: /^c\.yaml, line 1/ },
   ])
@@ -207,3 +211,66 @@ t.test('an aborted signal stops the watch', async (t) => {
   aborted.abort()
   await t.rejects(new FolderCluster({ folder, snapshot: noOptions }).start(aborted.signal))
 })
+
+t.test(
+  'what was read anew is told: files, and which namespaces, revisions and tags are others',
+  async (t) => {
+    const rig = await startRig(t, {
+      'a.yaml': `${namespace('a')}---\n${namespace('c')}`,
+      'b.yaml': namespace('b'),
+    })
+    let next = rig.until(({ reload }) => reload !== undefined)
+    writeFileSync(
+      join(rig.folder, 'a.yaml'),
+      `${namespace('a', { 'istio.io/rev': 'x' })}---\n${namespace('c')}`,
+    )
+    t.same((await next).reload, { files: ['a.yaml'], namespaces: ['a'] })
+
+    next = rig.until(({ reload }) => reload !== undefined)
+    rmSync(join(rig.folder, 'b.yaml'))
+    t.same((await next).reload, { files: ['b.yaml'], namespaces: ['b'] })
+
+    next = rig.until(({ reload }) => reload !== undefined)
+    writeFileSync(join(rig.folder, 'm.json'), JSON.stringify(injector))
+    const { reload, resolved } = await next
+    t.same(reload, { files: ['m.json'], revisions: ['canary'] })
+    t.match(resolved, [{ code: 'revisions-missing' }])
+  },
+)
+
+t.test('of many names the first are told', async (t) => {
+  const rig = await startRig(t, { 'a.yaml': namespace('a') })
+  const next = rig.until(({ reload }) => reload !== undefined)
+  const many = Array.from({ length: 50 }, (_, i) => namespace(`n${String(i).padStart(2, '0')}`))
+  writeFileSync(join(rig.folder, 'many.yaml'), many.join('---\n'))
+  const namespaces = (await next).reload?.namespaces
+  t.equal(namespaces?.length, 21)
+  t.match(namespaces, { 0: 'n00', 19: 'n19', 20: 'and 30 more' })
+})
+
+t.test('a folder with nothing in it is told, and so is one without a revision', async (t) => {
+  const rig = await startRig(t, { 'failed.yaml': '' })
+  t.match(rig.cluster.status().problems, [
+    { code: 'cluster-folder-empty', message: /holds no Kubernetes objects: expected / },
+  ])
+  const next = rig.until(({ appeared }) => appeared.length > 0)
+  writeFileSync(join(rig.folder, 'failed.yaml'), namespace('a'))
+  t.match(await next, {
+    appeared: [{ code: 'revisions-missing', message: /istio-sidecar-injector-<revision>/ }],
+    resolved: [{ code: 'cluster-folder-empty' }],
+  })
+})
+
+const injector = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name: 'istio-sidecar-injector-canary',
+    namespace: 'istio-system',
+    labels: { 'istio.io/rev': 'canary' },
+  },
+  data: {
+    config: '{"policy":"enabled","templates":{"sidecar":"{}"}}',
+    values: '{"global":{"tag":"1.30.0"}}',
+  },
+}

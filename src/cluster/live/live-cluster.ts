@@ -12,6 +12,7 @@ import {
   type SnapshotOptions,
 } from '../../inject/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
+import { missingRevisions } from '../missing.ts'
 import { ApiClient, describe } from './api-client.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
@@ -233,6 +234,7 @@ export class LiveCluster implements Cluster {
     this.#problems = [
       ...this.#unreadable(),
       ...own,
+      ...(this.#synced ? missingRevisions(this.#snapshot) : []),
       ...this.#snapshot.problems,
       // For the moment that reading them takes, there is nothing to tell.
       ...(this.#following.get('nodes')?.reflector.problem === undefined ? [] : withheldOf(this.#snapshot)),

@@ -1,0 +1,25 @@
+/** Owns: what is said of a cluster in which there is nothing to inject with. Not here: when to say it. */
+import type { Problem, Snapshot } from '../inject/index.ts'
+
+/** A folder without a single object: mostly what a command that failed has left. */
+export function emptyFolder(folder: string): Problem {
+  return {
+    code: 'cluster-folder-empty',
+    message:
+      `the folder ${folder} holds no Kubernetes objects: expected .yaml, .yml or .json files as kubectl get -o yaml ` +
+      'writes them, with namespaces, ConfigMaps and webhook configurations',
+  }
+}
+
+/** Without a revision no pod can be injected, whatever its labels: that must not look like a matter of labels. */
+export function missingRevisions(snapshot: Snapshot): readonly Problem[] {
+  if (snapshot.revisions.size > 0) return []
+  return [
+    {
+      code: 'revisions-missing',
+      message:
+        'no revision was found: there is no injector ConfigMap istio-sidecar-injector (or ' +
+        'istio-sidecar-injector-<revision>) in any namespace, so no pod can be injected',
+    },
+  ]
+}
