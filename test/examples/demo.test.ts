@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -26,4 +26,19 @@ t.test('the demo shows every sample pod and the upgrade, and leaves nothing behi
   t.match(stdout, /\nAll 17 pods and the upgrade are as expected\.\n$/)
   t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 120, 'fits a terminal of 120 columns')
   t.same(readdirSync(temporary), [], 'no file is left')
+  const shown = new Set(stdout.split('\n').map(withoutTimes))
+  const stale = linesOfReadme().filter((line) => !shown.has(withoutTimes(line)))
+  t.same(stale, [], "the README's first screen shows lines of this very output")
 })
+
+/** What the README shows of the demo, without the command itself and what it leaves out. */
+function linesOfReadme(): readonly string[] {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const block = /\n\$ npm ci && npm run demo\n([\s\S]*?)\n```\n/.exec(readme)?.[1] ?? 'no such block'
+  return block.split('\n').filter((line) => line !== '...')
+}
+
+/** The last column of a pod's row is its microseconds; a relabelling says after how many milliseconds it was seen. */
+function withoutTimes(line: string): string {
+  return line.replace(/ +\d+( ms)?$/, '')
+}
