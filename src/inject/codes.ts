@@ -217,7 +217,7 @@ export const codes = {
 
   // ---- notes
   'path-disagrees-with-labels': note(
-    'The revision that was asked for (by the path, or by `--revision`) is not the one that the known labels choose; it counts, for the API server has just matched it.',
+    'The revision that was asked for (by the path, or by `--revision`) is not the one that the known labels choose; it counts, for it was just matched or given.',
     'Nothing, if labels were changed a moment ago; otherwise compare the selectors of the webhook configuration with the labels.',
   ),
   'tag-shadows-revision': note(

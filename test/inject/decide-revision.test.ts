@@ -115,11 +115,11 @@ t.test('the path wins over the labels', async (t) => {
   const other = ask({ [I]: 'enabled' }, {}, canary)
   t.equal(short(other), 'canary undefined')
   t.same(noteCodes(other), ['path-disagrees-with-labels'])
-  t.match(other.notes[0]?.message, /labels choose revision "default"/)
+  t.match(other.notes[0]?.message, /by the labels the pod would get revision "default"$/)
 
   const none = ask({}, { [S]: 'false' }, { by: 'tag', name: 'prod' })
   t.equal(short(none), 'canary undefined prod')
-  t.match(none.notes[0]?.message, /labels choose none \(pod-opted-out\)/)
+  t.match(none.notes[0]?.message, /would get none \(pod-opted-out\)$/)
 })
 
 t.test('a namespace that is not known is no fault and disagrees with nothing', async (t) => {
