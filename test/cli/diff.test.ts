@@ -3,23 +3,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
-import { runCli } from '../../src/cli/index.ts'
 import { answer, exampleReviews, exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
+import { runCommand } from './run-command.ts'
 
-async function diff(...args: string[]) {
-  let [out, err] = ['', '']
-  const code = await runCli(['diff', ...args], {
-    env: {},
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    readStdin: async () => '',
-  })
-  return { code, out, err }
-}
+const diff = (...args: string[]) => runCommand('diff', ...args)
 
 const pod = (image: string) => ({
   apiVersion: 'v1',

@@ -3,31 +3,18 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { answerOutcome, decodeReview } from '../../src/admission/index.ts'
-import { runCli } from '../../src/cli/index.ts'
 import type { Snapshot } from '../../src/inject/index.ts'
 import type { WebhookHandler } from '../../src/server/index.ts'
 import { answer, CLUSTER_FOLDER, exampleReviews, exampleSnapshot } from '../capture/capture-fixture.ts'
 import { authority, startApp } from '../server/harness.ts'
+import { runCommand } from './run-command.ts'
 
 let snapshot: Snapshot
 t.before(async () => {
   snapshot = await exampleSnapshot()
 })
 
-async function replay(...args: string[]) {
-  let [out, err] = ['', '']
-  const code = await runCli(['replay', ...args], {
-    env: {},
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    readStdin: async () => '',
-  })
-  return { code, out, err }
-}
+const replay = (...args: string[]) => runCommand('replay', ...args)
 
 /** As the server would, with the patch changed by `change`. */
 function handler(

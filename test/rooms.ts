@@ -1,0 +1,25 @@
+/** The rooms of ARCHITECTURE.md from the top down, for the tests and checks that hold them. */
+export const PURE_ROOMS = [
+  'errors.ts',
+  'json',
+  'gotemplate',
+  'merge',
+  'jsonpatch',
+  'kube',
+  'istio',
+  'inject',
+  'admission',
+] as const
+
+export const ROOMS = [
+  ...PURE_ROOMS,
+  'config',
+  'observe',
+  'certs',
+  'cluster',
+  'capture',
+  'server',
+  'runtime.ts',
+  'cli',
+  'main.ts',
+] as const
