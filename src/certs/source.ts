@@ -136,15 +136,24 @@ interface Texts extends PairTexts {
   readonly ca?: string | undefined
 }
 
+/** One after the other, so that of several files that are missing the same one is always named. */
 async function readTexts(files: CertificateFiles): Promise<Texts> {
-  const read = (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'))
-  const [certificate, key, clientCa, ca] = await Promise.all([
-    readFile(files.certificateFile, 'utf8'),
-    readFile(files.keyFile, 'utf8'),
-    read(files.clientCaFile),
-    read(files.caFile),
-  ])
+  const certificate = await readText(files.certificateFile)
+  const key = await readText(files.keyFile)
+  const clientCa = files.clientCaFile === undefined ? undefined : await readText(files.clientCaFile)
+  const ca = files.caFile === undefined ? undefined : await readText(files.caFile)
   return { certificate, key, clientCa, ca }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new CertificateError('certificate-unreadable', `cannot read ${file}: ${messageOf(cause)}`, {
+      source: file,
+      cause,
+    })
+  }
 }
 
 /** A bundle that does not verify the certificate would lock the API server out, so it counts as half of an exchange. */
