@@ -22,6 +22,12 @@ export interface BudgetLimits {
 
 export type BudgetDimension = 'steps' | 'output' | 'allocated' | 'depth'
 
+export interface BudgetMark {
+  readonly steps: number
+  readonly output: number
+  readonly allocated: number
+}
+
 /** The execution cost more than its budget allows. */
 export class BudgetError extends RemoraError {
   readonly dimension: BudgetDimension
@@ -85,5 +91,20 @@ export class Budget {
 
   get steps(): number {
     return this.#steps
+  }
+
+  get allocated(): number {
+    return this.#allocated
+  }
+
+  /** What has been used so far, to be handed to `reset` where an attempt does not count. */
+  mark(): BudgetMark {
+    return { steps: this.#steps, output: this.#output, allocated: this.#allocated }
+  }
+
+  reset({ steps, output, allocated }: BudgetMark): void {
+    this.#steps = steps
+    this.#output = output
+    this.#allocated = allocated
   }
 }

@@ -12,6 +12,8 @@ import { type Trace, TracingCompiler } from './eval/trace-compiler.ts'
 import { type FunctionTable, GoFunctionError } from './functions.ts'
 import type { ParsedTemplate } from './parse/ast.ts'
 import { isEmpty, parseTemplate } from './parse/parser.ts'
+import { Unspecialised } from './residual/pipe-reads.ts'
+import { type ResidualOptions, ResidualTemplate } from './residual/residual-template.ts'
 import { compareStrings, rejoin } from './strconv/go-string.ts'
 import type { GoValue } from './values.ts'
 
@@ -46,6 +48,11 @@ export interface CompiledTemplate {
    * @throws TemplateExecError
    */
   execute(data: GoValue, options?: ExecuteOptions): string
+  /**
+   * The same template as one that remembers the ways its executions take. Undefined where a second execution with
+   * the same data may differ (clock, chance, arguments changed in place) or what it reads cannot be told.
+   */
+  residual(options: ResidualOptions): ResidualTemplate | undefined
 }
 
 /** A template's name and text, or several (name to text), of which `name` is executed. */
@@ -84,6 +91,16 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     mutates: functions.mutates,
     calls: functions.called,
     execute: (data, executeOptions) => execute(source.name, main, parsed, data, executeOptions),
+    residual(residualOptions) {
+      if (functions.impure || functions.mutates) return undefined
+      const set = { templates: codes, lookUp: (called: string) => functions.use(called) }
+      try {
+        return new ResidualTemplate(source.name, templates, set, residualOptions)
+      } catch (error) {
+        if (error instanceof Unspecialised) return undefined
+        throw error
+      }
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } fro
 import { diffJson } from '../jsonpatch/index.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
-import { type TemplateFacts, templateData } from './data/template-data.ts'
+import type { TemplateFacts } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
 import { findWorkload, type Workload } from './deploy-meta.ts'
 import { findLabelMistakes, metadataOfRequest } from './label-mistakes.ts'
@@ -118,10 +118,8 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   const overlaid = overlayTemplates(original, {
     config,
     templates: selectTemplates(config.injector, annotationOf(original, 'inject.istio.io/templates')),
-    data: templateData(
-      config.model,
-      templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
-    ),
+    data: templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
+    remembers: snapshot.remembersTemplates !== false,
     nativeSidecars,
     nowMs: request.nowMs,
     seed: request.seed,

@@ -3,19 +3,16 @@
  * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
  */
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
-import {
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  type MutableJsonObject,
-  own,
-  parseYaml,
-  setOwn,
-} from '../json/index.ts'
-import { decodePod, KubeError } from '../kube/index.ts'
-import { strategicMerge } from '../merge/index.ts'
+import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
+import { decodePod } from '../kube/index.ts'
+import type { TemplateFacts } from './data/template-data.ts'
+import { templateData } from './data/template-data.ts'
+import { mergeTyped } from './merge-typed.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { RevisionConfig } from './revision-config.ts'
+import type { RememberedOutput } from './shape/remembered-template.ts'
+import { memoryOf } from './shape/revision-memory.ts'
+import { templateKey } from './shape/template-key.ts'
 import {
   annotationOf,
   containersOf,
@@ -36,7 +33,9 @@ export interface OverlayFacts {
   readonly config: RevisionConfig
   /** Names, aliases put in. */
   readonly templates: readonly string[]
-  readonly data: GoValue
+  readonly data: TemplateFacts
+  /** False: each template is executed as a whole and its output read. */
+  readonly remembers: boolean
   /** The control plane's wish, the pod's own annotation left out. */
   readonly nativeSidecars: boolean
   readonly nowMs: number
@@ -48,18 +47,34 @@ export interface OverlayFacts {
 /** @throws InjectionRefusal */
 export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid {
   const budget = new Budget(facts.limits)
-  let overlaid: Overlaid = { merged: pod, template: decodePod({}) }
+  const data = templateData(facts.config.model, facts.data)
+  let overlaid: Overlaid = { merged: pod, template: EMPTY }
   for (const name of facts.templates) {
-    const text = render(name, facts, budget)
-    const patch = parseRendered(text, name)
-    overlaid = refuseAs('overlay-failed', `template ${name} could not be merged with the pod`, () =>
-      layOver(overlaid, patch, facts),
+    const remembered = recall(name, facts, data, budget)
+    const patch = remembered?.overlay() ?? parseRendered(render(name, facts, data, budget), name)
+    overlaid = refuseAs(
+      'overlay-failed',
+      `template ${name} could not be merged with the pod`,
+      () => layTypedOver(overlaid, remembered, facts) ?? layOver(overlaid, patch, facts),
     )
   }
   return overlaid
 }
 
-function render(name: string, facts: OverlayFacts, budget: Budget): string {
+const EMPTY = decodePod({})
+
+/** What the template gives without being executed as a whole. */
+function recall(
+  name: string,
+  { config, data: facts, remembers }: OverlayFacts,
+  data: GoValue,
+  budget: Budget,
+): RememberedOutput | undefined {
+  const template = remembers ? memoryOf(config).template(name) : undefined
+  return template?.run(templateKey(facts, template.keys), data, budget)
+}
+
+function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): string {
   const template = facts.config.templates.get(name)
   if (template === undefined) {
     const known = [...facts.config.templates.keys()].sort().join(', ')
@@ -69,7 +84,7 @@ function render(name: string, facts: OverlayFacts, budget: Budget): string {
     )
   }
   try {
-    return template.execute(facts.data, { budget, nowMs: facts.nowMs, seed: facts.seed })
+    return template.execute(data, { budget, nowMs: facts.nowMs, seed: facts.seed })
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     const code = error.class === 'budget' ? 'template-budget' : 'template-failed'
@@ -90,36 +105,22 @@ function parseRendered(text: string, template: string): JsonObject {
   )
 }
 
+/** Undefined where the parts have to be merged one by one. */
+function layTypedOver(
+  overlaid: Overlaid,
+  remembered: RememberedOutput | undefined,
+  facts: OverlayFacts,
+): Overlaid | undefined {
+  const typed = remembered?.typed
+  if (typed === undefined || overlaid.template !== EMPTY) return undefined
+  const moved = moveNativeSidecar(overlaid.merged, typed.template, facts)
+  return typed.meets(moved) ? undefined : { template: typed.template, merged: mergeTyped(moved, typed.patch) }
+}
+
 function layOver(overlaid: Overlaid, patch: JsonObject, facts: OverlayFacts): Overlaid {
   const template = mergeTyped(overlaid.template, patch)
   const moved = moveNativeSidecar(overlaid.merged, template, facts)
   return { template, merged: mergeTyped(moved, patch) }
-}
-
-/**
- * A merge by strategy, in typed form again.
- * @throws MergeError, KubeError
- */
-export function mergeTyped(pod: JsonObject, patch: JsonObject): JsonObject {
-  const merged = strategicMerge(pod, patch, 'Pod')
-  try {
-    return decodePod(merged)
-  } catch (error) {
-    if (error instanceof KubeError) decodePod(sortKeys(merged))
-    throw error
-  }
-}
-
-/** Go decodes the merged text, whose keys are sorted, and names the first of several errors in it. */
-function sortKeys<T extends JsonValue>(value: T): T {
-  let sorted: JsonValue = value
-  if (Array.isArray(value)) sorted = value.map(sortKeys)
-  else if (isObject(value)) {
-    const object: MutableJsonObject = {}
-    for (const key of Object.keys(value).sort()) setOwn(object, key, sortKeys(own(value, key) ?? null))
-    sorted = object
-  }
-  return sorted as T // the same shape in another order
 }
 
 /**

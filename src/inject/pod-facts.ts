@@ -5,15 +5,16 @@
 import {
   applyProxyConfig,
   describeAnnotationFailures,
-  effectiveProxyConfig,
   type ProxyConfig,
+  type Texts,
   validateAnnotations,
 } from '../istio/index.ts'
-import type { JsonObject } from '../json/index.ts'
+import { type JsonObject, own } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
+import { memoryOf } from './shape/revision-memory.ts'
 import type { NamespaceFacts, Snapshot } from './snapshot.ts'
 import { annotationOf, metadataOf, objectAt, textAt, withMetadata } from './typed-pod.ts'
 
@@ -54,14 +55,19 @@ export function podProxyConfig(pod: JsonObject, snapshot: Snapshot, config: Revi
   const metadata = metadataOf(pod)
   const target = {
     namespace: textAt(metadata, 'namespace'),
-    labels: textMap(objectAt(metadata, 'labels')),
-    annotations: textMap(objectAt(metadata, 'annotations')),
+    labels: textsOf(objectAt(metadata, 'labels')),
+    annotations: textsOf(objectAt(metadata, 'annotations')),
   }
-  return effectiveProxyConfig(target, config.mesh, snapshot.proxyConfigs, config)
+  return memoryOf(config).proxyConfigs.of(target, snapshot.proxyConfigs)
 }
 
-function textMap(object: JsonObject): ReadonlyMap<string, string> {
-  return new Map(Object.entries(object).map(([key, value]) => [key, String(value)]))
+function textsOf(object: JsonObject): Texts {
+  return {
+    get(key) {
+      const value = own(object, key)
+      return typeof value === 'string' ? value : undefined
+    },
+  }
 }
 
 /** @throws InjectionRefusal that names every annotation which is wrong */

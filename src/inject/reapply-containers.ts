@@ -5,7 +5,8 @@
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { encodeTyped } from '../kube/index.ts'
 import { adjustInitUser } from './adjust-init-user.ts'
-import { mergeTyped, type Overlaid } from './overlay.ts'
+import { mergeTyped } from './merge-typed.ts'
+import type { Overlaid } from './overlay.ts'
 import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import {

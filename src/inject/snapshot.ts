@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
   /** What the templates of one injection may cost; the defaults where it is absent. */
   readonly templateLimits?: BudgetLimits | undefined
+  /** False: templates are executed as a whole for each pod, which gives the same and is what the other way is held against. */
+  readonly remembersTemplates?: boolean | undefined
   /** Injected pods get the label istio.io/rev with the name of their revision, unless they have one. */
   readonly labelRevision?: boolean | undefined
   /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */

@@ -7,6 +7,7 @@ export type { FoundConfigMap } from './cluster-objects.ts'
 export { controlPlaneEnvironment, type EnvOption } from './control-plane-env.ts'
 export * from './discover.ts'
 export { durationNanos, durationOf, formatDuration, formatNanos, parseDuration } from './duration.ts'
+export * from './effective-proxy-config.ts'
 export { type IstioInputCode, IstioInputError } from './errors.ts'
 export * from './gates.ts'
 export { type InjectorConfig, parseInjectorConfig } from './injector-config.ts'
@@ -24,14 +25,7 @@ export {
   proxyConfigMessage,
   valuesMessage,
 } from './proto-schema.ts'
-export {
-  applyProxyConfig,
-  effectiveProxyConfig,
-  mergeProxyConfigText,
-  type ProxyConfigOptions,
-  type ProxyConfigResources,
-  type ProxyConfigTarget,
-} from './proxy-config.ts'
+export { applyProxyConfig, mergeProxyConfigText, type ProxyConfigOptions } from './proxy-config.ts'
 export * from './proxy-config-resource.ts'
 export * from './tell-version.ts'
 export * from './version.ts'

@@ -1,15 +1,13 @@
 /**
- * ProxyConfigs put over each other: the annotation proxy.istio.io/config over the mesh's, and the effective
- * ProxyConfig of a pod. Cleaning one for PROXY_CONFIG is in clean-proxy-config.ts.
+ * ProxyConfigs put over each other: the annotation proxy.istio.io/config over the mesh's, and level over level; which
+ * levels a pod has is in effective-proxy-config.ts. Cleaning one for PROXY_CONFIG is in clean-proxy-config.ts.
  */
 import { type JsonValue, parseYaml } from '../json/index.ts'
 import { asInputError, IstioInputError } from './errors.ts'
 import { type Gates, gatesFor } from './gates.ts'
-import { defaultProxyConfig } from './mesh-defaults.ts'
 import { applyJson, ProtoDecodeError } from './proto-decode.ts'
 import type { MeshConfig, ProtoMessage, ProtoValue, ProxyConfig } from './proto-message.ts'
 import { protoSchemaFor, proxyConfigMessage } from './proto-schema.ts'
-import type { ProxyConfigResource } from './proxy-config-resource.ts'
 import type { IstioVersion } from './version.ts'
 
 export interface ProxyConfigOptions {
@@ -20,8 +18,7 @@ export interface ProxyConfigOptions {
   readonly source?: string
 }
 
-/** The annotation's own name, which the effective ProxyConfig reads. */
-const proxyConfigAnnotation = 'proxy.istio.io/config'
+export const proxyConfigAnnotation = 'proxy.istio.io/config'
 
 /**
  * The text over a ProxyConfig, as mesh.MergeProxyConfig: fields are replaced, proxyMetadata merges by key (1.10+),
@@ -60,6 +57,11 @@ export function mergeProxyConfigJson(
 /** mesh.ApplyProxyConfig: the mesh with the text over its defaultConfig. */
 export function applyProxyConfig(text: string, mesh: MeshConfig, options: ProxyConfigOptions): MeshConfig {
   return { ...mesh, defaultConfig: mergeProxyConfigText(text, mesh.defaultConfig ?? {}, options) }
+}
+
+/** A level of the effective ProxyConfig over those below it. */
+export function mergeProxyConfigLevels(over: ProxyConfig, onto: ProxyConfig, gates: Gates): ProxyConfig {
+  return gates.proxyConfigJsonMerge ? mergeProxyConfigs(over, onto, gates) : mergeProtos(over, onto)
 }
 
 /**
@@ -121,66 +123,4 @@ function isMessage(value: ProtoValue | undefined): value is ProtoMessage {
 /** Wrappers and durations, which have no other fields than these. */
 function isLeaf(message: ProtoMessage): boolean {
   return Object.keys(message).every((key) => key === 'value' || key === 'seconds' || key === 'nanos')
-}
-
-export interface ProxyConfigTarget {
-  readonly namespace: string
-  readonly labels: ReadonlyMap<string, string>
-  readonly annotations: ReadonlyMap<string, string>
-}
-
-/** What the levels below a pod give, made once for a mesh and a namespace. */
-export type ProxyConfigResources = ReadonlyMap<string, readonly ProxyConfigResource[]>
-
-/**
- * The ProxyConfig that applies to a pod (pilot/pkg/model/proxy_config.go, 1.13+), lowest first: code defaults, mesh,
- * root namespace's resource, namespace's resource, annotation, workload's resource. The oldest resource wins within
- * a level, and an annotation that does not parse is ignored here (injection validates it elsewhere).
- */
-export function effectiveProxyConfig(
-  target: ProxyConfigTarget,
-  mesh: MeshConfig,
-  resources: ProxyConfigResources,
-  options: ProxyConfigOptions,
-): ProxyConfig {
-  const gates = options.gates ?? gatesFor(options.version)
-  const merge = gates.proxyConfigJsonMerge
-    ? (over: ProxyConfig, onto: ProxyConfig) => mergeProxyConfigs(over, onto, gates)
-    : mergeProtos
-  const root = mesh.rootNamespace ?? ''
-  let effective: ProxyConfig = defaultProxyConfig(gates)
-  const levels = [mesh.defaultConfig]
-  if (root !== '') levels.push(namespaceConfig(resources, root))
-  if (target.namespace !== root) levels.push(namespaceConfig(resources, target.namespace))
-  levels.push(annotationConfig(target, options))
-  levels.push(workloadConfig(resources, target))
-  for (const level of levels) if (level !== undefined) effective = merge(level, effective)
-  return effective
-}
-
-function namespaceConfig(resources: ProxyConfigResources, namespace: string): ProxyConfig | undefined {
-  return resources.get(namespace)?.find((resource) => resource.matchLabels === undefined)?.proxyConfig
-}
-
-/** A selector without labels selects no workload (and is no namespace-wide resource either). */
-function workloadConfig(resources: ProxyConfigResources, target: ProxyConfigTarget): ProxyConfig | undefined {
-  return resources
-    .get(target.namespace)
-    ?.find(
-      ({ matchLabels }) =>
-        matchLabels !== undefined &&
-        matchLabels.size > 0 &&
-        [...matchLabels].every(([key, value]) => target.labels.get(key) === value),
-    )?.proxyConfig
-}
-
-function annotationConfig(target: ProxyConfigTarget, options: ProxyConfigOptions): ProxyConfig | undefined {
-  const text = target.annotations.get(proxyConfigAnnotation)
-  if (text === undefined) return undefined
-  try {
-    return mergeProxyConfigText(text, {}, options)
-  } catch (error) {
-    if (error instanceof IstioInputError) return undefined
-    throw error
-  }
 }

@@ -66,7 +66,7 @@ export function compileRange(compiler: Compiler, node: RangeNode): Execute {
 }
 
 /** With one variable it holds the element; with two, the first holds the index or key. */
-function compileTurnStores(
+export function compileTurnStores(
   compiler: Compiler,
   node: RangeNode,
 ): { readonly storeKey: Store | undefined; readonly storeElement: Store | undefined } {

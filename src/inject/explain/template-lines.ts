@@ -51,6 +51,8 @@ function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => vo
     const compiled = compileTemplate({ name, text }, { functions, trace: (span) => spans.push(span) })
     templates.set(name, {
       ...compiled,
+      // What is remembered tells no lines.
+      residual: () => undefined,
       execute(data, options) {
         spans = []
         const output = compiled.execute(data, options)

@@ -31,6 +31,8 @@ export class Composer implements NodeComposer {
   /** A NaN or an infinity was read, which JSON cannot have either. */
   sawNonFinite = false
   readonly budget: AliasBudget
+  /** Told of each scalar without properties that is a value. */
+  onScalar: ((token: T.Token) => void) | undefined
   /** The exact meaning of the node last composed if it was an alias, empty, a collection (undefined) or had properties. */
   lastScalar: Scalar | undefined
   /** Whether that node, having properties, is the merge key. */
@@ -55,6 +57,7 @@ export class Composer implements NodeComposer {
       this.budget.steps++
       const token = scanner.peek()
       scanner.skip()
+      this.onScalar?.(token)
       return token.plain ? this.#plainValue(token.value) : token.value
     }
     if (kind === T.ALIAS) return this.#composeAlias()

@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly exact?: boolean
   /** Throw what Go would throw when it decodes; false when the caller wants NaN and infinities as they are. */
   readonly allowNonFinite?: boolean
+  /** Told of each scalar that is a value, with the character with which it begins in the text (a quote, `|`, `>`). */
+  readonly onScalar?: (value: string, begin: string) => void
 }
 
 export interface WideDocument {
@@ -65,6 +67,9 @@ export class DocumentReader {
       scanner.skip()
     }
     const composer = new Composer(scanner, this.#limits, this.#options.exact ?? false, tagPrefixes)
+    const { onScalar } = this.#options
+    if (onScalar !== undefined)
+      composer.onScalar = ({ value, start }) => onScalar(value, this.#input.text.charAt(start))
     const line = scanner.peek().line + 1
     const value = isExplicit && endsDocument(scanner.peekKind()) ? null : composer.composeNode(true, false)
     this.#finish(composer, value)

@@ -16,6 +16,8 @@ export interface ParseYamlOptions {
   readonly source?: string
   /** Each limit left out has its default (DEFAULT_YAML_LIMITS). */
   readonly limits?: Partial<YamlLimits>
+  /** Told of each scalar that is a value, with the character with which it begins in the text (a quote, `|`, `>`). */
+  readonly onScalar?: (value: string, begin: string) => void
 }
 
 export interface YamlDocument {

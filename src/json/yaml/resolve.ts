@@ -139,3 +139,8 @@ export function isTimestamp(text: string): boolean {
 function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
+
+/** Whether a plain scalar of this text is a string. */
+export function isPlainText(text: string): boolean {
+  return typeof resolvePlain(text) === 'string'
+}

@@ -1,0 +1,135 @@
+/**
+ * Owns: following one execution through the tree of paths and writing down what is new of it. The execution itself
+ * is an ordinary one: what it writes and what it fails with is what the template gives.
+ */
+import type { Evaluate, Execution, Frame } from '../eval/execution.ts'
+import type { Site } from '../eval/site.ts'
+import type { GoValue } from '../values.ts'
+import { type Fork, PathEnd, PathNode, type Place, type Step } from './path-tree.ts'
+import type { Read } from './pipe-reads.ts'
+
+/** Dot at some point of the execution. */
+export interface RecordedDot {
+  readonly value: GoValue
+  readonly register: number
+  readonly is: 'root' | 'constant' | 'varying'
+}
+
+/** One running template. */
+export interface RecordedFrame {
+  readonly frame: Frame
+  readonly index: number
+  /** Whether `$` is the root of the data. */
+  readonly rooted: boolean
+  /** Slots of variables whose values depend on the request. */
+  readonly varying: Set<number>
+}
+
+export class Recording {
+  readonly run: Execution
+  readonly #constantFields: ReadonlySet<string>
+  #node: PathNode | undefined
+  #texts = ['']
+  #registers = 1
+  #depth = 0
+  #frames = 0
+
+  constructor(run: Execution, root: PathNode, constantFields: ReadonlySet<string>) {
+    this.run = run
+    this.#constantFields = constantFields
+    this.#enter(root)
+  }
+
+  newRegister(): number {
+    return this.#registers++
+  }
+
+  /** Templates are nested that deep now. */
+  reached(depth: number): void {
+    this.#depth = Math.max(this.#depth, depth)
+  }
+
+  newFrame(): number {
+    return this.#frames++
+  }
+
+  /** Whether anything that a command reads depends on the request. */
+  varies(reads: readonly Read[], frame: RecordedFrame, dot: RecordedDot): boolean {
+    return reads.some((read) => {
+      if (read.slot === undefined ? dot.is === 'root' : read.slot === 0 && frame.rooted)
+        return this.#rootVaries(read)
+      return read.slot === undefined ? dot.is === 'varying' : frame.varying.has(read.slot)
+    })
+  }
+
+  #rootVaries({ field, key }: Read): boolean {
+    return field === undefined || !(this.#constantFields.has(field) || key !== undefined)
+  }
+
+  /** Runs what does not depend on the request, and counts what it costs. */
+  constant<T>(work: () => T): T {
+    const { budget } = this.run
+    const [steps, text] = [budget.steps, budget.allocated]
+    const result = work()
+    const node = this.#node
+    if (node !== undefined && !node.finished) {
+      node.chargedSteps += budget.steps - steps
+      node.chargedText += budget.allocated - text
+    }
+    return result
+  }
+
+  text(text: string): void {
+    this.run.write(text)
+    this.#texts[this.#texts.length - 1] += text
+  }
+
+  write(text: string, step: Omit<Extract<Step, { kind: 'write' }>, 'kind'>): void {
+    this.run.write(text)
+    this.#texts.push('')
+    this.step({ kind: 'write', ...step })
+  }
+
+  step(step: Step): void {
+    if (this.#node !== undefined && !this.#node.finished) this.#node.steps.push(step)
+  }
+
+  /** The way splits here, and this execution went `way`. */
+  fork(fork: Fork, way: number): void {
+    const node = this.#node
+    if (node === undefined || node.closed) return
+    if (!node.finished) node.fork = fork
+    let next = node.next.get(way)
+    if (next === undefined) {
+      next = new PathNode()
+      node.next.set(way, next)
+    }
+    this.#enter(next)
+  }
+
+  /** What comes cannot be followed. */
+  close(): void {
+    if (this.#node !== undefined && !this.#node.finished) this.#node.closed = true
+    this.#node = undefined
+  }
+
+  end(): void {
+    const node = this.#node
+    if (node !== undefined && !node.finished) node.end = new PathEnd(this.#texts, this.#depth)
+  }
+
+  #enter(node: PathNode): void {
+    if (!node.finished) node.restart()
+    this.#node = node
+  }
+}
+
+export interface Command {
+  readonly evaluate: Evaluate
+  readonly reads: readonly Read[]
+  readonly site: Site
+}
+
+export function placeOf(frame: RecordedFrame, dot: RecordedDot): Place {
+  return { frame: frame.index, dot: dot.register }
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns: from a JSON structure with placeholders to a function that gives the structure with values in their places.
+ * What has no placeholder in it is one and the same object for all requests.
+ */
+import { isObject, type JsonArray, type JsonObject, type JsonValue } from '../../json/index.ts'
+import { isList } from '../typed-pod.ts'
+import { fillScalar, type Scalar } from './hole.ts'
+
+export type Build = (values: readonly string[]) => JsonValue
+
+/** Where placeholders cannot be: in keys. */
+export class Misplaced extends Error {}
+
+/** Splits a text at its placeholders; undefined where it has none. */
+export type SplitScalar = (text: string) => Scalar | undefined
+
+/** Undefined where there is no placeholder in it. @throws Misplaced */
+export function compileBuild(value: JsonValue, split: SplitScalar): Build | undefined {
+  if (typeof value === 'string') {
+    const scalar = split(value)
+    return scalar === undefined ? undefined : (values) => fillScalar(scalar, values)
+  }
+  if (isList(value)) return buildList(value, split)
+  return isObject(value) ? buildObject(value, split) : undefined
+}
+
+function buildList(list: JsonArray, split: SplitScalar): Build | undefined {
+  const places: number[] = []
+  const builds: Build[] = []
+  list.forEach((item, i) => {
+    const build = compileBuild(item, split)
+    if (build === undefined) return
+    places.push(i)
+    builds.push(build)
+  })
+  if (builds.length === 0) return undefined
+  return (values) => {
+    const built = list.slice()
+    for (let i = 0; i < builds.length; i++) built[places[i] as number] = (builds[i] as Build)(values)
+    return built
+  }
+}
+
+function buildObject(object: JsonObject, split: SplitScalar): Build | undefined {
+  const keys: string[] = []
+  const builds: Build[] = []
+  for (const [key, item] of Object.entries(object)) {
+    if (key === '__proto__' || split(key) !== undefined) throw new Misplaced(key)
+    const build = compileBuild(item, split)
+    if (build === undefined) continue
+    keys.push(key)
+    builds.push(build)
+  }
+  if (builds.length === 0) return undefined
+  return (values) => {
+    const built: { [key: string]: JsonValue } = { ...object }
+    for (let i = 0; i < builds.length; i++) built[keys[i] as string] = (builds[i] as Build)(values)
+    return built
+  }
+}

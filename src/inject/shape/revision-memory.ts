@@ -1,0 +1,39 @@
+/**
+ * Owns: what a configuration's pods have taught so far. It belongs to exactly one configuration object: a copy with
+ * other values begins with nothing, and what nobody holds any more takes its memory along.
+ */
+import { EffectiveProxyConfigs } from '../../istio/index.ts'
+import type { RevisionConfig } from '../revision-config.ts'
+import { type RememberedTemplate, rememberTemplate } from './remembered-template.ts'
+
+export class RevisionMemory {
+  readonly proxyConfigs: EffectiveProxyConfigs
+  readonly #config: RevisionConfig
+  readonly #templates = new Map<string, RememberedTemplate | undefined>()
+
+  constructor(config: RevisionConfig) {
+    this.#config = config
+    this.proxyConfigs = new EffectiveProxyConfigs(config.mesh, config)
+  }
+
+  /** Undefined where there is none of that name, or it has to be executed each time. */
+  template(name: string): RememberedTemplate | undefined {
+    if (!this.#templates.has(name)) {
+      const template = this.#config.templates.get(name)
+      if (template === undefined) return undefined
+      this.#templates.set(name, rememberTemplate(template))
+    }
+    return this.#templates.get(name)
+  }
+}
+
+const memories = new WeakMap<RevisionConfig, RevisionMemory>()
+
+export function memoryOf(config: RevisionConfig): RevisionMemory {
+  let memory = memories.get(config)
+  if (memory === undefined) {
+    memory = new RevisionMemory(config)
+    memories.set(config, memory)
+  }
+  return memory
+}

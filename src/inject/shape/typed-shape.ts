@@ -1,0 +1,122 @@
+/**
+ * Owns: what a template's output becomes in Go's types and merged into an empty pod, as far as that is the same for
+ * all requests that take the same way through the template.
+ */
+import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
+import { type FieldType, lookupType, type SchemaField } from '../../merge/index.ts'
+import { isList, listAt, specOf, textAt } from '../typed-pod.ts'
+import { type Build, compileBuild } from './build.ts'
+import type { OutputShape } from './output-shape.ts'
+
+/** Lists of the spec whose items are told apart by their names. */
+const NAMED_LISTS = ['initContainers', 'containers', 'volumes', 'imagePullSecrets'] as const
+
+export interface TypedShape {
+  /** The template's output merged into an empty pod. */
+  readonly template: Build
+  /** The output as it is to be merged into a pod that `meets` none of its items: these are typed already. */
+  patch(template: JsonObject, values: readonly string[]): JsonObject
+  /** Whether the pod has an item of the same name as one of the output's, which would have to be merged with it. */
+  meets(pod: JsonObject): boolean
+}
+
+/**
+ * Undefined where a value may decide about more than its own place: the name that tells items apart, a quantity.
+ * @param intoEmpty the merge into an empty pod, typed
+ */
+export function shapeTyped(
+  { sample, split, build }: OutputShape,
+  intoEmpty: (patch: JsonObject) => JsonObject,
+): TypedShape | undefined {
+  try {
+    const typed = intoEmpty(sample)
+    const pod = lookupType('Pod')
+    if (pod === undefined || !placesOnly(typed, { kind: 'struct', goType: pod.goType, struct: pod }, split))
+      return undefined
+    const lists = NAMED_LISTS.filter((name) => own(specOf(sample), name) !== undefined)
+    const names = lists.map((name) => [name, namesOf(specOf(sample), name)] as const)
+    const same = lists.every((name, i) => sameItems(names[i]?.[1] ?? [], listAt(specOf(typed), name)))
+    const clean = lists.every((name) => isClean(listAt(specOf(typed), name)))
+    if (!same || !clean) return undefined
+    const template = compileBuild(typed, split) ?? (() => typed)
+    const patch: TypedShape['patch'] = (built, values) => withLists(build(values) as JsonObject, built, lists)
+    if (!equalJson(intoEmpty(withLists(sample, typed, lists)), typed)) return undefined
+    return { template, patch, meets: (subject) => names.some(([list, known]) => has(subject, list, known)) }
+  } catch {
+    // It does not merge or is of a wrong type, at least with placeholders: doing it each time will tell.
+    return undefined
+  }
+}
+
+function withLists(patch: JsonObject, typed: JsonObject, lists: readonly string[]): JsonObject {
+  const spec: { [key: string]: JsonValue } = { ...specOf(patch) }
+  for (const list of lists) spec[list] = listAt(specOf(typed), list)
+  return { ...patch, spec }
+}
+
+function namesOf(spec: JsonObject, list: string): readonly string[] {
+  return listAt(spec, list).map((item) => (isObject(item) ? textAt(item, 'name') : ''))
+}
+
+function sameItems(names: readonly string[], items: readonly JsonValue[]): boolean {
+  const distinct = new Set(names)
+  return (
+    distinct.size === names.length &&
+    !distinct.has('') &&
+    names.length === items.length &&
+    items.every((item, i) => isObject(item) && own(item, 'name') === names[i])
+  )
+}
+
+/** No null, which would delete, and no directive. */
+function isClean(value: JsonValue): boolean {
+  if (value === null) return false
+  if (isList(value)) return value.every(isClean)
+  return (
+    !isObject(value) || Object.entries(value).every(([key, item]) => !key.startsWith('$') && isClean(item))
+  )
+}
+
+function has(pod: JsonObject, list: string, names: readonly string[]): boolean {
+  for (const item of listAt(specOf(pod), list)) {
+    if (isObject(item) && names.includes(textAt(item, 'name'))) return true
+  }
+  return false
+}
+
+/** Whether every placeholder is where any other text would be treated alike. */
+function placesOnly(
+  value: JsonValue,
+  type: FieldType,
+  split: OutputShape['split'],
+  field?: SchemaField,
+): boolean {
+  if (typeof value === 'string')
+    return split(value) === undefined || (type.kind === 'scalar' && type.scalar === 'string')
+  if (isList(value)) {
+    if (type.kind !== 'list') return !mentions(value, split)
+    // A set of texts merges by what they are.
+    if (field?.merges === true && type.elem.kind === 'scalar') return !mentions(value, split)
+    return value.every(
+      (item) => keyIsFixed(item, field?.mergeKey, split) && placesOnly(item, type.elem, split),
+    )
+  }
+  if (!isObject(value)) return true
+  if (type.kind === 'map') return Object.values(value).every((item) => placesOnly(item, type.elem, split))
+  if (type.kind !== 'struct') return !mentions(value, split)
+  return Object.entries(value).every(([key, item]) => {
+    const known = type.struct.byName.get(key)
+    return known === undefined ? !mentions(item, split) : placesOnly(item, known.type, split, known)
+  })
+}
+
+function keyIsFixed(item: JsonValue, key: string | undefined, split: OutputShape['split']): boolean {
+  const name = key === undefined || !isObject(item) ? undefined : own(item, key)
+  return typeof name !== 'string' || split(name) === undefined
+}
+
+function mentions(value: JsonValue, split: OutputShape['split']): boolean {
+  if (typeof value === 'string') return split(value) !== undefined
+  if (isList(value)) return value.some((item) => mentions(item, split))
+  return isObject(value) && Object.values(value).some((item) => mentions(item, split))
+}

@@ -1,0 +1,219 @@
+/** What remembers must give what executing the whole gives, at the same cost, or nothing. */
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  anyType,
+  Budget,
+  type CompiledTemplate,
+  compileTemplate,
+  type GoMap,
+  type ResidualOptions,
+  type ResidualTemplate,
+  sprigFunctions,
+} from '../../../src/gotemplate/index.ts'
+
+const options: ResidualOptions = {
+  constantFields: new Set(['Values']),
+  keyed: [{ functions: ['index', 'get'], path: ['Meta', 'Annotations'] }],
+}
+
+function compile(text: string): CompiledTemplate {
+  return compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
+}
+
+function residualOf(template: CompiledTemplate): ResidualTemplate {
+  const residual = template.residual(options)
+  if (residual === undefined) throw new Error('the template is not remembered')
+  return residual
+}
+
+/** Seen twice, and so remembered. */
+function teach(residual: ResidualTemplate, key: string, data: GoMap): void {
+  for (let i = 0; i < 2; i++) residual.run(key, data, new Budget())
+}
+
+const VALUES = { hub: 'docker.io/istio', on: true, list: ['a', 'b'], map: { x: 1, y: 2 }, number: 3 }
+
+const data = fc.record({
+  Values: fc.constant(VALUES),
+  Meta: fc.record({
+    Name: fc.constantFrom('web', 'db', '', 'istio-proxy'),
+    Labels: fc.dictionary(fc.constantFrom('app', 'version', 'z'), fc.string({ maxLength: 5 }), {
+      noNullPrototype: true,
+    }),
+    Annotations: fc.dictionary(fc.constantFrom('cpu', 'other'), fc.constantFrom('1', '2'), {
+      noNullPrototype: true,
+    }),
+  }),
+  Items: fc.array(
+    fc.record({
+      Name: fc.constantFrom('one', 'two', 'stop', ''),
+      Ports: fc.array(fc.nat(9), { maxLength: 3 }),
+    }),
+    { maxLength: 4 },
+  ),
+})
+
+const STATEMENTS = [
+  '{{ .Values.hub }}/{{ .Meta.Name }}',
+  '{{ if .Values.on }}on{{ else }}off{{ end }}{{ if .Meta.Name }}named{{ else }}nameless{{ end }}',
+  '{{ with .Meta.Name }}[{{ . }}]{{ else }}none {{ .Values.number }}{{ end }}',
+  '{{ with $n := .Meta.Name }}{{ $n }}{{ end }}{{ with .Values.map }}{{ .x }}{{ end }}',
+  '{{ range $i, $x := .Items }}{{ $i }}={{ $x.Name }};{{ range .Ports }}{{ . }},{{ else }}-{{ end }}{{ end }}',
+  '{{ range .Items }}{{ if eq .Name "stop" }}{{ break }}{{ end }}{{ if not .Name }}{{ continue }}{{ end }}{{ .Name }}{{ else }}empty{{ end }}',
+  '{{ range $k, $v := .Values.map }}{{ $k }}:{{ $v }}:{{ $.Meta.Name }};{{ end }}{{ range .Values.list }}{{ . }}{{ $.Meta.Name | quote }}{{ end }}',
+  '{{ range $k, $v := .Meta.Labels }}{{ $k }}={{ $v }};{{ end }}',
+  '{{ $first := true }}{{ range .Items }}{{ if not $first }},{{ end }}{{ .Name }}{{ $first = false }}{{ end }}{{ $first }}',
+  '{{ $all := list }}{{ range .Items }}{{ $all = append $all .Name }}{{ end }}{{ $all | join "+" }}{{ if ge (len $all) 1 }}{{ index $all 0 }}{{ end }}',
+  '{{ index .Meta.Annotations "cpu" | default "none" }}{{ if index $.Meta.Annotations "cpu" }}{{ $.Meta.Name }}{{ end }}',
+  '{{ len .Meta.Annotations }}{{ .Meta.Labels | toJson }}',
+  '{{ define "a" }}<{{ .Meta.Name }}{{ $.Values.hub }}>{{ end }}{{ template "a" . }}{{ template "a" $ }}',
+  '{{ define "b" }}({{ . }}{{ $ }}){{ end }}{{ template "b" .Meta.Name }}{{ template "b" .Values.hub }}{{ define "c" }}c{{ end }}{{ template "c" }}',
+  '{{ range .Items }}{{ with .Name }}{{ template "d" . }}{{ end }}{{ end }}{{ define "d" }}{{ . | upper }}{{ end }}',
+  '{{ $x := .Values.hub }}{{ if .Meta.Name }}{{ $x = .Meta.Name }}{{ end }}{{ $x }}{{ $x = "c" }}{{ $x }}{{ .Meta.Name }}',
+  '{{ index .Meta.Labels "app" | default .Meta.Name | trunc 3 | quote }}{{ or .Meta.Name .Values.hub }}{{ and .Values.on .Meta.Name }}',
+  '{{ if index .Meta.Labels "app" }}{{ fail "app" }}{{ end }}fine',
+]
+
+t.test('any template gives what executing it gives, and charges as much, whatever came before', (t) => {
+  const template = fc
+    .array(fc.constantFrom(...STATEMENTS), { minLength: 1, maxLength: 4 })
+    // A name is defined once.
+    .map((parts) => [...new Set(parts)].join('\n'))
+  const seen = { remembered: 0, executed: 0 }
+  fc.assert(
+    fc.property(template, fc.array(data, { minLength: 2, maxLength: 12 }), (text, all) => {
+      const compiled = compile(text)
+      const residual = residualOf(compiled)
+      for (const one of [...all, ...all, ...all]) {
+        const key = String(one.Meta.Annotations['cpu'])
+        const [budget, whole] = [new Budget(), new Budget()]
+        const found = residual.run(key, one, budget)
+        if (found === undefined) {
+          seen.executed++
+          if (budget.steps !== 0) throw new Error('an attempt that gave nothing was charged')
+          continue
+        }
+        seen.remembered++
+        const expected = compiled.execute(one, { budget: whole })
+        if (found.end.join(found.values) !== expected)
+          throw new Error(`${found.end.join(found.values)} for ${expected}`)
+        if (JSON.stringify(budget.mark()) !== JSON.stringify(whole.mark()))
+          throw new Error(`${JSON.stringify(budget.mark())} charged for ${JSON.stringify(whole.mark())}`)
+      }
+    }),
+    { seed: 7, numRuns: 300 },
+  )
+  t.ok(seen.remembered > seen.executed / 2, JSON.stringify(seen))
+  t.end()
+})
+
+const sample = (name: string, annotations: Record<string, string> = {}): GoMap => ({
+  Values: VALUES,
+  Meta: { Name: name, Labels: {}, Annotations: annotations },
+  Items: [],
+})
+
+t.test('what is seen once is not remembered; the second time it is', (t) => {
+  const residual = residualOf(compile('{{ .Values.hub }}:{{ .Meta.Name }}'))
+  t.equal(residual.run('', sample('a'), new Budget()), undefined)
+  t.equal(residual.run('', sample('b'), new Budget()), undefined)
+  const found = residual.run('', sample('c'), new Budget())
+  t.same(found && [found.end.texts, found.values], [['docker.io/istio:', ''], ['c']])
+  t.equal(residual.run('other', sample('c'), new Budget()), undefined, 'each key by itself')
+  t.end()
+})
+
+t.test('the keys that are asked for by name are told; a map that is used whole is read each time', (t) => {
+  const named = residualOf(
+    compile('{{ index .Meta.Annotations "cpu" }}{{ get $.Meta.Annotations "memory" }}'),
+  )
+  t.same([...named.keys], ['cpu', 'memory'])
+  const whole = residualOf(compile('{{ len .Meta.Annotations }}'))
+  t.same([...whole.keys], [])
+  teach(whole, '', sample('a'))
+  const found = whole.run('', sample('a', { x: '1', y: '2' }), new Budget())
+  t.equal(found?.end.join(found.values), '2')
+  t.end()
+})
+
+t.test('clock, chance, changed arguments and variables within arguments are not remembered', (t) => {
+  for (const text of [
+    '{{ now }}',
+    '{{ uuidv4 }}',
+    '{{ $d := dict }}{{ $_ := set $d "a" 1 }}{{ $d }}',
+    '{{ if and true ($x := .Meta.Name) }}{{ $x }}{{ end }}',
+  ])
+    t.equal(compile(text).residual(options), undefined, text)
+  t.end()
+})
+
+t.test('where executing it fails there is nothing to give', (t) => {
+  const residual = residualOf(compile('{{ if eq .Meta.Name "bad" }}{{ fail "no" }}{{ end }}{{ .Meta.Name }}'))
+  for (const name of ['bad', 'bad', 'bad']) t.equal(residual.run('', sample(name), new Budget()), undefined)
+  teach(residual, '', sample('good'))
+  t.same(residual.run('', sample('fine'), new Budget())?.values, ['fine'])
+  t.equal(residual.run('', sample('bad'), new Budget()), undefined)
+  t.end()
+})
+
+t.test('loops over integers and over maps of the request are executed each time', (t) => {
+  const residual = residualOf(compile('{{ range 3 }}{{ $.Meta.Name }}{{ end }}'))
+  for (let i = 0; i < 4; i++) t.equal(residual.run('', sample('a'), new Budget()), undefined)
+  const maps = residualOf(compile('{{ range .Meta.Labels }}{{ . }}{{ end }}'))
+  for (let i = 0; i < 4; i++) t.equal(maps.run('', sample('a'), new Budget()), undefined)
+  t.end()
+})
+
+t.test('a budget that is too small for the whole is too small for what is remembered', (t) => {
+  const text =
+    '{{ range .Values.list }}{{ $.Meta.Name | repeat 3 }}{{ end }}{{ template "a" }}{{ define "a" }}{{ end }}'
+  const residual = residualOf(compile(text))
+  teach(residual, '', sample('a'))
+  t.ok(residual.run('', sample('a'), new Budget()))
+  for (const limits of [{ maxSteps: 2 }, { maxOutput: 1 }, { maxAllocated: 0 }, { maxDepth: 0 }]) {
+    const budget = new Budget(limits)
+    t.equal(residual.run('', sample('a'), budget), undefined, JSON.stringify(limits))
+    t.equal(budget.steps, 0)
+  }
+  t.end()
+})
+
+t.test('as many keys and ways are remembered as there is room for', (t) => {
+  const keys = residualOf(compile('{{ .Meta.Name }}'))
+  teach(keys, 'first', sample('a'))
+  t.ok(keys.run('first', sample('b'), new Budget()))
+  for (let i = 0; i < 2000; i++) keys.run(`once ${i}`, sample('a'), new Budget())
+  t.ok(keys.run('first', sample('b'), new Budget()), 'what comes once pushes nothing out')
+  for (let i = 0; i < 600; i++) teach(keys, `twice ${i}`, sample('a'))
+  t.equal(keys.run('first', sample('b'), new Budget()), undefined, 'the oldest goes')
+  const ways = residualOf(compile('{{ range .Items }}{{ if .Name }}x{{ end }}{{ end }}'))
+  const of = (bits: number): GoMap => ({
+    ...sample('a'),
+    Items: Array.from({ length: 8 }, (_, i) => ({ Name: (bits >> i) & 1 ? 'n' : '' })),
+  })
+  for (let bits = 0; bits < 256; bits++) teach(ways, '', of(bits))
+  const remembered = Array.from({ length: 256 }, (_, bits) => ways.run('', of(bits), new Budget()))
+  t.equal(remembered.filter((found) => found !== undefined).length, 64)
+  t.end()
+})
+
+t.test('texts cut within a letter meet again', (t) => {
+  const template = compile('{{ .Meta.Name | trunc 1 }}{{ .Meta.Name | trunc -1 }}')
+  const residual = residualOf(template)
+  teach(residual, '', sample('ä'))
+  const found = residual.run('', sample('ö'), new Budget())
+  t.equal(found?.end.join(found.values), template.execute(sample('ö')))
+  t.equal(found?.end.join(found.values), 'ö')
+  t.end()
+})
+
+t.test('an interface without a value is written as Go writes it', (t) => {
+  const template = compile('{{ .Meta.Missing }}{{ .Missing }}')
+  const residual = residualOf(template)
+  teach(residual, '', sample('a'))
+  const found = residual.run('', sample('a'), new Budget())
+  t.equal(found?.end.join(found.values), template.execute(sample('a')))
+  t.equal(anyType.kind, 'interface')
+  t.end()
+})

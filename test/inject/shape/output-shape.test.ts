@@ -1,0 +1,157 @@
+/** Values are put into an output that was read before exactly where reading it again would give the same. */
+import fc from 'fast-check'
+import t from 'tap'
+import { Budget, compileTemplate, sprigFunctions } from '../../../src/gotemplate/index.ts'
+import { type OutputShape, readValues, shapeOutput } from '../../../src/inject/shape/output-shape.ts'
+import { equalJson, type JsonValue, parseYaml } from '../../../src/json/index.ts'
+
+const NAMES = ['a', 'b', 'c'] as const
+type Values = { readonly [name in (typeof NAMES)[number]]: string }
+
+/** The output of a template in which the three values are written, and how further values go through it. */
+function learn(text: string, values: Values) {
+  const template = compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
+  const residual = template.residual({ constantFields: new Set(), keyed: [] })
+  if (residual === undefined) throw new Error('the template is not remembered')
+  const run = (data: Values) => residual.run('', { ...data }, new Budget())
+  run(values)
+  run(values)
+  const known = run(values)
+  if (known === undefined) throw new Error('the output is not remembered')
+  const shape = shapeOutput(known.end, known.values)
+  return {
+    shape,
+    /** Undefined: it must be read. */
+    fill(data: Values): JsonValue | undefined {
+      const found = run(data)
+      const read = found && shape && readValues(shape, found.values)
+      return read && (shape as OutputShape).build(read)
+    },
+    read: (data: Values): JsonValue => parseYaml(template.execute({ ...data })),
+  }
+}
+
+const ORDINARY: Values = { a: 'web', b: 'shop', c: 'v1' }
+
+const TEXTS = [
+  'plain: {{ .a }}\nother: x-{{ .b }}/{{ .c }}\n',
+  'double: "{{ .a }}"\nquoted: {{ .b | quote }}\nlist: ["{{ .c }}", 1]\n',
+  "single: '{{ .a }}'\nmap: { k: {{ .b }}, l: '{{ .c }}' }\n",
+  'block: |-\n  [\n  {{ .a }},\n    {{ .b }}\n  ]\nend: {{ .c }}\n',
+  'list:\n- {{ .a }}\n- name: {{ .b }}\n  value: "say \\"{{ .c }}\\" twice"\n',
+  'same: {{ .a }} and {{ .b }}\ntext: |\n       {{ .c | quote }}\n',
+]
+
+const nasty = fc.constantFrom(
+  ...[
+    '',
+    ' ',
+    'a',
+    'web-1',
+    'a.b/c_d',
+    '12',
+    '0x1f',
+    '1e3',
+    'true',
+    'no',
+    'y',
+    '~',
+    'null',
+    '.5',
+    '-',
+    '--- x',
+  ],
+  ...[
+    'a: b',
+    'a:',
+    ': a',
+    'a #b',
+    '#a',
+    '"',
+    '"q"',
+    "'",
+    "o'k",
+    '\\',
+    '\\n',
+    'a\nb',
+    '\n',
+    'a\n  b: c',
+    '\t',
+    ' a',
+    'a ',
+  ],
+  ...[
+    '{a}',
+    '[a]',
+    'a, b',
+    '&a',
+    '*a',
+    '!a',
+    '|',
+    '>',
+    '%a',
+    '@a',
+    '`a',
+    'ä',
+    '\u2028',
+    '\u0001',
+    '\ud800',
+    '<<',
+    '?',
+  ],
+  'x'.repeat(600),
+)
+const value = fc.oneof({ weight: 3, arbitrary: nasty }, { weight: 1, arbitrary: fc.string({ maxLength: 6 }) })
+const values = fc.record({ a: value, b: value, c: value })
+
+t.test('whatever the values, the structure is the one that reading the text gives, or there is none', (t) => {
+  let filled = 0
+  for (const text of TEXTS) {
+    const learnt = learn(text, ORDINARY)
+    t.ok(learnt.shape, `${JSON.stringify(text)} has a shape`)
+    fc.assert(
+      fc.property(values, (data) => {
+        const built = learnt.fill(data)
+        if (built === undefined) return
+        filled++
+        if (!equalJson(built, learnt.read(data)))
+          throw new Error(`${JSON.stringify(built)} for ${JSON.stringify(data)}`)
+      }),
+      { seed: 11, numRuns: 4000 },
+    )
+  }
+  t.ok(filled > 500, `${filled} were put in`)
+  t.end()
+})
+
+t.test('ordinary values are put in', (t) => {
+  for (const text of TEXTS) {
+    const learnt = learn(text, ORDINARY)
+    const other = { a: 'web-2', b: 'payments', c: 'v2.1' }
+    t.same(learnt.fill(other), learnt.read(other), text)
+  }
+  t.end()
+})
+
+t.test('values where no value can be put in have no shape', (t) => {
+  for (const [text, why] of [
+    ['{{ .a }}: x\n', 'a key'],
+    ['x: 1 # {{ .a }}\n', 'a comment'],
+    ['x: &n {{ .a }}\ny: *n\n', 'an anchor'],
+    ['x: !!str {{ .a }}\n', 'a tag'],
+    ['x: >\n  {{ .a }}\n', 'a folded block'],
+    ['x: {{ .a }}\nx: y\n', 'a key that comes again'],
+    ['x: y\n---\nz: {{ .a }}\n', 'another document'],
+    ['- {{ .a }}\n', 'a list, which is no pod'],
+    ['x: {{ .b }}: {{ .a }}\n', 'no YAML'],
+  ] as const)
+    t.equal(learn(text, ORDINARY).shape, undefined, why)
+  t.equal(learn('x: {{ .a }}\n', { ...ORDINARY, a: '12' }).shape, undefined, 'what reads as a number')
+  t.end()
+})
+
+t.test("an output that holds the placeholder's own letters gets other ones", (t) => {
+  const learnt = learn('x: hole0z hole {{ .a }}\n', ORDINARY)
+  t.same(learnt.fill({ ...ORDINARY, a: 'hole1z' }), { x: 'hole0z hole hole1z' })
+  t.end()
+})

@@ -1,0 +1,147 @@
+/**
+ * The way that remembers against the plain one, on pods of the examples and, where they are, of the corpora: changed at
+ * random, with configurations that change in between.
+ */
+import fc from 'fast-check'
+import t from 'tap'
+import { inject, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
+import { RememberedTemplate } from '../../../src/inject/shape/remembered-template.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
+import { seedConfigs, seedPods } from '../../fuzz/seeds.ts'
+import { snapshotOf } from '../revision-fixture.ts'
+
+const pods = seedPods()
+const configs = await seedConfigs()
+
+const WORDS = [
+  'web',
+  'shop-1',
+  'true',
+  '12',
+  '1e3',
+  'a:b',
+  'x y',
+  '"q"',
+  "o'k",
+  'ä',
+  '',
+  '-',
+  '{a}',
+  '#no',
+  'v'.repeat(70),
+]
+const word = fc.constantFrom(...WORDS)
+
+/** Other texts in some of the places that templates read. */
+const change = fc.record({
+  pod: fc.nat(),
+  labels: fc.dictionary(fc.constantFrom('app', 'version', 'app.kubernetes.io/name'), word, {
+    noNullPrototype: true,
+  }),
+  annotations: fc.dictionary(
+    fc.constantFrom(
+      'sidecar.istio.io/proxyCPU',
+      'sidecar.istio.io/logLevel',
+      'note',
+      'proxy.istio.io/config',
+    ),
+    fc.constantFrom('100m', 'debug', '{}', 'concurrency: 3', 'x'),
+    { noNullPrototype: true, maxKeys: 1 },
+  ),
+  container: fc.option(word),
+  generateName: fc.option(word),
+})
+
+function podOf(made: typeof change extends fc.Arbitrary<infer T> ? T : never): JsonObject {
+  const pod = pods[made.pod % pods.length] ?? {}
+  const metadata = objectOf(pod['metadata'])
+  const spec = objectOf(pod['spec'])
+  const containers = Array.isArray(spec['containers']) ? [...spec['containers']] : []
+  if (made.container !== null && isObject(containers[0]))
+    containers[0] = { ...containers[0], name: made.container }
+  return {
+    ...pod,
+    metadata: {
+      ...metadata,
+      labels: { ...objectOf(metadata['labels']), ...made.labels },
+      annotations: { ...objectOf(metadata['annotations']), ...made.annotations },
+      ...(made.generateName !== null && { generateName: made.generateName }),
+    },
+    spec: { ...spec, containers },
+  }
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {}
+}
+
+function outcome(object: JsonObject, name: string, snapshot: Snapshot) {
+  return inject(
+    {
+      target: { by: 'revision', name },
+      namespace: 'shop',
+      operation: 'CREATE',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      subResource: '',
+      object,
+      proxyEnv: new Map(),
+      nowMs: 0,
+      seed: 0,
+    },
+    snapshot,
+  )
+}
+
+t.test('both ways give the same', (t) => {
+  let remembered = 0
+  const counted = RememberedTemplate.prototype.run
+  t.teardown(() => {
+    RememberedTemplate.prototype.run = counted
+  })
+  RememberedTemplate.prototype.run = function (key, data, budget) {
+    const found = counted.call(this, key, data, budget)
+    if (found !== undefined) remembered++
+    return found
+  }
+  for (const { name: title, inputs, snapshot } of configs) {
+    const before = remembered
+    // A copy of the configuration begins anew, as after a reload.
+    let config: RevisionConfig = { ...(snapshot.revisions.get(inputs.name)?.config as RevisionConfig) }
+    fc.assert(
+      fc.property(
+        fc.array(change, { minLength: 2, maxLength: 5 }),
+        fc.nat(5).map((n) => n === 0),
+        (changes, reload) => {
+          if (reload) config = { ...config }
+          const now = snapshotOf(config)
+          for (const made of [...changes, ...changes, ...changes]) {
+            const pod = podOf(made)
+            const [fast, plain] = [
+              outcome(pod, config.name, now),
+              outcome(pod, config.name, { ...now, remembersTemplates: false }),
+            ]
+            if (!equalJson(JSON.parse(JSON.stringify(fast)), JSON.parse(JSON.stringify(plain))))
+              throw new Error(`${JSON.stringify(fast)}\nfor ${JSON.stringify(plain)}`)
+          }
+        },
+      ),
+      { seed: 5, numRuns: 8 },
+    )
+    if (title.startsWith('Istio'))
+      t.ok(remembered - before > 10, `${title}: ${remembered - before} remembered`)
+  }
+  t.end()
+})
+
+t.test('a copy of a configuration with other values knows nothing of what the first one gave', (t) => {
+  const [first] = configs
+  const config = first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig
+  const pod = pods[0] ?? {}
+  for (let i = 0; i < 3; i++) outcome(pod, config.name, snapshotOf(config))
+  const renamed: RevisionConfig = { ...config, mesh: { ...config.mesh, trustDomain: 'elsewhere.local' } }
+  const answers = [true, false].map((remembersTemplates) =>
+    JSON.stringify(outcome(pod, config.name, { ...snapshotOf(renamed), remembersTemplates })),
+  )
+  t.equal(answers[0], answers[1])
+  t.end()
+})
