@@ -1,10 +1,15 @@
 /** The little of autocannon that the bench uses; it brings no types of its own. */
 declare module 'autocannon' {
+  interface Request {
+    readonly body?: string
+  }
   interface Options {
     readonly url: string
     readonly method: 'POST'
     readonly headers: { readonly [name: string]: string }
-    readonly body: string
+    readonly body?: string
+    /** Taken in turn; `setupRequest` is called before each time that one is sent. */
+    readonly requests?: readonly { readonly setupRequest: (request: Request) => Request }[]
     readonly connections: number
     readonly duration: number
     readonly tlsOptions: { readonly ca: string; readonly servername: string }

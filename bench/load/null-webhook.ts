@@ -5,7 +5,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
-import { createLogger, logDecision } from '../../src/observe/index.ts'
+// Not through the room's index: the metrics' library has no place in a webhook that does nothing.
+import { logDecision } from '../../src/observe/decision.ts'
+import { createLogger } from '../../src/observe/logger.ts'
 
 const [port = '', certificate = '', key = '', patchFile = ''] = process.argv.slice(2)
 const patch = readFileSync(patchFile, 'utf8')
@@ -37,8 +39,9 @@ app.post('/inject', (request, reply) => {
     patch === '' ? { uid, allowed: true } : { uid, allowed: true, patchType: 'JSONPatch', patch }
   const body = JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response })
   logDecision(logger, {
-    kind: 'patched',
-    code: 'injected',
+    ...(patch === ''
+      ? ({ kind: 'skipped', code: 'pod-opted-out', patchOperations: 0 } as const)
+      : ({ kind: 'patched', code: 'injected', patchOperations: 12 } as const)),
     status: 200,
     uid,
     namespace,
@@ -47,7 +50,6 @@ app.post('/inject', (request, reply) => {
     tag: undefined,
     webhook: 'namespace',
     istioVersion: '1.30.3',
-    patchOperations: 12,
     micros: Math.round((performance.now() - began) * 1000),
     notes: [],
     message: undefined,

@@ -1,75 +1,58 @@
-/** A server under load, in its own process: start, ask what it has used, stop. */
+/** Owns: a server under load, in its own process: start it on its core, ask what it has used, stop it. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { request } from 'node:https'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Question, Usage } from './hosted.ts'
 
-export interface Usage {
-  readonly cpuMicros: number
-  readonly rssBytes: number
+const HOST = resolve(import.meta.dirname, '../.build/bench/load/hosted.js')
+
+export interface ServerOptions {
+  /** A compiled file. */
+  readonly entry: string
+  readonly args: readonly string[]
+  /** As taskset takes it; undefined: any. */
+  readonly core: string | undefined
+  /** Node's own, such as --cpu-prof. */
+  readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export class ServerProcess {
   readonly #child: ChildProcess
 
-  /** Its log goes nowhere: both servers write to the same place, and no terminal slows them down. */
-  constructor(entry: string, args: readonly string[]) {
-    this.#child = fork(new URL('hosted.ts', import.meta.url), [entry, ...args], {
+  /** Its log goes nowhere: all servers write to the same place, and no terminal slows them down. */
+  constructor({ entry, args, core, nodeArgs = [], env = {} }: ServerOptions) {
+    const [execPath, ...before] =
+      core === undefined ? [process.execPath] : ['taskset', '-c', core, process.execPath]
+    this.#child = fork(HOST, [entry, ...args], {
+      execPath: execPath ?? process.execPath,
+      execArgv: [...before, ...nodeArgs],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: { ...process.env, NODE_ENV: 'production', ...env },
     })
   }
 
-  usage(): Promise<Usage> {
-    return new Promise((resolve, reject) => {
-      // The only message that hosted.ts sends.
-      this.#child.once('message', (message) => resolve(message as Usage))
-      this.#child.send('usage', (error) => error && reject(error))
-    })
+  /** @throws Error where the process has ended, or does not answer within ten seconds */
+  async ask(question: Question = 'usage'): Promise<Usage> {
+    const answered = once(this.#child, 'message', { signal: AbortSignal.timeout(10_000) })
+    this.#child.send(question)
+    const [usage] = await answered
+    return usage as Usage // the only message that hosted.ts sends
+  }
+
+  /** The median of some looks while nothing is posted; garbage of the start is gone by then or stays. */
+  async restingRssBytes(): Promise<number> {
+    await sleep(1500)
+    return (await this.ask()).rssBytes
   }
 
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    const ended = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     const late = setTimeout(() => this.#child.kill('SIGKILL'), 5000)
     await ended
     clearTimeout(late)
   }
-}
-
-export interface Target {
-  readonly port: number
-  readonly ca: string
-}
-
-/** Posts one body. */
-export function post({ port, ca }: Target, body: string): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, ca, path: '/inject', method: 'POST', agent: false }
-    const asked = request({ ...options, headers: { 'content-type': 'application/json' } }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-    })
-    asked.on('error', reject)
-    asked.end(body)
-  })
-}
-
-/** Until it answers with 200; ten seconds at most. */
-export async function untilServing(target: Target, body: string): Promise<string> {
-  let last = 'no connection'
-  for (let i = 0; i < 100; i++) {
-    try {
-      const { status, text } = await post(target, body)
-      if (status === 200) return text
-      last = `HTTP ${status} ${text}`
-    } catch (error) {
-      last = String(error)
-    }
-    await sleep(100)
-  }
-  throw new Error(`the server on port ${target.port} does not serve: ${last}`)
 }

@@ -1,0 +1,152 @@
+/**
+ * Owns: what every measurement of a running server stands on: the builds, certificates, cores, free ports, and the two
+ * servers started alike.
+ */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type DevelopmentFiles, ensureDevelopmentCertificates } from '../../src/certs/index.ts'
+import { type Target, untilServing } from './connection.ts'
+import { type Cores, chooseCores, pinSelf } from './cores.ts'
+import { findMaterial, type Material } from './material.ts'
+import { ServerProcess } from './server-process.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface Stage {
+  readonly material: Material
+  readonly cores: Cores
+  /** For files of this run. */
+  readonly folder: string
+  readonly certificates: DevelopmentFiles
+  readonly ca: string
+  /** Given to Remora's process. */
+  readonly nodeArgs: readonly string[]
+  /** Where and on what: the head of each table. */
+  readonly heading: string
+  close(): void
+}
+
+export interface Started {
+  readonly process: ServerProcess
+  readonly target: Target
+  /** From the start of the process until a review was answered with 200. */
+  readonly readyMs: number
+  /** That answer. */
+  readonly answer: string
+}
+
+/** @param nodeArgs options of Node for Remora's process, as production would set them */
+export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage> {
+  build('tsconfig.build.json')
+  build('bench/tsconfig.servers.json')
+  const material = findMaterial()
+  const folder = mkdtempSync(join(tmpdir(), 'remora-bench-run-'))
+  const certificates = await ensureDevelopmentCertificates({ directory: folder, nowMs: Date.now() })
+  const cores = chooseCores()
+  pinSelf(cores)
+  const extra = nodeArgs.length === 0 ? '' : `; Remora with ${nodeArgs.join(' ')}`
+  return {
+    material,
+    cores,
+    folder,
+    certificates,
+    ca: readFileSync(certificates.caFile, 'utf8'),
+    nodeArgs,
+    heading: `Node ${process.versions.node}, ${cpus().length} x ${cpuModel()}, ${cores.description}${extra}; ${material.description}`,
+    close() {
+      rmSync(folder, { recursive: true, force: true })
+      material.close()
+    },
+  }
+}
+
+export function cpuModel(): string {
+  return cpus()[0]?.model.trim() ?? 'unknown'
+}
+
+function build(project: string): void {
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const built = spawnSync(process.execPath, [compiler, '-p', project], { cwd: ROOT, encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`the build of ${project} failed:\n${built.stdout}${built.stderr}`)
+}
+
+export interface RemoraOptions {
+  /** Answers as soon as it serves. */
+  readonly body: string
+  /** Instead of the material's. */
+  readonly cluster?: string
+  readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The production build with its default options; its development certificates are those of the stage. */
+export async function startRemora(stage: Stage, options: RemoraOptions): Promise<Started> {
+  const port = await freePort()
+  const args = ['serve', '--cluster', options.cluster ?? stage.material.clusterFolder]
+  args.push('--cert-dir', stage.folder, '--port', String(port), '--metrics-port', '0', '--drain-delay', '0')
+  const nodeArgs = [...stage.nodeArgs, ...(options.nodeArgs ?? [])]
+  const entry = join(ROOT, 'dist/main.js')
+  const { core, began } = startOf(stage)
+  const server = new ServerProcess({ entry, args, core, nodeArgs, ...(options.env && { env: options.env }) })
+  return untilStarted(server, { port, ca: stage.ca }, { body: options.body, began })
+}
+
+/** @param patch base64 text that it answers with; empty: it allows without */
+export async function startNull(
+  stage: Stage,
+  options: { readonly body: string; readonly patch: string },
+): Promise<Started> {
+  const port = await freePort()
+  const patchFile = join(stage.folder, 'patch')
+  writeFileSync(patchFile, options.patch)
+  const { certificateFile, keyFile } = stage.certificates
+  const args = [String(port), certificateFile, keyFile, patchFile]
+  const entry = join(ROOT, 'bench/.build/bench/load/null-webhook.js')
+  const { core, began } = startOf(stage)
+  const server = new ServerProcess({ entry, args, core })
+  return untilStarted(server, { port, ca: stage.ca }, { body: options.body, began })
+}
+
+function startOf(stage: Stage): { readonly core: string | undefined; readonly began: number } {
+  return { core: stage.cores.server, began: performance.now() }
+}
+
+async function untilStarted(
+  server: ServerProcess,
+  target: Target,
+  { body, began }: { readonly body: string; readonly began: number },
+): Promise<Started> {
+  try {
+    const answer = await untilServing(target, body)
+    return { process: server, target, answer, readyMs: performance.now() - began }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** One that nothing listens on now: several benches may run on one machine. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('a port was not given')
+  return address.port
+}
+
+/** The base64 text of the answer's patch; empty where it has none. @throws Error where the pod was refused */
+export function patchOf(answer: string): string {
+  const review: unknown = JSON.parse(answer)
+  const response =
+    typeof review === 'object' && review !== null && 'response' in review ? review.response : undefined
+  if (typeof response !== 'object' || response === null) throw new Error('the answer has no response')
+  if (!('allowed' in response) || response.allowed !== true)
+    throw new Error(`refused: ${JSON.stringify(response)}`)
+  return 'patch' in response ? String(response.patch) : ''
+}
