@@ -35,6 +35,8 @@ process.on('message', (question: Question) => {
   const usage: Usage = { cpuMicros: user + system, rssBytes: rss, heapUsedBytes: heapUsed, longestPauseMs }
   process.send?.(usage)
 })
+// The server decides when the process ends.
+process.channel?.unref()
 // Without its parent nobody would ever stop it.
 process.on('disconnect', () => process.exit())
 await import(pathToFileURL(entry).href)

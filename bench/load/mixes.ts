@@ -74,7 +74,7 @@ export interface Review {
 }
 
 /** What differs between pods of one Deployment when a webhook sees them: the name is made up after admission. */
-function openPod(text: string): string {
+export function openPod(text: string): string {
   const { request } = JSON.parse(text) as Review
   const prefix = 'kube-api-access-'
   const token = request.object.spec.volumes.find(({ name }) => name.startsWith(prefix))

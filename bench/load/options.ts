@@ -14,12 +14,14 @@ export const HELP = `npm run bench -- [options]
   --rate-only NAME,...     mixes that it runs for (default typical,one-workload,unseen,skipped)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
   --out FILE               all figures as JSON
+  --write-readme           the table into bench/README.md
   --help`
 
 export interface LoadOptions {
   readonly plan: LoadPlan
   readonly nodeArgs: readonly string[]
   readonly out: string | undefined
+  readonly writeReadme: boolean
 }
 
 const ALL = 'typical,one-workload,managed-fields,thousand,unseen,skipped,rich,env-2000'
@@ -39,6 +41,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       'rate-only': { type: 'string' },
       'node-option': { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
+      'write-readme': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -62,6 +65,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
     },
     nodeArgs: values['node-option'],
     out: values.out,
+    writeReadme: values['write-readme'],
   }
 }
 

@@ -4,11 +4,12 @@
  * how fast the client is. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
+import { writeReadme } from '../readme-section.ts'
 import { wrkMissing } from './clients.ts'
 import { measureLoad } from './measure.ts'
 import { HELP, readLoadOptions } from './options.ts'
 import { openStage } from './stage.ts'
-import { describeMixes, LEGEND, tableHead, tableRow } from './table.ts'
+import { describeMixes, LEGEND, markdownTable, tableHead, tableRow } from './table.ts'
 
 const options = readLoadOptions(process.argv.slice(2), wrkMissing() === undefined)
 if (options === 'help') {
@@ -23,6 +24,12 @@ if (options === 'help') {
     console.log(`${plan.rounds} alternating rounds of ${plan.seconds} s each; medians\n${tableHead()}`)
     const results = await measureLoad(stage, plan, (comparison) => console.log(tableRow(comparison)))
     console.log(`${LEGEND}\n${describeMixes(results)}`)
+    if (options.writeReadme) {
+      const rounds = `Medians of ${plan.rounds} alternating rounds of ${plan.seconds} s.`
+      const sizes = describeMixes(results).replaceAll(/^/gm, '- ')
+      const body = `${rounds}\n\n${markdownTable(results)}\n\n${LEGEND}.\n\n${sizes}`
+      writeReadme('load', { heading: stage.heading, body })
+    }
     if (options.out !== undefined) {
       const date = new Date().toISOString()
       writeFileSync(

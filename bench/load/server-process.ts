@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Question, Usage } from './hosted.ts'
 
 const HOST = resolve(import.meta.dirname, '../.build/bench/load/hosted.js')
@@ -15,7 +14,7 @@ export interface ServerOptions {
   readonly core: string | undefined
   /** Node's own, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 export class ServerProcess {
@@ -39,12 +38,6 @@ export class ServerProcess {
     this.#child.send(question)
     const [usage] = await answered
     return usage as Usage // the only message that hosted.ts sends
-  }
-
-  /** The median of some looks while nothing is posted; garbage of the start is gone by then or stays. */
-  async restingRssBytes(): Promise<number> {
-    await sleep(1500)
-    return (await this.ask()).rssBytes
   }
 
   async stop(): Promise<void> {

@@ -6,8 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DevelopmentFiles, ensureDevelopmentCertificates } from '../../src/certs/index.ts'
 import { type Target, untilServing } from './connection.ts'
 import { type Cores, chooseCores, pinSelf } from './cores.ts'
@@ -33,9 +34,9 @@ export interface Stage {
 export interface Started {
   readonly process: ServerProcess
   readonly target: Target
-  /** From the start of the process until a review was answered with 200. */
+  /** From the start of the process until /readyz said so; of the null webhook until its first answer. */
   readonly readyMs: number
-  /** That answer. */
+  /** To the first review. */
   readonly answer: string
 }
 
@@ -56,7 +57,7 @@ export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage
     certificates,
     ca: readFileSync(certificates.caFile, 'utf8'),
     nodeArgs,
-    heading: `Node ${process.versions.node}, ${cpus().length} x ${cpuModel()}, ${cores.description}${extra}; ${material.description}`,
+    heading: `${describeMachine()}, ${cores.description}${extra}; ${material.description}`,
     close() {
       rmSync(folder, { recursive: true, force: true })
       material.close()
@@ -66,6 +67,12 @@ export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage
 
 export function cpuModel(): string {
   return cpus()[0]?.model.trim() ?? 'unknown'
+}
+
+/** A machine that did something else when the bench began says so. */
+export function describeMachine(): string {
+  const load = (loadavg()[0] ?? 0).toFixed(1)
+  return `Node ${process.versions.node}, ${cpus().length} x ${cpuModel()}, load ${load} before`
 }
 
 function build(project: string): void {
@@ -80,19 +87,20 @@ export interface RemoraOptions {
   /** Instead of the material's. */
   readonly cluster?: string
   readonly nodeArgs?: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** The production build with its default options; its development certificates are those of the stage. */
 export async function startRemora(stage: Stage, options: RemoraOptions): Promise<Started> {
-  const port = await freePort()
+  const [port, healthPort] = [await freePort(), await freePort()]
   const args = ['serve', '--cluster', options.cluster ?? stage.material.clusterFolder]
-  args.push('--cert-dir', stage.folder, '--port', String(port), '--metrics-port', '0', '--drain-delay', '0')
+  args.push('--cert-dir', stage.folder, '--port', String(port), '--metrics-port', String(healthPort))
+  args.push('--drain-delay', '0')
   const nodeArgs = [...stage.nodeArgs, ...(options.nodeArgs ?? [])]
   const entry = join(ROOT, 'dist/main.js')
-  const { core, began } = startOf(stage)
-  const server = new ServerProcess({ entry, args, core, nodeArgs, ...(options.env && { env: options.env }) })
-  return untilStarted(server, { port, ca: stage.ca }, { body: options.body, began })
+  const began = performance.now()
+  const server = new ServerProcess({ entry, args, core: stage.cores.server, nodeArgs, env: options.env })
+  return started(server, { port, ca: stage.ca }, { body: options.body, began, healthPort })
 }
 
 /** @param patch base64 text that it answers with; empty: it allows without */
@@ -106,27 +114,49 @@ export async function startNull(
   const { certificateFile, keyFile } = stage.certificates
   const args = [String(port), certificateFile, keyFile, patchFile]
   const entry = join(ROOT, 'bench/.build/bench/load/null-webhook.js')
-  const { core, began } = startOf(stage)
-  const server = new ServerProcess({ entry, args, core })
-  return untilStarted(server, { port, ca: stage.ca }, { body: options.body, began })
+  const began = performance.now()
+  const server = new ServerProcess({ entry, args, core: stage.cores.server })
+  return started(server, { port, ca: stage.ca }, { body: options.body, began })
 }
 
-function startOf(stage: Stage): { readonly core: string | undefined; readonly began: number } {
-  return { core: stage.cores.server, began: performance.now() }
+interface Starting {
+  readonly body: string
+  readonly began: number
+  /** Undefined: its first answer is what makes it ready. */
+  readonly healthPort?: number
 }
 
-async function untilStarted(
+async function started(
   server: ServerProcess,
   target: Target,
-  { body, began }: { readonly body: string; readonly began: number },
+  { body, began, healthPort }: Starting,
 ): Promise<Started> {
   try {
+    if (healthPort !== undefined) await untilReady(healthPort)
+    const readyMs = performance.now() - began
     const answer = await untilServing(target, body)
-    return { process: server, target, answer, readyMs: performance.now() - began }
+    return {
+      process: server,
+      target,
+      answer,
+      readyMs: healthPort === undefined ? performance.now() - began : readyMs,
+    }
   } catch (error) {
     await server.stop()
     throw error
   }
+}
+
+/** Over plain HTTP, so that asking costs the starting server little; ten seconds at most. */
+async function untilReady(port: number): Promise<void> {
+  for (const end = performance.now() + 10_000; performance.now() < end; await sleep(5)) {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
+      (response) => response.body?.cancel().then(() => response.ok),
+      () => false,
+    )
+    if (ready === true) return
+  }
+  throw new Error('the server was not ready within ten seconds')
 }
 
 /** One that nothing listens on now: several benches may run on one machine. */

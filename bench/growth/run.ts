@@ -1,0 +1,91 @@
+/**
+ * `npm run bench:growth`: CPU a request by number of containers, environment variables and annotations (and
+ * bench/growth.svg of it), by number of revisions, and the longest delay of a request while the configuration is
+ * reloaded. Options: --rounds N, --seconds N, --rate N, --only containers,env,annotations,revisions,reload,
+ * --node-option=OPTION, --out FILE, --write-readme (and the picture with it).
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { wrkMissing } from '../load/clients.ts'
+import { openStage } from '../load/stage.ts'
+import { writeReadme } from '../readme-section.ts'
+import { median } from '../statistics.ts'
+import { type Growth, measureGrowth, measureReload, measureRevisions, type ReloadDelay } from './measure.ts'
+import { describeLine, plotGrowth } from './plot.ts'
+import { KINDS } from './pods.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '1000' },
+    only: { type: 'string', default: 'containers,env,annotations,revisions,reload' },
+    'node-option': { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+    'write-readme': { type: 'boolean', default: false },
+  },
+})
+
+/** A reload may delay a request by so much over what is normal. */
+const LIMIT_MS = 50
+const RELOADED = [
+  { revisions: 1, changed: 1 },
+  { revisions: 3, changed: 1 },
+  { revisions: 3, changed: 3 },
+  { revisions: 20, changed: 1 },
+  { revisions: 20, changed: 20 },
+]
+const wanted = values.only.split(',')
+const lines: string[] = []
+const say = (line: string): void => {
+  lines.push(line)
+  console.log(line)
+}
+
+function describeReload({ revisions, changed, normal, reloading }: ReloadDelay): string {
+  const [worst, usual] = [Math.max(...reloading), Math.max(...normal)]
+  const within = worst - usual <= LIMIT_MS ? 'within' : 'beyond'
+  const verdict = Number.isFinite(usual)
+    ? `${within} ${LIMIT_MS} ms over normal`
+    : 'the rate could not be held even without: no verdict'
+  const told = (all: readonly number[]): string =>
+    `${Math.max(...all).toFixed(1)} ms (median of seconds ${median(all).toFixed(1)})`
+  return `- ${reloading.length} reloads of ${changed} of ${revisions} revisions at ${values.rate} requests/s: slowest request ${told(reloading)}, without reload ${told(normal)}: ${verdict}`
+}
+
+const stage = await openStage(values['node-option'])
+try {
+  console.log(stage.heading)
+  const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
+  const [rounds, seconds, rate] = [Number(values.rounds), Number(values.seconds), Number(values.rate)]
+  const plan = { stage, client, rounds, seconds, rate } as const
+  const growths: Growth[] = []
+  for (const kind of KINDS.filter((name) => wanted.includes(name))) {
+    const growth = await measureGrowth(plan, kind)
+    growths.push(growth)
+    const points = growth.points.map(({ x, y }) => `${x}: ${y.toFixed(0)}`).join(', ')
+    say(`- CPU us a request by ${kind} added: ${points}; ${describeLine(growth.line)}`)
+  }
+  if (wanted.includes('revisions')) {
+    const { one, twenty, ratio } = await measureRevisions(plan)
+    say(
+      `- CPU us a request with 1 revision ${one.toFixed(1)}, with 20 ${twenty.toFixed(1)}: x ${ratio.toFixed(2)}`,
+    )
+  }
+  const reloads: ReloadDelay[] = []
+  for (const how of wanted.includes('reload') ? RELOADED : []) {
+    const delay = await measureReload(plan, how)
+    reloads.push(delay)
+    say(describeReload(delay))
+  }
+  if (values.out !== undefined)
+    writeFileSync(values.out, `${JSON.stringify({ heading: stage.heading, growths, reloads }, null, 1)}\n`)
+  if (values['write-readme']) {
+    if (growths.length === KINDS.length)
+      writeFileSync(join(import.meta.dirname, '../growth.svg'), plotGrowth(growths))
+    writeReadme('growth', { heading: stage.heading, body: lines.join('\n') })
+  }
+} finally {
+  stage.close()
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm run bench:memory`: memory at rest and under load, start to ready, and the longest pause of the event loop while
+ * the configuration is built anew: with 1, 3 and 20 revisions, from a folder and live, beside the null webhook. Live
+ * mode follows the test suite's API (test/cluster/live/fake-api.ts), so no cluster is needed.
+ * Options: --revisions N,..., --starts N, --seconds N, --node-option=OPTION, --out FILE, --write-readme.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { wrkMissing } from '../load/clients.ts'
+import { openStage } from '../load/stage.ts'
+import { writeReadme } from '../readme-section.ts'
+import { type Life, measureFolder, measureLive, measureNull } from './measure.ts'
+
+const { values } = parseArgs({
+  options: {
+    revisions: { type: 'string', default: '1,3,20' },
+    starts: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    'node-option': { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+    'write-readme': { type: 'boolean', default: false },
+  },
+})
+
+const HEAD = [
+  'server',
+  'revisions',
+  'ready ms',
+  'RSS idle MiB',
+  'RSS loaded MiB',
+  'of null',
+  'pause ms: resting',
+  'one rebuilt',
+  'all rebuilt',
+]
+
+function cells(life: Life, limit: Life): readonly string[] {
+  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
+  const pause = (ms: number | undefined): string => ms?.toFixed(0) ?? ''
+  return [
+    life.server,
+    life.revisions === 0 ? '' : String(life.revisions),
+    life.readyMs.toFixed(0),
+    mib(life.idleRssBytes),
+    mib(life.loadedRssBytes),
+    (life.loadedRssBytes / limit.loadedRssBytes).toFixed(2),
+    pause(life.pauseMs?.resting),
+    pause(life.pauseMs?.one),
+    pause(life.pauseMs?.all),
+  ]
+}
+
+const line = (texts: readonly string[]): string =>
+  texts.map((text, i) => text.padEnd(Math.max(12, HEAD[i]?.length ?? 0) + 2)).join('')
+
+const stage = await openStage(values['node-option'])
+try {
+  console.log(`${stage.heading}\n${line(HEAD)}`)
+  const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
+  const plan = { stage, client, starts: Number(values.starts), seconds: Number(values.seconds) } as const
+  const limit = await measureNull(plan)
+  const lives = [limit]
+  console.log(line(cells(limit, limit)))
+  for (const measure of [measureFolder, measureLive]) {
+    for (const revisions of values.revisions.split(',').map(Number)) {
+      const life = await measure(plan, revisions)
+      lives.push(life)
+      console.log(line(cells(life, limit)))
+    }
+  }
+  console.log(
+    `ready: start of the process to /readyz (null webhook: to its first answer), median of ${plan.starts}; loaded: the most while ${client} sends the mixes thousand and unseen, 8 connections`,
+  )
+  if (values.out !== undefined)
+    writeFileSync(values.out, `${JSON.stringify({ heading: stage.heading, lives }, null, 1)}\n`)
+  if (values['write-readme']) {
+    const rows = [HEAD, HEAD.map(() => '---'), ...lives.map((life) => cells(life, limit))]
+    writeReadme('memory', {
+      heading: stage.heading,
+      body: rows.map((row) => `| ${row.join(' | ')} |`).join('\n'),
+    })
+  }
+} finally {
+  stage.close()
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm run bench:profile`: Remora's production build under one mix with V8's sampling profiler: the functions with the
+ * most time of their own. Options: --only NAME (default one-workload), --seconds N (default 5), --top N (default 30),
+ * --out FILE (the .cpuprofile, for a browser's tools), --node-option=OPTION, --write-readme.
+ */
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { send, wrkMissing } from '../load/clients.ts'
+import { bodyMaker } from '../load/fill.ts'
+import { makeMixes } from '../load/mixes.ts'
+import { openStage, type Stage, startRemora } from '../load/stage.ts'
+import { writeReadme } from '../readme-section.ts'
+import { type CpuProfile, selfTimes, shareByOwner } from './self-time.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'one-workload' },
+    seconds: { type: 'string', default: '5' },
+    top: { type: 'string', default: '30' },
+    out: { type: 'string' },
+    'node-option': { type: 'string', multiple: true, default: [] },
+    'write-readme': { type: 'boolean', default: false },
+  },
+})
+
+const INTERVAL_US = 200
+/** In the README: the top costs, not the tail. */
+const README_TOP = 15
+
+const stage = await openStage(values['node-option'])
+try {
+  const { profile, since } = await record(stage)
+  const root = `${pathToFileURL(resolve(import.meta.dirname, '../..')).href}/`
+  const costs = selfTimes(profile, root, since)
+  const percent = (share: number): string => (share * 100).toFixed(1)
+  console.log(`${stage.heading}\n${values.only}, ${values.seconds} s; own time in % of the time it was busy`)
+  for (const { name, place, share } of costs.slice(0, Number(values.top)))
+    console.log(`${percent(share).padStart(6)}  ${name}  ${place}`)
+  const owners = [...shareByOwner(costs)].filter(([, share]) => share >= 0.005)
+  console.log(`\nby owner: ${owners.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ')}`)
+  if (values['write-readme']) {
+    const rows = costs
+      .slice(0, README_TOP)
+      .map((cost) => `| ${percent(cost.share)} | \`${cost.name}\` | ${cost.place} |`)
+    const table = ['| % | function | where |', '|---|---|---|', ...rows].join('\n')
+    const byOwner = owners.map(([owner, share]) => `${owner} ${percent(share)} %`).join(', ')
+    const body = `Mix \`${values.only}\`, own time of what was busy.\n\n${table}\n\nBy owner: ${byOwner}.`
+    writeReadme('profile', { heading: stage.heading, body })
+  }
+} finally {
+  stage.close()
+}
+
+interface Recorded {
+  readonly profile: CpuProfile
+  /** Start and warm-up lie before it. */
+  readonly since: number
+}
+
+async function record({ folder, material, ...rest }: Stage): Promise<Recorded> {
+  const mix = makeMixes(material.reviews).find(({ name }) => name === values.only)
+  if (mix === undefined) throw new Error(`no mix is called ${values.only}`)
+  const profiles = join(folder, 'profiles')
+  const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-interval=${INTERVAL_US}`]
+  const server = await startRemora({ folder, material, ...rest }, { body: bodyMaker(mix)(0), nodeArgs })
+  const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
+  const { target } = server
+  let since = 0
+  try {
+    const load = { target, mix, connections: 8, seconds: Number(values.seconds), folder }
+    await send(client, { ...load, start: 1, seconds: 2 })
+    since = Number(process.hrtime.bigint() / 1000n)
+    await send(client, { ...load, start: 4_000_000 })
+  } finally {
+    // It writes its profile as it ends.
+    await server.process.stop()
+  }
+  const [file] = readdirSync(profiles)
+  if (file === undefined) throw new Error('the server left no profile')
+  if (values.out !== undefined) copyFileSync(join(profiles, file), values.out)
+  const profile = JSON.parse(readFileSync(join(profiles, file), 'utf8')) as CpuProfile // V8's format
+  return { profile, since }
+}
