@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wrkMissing } from '../load/clients.ts'
 import { measureLoad } from '../load/measure.ts'
-import { readLoadOptions } from '../load/options.ts'
+import { HELP, readLoadOptions } from '../load/options.ts'
 import { cpuModel, openStage } from '../load/stage.ts'
 import { tableHead, tableRow } from '../load/table.ts'
 import { type HistoryLine, judge, lineToCompare, parseHistory, type Verdict } from './history.ts'
@@ -25,7 +25,10 @@ const options = readLoadOptions(
   [...args, '--clients', client, '--connections', String(CONNECTIONS), '--rate', '0'],
   client === 'wrk',
 )
-if (options === 'help') throw new Error('see the head of bench/check/run.ts')
+if (options === 'help') {
+  console.log(`npm run bench:check -- [--tolerance PERCENT] [--append] [options of npm run bench]\n${HELP}`)
+  process.exit()
+}
 
 const stage = await openStage(options.nodeArgs)
 try {

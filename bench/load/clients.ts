@@ -33,9 +33,16 @@ export interface Sent {
   readonly p99Ms: number
 }
 
-/** @throws Error where an answer is not 200, or does not come */
-export function send(client: Client, load: Load): Promise<Sent> {
-  return client === 'wrk' ? runWrk(load) : runAutocannon(load)
+/** A machine that does much else may give a round no time at all. */
+const ATTEMPTS = 3
+
+/** @throws Error where an answer is not 200, or none comes in three attempts */
+export async function send(client: Client, load: Load): Promise<Sent> {
+  for (let i = 0; i < ATTEMPTS; i++) {
+    const sent = await (client === 'wrk' ? runWrk(load) : runAutocannon(load))
+    if (sent.requests > 0) return sent
+  }
+  throw new Error(`${client} had no answer in ${ATTEMPTS} rounds of ${load.seconds} s`)
 }
 
 /** Why wrk cannot be used; undefined: it can. */
@@ -101,6 +108,6 @@ async function runAutocannon({ target, mix, start, connections, seconds }: Load)
 }
 
 function check(answered: number, notOk: number, errors: number): void {
-  if (answered === 0 || notOk > 0 || errors > 0)
+  if (notOk > 0 || errors > 0)
     throw new Error(`${answered} answers, ${notOk} that are not 2xx, ${errors} errors`)
 }

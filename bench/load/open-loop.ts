@@ -16,7 +16,7 @@ export interface OpenLoop {
 }
 
 /** How long after the last request was due answers are waited for. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 2000
 
 /**
  * @returns milliseconds of each request, in the order in which they were due; infinite where a server cannot hold the
