@@ -4,6 +4,7 @@
  * folder-files.ts, their content manifest.ts, and what the objects mean is for `buildSnapshot`.
  */
 import { type FSWatcher, watch } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RemoraError } from '../errors.ts'
 import {
   type BuiltSnapshot,
@@ -206,7 +207,7 @@ export class FolderCluster implements Cluster {
     if (changed) {
       const objects = [...next.values()].flatMap((file) => file.objects)
       const before = this.#built
-      this.#built = buildSnapshot(objects, this.#options, before)
+      this.#built = await this.#build(objects, before)
       if (before !== undefined)
         reload = { files: few(files), ...changedParts(before.snapshot, this.#built.snapshot) }
       this.#dirty = false
@@ -215,6 +216,17 @@ export class FolderCluster implements Cluster {
     this.#folderProblem = undefined
     this.#staleSince = undefined
     if (changed || wasStale) this.#tell(reload)
+  }
+
+  /** A revision at a time while the last snapshot serves, so that reviews wait for no more than one. */
+  async #build(objects: readonly ClusterObject[], before: BuiltSnapshot | undefined): Promise<BuiltSnapshot> {
+    if (before === undefined) return buildSnapshot(objects, this.#options, before)
+    let built = buildSnapshot(objects, this.#options, before, 1)
+    while (built.pending) {
+      await nextTurn()
+      built = buildSnapshot(objects, this.#options, built, 1)
+    }
+    return built
   }
 
   async #readFile(file: FoundFile, known: FileState | undefined): Promise<FileState> {

@@ -36,6 +36,7 @@ export interface RevisionState {
 
 export interface RevisionContext {
   readonly options: SnapshotOptions
+  readonly compileAtMost: number
   /** Where an object was found, for messages. */
   sourceOf(object: JsonObject): string | undefined
 }
@@ -44,6 +45,8 @@ export interface BuiltRevisions {
   readonly states: ReadonlyMap<string, RevisionState>
   readonly revisions: ReadonlyMap<string, Revision>
   readonly problems: readonly Problem[]
+  /** Of some what changed has not been looked at. */
+  readonly pending: boolean
 }
 
 export function buildRevisions(
@@ -52,11 +55,24 @@ export function buildRevisions(
   previous: ReadonlyMap<string, RevisionState> | undefined,
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
+  let compiled = 0
+  let pending = false
   for (const found of discovered.values()) {
-    states.set(found.name, buildRevision(found, context, previous?.get(found.name)))
+    const before = previous?.get(found.name)
+    const inputsText = describeInputs(found)
+    if (before?.inputsText === inputsText) {
+      states.set(found.name, before)
+    } else if (compiled < context.compileAtMost) {
+      states.set(found.name, buildRevision(found, { ...context, inputsText }, before))
+      compiled++
+    } else {
+      if (before !== undefined) states.set(found.name, before)
+      pending = true
+    }
   }
   return {
     states,
+    pending,
     revisions: new Map([...states].map(([name, state]) => [name, state.revision])),
     problems: [...states.values()].flatMap((state) => state.problems),
   }
@@ -64,11 +80,9 @@ export function buildRevisions(
 
 function buildRevision(
   found: DiscoveredRevision,
-  { options, sourceOf }: RevisionContext,
+  { options, sourceOf, inputsText }: RevisionContext & Pick<RevisionState, 'inputsText'>,
   before: RevisionState | undefined,
 ): RevisionState {
-  const inputsText = describeInputs(found)
-  if (before?.inputsText === inputsText) return before
   const { name, namespace } = found
   try {
     const { inputs, versionReason, warnings } = gatherInputs(found, options)

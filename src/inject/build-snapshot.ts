@@ -25,6 +25,8 @@ import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
 /** A snapshot with what the next one is built from. */
 export interface BuiltSnapshot {
   readonly snapshot: Snapshot
+  /** Configurations that changed are still as they were before, or missing: build again with this one as `previous`. */
+  readonly pending: boolean
   readonly parts: {
     readonly namespaces: Part<NamespaceFacts>
     readonly nodes: Part<string>
@@ -44,11 +46,16 @@ export const emptySnapshot: Snapshot = Object.freeze({
   problems: Object.freeze([]),
 })
 
-/** Never throws for what the objects say: whatever does not build becomes one of the snapshot's problems. */
+/**
+ * Never throws for what the objects say: whatever does not build becomes one of the snapshot's problems.
+ * @param compileAtMost how many revisions may be compiled now (10 to 30 ms each), so that a server can answer in
+ * between; the rest is `pending`
+ */
 export function buildSnapshot(
   objects: readonly ClusterObject[],
   options: SnapshotOptions,
   previous: BuiltSnapshot | undefined,
+  compileAtMost = Number.POSITIVE_INFINITY,
 ): BuiltSnapshot {
   const sorted = sortObjects(objects)
   const before = previous?.parts
@@ -59,8 +66,12 @@ export function buildSnapshot(
 
   const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
   const sources = new Map(objects.map(({ object, source }) => [object, source]))
-  const context = { options, sourceOf: (object: JsonObject) => sources.get(object) }
-  const { states, revisions, problems } = buildRevisions(discovery.revisions, context, before?.revisions)
+  const context = { options, compileAtMost, sourceOf: (object: JsonObject) => sources.get(object) }
+  const { states, revisions, problems, pending } = buildRevisions(
+    discovery.revisions,
+    context,
+    before?.revisions,
+  )
   const snapshot: Snapshot = Object.freeze({
     revisions,
     tags: discovery.tags,
@@ -83,7 +94,7 @@ export function buildSnapshot(
       ...problems,
     ]),
   })
-  return { snapshot, parts: { namespaces, nodes, proxyConfigs, configMaps, revisions: states } }
+  return { snapshot, pending, parts: { namespaces, nodes, proxyConfigs, configMaps, revisions: states } }
 }
 
 function istioObjects(sorted: SortedObjects, configMaps: ReadonlyMap<string, JsonObject>): IstioObjects {

@@ -1,12 +1,13 @@
 /** Revisions in a snapshot: what builds serves, what does not keeps its last good configuration. */
 import t from 'tap'
-import type { BuiltSnapshot, ClusterObject } from '../../src/inject/index.ts'
+import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import {
   build,
   codesOf,
   labelsOf,
   namespace,
+  noOptions,
   object,
   type RevisionTexts,
   revision,
@@ -88,6 +89,36 @@ t.test('a revision whose inputs are the same keeps its compiled configuration', 
   t.equal(second.snapshot.revisions.get('default'), first.snapshot.revisions.get('default'))
   t.not(second.snapshot.revisions.get('canary')?.config, first.snapshot.revisions.get('canary')?.config)
 })
+
+t.test(
+  'as many revisions are compiled at once as there is time for; the others stay as they were',
+  async (t) => {
+    const before = build([...revision('default'), ...revision('canary')])
+    t.equal(before.pending, false)
+    const values = { values: '{"global": {"tag": "x"}}' }
+    const objects = [
+      ...revision('default', values),
+      ...revision('canary', values),
+      ...revision('blue', values),
+    ]
+    const found: string[][] = []
+    let built = before
+    do {
+      built = buildSnapshot(objects, noOptions, built, 1)
+      found.push(
+        ['default', 'canary', 'blue'].map((name) => {
+          const config = built.snapshot.revisions.get(name)?.config
+          if (config === undefined) return 'missing'
+          return config === before.snapshot.revisions.get(name)?.config ? 'old' : 'new'
+        }),
+      )
+    } while (built.pending)
+    t.equal(found.length, 3)
+    for (const states of found.slice(0, -1)) t.ok(states.includes('old') || states.includes('missing'))
+    t.same(found[0]?.filter((state) => state === 'new').length, 1)
+    t.same(found[2], ['new', 'new', 'new'])
+  },
+)
 
 t.test('a revision of the same name in another namespace is no stand-in', async (t) => {
   const first = build(revision('canary'))

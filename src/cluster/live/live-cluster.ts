@@ -196,7 +196,9 @@ export class LiveCluster implements Cluster {
     const began = performance.now()
     const objects = RESOURCE_NAMES.flatMap((name) => [...this.#stores[name].objects()])
     try {
-      this.#built = buildSnapshot(objects, this.#options.snapshot, this.#built)
+      // Before anything is served there is nothing to wait for it.
+      const compileAtMost = this.#synced ? 1 : Number.POSITIVE_INFINITY
+      this.#built = buildSnapshot(objects, this.#options.snapshot, this.#built, compileAtMost)
       this.#defect = undefined
     } catch (error) {
       // It must not end a server that has a good snapshot to serve from.
@@ -225,6 +227,8 @@ export class LiveCluster implements Cluster {
     this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
     this.#nextBuild = Promise.withResolvers()
+    // Further revisions changed: each is compiled by itself, and reviews are answered in between.
+    if (this.#built.pending) this.#timer ??= setTimeout(() => this.#build(), 0)
   }
 
   /** Listeners hear of a new snapshot always, of the rest only where a problem came or went. */
