@@ -5,8 +5,7 @@
 import { Agent, request } from 'node:https'
 import type { Outcome } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
-import { encodePod } from '../kube/index.ts'
-import { podDifferences } from './pod-differences.ts'
+import { encodePod, podDifferences } from '../kube/index.ts'
 import { patchedBy, type Verdict } from './replay-review.ts'
 
 export interface ReviewServer {

@@ -21,7 +21,6 @@ export {
   type ReviewLine,
   readLine,
 } from './format.ts'
-export { podDifferences } from './pod-differences.ts'
 export { type NamedPod, nameOfPod, podsOfInputs } from './pods-of-inputs.ts'
 export { type Input, readInputs } from './read-inputs.ts'
 export { SnapshotRebuilder } from './rebuild-snapshot.ts'

@@ -6,8 +6,8 @@ import { decodeReview, toInjectionRequest } from '../admission/index.ts'
 import { type InjectionRequest, inject, type Outcome, type Snapshot } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
 import { applyPatch, type JsonPatchOperation } from '../jsonpatch/index.ts'
+import { missingFrom, podDifferences } from '../kube/index.ts'
 import type { RecordedOutcome, ReviewLine } from './format.ts'
-import { missingFrom, podDifferences } from './pod-differences.ts'
 import { describeOutcome, requestOf } from './record-review.ts'
 
 export type Verdict =

@@ -2,6 +2,7 @@ export { decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from '
 export type { CodecOptions } from './codec-table.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
 export * from './labels.ts'
+export { comparePods, missingFrom, type PodDifference, podDifferences } from './pod-differences.ts'
 export { parseQuantity, type QuantityResult } from './quantity.ts'
 export {
   compileSelector,

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { EVERYTHING, Recorder, type ReplayOptions, readInputs, replay } from '../../src/capture/index.ts'
-import { missingFrom, podDifferences } from '../../src/capture/pod-differences.ts'
 import type { Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { answer, CLUSTER_FOLDER, exampleReviews, exampleSnapshot, reviewOf } from './capture-fixture.ts'
@@ -203,16 +202,4 @@ t.test('a review whose lines are missing is an error of its own', async (t) => {
   const report = await run(file)
   t.equal(report.errors, reviews.length)
   t.match(report.groups[0]?.cause, /no cluster line/)
-})
-
-t.test('differences of pods are paths as people write them', async (t) => {
-  const a = { m: { 'a/b': 1 }, l: [{ name: 'x', v: 1 }, { name: 'y' }], p: [1, 2] }
-  const b = { m: { 'a/b': 2 }, l: [{ name: 'x', v: 2 }, { name: 'z' }], p: [2, 1] }
-  t.same(podDifferences(a, b), ['m["a/b"]', 'l[x].v', 'l[y]', 'l[z]', 'p'])
-  t.same(podDifferences({ l: [{ name: 'x' }, { name: 'y' }] }, { l: [{ name: 'y' }, { name: 'x' }] }), [
-    'l (order)',
-  ])
-  t.same(podDifferences(a, a), [])
-  t.same(missingFrom({ l: [{ name: 'x', v: 1 }] }, { l: [{ name: 'w' }, { name: 'x', v: 1, d: 1 }] }), [])
-  t.same(missingFrom({ l: [{ name: 'x', v: 1 }] }, { l: [{ name: 'x', v: 2 }] }), ['l[x].v'])
 })
