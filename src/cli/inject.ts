@@ -8,6 +8,7 @@ import {
   type Outcome,
   type RevisionTarget,
   type Snapshot,
+  targetOfName,
 } from '../inject/index.ts'
 import { encodeYaml, parseYaml } from '../json/index.ts'
 import { readCluster } from '../runtime.ts'
@@ -78,8 +79,7 @@ function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
 }
 
 function targetOf(revision: string | undefined, snapshot: Snapshot): RevisionTarget {
-  if (revision === undefined) return { by: 'labels' }
-  return { by: snapshot.tags.has(revision) ? 'tag' : 'revision', name: revision }
+  return revision === undefined ? { by: 'labels' } : targetOfName(revision, snapshot)
 }
 
 function reportLine(subject: string, outcome: Outcome): string | undefined {

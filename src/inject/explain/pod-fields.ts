@@ -48,9 +48,13 @@ export function itemKeys(list: JsonArray): readonly string[] {
     const known = keys.every((found) => typeof found === 'string' || typeof found === 'number')
     if (known && new Set(keys).size === list.length) return keys.map(String)
   }
-  const words = list.map((item, index) => wordKey(item, list[index - 1]))
-  if (words.every((key) => key !== undefined) && new Set(words).size === list.length) return words.map(String)
-  return list.map((_, index) => String(index))
+  return wordKeys(list) ?? list.map((_, index) => String(index))
+}
+
+/** Of arguments: each by its flag or itself; undefined where that does not tell all items apart. */
+export function wordKeys(list: JsonArray): readonly string[] | undefined {
+  const words = list.map((item, index) => wordKey(item, list[index - 1])).filter((key) => key !== undefined)
+  return words.length === list.length && new Set(words).size === list.length ? words : undefined
 }
 
 /** Arguments go by their flags, so that one more does not move all that follow. */

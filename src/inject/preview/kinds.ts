@@ -1,0 +1,36 @@
+/**
+ * What a pipeline may stop at: the closed set of kinds of difference, and which of them one workload shows. Here it is
+ * decided once what counts as new: what fails now and would go on failing is `failing`, not `refused`.
+ */
+import { CHANGE_AREAS } from './field-changes.ts'
+import type { WorkloadPreview } from './preview-workloads.ts'
+
+export const PREVIEW_KINDS = {
+  changed:
+    'the workload gets anything else than before: of the kinds below all but failing, uncalled and note',
+  refused: 'the pod would be refused, and is not before',
+  fault: 'the request would end in a fault, and does not before',
+  failing: 'it would be refused or end in a fault, whether or not it does before',
+  lost: 'the pod would have no sidecar, and has one before',
+  gained: 'the pod would have a sidecar, and has none before',
+  mended: 'it would no longer be refused or end in a fault',
+  uncalled: 'no webhook of the cluster would be called for it, so the pod would start without a sidecar',
+  note: 'there would be a note or a warning that there is not before',
+  ...CHANGE_AREAS,
+} as const
+export type PreviewKind = keyof typeof PREVIEW_KINDS
+
+export function isPreviewKind(word: string): word is PreviewKind {
+  return Object.hasOwn(PREVIEW_KINDS, word)
+}
+
+export function kindsOf(preview: WorkloadPreview): ReadonlySet<PreviewKind> {
+  const { verdict, fields, notes, after, called } = preview
+  const kinds = new Set<PreviewKind>(fields.map(({ area }) => area))
+  if (verdict !== 'none' && verdict !== 'same' && verdict !== 'failing') kinds.add('changed')
+  if (verdict !== 'none' && verdict !== 'same') kinds.add(verdict)
+  if (after.kind === 'refused' || after.kind === 'fault') kinds.add('failing')
+  if (called === false) kinds.add('uncalled')
+  if (notes.some(({ change }) => change === 'new')) kinds.add('note')
+  return kinds
+}
