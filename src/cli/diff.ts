@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { CaptureError, type NamedPod, nameOfPod, podsOfInputs, readInputs } from '../capture/index.ts'
 import { commandHelp, DIFF_OPTIONS, OptionError, readOptions, splitArguments } from '../config/index.ts'
-import { RemoraError } from '../errors.ts'
 import {
   cloneJson,
   isObject,
@@ -13,6 +12,7 @@ import {
   setOwn,
 } from '../json/index.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { couldNotTell } from './could-not-tell.ts'
 import { choosePaint } from './paint.ts'
 import { type DiffLine, diffPods } from './pod-diff.ts'
 
@@ -39,11 +39,7 @@ export const diffCommand: Command = {
     try {
       return compare(await readPods(before), await readPods(after), io)
     } catch (error) {
-      // 1 is an answer here, so what could not be found out is 2.
-      if (error instanceof RemoraError) throw new OptionError(error.code, error.message, { cause: error })
-      if (error instanceof Error && 'syscall' in error)
-        throw new OptionError('capture-malformed', error.message, { cause: error })
-      throw error
+      throw couldNotTell(error)
     }
   },
 }

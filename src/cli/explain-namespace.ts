@@ -1,15 +1,9 @@
 /** Owns: `remora explain namespace NS`: its labels, what they ask for, and one line for each of its pods. */
 import { OptionError } from '../config/index.ts'
 import { isCode } from '../inject/index.ts'
-import {
-  describeDifference,
-  type ExplainedCluster,
-  type ExplainedPod,
-  explainOne,
-  isFinished,
-} from './explain-pod.ts'
-import { describeExisting, textOf } from './explain-subject.ts'
+import { describeDifference, type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import type { Paint } from './paint.ts'
+import { describeExisting, isFinished, textOf } from './pod-subject.ts'
 
 export interface ExplainedNamespace {
   readonly name: string

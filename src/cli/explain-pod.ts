@@ -13,8 +13,8 @@ import {
   type SidecarDifference,
   type Snapshot,
 } from '../inject/index.ts'
-import { isObject, type JsonObject, own } from '../json/index.ts'
-import type { PodSubject } from './explain-subject.ts'
+import type { JsonObject } from '../json/index.ts'
+import { isFinished, type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
 export interface ExplainedCluster {
@@ -47,24 +47,12 @@ export interface ExplainedPod {
   readonly problems: readonly string[]
 }
 
-const POD = { group: '', version: 'v1', kind: 'Pod' }
-
 export async function explainOne(
   subject: PodSubject,
   cluster: ExplainedCluster,
   withFields = false,
 ): Promise<ExplainedPod> {
-  const request = {
-    target: { by: 'labels' },
-    namespace: subject.namespace,
-    operation: subject.operation ?? 'CREATE',
-    kind: subject.objectKind ?? POD,
-    subResource: subject.subResource ?? '',
-    object: subject.pod,
-    proxyEnv: new Map(),
-    nowMs: Date.now(),
-    seed: 0,
-  } as const
+  const request = requestFor(subject)
   const targetOf = (path: string) => parseInjectPath(path)?.target
   const explanation = explainPod({ request, webhooks: cluster.webhooks, targetOf }, cluster.snapshot)
   const existing =
@@ -92,13 +80,6 @@ async function describe(
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
   const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : undefined
   return { sidecar, controlPlane, restartChanges }
-}
-
-/** Nobody restarts a pod that ran to its end. */
-export function isFinished(pod: JsonObject): boolean {
-  const status = own(pod, 'status')
-  const phase = isObject(status) ? own(status, 'phase') : undefined
-  return phase === 'Succeeded' || phase === 'Failed'
 }
 
 async function findControlPlane(sidecar: ExistingSidecar, objects: ObjectReader): Promise<ControlPlane> {

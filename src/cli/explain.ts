@@ -6,16 +6,17 @@ import {
   OptionError,
   readOptions,
 } from '../config/index.ts'
-import { RemoraError } from '../errors.ts'
 import { type Code, codes, describeCode } from '../inject/index.ts'
 import { openObjects, readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { couldNotTell } from './could-not-tell.ts'
 import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsAsItShouldBe, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
-import { readPodOfCluster, readPodsOfFile, readSubject, type Subject } from './explain-subject.ts'
+import { readPodOfCluster, readSubject, type Subject } from './explain-subject.ts'
 import { explanationText } from './explain-text.ts'
 import { choosePaint, type Paint } from './paint.ts'
+import { readPodsOfFile } from './pod-subject.ts'
 
 const DESCRIPTION = {
   name: 'explain',
@@ -45,11 +46,7 @@ export const explainCommand: Command = {
     try {
       return await explain(readSubject(words, options), options, io)
     } catch (error) {
-      // 1 is an answer here, so what could not be found out is 2.
-      if (!(error instanceof RemoraError) && !(error instanceof Error && 'syscall' in error)) throw error
-      if (error instanceof OptionError) throw error
-      const code = error instanceof RemoraError ? error.code : 'argument-unexpected'
-      throw new OptionError(code, error.message, { cause: error })
+      throw couldNotTell(error)
     }
   },
 }

@@ -15,9 +15,9 @@ import {
   readOptions,
   splitArguments,
 } from '../config/index.ts'
-import { RemoraError } from '../errors.ts'
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { couldNotTell } from './could-not-tell.ts'
 
 const DESCRIPTION = {
   name: 'replay',
@@ -62,12 +62,7 @@ export const replayCommand: Command = {
       io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
       return exitCode(report)
     } catch (error) {
-      // 1 is an answer here, so what could not be found out is 2.
-      if (error instanceof OptionError) throw error
-      if (error instanceof RemoraError) throw new OptionError(error.code, error.message, { cause: error })
-      if (error instanceof Error && 'syscall' in error)
-        throw new OptionError('capture-malformed', error.message, { cause: error })
-      throw error
+      throw couldNotTell(error)
     } finally {
       server?.close()
     }
