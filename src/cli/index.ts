@@ -7,6 +7,7 @@ import { diffCommand } from './diff.ts'
 import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
 import { injectCommand } from './inject.ts'
+import { previewCommand } from './preview.ts'
 import { replayCommand } from './replay.ts'
 import { serveCommand } from './serve.ts'
 import { versionCommand } from './version.ts'
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   injectCommand,
   explainCommand,
+  previewCommand,
   replayCommand,
   diffCommand,
   adminCommand,

@@ -74,7 +74,7 @@ type Sign = '+' | '-'
 function showItem(sign: Sign, name: string, item: JsonObject, depth: number): readonly DiffLine[] {
   const rest = Object.fromEntries(Object.entries(item).filter(([, value]) => value !== name))
   // Volumes, variables, ports: one line each; a container is worth its own lines.
-  if (!('image' in item)) return [line(sign, `- ${name} ${compact(rest)}`, depth)]
+  if (!('image' in item)) return [line(sign, `- ${name} ${compactValue(rest)}`, depth)]
   return [
     line(sign, `- ${name}`, depth),
     ...Object.entries(rest).flatMap(([key, value]) => show(sign, key, value, depth + 1)),
@@ -90,17 +90,18 @@ function show(sign: Sign, key: string, value: JsonValue | undefined, depth: numb
       ...[...items].flatMap(([name, item]) => showItem(sign, name, item, depth + 1)),
     ]
   }
-  return [line(sign, `${key}: ${compact(value)}`, depth)]
+  return [line(sign, `${key}: ${compactValue(value)}`, depth)]
 }
 
-function compact(value: JsonValue): string {
+/** On one line, without quotes; for people. */
+export function compactValue(value: JsonValue): string {
   if (typeof value === 'string') return value
-  if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(compactValue).join(', ')}]`
   if (!isObject(value)) return JSON.stringify(value)
   const [only, ...others] = Object.entries(value)
-  if (only !== undefined && others.length === 0) return `${only[0]}: ${compact(only[1])}`
+  if (only !== undefined && others.length === 0) return `${only[0]}: ${compactValue(only[1])}`
   return `{${Object.entries(value)
-    .map(([key, inner]) => `${key}: ${compact(inner)}`)
+    .map(([key, inner]) => `${key}: ${compactValue(inner)}`)
     .join(', ')}}`
 }
 

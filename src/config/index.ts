@@ -13,6 +13,8 @@ export {
   INJECT_OPTIONS,
   type InjectOptions,
   type LogLevel,
+  PREVIEW_OPTIONS,
+  type PreviewOptions,
   REPLAY_OPTIONS,
   type ReplayOptions,
   SERVE_OPTIONS,

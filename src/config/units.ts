@@ -67,6 +67,20 @@ export function parseChoice<const T extends string>(choices: readonly T[]): (tex
   }
 }
 
+/** Some of the choices, separated by commas, each once. */
+export function parseChoices<const T extends string>(
+  choices: readonly T[],
+): (text: string) => Parsed<readonly T[]> {
+  return (text) => {
+    const words = [...new Set(text.split(',').map((word) => word.trim()))]
+    const found = words.flatMap((word) => choices.filter((choice) => choice === word))
+    if (found.length === words.length) return good(found)
+    const wrong = words.find((word) => !choices.some((choice) => choice === word)) ?? ''
+    const hint = wrong === text ? '' : ` (${JSON.stringify(wrong)} is none of them)`
+    return bad(`one or several of ${choices.join(', ')}, separated by commas${hint}`)
+  }
+}
+
 /** An option that takes no value on the command line; `=false` and the environment's `false` turn it off. */
 export function parseFlag(text: string): Parsed<boolean> {
   if (text === '' || text === 'true') return good(true)

@@ -1,0 +1,56 @@
+/** Owns: making HTML of texts that may hold anything: whatever is put into a template is escaped, unless it is HTML itself. */
+
+export interface Html {
+  readonly html: string
+}
+
+export type HtmlPart = string | number | undefined | Html | readonly HtmlPart[]
+
+/** A tagged template: html`<b>${name}</b>`. Attributes must stand in double quotes. */
+export function html(texts: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return {
+    html: texts.map((text, index) => (index === 0 ? text : `${write(parts[index - 1])}${text}`)).join(''),
+  }
+}
+
+/** Words between backticks as code, as the sentences of codes have them. */
+export function withCode(text: string): Html {
+  const parts = text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
+  return html`${parts}`
+}
+
+/** With places where a browser may break a long path. */
+export function withBreaks(path: string): Html {
+  const [first = '', ...rest] = path.split(/(?=[.[{/])/)
+  return html`${first}${rest.map((part) => html`<wbr>${part}`)}`
+}
+
+function write(part: HtmlPart): string {
+  if (part === undefined) return ''
+  if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part))
+  return isHtml(part) ? part.html : part.map(write).join('')
+}
+
+function isHtml(part: Html | readonly HtmlPart[]): part is Html {
+  return !Array.isArray(part)
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
+
+/** For text and for attributes in quotes; control characters, which HTML forbids, become the replacement character. */
+export function escapeHtml(text: string): string {
+  return (
+    text
+      .replace(/[&<>"']/g, (found) => ESCAPES.get(found) ?? '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
+  )
+}

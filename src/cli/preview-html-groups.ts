@@ -1,0 +1,91 @@
+/** Owns: the parts of a preview's page that tell of groups: failures, transitions, and what differs for whom. */
+import {
+  type ChangeGroup,
+  describeCode,
+  type FailureGroup,
+  type FieldChange,
+  type MoveGroup,
+  type TransitionGroup,
+  type WorkloadPreview,
+} from '../inject/index.ts'
+import type { JsonValue } from '../json/index.ts'
+import { type Html, html, withBreaks, withCode } from './html.ts'
+import { byArea, count, FAILURE_TITLES, moveText, TRANSITION_TITLES, valueText } from './preview-words.ts'
+
+type Workloads = readonly WorkloadPreview[]
+
+/** Up to so many names stand open; more are folded. */
+const OPEN_NAMES = 24
+
+export function workloadNames(workloads: Workloads): Html {
+  const list = html`<ul class="names">${workloads.map(({ title }) => html`<li>${title}</li>`)}</ul>`
+  if (workloads.length <= OPEN_NAMES) return list
+  return html`<details><summary>${count(workloads.length, 'workload')}</summary>${list}</details>`
+}
+
+export function failureCard({ verdict, code, before, reasons }: FailureGroup): Html {
+  const workloads = reasons.flatMap((reason) => reason.workloads)
+  const { sentence = '', mend } = describeCode(code) ?? {}
+  return html`<div class="card bad"><h3>${FAILURE_TITLES[verdict]}: <code>${code}</code> (${count(workloads.length, 'workload')})</h3>
+<p class="soft">${withCode(sentence)} Before: <code>${before}</code>.</p>
+${reasons.map((reason) => html`<p class="message">${reason.message}</p>${workloadNames(reason.workloads)}`)}
+${mend === undefined ? undefined : html`<p class="message"><b>To mend it:</b> ${withCode(mend)}</p>`}</div>`
+}
+
+const TONES: Readonly<Record<TransitionGroup['verdict'], string>> = {
+  lost: 'bad',
+  gained: 'warn',
+  mended: 'good',
+  none: '',
+}
+
+export function transitionCard({ verdict, before, after, workloads }: TransitionGroup): Html {
+  return html`<div class="card ${TONES[verdict]}"><h3>${TRANSITION_TITLES[verdict]} (${count(workloads.length, 'workload')}):
+<code>${before}</code><span class="arrow">→</span><code>${after}</code></h3>
+<p class="soft">${withCode(describeCode(verdict === 'gained' ? before : after)?.sentence ?? '')}</p>${workloadNames(workloads)}</div>`
+}
+
+/** @param index of the move on the page, which the links of its groups carry */
+export function movesSection(move: MoveGroup, index: number): Html {
+  const { changed, same, groups } = move
+  return html`<h2 id="move-${index + 1}">${moveText(move).replace('->', '→')}</h2>
+${groups.map((group, number) => groupCard(group, changed.length, `move-${index + 1}-${number + 1}`))}
+${same.length === 0 ? undefined : html`<div class="card good"><h3>The same for ${count(same.length, 'workload')}</h3>${workloadNames(same)}</div>`}`
+}
+
+function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, of: number, id: string): Html {
+  const everybody = holders.length === of
+  const areas = Map.groupBy(byArea(changes), ({ area }) => area)
+  const head = everybody
+    ? of === 1
+      ? 'For the one that changes'
+      : `For all ${of} that change`
+    : `For ${holders.length} of the ${of} that change`
+  return html`<div class="card" id="${id}"><h3>${head}</h3>
+${workloadNames(holders)}
+<div class="scroll"><table class="fields">
+<thead><tr><th class="area">Area</th><th class="path">Field</th><th>Before</th><th>After</th></tr></thead>
+<tbody>${[...areas.values()].map(areaRows)}</tbody>
+</table></div></div>`
+}
+
+/** The area stands once beside all of its changes. */
+function areaRows(changes: readonly FieldChange[]): Html {
+  return html`${changes.map(
+    (change, index) => html`<tr>${
+      index === 0 ? html`<td class="area" rowspan="${changes.length}">${change.area}</td>` : undefined
+    }<td><code>${withBreaks(change.path)}</code></td>
+<td class="old">${valueCell(change, change.before)}</td><td class="new">${valueCell(change, change.after)}</td></tr>`,
+  )}`
+}
+
+/** Longer values are folded, and written as JSON where they have parts. */
+const OPEN_VALUE = 160
+
+function valueCell(change: FieldChange, value: JsonValue | undefined): Html {
+  if (value === undefined) return html`<span class="soft">none</span>`
+  const text = valueText(change, value)
+  if (text.length <= OPEN_VALUE) return html`<code>${withBreaks(text)}</code>`
+  const whole = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)
+  return html`<details><summary>${text.slice(0, OPEN_VALUE / 2)}…</summary><pre>${whole}</pre></details>`
+}

@@ -1,0 +1,137 @@
+/**
+ * Owns: the page of a preview: one file that loads nothing and runs nothing, with everything that the JSON has of the
+ * differences. Everything that comes from the cluster is escaped by html.ts. Not here: its look (preview-style.ts).
+ */
+import {
+  describeCode,
+  type NoteGroup,
+  type Outcome,
+  type PreviewReport,
+  type WorkloadPreview,
+} from '../inject/index.ts'
+import { type Html, html } from './html.ts'
+import { failureCard, movesSection, transitionCard, workloadNames } from './preview-html-groups.ts'
+import { PREVIEW_STYLE } from './preview-style.ts'
+import { count, labelCommand, moveText, type PreviewTitle, titleText, VERDICTS } from './preview-words.ts'
+
+/** The style is ours alone, so it is the one text that goes in as it is. */
+const STYLE: Html = { html: `<style>${PREVIEW_STYLE}</style>` }
+
+export function previewHtml(report: PreviewReport, title: PreviewTitle): string {
+  const { failures, transitions, moves, notes, workloads } = report
+  const changes = transitions.filter(({ verdict }) => verdict !== 'none')
+  return `<!doctype html>\n${
+    html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>Preview: ${titleText(title)}</title>
+${STYLE}
+</head>
+<body>
+<main>
+${headSection(report, title)}
+${failures.length === 0 ? undefined : html`<h2 id="failures">What would fail</h2>${failures.map(failureCard)}`}
+${uncalledSection(report.uncalled, title)}
+${changes.length === 0 ? undefined : html`<h2 id="transitions">Who would gain or lose a sidecar</h2>${changes.map(transitionCard)}`}
+${moves.map((move, index) => movesSection(move, index))}
+${notes.length === 0 ? undefined : notesSection(notes)}
+${labelsSection(report, title)}
+${workloadsSection(workloads, report)}
+<footer>Each workload was injected twice by the code of the webhook itself, as its labels or --from say and as after the move; nothing in the cluster was changed.</footer>
+</main>
+</body>
+</html>`.html
+  }\n`
+}
+
+function headSection(report: PreviewReport, title: PreviewTitle): Html {
+  const { workloads, counts, uncalled, moves, labels, ownLabels } = report
+  const namespaces = new Set(workloads.map(({ namespace }) => namespace)).size
+  const fine = counts.refused + counts.fault + counts.failing + counts.lost + uncalled.length === 0
+  const links = [
+    ...moves.map((move, index) => [`move-${index + 1}`, moveText(move)] as const),
+    ...(labels.length + ownLabels.length > 0 ? [['move', 'The move'] as const] : []),
+    ['workloads', 'All workloads'] as const,
+  ]
+  return html`<header>
+<h1>${title.fromText}<span class="arrow">→</span>${title.toText}</h1>
+<p class="soft">${count(workloads.length, 'workload')} in ${title.namespace === undefined ? count(namespaces, 'namespace') : `namespace ${title.namespace}`}</p>
+<ul class="tiles">${VERDICTS.filter(({ verdict }) => counts[verdict] > 0).map(
+    ({ verdict, words, tone }) => html`<li class="${tone}"><b>${counts[verdict]}</b>${words}</li>`,
+  )}</ul>
+<nav>${links.map(([id, text]) => html`<a href="#${id}">${text.replace('->', '→')}</a> `)}</nav>
+${fine && workloads.length > 0 ? html`<p class="banner">Nothing would fail, and nobody would lose a sidecar.</p>` : undefined}
+</header>`
+}
+
+function uncalledSection(workloads: readonly WorkloadPreview[], { to }: PreviewTitle): Html | undefined {
+  if (workloads.length === 0) return undefined
+  return html`<h2 id="uncalled">Whom nobody would be called for</h2>
+<div class="card bad"><p>No webhook of the cluster matches the labels of <code>${to}</code>, so these pods would start without a sidecar.
+What is said of them here holds once the webhook configuration of <code>${to}</code> is installed.</p>${workloadNames(workloads)}</div>`
+}
+
+function notesSection(notes: readonly NoteGroup[]): Html {
+  return html`<h2 id="notes">Notes and warnings</h2>
+${notes.map(
+  ({ change, code, message, workloads }) =>
+    html`<div class="card"><h3><span class="badge ${change === 'new' ? 'warn' : 'good'}">${change}</span> <code>${code}</code></h3>
+<p class="message">${message}</p>${workloadNames(workloads)}</div>`,
+)}`
+}
+
+function labelsSection({ labels, ownLabels }: PreviewReport, { to }: PreviewTitle): Html | undefined {
+  if (labels.length === 0 && ownLabels.length === 0) return undefined
+  const commands = labels.map(({ namespace, changes }) => labelCommand(namespace, changes)).join('\n')
+  return html`<h2 id="move">The move</h2>
+<div class="card">${
+    labels.length === 0
+      ? undefined
+      : html`<p>Labels, and then a restart of what runs there:</p><pre>${commands}</pre>`
+  }${
+    ownLabels.length === 0
+      ? undefined
+      : html`<p class="message">The label <code>istio.io/rev=${to}</code> in the pod template of</p>${workloadNames(ownLabels)}`
+  }</div>`
+}
+
+function workloadsSection(workloads: readonly WorkloadPreview[], { moves }: PreviewReport): Html {
+  const rank = ({ verdict }: WorkloadPreview) => VERDICTS.findIndex((row) => row.verdict === verdict)
+  return html`<h2 id="workloads">All workloads</h2>
+<div class="card scroll"><table>
+<thead><tr><th>Workload</th><th>Before</th><th>After</th><th>Result</th><th>Differences</th></tr></thead>
+<tbody>${workloads
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((one) => {
+      const row = VERDICTS[rank(one)]
+      return html`<tr><td>${one.title}</td><td>${sideText(one.before)}</td><td>${sideText(one.after)}</td>
+<td><span class="badge ${row?.tone}">${row?.words}</span></td><td>${groupLinks(one, moves)}</td></tr>`
+    })}</tbody>
+</table></div>`
+}
+
+function sideText(outcome: Outcome): Html {
+  const { code, kind, decided } = outcome
+  if (kind === 'patched' && decided !== undefined)
+    return html`${decided.revision} <span class="soft">${decided.istioVersion}</span>`
+  return html`<code title="${describeCode(code)?.sentence}">${code}</code>`
+}
+
+/** To every group that it is in, numbered as on the page. */
+function groupLinks(workload: WorkloadPreview, moves: PreviewReport['moves']): readonly Html[] {
+  return moves.flatMap((move, index) =>
+    move.groups.flatMap(({ holders }, group) =>
+      holders.includes(workload)
+        ? [
+            html`<a href="#move-${index + 1}-${group + 1}" title="${moveText(move)}">${
+              holders.length === move.changed.length ? 'common' : `group ${group + 1}`
+            }</a> `,
+          ]
+        : [],
+    ),
+  )
+}

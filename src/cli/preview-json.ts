@@ -1,0 +1,89 @@
+/** Owns: the form of a preview as JSON, which scripts may build on: fields are added, never changed. */
+import {
+  type ChangeGroup,
+  type FieldChange,
+  kindsOf,
+  type Outcome,
+  type PreviewKind,
+  type PreviewReport,
+  type WorkloadPreview,
+} from '../inject/index.ts'
+import { labelCommand, type PreviewTitle } from './preview-words.ts'
+
+/** @param failedOn of the kinds that `--fail-on` names those that were found */
+export function previewJson(
+  report: PreviewReport,
+  title: PreviewTitle,
+  failedOn: ReadonlyMap<PreviewKind, number>,
+): object {
+  const { workloads, counts, failures, transitions, moves, notes, uncalled, ownLabels, labels } = report
+  return {
+    from: title.from ?? null,
+    to: title.to,
+    namespace: title.namespace ?? null,
+    failedOn: Object.fromEntries(failedOn),
+    counts,
+    failures: failures.map(({ reasons, ...group }) => ({
+      ...group,
+      reasons: reasons.map(({ message, workloads: who }) => ({ message, workloads: titles(who) })),
+    })),
+    transitions: transitions.map((group) => ({ ...group, workloads: titles(group.workloads) })),
+    moves: moves.map(({ before, after, changed, same, groups }) => ({
+      before,
+      after,
+      changed: titles(changed),
+      same: titles(same),
+      groups: groups.map(groupJson),
+    })),
+    notes: notes.map((group) => ({ ...group, workloads: titles(group.workloads) })),
+    uncalled: titles(uncalled),
+    ownLabels: titles(ownLabels),
+    labels: labels.map(({ namespace, changes }) => ({
+      namespace,
+      changes: changes.map(({ name, from, to }) => ({ name, from: from ?? null, to: to ?? null })),
+      command: labelCommand(namespace, changes),
+    })),
+    workloads: workloads.map(workloadJson),
+  }
+}
+
+function workloadJson(preview: WorkloadPreview): object {
+  const { title, namespace, askedBy, before, after, verdict, called } = preview
+  return {
+    workload: title,
+    namespace,
+    verdict,
+    kinds: [...kindsOf(preview)],
+    askedBy,
+    called: called ?? null,
+    before: outcomeJson(before),
+    after: outcomeJson(after),
+  }
+}
+
+function outcomeJson(outcome: Outcome): object {
+  const { kind, code, decided } = outcome
+  return {
+    kind,
+    code,
+    ...('message' in outcome && { message: outcome.message }),
+    ...(decided !== undefined && {
+      revision: decided.revision,
+      ...(decided.tag !== undefined && { tag: decided.tag }),
+      ...(decided.istioVersion !== undefined && { istioVersion: decided.istioVersion }),
+    }),
+  }
+}
+
+function groupJson({ changes, holders }: ChangeGroup<WorkloadPreview>): object {
+  return { workloads: titles(holders), changes: changes.map(changeJson) }
+}
+
+/** A value that is not there is left out; `null` would be one. */
+function changeJson({ area, path, before, after }: FieldChange): object {
+  return { area, path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
+}
+
+function titles(workloads: readonly WorkloadPreview[]): readonly string[] {
+  return workloads.map(({ title }) => title)
+}

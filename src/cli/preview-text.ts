@@ -1,0 +1,190 @@
+/** Owns: how a preview is written for people: what stands in the way first, then what changes for all, then for some. */
+import {
+  type ChangeGroup,
+  describeCode,
+  type FailureGroup,
+  type FieldChange,
+  type MoveGroup,
+  type PreviewReport,
+  type TransitionGroup,
+  type WorkloadPreview,
+} from '../inject/index.ts'
+import type { Paint } from './paint.ts'
+import {
+  AREAS,
+  byArea,
+  count,
+  FAILURE_TITLES,
+  labelCommand,
+  moveText,
+  type PreviewTitle,
+  signOf,
+  TRANSITION_TITLES,
+  titleText,
+  VERDICTS,
+  valueText,
+} from './preview-words.ts'
+
+export function previewText(report: PreviewReport, title: PreviewTitle, paint: Paint): string {
+  const { workloads, failures, transitions, moves, notes } = report
+  const namespaces = new Set(workloads.map(({ namespace }) => namespace)).size
+  const none = transitions.filter(({ verdict }) => verdict === 'none')
+  const sections = [
+    [
+      paint.bold(`Preview: ${titleText(title)}`),
+      `${count(workloads.length, 'workload')} in ${count(namespaces, 'namespace')}`,
+      ...countLines(report, paint),
+    ],
+    ...failures.map((group) => failureLines(group, paint)),
+    uncalledLines(report.uncalled, title.to, paint),
+    ...transitions.filter(({ verdict }) => verdict !== 'none').map((group) => transitionLines(group, paint)),
+    ...moves.map((move) => moveLines(move, paint)),
+    ...(notes.length === 0
+      ? []
+      : [
+          [
+            paint.bold('Notes and warnings'),
+            ...notes.flatMap(({ change, code, message, workloads: who }) => [
+              `  ${change} ${code}: ${message}`,
+              ...names(who, 6),
+            ]),
+          ],
+        ]),
+    noneLines(none, paint),
+    labelLines(report, title.to, paint),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+type Lines = readonly string[]
+type Workloads = readonly WorkloadPreview[]
+
+function countLines({ counts }: PreviewReport, paint: Paint): Lines {
+  const rows = VERDICTS.filter(({ verdict }) => counts[verdict] > 0)
+  const width = Math.max(...rows.map(({ verdict }) => String(counts[verdict]).length))
+  return rows.map(({ verdict, words, tone }) => {
+    const line = `${String(counts[verdict]).padStart(width + 2)} ${words}`
+    return tone === 'bad' ? paint.bad(line) : tone === 'good' ? paint.good(line) : line
+  })
+}
+
+function failureLines({ verdict, code, before, reasons }: FailureGroup, paint: Paint): Lines {
+  const all = reasons.flatMap(({ workloads }) => workloads)
+  const mend = describeCode(code)?.mend
+  return [
+    paint.bad(`${FAILURE_TITLES[verdict]}: ${count(all.length, 'workload')}`),
+    `  ${code} (before: ${before})`,
+    ...reasons.flatMap(({ message, workloads }) => [`  ${message}`, ...names(workloads, 6)]),
+    ...(mend === undefined ? [] : [`  to mend it: ${mend}`]),
+  ]
+}
+
+function uncalledLines(workloads: Workloads, to: string, paint: Paint): Lines {
+  if (workloads.length === 0) return []
+  return [
+    paint.bad(`Nobody would be called: ${count(workloads.length, 'workload')}`),
+    `  no webhook of the cluster matches the labels of ${to}, so these pods would start without a sidecar;`,
+    `  what is said of them here holds once the webhook configuration of ${to} is installed`,
+    ...names(workloads, 6),
+  ]
+}
+
+function transitionLines({ verdict, before, after, workloads }: TransitionGroup, paint: Paint): Lines {
+  const colour = verdict === 'lost' ? paint.bad : verdict === 'mended' ? paint.good : paint.bold
+  return [
+    colour(`${TRANSITION_TITLES[verdict]}: ${count(workloads.length, 'workload')}`),
+    `  ${before} -> ${after}: ${describeCode(verdict === 'gained' ? before : after)?.sentence ?? ''}`,
+    ...names(workloads, 6),
+  ]
+}
+
+function moveLines(move: MoveGroup, paint: Paint): Lines {
+  const { changed, same, groups } = move
+  const counts = [
+    ...(changed.length > 0 ? [`${changed.length} would change`] : []),
+    ...(same.length > 0 ? [`${same.length} would stay the same`] : []),
+  ]
+  return [
+    paint.bold(`${moveText(move)}: ${counts.join(', ')}`),
+    ...groups.flatMap((group) => groupLines(group, changed.length, paint)),
+    ...(same.length === 0 ? [] : ['  The same for', ...names(same, 4)]),
+  ]
+}
+
+function groupLines({ changes, holders }: ChangeGroup<WorkloadPreview>, of: number, paint: Paint): Lines {
+  const everybody = holders.length === of
+  return [
+    everybody ? `  For ${of === 1 ? 'it' : `all ${of}`}` : `  For ${holders.length} of ${of}`,
+    // Whoever they are is said where it tells them apart from others.
+    ...names(holders, 4, everybody ? 3 : undefined),
+    ...byArea(changes).flatMap((change) => changeLines(change, paint)),
+  ]
+}
+
+const AREA_WIDTH = Math.max(...AREAS.map((area) => area.length))
+/** What a line may hold until both values get lines of their own. */
+const WIDTH = 120
+
+function changeLines(change: FieldChange, paint: Paint): Lines {
+  const head = `    ${paint.dim(change.area.padEnd(AREA_WIDTH))} ${signOf(change)} ${change.path}`
+  const [before, after] = [change.before, change.after].map((value) =>
+    value === undefined ? undefined : cut(valueText(change, value)),
+  )
+  const values = [before, after].filter((value) => value !== undefined)
+  const length = AREA_WIDTH + change.path.length + values.join(' -> ').length
+  if (length <= WIDTH) {
+    const painted = [
+      ...(before === undefined ? [] : [paint.bad(before)]),
+      ...(after === undefined ? [] : [paint.good(after)]),
+    ]
+    return [`${head}: ${painted.join(' -> ')}`]
+  }
+  const indent = ' '.repeat(AREA_WIDTH + 7)
+  return [
+    head,
+    ...(before === undefined ? [] : [`${indent}${paint.bad(`- ${before}`)}`]),
+    ...(after === undefined ? [] : [`${indent}${paint.good(`+ ${after}`)}`]),
+  ]
+}
+
+function noneLines(groups: readonly TransitionGroup[], paint: Paint): Lines {
+  if (groups.length === 0) return []
+  return [
+    paint.bold(TRANSITION_TITLES.none),
+    ...groups.flatMap(({ before, after, workloads }) => [
+      `  ${workloads.length} ${before === after ? after : `${before} -> ${after}`}`,
+      ...names(workloads, 6, 3),
+    ]),
+  ]
+}
+
+function labelLines({ labels, ownLabels }: PreviewReport, to: string, paint: Paint): Lines {
+  if (labels.length === 0 && ownLabels.length === 0) return []
+  return [
+    paint.bold('The move'),
+    ...labels.map(({ namespace, changes }) => `  ${labelCommand(namespace, changes)}`),
+    ...(ownLabels.length === 0
+      ? []
+      : [`  and the label istio.io/rev=${to} in the pod template of`, ...names(ownLabels, 6)]),
+  ]
+}
+
+/** How many names a group shows; the JSON and the page have all. */
+const SHOWN = 8
+
+function names(workloads: Workloads, indent: number, shown = SHOWN): Lines {
+  const space = ' '.repeat(indent)
+  // The line that would say "and 1 more" has room for that one.
+  const cutAt = workloads.length === shown + 1 ? workloads.length : shown
+  const lines = workloads.slice(0, cutAt).map(({ title }) => `${space}${title}`)
+  return workloads.length > cutAt ? [...lines, `${space}and ${workloads.length - cutAt} more`] : lines
+}
+
+const LONGEST = 160
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+}

@@ -1,0 +1,126 @@
+/** Owns: the words of a preview that its text and its page share. Not here: where they stand. */
+import {
+  CHANGE_AREAS,
+  type ChangeArea,
+  type FailureGroup,
+  type FieldChange,
+  type LabelChange,
+  type MoveGroup,
+  type ServedBy,
+  type Snapshot,
+  type TransitionGroup,
+  type Verdict,
+} from '../inject/index.ts'
+import { isObject, type JsonValue } from '../json/index.ts'
+import { compactValue } from './pod-diff.ts'
+
+/** In the order in which they matter. */
+export const VERDICTS: readonly {
+  readonly verdict: Verdict
+  /** After a number. */
+  readonly words: string
+  readonly tone: 'bad' | 'warn' | 'good' | 'plain'
+}[] = [
+  { verdict: 'refused', words: 'would be refused', tone: 'bad' },
+  { verdict: 'fault', words: 'would end in a fault', tone: 'bad' },
+  { verdict: 'lost', words: 'would lose the sidecar', tone: 'bad' },
+  { verdict: 'failing', words: 'would fail as before', tone: 'bad' },
+  { verdict: 'gained', words: 'would gain a sidecar', tone: 'warn' },
+  { verdict: 'mended', words: 'would no longer fail', tone: 'good' },
+  { verdict: 'changed', words: 'would change', tone: 'warn' },
+  { verdict: 'same', words: 'would stay the same', tone: 'good' },
+  { verdict: 'none', words: 'without a sidecar before and after', tone: 'plain' },
+]
+
+export const TRANSITION_TITLES: Readonly<Record<TransitionGroup['verdict'], string>> = {
+  lost: 'Would lose the sidecar',
+  gained: 'Would gain a sidecar',
+  mended: 'Would no longer fail',
+  none: 'Without a sidecar before and after',
+}
+
+export const FAILURE_TITLES: Readonly<Record<FailureGroup['verdict'], string>> = {
+  refused: 'Would be refused',
+  fault: 'Would end in a fault',
+  failing: 'Would fail as before',
+}
+
+/** In the order in which they are shown. */
+export const AREAS = Object.keys(CHANGE_AREAS) as readonly ChangeArea[] // the keys of a table of its own
+
+export function byArea(changes: readonly FieldChange[]): readonly FieldChange[] {
+  return changes.toSorted((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area))
+}
+
+export interface PreviewTitle {
+  /** The names as they were given. */
+  readonly from: string | undefined
+  readonly to: string
+  readonly namespace: string | undefined
+  /** What the names stand for: `revision canary (Istio 1.30.3)`. */
+  readonly fromText: string
+  readonly toText: string
+}
+
+/** `what the labels choose now -> revision canary (Istio 1.30.3), in namespace shop`. */
+export function titleText({ fromText, toText, namespace }: PreviewTitle): string {
+  return `${fromText} -> ${toText}${namespace === undefined ? '' : `, in namespace ${namespace}`}`
+}
+
+/** `tag prod-stable (revision 1-29-2, Istio 1.29.2)`. */
+export function nameText(name: string, { tags, revisions }: Pick<Snapshot, 'tags' | 'revisions'>): string {
+  const target = tags.get(name)
+  const version = revisions.get(target ?? name)?.config?.version.text
+  const facts = [
+    ...(target === undefined ? [] : [`revision ${target}`]),
+    ...(version === undefined ? [] : [`Istio ${version}`]),
+  ]
+  return `${target === undefined ? 'revision' : 'tag'} ${name}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`
+}
+
+/** `default (1.28.3) -> canary (1.30.3)`. */
+export function moveText({ before, after }: Pick<MoveGroup, 'before' | 'after'>): string {
+  return `${servedText(before)} -> ${servedText(after)}`
+}
+
+function servedText({ revision, istioVersion }: ServedBy): string {
+  return istioVersion === undefined ? revision : `${revision} (${istioVersion})`
+}
+
+/** `-`: it goes; `+`: it comes; `~`: its value changes. */
+export function signOf({ before, after }: FieldChange): '+' | '-' | '~' {
+  return before === undefined ? '+' : after === undefined ? '-' : '~'
+}
+
+/** The value on one line; of a named item without its name, which its path has. */
+export function valueText({ path }: Pick<FieldChange, 'path'>, value: JsonValue): string {
+  if (typeof value === 'string') return looksLikeText(value) ? value : JSON.stringify(value)
+  if (!isObject(value)) return compactValue(value)
+  const rest = Object.entries(value).filter(
+    ([key, inner]) => !((key === 'name' || key === 'mountPath') && path.endsWith(`[${String(inner)}]`)),
+  )
+  return compactValue(Object.fromEntries(rest))
+}
+
+/** What without quotes could be taken for something else, and what a terminal would not show, is quoted. */
+function looksLikeText(value: string): boolean {
+  return (
+    value !== '' &&
+    value.trim() === value &&
+    !/\p{Cc}/u.test(value) &&
+    !/^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|["[{].*)$/s.test(value)
+  )
+}
+
+/** `kubectl label namespace shop istio-injection- istio.io/rev=canary`. */
+export function labelCommand(namespace: string, changes: readonly LabelChange[]): string {
+  const words = changes.map(({ name, to }) => (to === undefined ? `${name}-` : `${name}=${to}`))
+  const overwrites = changes.some(({ from, to }) => from !== undefined && to !== undefined)
+  // It is there to be pasted into a shell, and in a file a namespace may be called anything.
+  const quoted = /^[a-z0-9.-]+$/.test(namespace) ? namespace : `'${namespace.replaceAll("'", "'\\''")}'`
+  return `kubectl label namespace ${quoted} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
+}
+
+export function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`
+}

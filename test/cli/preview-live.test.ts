@@ -1,0 +1,63 @@
+/** `remora preview --cluster live` from kubeconfig to answer, before an API server of the suite. */
+import t from 'tap'
+import { startLiveExample } from './live-example.ts'
+import { runCommand } from './run-command.ts'
+
+const APPS = ['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map(
+  (plural) => `/apis/apps/v1/${plural}`,
+)
+const BATCH = ['jobs', 'cronjobs'].map((plural) => `/apis/batch/v1/${plural}`)
+const CORE = ['pods', 'replicationcontrollers'].map((plural) => `/api/v1/${plural}`)
+const ALL = [...APPS, ...BATCH, ...CORE]
+
+const template = { metadata: { labels: {} }, spec: { containers: [{ name: 'web', image: 'web:1' }] } }
+const owned = (kind: string, name: string) => [{ apiVersion: 'apps/v1', kind, name, controller: true }]
+
+t.test(
+  'the workloads of a live cluster: owners once, from lists as the API server writes them',
+  async (t) => {
+    const api = await startLiveExample(t, ALL)
+    // Items of lists come without apiVersion and kind.
+    api.put('/apis/apps/v1/deployments', {
+      metadata: { name: 'web', namespace: 'test-ns' },
+      spec: { template },
+    })
+    api.put('/apis/apps/v1/replicasets', {
+      metadata: { name: 'web-1', namespace: 'test-ns', ownerReferences: owned('Deployment', 'web') },
+      spec: { template },
+    })
+    api.put('/api/v1/pods', {
+      metadata: { name: 'web-1-x', namespace: 'test-ns', ownerReferences: owned('ReplicaSet', 'web-1') },
+      spec: template.spec,
+    })
+    api.put('/api/v1/pods', { metadata: { name: 'bare', namespace: 'payments' }, spec: template.spec })
+    const { code, out, err } = await runCommand(
+      'preview',
+      '--to',
+      'canary',
+      '--cluster',
+      'live',
+      '--fail-on',
+      'lost',
+    )
+    t.equal(err, '')
+    t.equal(code, 0)
+    t.match(
+      out,
+      /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For it\n {4}Deployment test-ns\/web\n/,
+    )
+    t.match(out, / {2}The same for\n {4}Pod payments\/bare\n/)
+    t.notMatch(out, 'web-1')
+    for (const path of ALL.slice(1)) t.equal(api.asked(path, true).length, 0, `${path} is not watched`)
+  },
+)
+
+t.test('what may not be listed is said, and nothing is answered', async (t) => {
+  const api = await startLiveExample(t, ALL)
+  const message = 'cronjobs.batch is forbidden'
+  api.fail({ status: 403, message }, ({ path }) => path === '/apis/batch/v1/cronjobs', 99)
+  const { code, out, err } = await runCommand('preview', '--to', 'canary', '--cluster', 'live')
+  t.match(err, /cronjobs/)
+  t.equal(code, 2)
+  t.equal(out, '')
+})
