@@ -62,7 +62,7 @@ function headSection(report: PreviewReport, title: PreviewTitle): Html {
 <p class="soft">${count(workloads.length, 'workload')} in ${title.namespace === undefined ? count(namespaces, 'namespace') : `namespace ${title.namespace}`}</p>
 <ul class="tiles">${VERDICTS.filter(({ verdict }) => counts[verdict] > 0).map(
     ({ verdict, words, tone }) => html`<li class="${tone}"><b>${counts[verdict]}</b>${words}</li>`,
-  )}</ul>
+  )}${uncalled.length === 0 ? undefined : html`<li class="bad"><b>${uncalled.length}</b>with nobody to be called</li>`}</ul>
 <nav>${links.map(([id, text]) => html`<a href="#${id}">${text.replace('->', '→')}</a> `)}</nav>
 ${fine && workloads.length > 0 ? html`<p class="banner">Nothing would fail, and nobody would lose a sidecar.</p>` : undefined}
 </header>`
@@ -70,7 +70,7 @@ ${fine && workloads.length > 0 ? html`<p class="banner">Nothing would fail, and 
 
 function uncalledSection(workloads: readonly WorkloadPreview[], { to }: PreviewTitle): Html | undefined {
   if (workloads.length === 0) return undefined
-  return html`<h2 id="uncalled">Whom nobody would be called for</h2>
+  return html`<h2 id="uncalled">Nobody would be called</h2>
 <div class="card bad"><p>No webhook of the cluster matches the labels of <code>${to}</code>, so these pods would start without a sidecar.
 What is said of them here holds once the webhook configuration of <code>${to}</code> is installed.</p>${workloadNames(workloads)}</div>`
 }
@@ -109,7 +109,7 @@ function workloadsSection(workloads: readonly WorkloadPreview[], { moves }: Prev
     .map((one) => {
       const row = VERDICTS[rank(one)]
       return html`<tr><td>${one.title}</td><td>${sideText(one.before)}</td><td>${sideText(one.after)}</td>
-<td><span class="badge ${row?.tone}">${row?.words}</span></td><td>${groupLinks(one, moves)}</td></tr>`
+<td><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">nobody called</span>` : undefined}</td><td>${groupLinks(one, moves)}</td></tr>`
     })}</tbody>
 </table></div>`
 }

@@ -47,6 +47,7 @@ table { border-collapse: collapse; width: 100%; margin-top: .75rem; }
 th { text-align: left; font-size: .8rem; font-weight: 600; color: var(--soft); }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
+td a { white-space: nowrap; }
 td code { overflow-wrap: anywhere; }
 .fields tr td { border-bottom: 1px solid var(--line); }
 .fields { table-layout: fixed; min-width: 52rem; }

@@ -62,13 +62,15 @@ export function previewText(report: PreviewReport, title: PreviewTitle, paint: P
 type Lines = readonly string[]
 type Workloads = readonly WorkloadPreview[]
 
-function countLines({ counts }: PreviewReport, paint: Paint): Lines {
+function countLines({ counts, uncalled }: PreviewReport, paint: Paint): Lines {
   const rows = VERDICTS.filter(({ verdict }) => counts[verdict] > 0)
   const width = Math.max(...rows.map(({ verdict }) => String(counts[verdict]).length))
-  return rows.map(({ verdict, words, tone }) => {
+  const lines = rows.map(({ verdict, words, tone }) => {
     const line = `${String(counts[verdict]).padStart(width + 2)} ${words}`
     return tone === 'bad' ? paint.bad(line) : tone === 'good' ? paint.good(line) : line
   })
+  if (uncalled.length === 0) return lines
+  return [...lines, paint.bad(`  of them ${uncalled.length} with nobody to be called`)]
 }
 
 function failureLines({ verdict, code, before, reasons }: FailureGroup, paint: Paint): Lines {

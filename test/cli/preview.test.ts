@@ -216,7 +216,13 @@ t.test('without the webhook configuration of the revision nobody would be called
       .replaceAll('istio.io/rev: canary', 'istio.io/rev: other')
       .replaceAll('values: ["canary"]', 'values: ["other"]'),
   )
-  const { out, code } = await previewIn(folder)(['--to', 'canary', '-n', 'test-ns', '--fail-on', 'uncalled'])
+  const page = join(folder, 'preview.html')
+  const args = ['--to', 'canary', '-n', 'test-ns', '--fail-on', 'uncalled', '--html', page]
+  const { out, code } = await previewIn(folder)(args)
+  const html = readFileSync(page, 'utf8')
+  t.match(html, '<li class="bad"><b>5</b>with nobody to be called</li>')
+  t.equal(html.split('<span class="badge bad">nobody called</span>').length - 1, 5)
+  t.match(out, /^ {2}of them 5 with nobody to be called$/m)
   t.match(out, /^Nobody would be called: 5 workloads$/m)
   t.equal(code, 1)
 })
