@@ -37,6 +37,11 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
     'A configuration, an option or a file that does not serve. The last good state goes on serving; a revision that never had one is `revision-unusable`.',
   ],
   [
+    'finding',
+    'Findings',
+    'What only `remora check` says. It gives codes of the other sections too: as errors, or as warnings where they are notes.',
+  ],
+  [
     'cause',
     'Causes',
     'What was found wrong with a text or a value, told inside the message of one of the codes above.',
@@ -68,6 +73,7 @@ export function renderCodesPage(): string {
 
 function answerOf(entry: CodeEntry): string {
   if (entry.warns === true) return 'Whoever creates the pod is warned of it.'
+  if (entry.severity !== undefined) return `Severity: ${entry.severity}.`
   if (entry.httpStatus === undefined) return ''
   const retry = entry.retryAfterSeconds === undefined ? '' : `, \`Retry-After: ${entry.retryAfterSeconds}\``
   return `HTTP ${entry.httpStatus}${retry}; status ${entry.statusCode} \`${entry.statusReason}\`.`

@@ -2,6 +2,7 @@
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { adminCommand } from './admin.ts'
+import { checkCommand } from './check.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { diffCommand } from './diff.ts'
 import { explainCommand } from './explain.ts'
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   injectCommand,
   explainCommand,
+  checkCommand,
   previewCommand,
   replayCommand,
   diffCommand,

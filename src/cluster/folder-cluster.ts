@@ -240,7 +240,7 @@ export class FolderCluster implements Cluster {
       return {
         stamp: file.stamp,
         objects: known?.objects ?? [],
-        problem: { code: problem.code, message: problem.message + sequel },
+        problem: { code: problem.code, message: problem.message + sequel, where: file.path },
       }
     }
   }

@@ -6,6 +6,8 @@ export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
   ADMIN_OPTIONS,
   type AdminOptions,
+  CHECK_OPTIONS,
+  type CheckOptions,
   type ClusterOptions,
   DIFF_OPTIONS,
   EXPLAIN_OPTIONS,

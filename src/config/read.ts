@@ -2,7 +2,7 @@
  * Owns: the one reader of flags and environment. Both are arguments, so tests need no process. A flag wins over the
  * environment, the environment over the default. Not here: checks that need the file system.
  */
-
+import { nearestName } from '../nearest-name.ts'
 import { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 import { OptionError } from './option-error.ts'
 
@@ -78,7 +78,7 @@ function findOption(table: OptionTable, typed: string): [string, Option<unknown>
     if (typed === `--${flag}` || (option.short !== undefined && typed === `-${option.short}`))
       return [flag, option]
   }
-  const near = nearest(typed.replace(/^-+/, ''), Object.keys(table))
+  const near = nearestName(typed.replace(/^-+/, ''), Object.keys(table))
   const hint = near === undefined ? 'see --help' : `did you mean --${near}?`
   throw new OptionError('option-unknown', `unknown option ${typed}: ${hint}`)
 }
@@ -104,30 +104,6 @@ function parse(option: Option<unknown>, given: Given): unknown {
   if (parsed.ok) return parsed.value
   const shown = option.secret === true ? 'the value (not shown)' : JSON.stringify(given.text)
   throw new OptionError('option-invalid', `${given.from}: ${shown} is not ${parsed.expected}`)
-}
-
-/** The flag that a typing mistake meant: at most two letters changed, added or lost. */
-function nearest(typed: string, flags: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = 3
-  for (const flag of flags) {
-    const distance = editDistance(typed.slice(0, 40), flag)
-    if (distance < bestDistance) [best, bestDistance] = [flag, distance]
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next[j] = Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }
 
 /** The settings for the log at start: secrets masked, absent ones left out. */

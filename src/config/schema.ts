@@ -6,7 +6,7 @@
 import { PREVIEW_KINDS, type PreviewKind } from '../inject/index.ts'
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
 import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
-import type { OptionTable, Values } from './option.ts'
+import type { Option, OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import {
   parseBytes,
@@ -146,12 +146,21 @@ export const INJECT_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+const LIVE_OR_FOLDER = `${CLUSTER_HELP}; live means the one that kubectl would ask`
+const OUTPUT = {
+  placeholder: 'text|json',
+  short: 'o',
+  help: 'form of the answer',
+  parse: parseChoice(['text', 'json']),
+  defaultText: 'text',
+} as const satisfies Option<'text' | 'json'>
+
 export const EXPLAIN_OPTIONS = {
   cluster: {
     ...CLUSTER,
     required: false,
     placeholder: 'DIR|live',
-    help: `${CLUSTER_HELP}; live means the one that kubectl would ask`,
+    help: LIVE_OR_FOLDER,
   },
   filename: {
     placeholder: 'FILE|-',
@@ -171,13 +180,26 @@ export const EXPLAIN_OPTIONS = {
     help: 'tell of each injected field where it comes from (not for a namespace)',
     parse: parseFlag,
   },
-  output: {
-    placeholder: 'text|json',
-    short: 'o',
-    help: 'form of the answer',
-    parse: parseChoice(['text', 'json']),
-    defaultText: 'text',
+  output: OUTPUT,
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
+export const CHECK_OPTIONS = {
+  cluster: { ...CLUSTER, placeholder: 'DIR|live', help: LIVE_OR_FOLDER },
+  revision: {
+    placeholder: 'REV',
+    help: 'revision or tag that is about to serve: only what is about it is told, and every workload must come out well under it',
+    parse: parseRevision,
   },
+  'fail-on': {
+    placeholder: 'error|warning',
+    help: 'from which severity on the exit code is 1',
+    parse: parseChoice(['error', 'warning']),
+    defaultText: 'error',
+  },
+  output: OUTPUT,
+  json: { ...JSON_OUTPUT, help: 'the same as --output json' },
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
@@ -271,6 +293,7 @@ export type ReplayOptions = Values<typeof REPLAY_OPTIONS>
 export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
+export type CheckOptions = Values<typeof CHECK_OPTIONS>
 export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>
 export type PreviewOptions = Values<typeof PREVIEW_OPTIONS>
 export type VersionOptions = Values<typeof VERSION_OPTIONS>

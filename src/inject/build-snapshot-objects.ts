@@ -65,6 +65,7 @@ export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
       problems.push({
         code: 'object-malformed',
         message: `${nameObject(found, '')} has no metadata.name of its own: expected a text; it is not used`,
+        where: nameObject(found, ''),
       })
       continue
     }
@@ -74,6 +75,7 @@ export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
       problems.push({
         code: 'object-defined-twice',
         message: `${nameObject(found, key)} is also defined${inSource(other)}: the last one, in the order of the files' names, counts`,
+        where: nameObject(found, key),
       })
     }
     list.set(key, found)

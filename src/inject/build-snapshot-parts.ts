@@ -43,7 +43,11 @@ function readObject<T>(
     if (!(error instanceof RemoraError)) throw error
     const sequel = lastGood === undefined ? 'it is not used' : 'its last good state stays in use'
     const message = `${nameObject(found, key)}: ${error.message}; ${sequel}`
-    return { object: found.object, value: lastGood, problem: { code: 'object-malformed', message } }
+    return {
+      object: found.object,
+      value: lastGood,
+      problem: { code: 'object-malformed', message, where: nameObject(found, key) },
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import {
   tellVersion,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
-import { compileRevision } from './compile-revision.ts'
+import { compileRevision, describeRevisionWarning } from './compile-revision.ts'
 import type { RevisionInputs } from './revision-config.ts'
 import type { Problem, Revision } from './snapshot.ts'
 
@@ -84,13 +84,15 @@ function buildRevision(
   before: RevisionState | undefined,
 ): RevisionState {
   const { name, namespace } = found
+  let newest: RevisionInputs | undefined
   try {
-    const { inputs, versionReason, warnings } = gatherInputs(found, options)
+    const { inputs, told } = gatherInputs(found, options)
+    newest = inputs
     const config = compileRevision(inputs)
     return {
       inputsText,
-      revision: Object.freeze({ name, namespace, config, versionReason }),
-      problems: [...warnings, ...config.warnings].map((warning) => ({
+      revision: Object.freeze({ name, namespace, config, newest, ...told }),
+      problems: [...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
         code: 'revision-warning',
         message: `revision ${name}: ${warning}`,
       })),
@@ -107,10 +109,10 @@ function buildRevision(
     const where = [...sources].filter((source) => source !== undefined).join(', ')
     // What is wrong comes last: it may end with the line of a template and a caret under it.
     const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
-    const problem = { code: codeOf(cause), message }
+    const problem = { code: codeOf(cause), message, revision: name }
     return {
       inputsText,
-      revision: Object.freeze({ ...same, name, namespace, config: kept, problem }),
+      revision: Object.freeze({ ...same, name, namespace, config: kept, newest, problem }),
       problems: [problem],
     }
   }
@@ -126,20 +128,19 @@ function asDefect(cause: unknown): RemoraError {
   return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
 }
 
-function gatherInputs(
-  found: DiscoveredRevision,
-  options: SnapshotOptions,
-): {
+interface GatheredInputs {
   readonly inputs: RevisionInputs
-  readonly versionReason: string
-  readonly warnings: readonly string[]
-} {
-  const { version, reason, warnings } = tellVersion(found, statedVersion(found.name, options))
+  readonly told: Required<Pick<Revision, 'versionReason' | 'versionEvidence' | 'versionWarnings'>>
+}
+
+/** @throws IstioVersionError */
+function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): GatheredInputs {
+  const told = tellVersion(found, statedVersion(found.name, options))
   return {
     inputs: {
       name: found.name,
       namespace: found.namespace,
-      version,
+      version: told.version,
       injectorConfigMap: {
         name: found.injector.name,
         config: found.injector.data.get('config'),
@@ -151,8 +152,7 @@ function gatherInputs(
       },
       environment: controlPlaneEnvironment(found, options.istiodEnv),
     },
-    versionReason: reason,
-    warnings,
+    told: { versionReason: told.reason, versionEvidence: told.evidence, versionWarnings: told.warnings },
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a row of the table of codes holds, and how each kind of row is written: here it is decided once which HTTP
- * and AdmissionReview answer a kind of No gets. The rows themselves are codes.ts and codes-causes.ts.
+ * and AdmissionReview answer a kind of No gets. The rows themselves are in codes.ts
+ * and the files that it names.
  */
 
 /**
@@ -10,6 +11,7 @@
  * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
  * `note`: told beside an outcome, changes nothing.
  * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
+ * `finding`: told by `remora check` of a configuration, before anything asks for injection.
  * `cause`: what a room found wrong with a text or a value; its message stands inside the message of another code.
  */
 export type CodeKind =
@@ -20,7 +22,12 @@ export type CodeKind =
   | 'malformed'
   | 'note'
   | 'config-error'
+  | 'finding'
   | 'cause'
+
+/** How much `remora check` makes of a finding; the worst first. */
+export const SEVERITIES = ['error', 'warning', 'note'] as const
+export type Severity = (typeof SEVERITIES)[number]
 
 export interface CodeEntry {
   readonly kind: CodeKind
@@ -37,6 +44,8 @@ export interface CodeEntry {
   readonly mend?: string
   /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
   readonly warns?: true
+  /** Of a finding. */
+  readonly severity?: Severity
 }
 
 type Text = readonly [sentence: string, mend?: string]
@@ -52,6 +61,10 @@ export const note = (...text: Text) => entry('note', text)
 export const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
 export const cause = (...text: Text) => entry('cause', text)
 export const configError = (...text: Text) => entry('config-error', text)
+export const finding = (severity: Severity, ...text: Text): Entry<'finding'> => ({
+  ...entry('finding', text),
+  severity,
+})
 // 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
 export const refused = (...text: Text): Entry<'refused'> => ({
   ...entry('refused', text),

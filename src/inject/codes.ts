@@ -17,9 +17,10 @@ import {
   warning,
 } from './code-entry.ts'
 import { causeCodes } from './codes-causes.ts'
+import { checkCodes } from './codes-check.ts'
 import { configCodes } from './codes-config.ts'
 
-export type { CodeEntry, CodeKind } from './code-entry.ts'
+export { type CodeEntry, type CodeKind, SEVERITIES, type Severity } from './code-entry.ts'
 
 export const codes = {
   // ---- patched
@@ -271,8 +272,9 @@ export const codes = {
     'Write a plain decimal port.',
   ),
 
-  // ---- configuration errors, and causes
+  // ---- configuration errors, findings of a check, and causes
   ...configCodes,
+  ...checkCodes,
   ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }
 

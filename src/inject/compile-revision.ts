@@ -3,32 +3,16 @@
  * happens here, once.
  */
 import { RemoraError } from '../errors.ts'
-import {
-  type CompiledTemplate,
-  compileTemplate,
-  type FunctionTable,
-  showSource,
-  sprigFunctions,
-  TemplateParseError,
-} from '../gotemplate/index.ts'
-import {
-  type Gates,
-  gatesFor,
-  type InjectorConfig,
-  parseInjectorConfig,
-  parseInjectorValues,
-  parseMeshConfig,
-  type Values,
-} from '../istio/index.ts'
+import { type Gates, gatesFor, type Values } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.ts'
+import { compileTemplates, templateFunctions } from './compile-templates.ts'
 import { templateModel } from './data/template-data.ts'
-import { istioFunctions } from './functions/index.ts'
 import { nativeSidecarMode } from './native-sidecar.ts'
-import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
+import type { RevisionConfig, RevisionInputs, RevisionWarning } from './revision-config.ts'
+import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
 
-/** A configuration that does not serve; the message names ConfigMap, key, template and line where they are known. */
-export class RevisionConfigError extends RemoraError {}
+export { RevisionConfigError } from './revision-texts.ts'
 
 /** @throws RevisionConfigError (code `config-invalid`, its `cause` is the error that was found) */
 export function compileRevision(inputs: RevisionInputs): RevisionConfig {
@@ -50,35 +34,23 @@ export function compileRevision(inputs: RevisionInputs): RevisionConfig {
 function compile(inputs: RevisionInputs): RevisionConfig {
   const { name, namespace, version } = inputs
   const gates = gatesFor(version)
-  const configSource = sourceOf(namespace, inputs.injectorConfigMap.name, 'config')
-  const valuesSource = sourceOf(namespace, inputs.injectorConfigMap.name, 'values')
-  const injector = parseInjectorConfig(required(inputs.injectorConfigMap.config, configSource), {
-    source: configSource,
-  })
-  const values = parseInjectorValues(required(inputs.injectorConfigMap.values, valuesSource), {
-    version,
-    source: valuesSource,
-  })
-  if (values.map === null && gates.nullValuesRefused) throw invalid(valuesSource, 'it is empty or null')
-  const mesh = parseMeshConfig(inputs.meshConfigMap.mesh ?? '', {
-    version,
-    source: sourceOf(namespace, inputs.meshConfigMap.name, 'mesh'),
-  })
+  const injector = readInjector(inputs)
+  const values = readValues(inputs)
+  const mesh = readMesh(inputs)
   const environment = settleEnvironment(inputs.environment, values, gates)
   const model = templateModel(version, gates)
-  const functions = { ...sprigFunctions, ...istioFunctions({ ...model, environment }) }
-  const warnings: string[] = []
+  const source = sourceOfText(inputs, 'config')
+  const { templates, errors } = compileTemplates(injector, templateFunctions(model, environment), source)
+  const [error] = errors
+  if (error !== undefined) throw error
+  const warnings: RevisionWarning[] = []
   if (injector.policy !== 'enabled' && injector.policy !== 'disabled') {
-    warnings.push(
-      `${configSource}: policy ${JSON.stringify(injector.policy)} is neither "enabled" nor "disabled", so no pod is injected`,
-    )
+    const problem = `policy ${JSON.stringify(injector.policy)} is neither "enabled" nor "disabled", so no pod is injected`
+    warnings.push({ code: 'policy-unknown', source, problem })
   }
-  const templates = compileTemplates(injector, functions, configSource)
   for (const [template, { impure }] of templates) {
-    if (impure)
-      warnings.push(
-        `${configSource}, template ${template}: it reads the clock or chance, so a pod injected again gets another patch`,
-      )
+    const problem = 'it reads the clock or chance, so a pod injected again gets another patch'
+    if (impure) warnings.push({ code: 'template-impure', source, template, problem })
   }
   return {
     inputs,
@@ -95,37 +67,22 @@ function compile(inputs: RevisionInputs): RevisionConfig {
     model,
     templates,
     valuesChange: [...templates.values()].some((template) => template.mutates),
-    neverInject: compileSelectors(
-      injector.neverInjectSelector,
-      `${configSource}, neverInjectSelector`,
-      warnings,
-    ),
-    alwaysInject: compileSelectors(
-      injector.alwaysInjectSelector,
-      `${configSource}, alwaysInjectSelector`,
-      warnings,
-    ),
+    neverInject: compileSelectors('neverInjectSelector', injector.neverInjectSelector, source, warnings),
+    alwaysInject: compileSelectors('alwaysInjectSelector', injector.alwaysInjectSelector, source, warnings),
     values,
     mesh,
     warnings,
   }
 }
 
-function sourceOf(namespace: string, configMap: string, key: string): string {
-  return `ConfigMap ${namespace}/${configMap}, key ${key}`
-}
-
-function invalid(source: string, problem: string): RevisionConfigError {
-  return new RevisionConfigError('config-invalid', `${source}: ${problem}`, { source })
-}
-
-function required(text: string | undefined, source: string): string {
-  if (text === undefined) throw invalid(source, 'the key is missing')
-  return text
+/** A warning as one line that says where. */
+export function describeRevisionWarning({ source, template, path, problem }: RevisionWarning): string {
+  const where = template === undefined ? path : `template ${template}`
+  return `${source}${where === undefined ? '' : `, ${where}`}: ${problem}`
 }
 
 /** Istio 1.26+: what the chart set stands in `values.pilot.env`; what is known better wins. */
-function settleEnvironment(
+export function settleEnvironment(
   given: ReadonlyMap<string, string>,
   values: Values,
   gates: Gates,
@@ -133,34 +90,12 @@ function settleEnvironment(
   return gates.valuesCarryPilotEnv ? new Map([...values.facts.pilotEnv, ...given]) : given
 }
 
-function compileTemplates(
-  injector: InjectorConfig,
-  functions: FunctionTable,
-  source: string,
-): ReadonlyMap<string, CompiledTemplate> {
-  const compiled = new Map<string, CompiledTemplate>()
-  for (const [name, text] of injector.templates) {
-    try {
-      compiled.set(name, compileTemplate({ name, text }, { functions }))
-    } catch (error) {
-      if (!(error instanceof TemplateParseError)) throw error
-      const { line = 1, column = 1, place } = error
-      const shown = showSource(place.text, place.offset)
-      throw new RevisionConfigError(
-        'config-invalid',
-        `${source}, template ${name}, line ${line}: ${error.message}\n${shown}`,
-        { source: `${source}, template ${name}`, line, column, cause: error },
-      )
-    }
-  }
-  return compiled
-}
-
 /** Istio logs a selector that it cannot read and goes on; an empty one matches nothing there. */
 function compileSelectors(
+  field: string,
   selectors: readonly JsonObject[],
   source: string,
-  warnings: string[],
+  warnings: RevisionWarning[],
 ): readonly LabelPredicate[] {
   return selectors.flatMap((selector, index) => {
     // The injector configuration's reader gives exactly these two, of these types.
@@ -177,7 +112,8 @@ function compileSelectors(
       return [compileSelector({ matchLabels, matchExpressions })]
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      warnings.push(`${source}[${index}]: ${error.message}; it is passed over`)
+      const problem = `${error.message}; it is passed over`
+      warnings.push({ code: 'selector-invalid', source, path: `${field}[${index}]`, problem })
       return []
     }
   })

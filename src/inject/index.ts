@@ -1,6 +1,7 @@
 export * from './build-snapshot.ts'
 export type { ClusterObject } from './build-snapshot-objects.ts'
 export type { SnapshotOptions } from './build-snapshot-revisions.ts'
+export * from './check/index.ts'
 export * from './codes.ts'
 export * from './compile-revision.ts'
 export * from './decide-revision.ts'

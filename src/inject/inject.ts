@@ -64,7 +64,8 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
     return injectPod(request, { snapshot, config, decided, notes })
   } catch (error) {
     if (!(error instanceof InjectionRefusal)) throw error
-    return { kind: 'refused', code: error.code, message: error.message, decided, notes }
+    const { code, message, place } = error
+    return { kind: 'refused', code, message, decided, notes, ...(place !== undefined && { place }) }
   }
 }
 

@@ -46,6 +46,14 @@ export interface SkippedOutcome extends OutcomeBase {
 export interface RefusedOutcome extends OutcomeBase {
   readonly kind: 'refused'
   readonly message: string
+  /** Where a template failed, for whoever mends it. */
+  readonly place?: TemplatePlace
+}
+
+export interface TemplatePlace {
+  readonly template: string
+  /** 1-based; absent where the template's output is meant and not its text. */
+  readonly line?: number
 }
 
 /** Ours or passing: HTTP 429 or 503 with Retry-After, which leaves the verdict to failurePolicy. */

@@ -50,15 +50,29 @@ export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid
   const data = templateData(facts.config.model, facts.data)
   let overlaid: Overlaid = { merged: pod, template: EMPTY }
   for (const name of facts.templates) {
-    const remembered = recall(name, facts, data, budget)
-    const patch = remembered?.overlay() ?? parseRendered(render(name, facts, data, budget), name)
-    overlaid = refuseAs(
-      'overlay-failed',
-      `template ${name} could not be merged with the pod`,
-      () => layTypedOver(overlaid, remembered, facts) ?? layOver(overlaid, patch, facts),
-    )
+    overlaid = placedIn(name, () => {
+      const remembered = recall(name, facts, data, budget)
+      const patch = remembered?.overlay() ?? parseRendered(render(name, facts, data, budget), name)
+      return refuseAs(
+        'overlay-failed',
+        `template ${name} could not be merged with the pod`,
+        () => layTypedOver(overlaid, remembered, facts) ?? layOver(overlaid, patch, facts),
+      )
+    })
   }
   return overlaid
+}
+
+/** A refusal says in which template: a definition's own name would not be found in the configuration. */
+function placedIn<T>(name: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof InjectionRefusal) || error.code === 'template-not-found') throw error
+    const line = error.cause instanceof TemplateExecError ? error.cause.line : undefined
+    const place = { template: name, ...(line === undefined ? {} : { line }) }
+    throw new InjectionRefusal(error.code, error.message, error.cause, place)
+  }
 }
 
 const EMPTY = decodePod({})

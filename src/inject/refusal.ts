@@ -4,12 +4,15 @@
  */
 import { RemoraError } from '../errors.ts'
 import type { CodeOf } from './codes.ts'
+import type { TemplatePlace } from './outcome.ts'
 
 export class InjectionRefusal extends RemoraError {
   declare readonly code: CodeOf<'refused'>
+  readonly place: TemplatePlace | undefined
 
-  constructor(code: CodeOf<'refused'>, message: string, cause?: unknown) {
+  constructor(code: CodeOf<'refused'>, message: string, cause?: unknown, place?: TemplatePlace) {
     super(code, message, cause === undefined ? {} : { cause })
+    this.place = place
   }
 }
 

@@ -71,5 +71,15 @@ export interface RevisionConfig {
   /** With Istio's defaults. */
   readonly mesh: MeshConfig
   /** What is odd in the configuration but does not stop it: an unusable selector, an unknown policy. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly RevisionWarning[]
+}
+
+export interface RevisionWarning {
+  readonly code: 'policy-unknown' | 'template-impure' | 'selector-invalid'
+  /** The text that it is about: `ConfigMap istio-system/istio-sidecar-injector, key config`. */
+  readonly source: string
+  readonly template?: string
+  /** Within the text: `neverInjectSelector[0]`. */
+  readonly path?: string
+  readonly problem: string
 }

@@ -1,6 +1,6 @@
 import type { BudgetLimits } from '../gotemplate/index.ts'
-import type { ProxyConfigResource } from '../istio/index.ts'
-import type { RevisionConfig } from './revision-config.ts'
+import type { ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
+import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
 export interface Snapshot {
@@ -32,6 +32,11 @@ export interface Revision {
   readonly config: RevisionConfig | undefined
   /** How its Istio version was found out, for people; of the newest configuration that served. */
   readonly versionReason?: string
+  readonly versionEvidence?: VersionEvidence
+  /** It is newer than known: as what it is served. */
+  readonly versionWarnings?: readonly string[]
+  /** What the newest configuration is made from, also where it does not serve; undefined: its version is not served. */
+  readonly newest?: RevisionInputs | undefined
   /** Why the newest configuration does not serve. */
   readonly problem?: Problem
 }
@@ -45,4 +50,8 @@ export interface Problem {
   readonly code: string
   /** Names file or ConfigMap, key, template, line where they are known. */
   readonly message: string
+  /** The object or file that it is about, where it is one: `Namespace shop (namespaces.yaml)`. */
+  readonly where?: string
+  /** The revision that it is about, where it is one. */
+  readonly revision?: string
 }

@@ -31,6 +31,9 @@ export interface DiscoveredRevision {
 export interface DiscoveryProblem {
   readonly code: 'revision-in-two-namespaces' | 'tag-without-revision'
   readonly message: string
+  /** What it is about: `revision tag prod`. */
+  readonly where: string
+  readonly revision: string
 }
 
 export interface Discovery {
@@ -74,6 +77,8 @@ export function discoverRevisions(objects: IstioObjects): Discovery {
       problems.push({
         code: 'tag-without-revision',
         message: `revision tag ${tag} points at revision ${revision}, which has no ConfigMap; its pods cannot be injected`,
+        where: `revision tag ${tag}`,
+        revision,
       })
     }
   }
@@ -103,6 +108,8 @@ function chooseNamespace(
     problem: {
       code: 'revision-in-two-namespaces',
       message: `revision ${name} stands in several namespaces: that of ${chosen.namespace} serves, that of ${others.join(', ')} does not; give one of them another revision name`,
+      where: `ConfigMap ${others.map((namespace) => `${namespace}/${chosen.name}`).join(', ')}`,
+      revision: name,
     },
   }
 }

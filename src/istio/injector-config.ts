@@ -19,6 +19,18 @@ export interface InjectorConfig {
   readonly injectedAnnotations: ReadonlyMap<string, string>
 }
 
+/** The keys that any release since 1.9 reads, for telling mistyped ones. */
+export const injectorConfigKeys = [
+  'policy',
+  'defaultTemplates',
+  'template',
+  'templates',
+  'aliases',
+  'neverInjectSelector',
+  'alwaysInjectSelector',
+  'injectedAnnotations',
+] as const
+
 /** What stands under `template` since 1.9, so that an older istiod fails loudly on a newer configuration. */
 const poison = 'Template_Version_And_Istio_Version_Mismatched_Check_Installation'
 

@@ -22,6 +22,11 @@ export interface MessageDescriptor {
   readonly fields: readonly FieldRow[]
 }
 
+/** All fields of a message that any release has, for telling what a name was or will be; none where there is no such message. */
+export function fieldsOfAnyRelease(name: string): readonly FieldRow[] {
+  return (Object.hasOwn(messageRows, name) ? messageRows[name]?.fields : undefined) ?? []
+}
+
 /** Names of the messages that this room starts from. */
 export const meshConfigMessage = 'mesh.MeshConfig'
 export const proxyConfigMessage = 'mesh.ProxyConfig'

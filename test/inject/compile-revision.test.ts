@@ -1,6 +1,11 @@
 /** A configuration is compiled once; what does not serve says where and why. */
 import t from 'tap'
-import { compileRevision, RevisionConfigError, type RevisionInputs } from '../../src/inject/index.ts'
+import {
+  compileRevision,
+  describeRevisionWarning,
+  RevisionConfigError,
+  type RevisionInputs,
+} from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import { revision } from './revision-fixture.ts'
 
@@ -100,7 +105,9 @@ t.test('a template that reads clock or chance is marked when it is compiled', as
     config: { policy: 'enabled', templates: { sidecar: 'x: {{ now | date `2006` }}', plain: 'x: 1' } },
   })
   t.same([compiled.get('sidecar')?.impure, compiled.get('plain')?.impure], [true, false])
-  t.match(warnings, [/template sidecar: it reads the clock or chance/])
+  t.match(warnings.map(describeRevisionWarning), [
+    /key config, template sidecar: it reads the clock or chance/,
+  ])
 })
 
 t.test('oddities are warnings', async (t) => {
@@ -108,5 +115,12 @@ t.test('oddities are warnings', async (t) => {
     config: { policy: 'on', neverInjectSelector: [{ matchExpressions: [{ key: 'a', operator: 'Like' }] }] },
   })
   t.equal(neverInject.length, 0)
-  t.match(warnings, [/policy "on" is neither/, /neverInjectSelector\[0\]: .*Like.* it is passed over/])
+  t.match(warnings.map(describeRevisionWarning), [
+    /policy "on" is neither/,
+    /neverInjectSelector\[0\]: .*Like.* it is passed over/,
+  ])
+  t.same(
+    warnings.map(({ code }) => code),
+    ['policy-unknown', 'selector-invalid'],
+  )
 })

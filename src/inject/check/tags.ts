@@ -1,0 +1,18 @@
+/** Owns: tags whose names mislead. A tag that points nowhere is found when revisions are discovered. */
+import type { CheckSubject } from './check-subject.ts'
+import { type Finding, makeFinding } from './finding.ts'
+
+export function checkTags({ snapshot }: CheckSubject): readonly Finding[] {
+  return [...snapshot.tags].flatMap(([tag, revision]) => {
+    // A tag `default` is how another revision is made the default one, whose own then waits.
+    if (tag === revision || tag === 'default' || !snapshot.revisions.has(tag)) return []
+    return [
+      makeFinding('tag-shadows-revision', {
+        revision,
+        where: { object: `revision tag ${tag}` },
+        message: `${tag} is a tag for revision ${revision} and the name of a revision; the tag wins`,
+        expected: 'a name of its own for the tag',
+      }),
+    ]
+  })
+}

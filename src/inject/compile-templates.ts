@@ -1,0 +1,53 @@
+/** Owns: a revision's templates, from texts to what can be executed. Not here: what they are executed on. */
+import {
+  type CompiledTemplate,
+  compileTemplate,
+  type FunctionTable,
+  showSource,
+  sprigFunctions,
+  TemplateParseError,
+} from '../gotemplate/index.ts'
+import type { InjectorConfig } from '../istio/index.ts'
+import type { TemplateModel } from './data/template-data.ts'
+import { istioFunctions } from './functions/index.ts'
+import { RevisionConfigError } from './revision-texts.ts'
+
+/** What the templates of a release may call. */
+export function templateFunctions(
+  model: TemplateModel,
+  environment: ReadonlyMap<string, string>,
+): FunctionTable {
+  return { ...sprigFunctions, ...istioFunctions({ ...model, environment }) }
+}
+
+export interface CompiledTemplates {
+  readonly templates: ReadonlyMap<string, CompiledTemplate>
+  /** Of every template that does not compile, in their order. */
+  readonly errors: readonly RevisionConfigError[]
+}
+
+/** @param source how messages name the text that they stand in */
+export function compileTemplates(
+  { templates }: InjectorConfig,
+  functions: FunctionTable,
+  source: string,
+): CompiledTemplates {
+  const compiled = new Map<string, CompiledTemplate>()
+  const errors: RevisionConfigError[] = []
+  for (const [name, text] of templates) {
+    try {
+      compiled.set(name, compileTemplate({ name, text }, { functions }))
+    } catch (error) {
+      if (!(error instanceof TemplateParseError)) throw error
+      errors.push(withPlace(error, `${source}, template ${name}`))
+    }
+  }
+  return { templates: compiled, errors }
+}
+
+function withPlace(error: TemplateParseError, source: string): RevisionConfigError {
+  const { line = 1, column = 1, place } = error
+  const shown = showSource(place.text, place.offset)
+  const message = `${source}, line ${line}: ${error.message}\n${shown}`
+  return new RevisionConfigError('config-invalid', message, { source, line, column, cause: error })
+}
