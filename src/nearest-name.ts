@@ -3,7 +3,10 @@
 /** Longer texts are no mistyped name, and comparing them costs their product. */
 const LONGEST = 60
 
-/** The name nearest to what was typed: at most two letters changed, added or lost (one in a short name); not itself. */
+/**
+ * The name nearest to what was typed: at most two letters changed, added, lost or swapped
+ * (one in a short name); not itself.
+ */
 export function nearestName(typed: string, names: Iterable<string>): string | undefined {
   if (typed.length > LONGEST) return undefined
   let best: string | undefined
@@ -16,15 +19,19 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
   return best
 }
 
-/** Levenshtein's: letters changed, added or lost on the way from one text to the other. */
+/** Letters changed, added, lost or swapped with their neighbour on the way from one text to the other. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next[j] = Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? (before[j - 2] ?? 0) + 1 : substitution
+      next[j] = Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
     }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

@@ -1,5 +1,5 @@
 /** Owns: what a check is asked about, and the look-ups that several checks share. */
-import { isObject, type JsonObject, own } from '../../json/index.ts'
+import { isObject, JsonError, type JsonObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { labelsOf } from '../../kube/index.ts'
 import type { RevisionConfig, RevisionInputs } from '../revision-config.ts'
 import type { Problem, Revision, Snapshot } from '../snapshot.ts'
@@ -52,6 +52,16 @@ export function usableConfigs({ snapshot }: CheckSubject): readonly RevisionConf
 export function placeOfKey(inputs: RevisionInputs, key: 'config' | 'values' | 'mesh'): FindingPlace {
   const { name } = key === 'mesh' ? inputs.meshConfigMap : inputs.injectorConfigMap
   return { object: `ConfigMap ${inputs.namespace}/${name}`, key }
+}
+
+/** A text that is looked at for names only; null where it cannot be read, which is told where it is compiled. */
+export function readYaml(text: string): JsonValue {
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    if (error instanceof JsonError) return null
+    throw error
+  }
 }
 
 export interface ServiceFacts {

@@ -1,19 +1,18 @@
 /** Owns: what is odd in the mesh configuration, which Istio passes over in silence. Whether it is accepted is configuration.ts. */
 import { type FieldRemark, meshConfigMessage, protoSchemaFor, remarkFields } from '../../istio/index.ts'
-import { parseYaml } from '../../json/index.ts'
 import type { RevisionInputs } from '../revision-config.ts'
-import { type CheckSubject, placeOfKey, usableConfigs } from './check-subject.ts'
+import { type CheckSubject, placeOfKey, readYaml, revisionsWithTexts } from './check-subject.ts'
 import { findLine } from './find-line.ts'
 import { type Finding, type FindingFacts, makeFinding } from './finding.ts'
 
+/** Also where it is refused: a mistyped name is often why. */
 export function checkMesh(subject: CheckSubject): readonly Finding[] {
-  return usableConfigs(subject).flatMap(({ inputs }) => {
+  return revisionsWithTexts(subject).flatMap(({ newest: inputs, versionWarnings = [] }) => {
     const { mesh } = inputs.meshConfigMap
     if (mesh === undefined) return [missing(inputs)]
-    const { versionWarnings = [] } = subject.snapshot.revisions.get(inputs.name) ?? {}
     // Of a release that is newer than known nobody knows all fields.
     const severity = versionWarnings.length > 0 ? 'note' : undefined
-    const remarks = remarkFields(protoSchemaFor(inputs.version), meshConfigMessage, parseYaml(mesh))
+    const remarks = remarkFields(protoSchemaFor(inputs.version), meshConfigMessage, readYaml(mesh))
     return remarks.map((remark) => fromRemark(remark, inputs, severity))
   })
 }

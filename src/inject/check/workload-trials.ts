@@ -3,12 +3,11 @@
  * under the one that is about to serve, is an error; under another one a warning: it would fail once it is moved there.
  */
 import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../istio/index.ts'
-import { JsonError, type JsonValue, parseYaml } from '../../json/index.ts'
 import { describeCode, isCode } from '../codes.ts'
 import { decideRevision } from '../decide-revision.ts'
 import type { Outcome } from '../outcome.ts'
 import { annotationOf, metadataOf, objectAt } from '../typed-pod.ts'
-import { type CheckedWorkload, type CheckSubject, few, usableConfigs } from './check-subject.ts'
+import { type CheckedWorkload, type CheckSubject, few, readYaml, usableConfigs } from './check-subject.ts'
 import { type Finding, makeFinding } from './finding.ts'
 import { describeRemark } from './mesh.ts'
 import { injectForTrial, inspectInjected } from './trial.ts'
@@ -118,7 +117,7 @@ function strangeProxyConfig({ title, pod, chosen }: AskingWorkload, { snapshot }
   const text = annotationOf(pod, 'proxy.istio.io/config')
   const version = snapshot.revisions.get(chosen ?? '')?.config?.version
   if (text === undefined || version === undefined) return []
-  return remarkFields(protoSchemaFor(version), proxyConfigMessage, read(text)).map((remark) => {
+  return remarkFields(protoSchemaFor(version), proxyConfigMessage, readYaml(text)).map((remark) => {
     const { code, message, expected } = describeRemark(remark, version.text)
     return makeFinding(code === 'unknown' ? 'proxy-config-field-unknown' : 'setting-deprecated', {
       revision: chosen,
@@ -127,14 +126,4 @@ function strangeProxyConfig({ title, pod, chosen }: AskingWorkload, { snapshot }
       expected,
     })
   })
-}
-
-/** One that cannot be read is refused, which is told. */
-function read(text: string): JsonValue {
-  try {
-    return parseYaml(text)
-  } catch (error) {
-    if (error instanceof JsonError) return null
-    throw error
-  }
 }
