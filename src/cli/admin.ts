@@ -20,6 +20,8 @@ const DESCRIPTION = {
 export const adminCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
+  words: [{ values: ['capture'] }, { values: ADMIN_ACTIONS }, { values: [] }],
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const split = splitArguments(ADMIN_OPTIONS, args)

@@ -23,6 +23,7 @@ const DESCRIPTION = {
 export const checkCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const options = readOptions(CHECK_OPTIONS, { args, env: io.env })

@@ -26,6 +26,8 @@ const DESCRIPTION = {
 export const diffCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
+  words: [{ values: [], paths: 'files' }],
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const { words, args: flags } = splitArguments(DIFF_OPTIONS, args)

@@ -21,6 +21,8 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['cj', 'cronjob'],
   ['ns', 'namespace'],
 ])
+/** The words that a name may follow. */
+export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
 
 /** @throws OptionError `argument-unexpected` */
 export function readSubject(words: readonly string[], options: ExplainOptions): Subject {
@@ -38,8 +40,7 @@ export function readSubject(words: readonly string[], options: ExplainOptions): 
   const word = first.toLowerCase()
   const singular = SHORT.get(word) ?? word.replace(/s$/, '')
   if (singular === 'namespace') return { kind: 'namespace', name: second }
-  if (!isWorkloadKind(singular))
-    throw wrong(`${JSON.stringify(first)} is none of ${WORKLOAD_KINDS.join(', ')}, namespace`)
+  if (!isWorkloadKind(singular)) throw wrong(`${JSON.stringify(first)} is none of ${SUBJECT_KINDS.join(', ')}`)
   const slash = second.indexOf('/')
   return {
     kind: 'object',

@@ -13,7 +13,7 @@ import { couldNotTell } from './could-not-tell.ts'
 import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsAsItShouldBe, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
-import { readPodOfCluster, readSubject, type Subject } from './explain-subject.ts'
+import { readPodOfCluster, readSubject, SUBJECT_KINDS, type Subject } from './explain-subject.ts'
 import { explanationText } from './explain-text.ts'
 import { choosePaint, type Paint } from './paint.ts'
 import { readPodsOfFile } from './pod-subject.ts'
@@ -34,6 +34,8 @@ const DESCRIPTION = {
 export const explainCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
+  words: [{ values: [...SUBJECT_KINDS, ...Object.keys(codes)] }, { values: [] }],
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const end = args.findIndex((arg) => arg.startsWith('-'))

@@ -9,6 +9,10 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'help',
     summary: 'print this help, or that of a command',
+    options: {},
+    get words() {
+      return [{ values: commands().map(({ name }) => name) }, { values: [] }]
+    },
     help,
     async run(args, io) {
       const [name] = args

@@ -4,6 +4,7 @@ import { RemoraError } from '../errors.ts'
 import { adminCommand } from './admin.ts'
 import { checkCommand } from './check.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
+import { createCompletionCommand } from './completion.ts'
 import { diffCommand } from './diff.ts'
 import { explainCommand } from './explain.ts'
 import { createHelpCommand, unknownCommand } from './help.ts'
@@ -16,6 +17,7 @@ import { versionCommand } from './version.ts'
 export type { Command, CommandIo, ExitCode } from './command.ts'
 
 const helpCommand = createHelpCommand(() => COMMANDS)
+const completionCommand = createCompletionCommand(() => COMMANDS)
 const COMMANDS: readonly Command[] = [
   serveCommand,
   injectCommand,
@@ -26,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   diffCommand,
   adminCommand,
   versionCommand,
+  completionCommand,
   helpCommand,
 ]
 const ALIASES: ReadonlyMap<string, string> = new Map([

@@ -25,6 +25,7 @@ const DESCRIPTION = {
 export const injectCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const options = readOptions(INJECT_OPTIONS, { args, env: io.env })

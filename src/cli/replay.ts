@@ -29,6 +29,8 @@ const DESCRIPTION = {
 export const replayCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
+  words: [{ values: [], paths: 'files' }],
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const { words, args: flags } = splitArguments(REPLAY_OPTIONS, args)

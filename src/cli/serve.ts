@@ -21,6 +21,7 @@ const DESCRIPTION = {
 export const serveCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const options = readOptions(SERVE_OPTIONS, { args, env: io.env })

@@ -13,6 +13,7 @@ const DESCRIPTION = {
 export const versionCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const options = readOptions(VERSION_OPTIONS, { args, env: io.env })

@@ -9,6 +9,7 @@ export {
   CHECK_OPTIONS,
   type CheckOptions,
   type ClusterOptions,
+  COMPLETION_OPTIONS,
   DIFF_OPTIONS,
   EXPLAIN_OPTIONS,
   type ExplainOptions,

@@ -2,7 +2,10 @@
 import type { Parsed } from './units.ts'
 
 export interface Option<T> {
-  /** What stands behind the flag in the help: DIR, PORT; empty where the option takes no value. */
+  /**
+   * What stands behind the flag in the help: DIR, PORT; empty where the option takes no value. Words in small letters
+   * are meant literally (`text|json`, `DIR|live`), and shells complete them, files for FILE and folders for DIR.
+   */
   readonly placeholder: string
   readonly help: string
   parse(text: string): Parsed<T>

@@ -113,8 +113,8 @@ export const SERVE_OPTIONS = {
   },
   ...CAPTURE_OPTIONS,
   'log-level': {
-    placeholder: 'LEVEL',
-    help: LOG_LEVELS.join(', '),
+    placeholder: LOG_LEVELS.join('|'),
+    help: 'how much is logged',
     parse: parseChoice(LOG_LEVELS),
     defaultText: 'info',
   },
@@ -250,6 +250,8 @@ export const PREVIEW_OPTIONS = {
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
+
+export const COMPLETION_OPTIONS = { help: HELP } as const satisfies OptionTable
 
 export const VERSION_OPTIONS = {
   cluster: { ...CLUSTER, required: false, help: `${CLUSTER_HELP}: print its revisions too` },
