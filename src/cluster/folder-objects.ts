@@ -19,19 +19,20 @@ export class FolderObjects implements ObjectReader {
     { namespace, name }: { readonly namespace: string; readonly name: string },
   ): Promise<JsonObject | undefined> {
     const all = await this.list(kind, kindRow(kind).global === true ? undefined : namespace)
-    // Of an object that is there twice the last one counts, as in the snapshot.
-    return all.findLast((object) => textOf(object, 'name') === name)
+    return all.find((object) => textOf(object, 'name') === name)
   }
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
     const { kind: wanted, apiVersion } = kindRow(kind)
     this.#objects ??= readAll(this.#folder)
-    const found = (await this.#objects).flatMap(({ object }) => {
-      if (own(object, 'kind') !== wanted) return []
-      if (groupOf(String(own(object, 'apiVersion'))) !== groupOf(apiVersion)) return []
-      return namespace === undefined || namespaceOf(object) === namespace ? [object] : []
-    })
-    return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
+    // Of an object that is there twice the last one counts, as in the snapshot.
+    const found = new Map<string, JsonObject>()
+    for (const { object } of await this.#objects) {
+      if (own(object, 'kind') !== wanted) continue
+      if (groupOf(String(own(object, 'apiVersion'))) !== groupOf(apiVersion)) continue
+      if (namespace === undefined || namespaceOf(object) === namespace) found.set(keyOf(object), object)
+    }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object)
   }
 
   close(): void {}

@@ -65,7 +65,7 @@ export const checkCodes = {
   'istio-version-newer': finding(
     'warning',
     'A control plane is newer than every Istio that this build knows; it is served as the newest known one.',
-    'Use a newer Remora; until then try its pods with `remora preview` or `remora inject`.',
+    'Use a newer Remora; until then look at what `remora inject` makes of its pods.',
   ),
   'istio-version-guessed': finding(
     'warning',

@@ -27,8 +27,10 @@ t.test('a folder gives whole objects, of a namespace or of all, any version of t
   const cronJob = 'apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {x: 1}\n'
   writeFileSync(join(folder, 'more/cron.yaml'), cronJob)
   writeFileSync(join(folder, 'broken.yaml'), '{')
+  writeFileSync(join(folder, 'zz.json'), JSON.stringify({ ...pod('shop', 'a'), spec: 'the last one counts' }))
   const objects = new FolderObjects(folder)
   t.same(names(await objects.list('pod')), ['c', 'a', 'b'])
+  t.equal((await objects.list('pod'))[1]?.['spec'], 'the last one counts')
   t.same(names(await objects.list('pod', 'shop')), ['a', 'b'])
   t.same(names(await objects.list('deployment')), [])
   t.match(await objects.get('cronjob', { namespace: 'default', name: 'nightly' }), { spec: { x: 1 } })

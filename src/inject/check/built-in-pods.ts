@@ -25,7 +25,7 @@ interface Sketch {
 
 /** It asks for injection itself, so that it is injected also under `policy: disabled`. */
 function builtIn(name: string, { labels, annotations, metadata, spec }: Sketch): BuiltInPod {
-  const asks = { app: name, 'sidecar.istio.io/inject': 'true', ...labels }
+  const asks = { 'sidecar.istio.io/inject': 'true', ...labels }
   return {
     name,
     pod: {
@@ -49,9 +49,10 @@ const port = (name: string, containerPort: number, protocol = 'TCP'): JsonObject
 })
 
 export const builtInPods: readonly BuiltInPod[] = [
+  // Without labels that say what it is: templates fall back on its name.
   builtIn('one-container', {}),
   builtIn('owned-by-a-deployment', {
-    labels: { 'pod-template-hash': '6d5f9c7b8d' },
+    labels: { app: 'web', version: 'v1', 'pod-template-hash': '6d5f9c7b8d' },
     metadata: ownedBy('apps/v1', 'ReplicaSet', 'web-6d5f9c7b8d'),
   }),
   builtIn('job', {
@@ -59,6 +60,7 @@ export const builtInPods: readonly BuiltInPod[] = [
     spec: { restartPolicy: 'Never', serviceAccountName: 'report' },
   }),
   builtIn('ports', {
+    labels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/version': '1' },
     spec: {
       containers: [
         container('web', { ports: [port('http', 8080), port('metrics', 9102)] }),

@@ -1,0 +1,176 @@
+/** `remora check` from its arguments to its exit code, over folders and a live cluster's reader. */
+import { cpSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { listWorkloads } from '../../src/cli/cluster-workloads.ts'
+import { FolderObjects } from '../../src/cluster/index.ts'
+import { runCommand } from './run-command.ts'
+
+const example = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+
+t.test('the example has one mistake on purpose, and a warning', async (t) => {
+  const { code, out, err } = await runCommand('check', '--cluster', example)
+  t.equal(code, 1)
+  t.equal(err, '')
+  t.match(
+    out,
+    /^revision 1-29-2 in istio-system, tags prod-stable: Istio 1\.29\.2 \(told by: ConfigMap label/,
+  )
+  t.match(out, /\nerror revision-label-unserved: Namespace stranded\n {2}found {7}the namespace's label/)
+  t.match(out, /\n1 error, 1 warning, 0 notes\n$/)
+})
+
+t.test('severity decides about the exit code', async (t) => {
+  for (const revision of ['canary', '1-29-2', 'prod-stable']) {
+    const { code, out } = await runCommand('check', '--cluster', example, '--revision', revision)
+    t.equal(code, 0, revision)
+    t.match(out, /\n0 errors, 0 warnings, 0 notes\n$/)
+  }
+  // The namespace with both labels is on the default revision.
+  const ofDefault = ['check', '--cluster', example, '--revision', 'default']
+  t.match(await runCommand(...ofDefault), { code: 0, out: /0 errors, 1 warning/ })
+  t.match(await runCommand(...ofDefault, '--fail-on', 'warning'), { code: 1, out: /0 errors, 1 warning/ })
+})
+
+t.test('--json and -o json are the same, for scripts', async (t) => {
+  const { code, out } = await runCommand('check', '--cluster', example, '--json')
+  t.equal(code, 1)
+  t.equal((await runCommand('check', '--cluster', example, '-o', 'json')).out, out)
+  t.match(JSON.parse(out), {
+    ok: false,
+    counts: { error: 1, warning: 1, note: 0 },
+    revisions: [
+      {
+        name: '1-29-2',
+        istioVersion: '1.29.2',
+        versionEvidence: 'label',
+        tags: ['prod-stable'],
+        serves: true,
+      },
+      { name: 'canary' },
+      { name: 'default' },
+    ],
+    findings: [
+      {
+        severity: 'error',
+        code: 'revision-label-unserved',
+        where: { object: 'Namespace stranded' },
+        message: String,
+        expected: String,
+        mend: String,
+      },
+      { severity: 'warning', code: 'namespace-revision-ignored', revision: 'default' },
+    ],
+  })
+})
+
+t.test('what could not be found out is 2', async (t) => {
+  const folder = t.testdir({ file: '' })
+  t.match(await runCommand('check'), { code: 2, err: /--cluster DIR\|live is missing/ })
+  t.match(await runCommand('check', '--cluster', join(folder, 'nowhere')), {
+    code: 2,
+    err: /^remora: [^\n]*nowhere does not exist[^\n]*\n$/,
+  })
+  t.match(await runCommand('check', '--cluster', example, '--revision', 'gone'), {
+    code: 2,
+    err: /^remora: --revision: there is no revision or tag gone; known: 1-29-2, canary, default, prod-stable\n$/,
+  })
+  t.match(await runCommand('check', '--cluster', example, '--fail-on', 'note'), { code: 2 })
+  t.match(await runCommand('check', '--help'), { code: 0, out: /--fail-on error\|warning/ })
+})
+
+t.test('a folder without objects, and one whose files are broken, are errors and no defects', async (t) => {
+  const folder = t.testdir({ empty: {}, broken: { 'a.yaml': 'kind: [' } })
+  t.match(await runCommand('check', '--cluster', join(folder, 'empty')), {
+    code: 1,
+    out: /^no revision\n\nerror cluster-folder-empty: the cluster\n/,
+  })
+  t.match(await runCommand('check', '--cluster', join(folder, 'broken')), {
+    code: 1,
+    out: /error manifest-malformed: a\.yaml\n/,
+  })
+})
+
+t.test('what stands in a later file takes the place of what the cluster has', async (t) => {
+  const folder = t.testdir()
+  cpSync(example, folder, { recursive: true })
+  const namespace =
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: stranded, labels: {istio.io/rev: canary}}\n'
+  writeFileSync(join(folder, 'zz.yaml'), namespace)
+  const { code, out } = await runCommand('check', '--cluster', folder)
+  t.equal(code, 0)
+  t.match(out, /warning object-defined-twice: Namespace stranded \(zz\.yaml\)/)
+})
+
+const owner = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] })
+const spec = { containers: [{ name: 'c', image: 'c:1' }] }
+const withTemplate = { template: { spec } }
+
+t.test('each workload is tried once, as its controller would create its pod', async (t) => {
+  const objects = [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'a' },
+      spec: withTemplate,
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'web-1', namespace: 'a', ...owner('Deployment', 'web') },
+      spec: withTemplate,
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1-x', namespace: 'a', ...owner('ReplicaSet', 'web-1') },
+      spec,
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'rolled-1', namespace: 'a', ...owner('Rollout', 'rolled') },
+      spec: withTemplate,
+    },
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'nightly', namespace: 'a' },
+      spec: { jobTemplate: { spec: withTemplate } },
+    },
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bare' }, spec: { ...spec, nodeName: 'n1' } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'done', namespace: 'a' },
+      spec,
+      status: { phase: 'Succeeded' },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'k-0', namespace: 'a', ...owner('PodSet', 'k') },
+      spec,
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'k-1', namespace: 'a', ...owner('PodSet', 'k') },
+      spec,
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'no-template', namespace: 'a' },
+      spec: {},
+    },
+  ]
+  const folder = t.testdir({ 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) })
+  const found = await listWorkloads(new FolderObjects(folder))
+  t.same(
+    found.map(({ title }) => title),
+    ['Deployment a/web', 'ReplicaSet a/rolled-1', 'CronJob a/nightly', 'Pod a/k-0', 'Pod default/bare'],
+  )
+  t.match(found[0]?.pod, { kind: 'Pod', metadata: { generateName: 'web-' } })
+  t.notHas(found.at(-1)?.pod, { spec: { nodeName: 'n1' } }, 'the next one is on no node')
+})
