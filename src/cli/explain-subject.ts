@@ -40,7 +40,8 @@ export function readSubject(words: readonly string[], options: ExplainOptions): 
   const word = first.toLowerCase()
   const singular = SHORT.get(word) ?? word.replace(/s$/, '')
   if (singular === 'namespace') return { kind: 'namespace', name: second }
-  if (!isWorkloadKind(singular)) throw wrong(`${JSON.stringify(first)} is none of ${SUBJECT_KINDS.join(', ')}`)
+  if (!isWorkloadKind(singular))
+    throw wrong(`${JSON.stringify(first)} is none of ${SUBJECT_KINDS.join(', ')}`)
   const slash = second.indexOf('/')
   return {
     kind: 'object',

@@ -40,6 +40,7 @@ const DESCRIPTION = {
 export const previewCommand: Command = {
   name: DESCRIPTION.name,
   summary: DESCRIPTION.summary,
+  options: DESCRIPTION.options,
   help: () => commandHelp(DESCRIPTION),
   async run(args, io) {
     const options = readOptions(PREVIEW_OPTIONS, { args, env: io.env })

@@ -2,8 +2,6 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { listWorkloads } from '../../src/cli/cluster-workloads.ts'
-import { FolderObjects } from '../../src/cluster/index.ts'
 import { runCommand } from './run-command.ts'
 
 const example = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
@@ -100,77 +98,4 @@ t.test('what stands in a later file takes the place of what the cluster has', as
   const { code, out } = await runCommand('check', '--cluster', folder)
   t.equal(code, 0)
   t.match(out, /warning object-defined-twice: Namespace stranded \(zz\.yaml\)/)
-})
-
-const owner = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] })
-const spec = { containers: [{ name: 'c', image: 'c:1' }] }
-const withTemplate = { template: { spec } }
-
-t.test('each workload is tried once, as its controller would create its pod', async (t) => {
-  const objects = [
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'web', namespace: 'a' },
-      spec: withTemplate,
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: { name: 'web-1', namespace: 'a', ...owner('Deployment', 'web') },
-      spec: withTemplate,
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'web-1-x', namespace: 'a', ...owner('ReplicaSet', 'web-1') },
-      spec,
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: { name: 'rolled-1', namespace: 'a', ...owner('Rollout', 'rolled') },
-      spec: withTemplate,
-    },
-    {
-      apiVersion: 'batch/v1',
-      kind: 'CronJob',
-      metadata: { name: 'nightly', namespace: 'a' },
-      spec: { jobTemplate: { spec: withTemplate } },
-    },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bare' }, spec: { ...spec, nodeName: 'n1' } },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'done', namespace: 'a' },
-      spec,
-      status: { phase: 'Succeeded' },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'k-0', namespace: 'a', ...owner('PodSet', 'k') },
-      spec,
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'k-1', namespace: 'a', ...owner('PodSet', 'k') },
-      spec,
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'no-template', namespace: 'a' },
-      spec: {},
-    },
-  ]
-  const folder = t.testdir({ 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) })
-  const found = await listWorkloads(new FolderObjects(folder))
-  t.same(
-    found.map(({ title }) => title),
-    ['Deployment a/web', 'ReplicaSet a/rolled-1', 'CronJob a/nightly', 'Pod a/k-0', 'Pod default/bare'],
-  )
-  t.match(found[0]?.pod, { kind: 'Pod', metadata: { generateName: 'web-' } })
-  t.notHas(found.at(-1)?.pod, { spec: { nodeName: 'n1' } }, 'the next one is on no node')
 })

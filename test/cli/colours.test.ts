@@ -46,6 +46,13 @@ function rowsIn(folder: string): ReadonlyMap<string, readonly Row[]> {
         { args: ['check', '--json', ...cluster], paints: false },
       ],
     ],
+    [
+      'preview',
+      [
+        { args: ['preview', '--to', 'canary', ...cluster], paints: true },
+        { args: ['preview', '--to', 'canary', '--json', ...cluster], paints: false },
+      ],
+    ],
     ['replay', [{ args: ['replay', join(folder, 'captures'), ...cluster], paints: false }]],
     ['diff', [{ args: ['diff', a, b], paints: true }]],
     ['admin', [{ args: ['admin', 'capture', 'status', '--capture', folder], paints: false }]],

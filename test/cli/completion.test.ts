@@ -14,6 +14,7 @@ const COMMANDS = [
   'inject',
   'explain',
   'check',
+  'preview',
   'replay',
   'diff',
   'admin',
