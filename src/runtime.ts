@@ -25,6 +25,8 @@ import {
   drain,
   listenOn,
   measuredParts,
+  RememberedAnswers,
+  type Repeated,
   type WebhookApp,
 } from './server/index.ts'
 
@@ -79,8 +81,12 @@ export async function startRuntime({
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
       capture: () => recorder,
+      answerCache: () => remembered?.counts,
     })
     closing.push(async () => metrics.close())
+    const cacheBytes = options['answer-cache-bytes']
+    const remembered =
+      cacheBytes === 0 ? undefined : new RememberedAnswers<Repeated>({ maxBytes: cacheBytes })
     const recorder = createRecorder(options, logger, version)
     if (recorder !== undefined) {
       closing.push(() => recorder.close())
@@ -105,6 +111,7 @@ export async function startRuntime({
         metrics,
         warnings: options.warnings === 'on',
         recorder,
+        remembered,
         inject,
       }),
       pair: certificates.current(),

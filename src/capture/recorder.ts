@@ -100,6 +100,11 @@ export class Recorder {
     })
   }
 
+  /** Whether what is offered now may be written. */
+  get recording(): boolean {
+    return this.#recording && !this.#closed
+  }
+
   get dropped(): number {
     return this.#dropped
   }

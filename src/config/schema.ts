@@ -69,6 +69,12 @@ export const SERVE_OPTIONS = {
     parse: count,
     defaultText: '1024',
   },
+  'answer-cache-bytes': {
+    placeholder: 'SIZE',
+    help: 'memory for answers that are given again to further pods of the same workload; 0 asks the core each time',
+    parse: parseBytes,
+    defaultText: '32Mi',
+  },
   'keep-alive-timeout': {
     placeholder: 'DURATION',
     help: 'how long an idle connection stays; keep it above the 90s of the API server',

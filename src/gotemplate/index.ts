@@ -10,6 +10,13 @@ export { indirect, isTrue } from './eval/truth.ts'
 export { formatValue, sprint } from './fmt/print.ts'
 export { sprintf } from './fmt/printf.ts'
 export * from './functions.ts'
+export type {
+  OperandNode,
+  ParsedTemplate,
+  PipeNode,
+  StatementNode,
+} from './parse/ast.ts'
+export { parseTemplate } from './parse/parser.ts'
 export type { PathEnd } from './residual/path-tree.ts'
 export type { KeyedRead } from './residual/pipe-reads.ts'
 export type { Replayed } from './residual/replay.ts'

@@ -1,5 +1,5 @@
 export { type Admission, NO_REVISION, UNKNOWN_REVISION } from './admission-counts.ts'
-export { type Decision, logDecision } from './decision.ts'
+export { type Decision, logDecision, prepareDecision, type RepeatedDecision } from './decision.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
 export {
   type AdmissionMetrics,

@@ -13,6 +13,8 @@ export interface Logger {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
   fatal(fields: object, message: string): void
+  /** One whose lines all begin with these fields. */
+  child(fields: object): Pick<Logger, 'info' | 'warn' | 'error'>
   /** False where a line of that level would be dropped: building its fields can be spared. */
   isLevelEnabled(level: LogLevel): boolean
   /** Writes what is still buffered, before the process ends. */

@@ -34,6 +34,11 @@ export const METRIC_ROWS = {
   ),
   remora_in_flight_requests: gauge('Requests begun and not yet answered.'),
   remora_overload_refused_total: counter('Requests and connections turned away because of a limit.'),
+  remora_answer_cache_hits_total: counter('Reviews answered with what an earlier one of the workload got.'),
+  remora_answer_cache_misses_total: counter('Reviews that were looked up and went the plain way.'),
+  remora_answer_cache_evictions_total: counter('Answers forgotten to make room for others.'),
+  remora_answer_cache_entries: gauge('Answers that are kept.'),
+  remora_answer_cache_bytes: gauge('Memory that they take, about.'),
   remora_state_age_seconds: gauge(
     'Since the source of this part of the state was last heard of.',
     'resource',

@@ -17,8 +17,18 @@ export interface MetricSources {
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
   inFlightRequests(): number
+  /** Undefined where no answer is kept. */
+  answerCache?(): AnswerCacheCounts | undefined
   /** Undefined where nothing is recorded. */
   capture?(): { readonly recorded: number; readonly dropped: number } | undefined
+}
+
+export interface AnswerCacheCounts {
+  readonly hits: number
+  readonly misses: number
+  readonly evictions: number
+  readonly entries: number
+  readonly bytes: number
 }
 
 export interface RevisionState {
@@ -79,6 +89,13 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   gauge('remora_in_flight_requests', () => sources.inFlightRequests())
   counter('remora_overload_refused_total', () => counts.overloaded + refusedConnections)
+
+  const cache = (of: keyof AnswerCacheCounts) => () => sources.answerCache?.()?.[of] ?? 0
+  counter('remora_answer_cache_hits_total', cache('hits'))
+  counter('remora_answer_cache_misses_total', cache('misses'))
+  counter('remora_answer_cache_evictions_total', cache('evictions'))
+  gauge('remora_answer_cache_entries', cache('entries'))
+  gauge('remora_answer_cache_bytes', cache('bytes'))
 
   gauge('remora_state_age_seconds', (set) => {
     for (const { resource, staleForMs } of sources.resources()) set(staleForMs / 1000, { resource })

@@ -10,7 +10,8 @@ export { type DrainTimes, drain } from './lifecycle.ts'
 export { listenOn } from './listen.ts'
 export { measuredParts } from './measured-parts.ts'
 export { describeReadiness, type ReadinessFacts } from './readiness.ts'
-export { createReviewHandler, type ReviewHandlerOptions } from './review-handler.ts'
+export { RememberedAnswers } from './remembered-answers.ts'
+export { createReviewHandler, type Repeated, type ReviewHandlerOptions } from './review-handler.ts'
 export { createServingIdentity, type ServingIdentity } from './serving-identity.ts'
 export {
   createWebhookApp,

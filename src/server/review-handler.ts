@@ -8,6 +8,7 @@ import {
   answerOutcome,
   type DecodedReview,
   decodeReview,
+  fillForm,
   type InjectPath,
   parseInjectPath,
   readIdentity,
@@ -18,14 +19,17 @@ import type { Cluster } from '../cluster/index.ts'
 import { describeCode, type InjectionRequest, type Outcome, type Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import {
+  type Admission,
   type AdmissionMetrics,
-  type Decision,
   type Logger,
   logDecision,
   NO_REVISION,
+  prepareDecision,
+  type RepeatedDecision,
   UNKNOWN_REVISION,
 } from '../observe/index.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
+import type { Lookup, PlainAnswer, Remembered, RememberedAnswers } from './remembered-answers.ts'
 
 export interface ReviewHandlerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'synced' | 'ensureNamespace'>
@@ -34,12 +38,14 @@ export interface ReviewHandlerOptions {
   /** Whether answers carry warnings, which kubectl prints. */
   readonly warnings: boolean
   /** Records what was answered; it neither throws nor waits. */
-  readonly recorder?: Pick<Recorder, 'offer'> | undefined
+  readonly recorder?: Pick<Recorder, 'offer' | 'recording'> | undefined
+  /** Answers to reviews that came before; undefined: the core is asked each time. */
+  readonly remembered?: RememberedAnswers<Repeated> | undefined
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
-  const { cluster, logger, metrics, warnings, recorder, inject } = options
+  const { cluster, logger, metrics, warnings, recorder, remembered, inject } = options
 
   /** A No that no outcome stands behind. */
   function refuse(failure: Failure, began: number): Answer {
@@ -58,25 +64,61 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return answer
   }
 
-  function answer({ received, review, path, snapshot, began }: Asked): Answer {
+  /** What the core says; no more than that. */
+  function decide(review: DecodedReview, path: InjectPath, snapshot: Snapshot): Decided {
     const seed = Math.floor(Math.random() * 2 ** 32)
     const request = toInjectionRequest(review, { ...path, nowMs: Date.now(), seed })
     const outcome = inject(request, snapshot)
-    const answer = answerOutcome(outcome, review, { warnings })
+    return { review, snapshot, request, outcome, answer: answerOutcome(outcome, review, { warnings }) }
+  }
+
+  function answer({ received, review, path, snapshot, began, lookup }: Asked): Answer {
+    const decided = decide(review, path, snapshot)
+    const { request, outcome, answer } = decided
     recorder?.offer({ rawUrl: received.rawUrl, body: received.body, snapshot, request, outcome })
-    const { kind, code } = outcome
-    metrics.countAdmission({ kind, code, revision: revisionLabel(outcome, snapshot) })
+    if (lookup !== undefined) {
+      remembered?.offer(
+        lookup,
+        decided,
+        () => repeated(decided),
+        (body) => {
+          const other = decodeReview(body, received.contentType)
+          return other.kind === 'failure' ? undefined : decide(other, path, snapshot).answer
+        },
+      )
+    }
+    metrics.countAdmission(admissionOf(decided))
     metrics.observeInjection((performance.now() - began) / 1000)
-    logDecision(
-      logger,
-      describeDecision({ review, outcome, status: answer.status, micros: microsSince(began) }),
-    )
+    logDecision(logger, { ...describeDecision(decided), uid: review.uid, micros: microsSince(began) })
     return answer
+  }
+
+  function repeated(decided: Decided): Repeated {
+    return { admission: admissionOf(decided), log: prepareDecision(logger, describeDecision(decided)) }
+  }
+
+  /** The answer to a review that differs from an earlier one in nothing that decides. */
+  function answerAgain(lookup: Lookup<Repeated>, found: Remembered<Repeated>, began: number): Answer {
+    const { form, told } = found
+    const answer = fillForm(form, lookup.cut)
+    metrics.countAdmission(told.admission)
+    const ms = performance.now() - began
+    metrics.observeInjection(ms / 1000)
+    told.log(lookup.cut.uid, Math.round(ms * 1000))
+    return answer
+  }
+
+  /** What is recorded is what the core was asked, so nothing is remembered meanwhile. */
+  function look(request: WebhookRequest): Lookup<Repeated> | undefined {
+    if (remembered === undefined || recorder?.recording === true || !cluster.synced) return undefined
+    return remembered.look(request, cluster.snapshot())
   }
 
   return {
     review(request: WebhookRequest): Answer | Promise<Answer> {
       const began = performance.now()
+      const lookup = look(request)
+      if (lookup?.found !== undefined) return answerAgain(lookup, lookup.found, began)
       const path = parseInjectPath(request.rawUrl)
       if (path === undefined)
         return refuse({ code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) }, began)
@@ -90,7 +132,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
         path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
       const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
       if (!(ensured instanceof Promise))
-        return answer({ received: request, review, path, snapshot: ensured, began })
+        return answer({ received: request, review, path, snapshot: ensured, began, lookup })
       return ensured.then((found) =>
         found === undefined
           ? refuse({ code: 'namespace-not-read', identity: review }, began)
@@ -115,6 +157,18 @@ interface Asked {
   readonly path: InjectPath
   readonly snapshot: Snapshot
   readonly began: number
+  /** Absent where the answer is not to be remembered. */
+  readonly lookup?: Lookup<Repeated> | undefined
+}
+
+interface Decided extends PlainAnswer {
+  readonly request: InjectionRequest
+}
+
+/** What a remembered answer tells log and metrics each time. */
+export interface Repeated {
+  readonly admission: Admission
+  readonly log: (uid: string, micros: number) => void
 }
 
 interface Failure {
@@ -155,20 +209,17 @@ function identityOf(body: Buffer): ReturnType<typeof readIdentity> {
   return readIdentity(body.toString('utf8', 0, 4096))
 }
 
-interface Decided {
-  readonly review: DecodedReview
-  readonly outcome: Outcome
-  readonly status: number
-  readonly micros: number
+function admissionOf({ outcome, snapshot }: Decided): Admission {
+  const { kind, code } = outcome
+  return { kind, code, revision: revisionLabel(outcome, snapshot) }
 }
 
-function describeDecision({ review, outcome, status, micros }: Decided): Decision {
+function describeDecision({ review, outcome, answer }: Decided): RepeatedDecision {
   const { decided } = outcome
   return {
     kind: outcome.kind,
     code: outcome.code,
-    status,
-    uid: review.uid,
+    status: answer.status,
     namespace: review.namespace,
     pod: review.name || nameOf(review.object),
     revision: decided?.revision,
@@ -176,7 +227,6 @@ function describeDecision({ review, outcome, status, micros }: Decided): Decisio
     webhook: decided?.webhook,
     istioVersion: decided?.istioVersion,
     patchOperations: outcome.kind === 'patched' ? outcome.patch.length : 0,
-    micros,
     notes: outcome.notes.map((note) => note.code),
     // A refusal's message quotes the pod, which stays out of the log; a fault's speaks of our own configuration.
     message: outcome.kind === 'fault' ? outcome.message : undefined,

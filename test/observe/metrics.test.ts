@@ -103,6 +103,23 @@ t.test('overload, in flight, caBundles, age and certificate', async (t) => {
   t.notOk((await early()).has('remora_certificate_expiry_timestamp_seconds'), 'no certificate ends in 1970')
 })
 
+t.test('what the memory of answers does is told, and is nothing where there is none', async (t) => {
+  const counts = { hits: 7, misses: 3, evictions: 1, entries: 2, bytes: 4096 }
+  const { read } = setUp(t, { answerCache: () => counts })
+  t.match(Object.fromEntries(await read()), {
+    remora_answer_cache_hits_total: 7,
+    remora_answer_cache_misses_total: 3,
+    remora_answer_cache_evictions_total: 1,
+    remora_answer_cache_entries: 2,
+    remora_answer_cache_bytes: 4096,
+  })
+  const { read: without } = setUp(t)
+  t.match(Object.fromEntries(await without()), {
+    remora_answer_cache_hits_total: 0,
+    remora_answer_cache_entries: 0,
+  })
+})
+
 t.test('what is known of each revision, as long as it is there', async (t) => {
   const first = {}
   let revisions: readonly RevisionState[] = [

@@ -76,13 +76,16 @@ interface Answer {
 }
 
 t.test('reviews of a real API server choose their revision by labels', { skip }, async (t) => {
-  const { post, lines } = await serveFolder(t, writeCluster(t.testdir(), clusterObjects()))
+  const { running, post, lines } = await serveFolder(t, writeCluster(t.testdir(), clusterObjects()))
   const files = readdirSync(reviews).filter((name) => /^\d.*\.json$/.test(name))
   t.ok(files.length > 30, 'there are reviews')
   for (const file of files) {
     const body = readFileSync(join(reviews, file), 'utf8')
     const sent: { readonly request: { readonly uid: string } } = JSON.parse(body)
+    const plain = await post('/inject', body)
+    await post('/inject', body)
     const got = await post('/inject', body)
+    t.equal(got.text, plain.text, 'from memory the same')
     const { response }: Answer = JSON.parse(got.text)
     const { code, revision, webhook }: Expectation = JSON.parse(lines.at(-1) ?? '{}')
     const expected = expectation(file)
@@ -95,4 +98,8 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
     const host = revision === 'default' ? 'istiod.istio-system.svc' : `istiod-${revision}.istio-system.svc`
     t.ok(Buffer.from(response.patch, 'base64').includes(`${host}:15012`), `its proxy asks ${host}`)
   }
+  const metrics = await (await fetch(`${running.healthUrl}/metrics`)).text()
+  const hits = /^remora_answer_cache_hits_total (\d+)$/m.exec(metrics)?.[1]
+  // All but the UPDATE, which has the pod's names twice and is skipped anyway.
+  t.equal(Number(hits), files.length - 1, 'each third one came from memory')
 })

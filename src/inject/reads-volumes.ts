@@ -1,0 +1,189 @@
+/**
+ * Owns: whether a revision's templates may read the pod's volumes or the mounts of its containers, told from their
+ * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
+ */
+import {
+  type OperandNode,
+  type ParsedTemplate,
+  type PipeNode,
+  parseTemplate,
+  type StatementNode,
+} from '../gotemplate/index.ts'
+import type { RevisionConfig } from './revision-config.ts'
+
+/**
+ * What a value holds of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
+ * containers; `plain`: nothing. What is made of several is the worst of them.
+ */
+const KINDS = ['plain', 'container', 'list', 'spec', 'root'] as const
+type Kind = (typeof KINDS)[number]
+
+const LISTS = new Set(['Containers', 'InitContainers', 'EphemeralContainers'])
+const VOLUMES = /^(?:Get)?Volume/
+/** Of containers they look at names, ports or environment, or count them. */
+const NARROW_FUNCTIONS = new Set([
+  'applicationPorts',
+  'includeInboundPorts',
+  'otelResourceAttributes',
+  'len',
+  'not',
+])
+/** A merge that was told so deletes by name what then shows nowhere. */
+const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
+
+const known = new WeakMap<RevisionConfig, boolean>()
+
+/** Of all templates of the revision, and what they are filled from; found out once. */
+export function mayReadVolumes(config: RevisionConfig): boolean {
+  let answer = known.get(config)
+  if (answer === undefined) {
+    const { config: injector = '', values = '' } = config.inputs.injectorConfigMap
+    const texts = [injector, values, config.inputs.meshConfigMap.mesh ?? '']
+    answer =
+      texts.some((text) => DIRECTIVES.test(text)) ||
+      [...config.injector.templates].some(([name, text]) => templateMayReadVolumes(name, text))
+    known.set(config, answer)
+  }
+  return answer
+}
+
+/** @param text that parses */
+export function templateMayReadVolumes(name: string, text: string): boolean {
+  const set = new Map<string, ParsedTemplate>()
+  parseTemplate({ name, text }, set, () => 'yes')
+  const reader = new VolumeReader()
+  // A variable may be set after it was read, in an earlier turn of a loop: what is known grows until nothing is new.
+  for (let before = -1; before !== reader.learned; ) {
+    before = reader.learned
+    for (const { root } of set.values()) reader.statements(root.nodes, 'root')
+  }
+  return reader.found
+}
+
+/** One walk over a template; variables are told apart by name only. */
+class VolumeReader {
+  found = false
+  learned = 0
+  readonly #variables = new Map<string, Kind>()
+
+  statements(nodes: readonly StatementNode[], dot: Kind): void {
+    for (const node of nodes) this.#statement(node, dot)
+  }
+
+  #statement(node: StatementNode, dot: Kind): void {
+    switch (node.kind) {
+      case 'action': {
+        const kind = this.#pipe(node.pipe, dot)
+        // It is printed, with all that it holds.
+        if (node.pipe.variables.length === 0) this.#whole(kind)
+        return
+      }
+      case 'if':
+      case 'with':
+      case 'range': {
+        const kind = node.kind === 'range' ? this.#value(node.pipe, dot) : this.#pipe(node.pipe, dot)
+        // Of two variables the first is the index.
+        if (node.kind === 'range') this.#remember(node.pipe.variables.slice(-1), memberOf(kind))
+        const inner = node.kind === 'if' ? dot : node.kind === 'range' ? memberOf(kind) : kind
+        this.statements(node.list.nodes, inner)
+        this.statements(node.elseList?.nodes ?? [], dot)
+        return
+      }
+      case 'template': {
+        const kind = node.pipe === undefined ? 'plain' : this.#pipe(node.pipe, dot)
+        // Each definition is read as if it were given the template's data, which holds all but a part by itself.
+        if (kind !== 'root' && kind !== 'plain') this.found = true
+        return
+      }
+    }
+  }
+
+  #pipe(pipe: PipeNode, dot: Kind): Kind {
+    const kind = this.#value(pipe, dot)
+    this.#remember(pipe.variables, kind)
+    return kind
+  }
+
+  #value(pipe: PipeNode, dot: Kind): Kind {
+    let kind: Kind = 'plain'
+    pipe.commands.forEach(({ operands }, index) => {
+      const [first, ...rest] = operands
+      const given = rest.map((operand) => this.#operand(operand, dot))
+      if (index > 0) given.push(kind)
+      kind =
+        first?.kind === 'identifier'
+          ? this.#call(first.name, given)
+          : first === undefined
+            ? 'plain'
+            : this.#operand(first, dot)
+      // A method or a function in a field: nothing is known of it.
+      if (first?.kind !== 'identifier') for (const one of given) this.#whole(one)
+    })
+    return kind
+  }
+
+  #call(name: string, given: readonly Kind[]): Kind {
+    if (NARROW_FUNCTIONS.has(name)) {
+      for (const kind of given) if (kind === 'root' || kind === 'spec') this.found = true
+      return 'plain'
+    }
+    if (name === 'index' && given[0] === 'list') return 'container'
+    if (name === 'and' || name === 'or') return worst(given)
+    for (const kind of given) this.#whole(kind)
+    return 'plain'
+  }
+
+  #operand(node: OperandNode, dot: Kind): Kind {
+    switch (node.kind) {
+      case 'dot':
+        return dot
+      case 'field':
+        return this.#fields(dot, node.names)
+      case 'variable':
+        return this.#fields(
+          node.name === '$' ? 'root' : (this.#variables.get(node.name) ?? 'plain'),
+          node.names,
+        )
+      case 'chain':
+        return this.#fields(this.#operand(node.operand, dot), node.names)
+      case 'pipe':
+        return this.#pipe(node, dot)
+      case 'identifier':
+        return this.#call(node.name, [])
+      default:
+        return 'plain'
+    }
+  }
+
+  #fields(from: Kind, names: readonly string[]): Kind {
+    let kind = from
+    for (const name of names) {
+      if (VOLUMES.test(name)) this.found = true
+      kind =
+        kind === 'root' && name === 'Spec' ? 'spec' : kind === 'spec' && LISTS.has(name) ? 'list' : 'plain'
+    }
+    return kind
+  }
+
+  #remember(variables: readonly string[], kind: Kind): void {
+    for (const name of variables) {
+      const before = this.#variables.get(name) ?? 'plain'
+      const after = worst([before, kind])
+      if (after === before) continue
+      this.#variables.set(name, after)
+      this.learned++
+    }
+  }
+
+  #whole(kind: Kind): void {
+    if (kind !== 'plain') this.found = true
+  }
+}
+
+function memberOf(kind: Kind): Kind {
+  return kind === 'list' ? 'container' : kind
+}
+
+function worst(kinds: readonly Kind[]): Kind {
+  return kinds.reduce<Kind>((a, b) => (KINDS.indexOf(a) < KINDS.indexOf(b) ? b : a), 'plain')
+}

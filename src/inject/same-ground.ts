@@ -1,0 +1,46 @@
+/**
+ * Owns: what outcomes depend on beside the request, in one place, for whoever remembers outcomes from one snapshot to
+ * the next. A revision's configuration and a namespace's facts are compared by identity where they take part; all else
+ * is the ground that every outcome stands on.
+ */
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration and its
+ * namespace the same facts. Of a pod that is assigned to a node already it says nothing: only the kubelets' versions
+ * are compared, not which node has which, because nodes come and go all day.
+ */
+export function sameGround(one: Snapshot, other: Snapshot): boolean {
+  if (one === other) return true
+  return (
+    one.enableNamespacesByDefault === other.enableNamespacesByDefault &&
+    one.labelRevision === other.labelRevision &&
+    one.templateLimits === other.templateLimits &&
+    sameMap(one.tags, other.tags, Object.is) &&
+    sameMap(one.revisions, other.revisions, () => true) &&
+    sameSet(new Set(one.nodes.values()), new Set(other.nodes.values())) &&
+    sameMap(one.proxyConfigs, other.proxyConfigs, sameList)
+  )
+}
+
+function sameMap<T>(
+  one: ReadonlyMap<string, T>,
+  other: ReadonlyMap<string, T>,
+  same: (a: T, b: T) => boolean,
+): boolean {
+  if (one === other) return true
+  if (one.size !== other.size) return false
+  for (const [key, value] of one) {
+    const found = other.get(key)
+    if (found === undefined || !same(value, found)) return false
+  }
+  return true
+}
+
+function sameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((value) => other.has(value))
+}
+
+function sameList(one: readonly object[], other: readonly object[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index])
+}

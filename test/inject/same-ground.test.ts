@@ -1,0 +1,42 @@
+import t from 'tap'
+import { type Snapshot, sameGround } from '../../src/inject/index.ts'
+import { revision, snapshotOf } from './revision-fixture.ts'
+
+const base = snapshotOf(revision())
+const changed = (facts: Partial<Snapshot>): Snapshot => ({ ...base, ...facts })
+const other = { name: 'canary', namespace: 'istio-system', config: undefined }
+
+t.test('equal parts are the same ground, whatever objects hold them', async (t) => {
+  const facts = { labels: new Map(), annotations: new Map() }
+  for (const same of [
+    changed({}),
+    changed({ tags: new Map(), nodes: new Map(base.nodes), proxyConfigs: new Map() }),
+    changed({ nodes: new Map([...base.nodes, ['n2', 'v1.33.1']]) }),
+    changed({ namespaces: new Map([['other', facts]]), problems: [{ code: 'x', message: 'y' }] }),
+    changed({ revisions: snapshotOf(revision()).revisions }),
+  ]) {
+    t.equal(sameGround(base, same), true)
+  }
+})
+
+t.test('each part that takes part makes another ground', async (t) => {
+  const resource = { labels: new Map(), spec: {} } as never // only its identity is looked at
+  for (const different of [
+    changed({ tags: new Map([['prod', 'default']]) }),
+    changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),
+    changed({ revisions: new Map([['canary', other]]) }),
+    changed({ enableNamespacesByDefault: true }),
+    changed({ nodes: new Map() }),
+    changed({ nodes: new Map([['n1', 'v1.30.0']]) }),
+    changed({ proxyConfigs: new Map([['shop', [resource]]]) }),
+    changed({ labelRevision: true }),
+    changed({ templateLimits: { maxSteps: 1, maxOutput: 1, maxAllocated: 1, maxDepth: 1 } }),
+  ]) {
+    t.equal(sameGround(base, different), false)
+    t.equal(sameGround(different, base), false)
+  }
+  const [one, two] = [{ a: 1 } as never, { a: 1 } as never]
+  const ordered = changed({ proxyConfigs: new Map([['shop', [one, two]]]) })
+  t.equal(sameGround(ordered, changed({ proxyConfigs: new Map([['shop', [one, two]]]) })), true)
+  t.equal(sameGround(ordered, changed({ proxyConfigs: new Map([['shop', [two, one]]]) })), false)
+})

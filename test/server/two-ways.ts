@@ -1,0 +1,94 @@
+/** The same review asked of two handlers, one that remembers answers and one that does not. Not a test of its own. */
+import type { Snapshot } from '../../src/inject/index.ts'
+import { type InjectionRequest, inject, type Outcome } from '../../src/inject/index.ts'
+import { type Admission, createLogger } from '../../src/observe/index.ts'
+import { createReviewHandler, RememberedAnswers, type Repeated } from '../../src/server/index.ts'
+
+export interface Said {
+  readonly status: number
+  readonly body: string
+  /** The line of the log without its times. */
+  readonly line: unknown
+  readonly counted: Admission | undefined
+}
+
+type Inject = (request: InjectionRequest, snapshot: Snapshot) => Outcome
+
+export interface Ways {
+  readonly remembered: RememberedAnswers<Repeated>
+  snapshot: Snapshot
+  recording: boolean
+  /** Times that the remembering handler asked the core. */
+  readonly asked: number
+  /** What each says. */
+  ask(
+    body: string | Buffer,
+    rawUrl?: string,
+    contentType?: string,
+  ): { readonly plain: Said; readonly fast: Said }
+}
+
+export function twoWays(
+  snapshot: Snapshot,
+  {
+    maxBytes = 2 ** 20,
+    maxEntries = 100,
+    core = inject,
+  }: { maxBytes?: number; maxEntries?: number; core?: Inject } = {},
+): Ways {
+  const remembered = new RememberedAnswers<Repeated>({ maxBytes, maxEntries })
+  let asked = 0
+  const state = { snapshot, recording: false }
+  const one = (memory: typeof remembered | undefined) => {
+    let line = ''
+    let counted: Admission | undefined
+    const handler = createReviewHandler({
+      cluster: { synced: true, snapshot: () => state.snapshot, ensureNamespace: () => state.snapshot },
+      logger: createLogger({ level: 'info', write: (text) => (line = text) }),
+      metrics: { countAdmission: (admission) => (counted = admission), observeInjection: () => undefined },
+      warnings: true,
+      recorder: {
+        offer: () => undefined,
+        get recording() {
+          return state.recording
+        },
+      },
+      remembered: memory,
+      inject(request, seen) {
+        if (memory !== undefined) asked++
+        return core(request, seen)
+      },
+    })
+    return (body: Buffer, rawUrl: string, contentType: string): Said => {
+      line = ''
+      counted = undefined
+      const answer = handler.review({ rawUrl, contentType, body })
+      if (answer instanceof Promise) throw new Error('answered late')
+      const { time: _, us: __, ...rest }: { [field: string]: unknown } = JSON.parse(line)
+      return { status: answer.status, body: String(answer.body), line: rest, counted }
+    }
+  }
+  const [plain, fast] = [one(undefined), one(remembered)]
+  return {
+    remembered,
+    get asked() {
+      return asked
+    },
+    get snapshot() {
+      return state.snapshot
+    },
+    set snapshot(next: Snapshot) {
+      state.snapshot = next
+    },
+    get recording() {
+      return state.recording
+    },
+    set recording(next: boolean) {
+      state.recording = next
+    },
+    ask(body, rawUrl = '/inject', contentType = 'application/json') {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body
+      return { plain: plain(bytes, rawUrl, contentType), fast: fast(bytes, rawUrl, contentType) }
+    },
+  }
+}
