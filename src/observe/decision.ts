@@ -33,7 +33,7 @@ export function logDecision(logger: Logger, decision: Decision): void {
 }
 
 /**
- * The same line, with what stays the same written as text beforehand: 1.5 us a line where logDecision takes 4.
+ * The same line, with what stays the same written as text beforehand: 0.65 us a line where logDecision takes 1.9.
  */
 export function prepareDecision(
   logger: Logger,

@@ -43,6 +43,13 @@ export interface WebhookApp {
   close(): Promise<void>
 }
 
+/** How an answer is sent beside its own text. */
+interface Manner {
+  readonly close?: boolean
+  /** The methods that would have been right. */
+  readonly allow?: string
+}
+
 /** Far more than an API server's requests carry. */
 const MAX_HEADER_BYTES = 16 * 1024
 const NO_BODY = Buffer.alloc(0)
@@ -88,13 +95,17 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   // A handshake that fails is the client's affair; without a listener Node closes the connection just the same.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
 
-  const send = (reply: FastifyReply, answer: WebhookAnswer, close: boolean): void => {
+  /** Past Fastify's own reply, whose hooks nobody here uses: that takes a tenth of a remembered answer (97 us, 87 without, on a busy core). */
+  const send = (reply: FastifyReply, answer: WebhookAnswer, { close = false, allow }: Manner = {}): void => {
+    const { status, body, retryAfterSeconds } = answer
     try {
-      reply.code(answer.status).header('content-type', 'application/json')
-      if (answer.retryAfterSeconds !== undefined)
-        reply.header('retry-after', String(answer.retryAfterSeconds))
-      if (close || closing) reply.header('connection', 'close')
-      reply.send(answer.body)
+      const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
+      if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds))
+      if (allow !== undefined) headers.push('allow', allow)
+      // Fastify sets it on its reply when it is closing.
+      if (close || closing || reply.hasHeader('connection')) headers.push('connection', 'close')
+      reply.hijack()
+      reply.raw.writeHead(status, headers).end(body)
     } catch (cause) {
       // It is called from events and promises, where nobody else would catch it and the process would end.
       options.onDefect(cause)
@@ -130,18 +141,20 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         const fail = (fault: TransportFault, cause?: unknown) =>
           guarded(() => handler.fail({ rawUrl, method, fault, body: head, cause }), lastResort)
         if (received.kind !== 'whole') {
-          return send(reply, fail(received.kind === 'too-large' ? 'body-too-large' : 'overloaded'), true)
+          return send(reply, fail(received.kind === 'too-large' ? 'body-too-large' : 'overloaded'), {
+            close: true,
+          })
         }
-        if (method !== 'POST') return send(reply.header('allow', 'POST'), fail('method-not-allowed'), false)
+        if (method !== 'POST') return send(reply, fail('method-not-allowed'), { allow: 'POST' })
         const contentType = request.headers['content-type']
         const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
         const answer = guarded(() => handler.review({ rawUrl, contentType, body: received.body }), defect)
-        if (!(answer instanceof Promise)) return send(reply, answer, false)
+        if (!(answer instanceof Promise)) return send(reply, answer)
         const late = answer.catch((cause: unknown) => {
           options.onDefect(cause)
           return defect(cause)
         })
-        return late.then((found) => send(reply, found, false))
+        return late.then((found) => send(reply, found))
       })
     },
   })
@@ -153,7 +166,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     send(
       reply,
       guarded(() => handler.fail(failed), lastResort),
-      true,
+      { close: true },
     )
   })
 
