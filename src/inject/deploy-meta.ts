@@ -4,7 +4,8 @@
  */
 import type { Gates } from '../istio/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { labelOf, listAt, metadataOf, objectAt, textAt, withMetadata } from './typed-pod.ts'
+import { decodeTyped } from '../kube/index.ts'
+import { labelOf, listAt, metadataOf, objectAt, textAt } from './typed-pod.ts'
 
 export interface DeployMeta {
   readonly kind: string
@@ -95,5 +96,5 @@ function withoutHash(name: string, hash: string | undefined): string | undefined
 
 function withoutLabel(pod: JsonObject): JsonObject {
   const { deploymentconfig: _, ...labels } = objectAt(metadataOf(pod), 'labels')
-  return withMetadata(pod, { labels })
+  return { ...pod, metadata: decodeTyped('ObjectMeta', { ...metadataOf(pod), labels }) } // without an empty map
 }

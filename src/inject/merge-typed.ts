@@ -1,4 +1,7 @@
-/** A strategic merge by Pod's schema whose result is in typed form again, as Istio's merges are. */
+/**
+ * A merge by strategy, in typed form again: Istio writes pod and patch as JSON, merges the texts and reads the result
+ * into its types. What is merged, and when, is the overlay's and the overrides' business.
+ */
 import {
   isObject,
   type JsonObject,
@@ -7,14 +10,23 @@ import {
   own,
   setOwn,
 } from '../json/index.ts'
-import { decodePod, KubeError } from '../kube/index.ts'
+import { decodeMergedPod, decodePod, KubeError } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
 
-/** @throws MergeError, KubeError */
-export function mergeTyped(pod: JsonObject, patch: JsonObject): JsonObject {
+/**
+ * @param pod in typed form, exactly as decodePod returns pods
+ * @param patch read from YAML, say; with `typedPatch` one whose objects and lists are each in typed form, so that
+ * those which come into the pod as they are need not be read. Its `metadata` and `spec` may lack what the pod has.
+ * @throws MergeError, KubeError
+ */
+export function mergeTyped(
+  pod: JsonObject,
+  patch: JsonObject,
+  { typedPatch = false }: { readonly typedPatch?: boolean } = {},
+): JsonObject {
   const merged = strategicMerge(pod, patch, 'Pod')
   try {
-    return decodePod(merged)
+    return decodeMergedPod(merged, typedPatch ? [pod, patch] : [pod])
   } catch (error) {
     if (error instanceof KubeError) decodePod(sortKeys(merged))
     throw error

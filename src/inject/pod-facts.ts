@@ -9,14 +9,14 @@ import {
   type Texts,
   validateAnnotations,
 } from '../istio/index.ts'
-import { type JsonObject, own } from '../json/index.ts'
+import { type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import { memoryOf } from './shape/revision-memory.ts'
 import type { NamespaceFacts, Snapshot } from './snapshot.ts'
-import { annotationOf, metadataOf, objectAt, textAt, withMetadata } from './typed-pod.ts'
+import { annotationOf, metadataOf, objectAt, textAt } from './typed-pod.ts'
 
 /**
  * The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch.
@@ -24,9 +24,20 @@ import { annotationOf, metadataOf, objectAt, textAt, withMetadata } from './type
  */
 export function readPod(request: InjectionRequest): JsonObject {
   const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
-  const { managedFields: _, ...metadata } = metadataOf(pod)
-  const namespace = textAt(metadata, 'namespace') || request.namespace
-  return withMetadata({ ...pod, metadata }, namespace === '' ? {} : { namespace })
+  return { ...pod, metadata: tidyMetadata(metadataOf(pod), request.namespace) }
+}
+
+/** In Go's order still, so that the pod stays in typed form. */
+function tidyMetadata(metadata: JsonObject, requestNamespace: string): JsonObject {
+  const namespace = textAt(metadata, 'namespace') || requestNamespace
+  const tidy: { [key: string]: JsonValue } = {}
+  if (metadata['name'] !== undefined) tidy['name'] = metadata['name']
+  if (metadata['generateName'] !== undefined) tidy['generateName'] = metadata['generateName']
+  if (namespace !== '') tidy['namespace'] = namespace
+  for (const key in metadata) {
+    if (key !== 'managedFields' && !Object.hasOwn(tidy, key)) tidy[key] = metadata[key] as JsonValue // one of its own keys
+  }
+  return tidy
 }
 
 /** What is known of the cluster that the pod runs in. */

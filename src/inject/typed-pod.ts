@@ -3,6 +3,7 @@
  * field that is there has the right type. Shared by the steps of injection; deciding anything is not done here.
  */
 import { isObject, type JsonArray, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { decodeTyped } from '../kube/index.ts'
 
 export const PROXY_CONTAINER = 'istio-proxy'
 export const INIT_CONTAINER = 'istio-init'
@@ -71,9 +72,12 @@ export function findInPod(pod: JsonObject, name: string): JsonObject | undefined
   )
 }
 
-/** The pod with another spec field; everything else is shared. */
+/** The pod with another spec field, still in typed form; everything else is shared. */
 export function withSpecField(pod: JsonObject, field: string, value: JsonValue): JsonObject {
-  return { ...pod, spec: { ...specOf(pod), [field]: value } }
+  const before = specOf(pod)
+  const spec = { ...before, [field]: value }
+  // A field that is new has its place among the others.
+  return { ...pod, spec: Object.hasOwn(before, field) ? spec : decodeTyped('PodSpec', spec) }
 }
 
 /** The pod with other metadata; everything else is shared. */

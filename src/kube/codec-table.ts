@@ -23,14 +23,23 @@ export interface CodecField {
   readonly struct: CodecStruct | undefined
   /** What is written when the field was never set; undefined: nothing. */
   readonly unset: JsonValue | undefined
+  /** An empty value is left out. */
+  readonly dropsEmpty: boolean
+  /** The `typeof` of values that stay as they are, where that is all there is to say. */
+  readonly plain: 'string' | 'boolean' | undefined
 }
 
 export interface CodecStruct {
   readonly schema: SchemaType
   readonly fields: readonly CodecField[]
+  /** How many fields are written even when they were never set. */
+  readonly alwaysWritten: number
   /** The struct with nothing set, as Go writes it. Frozen. */
   readonly zero: JsonObject
-  field(key: string): CodecField | undefined
+  /** By exact name. */
+  readonly byKey: ReadonlyMap<string, CodecField>
+  /** Of a key that is no exact name, as Go chooses it. */
+  foldedField(key: string): CodecField | undefined
 }
 
 export type CodecTable = ReadonlyMap<string, CodecStruct>
@@ -66,16 +75,15 @@ function buildTable(nullCreationTimestamp: boolean): CodecTable {
     if (known !== undefined) return known
     const fields = schema.fields.map((field, slot) => fieldOf(field, slot, schema))
     const bySchema = new Map(fields.map((field) => [field.schema, field]))
-    const byKey = new Map(fields.map((field) => [field.schema.name, field]))
     const zero: { [key: string]: JsonValue } = {}
     for (const { schema, unset } of fields) if (unset !== undefined) zero[schema.name] = unset
     const built: CodecStruct = {
       schema,
       fields,
+      alwaysWritten: fields.filter((field) => field.unset !== undefined).length,
       zero: Object.freeze(zero),
-      field: (key) => {
-        const exact = byKey.get(key)
-        if (exact !== undefined) return exact
+      byKey: new Map(fields.map((field) => [field.schema.name, field])),
+      foldedField: (key) => {
         const folded = findField(schema, key)
         return folded === undefined ? undefined : bySchema.get(folded)
       },
@@ -88,7 +96,17 @@ function buildTable(nullCreationTimestamp: boolean): CodecTable {
     const { type } = schema
     const inner = type.kind === 'list' || type.kind === 'map' ? type.elem : type
     const struct = inner.kind === 'struct' ? structOf(inner.struct) : undefined
-    return { schema, type, owner, slot, struct, unset: unsetForm(schema, struct) }
+    const dropsEmpty = schema.omitEmpty && !schema.pointer
+    return {
+      schema,
+      type,
+      owner,
+      slot,
+      struct,
+      unset: unsetForm(schema, struct),
+      dropsEmpty,
+      plain: plainOf(type),
+    }
   }
 
   function unsetForm(field: SchemaField, struct: CodecStruct | undefined): JsonValue | undefined {
@@ -103,6 +121,11 @@ function buildTable(nullCreationTimestamp: boolean): CodecTable {
     if (field.omitEmpty) return undefined
     return zeroValue(type)
   }
+}
+
+function plainOf(type: FieldType): CodecField['plain'] {
+  if (type.kind !== 'scalar') return undefined
+  return type.scalar === 'string' ? 'string' : type.scalar === 'bool' ? 'boolean' : undefined
 }
 
 function zeroValue(type: FieldType): JsonValue {

@@ -40,6 +40,17 @@ export function decodePod(value: JsonValue, options: CodecOptions = {}): JsonObj
   return decodeTyped('Pod', value, options)
 }
 
+/**
+ * decodePod of a pod that was merged from others, so that it shares most of its parts with them. A part that is the
+ * same object as the one at the same place of `typed` is not read again: of a typical injection that is 9 parts in
+ * 10, and without it the two readings after the merge cost as much as parsing the whole review five times.
+ * @param typed pods as decodePod returns them, or patches whose objects and lists would each be decoded to themselves
+ * @throws as decodeTyped
+ */
+export function decodeMergedPod(value: JsonValue, typed: readonly JsonObject[]): JsonObject {
+  return decodeStruct(structOf('Pod', {}), value, typed)
+}
+
 /** encodeTyped of a Pod. */
 export function encodePod(value: JsonValue, options: CodecOptions = {}): string {
   return encodeTyped('Pod', value, options)

@@ -14,74 +14,96 @@ import {
 } from '../json/index.ts'
 import type { FieldType, ScalarKind } from '../merge/index.ts'
 import { type CodecField, type CodecStruct, isEmpty } from './codec-table.ts'
-import { type DecodeState, errorAt, typeError } from './decode-state.ts'
+import { type DecodeState, formatError, typeError } from './decode-state.ts'
+import { KnownItems } from './known-items.ts'
 import { parseQuantity } from './quantity.ts'
 import { parseTime } from './time.ts'
 
-/** @throws KubeError kube-type, kube-quantity, kube-time */
-export function decodeStruct(struct: CodecStruct, value: JsonValue): JsonObject {
-  const state: DecodeState = { steps: [], saved: undefined }
-  const decoded = decodeObject(struct, value, undefined, state)
-  if (state.saved !== undefined) throw state.saved
-  return decoded
+/**
+ * @param typed values that decodeStruct returned for the same struct, and whose parts `value` may share: those are
+ * not read again
+ * @throws KubeError kube-type, kube-quantity, kube-time
+ */
+export function decodeStruct(
+  struct: CodecStruct,
+  value: JsonValue,
+  typed?: readonly JsonValue[],
+): JsonObject {
+  const first: DecodeState = { steps: undefined, saved: undefined, failed: false }
+  const decoded = decodeObject(struct, value, undefined, typed, first)
+  if (!first.failed) return decoded
+  const second: DecodeState = { steps: [], saved: undefined, failed: false }
+  decodeObject(struct, value, undefined, undefined, second)
+  throw second.saved ?? new Error('a second reading finds the error of the first')
 }
 
-/** `before` is what an earlier key of the same field left (`name` and `Name`): Go decodes into that. */
+/** The struct's values by slot. */
+type Slots = (JsonValue | undefined)[]
+
+/**
+ * `before` is what an earlier key of the same field left (`name` and `Name`): Go decodes into that. As long as the
+ * object is what Go would write, nothing is built: reading a typical pod costs 0.55 of parsing its review instead of
+ * 0.73, a rich one 0.56 instead of 0.81.
+ */
 function decodeObject(
   struct: CodecStruct,
   value: JsonValue,
   before: JsonObject | undefined,
+  typed: readonly JsonValue[] | undefined,
   state: DecodeState,
 ): JsonObject {
   if (!isObject(value)) {
     if (value !== null) typeError(value, struct.schema.goType, state)
     return before ?? struct.zero
   }
-  const slots: (JsonValue | undefined)[] = new Array(struct.fields.length)
-  if (before !== undefined)
-    for (const field of struct.fields) slots[field.slot] = own(before, field.schema.name)
-  let unchanged = before === undefined
+  let slots = before === undefined ? undefined : slotsOf(struct, before, undefined)
   let last = -1
-  for (const key of Object.keys(value)) {
-    const field = struct.field(key)
-    if (field === undefined) {
-      unchanged = false
-      continue
-    }
+  let alwaysWritten = 0
+  for (const key in value) {
     const item = value[key] as JsonValue // one of its own keys
-    state.steps.push(field)
-    const decoded = decodeField(field, item, slots[field.slot], state)
-    state.steps.pop()
-    if (field.slot <= last || !Object.is(decoded, item) || key !== field.schema.name) unchanged = false
-    last = field.slot
-    slots[field.slot] = decoded
+    let field = struct.byKey.get(key)
+    if (slots === undefined) {
+      if (field !== undefined && field.slot > last) {
+        const decoded = typeof item === field.plain ? item : decodeField(field, item, undefined, typed, state)
+        if (Object.is(decoded, item) && !(field.dropsEmpty && isEmpty(item, field.type))) {
+          last = field.slot
+          if (field.unset !== undefined) alwaysWritten++
+          continue
+        }
+        slots = slotsOf(struct, value, key)
+        slots[field.slot] = decoded
+        continue
+      }
+      slots = slotsOf(struct, value, key)
+    }
+    field ??= struct.foldedField(key)
+    if (field !== undefined) slots[field.slot] = decodeField(field, item, slots[field.slot], typed, state)
   }
-  return write(struct, slots, unchanged ? value : undefined)
+  if (slots === undefined) {
+    if (alwaysWritten === struct.alwaysWritten) return value
+    slots = slotsOf(struct, value, undefined)
+  }
+  return write(struct, slots)
 }
 
-/** The struct's fields in Go's order; `original` itself where that is what it would be. */
-function write(
-  struct: CodecStruct,
-  slots: (JsonValue | undefined)[],
-  original: JsonObject | undefined,
-): JsonObject {
-  let same = original
-  for (const { schema, type, slot, unset } of struct.fields) {
-    const value = slots[slot]
-    if (value === undefined) {
-      if (unset === undefined) continue
-      slots[slot] = unset
-      same = undefined
-    } else if (schema.omitEmpty && !schema.pointer && isEmpty(value, type)) {
-      slots[slot] = undefined
-      same = undefined
-    }
+/** The slots of an object in Go's form, or of its keys before `end`, which are in Go's form. */
+function slotsOf(struct: CodecStruct, object: JsonObject, end: string | undefined): Slots {
+  const slots: Slots = new Array(struct.fields.length)
+  for (const key in object) {
+    if (key === end) break
+    const field = struct.byKey.get(key)
+    if (field !== undefined) slots[field.slot] = object[key]
   }
-  if (same !== undefined) return same
+  return slots
+}
+
+/** The struct's fields in Go's order. */
+function write(struct: CodecStruct, slots: Slots): JsonObject {
   const object: { [key: string]: JsonValue } = {}
-  for (const { schema, slot } of struct.fields) {
-    const value = slots[slot]
-    if (value !== undefined) object[schema.name] = value
+  for (const { schema, type, slot, unset, dropsEmpty } of struct.fields) {
+    const value = slots[slot] === undefined ? unset : slots[slot]
+    if (value === undefined || (dropsEmpty && isEmpty(value, type))) continue
+    object[schema.name] = value
   }
   return object
 }
@@ -91,6 +113,22 @@ function decodeField(
   field: CodecField,
   value: JsonValue,
   before: JsonValue | undefined,
+  typed: readonly JsonValue[] | undefined,
+  state: DecodeState,
+): JsonValue | undefined {
+  if (typeof value === field.plain) return value
+  if (state.steps === undefined) return decodePresent(field, value, before, typed, state)
+  state.steps.push(field)
+  const decoded = decodePresent(field, value, before, typed, state)
+  state.steps.pop()
+  return decoded
+}
+
+function decodePresent(
+  field: CodecField,
+  value: JsonValue,
+  before: JsonValue | undefined,
+  typed: readonly JsonValue[] | undefined,
   state: DecodeState,
 ): JsonValue | undefined {
   const { type, schema } = field
@@ -99,11 +137,26 @@ function decodeField(
     const keeps = !schema.pointer && (type.kind === 'scalar' || type.kind === 'struct')
     return keeps ? before : undefined
   }
+  if (typed !== undefined && typeof value === 'object' && before === undefined) {
+    const parts = partsOf(typed, schema.name)
+    if (parts.includes(value)) return value
+    return decodeValue(type, field.struct, value, undefined, parts.length === 0 ? undefined : parts, state)
+  }
   if (type.kind === 'special' && type.special === 'time') {
     const time = decodeTime(value, state)
     return time === null && !schema.pointer ? undefined : time
   }
-  return decodeValue(type, field.struct, value, before, state)
+  return decodeValue(type, field.struct, value, before, undefined, state)
+}
+
+/** The objects and lists that stand under that name. */
+function partsOf(typed: readonly JsonValue[], name: string): readonly JsonValue[] {
+  const parts: JsonValue[] = []
+  for (const whole of typed) {
+    const part = isObject(whole) ? own(whole, name) : undefined
+    if (typeof part === 'object' && part !== null) parts.push(part)
+  }
+  return parts
 }
 
 function decodeValue(
@@ -111,6 +164,7 @@ function decodeValue(
   struct: CodecStruct | undefined,
   value: JsonValue,
   before: JsonValue | undefined,
+  typed: readonly JsonValue[] | undefined,
   state: DecodeState,
 ): JsonValue | undefined {
   switch (type.kind) {
@@ -118,9 +172,9 @@ function decodeValue(
       return decodeScalar(type.scalar, type.goType, value, state) ?? before
     case 'struct':
       // The table gives every struct type its struct.
-      return decodeObject(struct as CodecStruct, value, isObject(before) ? before : undefined, state)
+      return decodeObject(struct as CodecStruct, value, isObject(before) ? before : undefined, typed, state)
     case 'list':
-      if (Array.isArray(value)) return decodeList(type.elem, struct, value, before, state)
+      if (Array.isArray(value)) return decodeList(type.elem, struct, value, before, typed, state)
       typeError(value, type.goType, state)
       return before
     case 'map':
@@ -147,19 +201,24 @@ function decodeList(
   struct: CodecStruct | undefined,
   list: JsonArray,
   before: JsonValue | undefined,
+  typed: readonly JsonValue[] | undefined,
   state: DecodeState,
 ): JsonArray {
-  const old: JsonArray = Array.isArray(before) ? before : []
-  const decoded: JsonValue[] = new Array(list.length)
-  let unchanged = true
+  const old: JsonArray | undefined = Array.isArray(before) ? before : undefined
+  const known = typed === undefined ? undefined : new KnownItems(typed)
+  let decoded: JsonValue[] | undefined
   for (let i = 0; i < list.length; i++) {
     const item = list[i] as JsonValue // i is within the list
-    state.steps.push(i)
-    decoded[i] = decodeElement(elem, struct, item, old[i], state)
-    state.steps.pop()
-    if (!Object.is(decoded[i], item)) unchanged = false
+    let result = item
+    if (known === undefined || !known.has(item)) {
+      state.steps?.push(i)
+      result = decodeElement(elem, struct, item, old?.[i], state)
+      state.steps?.pop()
+    }
+    if (decoded === undefined && !Object.is(result, item)) decoded = list.slice(0, i)
+    decoded?.push(result)
   }
-  return unchanged ? list : decoded
+  return decoded ?? list
 }
 
 function decodeMap(
@@ -169,23 +228,36 @@ function decodeMap(
   before: JsonValue | undefined,
   state: DecodeState,
 ): JsonObject {
-  const decoded = new Map<string, JsonValue>(isObject(before) ? Object.entries(before) : undefined)
-  let unchanged = decoded.size === 0
+  let decoded = isObject(before) ? new Map<string, JsonValue>(Object.entries(before)) : undefined
   let last: string | undefined
-  for (const key of Object.keys(map)) {
+  for (const key in map) {
     const item = map[key] as JsonValue // one of its own keys
-    state.steps.push(key)
+    state.steps?.push(key)
     const value = decodeElement(elem, struct, item, undefined, state)
-    state.steps.pop()
+    state.steps?.pop()
+    if (decoded === undefined) {
+      if (Object.is(value, item) && (last === undefined || compareUtf8(last, key) < 0)) {
+        last = key
+        continue
+      }
+      decoded = entriesBefore(map, key)
+    }
     decoded.set(key, value)
-    if (!Object.is(value, item) || (last !== undefined && compareUtf8(last, key) > 0)) unchanged = false
-    last = key
   }
-  if (unchanged) return map
+  if (decoded === undefined) return map
   const object: { [key: string]: JsonValue } = {}
   // Its own keys are what is asked for.
   for (const key of [...decoded.keys()].sort(compareUtf8)) setOwn(object, key, decoded.get(key) as JsonValue)
   return object
+}
+
+function entriesBefore(map: JsonObject, end: string): Map<string, JsonValue> {
+  const entries = new Map<string, JsonValue>()
+  for (const key in map) {
+    if (key === end) break
+    entries.set(key, map[key] as JsonValue) // one of its own keys
+  }
+  return entries
 }
 
 /** Of a list or a map: what is null there is the zero value. */
@@ -196,8 +268,11 @@ function decodeElement(
   before: JsonValue | undefined,
   state: DecodeState,
 ): JsonValue {
+  if (typeof value === 'string' && elem.kind === 'scalar' && elem.scalar === 'string') return value
   const decoded =
-    value === null && elem.kind !== 'struct' ? before : decodeValue(elem, struct, value, before, state)
+    value === null && elem.kind !== 'struct'
+      ? before
+      : decodeValue(elem, struct, value, before, undefined, state)
   if (decoded !== undefined) return decoded
   if (elem.kind === 'special') return elem.special === 'quantity' ? '0' : null
   return elem.kind !== 'scalar' ? null : elem.scalar === 'string' ? '' : elem.scalar === 'bool' ? false : 0
@@ -238,7 +313,8 @@ function decodeQuantity(value: JsonValue, state: DecodeState): JsonValue {
   const text = typeof value === 'string' ? trimAsGo(value) : JSON.stringify(value)
   const quantity = parseQuantity(text)
   if (quantity.ok) return quantity.canonical
-  throw errorAt('kube-quantity', `${quantity.error}`, state)
+  formatError('kube-quantity', quantity.error, state)
+  return value
 }
 
 /** Go trims the JSON text, where a tab or line break is still an escape. */
@@ -255,5 +331,6 @@ function decodeTime(value: JsonValue, state: DecodeState): string | null {
   }
   const time = parseTime(value)
   if (time.ok) return time.canonical
-  throw errorAt('kube-time', time.error, state)
+  formatError('kube-time', time.error, state)
+  return null
 }

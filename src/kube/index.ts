@@ -1,4 +1,4 @@
-export { decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
+export { decodeMergedPod, decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
 export type { CodecOptions } from './codec-table.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
 export * from './labels.ts'

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { RemoraError } from '../../src/errors.ts'
+import type { JsonValue } from '../../src/json/index.ts'
+import { decodeMergedPod, decodePod, decodeTyped } from '../../src/kube/index.ts'
+import { strategicMerge } from '../../src/merge/index.ts'
+import { decodePlainly } from './plain-decode.ts'
+import { randomTyped } from './random-pods.ts'
+
+const keys = ['a', 'b/c', '10', '9', '__proto__', '\u{1f600}', '\uffff']
+
+/** The text, so that the order of keys counts, or the error with its path. */
+function outcome(decode: () => JsonValue): string {
+  try {
+    return JSON.stringify(decode())
+  } catch (error) {
+    if (!(error instanceof RemoraError)) throw error
+    return `${error.code} ${error.message}`
+  }
+}
+
+for (const odd of [false, true]) {
+  t.test(`the codec decodes as its plain form does, ${odd ? 'odd' : 'good'} values`, async (t) => {
+    let errors = 0
+    fc.assert(
+      fc.property(randomTyped('Pod', { keys, odd }), (pod) => {
+        const plain = outcome(() => decodePlainly('Pod', pod))
+        if (plain.startsWith('kube-')) errors++
+        return outcome(() => decodePod(pod)) === plain
+      }),
+      { numRuns: 400, seed: 11 },
+    )
+    if (odd) t.ok(errors > 40, `${errors} errors were compared`)
+    else t.equal(errors, 0)
+  })
+}
+
+t.test(
+  'what is in typed form already is returned itself, without a look inside where it is known',
+  async (t) => {
+    fc.assert(
+      fc.property(randomTyped('Pod', { keys: ['a', 'b'], odd: true }), (pod) => {
+        let typed: JsonValue
+        try {
+          typed = decodePod(pod)
+        } catch {
+          return true
+        }
+        return decodePod(typed) === typed
+      }),
+      { numRuns: 200, seed: 12 },
+    )
+    t.pass()
+  },
+)
+
+t.test('a pod merged from typed ones decodes as if nothing were known of it', async (t) => {
+  const good = randomTyped('Pod', { keys: ['a', 'b', 'c'], odd: false })
+  let merges = 0
+  fc.assert(
+    fc.property(good, good, fc.boolean(), (first, second, typedPatch) => {
+      const pod = decodePod(first)
+      const patch = typedPatch ? decodePod(second) : second
+      let merged: JsonValue
+      try {
+        merged = strategicMerge(pod, patch, 'Pod')
+      } catch {
+        return true // items without their merge key
+      }
+      merges++
+      const known = decodeMergedPod(merged, typedPatch ? [pod, patch] : [pod])
+      return JSON.stringify(known) === JSON.stringify(decodePlainly('Pod', merged))
+    }),
+    { numRuns: 600, seed: 13 },
+  )
+  t.ok(merges > 100, `${merges} merges`)
+})
+
+t.test('a known part is taken as it is, at its place only', async (t) => {
+  const untyped = { name: 'a', nope: 1 }
+  const pod = { metadata: {}, spec: { containers: [untyped] }, status: {} }
+  t.equal(decodeMergedPod({ ...pod }, [pod])['spec'], pod.spec)
+  const moved = { metadata: {}, spec: { containers: [], initContainers: [untyped] }, status: {} }
+  t.same(decodeMergedPod(moved, [pod])['spec'], {
+    containers: [],
+    initContainers: [decodeTyped('Container', { name: 'a' })],
+  })
+})
