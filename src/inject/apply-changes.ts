@@ -23,7 +23,7 @@ import { isList } from './typed-pod.ts'
  * @param after the typed form wanted
  */
 export function applyChanges(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
-  return equalJson(before, after) ? raw : changeObject(raw, before, after)
+  return changeObject(raw, before, after)
 }
 
 function change(
@@ -31,44 +31,54 @@ function change(
   before: JsonValue | undefined,
   after: JsonValue,
 ): JsonValue | undefined {
-  // Also where `raw` is absent: what only the typed form writes (`resources: {}`) is not added.
-  if (before === after || equalJson(before, after)) return raw
+  if (before === after) return raw
   if (isObject(raw) && isObject(before) && isObject(after)) return changeObject(raw, before, after)
+  // Also where `raw` is absent: what only the typed form writes (`resources: {}`) is not added.
+  if (equalJson(before, after)) return raw
   if (isList(raw) && isList(before) && isList(after) && raw.length === before.length) {
     return changeList(raw, before, after)
   }
   return after
 }
 
+/**
+ * `raw` itself where nothing changed: found out on the way, since comparing each object as a whole before going into it
+ * makes a typical pod take 0.43 of the time of parsing its review instead of 0.25.
+ */
 function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
   const changed: { [key: string]: JsonValue } = {}
+  let same = true
   // By folded name: what the types do not know under this spelling.
-  const strange = new Map<string, string>()
-  for (const key of Object.keys(raw)) {
-    const known = own(before, key) !== undefined
-    if (known && own(after, key) === undefined) continue
-    if (!known) strange.set(key.toLowerCase(), key)
-    setOwn(changed, key, raw[key] as JsonValue) // one of its own keys
-  }
-  for (const key of Object.keys(after)) {
-    const value = after[key] as JsonValue // likewise
+  let strange: Map<string, string> | undefined
+  for (const key in raw) {
+    const value = raw[key] as JsonValue // one of its own keys
     const was = own(before, key)
-    const sent = sentAs(raw, key, strange)
-    const as = sent === undefined ? undefined : own(raw, sent)
-    const result = was === undefined ? value : change(as, was, value)
-    if (sent !== undefined && sent !== key) {
-      if (result === as) continue
-      delete changed[sent]
+    const wanted = own(after, key)
+    let result: JsonValue | undefined = value
+    if (was === undefined) {
+      strange ??= new Map()
+      strange.set(key.toLowerCase(), key)
+      // Dropped by the types: whatever is there now is new.
+      if (wanted !== undefined) result = wanted
+    } else {
+      result = wanted === undefined ? undefined : change(value, was, wanted)
     }
+    if (result !== value) same = false
     if (result !== undefined) setOwn(changed, key, result)
   }
-  return changed
-}
-
-/** Go reads `Metadata` as metadata. What is changed there is written under the right name. */
-function sentAs(raw: JsonObject, key: string, strange: ReadonlyMap<string, string>): string | undefined {
-  if (Object.hasOwn(raw, key)) return key
-  return strange.size === 0 ? undefined : strange.get(key.toLowerCase())
+  for (const key in after) {
+    if (Object.hasOwn(raw, key)) continue
+    const value = after[key] as JsonValue // one of its own keys
+    const was = own(before, key)
+    const sent = strange?.get(key.toLowerCase())
+    const as = sent === undefined ? undefined : own(raw, sent)
+    const result = was === undefined ? value : change(as, was, value)
+    if (result === as) continue
+    same = false
+    if (sent !== undefined) delete changed[sent]
+    if (result !== undefined) setOwn(changed, key, result)
+  }
+  return same ? raw : changed
 }
 
 function changeList(raw: JsonArray, before: JsonArray, after: JsonArray): JsonArray {

@@ -13,20 +13,22 @@ import {
 import { decodeMergedPod, decodePod, KubeError } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
 
+/** What is known of a patch beforehand, so that less of it need be looked at. */
+export interface KnownPatch {
+  /** A pod in typed form: parts of the patch that are its own objects, at the same place, are not read again. */
+  readonly typed: JsonObject
+  /** isSettled of the patch. */
+  readonly settled: boolean
+}
+
 /**
  * @param pod in typed form, exactly as decodePod returns pods
- * @param patch read from YAML, say; with `typedPatch` one whose objects and lists are each in typed form, so that
- * those which come into the pod as they are need not be read. Its `metadata` and `spec` may lack what the pod has.
  * @throws MergeError, KubeError
  */
-export function mergeTyped(
-  pod: JsonObject,
-  patch: JsonObject,
-  { typedPatch = false }: { readonly typedPatch?: boolean } = {},
-): JsonObject {
-  const merged = strategicMerge(pod, patch, 'Pod')
+export function mergeTyped(pod: JsonObject, patch: JsonObject, known?: KnownPatch): JsonObject {
+  const merged = strategicMerge(pod, patch, 'Pod', { settled: known?.settled ?? false })
   try {
-    return decodeMergedPod(merged, typedPatch ? [pod, patch] : [pod])
+    return decodeMergedPod(merged, known === undefined ? [pod] : [pod, known.typed])
   } catch (error) {
     if (error instanceof KubeError) decodePod(sortKeys(merged))
     throw error

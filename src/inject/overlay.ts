@@ -128,7 +128,9 @@ function layTypedOver(
   const typed = remembered?.typed
   if (typed === undefined || overlaid.template !== EMPTY) return undefined
   const moved = moveNativeSidecar(overlaid.merged, typed.template, facts)
-  return typed.meets(moved) ? undefined : { template: typed.template, merged: mergeTyped(moved, typed.patch) }
+  if (typed.meets(moved)) return undefined
+  const { template, patch, settled } = typed
+  return { template, merged: mergeTyped(moved, patch, { typed: template, settled }) }
 }
 
 function layOver(overlaid: Overlaid, patch: JsonObject, facts: OverlayFacts): Overlaid {

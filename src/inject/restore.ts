@@ -82,7 +82,7 @@ interface InjectedNames {
 /** undefined where there is no annotation, or one that Go's struct does not take. */
 function readStatus(text: string | undefined): InjectedNames | undefined {
   const value = text === undefined ? undefined : tryParse(text)
-  if (value === null) return { containers: new Set(), initContainers: new Set() }
+  if (value === null) return noNames
   if (value === undefined || !isObject(value)) return undefined
   const lists = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'].map((key) =>
     textList(value, key),
@@ -102,9 +102,13 @@ function textList(object: JsonObject, key: string): ReadonlySet<string> | undefi
   return texts.every((item) => typeof item === 'string') ? new Set(texts) : undefined
 }
 
+const noNames: InjectedNames = { containers: new Set(), initContainers: new Set() }
+
 /** The names that the status annotation lists, read as leniently as the merge of overrides does. */
 export function injectedNames(pod: JsonObject): InjectedNames {
-  const value = tryParse(annotationOf(pod, STATUS) ?? '')
+  const text = annotationOf(pod, STATUS)
+  if (text === undefined) return noNames
+  const value = tryParse(text)
   const names = (field: ContainerField) =>
     new Set(isObject(value) ? listAt(value, field).filter((name) => typeof name === 'string') : [])
   return { containers: names('containers'), initContainers: names('initContainers') }
@@ -120,6 +124,7 @@ function tryParse(text: string): JsonValue | undefined {
 }
 
 function reinsert(pod: JsonObject, overrides: ParsedContainers): JsonObject {
+  if (overrides === noContainers) return pod
   let restored = pod
   for (const field of ['containers', 'initContainers'] as const) {
     const present = containersOf(pod, field)

@@ -57,7 +57,14 @@ export function labelOf(pod: JsonObject, name: string): string | undefined {
 export type ContainerField = 'containers' | 'initContainers'
 
 export function containersOf(pod: JsonObject, field: ContainerField): readonly JsonObject[] {
-  return listAt(specOf(pod), field).filter(isObject)
+  const list = listAt(specOf(pod), field)
+  return areObjects(list) ? list : list.filter(isObject)
+}
+
+/** So are all lists of containers in typed form, and need no copy. */
+function areObjects(list: JsonArray): list is readonly JsonObject[] {
+  for (const item of list) if (!isObject(item)) return false
+  return true
 }
 
 export function findContainer(containers: readonly JsonObject[], name: string): JsonObject | undefined {

@@ -24,6 +24,8 @@ export function mergeKeyOf(fieldName: string | undefined): string | undefined {
 
 /** For each item of `to` the index of its partner in `from`, or -1. Every item has one partner at most. */
 export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | undefined): number[] {
+  // Items that were only added, as injection's volumes are: naming each of them would be half of the whole diff.
+  if (from.length === 0) return new Array(to.length).fill(-1)
   const groups = new Map<JsonValue, number[]>()
   for (let i = 0; i < from.length; i++) {
     const key = identify(from[i] as JsonValue, mergeKey) // i is within the list, here and below

@@ -44,7 +44,7 @@ export function decodePod(value: JsonValue, options: CodecOptions = {}): JsonObj
  * decodePod of a pod that was merged from others, so that it shares most of its parts with them. A part that is the
  * same object as the one at the same place of `typed` is not read again: of a typical injection that is 9 parts in
  * 10, and without it the two readings after the merge cost as much as parsing the whole review five times.
- * @param typed pods as decodePod returns them, or patches whose objects and lists would each be decoded to themselves
+ * @param typed pods as decodePod returns them
  * @throws as decodeTyped
  */
 export function decodeMergedPod(value: JsonValue, typed: readonly JsonObject[]): JsonObject {

@@ -26,6 +26,14 @@ export function adoptValue(value: JsonValue, dropNulls: boolean, depth = 0): Jso
     : adoptObject(value as JsonObject, dropNulls, depth) // Array.isArray does not narrow readonly lists
 }
 
+/**
+ * Whether adoptValue gives the value itself back: it holds no null in an object and no `$patch`. Asked once of what
+ * many merges share; see strategicMerge's `settled`.
+ */
+export function isSettled(value: JsonValue): boolean {
+  return adoptValue(value, true) === value
+}
+
 function adoptObject(object: JsonObject, dropNulls: boolean, depth: number): JsonObject | undefined {
   const marker = own(object, PATCH)
   if (marker !== undefined && !(dropNulls && marker === null)) return undefined

@@ -1,3 +1,4 @@
+export { isSettled } from './directives.ts'
 export { MergeError, type MergeErrorCode } from './error.ts'
-export { strategicMerge } from './merge.ts'
+export { type MergeOptions, strategicMerge } from './merge.ts'
 export * from './schema.ts'

@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { applyChanges } from '../../src/inject/apply-changes.ts'
-import { equalJson, type JsonObject } from '../../src/json/index.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { decodePod } from '../../src/kube/index.ts'
+import { randomTyped } from '../kube/random-pods.ts'
 
 function changed(raw: JsonObject, change: (typed: JsonObject) => JsonObject): JsonObject {
   const typed = decodePod(raw)
@@ -120,3 +121,57 @@ t.test('of a pod without surprises it gives the wanted typed form', async () => 
     { numRuns: 200 },
   )
 })
+
+/** By deep equality at every level, in as many steps as the rules have. */
+function changePlainly(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+  if (equalJson(before, after)) return raw
+  const changed = new Map<string, JsonValue>()
+  const strange = new Map<string, string>()
+  for (const [key, value] of Object.entries(raw)) {
+    const known = own(before, key) !== undefined
+    if (!known) strange.set(key.toLowerCase(), key)
+    if (!known || own(after, key) !== undefined) changed.set(key, value)
+  }
+  for (const [key, value] of Object.entries(after)) {
+    const was = own(before, key)
+    const sent = Object.hasOwn(raw, key) ? key : strange.get(key.toLowerCase())
+    const as = sent === undefined ? undefined : own(raw, sent)
+    const result = was === undefined ? value : changeValue(as, was, value)
+    if (sent !== undefined && sent !== key) {
+      if (result === as) continue
+      changed.delete(sent)
+    }
+    if (result !== undefined) changed.set(key, result)
+  }
+  return Object.fromEntries(changed)
+}
+
+function changeValue(raw: JsonValue | undefined, before: JsonValue, after: JsonValue): JsonValue | undefined {
+  if (equalJson(before, after)) return raw
+  if (isObject(raw) && isObject(before) && isObject(after)) return changePlainly(raw, before, after)
+  if (!Array.isArray(raw) || !Array.isArray(before) || !Array.isArray(after)) return after
+  if (raw.length !== before.length) return after
+  return after.map((item, i) => (i < before.length ? (changeValue(raw[i], before[i], item) ?? item) : item))
+}
+
+t.test('the same comes out as by comparing everything', async (t) => {
+  const odd = randomTyped('Pod', { keys: ['a', 'b'], odd: true })
+  fc.assert(
+    fc.property(odd, odd, fc.boolean(), (raw, other, whole) => {
+      const before = decodePod(raw)
+      // Either another pod, or one that differs in metadata only and is a copy of the rest.
+      const after = whole
+        ? decodePod(other)
+        : { ...(structuredClone(before) as JsonObject), ...pick(decodePod(other), 'metadata') }
+      const changed = applyChanges(raw, before, after)
+      return JSON.stringify(changed) === JSON.stringify(changePlainly(raw, before, after))
+    }),
+    { numRuns: 250, seed: 31 },
+  )
+  t.pass()
+})
+
+function pick(object: JsonObject, key: string): JsonObject {
+  const value = own(object, key)
+  return value === undefined ? {} : { [key]: value }
+}

@@ -19,18 +19,18 @@ function outcome(decode: () => JsonValue): string {
   }
 }
 
-for (const odd of [false, true]) {
-  t.test(`the codec decodes as its plain form does, ${odd ? 'odd' : 'good'} values`, async (t) => {
+for (const kind of ['good', 'odd', 'wrong'] as const) {
+  t.test(`the codec decodes as its plain form does, ${kind} values`, async (t) => {
     let errors = 0
     fc.assert(
-      fc.property(randomTyped('Pod', { keys, odd }), (pod) => {
+      fc.property(randomTyped('Pod', { keys, odd: kind !== 'good', wrong: kind === 'wrong' }), (pod) => {
         const plain = outcome(() => decodePlainly('Pod', pod))
         if (plain.startsWith('kube-')) errors++
         return outcome(() => decodePod(pod)) === plain
       }),
-      { numRuns: 400, seed: 11 },
+      { numRuns: 300, seed: 11 },
     )
-    if (odd) t.ok(errors > 40, `${errors} errors were compared`)
+    if (kind === 'wrong') t.ok(errors > 40, `${errors} errors were compared`)
     else t.equal(errors, 0)
   })
 }
@@ -40,13 +40,10 @@ t.test(
   async (t) => {
     fc.assert(
       fc.property(randomTyped('Pod', { keys: ['a', 'b'], odd: true }), (pod) => {
-        let typed: JsonValue
-        try {
-          typed = decodePod(pod)
-        } catch {
-          return true
-        }
-        return decodePod(typed) === typed
+        const typed = decodePod(pod)
+        const again = decodePod(typed)
+        const identical = JSON.stringify(typed).includes(':null') || again === typed
+        return identical && JSON.stringify(again) === JSON.stringify(typed)
       }),
       { numRuns: 200, seed: 12 },
     )

@@ -47,9 +47,13 @@ export function appContainers(pod: PodDraft, gates: Gates): readonly ContainerPl
   const lists: readonly ContainerList[] = gates.initContainerProbesRewritten
     ? ['initContainers', 'containers']
     : ['containers']
-  return lists.flatMap((list) =>
-    pod.containers(list).flatMap((container, index) => {
-      return isObject(container) && containerName(container) !== PROXY_CONTAINER ? [{ list, index }] : []
-    }),
-  )
+  const places: ContainerPlace[] = []
+  for (const list of lists) {
+    const containers = pod.containers(list)
+    for (let index = 0; index < containers.length; index++) {
+      const container = containers[index]
+      if (isObject(container) && containerName(container) !== PROXY_CONTAINER) places.push({ list, index })
+    }
+  }
+  return places
 }

@@ -27,7 +27,7 @@ function prometheusName(annotation: string, gates: Gates): PrometheusName | unde
   // Istio 1.9 to 1.12 knew the exact names only.
   if (!gates.prometheusNamesSanitised) return exact.get(annotation)
   // Nearly all annotations fail here, without a regular expression.
-  if (!/^prometheus/.test(annotation)) return undefined
+  if (!annotation.startsWith('prometheus')) return undefined
   const name = sanitised.get(annotation.replace(/[^a-zA-Z0-9_]/gu, '_'))
   return !gates.scrapeTargets && (name === 'scrape-targets' || name === 'secure-port') ? undefined : name
 }

@@ -23,6 +23,8 @@ export interface TypedOutput {
   readonly template: JsonObject
   /** To be merged into a pod that does not meet it. */
   readonly patch: JsonObject
+  /** isSettled of the patch. */
+  readonly settled: boolean
   /** Whether the pod has an item of the same name. */
   meets(pod: JsonObject): boolean
 }
@@ -62,7 +64,8 @@ export class RememberedTemplate {
     const overlay = (): JsonObject => output.build(read) as JsonObject
     if (typed === undefined) return { overlay, typed: undefined }
     const template = typed.template(read) as JsonObject
-    return { overlay, typed: { template, patch: typed.patch(template, read), meets: typed.meets } }
+    const { settled, meets } = typed
+    return { overlay, typed: { template, patch: typed.patch(template, read), settled, meets } }
   }
 
   #shapesOf(end: PathEnd, values: readonly string[]): Shapes | 'none' {

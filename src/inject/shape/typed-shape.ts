@@ -3,7 +3,7 @@
  * all requests that take the same way through the template.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
-import { type FieldType, lookupType, type SchemaField } from '../../merge/index.ts'
+import { type FieldType, isSettled, lookupType, type SchemaField } from '../../merge/index.ts'
 import { isList, listAt, specOf, textAt } from '../typed-pod.ts'
 import { type Build, compileBuild } from './build.ts'
 import type { OutputShape } from './output-shape.ts'
@@ -16,6 +16,8 @@ export interface TypedShape {
   readonly template: Build
   /** The output as it is to be merged into a pod that `meets` none of its items: these are typed already. */
   patch(template: JsonObject, values: readonly string[]): JsonObject
+  /** isSettled of each such patch. */
+  readonly settled: boolean
   /** Whether the pod has an item of the same name as one of the output's, which would have to be merged with it. */
   meets(pod: JsonObject): boolean
 }
@@ -40,8 +42,11 @@ export function shapeTyped(
     if (!same || !clean) return undefined
     const template = compileBuild(typed, split) ?? (() => typed)
     const patch: TypedShape['patch'] = (built, values) => withLists(build(values) as JsonObject, built, lists)
-    if (!equalJson(intoEmpty(withLists(sample, typed, lists)), typed)) return undefined
-    return { template, patch, meets: (subject) => names.some(([list, known]) => has(subject, list, known)) }
+    const ofSample = withLists(sample, typed, lists)
+    if (!equalJson(intoEmpty(ofSample), typed)) return undefined
+    const meets: TypedShape['meets'] = (subject) => names.some(([list, known]) => has(subject, list, known))
+    // Values stand for texts only.
+    return { template, patch, settled: isSettled(ofSample), meets }
   } catch {
     // It does not merge or is of a wrong type, at least with placeholders: doing it each time will tell.
     return undefined
