@@ -64,12 +64,15 @@ export function answerFailure(
     : { status: httpStatus, body, retryAfterSeconds: row.retryAfterSeconds }
 }
 
+/** What stays of the answer in the API server's audit log; docs/audit.md describes them. */
 function auditAnnotations(answered: {
   readonly code: string
   readonly decided?: DecidedRevision
 }): Readonly<Record<string, string>> {
   const { code, decided } = answered
-  return decided === undefined ? { code } : { code, revision: decided.revision }
+  if (decided === undefined) return { code }
+  const { revision, configuration } = decided
+  return configuration === undefined ? { code, revision } : { code, revision, configuration }
 }
 
 /** A refusal repeats the annotation that is wrong, which may be 256 KiB of text; its end says nothing more. */

@@ -33,7 +33,7 @@ export const versionCommand: Command = {
 }
 
 function revisionTable(snapshot: Snapshot): string {
-  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TOLD BY', 'TAGS', 'STATE']]
+  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TOLD BY', 'CONFIGURATION', 'TAGS', 'STATE']]
   const names = [...snapshot.revisions.keys()].sort()
   for (const name of names) {
     const revision = snapshot.revisions.get(name)
@@ -44,6 +44,7 @@ function revisionTable(snapshot: Snapshot): string {
       revision.namespace,
       revision.config?.version.text ?? '-',
       revision.versionReason ?? '-',
+      revision.config?.digest ?? '-',
       tags.sort().join(',') || '-',
       stateOf(revision),
     ])

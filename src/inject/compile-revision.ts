@@ -7,6 +7,7 @@ import { type Gates, gatesFor, type Values } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.ts'
 import { compileTemplates, templateFunctions } from './compile-templates.ts'
+import { digestConfiguration } from './configuration-digest.ts'
 import { templateModel } from './data/template-data.ts'
 import { nativeSidecarMode } from './native-sidecar.ts'
 import type { RevisionConfig, RevisionInputs, RevisionWarning } from './revision-config.ts'
@@ -54,6 +55,7 @@ function compile(inputs: RevisionInputs): RevisionConfig {
   }
   return {
     inputs,
+    digest: digestConfiguration(inputs),
     name,
     namespace,
     version,

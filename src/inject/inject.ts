@@ -46,7 +46,7 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
     podLabels: isObject(podLabels) ? podLabels : undefined,
   }
   const decision = decideRevision(question, snapshot)
-  const decided = decision.kind === 'none' ? undefined : withVersion(decision.decided, snapshot)
+  const decided = decision.kind === 'none' ? undefined : withConfiguration(decision.decided, snapshot)
   const notes = [
     ...decision.notes,
     ...findLabelMistakes({ question, metadata, namespace, decided }, snapshot),
@@ -69,10 +69,11 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
   }
 }
 
-/** With the release as which the revision is served, where it has a configuration. */
-function withVersion(decided: DecidedRevision | undefined, { revisions }: Snapshot): typeof decided {
-  const version = decided && revisions.get(decided.revision)?.config?.version
-  return version === undefined || decided === undefined ? decided : { ...decided, istioVersion: version.text }
+/** With the release as which the revision is served and by which configuration, where it has one. */
+function withConfiguration(decided: DecidedRevision | undefined, { revisions }: Snapshot): typeof decided {
+  const config = decided && revisions.get(decided.revision)?.config
+  if (config === undefined || decided === undefined) return decided
+  return { ...decided, istioVersion: config.version.text, configuration: config.digest }
 }
 
 /** Istio would inject whatever it is sent; webhook configurations ask for the creation of pods only. */

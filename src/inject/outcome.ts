@@ -22,6 +22,8 @@ export interface DecidedRevision {
   readonly webhook?: string
   /** The Istio release as which it is served; absent where it has no configuration. */
   readonly istioVersion?: string
+  /** Digest of the ConfigMaps' texts by which it is served; absent where it has no configuration. */
+  readonly configuration?: string
 }
 
 interface OutcomeBase {

@@ -44,6 +44,8 @@ export type NativeSidecarMode = 'enabled' | 'disabled' | 'auto'
 export interface RevisionConfig {
   /** What it was compiled from: compiling it again gives the same configuration. */
   readonly inputs: RevisionInputs
+  /** Of the ConfigMaps' texts (configuration-digest.ts). */
+  readonly digest: string
   readonly name: string
   readonly namespace: string
   readonly version: IstioVersion

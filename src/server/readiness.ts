@@ -45,6 +45,7 @@ export function describeReadiness({
       name,
       namespace,
       istioVersion: config?.version.text,
+      configuration: config?.digest,
       state: config === undefined ? 'unusable' : problem === undefined ? 'current' : 'last good',
       problem,
     })),

@@ -115,5 +115,11 @@ t.test('a No says revision and code to the audit log, and its message has an end
   } as const
   const { response } = parsed(answerOutcome(refused, identity).body)
   t.same(response.auditAnnotations, { code: 'annotation-invalid', revision: 'canary' })
+  const decided = { revision: 'canary', configuration: '5be2aaf94e0a51a8' }
+  t.same(parsed(answerOutcome({ ...refused, decided }, identity).body).response.auditAnnotations, {
+    code: 'annotation-invalid',
+    revision: 'canary',
+    configuration: '5be2aaf94e0a51a8',
+  })
   t.equal(response.status.message, `${'x'.repeat(4_096)}... [annotation-invalid]`)
 })

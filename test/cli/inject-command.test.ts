@@ -131,7 +131,7 @@ t.test('a file that is not YAML is named with its line, a missing one is one lin
 t.test('version shows what is in the cluster', async (t) => {
   const { code, out } = await remora(['version', '--cluster', cluster])
   t.equal(code, 0)
-  t.match(out, /REVISION +NAMESPACE +ISTIO +TOLD BY +TAGS +STATE/)
+  t.match(out, /REVISION +NAMESPACE +ISTIO +TOLD BY +CONFIGURATION +TAGS +STATE/)
   t.match(out, /^1-29-2 +istio-system +1\.29\.2 .* prod-stable +ok$/m)
   const folder = t.testdir({ empty: {}, broken: {} })
   t.match(await remora(['version', '--cluster', join(folder, 'empty')]), {

@@ -2,55 +2,20 @@
 import type { FunctionTable } from '../functions.ts'
 import { toBytes } from '../strconv/go-string.ts'
 import { ofStrings, stringType } from './define.ts'
+import { PRIMES, rootBits } from './sha2-constants.ts'
+import { sha256Hex } from './sha256.ts'
 
-function isPrime(value: number): boolean {
-  for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false
-  return true
-}
-
-/** The first bits of the fractional part of a prime's root: where SHA-2's constants come from. */
-function rootBits(prime: number, root: 2 | 3, bits: number): bigint {
-  const scale = BigInt(bits * root)
-  const target = BigInt(prime) << scale
-  let low = 0n
-  let high = 1n << BigInt(bits + 5)
-  while (high - low > 1n) {
-    const middle = (low + high) >> 1n
-    if (middle ** BigInt(root) <= target) low = middle
-    else high = middle
-  }
-  return BigInt.asUintN(bits, low)
-}
-
-const PRIMES = Array.from({ length: 410 }, (_, i) => i + 2).filter(isPrime)
-
-interface Sha2 {
-  readonly bits: 32 | 64
-  readonly rounds: number
-  /** Rotations of the big and small sigmas; the last of each small one is a shift. */
-  readonly sigma: readonly (readonly [bigint, bigint, bigint])[]
-}
-
-const SHA256: Sha2 = {
-  bits: 32,
-  rounds: 64,
-  sigma: [
-    [2n, 13n, 22n],
-    [6n, 11n, 25n],
-    [7n, 18n, 3n],
-    [17n, 19n, 10n],
-  ],
-}
-const SHA512: Sha2 = {
-  bits: 64,
-  rounds: 80,
-  sigma: [
-    [28n, 34n, 39n],
-    [14n, 18n, 41n],
-    [1n, 8n, 7n],
-    [19n, 61n, 6n],
-  ],
-}
+const ROUNDS = 80
+type Rotations = readonly [bigint, bigint, bigint]
+const BIG: readonly [Rotations, Rotations] = [
+  [28n, 34n, 39n],
+  [14n, 18n, 41n],
+]
+/** The last of each is a shift. */
+const SMALL: readonly [Rotations, Rotations] = [
+  [1n, 8n, 7n],
+  [19n, 61n, 6n],
+]
 
 /** The message with a one bit, zeros and its length behind it, as words. */
 function paddedWords(bytes: Uint8Array, bits: 32 | 64): bigint[] {
@@ -70,27 +35,26 @@ function hex(words: readonly bigint[], bits: number): string {
   return words.map((word) => word.toString(16).padStart(bits / 4, '0')).join('')
 }
 
-function sha2(bytes: Uint8Array, { bits, rounds, sigma }: Sha2): string {
-  const width = BigInt(bits)
-  const cut = (value: bigint): bigint => BigInt.asUintN(bits, value)
-  const rotate = (value: bigint, by: bigint): bigint => (value >> by) | cut(value << (width - by))
-  const big = (value: bigint, [a, b, c] = sigma[0] ?? [0n, 0n, 0n]): bigint =>
+function sha512(bytes: Uint8Array): string {
+  const cut = (value: bigint): bigint => BigInt.asUintN(64, value)
+  const rotate = (value: bigint, by: bigint): bigint => (value >> by) | cut(value << (64n - by))
+  const big = (value: bigint, [a, b, c]: Rotations): bigint =>
     rotate(value, a) ^ rotate(value, b) ^ rotate(value, c)
-  const small = (value: bigint, [a, b, c] = sigma[2] ?? [0n, 0n, 0n]): bigint =>
+  const small = (value: bigint, [a, b, c]: Rotations): bigint =>
     rotate(value, a) ^ rotate(value, b) ^ (value >> c)
-  const constants = PRIMES.slice(0, rounds).map((prime) => rootBits(prime, 3, bits))
-  let state = PRIMES.slice(0, 8).map((prime) => rootBits(prime, 2, bits))
-  const words = paddedWords(bytes, bits)
+  const constants = PRIMES.slice(0, ROUNDS).map((prime) => rootBits(prime, 3, 64))
+  let state = PRIMES.slice(0, 8).map((prime) => rootBits(prime, 2, 64))
+  const words = paddedWords(bytes, 64)
   for (let block = 0; block < words.length; block += 16) {
     const schedule = words.slice(block, block + 16)
     const at = (i: number): bigint => schedule[i] ?? 0n
-    for (let i = 16; i < rounds; i++) {
-      schedule.push(cut(at(i - 16) + small(at(i - 15), sigma[2]) + at(i - 7) + small(at(i - 2), sigma[3])))
+    for (let i = 16; i < ROUNDS; i++) {
+      schedule.push(cut(at(i - 16) + small(at(i - 15), SMALL[0]) + at(i - 7) + small(at(i - 2), SMALL[1])))
     }
     let [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n, g = 0n, h = 0n] = state
-    for (let i = 0; i < rounds; i++) {
-      const first = h + big(e, sigma[1]) + ((e & f) ^ (cut(~e) & g)) + (constants[i] ?? 0n) + at(i)
-      const second = big(a, sigma[0]) + ((a & b) ^ (a & c) ^ (b & c))
+    for (let i = 0; i < ROUNDS; i++) {
+      const first = h + big(e, BIG[1]) + ((e & f) ^ (cut(~e) & g)) + (constants[i] ?? 0n) + at(i)
+      const second = big(a, BIG[0]) + ((a & b) ^ (a & c) ^ (b & c))
       h = g
       g = f
       f = e
@@ -103,7 +67,7 @@ function sha2(bytes: Uint8Array, { bits, rounds, sigma }: Sha2): string {
     const mixed = [a, b, c, d, e, f, g, h]
     state = state.map((word, i) => cut(word + (mixed[i] ?? 0n)))
   }
-  return hex(state, bits)
+  return hex(state, 64)
 }
 
 function sha1(bytes: Uint8Array): string {
@@ -161,7 +125,7 @@ function digest(sum: (bytes: Uint8Array) => string, perByte: number): FunctionTa
 
 export const digests: FunctionTable = {
   sha1sum: digest(sha1, 1),
-  sha256sum: digest((bytes) => sha2(bytes, SHA256), 8),
-  sha512sum: digest((bytes) => sha2(bytes, SHA512), 8),
+  sha256sum: digest(sha256Hex, 8),
+  sha512sum: digest(sha512, 8),
   adler32sum: digest(adler32, 0.1),
 }
