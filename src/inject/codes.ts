@@ -241,6 +241,18 @@ export const codes = {
     '`istio.io/rev` is an annotation of the namespace or the pod, where it chooses nothing.',
     'Make it a label.',
   ),
+  'annotation-misspelt': warning(
+    'An annotation of the pod is not known, but is within two letters of one of the annotations that steer injection.',
+    'Correct the name; the message says which one is close. If it is meant as it is, nothing is wrong.',
+  ),
+  'annotation-deprecated': warning(
+    'Istio has deprecated an annotation of the pod, or nothing reads it any more.',
+    'Use what the message names, which is there since that release of Istio.',
+  ),
+  'label-misspelt': warning(
+    'A label of the namespace or the pod is not known, but is within two letters of one that chooses injection.',
+    'Correct the name; the message says which one is close. If it is meant as it is, nothing is wrong.',
+  ),
   'inject-value-invalid': warning(
     'The value of `sidecar.istio.io/inject` is neither `true` nor `false`.',
     'Write `"true"` or `"false"`.',

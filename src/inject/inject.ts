@@ -11,6 +11,7 @@ import type { TemplateFacts } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
 import { findWorkload, type Workload } from './deploy-meta.ts'
 import { findLabelMistakes, metadataOfRequest } from './label-mistakes.ts'
+import { findNameMistakes } from './name-mistakes.ts'
 import { decideNativeSidecar } from './native-sidecar.ts'
 import { dropSharedUser, proxyIds } from './openshift.ts'
 import type { DecidedRevision, Note, Outcome } from './outcome.ts'
@@ -47,9 +48,11 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
   }
   const decision = decideRevision(question, snapshot)
   const decided = decision.kind === 'none' ? undefined : withConfiguration(decision.decided, snapshot)
+  const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
   const notes = [
     ...decision.notes,
     ...findLabelMistakes({ question, metadata, namespace, decided }, snapshot),
+    ...findNameMistakes({ metadata, namespace, config }),
   ]
   if (decision.kind === 'fault') {
     const { code, message } = decision
@@ -58,7 +61,6 @@ export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
   const skip = checkReview(request) ?? (decision.kind === 'none' ? decision.code : undefined)
   if (skip !== undefined)
     return { kind: 'skipped', code: skip, notes, ...(decided !== undefined && { decided }) }
-  const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
   if (decided === undefined || config === undefined) throw new Error('a chosen revision has a configuration')
   try {
     return injectPod(request, { snapshot, config, decided, notes })

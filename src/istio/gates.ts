@@ -56,6 +56,10 @@ export const gateTable = {
   webhookPathSlashEscape: { since: '1.15', sentence: '--slash-- in the webhook path stands for a slash' },
   excludeInterfacesFunction: { since: '1.15', sentence: 'the template function excludeInterfaces exists' },
   multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
+  injectAnnotationDeprecated: {
+    since: '1.15',
+    sentence: 'the annotation sidecar.istio.io/inject is deprecated for the label',
+  },
   cidrValidated: { since: '1.16', sentence: 'annotations with IP ranges are validated as CIDRs' },
   proxyConfigJsonMerge: {
     since: '1.16.4/1.17.2/1.18',
@@ -109,6 +113,10 @@ export const gateTable = {
     since: '1.20.7/1.21.3/1.22.1',
     sentence: 'the user of the init container is adjusted to that of the proxy',
   },
+  extraStatTagsDeprecated: {
+    since: '1.21',
+    sentence: 'the annotation sidecar.istio.io/extraStatTags is deprecated for ProxyConfig',
+  },
   mergeMapsFunction: { since: '1.21', sentence: 'the template function mergeMaps exists' },
   noTracerDefault: {
     since: '1.22',
@@ -134,6 +142,10 @@ export const gateTable = {
   nativeSidecarAnnotation: { since: '1.24', sentence: 'sidecar.istio.io/nativeSidecar is known' },
   nullValuesRefused: { since: '1.24', sentence: 'null for values is an error' },
   lifecycleHandlersRewritten: { since: '1.25', sentence: 'HTTP and TCP lifecycle handlers are rewritten' },
+  kubevirtInterfacesDeprecated: {
+    since: '1.25',
+    sentence: 'the annotation kubevirtInterfaces is deprecated for istio.io/reroute-virtual-interfaces',
+  },
   valuesCarryPilotEnv: { since: '1.26', sentence: 'values has pilot.env' },
   tracingConfigMapCredential: {
     since: '1.26',
@@ -163,6 +175,10 @@ export const gateTable = {
     sentence: "Go's encoding leaves an unset creationTimestamp out instead of writing null",
   },
   tagServices: { since: '1.28', sentence: 'revision tags exist as Services too' },
+  statsCompressionDeprecated: {
+    since: '1.29',
+    sentence: 'the annotation sidecar.istio.io/statsCompression is deprecated for ProxyConfig',
+  },
   otelResourceAttributes: { since: '1.30', sentence: 'the template function otelResourceAttributes exists' },
   interfaceListsValidated: { since: '1.30', sentence: 'annotations that list interfaces are validated' },
   proxyInitImage: { since: '1.31', sentence: 'template data has .ProxyInitImage' },
