@@ -23,6 +23,8 @@ export interface AdminRequest {
 export class AdminError extends RemoraError {}
 
 const MAX_LINE = 64 * 1024
+/** Bytes, on Linux; some other systems take a few less. */
+const MAX_SOCKET_PATH = 107
 const TIMEOUT_MS = 5000
 
 /** In a folder of its own, because the capture folder may be a volume that others can enter. */
@@ -49,7 +51,7 @@ export class AdminSocket {
     this.#server.maxConnections = 8
   }
 
-  /** @throws the file system's own errors */
+  /** @throws AdminError `listen-failed`; the file system's own errors */
   async start(): Promise<void> {
     const folder = socketFolder(this.#folder)
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -58,7 +60,19 @@ export class AdminSocket {
     // Of a process that ended without closing.
     await rm(path, { force: true })
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
+      this.#server.once('error', (cause) => {
+        // The system says no more than "invalid argument" of a long one.
+        const bytes = Buffer.byteLength(path)
+        const why =
+          bytes > MAX_SOCKET_PATH
+            ? `its path has ${bytes} bytes, and systems take ${MAX_SOCKET_PATH}; choose a shorter folder`
+            : cause.message
+        reject(
+          new AdminError('listen-failed', `--capture: cannot listen on the socket ${path}: ${why}`, {
+            cause,
+          }),
+        )
+      })
       this.#server.listen(path, () => resolve())
     })
     await chmod(path, 0o600)

@@ -50,7 +50,7 @@ export const configCodes = {
   'option-missing': configError('An option that is needed is not given.', 'Look at `--help`.'),
   'option-invalid': configError('An option has a value that it cannot have.', 'Look at `--help`.'),
   'listen-failed': configError(
-    'The server cannot listen on an address and port; the message names the option that chooses it.',
+    'The server cannot listen on an address and port, or on a socket; the message names the option that chooses it.',
     'Choose another one; port 0 takes a free one.',
   ),
   'capture-malformed': configError(
