@@ -45,10 +45,13 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
   const account = await mountAccount(api, pod, folder)
   const mounts = await mountVolumes(api, pod, folder)
   const ports = await choosePorts(container)
+  const adapted = (words: readonly string[]) => words.map((word) => adapt(word, mounts, ports))
   const [command = '', ...args] = [
-    ...(container.command ?? [process.execPath, options.entryPoint]),
-    ...(container.args ?? []),
-  ].map((word) => adapt(word, mounts, ports))
+    ...(container.command === undefined
+      ? [process.execPath, options.entryPoint]
+      : adapted(container.command)),
+    ...adapted(container.args ?? []),
+  ]
   const started = startProcess({
     name: pod.metadata.name,
     command: command === 'node' ? process.execPath : command,
@@ -142,7 +145,7 @@ async function mountAccount(
   return { folder: account, kubeconfig }
 }
 
-/** Container paths of mounted ConfigMaps and Secrets, and the folders that hold their files here. */
+/** Container paths of mounted ConfigMaps, Secrets and emptyDirs, and the folders that hold their files here. */
 async function mountVolumes(
   api: ClusterApi,
   pod: Pod,
@@ -157,11 +160,15 @@ async function mountVolumes(
         : volume?.secret !== undefined
           ? `secrets/${volume.secret.secretName}`
           : undefined
+    const here = join(folder, `volume-${name}`)
+    if (volume?.emptyDir !== undefined) {
+      mkdirSync(here, { recursive: true })
+      mounts.push([mountPath, here])
+    }
     if (source === undefined) continue
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/${source}`
     // Both kinds keep their files under `data`, a Secret's in base64.
     const { data = {} } = (await api.get(path)) as { data?: Record<string, string> }
-    const here = join(folder, `volume-${name}`)
     mkdirSync(here, { recursive: true })
     for (const [file, text] of Object.entries(data))
       writeFileSync(join(here, file), volume?.secret === undefined ? text : Buffer.from(text, 'base64'))
@@ -176,7 +183,7 @@ async function choosePorts(container: Container): Promise<ReadonlyMap<number, nu
   return new Map(declared.map((port, index) => [port, free[index] ?? 0]))
 }
 
-/** Paths below a mount, the address to listen on, and ports that the container declares; nothing else. */
+/** A mount and paths below it, the address to listen on, and ports that the container declares; nothing else. */
 function adapt(
   word: string,
   mounts: readonly (readonly [string, string])[],
@@ -186,8 +193,10 @@ function adapt(
   const port = /^(--[a-z-]*port=)(\d+)$/.exec(word)
   if (port?.[1] !== undefined) return `${port[1]}${ports.get(Number(port[2])) ?? port[2]}`
   for (const [there, here] of mounts) {
-    const at = word.indexOf(`${there}/`)
-    if (at === 0 || word[at - 1] === '=') return word.slice(0, at) + here + word.slice(at + there.length)
+    const at = word.indexOf(there)
+    const after = word[at + there.length]
+    if ((at === 0 || word[at - 1] === '=') && (after === undefined || after === '/'))
+      return word.slice(0, at) + here + word.slice(at + there.length)
   }
   return word
 }

@@ -27,6 +27,7 @@ export interface Volume {
   readonly name: string
   readonly configMap?: { readonly name: string }
   readonly secret?: { readonly secretName: string }
+  readonly emptyDir?: object
 }
 
 /** Remora's own pods become processes, `server` for as long as the pod is there, `test` once; all others only look alive. */
