@@ -1,10 +1,11 @@
 /**
- * Reviews as a real API server sent them, posted to `/inject`: the labels choose the revision. Needs the corpus beside
- * the project.
+ * Reviews as a real API server sent them, posted to `/inject`: the labels choose the revision. The same files, plain and
+ * with the answers beside them, replay under the same cluster. Needs the corpus beside the project.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { runCommand } from '../cli/run-command.ts'
 import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
 import { serveFolder, writeCluster } from './serve-folder.ts'
 
@@ -76,9 +77,13 @@ interface Answer {
 }
 
 t.test('reviews of a real API server choose their revision by labels', { skip }, async (t) => {
-  const { running, post, lines } = await serveFolder(t, writeCluster(t.testdir(), clusterObjects()))
+  const folder = t.testdir()
+  const cluster = writeCluster(folder, clusterObjects())
+  const { running, post, lines } = await serveFolder(t, cluster)
   const files = readdirSync(reviews).filter((name) => /^\d.*\.json$/.test(name))
   t.ok(files.length > 30, 'there are reviews')
+  const answered: string[] = []
+  const codes: { [code: string]: number } = {}
   for (const file of files) {
     const body = readFileSync(join(reviews, file), 'utf8')
     const sent: { readonly request: { readonly uid: string } } = JSON.parse(body)
@@ -87,8 +92,10 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
     const got = await post('/inject', body)
     t.equal(got.text, plain.text, 'from memory the same')
     const { response }: Answer = JSON.parse(got.text)
+    answered.push(JSON.stringify({ ...sent, response }))
     const { code, revision, webhook }: Expectation = JSON.parse(lines.at(-1) ?? '{}')
     const expected = expectation(file)
+    codes[code] = (codes[code] ?? 0) + 1
     t.same({ code, ...(revision && { revision }), ...(webhook && { webhook }) }, expected, file)
     t.equal(got.status, 200)
     t.equal(response.uid, sent.request.uid)
@@ -102,4 +109,12 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
   const hits = /^remora_answer_cache_hits_total (\d+)$/m.exec(metrics)?.[1]
   // All but the UPDATE, which has the pod's names twice and is skipped anyway.
   t.equal(Number(hits), files.length - 1, 'each third one came from memory')
+
+  const replayed = await runCommand('replay', reviews, '--cluster', cluster, '--json')
+  t.match(JSON.parse(replayed.out), { reviews: files.length, unrecorded: files.length, differs: 0, errors: 0 })
+  t.same(JSON.parse(replayed.out).codes, codes, 'a replay of the folder decides the same')
+  writeFileSync(join(folder, 'answered.jsonl'), answered.join('\n'))
+  const again = await runCommand('replay', join(folder, 'answered.jsonl'), '--cluster', cluster, '--json')
+  t.match(JSON.parse(again.out), { reviews: files.length, same: files.length, differs: 0, unrecorded: 0 })
+  t.equal(again.code, 0)
 })

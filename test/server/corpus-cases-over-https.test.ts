@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { decodeReview, toInjectionRequest } from '../../src/admission/index.ts'
 import { digestJson } from '../../src/capture/digest.ts'
 import { readInputs } from '../../src/capture/index.ts'
-import { decodeReview, toInjectionRequest } from '../../src/admission/index.ts'
 import { type Outcome, preview } from '../../src/inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
@@ -105,7 +105,9 @@ const webhook: Way = {
   name: 'webhook',
   takes: () => true,
   async ask({ cases, served }) {
-    return new Map(await Promise.all(cases.map(async (asked) => [asked.one.id, await post(served, asked)] as const)))
+    return new Map(
+      await Promise.all(cases.map(async (asked) => [asked.one.id, await post(served, asked)] as const)),
+    )
   },
 }
 
@@ -230,7 +232,10 @@ const move: Way = {
         snapshot,
       )
       const after = report.workloads[0]?.after
-      return [one.id, after?.kind === 'patched' ? { code: after.code, pod: after.pod } : { code: after?.code ?? '' }]
+      return [
+        one.id,
+        after?.kind === 'patched' ? { code: after.code, pod: after.pod } : { code: after?.code ?? '' },
+      ]
     })
     return new Map(told)
   },
