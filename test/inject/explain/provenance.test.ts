@@ -1,6 +1,6 @@
 /**
  * For each annotation that takes part in injection: set, it is named as the source of the very field that it changes.
- * `sidecar.istio.io/inject` and `istio.io/rev` change no field: they decide, and are told with the decision.
+ * Those that change no field are the source of none, and no annotation that Istio knows is left out.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,7 +12,7 @@ import {
   type RevisionConfig,
   type Snapshot,
 } from '../../../src/inject/index.ts'
-import { parseProxyConfigResource } from '../../../src/istio/index.ts'
+import { parseProxyConfigResource, sidecarAnnotations } from '../../../src/istio/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 import { pod, type RevisionSketch, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
@@ -97,17 +97,73 @@ const BY_PROFILE: readonly (readonly [annotation: string, value: string, field: 
   ['prometheus.io/path', '/mine', `${PROXY}.env[ISTIO_PROMETHEUS_ANNOTATIONS].name`],
 ]
 
+/** The status port is among the ports that are not intercepted, so it is a source of that list too. */
+const EXCLUDES_ITS_PORT = { 'status.sidecar.istio.io/port': true }
+/** They decide, or only the proxy reads them, or nobody: they change no field of the pod. */
+const CHANGE_NOTHING = [
+  ...['sidecar.istio.io/inject', 'istio.io/rev', 'prometheus.io/scheme'],
+  ...['sidecar.istio.io/discoveryAddress', 'sidecar.istio.io/extraStatTags'],
+  ...['sidecar.istio.io/statsCompression', 'sidecar.istio.io/statsEvictionInterval'],
+  ...['sidecar.istio.io/statsFlushInterval', 'sidecar.istio.io/statsHistogramBins'],
+  ...['sidecar.istio.io/statsHistogramBuckets', 'sidecar.istio.io/statsInclusionPrefixes'],
+  ...['sidecar.istio.io/statsInclusionRegexps', 'sidecar.istio.io/statsInclusionSuffixes'],
+  'readiness.status.sidecar.istio.io/applicationPorts',
+]
+
+/** One pod for all that change different fields: a run of its own for each would cost half a second each. */
+function withFieldsOfTheirOwn(): (readonly (typeof BY_PROFILE)[number][])[] {
+  const groups: (typeof BY_PROFILE)[number][][] = []
+  for (const row of BY_PROFILE) {
+    const group = groups.find((rows) => rows.every(([, , field]) => field !== row[2]))
+    if (group === undefined) groups.push([row])
+    else group.push(row)
+  }
+  return groups
+}
+
 t.test('annotations that the profile reads', async (t) => {
   const snapshot = cluster.snapshot()
   const config = configOf(snapshot, 'default')
-  for (const [annotation, value, field] of BY_PROFILE) {
-    const metadata = { generateName: 'web-', annotations: { [annotation]: value, 'example.com/other': 'x' } }
+  for (const rows of withFieldsOfTheirOwn()) {
+    const annotations = Object.fromEntries(rows.map(([annotation, value]) => [annotation, value]))
+    const metadata = { generateName: 'web-', annotations: { ...annotations, 'example.com/other': 'x' } }
     const request = requestFor(pod(metadata, { containers: [WEB] }), { namespace: 'test-ns' })
     const { fields, sources } = provenance(request, snapshot, config)
-    t.ok(sources(field).includes(`pod annotation ${annotation}`), `${annotation}: ${sources(field)}`)
+    for (const [annotation, , field] of rows) {
+      const named = sources(field)
+      t.ok(named.includes(`pod annotation ${annotation}`), `${annotation}: ${named}`)
+      const others = rows.filter(
+        ([other]) =>
+          !(other in EXCLUDES_ITS_PORT) && other !== annotation && named.includes(`pod annotation ${other}`),
+      )
+      t.same(others, [], `no other is the source of ${field}`)
+    }
     const other = fields.flatMap(({ inputs }) => inputs).filter(({ name }) => name === 'example.com/other')
     t.same(other, [], 'one that nobody reads is the source of nothing')
   }
+})
+
+t.test('annotations that change no field are the source of none', async (t) => {
+  const snapshot = cluster.snapshot()
+  const annotations = Object.fromEntries(CHANGE_NOTHING.map((name) => [name, 'true']))
+  const request = requestFor(pod({ annotations }, { containers: [WEB] }), { namespace: 'test-ns' })
+  const { fields } = provenance(request, snapshot, configOf(snapshot, 'default'))
+  const named = fields.flatMap(({ inputs }) => inputs).filter(({ name }) => name in annotations)
+  t.same(named, [])
+})
+
+t.test('no annotation that steers a sidecar is left out here', async (t) => {
+  const covered = new Set([
+    ...BY_PROFILE.map(([annotation]) => annotation),
+    ...BY_TEMPLATE.map(({ named }) => named),
+    ...KEPT_OUT.map(([annotation]) => annotation),
+    ...CHANGE_NOTHING,
+    SECURE_PORT,
+  ])
+  t.same(
+    sidecarAnnotations.filter((annotation) => !covered.has(annotation)),
+    [],
+  )
 })
 
 interface ByTemplate {
@@ -170,24 +226,24 @@ t.test('annotations that only other templates or versions read', async (t) => {
   }
 })
 
+const KEPT_OUT = [
+  ['sidecar.istio.io/rewriteAppHTTPProbers', 'spec.containers[web].readinessProbe.httpGet.path'],
+  ['prometheus.istio.io/merge-metrics', 'metadata.annotations[prometheus.io/path]'],
+  ['sidecar.istio.io/nativeSidecar', 'spec.initContainers[istio-proxy].name'],
+] as const
+const SECURE_PORT = 'prometheus.istio.io/secure-port'
+
 t.test('what an annotation keeps out is told too', async (t) => {
   const snapshot = cluster.snapshot()
-  const keptOut = [
-    ['sidecar.istio.io/rewriteAppHTTPProbers', 'spec.containers[web].readinessProbe.httpGet.path'],
-    ['prometheus.istio.io/merge-metrics', 'metadata.annotations[prometheus.io/path]'],
-    ['sidecar.istio.io/nativeSidecar', 'spec.initContainers[istio-proxy].name'],
-  ] as const
-  for (const [annotation, path] of keptOut) {
-    const request = requestFor(pod({ annotations: { [annotation]: 'false' } }, { containers: [WEB] }), {
-      namespace: 'payments',
-      target: { by: 'revision', name: 'canary' },
-    })
-    const { withheld } = provenance(request, snapshot, configOf(snapshot, 'canary'))
-    t.match(
-      withheld.find((field) => field.path === path),
-      { input: { kind: 'pod annotation', name: annotation } },
-      annotation,
-    )
+  const annotations = Object.fromEntries(KEPT_OUT.map(([annotation]) => [annotation, 'false']))
+  const request = requestFor(pod({ annotations }, { containers: [WEB] }), {
+    namespace: 'payments',
+    target: { by: 'revision', name: 'canary' },
+  })
+  const { withheld } = provenance(request, snapshot, configOf(snapshot, 'canary'))
+  for (const [annotation, path] of KEPT_OUT) {
+    const inputs = withheld.filter((field) => field.path === path).map(({ input }) => input)
+    t.match(inputs, [{ kind: 'pod annotation', name: annotation }], annotation)
   }
 })
 
@@ -195,11 +251,29 @@ t.test('an annotation that stands where the injector would write its own', async
   const template =
     'spec: {containers: [{name: istio-proxy, env: [{name: ENVOY_SECURE_MERGED_METRICS_PORT, value: "15091"}]}]}'
   const config = revision({ version: '1.31.0', templates: { sidecar: template } })
-  const annotation = 'prometheus.istio.io/secure-port'
-  const request = requestFor(pod({ annotations: { [annotation]: '9' } }))
+  const request = requestFor(pod({ annotations: { [SECURE_PORT]: '9' } }))
   t.match(provenance(request, snapshotOf(config), config).withheld, [
-    { path: `metadata.annotations[${annotation}]`, value: '15091', input: { name: annotation } },
+    { path: `metadata.annotations[${SECURE_PORT}]`, value: '15091', input: { name: SECURE_PORT } },
   ])
+})
+
+t.test('annotations of the namespace that OpenShift gives users and groups by', async (t) => {
+  const template =
+    'spec: {containers: [{name: istio-proxy, securityContext: {runAsUser: {{ .ProxyUID }}, runAsGroup: {{ .ProxyGID }}}}]}'
+  const config = revision({ templates: { sidecar: template }, env: { PLATFORM: 'openshift' } })
+  const annotations = new Map([
+    ['openshift.io/sa.scc.uid-range', '1000620000/10000'],
+    ['openshift.io/sa.scc.supplemental-groups', '1000630000/10000'],
+  ])
+  const snapshot = snapshotOf(config, { namespaces: new Map([['shop', { labels: new Map(), annotations }]]) })
+  const { sources } = provenance(requestFor(pod()), snapshot, config)
+  const user = `${PROXY}.securityContext.runAsUser`
+  t.ok(sources(user).includes('namespace annotation openshift.io/sa.scc.uid-range'), `${sources(user)}`)
+  const group = `${PROXY}.securityContext.runAsGroup`
+  t.ok(
+    sources(group).includes('namespace annotation openshift.io/sa.scc.supplemental-groups'),
+    `${sources(group)}`,
+  )
 })
 
 const FULL = `metadata:
