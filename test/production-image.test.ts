@@ -54,7 +54,7 @@ function words(text: string): string[] {
 
 /** Of npm, the test runner and ourselves: none of it is there when an image is built. */
 const OURS =
-  /^(?:REMORA_|TAP|_TAPJS|INIT_CWD$|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_(?:lifecycle|package|command|execpath|node|config_(?:local_)?prefix))/
+  /^(?:REMORA_|TAP|_TAPJS|INIT_CWD$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_COMPILE_CACHE$|npm_(?:lifecycle|package|command|execpath|node|config_(?:local_)?prefix))/
 
 /** The base image's Node first, and no tools of the project's own. How the registry is reached is the machine's affair. */
 function environment(stage: Stage): NodeJS.ProcessEnv {

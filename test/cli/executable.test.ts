@@ -24,8 +24,9 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
     ],
     [['help', 'frobnicate'], /^remora: unknown command[^\n]*\n$/],
   ]
-  for (const [args, line] of cases) {
-    const { code, out, err } = await run(args).ended
+  const runs = cases.map(([args, line]) => ({ args, line, ended: run(args).ended }))
+  for (const { args, line, ended } of runs) {
+    const { code, out, err } = await ended
     t.match(err.slice(err.indexOf('remora:')), line, args.join(' '))
     t.notMatch(out, /"level":(?:50|60)/)
     t.equal(code, 2, args.join(' '))
@@ -35,17 +36,13 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
 t.test('a folder or certificate that is not there is one line, and the exit code 1', async (t) => {
   const folder = t.testdir({ cluster: {} })
   const ports = ['--port', '0', '--metrics-port', '0']
-  const missing = await run([
-    'serve',
-    '--cluster',
-    join(folder, 'nowhere'),
-    '--cert-dir',
-    join(folder, 'certs'),
-    ...ports,
-  ]).ended
-  t.match(missing, { code: 1, err: /^remora: [^\n]*nowhere[^\n]*\n$/ })
+  const certificates = ['--cert-dir', join(folder, 'certs')]
   const files = ['--tls-cert-file', join(folder, 'a'), '--tls-key-file', join(folder, 'b')]
-  const unreadable = await run(['serve', '--cluster', join(folder, 'cluster'), ...files, ...ports]).ended
+  const [missing, unreadable] = await Promise.all([
+    run(['serve', '--cluster', join(folder, 'nowhere'), ...certificates, ...ports]).ended,
+    run(['serve', '--cluster', join(folder, 'cluster'), ...files, ...ports]).ended,
+  ])
+  t.match(missing, { code: 1, err: /^remora: [^\n]*nowhere[^\n]*\n$/ })
   t.match(unreadable, { code: 1, err: /^remora: cannot read [^\n]*\/a: ENOENT[^\n]*\n$/ })
 })
 
@@ -64,15 +61,20 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
     '--metrics-port',
     '0',
   ]
+  // The first makes the certificates that all of them serve with.
   t.match(await run([...args, '--port', String(port)]).ended, {
     code: 1,
     err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 takes a free one\)\n$/,
   })
-  t.match(await run([...args, '--metrics-port', String(port)]).ended, {
+  const [metricsTaken, noAddress] = await Promise.all([
+    run([...args, '--metrics-port', String(port)]).ended,
+    run([...args, '--host', '192.0.2.1', '--port', '0']).ended,
+  ])
+  t.match(metricsTaken, {
     code: 1,
     err: /^remora: listen EADDRINUSE[^\n]*; --metrics-port chooses another port[^\n]*\n$/,
   })
-  t.match(await run([...args, '--host', '192.0.2.1', '--port', '0']).ended, {
+  t.match(noAddress, {
     code: 1,
     err: /^remora: listen EADDRNOTAVAIL[^\n]*; --host chooses the address\n$/,
   })
@@ -80,11 +82,15 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
 })
 
 t.test('help and version', async (t) => {
-  t.match(await run(['--help']).ended, { code: 0, out: /Commands:\n {2}serve/ })
-  t.match(await run(['help', 'serve']).ended, { code: 0, out: /--keep-alive-timeout DURATION/ })
-  t.match(await run(['inject', '--help']).ended, { code: 0, out: /-f, --filename FILE\|-/ })
-  t.match(await run(['version']).ended, { code: 0, out: /^remora \d+\.\d+\.\d+ \(Node / })
-  t.match(await run([]).ended, { code: 2, err: /Usage:/ })
+  const expected: readonly (readonly [args: readonly string[], ended: object])[] = [
+    [['--help'], { code: 0, out: /Commands:\n {2}serve/ }],
+    [['help', 'serve'], { code: 0, out: /--keep-alive-timeout DURATION/ }],
+    [['inject', '--help'], { code: 0, out: /-f, --filename FILE\|-/ }],
+    [['version'], { code: 0, out: /^remora \d+\.\d+\.\d+ \(Node / }],
+    [[], { code: 2, err: /Usage:/ }],
+  ]
+  const runs = expected.map(([args, ended]) => ({ args, expected: ended, ended: run(args).ended }))
+  for (const one of runs) t.match(await one.ended, one.expected, one.args.join(' '))
 })
 
 t.test('an old Node is told so before anything else is loaded', async (t) => {

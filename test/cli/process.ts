@@ -75,7 +75,7 @@ export async function serve(t: Test, args: readonly string[] = []): Promise<Serv
     { env: { REMORA_DRAIN_DELAY: '0' } },
   )
   t.teardown(() => started.child.kill('SIGKILL'))
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 600; i++) {
     const match = /"url":"https:\/\/[^"]*?:(\d+)","health":"http:\/\/[^"]*?:(\d+)"/.exec(started.output())
     if (match !== null) {
       const ca = args.includes('--tls-cert-file')

@@ -1,16 +1,24 @@
 /** From a server that records, over its socket, to a replay without its cluster: the executable itself. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { CLUSTER_FOLDER, reviewOf } from '../capture/capture-fixture.ts'
 import { ask } from '../server/harness.ts'
 import { REVIEW, run, serve } from './process.ts'
 
 const SECRET = 'tell-nobody'
 
+/** A socket's path must be short, which those of the test runner's folders may not be. */
+function captureFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'capture')
+}
+
 t.test('capture, narrow, replay', async (t) => {
-  const folder = join(t.testdir(), 'capture')
+  const folder = captureFolder(t)
   const server = await serve(t, ['--capture', folder])
   const pod = {
     metadata: { name: 'p' },
@@ -58,7 +66,7 @@ t.test('capture, narrow, replay', async (t) => {
 })
 
 t.test('the socket takes nothing that widens', async (t) => {
-  const folder = join(t.testdir(), 'capture')
+  const folder = captureFolder(t)
   await serve(t, ['--capture', folder])
   const { createConnection } = await import('node:net')
   const say = (line: string) =>
@@ -96,20 +104,18 @@ t.test('what cannot be told is 2, what differs is 1', async (t) => {
     const { code, err, out } = await run(args).ended
     return `${code} ${err}${out}`
   }
-  t.match(await code('replay', join(folder, 'a.json'), '--cluster', CLUSTER_FOLDER), /^1 /)
-  t.match(await code('replay', join(folder, 'a.json')), /^2 [\s\S]*--cluster/)
-  t.match(await code('replay', join(folder, 'b.jsonl')), /^2 [\s\S]*b\.jsonl, line 1/)
-  t.match(await code('replay', join(folder, 'none')), /^2 [\s\S]*ENOENT/)
-  t.match(await code('replay'), /^2 [\s\S]*FILE\|DIR/)
-  t.match(await code('replay', join(folder, 'a.json'), '--only', 'nothing'), /^2 [\s\S]*no review of that id/)
-  t.match(await code('replay', '--help'), /^0 [\s\S]*FILE\|DIR/)
-  t.match(
-    await code('admin', 'capture', 'widen', '--capture', folder),
-    /^2 [\s\S]*status\|start\|stop\|narrow/,
-  )
-  t.match(
-    await code('admin', 'capture', 'status', '--capture', join(folder, 'capture')),
-    /^1 [\s\S]*is a server running/,
-  )
-  t.match(await code('admin', '--help'), /^0 /)
+  const rows: readonly (readonly [args: readonly string[], told: RegExp])[] = [
+    [['replay', join(folder, 'a.json'), '--cluster', CLUSTER_FOLDER], /^1 /],
+    [['replay', join(folder, 'a.json')], /^2 [\s\S]*--cluster/],
+    [['replay', join(folder, 'b.jsonl')], /^2 [\s\S]*b\.jsonl, line 1/],
+    [['replay', join(folder, 'none')], /^2 [\s\S]*ENOENT/],
+    [['replay'], /^2 [\s\S]*FILE\|DIR/],
+    [['replay', join(folder, 'a.json'), '--only', 'nothing'], /^2 [\s\S]*no review of that id/],
+    [['replay', '--help'], /^0 [\s\S]*FILE\|DIR/],
+    [['admin', 'capture', 'widen', '--capture', folder], /^2 [\s\S]*status\|start\|stop\|narrow/],
+    [['admin', 'capture', 'status', '--capture', join(folder, 'capture')], /^1 [\s\S]*is a server running/],
+    [['admin', '--help'], /^0 /],
+  ]
+  const runs = rows.map(([args, told]) => ({ args, told, ended: code(...args) }))
+  for (const { args, told, ended } of runs) t.match(await ended, told, args.join(' '))
 })
