@@ -111,7 +111,12 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
   t.equal(Number(hits), files.length - 1, 'each third one came from memory')
 
   const replayed = await runCommand('replay', reviews, '--cluster', cluster, '--json')
-  t.match(JSON.parse(replayed.out), { reviews: files.length, unrecorded: files.length, differs: 0, errors: 0 })
+  t.match(JSON.parse(replayed.out), {
+    reviews: files.length,
+    unrecorded: files.length,
+    differs: 0,
+    errors: 0,
+  })
   t.same(JSON.parse(replayed.out).codes, codes, 'a replay of the folder decides the same')
   writeFileSync(join(folder, 'answered.jsonl'), answered.join('\n'))
   const again = await runCommand('replay', join(folder, 'answered.jsonl'), '--cluster', cluster, '--json')
