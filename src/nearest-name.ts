@@ -13,26 +13,39 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
   let limit = typed.length <= 4 ? 2 : 3
   for (const name of names) {
     if (name === typed || Math.abs(name.length - typed.length) >= limit) continue
-    const distance = editDistance(typed, name)
+    const distance = editDistance(typed, name, limit)
     if (distance < limit) [best, limit] = [name, distance]
   }
   return best
 }
 
-/** Letters changed, added, lost or swapped with their neighbour on the way from one text to the other. */
-function editDistance(a: string, b: string): number {
+/**
+ * Letters changed, added, lost or swapped with their neighbour on the way from one text to the other; any number above
+ * `most` where it takes more.
+ */
+export function editDistance(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1
   let before: number[] = []
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
+    let least = i
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      const swap = swapped ? (before[j - 2] ?? 0) + 1 : substitution
-      next[j] = Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+      // All indexes lie within the rows; the fallbacks are for the compiler.
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min(
+        (previous[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (same ? 0 : 1),
+      )
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1)
+      row.push(cost)
+      least = Math.min(least, cost)
     }
-    before = row
-    row = next
+    if (least > most) return least
+    before = previous
+    previous = row
   }
-  return row[b.length] ?? 0
+  return previous[b.length] ?? a.length
 }

@@ -2,6 +2,7 @@
  * Which known name somebody most likely meant who wrote one that is not known. Cheap where nothing is close: names that
  * are not of Istio's domain, or nearly, are not compared at all.
  */
+import { editDistance } from '../nearest-name.ts'
 
 /** Letters left out, added, changed, or two beside each other exchanged. */
 const MOST_EDITS = 2
@@ -57,32 +58,4 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 function mostEdits(name: string): number {
   return name.length - name.indexOf('/') - 1 < SHORT ? 1 : MOST_EDITS
-}
-
-/** How many edits lead from one to the other; any number above `most` where it takes more. */
-export function editDistance(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return most + 1
-  let before: number[] = []
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    let least = i
-    for (let j = 1; j <= b.length; j++) {
-      // All indexes lie within the rows; the fallbacks are for the compiler.
-      const same = a[i - 1] === b[j - 1]
-      let cost = Math.min(
-        (previous[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (previous[j - 1] ?? 0) + (same ? 0 : 1),
-      )
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, (before[j - 2] ?? 0) + 1)
-      row.push(cost)
-      least = Math.min(least, cost)
-    }
-    if (least > most) return least
-    before = previous
-    previous = row
-  }
-  return previous[b.length] ?? a.length
 }

@@ -10,7 +10,7 @@ import {
   podLabels,
   sidecarAnnotations,
 } from '../../src/istio/index.ts'
-import { editDistance } from '../../src/istio/near-names.ts'
+import { editDistance } from '../../src/nearest-name.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-'
 
