@@ -4,6 +4,7 @@
  */
 import type { Outcome } from '../inject/index.ts'
 import type { Answer } from './answer.ts'
+import { encodePatch } from './encode-review.ts'
 import { type ReviewSlots, TOKEN_VOLUME } from './review-slots.ts'
 
 export interface AnswerForm {
@@ -30,7 +31,7 @@ export function formOf(
   const at = body.indexOf(UID_KEY) + UID_KEY.length
   if (at < UID_KEY.length || !body.startsWith(`${uid}"`, at)) return undefined
   const [before, after] = [body.slice(0, at), body.slice(at + uid.length)]
-  const json = outcome.kind === 'patched' ? JSON.stringify(outcome.patch) : ''
+  const json = outcome.kind === 'patched' ? encodePatch(outcome.patch) : ''
   if (!json.includes(TOKEN_VOLUME)) return { status, before, after }
   // A name of that kind that is not the pod's own could meet another pod's: nothing is known of such a merge.
   const named = json.split(TOKEN_VOLUME).slice(1)

@@ -3,6 +3,7 @@
  * is short. Which answer an outcome gets is answer.ts.
  */
 import type { PatchOperation } from '../inject/index.ts'
+import { encodeJsonText } from '../json/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
 
 /** `response.status` of a No, as Kubernetes' metav1.Status. */
@@ -40,9 +41,21 @@ export function encodeReview(response: ReviewResponse): string {
   if (auditAnnotations !== undefined) text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
   // Without operations too, as Istio answers: the API server takes `[]` for a pod that is right as it is.
   if (patch !== undefined) {
-    text += `,"patchType":"JSONPatch","patch":"${Buffer.from(JSON.stringify(patch), 'utf8').toString('base64')}"`
+    text += `,"patchType":"JSONPatch","patch":"${Buffer.from(encodePatch(patch), 'utf8').toString('base64')}"`
   }
   return `${text}}}`
+}
+
+/** As JSON.stringify of the operations: what they hold of the template's own is written once for all. */
+export function encodePatch(patch: readonly PatchOperation[]): string {
+  let text = '['
+  for (const operation of patch) {
+    if (text.length > 1) text += ','
+    text += `{"op":"${operation.op}","path":${JSON.stringify(operation.path)}`
+    if (operation.op !== 'remove') text += `,"value":${encodeJsonText(operation.value)}`
+    text += '}'
+  }
+  return `${text}]`
 }
 
 /** On one line, as an HTTP header carries it. */

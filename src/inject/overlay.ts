@@ -10,7 +10,7 @@ import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { RevisionConfig } from './revision-config.ts'
-import type { RememberedOutput } from './shape/remembered-template.ts'
+import type { TemplateOutput } from './shape/remembered-template.ts'
 import { memoryOf } from './shape/revision-memory.ts'
 import { templateKey } from './shape/template-key.ts'
 import {
@@ -51,13 +51,9 @@ export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid
   let overlaid: Overlaid = { merged: pod, template: EMPTY }
   for (const name of facts.templates) {
     overlaid = placedIn(name, () => {
-      const remembered = recall(name, facts, data, budget)
-      const patch = remembered?.overlay() ?? parseRendered(render(name, facts, data, budget), name)
-      return refuseAs(
-        'overlay-failed',
-        `template ${name} could not be merged with the pod`,
-        () => layTypedOver(overlaid, remembered, facts) ?? layOver(overlaid, patch, facts),
-      )
+      const output = recall(name, facts, data, budget) ?? execute(name, facts, data, budget)
+      const tried = `template ${name} could not be merged with the pod`
+      return refuseAs('overlay-failed', tried, () => layOver(overlaid, output, facts))
     })
   }
   return overlaid
@@ -83,9 +79,15 @@ function recall(
   { config, data: facts, remembers }: OverlayFacts,
   data: GoValue,
   budget: Budget,
-): RememberedOutput | undefined {
+): TemplateOutput | undefined {
   const template = remembers ? memoryOf(config).template(name) : undefined
   return template?.run(templateKey(facts, template.keys), data, budget)
+}
+
+/** What it gives when it is executed as a whole and its text is read. */
+function execute(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): TemplateOutput {
+  const overlay = parseRendered(render(name, facts, data, budget), name)
+  return { overlay: () => overlay, typed: undefined }
 }
 
 function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): string {
@@ -119,21 +121,14 @@ function parseRendered(text: string, template: string): JsonObject {
   )
 }
 
-/** Undefined where the parts have to be merged one by one. */
-function layTypedOver(
-  overlaid: Overlaid,
-  remembered: RememberedOutput | undefined,
-  facts: OverlayFacts,
-): Overlaid | undefined {
-  const typed = remembered?.typed
-  if (typed === undefined || overlaid.template !== EMPTY) return undefined
-  const moved = moveNativeSidecar(overlaid.merged, typed.template, facts)
-  if (typed.meets(moved)) return undefined
-  const { template, patch, settled } = typed
-  return { template, merged: mergeTyped(moved, patch, { typed: template, settled }) }
-}
-
-function layOver(overlaid: Overlaid, patch: JsonObject, facts: OverlayFacts): Overlaid {
+function layOver(overlaid: Overlaid, { overlay, typed }: TemplateOutput, facts: OverlayFacts): Overlaid {
+  if (typed !== undefined && overlaid.template === EMPTY) {
+    const { template, settled } = typed
+    const moved = moveNativeSidecar(overlaid.merged, template, facts)
+    if (!typed.meets(moved))
+      return { template, merged: mergeTyped(moved, typed.patch(), { typed: template, settled }) }
+  }
+  const patch = overlay()
   const template = mergeTyped(overlaid.template, patch)
   const moved = moveNativeSidecar(overlaid.merged, template, facts)
   return { template, merged: mergeTyped(moved, patch) }

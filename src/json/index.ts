@@ -1,3 +1,4 @@
+export * from './constant-text.ts'
 export * from './encode-go-json.ts'
 export * from './error.ts'
 export * from './parse-json.ts'

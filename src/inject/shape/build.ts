@@ -2,7 +2,7 @@
  * Owns: from a JSON structure with placeholders to a function that gives the structure with values in their places.
  * What has no placeholder in it is one and the same object for all requests.
  */
-import { isObject, type JsonArray, type JsonObject, type JsonValue } from '../../json/index.ts'
+import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'
 import { isList } from '../typed-pod.ts'
 import { fillScalar, type Scalar } from './hole.ts'
 
@@ -16,6 +16,12 @@ export type SplitScalar = (text: string) => Scalar | undefined
 
 /** Undefined where there is no placeholder in it. @throws Misplaced */
 export function compileBuild(value: JsonValue, split: SplitScalar): Build | undefined {
+  const build = compile(value, split)
+  if (build === undefined) markConstant(value)
+  return build
+}
+
+function compile(value: JsonValue, split: SplitScalar): Build | undefined {
   if (typeof value === 'string') {
     const scalar = split(value)
     return scalar === undefined ? undefined : (values) => fillScalar(scalar, values)

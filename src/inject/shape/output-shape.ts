@@ -38,7 +38,7 @@ export function shapeOutput(end: PathEnd, values: readonly string[]): OutputShap
   try {
     const contexts: (Hole['context'] | undefined)[] = []
     const plain: Scalar[] = []
-    const sample = parseYaml(text, {
+    const parsed = parseYaml(text, {
       onScalar(value, begin) {
         const scalar = split(value)
         const context = contextOf(begin)
@@ -47,6 +47,8 @@ export function shapeOutput(end: PathEnd, values: readonly string[]): OutputShap
         if (context === 'plain') plain.push(scalar)
       },
     })
+    // Texts that are parts of a longer one, or put together from several, are slower to write for as long as they live.
+    const sample: JsonValue = JSON.parse(JSON.stringify(parsed))
     if (!isObject(sample) || !eachOnce(sample, split, values.length)) return undefined
     const holes = values.map((_, i): Hole | undefined => {
       const context = contexts[i]

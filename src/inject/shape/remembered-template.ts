@@ -10,8 +10,8 @@ import { type OutputShape, readValues, shapeOutput } from './output-shape.ts'
 import { residualOptions } from './template-key.ts'
 import { shapeTyped, type TypedShape } from './typed-shape.ts'
 
-/** What a template gives for one pod, without a text. */
-export interface RememberedOutput {
+/** What a template gives for one pod. */
+export interface TemplateOutput {
   /** As YAML would give it. */
   overlay(): JsonObject
   /** Undefined where merging has to be done each time. */
@@ -22,7 +22,7 @@ export interface TypedOutput {
   /** Merged into an empty pod, typed. */
   readonly template: JsonObject
   /** To be merged into a pod that does not meet it. */
-  readonly patch: JsonObject
+  patch(): JsonObject
   /** isSettled of the patch. */
   readonly settled: boolean
   /** Whether the pod has an item of the same name. */
@@ -48,7 +48,7 @@ export class RememberedTemplate {
   }
 
   /** Undefined where the template has to be executed and its output read; the budget is then as it was. */
-  run(key: string, data: GoValue, budget: Budget): RememberedOutput | undefined {
+  run(key: string, data: GoValue, budget: Budget): TemplateOutput | undefined {
     const before = budget.mark()
     const replayed = this.#template.run(key, data, budget)
     if (replayed === undefined) return undefined
@@ -65,7 +65,7 @@ export class RememberedTemplate {
     if (typed === undefined) return { overlay, typed: undefined }
     const template = typed.template(read) as JsonObject
     const { settled, meets } = typed
-    return { overlay, typed: { template, patch: typed.patch(template, read), settled, meets } }
+    return { overlay, typed: { template, patch: () => typed.patch(template, read), settled, meets } }
   }
 
   #shapesOf(end: PathEnd, values: readonly string[]): Shapes | 'none' {

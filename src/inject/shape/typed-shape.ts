@@ -27,7 +27,7 @@ export interface TypedShape {
  * @param intoEmpty the merge into an empty pod, typed
  */
 export function shapeTyped(
-  { sample, split, build }: OutputShape,
+  { sample, split }: OutputShape,
   intoEmpty: (patch: JsonObject) => JsonObject,
 ): TypedShape | undefined {
   try {
@@ -41,7 +41,11 @@ export function shapeTyped(
     const clean = lists.every((name) => isClean(listAt(specOf(typed), name)))
     if (!same || !clean) return undefined
     const template = compileBuild(typed, split) ?? (() => typed)
-    const patch: TypedShape['patch'] = (built, values) => withLists(build(values) as JsonObject, built, lists)
+    // What is taken from the typed form need not be built twice.
+    const rest = withoutLists(sample, lists)
+    const buildRest = compileBuild(rest, split) ?? (() => rest)
+    const patch: TypedShape['patch'] = (built, values) =>
+      withLists(buildRest(values) as JsonObject, built, lists)
     const ofSample = withLists(sample, typed, lists)
     if (!equalJson(intoEmpty(ofSample), typed)) return undefined
     const meets: TypedShape['meets'] = (subject) => names.some(([list, known]) => has(subject, list, known))
@@ -51,6 +55,11 @@ export function shapeTyped(
     // It does not merge or is of a wrong type, at least with placeholders: doing it each time will tell.
     return undefined
   }
+}
+
+function withoutLists(patch: JsonObject, lists: readonly string[]): JsonObject {
+  const spec = Object.entries(specOf(patch)).filter(([name]) => !lists.includes(name))
+  return { ...patch, spec: Object.fromEntries(spec) }
 }
 
 function withLists(patch: JsonObject, typed: JsonObject, lists: readonly string[]): JsonObject {
