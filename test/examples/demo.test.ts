@@ -38,7 +38,10 @@ function linesOfReadme(): readonly string[] {
   return block.split('\n').filter((line) => line !== '...')
 }
 
-/** The last column of a pod's row is its microseconds; a relabelling says after how many milliseconds it was seen. */
+/**
+ * The last column of a pod's row is its microseconds, as wide as the longest of them; a relabelling says after how many
+ * milliseconds it was seen.
+ */
 function withoutTimes(line: string): string {
-  return line.replace(/ +\d+( ms)?$/, '')
+  return line.replace(/ +(\d+( ms)?|µs)$/, '')
 }
