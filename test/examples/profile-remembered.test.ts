@@ -1,0 +1,94 @@
+/**
+ * Remora's own profile is written so that what it gives for a pod is remembered for the next one of its kind: as typed
+ * objects, without a text to execute and read, unless the pod brings a proxy of its own.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
+import { type RememberedOutput, RememberedTemplate } from '../../src/inject/shape/remembered-template.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
+import { seedConfigs } from '../fuzz/seeds.ts'
+
+const root = join(import.meta.dirname, '../..')
+const revisions = (await seedConfigs()).filter(({ name }) => name.startsWith('example '))
+
+/** What the last template of the last injection gave without being executed as a whole. */
+let last: RememberedOutput | undefined
+const run = RememberedTemplate.prototype.run
+t.teardown(() => {
+  RememberedTemplate.prototype.run = run
+})
+RememberedTemplate.prototype.run = function (...args) {
+  last = run.apply(this, args)
+  return last
+}
+
+/** At first sight nothing is remembered, the second time the way is followed, the third time it is known. */
+function injectThrice(object: JsonObject, revision: string, snapshot: Snapshot): Outcome {
+  const once = () =>
+    inject(
+      {
+        target: { by: 'revision', name: revision },
+        namespace: 'shop',
+        operation: 'CREATE',
+        kind: { group: '', version: 'v1', kind: 'Pod' },
+        subResource: '',
+        object,
+        proxyEnv: new Map(),
+        nowMs: 0,
+        seed: 0,
+      },
+      snapshot,
+    )
+  once()
+  once()
+  last = undefined
+  return once()
+}
+
+t.test('the pods of the examples are remembered', async (t) => {
+  for (const { inputs, snapshot } of revisions) {
+    let remembered = 0
+    for (const file of globSync('examples/canary-upgrade/reviews/*.json', { cwd: root }).sort()) {
+      const review: JsonValue = JSON.parse(readFileSync(join(root, file), 'utf8'))
+      const request = isObject(review) ? own(review, 'request') : undefined
+      const object = isObject(request) ? own(request, 'object') : undefined
+      // Its own environment, lifecycle and resources are texts of several lines, which are read each time.
+      if (!isObject(object) || file.endsWith('own-proxy.json')) continue
+      if (injectThrice(object, inputs.name, snapshot).kind !== 'patched') continue
+      t.ok(last?.typed, `${file} with ${inputs.name}`)
+      remembered++
+    }
+    t.ok(remembered >= 10, `${inputs.name}: ${remembered}`)
+  }
+})
+
+const resources = { requests: { cpu: '100m', memory: '128Mi' } }
+const gateway = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'edge', annotations: { 'inject.istio.io/templates': 'gateway' } },
+  spec: {
+    containers: [
+      {
+        name: 'istio-proxy',
+        image: 'auto',
+        ports: [{ containerPort: 443, protocol: 'TCP' }],
+        resources,
+      },
+    ],
+  },
+}
+
+t.test('a gateway that states its resources is remembered, and has these alone', async (t) => {
+  for (const { inputs, snapshot } of revisions) {
+    const outcome = injectThrice(gateway, inputs.name, snapshot)
+    t.ok(last?.typed)
+    t.match(outcome, { kind: 'patched' })
+    const spec = outcome.kind === 'patched' ? outcome.pod['spec'] : undefined
+    const [proxy] = isObject(spec) && Array.isArray(spec['containers']) ? spec['containers'] : []
+    t.same(proxy?.resources, resources)
+    t.same(proxy?.args.slice(0, 2), ['proxy', 'router'])
+  }
+})
