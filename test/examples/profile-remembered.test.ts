@@ -6,7 +6,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
-import { type RememberedOutput, RememberedTemplate } from '../../src/inject/shape/remembered-template.ts'
+import { RememberedTemplate, type TemplateOutput } from '../../src/inject/shape/remembered-template.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { seedConfigs } from '../fuzz/seeds.ts'
 
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..')
 const revisions = (await seedConfigs()).filter(({ name }) => name.startsWith('example '))
 
 /** What the last template of the last injection gave without being executed as a whole. */
-let last: RememberedOutput | undefined
+let last: TemplateOutput | undefined
 const run = RememberedTemplate.prototype.run
 t.teardown(() => {
   RememberedTemplate.prototype.run = run
