@@ -80,8 +80,13 @@ function recall(
   data: GoValue,
   budget: Budget,
 ): TemplateOutput | undefined {
-  const template = remembers ? memoryOf(config).template(name) : undefined
-  return template?.run(templateKey(facts, template.keys), data, budget)
+  if (!remembers) return undefined
+  const memory = memoryOf(config)
+  const template = memory.template(name)
+  const output = template?.run(templateKey(facts, template.keys), data, budget)
+  if (output === undefined) memory.counts.executed++
+  else memory.counts.remembered++
+  return output
 }
 
 /** What it gives when it is executed as a whole and its text is read. */

@@ -39,6 +39,11 @@ export const METRIC_ROWS = {
   remora_answer_cache_evictions_total: counter('Answers forgotten to make room for others.'),
   remora_answer_cache_entries: gauge('Answers that are kept.'),
   remora_answer_cache_bytes: gauge('Memory that they take, about.'),
+  remora_template_remembered_total: counter(
+    'Templates of which it was known what they give for a pod.',
+    'revision',
+  ),
+  remora_template_executed_total: counter('Templates executed as a whole for a pod.', 'revision'),
   remora_state_age_seconds: gauge(
     'Since the source of this part of the state was last heard of.',
     'resource',

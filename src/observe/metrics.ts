@@ -38,6 +38,8 @@ export interface RevisionState {
   readonly config: object | undefined
   /** Whether it is the newest one. */
   readonly current: boolean
+  /** Of that configuration's templates. */
+  readonly templates?: { readonly remembered: number; readonly executed: number } | undefined
 }
 
 /** What the request path calls. */
@@ -102,6 +104,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     gauge('remora_answer_cache_entries', cache('entries'))
     gauge('remora_answer_cache_bytes', cache('bytes'))
 
+    for (const way of ['remembered', 'executed'] as const) {
+      counter(`remora_template_${way}_total`, (set) => {
+        for (const { name, templates } of sources.revisions()) set(templates?.[way] ?? 0, { revision: name })
+      })
+    }
     gauge('remora_state_age_seconds', (set) => {
       for (const { resource, staleForMs } of sources.resources()) set(staleForMs / 1000, { resource })
     })

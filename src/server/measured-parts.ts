@@ -1,6 +1,7 @@
 /** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
 import type { CertificateSource } from '../certs/index.ts'
 import type { Cluster } from '../cluster/index.ts'
+import { templateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
 
 /** Asked when somebody reads the metrics. */
@@ -18,6 +19,7 @@ export function measuredParts(
         name,
         config,
         current: config !== undefined && problem === undefined,
+        templates: config && templateCounts(config),
       })),
     certificateNotAfterMs() {
       try {

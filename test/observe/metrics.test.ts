@@ -123,7 +123,7 @@ t.test('what the memory of answers does is told, and is nothing where there is n
 t.test('what is known of each revision, as long as it is there', async (t) => {
   const first = {}
   let revisions: readonly RevisionState[] = [
-    { name: 'canary', config: first, current: true },
+    { name: 'canary', config: first, current: true, templates: { remembered: 5, executed: 2 } },
     { name: 'broken', config: undefined, current: false },
   ]
   const { metrics, read, count } = setUp(t, { revisions: () => revisions })
@@ -136,6 +136,9 @@ t.test('what is known of each revision, as long as it is there', async (t) => {
     'remora_revision_usable{revision="broken"}': 0,
     'remora_revision_current{revision="canary"}': 1,
     'remora_revision_current{revision="broken"}': 0,
+    'remora_template_remembered_total{revision="canary"}': 5,
+    'remora_template_executed_total{revision="canary"}': 2,
+    'remora_template_executed_total{revision="broken"}': 0,
   })
   t.notOk(before.has('remora_revision_last_good_timestamp_seconds{revision="broken"}'))
   t.ok(Math.abs((before.get(good) ?? 0) - Date.now() / 1000) < 5)

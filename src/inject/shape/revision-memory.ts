@@ -6,7 +6,16 @@ import { EffectiveProxyConfigs } from '../../istio/index.ts'
 import type { RevisionConfig } from '../revision-config.ts'
 import { type RememberedTemplate, rememberTemplate } from './remembered-template.ts'
 
+/** Of templates that pods of a configuration had; begins anew with each configuration. */
+export interface TemplateCounts {
+  /** What they give was known. */
+  readonly remembered: number
+  /** They were executed as a whole, and their output was read. */
+  readonly executed: number
+}
+
 export class RevisionMemory {
+  readonly counts = { remembered: 0, executed: 0 }
   readonly proxyConfigs: EffectiveProxyConfigs
   readonly #config: RevisionConfig
   readonly #templates = new Map<string, RememberedTemplate | undefined>()
@@ -37,3 +46,10 @@ export function memoryOf(config: RevisionConfig): RevisionMemory {
   }
   return memory
 }
+
+/** Zeros where no pod has come yet. */
+export function templateCounts(config: RevisionConfig): TemplateCounts {
+  return memories.get(config)?.counts ?? NONE
+}
+
+const NONE: TemplateCounts = { remembered: 0, executed: 0 }

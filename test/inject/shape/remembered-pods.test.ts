@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
-import { inject, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
+import { inject, type RevisionConfig, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
 import { RememberedTemplate } from '../../../src/inject/shape/remembered-template.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
 import { seedConfigs, seedPods } from '../../fuzz/seeds.ts'
@@ -129,6 +129,19 @@ t.test('both ways give the same', (t) => {
     )
     t.ok(remembered - before > 10, `${title}: ${remembered - before} remembered`)
   }
+  t.end()
+})
+
+t.test('what was remembered and what was executed is counted by configuration', (t) => {
+  const [first] = configs
+  const config: RevisionConfig = {
+    ...(first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig),
+  }
+  t.same(templateCounts(config), { remembered: 0, executed: 0 })
+  // Executed at first, followed the second time, and then known.
+  for (let i = 0; i < 5; i++) outcome(pods[1] ?? {}, config.name, snapshotOf(config))
+  const { remembered, executed } = templateCounts(config)
+  t.same([remembered, executed], [3, 2])
   t.end()
 })
 
