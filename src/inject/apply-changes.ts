@@ -43,14 +43,16 @@ function change(
 
 /**
  * `raw` itself where nothing changed: found out on the way, since comparing each object as a whole before going into it
- * makes a typical pod take 0.43 of the time of parsing its review instead of 0.25.
+ * makes a typical pod take 0.43 of the time of parsing its review instead of 0.25. By Object.keys, not for-in: over objects
+ * whose shapes differ from pod to pod V8 throws the code of a for-in away again and again, which costs a quarter of an
+ * injection.
  */
 function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
   const changed: { [key: string]: JsonValue } = {}
   let same = true
   // By folded name: what the types do not know under this spelling.
   let strange: Map<string, string> | undefined
-  for (const key in raw) {
+  for (const key of Object.keys(raw)) {
     const value = raw[key] as JsonValue // one of its own keys
     const was = own(before, key)
     const wanted = own(after, key)
@@ -66,7 +68,7 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
     if (result !== value) same = false
     if (result !== undefined) setOwn(changed, key, result)
   }
-  for (const key in after) {
+  for (const key of Object.keys(after)) {
     if (Object.hasOwn(raw, key)) continue
     const value = after[key] as JsonValue // one of its own keys
     const was = own(before, key)

@@ -34,7 +34,7 @@ function tidyMetadata(metadata: JsonObject, requestNamespace: string): JsonObjec
   if (metadata['name'] !== undefined) tidy['name'] = metadata['name']
   if (metadata['generateName'] !== undefined) tidy['generateName'] = metadata['generateName']
   if (namespace !== '') tidy['namespace'] = namespace
-  for (const key in metadata) {
+  for (const key of Object.keys(metadata)) {
     if (key !== 'managedFields' && !Object.hasOwn(tidy, key)) tidy[key] = metadata[key] as JsonValue // one of its own keys
   }
   return tidy

@@ -30,8 +30,7 @@ export function encodeJsonText(value: JsonValue): string {
 
 /** At once or one level below: what lies deeper is little, or not worth looking for. */
 function holdsConstants(value: object, depth = 2): boolean {
-  for (const key in value) {
-    const item: unknown = (value as { readonly [key: string]: unknown })[key]
+  for (const item of Object.values(value)) {
     if (typeof item !== 'object' || item === null) continue
     if (texts.has(item) || (depth > 1 && holdsConstants(item, depth - 1))) return true
     // Of a long list that is the request's own the first one tells.

@@ -15,14 +15,9 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/**
- * The own property of that name; never one of the prototype (`constructor`, `__proto__`). What prototypes have are
- * functions, but for `__proto__`: so only for these it need be asked whose they are, which is half of a look-up's cost.
- */
+/** The own property of that name; never one of the prototype (`constructor`, `__proto__`). */
 export function own<T>(object: { readonly [key: string]: T } | undefined, key: string): T | undefined {
-  const value = object?.[key]
-  if (value === undefined || (typeof value !== 'function' && key !== '__proto__')) return value
-  return Object.hasOwn(object ?? {}, key) ? value : undefined
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 /** Sets an own property, also when the key is `__proto__`. */

@@ -55,10 +55,8 @@ function numberOf(proxyConfig: object): number {
 
 function annotationKey(annotations: JsonObject, keys: ReadonlySet<string>): string {
   let key = ''
-  for (const name in annotations) {
-    // The set holds what templates name, so a name of the prototype's is nothing but absent here.
-    if (keys.has(name) && Object.hasOwn(annotations, name))
-      key += `\n${name}\n${JSON.stringify(annotations[name])}`
+  for (const name of Object.keys(annotations)) {
+    if (keys.has(name)) key += `\n${name}\n${JSON.stringify(annotations[name])}`
   }
   return key
 }

