@@ -42,6 +42,9 @@ function indexNumber(index: GoValue, limit: number): number {
 }
 
 function indexOne(item: GoValue, index: GoValue): GoValue {
+  // What templates ask for most: a label, an annotation.
+  if (item instanceof MapValue && typeof index === 'string' && item.type.key === stringType)
+    return mapGet(item, index) ?? zeroOf(item.type.elem)
   const text = textOf(item)
   if (text !== undefined) {
     const bytes = toBytes(text)
