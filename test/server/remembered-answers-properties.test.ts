@@ -72,7 +72,11 @@ function ownMaterial(): Material {
       },
     })
   const bodies = [
+    // Ordinary pods, as most are, and then those of which answers are not kept.
     body({}, {}),
+    body({ app: 'api' }, { terminationGracePeriodSeconds: 5 }),
+    body({ app: 'db', version: 'v1' }, {}),
+    body({ 'istio.io/rev': 'canary' }, {}),
     body({ 'istio.io/rev': 'canary' }, { hostname: 'kube-api-access-x7k2p' }),
     body({ 'sidecar.istio.io/inject': 'false' }, {}),
     body({}, { nodeName: 'n1' }),
