@@ -4,7 +4,6 @@
  */
 
 import { BREAK, type Ending, NORMAL } from '../eval/execution.ts'
-import { mapKeyValue, sortedKeys } from '../eval/map-order.ts'
 import { compileRange, compileTurnStores } from '../eval/ranges.ts'
 import type { TemplateCompiler } from '../eval/template-compiler.ts'
 import { indirect, isTrue } from '../eval/truth.ts'
@@ -18,8 +17,9 @@ import type {
   StatementNode,
   TemplateNode,
 } from '../parse/ast.ts'
-import { type GoValue, isGoList, isGoMap, MapValue, SliceValue } from '../values.ts'
-import { listGet, listLength, mapGet, mapSize } from '../wrap.ts'
+import type { GoValue, SliceValue } from '../values.ts'
+import { listGet } from '../wrap.ts'
+import { lengthOf, mapSizeOf, pairsOf } from './elements.ts'
 import { type KeyedRead, readsOf, slotOf } from './pipe-reads.ts'
 import { type Command, placeOf, type RecordedDot, type RecordedFrame, type Recording } from './recording.ts'
 
@@ -302,24 +302,4 @@ function recordRange(context: RecorderContext, node: RangeNode): RecordStatement
     }
     return turns > 0 || otherwise === undefined ? NORMAL : otherwise(recording, frame, dot)
   }
-}
-
-/** -1 for what is no list. */
-export function lengthOf(value: GoValue): number {
-  return isGoList(value) || value instanceof SliceValue ? listLength(value) : -1
-}
-
-function mapSizeOf(value: GoValue): number {
-  return isGoMap(value) || value instanceof MapValue ? mapSize(value) : 0
-}
-
-/** Keys and elements of a list or map in order; nothing at all has none; undefined for anything else. */
-function pairsOf(value: GoValue, charge: () => void): readonly (readonly [GoValue, GoValue])[] | undefined {
-  if (value === undefined) return []
-  if (isGoList(value) || value instanceof SliceValue) {
-    return Array.from({ length: listLength(value) }, (_, i) => [BigInt(i), listGet(value, i)] as const)
-  }
-  if (!isGoMap(value) && !(value instanceof MapValue)) return undefined
-  charge()
-  return sortedKeys(value).map((key) => [mapKeyValue(value, key), mapGet(value, key)] as const)
 }

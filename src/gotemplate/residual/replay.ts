@@ -8,7 +8,7 @@ import { indirect, isTrue } from '../eval/truth.ts'
 import { printValue } from '../fmt/print.ts'
 import type { GoValue, SliceValue } from '../values.ts'
 import { listGet } from '../wrap.ts'
-import { lengthOf } from './compile-recorder.ts'
+import { lengthOf } from './elements.ts'
 import type { Fork, PathEnd, PathNode, Step } from './path-tree.ts'
 
 export interface Replayed {
