@@ -68,6 +68,8 @@ function encodeNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+/** ASCII without anything that JSON or Go escapes: most names, ports and images. */
+const AS_IT_STANDS = /^[ !#-%'-;=?-[\]-~]*$/
 const GO_ESCAPED = /[<>&\u2028\u2029]/
 const GO_ESCAPED_ALL = /[<>&\u2028\u2029]/g
 const GO_ESCAPES: { readonly [char: string]: string } = {
@@ -80,6 +82,7 @@ const GO_ESCAPES: { readonly [char: string]: string } = {
 
 /** One string with its quotes. A lone surrogate stands for what is no UTF-8 to Go, which writes it as an escape. */
 export function encodeGoString(text: string): string {
+  if (AS_IT_STANDS.test(text)) return `"${text}"`
   if (!text.isWellFormed()) {
     const parts = text.split(/\p{Surrogate}/u).map((part) => encodeGoString(part).slice(1, -1))
     return `"${parts.join('\\ufffd')}"`

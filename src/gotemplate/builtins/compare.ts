@@ -56,11 +56,14 @@ function incompatible(a: GoValue, b: GoValue): BuiltinError {
 }
 
 /** Whether the first equals any of the others. */
-function equalsAny(first: GoValue, others: readonly GoValue[]): boolean {
+function equalsAny(values: readonly GoValue[]): boolean {
+  const [first, second] = values
+  // What templates compare most.
+  if (values.length === 2 && typeof first === 'string' && typeof second === 'string') return first === second
   const a = indirectInterface(first)
-  if (others.length === 0) throw new BuiltinError('arg-count', 'missing argument for comparison')
+  if (values.length < 2) throw new BuiltinError('arg-count', 'missing argument for comparison')
   const kind = basicKind(a)
-  for (const other of others) {
+  for (const other of values.slice(1)) {
     const b = indirectInterface(other)
     const otherKind = basicKind(b)
     if (!comparable(kind, otherKind)) {
@@ -146,12 +149,12 @@ export const comparisons: FunctionTable = {
     params: [reflectType, reflectType],
     variadic: true,
     returns: boolType,
-    call: ([first, ...others]) => equalsAny(first, others),
+    call: equalsAny,
   },
-  ne: { ...two, call: ([a, b]) => !equalsAny(a, [b]) },
+  ne: { ...two, call: (values) => !equalsAny(values) },
   lt: { ...two, call: ([a, b]) => less(a, b) },
-  le: { ...two, call: ([a, b]) => less(a, b) || equalsAny(a, [b]) },
-  gt: { ...two, call: ([a, b]) => !(less(a, b) || equalsAny(a, [b])) },
+  le: { ...two, call: ([a, b]) => less(a, b) || equalsAny([a, b]) },
+  gt: { ...two, call: ([a, b]) => !(less(a, b) || equalsAny([a, b])) },
   ge: { ...two, call: ([a, b]) => !less(a, b) },
   not: { params: [reflectType], returns: boolType, call: ([value]) => !isTrue(value) },
 }

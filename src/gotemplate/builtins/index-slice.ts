@@ -80,13 +80,14 @@ function mapKeyOf(value: GoValue): MapKey {
   return bare as MapKey
 }
 
-function index(item: GoValue, indexes: readonly GoValue[]): GoValue {
-  let current = indirectInterface(item)
+/** The first argument by the others. */
+function index(args: readonly GoValue[]): GoValue {
+  let current = indirectInterface(args[0])
   if (current === undefined) throw new BuiltinError('type-mismatch', 'index of untyped nil')
-  for (const step of indexes) {
+  for (let i = 1; i < args.length; i++) {
     current = indirect(current)
     if (isNilPointer(current)) throw new BuiltinError('nil-pointer', 'index of nil pointer')
-    current = indexOne(current, indirectInterface(step))
+    current = indexOne(current, indirectInterface(args[i]))
   }
   return current
 }
@@ -140,7 +141,7 @@ export const indexing: FunctionTable = {
     params: [reflectType, reflectType],
     variadic: true,
     returns: reflectType,
-    call: ([item, ...indexes]) => index(item, indexes),
+    call: index,
   },
   slice: {
     params: [reflectType, reflectType],

@@ -8,6 +8,7 @@ import type { Compiler } from './compiler.ts'
 import type { Evaluate, EvaluateCommand, Frame } from './execution.ts'
 import { fit } from './fit.ts'
 import { type BoundMethod, readMember } from './member.ts'
+import { NOT_PLAIN, PlainPaths } from './plain-path.ts'
 import type { Site } from './site.ts'
 
 export function compileChain(
@@ -23,9 +24,14 @@ export function compileChain(
   const hasArguments = operands.length > 0 || piped
   const arguments_ = hasArguments ? new MethodArguments(compiler, operands, piped, site) : undefined
   const count = names.length
+  const paths = new PlainPaths(hasArguments ? [] : node.names)
   return (frame, dot, final) => {
-    const plain = (method: BoundMethod): GoValue => callMethod(method, NO_ARGUMENTS, frame, site)
     let value = start(frame, dot)
+    if (!hasArguments) {
+      const read = paths.read(value)
+      if (read !== NOT_PLAIN) return read
+    }
+    const plain = (method: BoundMethod): GoValue => callMethod(method, NO_ARGUMENTS, frame, site)
     for (let i = 0; i < count; i++) value = readMember(value, names[i] ?? '', false, site, plain)
     if (arguments_ === undefined) return readMember(value, last, false, site, plain)
     return readMember(value, last, true, site, (method) =>

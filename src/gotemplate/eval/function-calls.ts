@@ -8,7 +8,7 @@ import type { GoValue } from '../values.ts'
 import { compileArgument } from './arguments.ts'
 import { checkArgumentCount, describeFailure, parameterType } from './call.ts'
 import type { Compiler } from './compiler.ts'
-import type { Evaluate, EvaluateCommand } from './execution.ts'
+import type { Evaluate, EvaluateCommand, Frame } from './execution.ts'
 import { fit } from './fit.ts'
 import { UNSET } from './scope.ts'
 import { compileSliceIndex } from './slice-indexes.ts'
@@ -37,21 +37,37 @@ export function compileCall(
     return isSlice && i > 0 ? compileSliceIndex(compiler, operand, argument) : argument
   })
   const finalType = piped ? parameterType(spec, operands.length) : undefined
-  const count = evaluate.length
+  const last: EvaluateCommand | undefined =
+    finalType === undefined ? undefined : (_frame, _dot, final) => fit(final, finalType, site)
+  const gather = gatherArguments(last === undefined ? evaluate : [...evaluate, last])
   return (frame, dot, final) => {
-    const args: GoValue[] = []
-    for (let i = 0; i < count; i++) args.push(evaluate[i]?.(frame, dot))
-    if (finalType !== undefined) args.push(fit(final, finalType, site))
+    const args = gather(frame, dot, final)
     const { budget } = frame.run
     try {
       budget.step()
-      for (const arg of args) if (typeof arg === 'string') budget.read(arg.length)
+      for (let i = 0; i < args.length; i++) {
+        const arg = args[i]
+        if (typeof arg === 'string') budget.read(arg.length)
+      }
       return call(args, frame.run)
     } catch (error) {
       return commandSite.fail(...describeFailure(name, error))
     }
   }
 }
+
+/** Lists of known length are made at once. */
+function gatherArguments(
+  evaluate: readonly EvaluateCommand[],
+): (frame: Frame, dot: GoValue, final: GoValue) => readonly GoValue[] {
+  const [first, second, third] = evaluate
+  if (first === undefined) return () => NO_ARGUMENTS
+  if (second === undefined) return (frame, dot, final) => [first(frame, dot, final)]
+  if (third === undefined) return (frame, dot, final) => [first(frame, dot, final), second(frame, dot, final)]
+  return (frame, dot, final) => evaluate.map((argument) => argument(frame, dot, final))
+}
+
+const NO_ARGUMENTS: readonly GoValue[] = []
 
 /** The callee's name, for the messages of `call`, is its text. */
 function callOf(operands: readonly OperandNode[]): Pick<FunctionSpec, 'call'> {

@@ -14,12 +14,7 @@ function named(call: (name: string, value: GoValue) => boolean): FunctionTable[s
 }
 
 export const defaults: FunctionTable = {
-  default: ofAny(
-    1,
-    anyType,
-    ([fallback, ...given]) => (given.length === 0 || isEmptyValue(given[0]) ? fallback : given[0]),
-    true,
-  ),
+  default: ofAny(1, anyType, (args) => (args.length < 2 || isEmptyValue(args[1]) ? args[0] : args[1]), true),
   empty: ofAny(1, boolType, ([value]) => isEmptyValue(value)),
   coalesce: ofAny(0, anyType, (values) => values.find((value) => !isEmptyValue(value)) ?? null, true),
   all: ofAny(0, boolType, (values) => !values.some(isEmptyValue), true),

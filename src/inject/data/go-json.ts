@@ -4,6 +4,7 @@
  */
 import {
   type Budget,
+  type FieldSpec,
   GoFunctionError,
   type GoType,
   type GoValue,
@@ -16,6 +17,7 @@ import {
   readField,
   ScalarValue,
   SliceValue,
+  type StructType,
   StructValue,
   wrap,
 } from '../../gotemplate/index.ts'
@@ -30,12 +32,12 @@ import type { ProtoTypes } from './proto-types.ts'
 export function goJson(value: GoValue, types: ProtoTypes, budget: Budget, depth = 0): string {
   budget.step()
   if (depth > budget.maxDepth) throw new GoFunctionError('json: the value is nested too deep')
-  const message = types.messageOf(value)
-  if (message !== undefined) return protoToJson(types.schema, message.name, message.message)
-  const inner = (item: GoValue): string => goJson(item, types, budget, depth + 1)
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object') return encodeGoJson(value)
+  const message = types.messageOf(value)
+  if (message !== undefined) return protoToJson(types.schema, message.name, message.message)
+  const inner = (item: GoValue): string => goJson(item, types, budget, depth + 1)
   if (value instanceof ScalarValue) return inner(value.value)
   if (value instanceof PointerValue) return inner(value.target)
   if (value instanceof StructValue) return struct(value, inner)
@@ -59,27 +61,51 @@ function list(items: readonly unknown[], inner: (item: GoValue) => string, elem?
 }
 
 function struct(value: StructValue, inner: (item: GoValue) => string): string {
-  return `{${members(value, inner).join(',')}}`
+  return `{${members(value, inner)}}`
 }
 
-function members(value: StructValue, inner: (item: GoValue) => string): readonly string[] {
+function members(value: StructValue, inner: (item: GoValue) => string): string {
   const { backing } = value
-  return value.type.fields.flatMap((field) => {
-    const key = field.json ?? field.name
+  let text = ''
+  for (const { field, key, begin } of membersOf(value.type)) {
+    let member = ''
     if (field.embedded === true && key === '') {
       const embedded = readField(value, field)
-      return embedded instanceof StructValue ? members(embedded, inner) : []
+      if (embedded instanceof StructValue) member = members(embedded, inner)
+    } else {
+      // Typed JSON has every field that Go writes; the rest is what omitempty drops.
+      const raw = own(backing, key)
+      if (raw === undefined) continue
+      // A form of its own (quantity, port) stands in the backing as it is written.
+      member =
+        field.read === undefined
+          ? begin + inner(readField(value, field))
+          : begin + encodeGoJson(raw === null ? null : toScalar(raw))
     }
-    // Typed JSON has every field that Go writes; the rest is what omitempty drops.
-    if (backing === undefined || own(backing, key) === undefined) return []
-    const raw = backing[key]
-    // A form of its own (quantity, port) stands in the backing as it is written.
-    const text =
-      field.read === undefined
-        ? inner(readField(value, field))
-        : encodeGoJson(raw === null ? null : toScalar(raw))
-    return [`${encodeGoString(key)}:${text}`]
-  })
+    if (member !== '') text += text === '' ? member : `,${member}`
+  }
+  return text
+}
+
+interface Member {
+  readonly field: FieldSpec
+  readonly key: string
+  /** The key as JSON and the colon. */
+  readonly begin: string
+}
+
+const known = new WeakMap<StructType, readonly Member[]>()
+
+function membersOf(type: StructType): readonly Member[] {
+  let found = known.get(type)
+  if (found === undefined) {
+    found = type.fields.map((field) => {
+      const key = field.json ?? field.name
+      return { field, key, begin: `${encodeGoString(key)}:` }
+    })
+    known.set(type, found)
+  }
+  return found
 }
 
 function toScalar(raw: unknown): string | number | boolean {
