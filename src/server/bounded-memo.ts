@@ -1,6 +1,6 @@
 /**
  * Owns: how many remembered values are kept: within a number of bytes and of entries, what was not used again going
- * first; and which keys were seen at all, so that only what comes again costs memory. Not here: what the values are.
+ * first. Not here: what the values are, and which are worth keeping (workloads-seen.ts).
  */
 
 export interface MemoLimits {
@@ -101,30 +101,5 @@ export class BoundedMemo<T> {
     if (slot === undefined) return
     this.#slots.delete(key)
     this.#bytes -= slot.bytes
-  }
-}
-
-/**
- * Which keys came lately, as numbers: two generations, of which the older is forgotten when the younger is full. Two
- * keys of one number are taken for the same, which costs a place and harms nothing.
- */
-export class SeenBefore {
-  readonly #size: number
-  #young = new Set<number>()
-  #old = new Set<number>()
-
-  constructor(size: number) {
-    this.#size = size
-  }
-
-  /** Whether this number was here, which it is from now on. */
-  check(number: number): boolean {
-    if (this.#young.has(number)) return true
-    if (this.#young.size >= this.#size) {
-      this.#old = this.#young
-      this.#young = new Set()
-    }
-    this.#young.add(number)
-    return this.#old.has(number)
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BoundedMemo, SeenBefore } from '../../src/server/bounded-memo.ts'
+import { BoundedMemo } from '../../src/server/bounded-memo.ts'
 
 t.test('what was not used again makes room first', async (t) => {
   const memo = new BoundedMemo<number>({ maxBytes: 1000, maxEntries: 3 })
@@ -46,15 +46,4 @@ t.test('what does not hold any more goes, and is no eviction', async (t) => {
   t.match(memo.counts, { entries: 3, bytes: 30, evictions: 0 })
   memo.clear()
   t.match(memo.counts, { entries: 0, bytes: 0, evictions: 0 })
-})
-
-t.test('what was seen is known for a generation or two', async (t) => {
-  const seen = new SeenBefore(2)
-  t.equal(seen.check(1), false)
-  t.equal(seen.check(1), true)
-  t.equal(seen.check(2), false)
-  t.equal(seen.check(3), false, 'a new generation begins')
-  t.equal(seen.check(1), true, 'the one before is still known')
-  t.equal(seen.check(4), false)
-  t.equal(seen.check(2), false, 'forgotten')
 })

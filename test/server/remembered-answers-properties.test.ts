@@ -46,8 +46,10 @@ function configMaps(
 function ownMaterial(): Material {
   const injectorConfig = JSON.stringify({ policy: 'enabled', templates: proxy() })
   const texts = { injectorConfig, values: '{"global":{"hub":"h","tag":"1"}}', mesh: '{}' }
-  const body = (labels: object, more: object): string =>
-    JSON.stringify({
+  let workloads = 0
+  const body = (labels: object, more: object): string => {
+    const name = `web-${++workloads}`
+    return JSON.stringify({
       kind: 'AdmissionReview',
       apiVersion: 'admission.k8s.io/v1',
       request: {
@@ -57,8 +59,9 @@ function ownMaterial(): Material {
         operation: 'CREATE',
         object: {
           metadata: {
-            generateName: 'web-',
+            generateName: `${name}-`,
             labels,
+            ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: 'u' }],
             managedFields: [{ manager: 'm', time: '2026-11-20T23:14:30Z' }],
           },
           spec: {
@@ -71,6 +74,7 @@ function ownMaterial(): Material {
         },
       },
     })
+  }
   const bodies = [
     // Ordinary pods, as most are, and then those of which answers are not kept.
     body({}, {}),
