@@ -12,12 +12,11 @@ import {
   own,
   setOwn,
 } from '../json/index.ts'
-import type { FieldType, ScalarKind } from '../merge/index.ts'
+import type { FieldType } from '../merge/index.ts'
 import { type CodecField, type CodecStruct, isEmpty } from './codec-table.ts'
-import { type DecodeState, formatError, typeError } from './decode-state.ts'
+import { decodeQuantity, decodeScalar, decodeTime } from './decode-scalar.ts'
+import { type DecodeState, typeError } from './decode-state.ts'
 import { KnownItems } from './known-items.ts'
-import { parseQuantity } from './quantity.ts'
-import { parseTime } from './time.ts'
 
 /**
  * @param typed values that decodeStruct returned for the same struct, and whose parts `value` may share: those are
@@ -276,61 +275,4 @@ function decodeElement(
   if (decoded !== undefined) return decoded
   if (elem.kind === 'special') return elem.special === 'quantity' ? '0' : null
   return elem.kind !== 'scalar' ? null : elem.scalar === 'string' ? '' : elem.scalar === 'bool' ? false : 0
-}
-
-const INT_LIMITS: { readonly [kind in 'int32' | 'int64']: number } = { int32: 2 ** 31, int64: 2 ** 63 }
-
-function decodeScalar(
-  scalar: ScalarKind,
-  goType: string,
-  value: JsonValue,
-  state: DecodeState,
-  atOnce = false,
-): JsonValue | undefined {
-  switch (scalar) {
-    case 'string':
-      if (typeof value === 'string') return value
-      break
-    case 'bool':
-      if (typeof value === 'boolean') return value
-      break
-    default: {
-      if (typeof value !== 'number') break
-      // 2^63 is let through: JSON.parse makes it of the greatest int64, which is valid.
-      const limit = INT_LIMITS[scalar]
-      const fits =
-        Number.isInteger(value) && value >= -limit && (value < limit || (value === limit && limit > 2 ** 53))
-      if (fits) return value === 0 ? 0 : value
-      typeError(value, goType, state, { found: `number ${value}`, atOnce })
-      return undefined
-    }
-  }
-  typeError(value, goType, state, { atOnce })
-  return undefined
-}
-
-function decodeQuantity(value: JsonValue, state: DecodeState): JsonValue {
-  const text = typeof value === 'string' ? trimAsGo(value) : JSON.stringify(value)
-  const quantity = parseQuantity(text)
-  if (quantity.ok) return quantity.canonical
-  formatError('kube-quantity', quantity.error, state)
-  return value
-}
-
-/** Go trims the JSON text, where a tab or line break is still an escape. */
-function trimAsGo(text: string): string {
-  const trimmed = text.trim()
-  if (trimmed.length === text.length) return text
-  return /[\t\n\v\f\r\ufeff]/.test(text) ? text : trimmed
-}
-
-function decodeTime(value: JsonValue, state: DecodeState): string | null {
-  if (typeof value !== 'string') {
-    typeError(value, 'string', state, { atOnce: true })
-    return null
-  }
-  const time = parseTime(value)
-  if (time.ok) return time.canonical
-  formatError('kube-time', time.error, state)
-  return null
 }
