@@ -1,4 +1,4 @@
-# Three stages: what is compiled, what is needed at run time, and the image with nothing else.
+# Two stages: the bundle is made with everything that makes it, and the image holds nothing else; it needs no node_modules.
 # test/production-image.test.ts performs these steps in an empty folder and starts the result.
 
 FROM node:26-slim AS build
@@ -6,19 +6,14 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.ts ./scripts/build.ts
 COPY src ./src
 RUN npm run build
-
-FROM node:26-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:26-slim
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY charts/remora/files/profile ./charts/remora/files/profile
-COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 ENV NODE_ENV=production
 # Probes and the API server come from outside; the root file system may be read-only but for /tmp.

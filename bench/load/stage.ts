@@ -42,8 +42,8 @@ export interface Started {
 
 /** @param nodeArgs options of Node for Remora's process, as production would set them */
 export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage> {
-  build('tsconfig.build.json')
-  build('bench/tsconfig.servers.json')
+  build('scripts/build.ts')
+  build('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.servers.json')
   const material = findMaterial()
   const folder = mkdtempSync(join(tmpdir(), 'remora-bench-run-'))
   const certificates = await ensureDevelopmentCertificates({ directory: folder, nowMs: Date.now() })
@@ -75,10 +75,11 @@ export function describeMachine(): string {
   return `Node ${process.versions.node}, ${cpus().length} x ${cpuModel()}, load ${load} before`
 }
 
-function build(project: string): void {
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const built = spawnSync(process.execPath, [compiler, '-p', project], { cwd: ROOT, encoding: 'utf8' })
-  if (built.status !== 0) throw new Error(`the build of ${project} failed:\n${built.stdout}${built.stderr}`)
+/** Runs what makes a build; paths are below the project. */
+function build(script: string, ...args: readonly string[]): void {
+  const built = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, encoding: 'utf8' })
+  if (built.status !== 0)
+    throw new Error(`${[script, ...args].join(' ')} failed:\n${built.stdout}${built.stderr}`)
 }
 
 export interface RemoraOptions {

@@ -3,7 +3,7 @@
  * most time of their own. Options: --only NAME (default one-workload), --seconds N (default 5), --top N (default 30),
  * --out FILE (the .cpuprofile, for a browser's tools), --node-option=OPTION, --write-readme.
  */
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ import { makeMixes } from '../load/mixes.ts'
 import { openStage, type Stage, startRemora } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
 import { type CpuProfile, selfTimes, shareByOwner } from './self-time.ts'
+import { inSources } from './source-frames.ts'
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +80,7 @@ async function record({ folder, material, ...rest }: Stage): Promise<Recorded> {
   }
   const [file] = readdirSync(profiles)
   if (file === undefined) throw new Error('the server left no profile')
-  if (values.out !== undefined) copyFileSync(join(profiles, file), values.out)
-  const profile = JSON.parse(readFileSync(join(profiles, file), 'utf8')) as CpuProfile // V8's format
+  const profile = inSources(JSON.parse(readFileSync(join(profiles, file), 'utf8')) as CpuProfile) // V8's format
+  if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(profile))
   return { profile, since }
 }

@@ -4,7 +4,12 @@
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+    readonly callFrame: {
+      readonly functionName: string
+      readonly url: string
+      readonly lineNumber: number
+      readonly columnNumber: number
+    }
   }[]
   /** Microseconds of the system's monotonic clock. */
   readonly startTime: number
@@ -62,8 +67,8 @@ export function shareByOwner(costs: readonly Cost[]): ReadonlyMap<string, number
 }
 
 function ownerOf(name: string, place: string): string {
-  const room = /^dist\/([^/:]+)/.exec(place)?.[1]
-  if (room !== undefined) return room.replace(/\.js$/, '')
+  const room = /^src\/([^/:]+)/.exec(place)?.[1]
+  if (room !== undefined) return room.replace(/\.ts$/, '')
   const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(place)?.[1]
   if (owner !== undefined) return owner
   if (name === '(garbage collector)') return name

@@ -1,6 +1,7 @@
 /** Owns: choosing the command, and the one line that a user sees when it fails. */
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
+import { withSourcePlaces } from '../observe/index.ts'
 import { adminCommand } from './admin.ts'
 import { checkCommand } from './check.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
@@ -62,5 +63,5 @@ function lineOf(error: unknown): string {
     return source === undefined || message.includes(source) ? message : `${source}: ${message}`
   }
   if (error instanceof Error && 'syscall' in error) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return error instanceof Error ? withSourcePlaces(error.stack ?? error.message) : String(error)
 }

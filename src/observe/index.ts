@@ -9,3 +9,4 @@ export {
   type RevisionState,
 } from './metrics.ts'
 export { METRIC_ROWS, type MetricName, type MetricRow } from './metrics-table.ts'
+export { withSourcePlaces } from './source-places.ts'

@@ -4,6 +4,7 @@
  */
 import pino from 'pino'
 import type { LogLevel } from '../config/index.ts'
+import { withSourcePlaces } from './source-places.ts'
 
 /** What the rest of Remora sees of a logger. */
 export interface Logger {
@@ -51,5 +52,6 @@ export function createLogger(options: LoggerOptions): Logger {
 function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  return { name: error.name, code, message: error.message, stack: error.stack }
+  const { name, message, stack } = error
+  return { name, code, message, stack: stack && withSourcePlaces(stack) }
 }

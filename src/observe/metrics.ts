@@ -80,7 +80,8 @@ export function createMetrics(sources: MetricSources): Metrics {
    * on a machine that was very busy).
    */
   const build = async (): Promise<Registry> => {
-    const library = await import('prom-client')
+    // A bundle of CommonJS has its default export only.
+    const { default: library } = await import('prom-client')
     const registry = new library.Registry()
     const { counter, gauge, histogram } = metricsOf(library, registry)
     const { results } = counts

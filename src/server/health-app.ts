@@ -4,6 +4,7 @@
  */
 import type { Server } from 'node:http'
 import { type FastifyInstance, fastify } from 'fastify'
+import { NO_SCHEMAS } from './no-schemas.ts'
 
 /** The body of /readyz. A broken revision or stale data is told here and does not make the server unready. */
 export interface Readiness {
@@ -32,6 +33,7 @@ export interface Exposition {
 export function createHealthApp(readiness: () => Readiness, metrics: Exposition): HealthApp {
   const app: FastifyInstance<Server> = fastify({
     logger: false,
+    schemaController: NO_SCHEMAS,
     bodyLimit: 1024,
     requestTimeout: PROBE_TIMEOUT_MS,
     connectionTimeout: PROBE_TIMEOUT_MS,

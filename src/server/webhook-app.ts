@@ -9,6 +9,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import type { CertificatePair } from '../certs/index.ts'
 import type { TransportFault, WebhookAnswer, WebhookHandler } from './answer.ts'
 import { BodyBudget, receiveBody } from './body.ts'
+import { NO_SCHEMAS } from './no-schemas.ts'
 
 export interface WebhookLimits {
   readonly maxBodyBytes: number
@@ -78,6 +79,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     logger: false,
+    schemaController: NO_SCHEMAS,
     // Fastify's router decodes, merges and rejects paths; Istio's paths are read as they stand. So the router sees
     // one path only, and the handler reads `originalUrl`.
     rewriteUrl: () => '/',

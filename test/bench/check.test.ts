@@ -59,11 +59,11 @@ t.test('a section of the README is replaced between its markers, and nothing els
 t.test('own times by function and by owner; start and rest are left out', async (t) => {
   const frame = (id: number, functionName: string, url: string) => ({
     id,
-    callFrame: { functionName, url, lineNumber: 4 },
+    callFrame: { functionName, url, lineNumber: 4, columnNumber: 0 },
   })
   const nodes = [
     frame(1, '(idle)', ''),
-    frame(2, 'inject', 'file:///p/dist/inject/inject.js'),
+    frame(2, 'inject', 'file:///p/src/inject/inject.ts'),
     frame(3, '', 'file:///p/node_modules/@a/b/c.js'),
     frame(4, 'parse', ''),
   ]
@@ -75,7 +75,7 @@ t.test('own times by function and by owner; start and rest are left out', async 
   }
   const costs = selfTimes(profile, 'file:///p/', 1011)
   t.same(costs, [
-    { name: 'inject', place: 'dist/inject/inject.js:5', share: 0.6 },
+    { name: 'inject', place: 'src/inject/inject.ts:5', share: 0.6 },
     { name: '(anonymous)', place: 'node_modules/@a/b/c.js:5', share: 0.2 },
     { name: 'parse', place: '', share: 0.2 },
   ])
