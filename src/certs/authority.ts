@@ -1,6 +1,6 @@
 /**
- * Owns: the CA that replicas share, as the texts of a Secret: its layout, making one, reading one. Pure but for the
- * randomness of keys. Not here: how replicas agree on one (self-source.ts) and where the texts stand (the room cluster).
+ * Owns: the CA that replicas share, as the texts of a Secret: its layout and reading one. Not here: making one
+ * (make-authority.ts), how replicas agree on one (self-source.ts) and where the texts stand (the room cluster).
  *
  * The layout has room for two CAs, so that one can follow the other without a moment in which a client does not trust
  * a replica: `other-ca.crt` is put there first, and all bundles get it; then both change places, and new leaves are
@@ -8,9 +8,8 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { splitCertificates } from './bundle.ts'
-import { type IssuedPair, issueAuthority } from './issue.ts'
+import type { IssuedPair } from './issue.ts'
 import { CertificateError, checkPair } from './pair.ts'
-import { validity } from './renewal.ts'
 
 export const AUTHORITY_KEYS = {
   /** The CA that signs, and its key (PKCS #8). Both or neither: neither is a Secret that is to be filled. */
@@ -21,10 +20,6 @@ export const AUTHORITY_KEYS = {
   /** Its key, for the one that is to sign later. Optional, and not read. */
   otherKey: 'other-ca.key',
 } as const
-
-const SUBJECT = 'Remora CA'
-/** As long as Istio's own self-signed CA lives by default. */
-const LIFE_MS = 10 * 365 * 86_400_000
 
 /** Texts by the keys above. */
 export type AuthorityTexts = ReadonlyMap<string, string>
@@ -38,15 +33,6 @@ export interface Authority {
   readonly fingerprint: string
   readonly notAfterMs: number
   readonly texts: AuthorityTexts
-}
-
-/** A new CA, as the texts to be shared. */
-export function makeAuthority(nowMs: number, lifeMs: number = LIFE_MS): AuthorityTexts {
-  const made = issueAuthority({ commonName: SUBJECT, ...validity(nowMs, lifeMs) })
-  return new Map([
-    [AUTHORITY_KEYS.certificate, made.certificate],
-    [AUTHORITY_KEYS.key, made.key],
-  ])
 }
 
 /**

@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type IssuedPair, issueAuthority, issueServing } from './issue.ts'
+import type { IssuedPair } from './issue.ts'
 import { CertificateError, checkPair, messageOf } from './pair.ts'
 import { validity } from './renewal.ts'
 
@@ -63,6 +63,8 @@ export async function ensureDevelopmentCertificates(options: DevelopmentOptions)
     await mkdir(options.directory, { recursive: true })
     await withLock(join(options.directory, '.lock'), async () => {
       if (await isGood(options, names)) return
+      // With node-forge, which most starts do without.
+      const { issueServing } = await import('./issue.ts')
       const authority = await ensureAuthority(options)
       const pair = issueServing(authority, {
         commonName: 'remora',
@@ -114,6 +116,7 @@ async function ensureAuthority(options: DevelopmentOptions): Promise<IssuedPair>
   } catch {
     // Missing or broken: made again below.
   }
+  const { issueAuthority } = await import('./issue.ts')
   const made = issueAuthority({
     commonName: 'Remora development CA',
     ...validity(options.nowMs, AUTHORITY_DAYS * DAY_MS),

@@ -1,5 +1,8 @@
-/** Certificates: made, read, followed. The only importer of node-forge; knows files, and neither the cluster nor HTTP. */
-export { AUTHORITY_KEYS, type AuthorityTexts, makeAuthority, readAuthority } from './authority.ts'
+/**
+ * Certificates: made, read, followed. The only importer of node-forge; knows files, and neither the cluster nor HTTP. What signs
+ * (issue.ts, leaf.ts, make-authority.ts) is not exported, because node-forge would be loaded with it by every start.
+ */
+export { AUTHORITY_KEYS, type AuthorityTexts, readAuthority } from './authority.ts'
 export { bundleHolds, bundleVerifies, mergeBundle, splitCertificates } from './bundle.ts'
 export type { CertificateEvent, CertificateSource } from './certificate-source.ts'
 export {
@@ -9,8 +12,8 @@ export {
   developmentFiles,
   ensureDevelopmentCertificates,
 } from './development.ts'
-export { type IssuedPair, type IssueRequest, issueAuthority, issueClient, issueServing } from './issue.ts'
-export { issueLeaf, type Leaf, type ServiceName, serviceNames } from './leaf.ts'
+export type { IssuedPair, IssueRequest } from './issue.ts'
+export type { Leaf, ServiceName } from './leaf.ts'
 export { CertificateError, type CertificatePair, checkPair, messageOf } from './pair.ts'
 export { renewAtMs } from './renewal.ts'
 export {

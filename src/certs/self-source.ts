@@ -6,9 +6,9 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors.ts'
-import { type Authority, type AuthorityTexts, makeAuthority, readAuthority } from './authority.ts'
+import { type Authority, type AuthorityTexts, readAuthority } from './authority.ts'
 import type { CertificateEvent, CertificateSource } from './certificate-source.ts'
-import { issueLeaf, type Leaf, type ServiceName } from './leaf.ts'
+import type { Leaf, ServiceName } from './leaf.ts'
 import { CertificateError, messageOf } from './pair.ts'
 
 /** Where the replicas' CA is kept: of two writers with the same version only one succeeds. */
@@ -62,6 +62,8 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   let lookTimer: NodeJS.Timeout | undefined
   let leafTimer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
+  // Loaded, with node-forge, before there is a CA: servers whose certificates come from elsewhere do without.
+  let signing: typeof import('./leaf.ts') | undefined
 
   const emit = (event: CertificateEvent): void => {
     for (const listener of listeners) listener(event)
@@ -75,7 +77,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
       const found = readAuthority(texts, store.place, nowMs)
       if (found !== undefined) return found
       const known = agreed !== undefined && agreed.notAfterMs > nowMs ? agreed : undefined
-      const next = known?.texts ?? makeAuthority(nowMs)
+      const next = known?.texts ?? (await import('./make-authority.ts')).makeAuthority(nowMs)
       if ((await store.write(next, version, stopped.signal)) === 'conflict') continue
       const made = known ?? readAuthority(next, store.place, nowMs)
       if (made === undefined) break
@@ -92,7 +94,8 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   }
 
   function sign(authority: Authority): Leaf {
-    return issueLeaf(authority, { service, lifeMs, nowMs: Date.now(), clientCa })
+    if (signing === undefined) throw new Error('nothing was loaded to sign with')
+    return signing.issueLeaf(authority, { service, lifeMs, nowMs: Date.now(), clientCa })
   }
 
   function serve(next: Leaf): void {
@@ -106,6 +109,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
 
   async function look(): Promise<void> {
     const nextClientCa = await readOptional(options.clientCaFile)
+    signing ??= await import('./leaf.ts')
     const found = await agree()
     if (found.fingerprint === agreed?.fingerprint && nextClientCa === clientCa) {
       const same = found.certificates.join('') === agreed.certificates.join('')

@@ -2,36 +2,47 @@
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { withSourcePlaces } from '../observe/index.ts'
-import { adminCommand } from './admin.ts'
-import { checkCommand } from './check.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
-import { createCompletionCommand } from './completion.ts'
-import { diffCommand } from './diff.ts'
-import { explainCommand } from './explain.ts'
-import { createHelpCommand, unknownCommand } from './help.ts'
-import { injectCommand } from './inject.ts'
-import { previewCommand } from './preview.ts'
-import { replayCommand } from './replay.ts'
-import { serveCommand } from './serve.ts'
-import { versionCommand } from './version.ts'
 
 export type { Command, CommandIo, ExitCode } from './command.ts'
 
-const helpCommand = createHelpCommand(() => COMMANDS)
-const completionCommand = createCompletionCommand(() => COMMANDS)
-const COMMANDS: readonly Command[] = [
-  serveCommand,
-  injectCommand,
-  explainCommand,
-  checkCommand,
-  previewCommand,
-  replayCommand,
-  diffCommand,
-  adminCommand,
-  versionCommand,
-  completionCommand,
-  helpCommand,
-]
+/** In the order of the help. Each is loaded when it is asked for: a server that starts needs none of the others. */
+const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).serveCommand],
+  ['inject', async () => (await import('./inject.ts')).injectCommand],
+  ['explain', async () => (await import('./explain.ts')).explainCommand],
+  ['check', async () => (await import('./check.ts')).checkCommand],
+  ['preview', async () => (await import('./preview.ts')).previewCommand],
+  ['replay', async () => (await import('./replay.ts')).replayCommand],
+  ['diff', async () => (await import('./diff.ts')).diffCommand],
+  ['admin', async () => (await import('./admin.ts')).adminCommand],
+  ['version', async () => (await import('./version.ts')).versionCommand],
+])
+
+/** With those that are about all commands. */
+async function loadAll(): Promise<readonly Command[]> {
+  const [{ createCompletionCommand }, { createHelpCommand }] = await Promise.all([
+    import('./completion.ts'),
+    import('./help.ts'),
+  ])
+  const commands: Command[] = await Promise.all([...LOADERS.values()].map((load) => load()))
+  commands.push(
+    createCompletionCommand(() => commands),
+    createHelpCommand(() => commands),
+  )
+  return commands
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const load = LOADERS.get(name)
+  if (load !== undefined) return load()
+  const commands = await loadAll()
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command !== undefined) return command
+  const { unknownCommand } = await import('./help.ts')
+  throw unknownCommand(name, commands)
+}
+
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['--help', 'help'],
   ['-h', 'help'],
@@ -43,12 +54,10 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<Ex
   try {
     const [first, ...rest] = args
     if (first === undefined) {
-      io.err(helpCommand.help())
+      io.err((await loadCommand('help')).help())
       return 2
     }
-    const name = ALIASES.get(first) ?? first
-    const command = COMMANDS.find((candidate) => candidate.name === name)
-    if (command === undefined) throw unknownCommand(first, COMMANDS)
+    const command = await loadCommand(ALIASES.get(first) ?? first)
     return await command.run(rest, io)
   } catch (error) {
     io.err(`remora: ${lineOf(error)}\n`)

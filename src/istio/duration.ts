@@ -28,7 +28,7 @@ export function parseDuration(text: string): bigint | undefined {
   if (rest === '0') return 0n
   if (rest === '') return undefined
   let total = 0n
-  const part = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y
+  const part = /(\d*)(?:\.(\d*))?(ns|us|[\u00b5\u03bc]s|ms|s|m|h)/y
   while (part.lastIndex < rest.length) {
     const found = part.exec(rest)
     if (found === null) return undefined

@@ -1,15 +1,9 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import t from 'tap'
-import {
-  type AuthorityTexts,
-  issueAuthority,
-  issueLeaf,
-  issueServing,
-  makeAuthority,
-  readAuthority,
-  renewAtMs,
-  serviceNames,
-} from '../../src/certs/index.ts'
+import { type AuthorityTexts, readAuthority, renewAtMs } from '../../src/certs/index.ts'
+import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
+import { issueLeaf, serviceNames } from '../../src/certs/leaf.ts'
+import { makeAuthority } from '../../src/certs/make-authority.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.now()

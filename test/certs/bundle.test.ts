@@ -1,12 +1,6 @@
 import t from 'tap'
-import {
-  bundleHolds,
-  bundleVerifies,
-  issueAuthority,
-  issueServing,
-  mergeBundle,
-  splitCertificates,
-} from '../../src/certs/index.ts'
+import { bundleHolds, bundleVerifies, mergeBundle, splitCertificates } from '../../src/certs/index.ts'
+import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.now()

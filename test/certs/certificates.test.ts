@@ -10,9 +10,8 @@ import {
   developmentFiles,
   ensureDevelopmentCertificates,
   type IssuedPair,
-  issueAuthority,
-  issueServing,
 } from '../../src/certs/index.ts'
+import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.now()

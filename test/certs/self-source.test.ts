@@ -8,9 +8,9 @@ import {
   bundleVerifies,
   type CertificateEvent,
   createSelfSource,
-  makeAuthority,
   type SelfSourceOptions,
 } from '../../src/certs/index.ts'
+import { makeAuthority } from '../../src/certs/make-authority.ts'
 import { RemoraError } from '../../src/errors.ts'
 
 /** A Secret of the test suite, shared by several sources. */

@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type IssuedPair, issueAuthority, issueServing } from '../../src/certs/index.ts'
+import type { IssuedPair } from '../../src/certs/index.ts'
+import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 import { chart } from './helm.ts'
 
 const HOUR_MS = 3_600_000

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { issueClient } from '../../src/certs/index.ts'
+import { issueClient } from '../../src/certs/issue.ts'
 import { ask, authority, dial, read, servingPair, validFor } from '../server/harness.ts'
 import { REVIEW, run } from './process.ts'
 

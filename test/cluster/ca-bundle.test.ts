@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { bundleHolds, makeAuthority } from '../../src/certs/index.ts'
+import { bundleHolds } from '../../src/certs/index.ts'
+import { makeAuthority } from '../../src/certs/make-authority.ts'
 import { type CaBundleHeal, CaBundles, type CaBundlesOptions } from '../../src/cluster/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { FAST, FakeApi, type FakeRequest, until } from './live/fake-api.ts'

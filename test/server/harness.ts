@@ -2,13 +2,8 @@
 import { type Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
-import {
-  type CertificatePair,
-  checkPair,
-  type IssuedPair,
-  issueAuthority,
-  issueServing,
-} from '../../src/certs/index.ts'
+import { type CertificatePair, checkPair, type IssuedPair } from '../../src/certs/index.ts'
+import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 import {
   createWebhookApp,
   type WebhookApp,

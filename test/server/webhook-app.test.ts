@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { issueAuthority, issueClient } from '../../src/certs/index.ts'
+import { issueAuthority, issueClient } from '../../src/certs/issue.ts'
 import { ask, authority, dial, echo, read, servingPair, startApp, validFor } from './harness.ts'
 
 t.test('the raw path arrives as it was sent, whatever it holds', async (t) => {

@@ -35,11 +35,13 @@ function rotate(value: number, by: number): number {
   return (value >>> by) | (value << (32 - by))
 }
 
-// All indexes below lie within their arrays; the zeros are for the compiler.
+// All indexes below lie within their arrays; the zeros are for the compiler. Written out, because it runs at start before V8 has
+// optimised it: with destructuring 330 KB took 40 ms instead of 20.
 
 function expand(schedule: Int32Array): void {
   for (let i = 16; i < ROUNDS; i++) {
-    const [near, far] = [schedule[i - 2] ?? 0, schedule[i - 15] ?? 0]
+    const near = schedule[i - 2] ?? 0
+    const far = schedule[i - 15] ?? 0
     const first = rotate(far, 7) ^ rotate(far, 18) ^ (far >>> 3)
     const second = rotate(near, 17) ^ rotate(near, 19) ^ (near >>> 10)
     schedule[i] = (schedule[i - 16] ?? 0) + first + (schedule[i - 7] ?? 0) + second
@@ -47,7 +49,14 @@ function expand(schedule: Int32Array): void {
 }
 
 function mix(state: Int32Array, schedule: Int32Array, constants: Int32Array): void {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
+  let a = state[0] ?? 0
+  let b = state[1] ?? 0
+  let c = state[2] ?? 0
+  let d = state[3] ?? 0
+  let e = state[4] ?? 0
+  let f = state[5] ?? 0
+  let g = state[6] ?? 0
+  let h = state[7] ?? 0
   for (let i = 0; i < ROUNDS; i++) {
     const chosen = (e & f) ^ (~e & g)
     const turned = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
@@ -63,5 +72,12 @@ function mix(state: Int32Array, schedule: Int32Array, constants: Int32Array): vo
     b = a
     a = (first + second) | 0
   }
-  for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] ?? 0) + word
+  state[0] = (state[0] ?? 0) + a
+  state[1] = (state[1] ?? 0) + b
+  state[2] = (state[2] ?? 0) + c
+  state[3] = (state[3] ?? 0) + d
+  state[4] = (state[4] ?? 0) + e
+  state[5] = (state[5] ?? 0) + f
+  state[6] = (state[6] ?? 0) + g
+  state[7] = (state[7] ?? 0) + h
 }
