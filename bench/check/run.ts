@@ -1,14 +1,15 @@
 /**
  * `npm run bench:check`: the ratios of now against the newest line of bench/history.jsonl, for people to run before a
  * release. Exits with 1 where one is lower by more than the tolerance, and where there is nothing to compare with.
- * Options: --tolerance PERCENT (default 10), --append (add this run's line), and those of `npm run bench` but for
- * --clients, --connections and --rate.
+ * `--help` lists the options.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { orExplain } from '../arguments.ts'
 import { wrkMissing } from '../load/clients.ts'
 import { measureLoad } from '../load/measure.ts'
-import { HELP, readLoadOptions } from '../load/options.ts'
+import { type LoadOptions, MIX_NAMES, readLoadOptions } from '../load/options.ts'
 import { cpuModel, openStage } from '../load/stage.ts'
 import { tableHead, tableRow } from '../load/table.ts'
 import { type HistoryLine, judge, lineToCompare, parseHistory, type Verdict } from './history.ts'
@@ -16,19 +17,24 @@ import { type HistoryLine, judge, lineToCompare, parseHistory, type Verdict } fr
 const HISTORY = join(import.meta.dirname, '../history.jsonl')
 const CONNECTIONS = 8
 
-const args = process.argv.slice(2)
-const append = take('--append')
-const tolerance = Number(takeValue('--tolerance') ?? 10) / 100
-if (!(tolerance >= 0 && tolerance < 1)) throw new Error('--tolerance: expected a percentage from 0 to 99')
-const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
-const options = readLoadOptions(
-  [...args, '--clients', client, '--connections', String(CONNECTIONS), '--rate', '0'],
-  client === 'wrk',
-)
-if (options === 'help') {
-  console.log(`npm run bench:check -- [--tolerance PERCENT] [--append] [options of npm run bench]\n${HELP}`)
-  process.exit()
+const HELP = `npm run bench:check -- [options]
+  --tolerance PERCENT      a ratio may be lower by so much (default 10)
+  --append                 add this run's line to bench/history.jsonl
+  --only NAME,...          mixes (default all): ${MIX_NAMES.join(', ')}
+  --rounds N               alternating rounds of each server (default 5)
+  --seconds N              of each round, whole ones (default 1)
+  --warm-up N              seconds before the first round (default 2)
+  --node-option=OPTION     of Node, for Remora's process only; repeatable
+  --help`
+
+interface CheckOptions extends LoadOptions {
+  readonly append: boolean
+  /** Of 1. */
+  readonly tolerance: number
 }
+
+const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
+const { append, tolerance, ...options } = orExplain(readCheckOptions)
 
 const stage = await openStage(options.nodeArgs)
 try {
@@ -75,13 +81,34 @@ function describe({ mix, before, now, change, worse }: Verdict): string {
   return `  ${mix.padEnd(15)} ${was.padEnd(14)} ${by}${worse ? '  too low' : ''}`
 }
 
-function take(flag: string): boolean {
-  const at = args.indexOf(flag)
-  if (at >= 0) args.splice(at, 1)
-  return at >= 0
-}
-
-function takeValue(flag: string): string | undefined {
-  const at = args.indexOf(flag)
-  return at < 0 ? undefined : args.splice(at, 2)[1]
+/** @throws Error that names the option and what was expected */
+function readCheckOptions(): CheckOptions {
+  const { values, tokens } = parseArgs({
+    tokens: true,
+    options: {
+      tolerance: { type: 'string', default: '10' },
+      append: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
+      'node-option': { type: 'string', multiple: true },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help === true) {
+    console.log(HELP)
+    process.exit()
+  }
+  const tolerance = Number(values.tolerance) / 100
+  if (!(tolerance >= 0 && tolerance < 1))
+    throw new Error(`--tolerance: found ${values.tolerance}; expected a percentage from 0 to 99`)
+  const ours = ['tolerance', 'append']
+  const handedOn = tokens.flatMap((token) =>
+    token.kind === 'option' && !ours.includes(token.name) ? [`--${token.name}=${token.value}`] : [],
+  )
+  const fixed = ['--clients', client, '--connections', String(CONNECTIONS), '--rate', '0']
+  const load = readLoadOptions([...handedOn, ...fixed], client === 'wrk')
+  if (load === 'help') throw new Error('--help was not expected here')
+  return { ...load, append: values.append, tolerance }
 }

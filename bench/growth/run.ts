@@ -1,12 +1,11 @@
 /**
  * `npm run bench:growth`: CPU a request by number of containers, environment variables and annotations (and
  * bench/growth.svg of it), by number of revisions, and the longest delay of a request while the configuration is
- * reloaded. Options: --rounds N, --seconds N, --rate N, --only containers,env,annotations,revisions,reload,
- * --node-option=OPTION, --out FILE, --write-readme (and the picture with it).
+ * reloaded. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { namesAmong, orExplain, readArguments, whole } from '../arguments.ts'
 import { wrkMissing } from '../load/clients.ts'
 import { openStage } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
@@ -15,16 +14,24 @@ import { type Growth, measureGrowth, measureReload, measureRevisions, type Reloa
 import { describeLine, plotGrowth } from './plot.ts'
 import { KINDS } from './pods.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '1' },
-    rate: { type: 'string', default: '1000' },
-    only: { type: 'string', default: 'containers,env,annotations,revisions,reload' },
-    'node-option': { type: 'string', multiple: true, default: [] },
-    out: { type: 'string' },
-    'write-readme': { type: 'boolean', default: false },
-  },
+const HELP = `npm run bench:growth -- [options]
+  --only NAME,...          of containers, env, annotations, revisions, reload (default all)
+  --rounds N               of each size (default 3)
+  --seconds N              of each round, whole ones (default 1)
+  --rate N                 requests a second while the configuration is reloaded (default 1000)
+  --node-option=OPTION     of Node, for Remora's process only; repeatable
+  --out FILE               all figures as JSON
+  --write-readme           the figures into bench/README.md, and bench/growth.svg
+  --help`
+
+const values = readArguments(HELP, {
+  rounds: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '1' },
+  rate: { type: 'string', default: '1000' },
+  only: { type: 'string', default: 'containers,env,annotations,revisions,reload' },
+  'node-option': { type: 'string', multiple: true, default: [] },
+  out: { type: 'string' },
+  'write-readme': { type: 'boolean', default: false },
 })
 
 /** A reload may delay a request by so much over what is normal. */
@@ -36,7 +43,12 @@ const RELOADED = [
   { revisions: 20, changed: 1 },
   { revisions: 20, changed: 20 },
 ]
-const wanted = values.only.split(',')
+const { wanted, rounds, seconds, rate } = orExplain(() => ({
+  wanted: namesAmong('only', values.only, ['containers', 'env', 'annotations', 'revisions', 'reload']),
+  rounds: whole('rounds', values.rounds, 1),
+  seconds: whole('seconds', values.seconds, 1),
+  rate: whole('rate', values.rate, 1),
+}))
 const lines: string[] = []
 const say = (line: string): void => {
   lines.push(line)
@@ -58,7 +70,6 @@ const stage = await openStage(values['node-option'])
 try {
   console.log(stage.heading)
   const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
-  const [rounds, seconds, rate] = [Number(values.rounds), Number(values.seconds), Number(values.rate)]
   const plan = { stage, client, rounds, seconds, rate } as const
   const growths: Growth[] = []
   for (const kind of KINDS.filter((name) => wanted.includes(name))) {

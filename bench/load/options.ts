@@ -1,5 +1,6 @@
 /** Owns: the options of the load bench; the other commands that drive servers take the same ones. */
 import { parseArgs } from 'node:util'
+import { namesAmong, whole } from '../arguments.ts'
 import { CLIENTS, type Client } from './clients.ts'
 import type { LoadPlan } from './measure.ts'
 
@@ -24,14 +25,24 @@ export interface LoadOptions {
   readonly writeReadme: boolean
 }
 
-const ALL = 'typical,one-workload,managed-fields,thousand,unseen,skipped,rich,env-2000'
+/** In the order of the table. */
+export const MIX_NAMES: readonly string[] = [
+  'typical',
+  'one-workload',
+  'managed-fields',
+  'thousand',
+  'unseen',
+  'skipped',
+  'rich',
+  'env-2000',
+]
 
 /** @throws Error that names the option and what was expected */
 export function readLoadOptions(args: readonly string[], haveWrk: boolean): LoadOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string', default: ALL },
+      only: { type: 'string', default: MIX_NAMES.join() },
       clients: { type: 'string', default: haveWrk ? 'wrk,autocannon' : 'autocannon' },
       connections: { type: 'string' },
       rounds: { type: 'string', default: '5' },
@@ -46,11 +57,12 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
     },
   })
   if (values.help) return 'help'
-  const mixes = values.only.split(',')
+  const mixes = namesAmong('only', values.only, MIX_NAMES)
   const connections = values.connections?.split(',').map((text) => whole('connections', text, 1))
   const rateMixes =
-    values['rate-only']?.split(',') ??
-    ['typical', 'one-workload', 'unseen', 'skipped'].filter((name) => mixes.includes(name))
+    values['rate-only'] === undefined
+      ? ['typical', 'one-workload', 'unseen', 'skipped'].filter((name) => mixes.includes(name))
+      : namesAmong('rate-only', values['rate-only'], MIX_NAMES)
   return {
     plan: {
       mixes,
@@ -73,12 +85,4 @@ function readClient(name: string): Client {
   const client = CLIENTS.find((known) => known === name)
   if (client === undefined) throw new Error(`--clients: found ${name}; expected ${CLIENTS.join(' or ')}`)
   return client
-}
-
-/** A whole number from `least` on. */
-function whole(option: string, text: string, least: number): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`--${option}: found ${text}; expected a whole number from ${least} on`)
-  return value
 }

@@ -4,6 +4,7 @@
  * how fast the client is. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
+import { orExplain } from '../arguments.ts'
 import { writeReadme } from '../readme-section.ts'
 import { wrkMissing } from './clients.ts'
 import { measureLoad } from './measure.ts'
@@ -11,7 +12,7 @@ import { HELP, readLoadOptions } from './options.ts'
 import { openStage } from './stage.ts'
 import { describeMixes, LEGEND, markdownTable, tableHead, tableRow } from './table.ts'
 
-const options = readLoadOptions(process.argv.slice(2), wrkMissing() === undefined)
+const options = orExplain(() => readLoadOptions(process.argv.slice(2), wrkMissing() === undefined))
 if (options === 'help') {
   console.log(HELP)
 } else {

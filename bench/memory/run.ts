@@ -2,25 +2,38 @@
  * `npm run bench:memory`: memory at rest and under load, start to ready, and the longest pause of the event loop while
  * the configuration is built anew: with 1, 3 and 20 revisions, from a folder and live, beside the null webhook. Live
  * mode follows the test suite's API (test/cluster/live/fake-api.ts), so no cluster is needed.
- * Options: --revisions N,..., --starts N, --seconds N, --node-option=OPTION, --out FILE, --write-readme.
+ * `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { orExplain, readArguments, whole } from '../arguments.ts'
 import { wrkMissing } from '../load/clients.ts'
 import { openStage } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
 import { type Life, measureFolder, measureLive, measureNull } from './measure.ts'
 
-const { values } = parseArgs({
-  options: {
-    revisions: { type: 'string', default: '1,3,20' },
-    starts: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    'node-option': { type: 'string', multiple: true, default: [] },
-    out: { type: 'string' },
-    'write-readme': { type: 'boolean', default: false },
-  },
+const HELP = `npm run bench:memory -- [options]
+  --revisions N,...        of the cluster (default 1,3,20)
+  --starts N               of each server; the median counts (default 5)
+  --seconds N              of each mix, whole ones (default 3)
+  --node-option=OPTION     of Node, for Remora's process only; repeatable
+  --out FILE               all figures as JSON
+  --write-readme           the table into bench/README.md
+  --help`
+
+const values = readArguments(HELP, {
+  revisions: { type: 'string', default: '1,3,20' },
+  starts: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '3' },
+  'node-option': { type: 'string', multiple: true, default: [] },
+  out: { type: 'string' },
+  'write-readme': { type: 'boolean', default: false },
 })
+
+const { revisions: counts, ...numbers } = orExplain(() => ({
+  revisions: values.revisions.split(',').map((text) => whole('revisions', text, 1)),
+  starts: whole('starts', values.starts, 1),
+  seconds: whole('seconds', values.seconds, 1),
+}))
 
 const HEAD = [
   'server',
@@ -57,12 +70,12 @@ const stage = await openStage(values['node-option'])
 try {
   console.log(`${stage.heading}\n${line(HEAD)}`)
   const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
-  const plan = { stage, client, starts: Number(values.starts), seconds: Number(values.seconds) } as const
+  const plan = { stage, client, ...numbers } as const
   const limit = await measureNull(plan)
   const lives = [limit]
   console.log(line(cells(limit, limit)))
   for (const measure of [measureFolder, measureLive]) {
-    for (const revisions of values.revisions.split(',').map(Number)) {
+    for (const revisions of counts) {
       const life = await measure(plan, revisions)
       lives.push(life)
       console.log(line(cells(life, limit)))

@@ -2,24 +2,35 @@
  * `npm run bench:micro`: what each step of a request costs, in microseconds and in bytes allocated: without TLS, HTTP,
  * metrics and log. Each mix runs in processes of its own: as it is, for the whole, and with measured steps; times with
  * Node's own heap sizes, bytes with a young generation so large that nothing is collected between two looks at the
- * heap. Options: --only NAME,..., --requests N, --out FILE, --write-readme.
+ * heap. `--help` lists the options.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { namesAmong, orExplain, readArguments, whole } from '../arguments.ts'
 import { findMaterial } from '../load/material.ts'
+import { MIX_NAMES } from '../load/options.ts'
 import { describeMachine } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
 import type { Gauge, Report } from './pipeline-process.ts'
 
 const machine = describeMachine()
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'one-workload,unseen,skipped,rich,env-2000' },
-    requests: { type: 'string', default: '400' },
-    out: { type: 'string' },
-    'write-readme': { type: 'boolean', default: false },
-  },
+const HELP = `npm run bench:micro -- [options]
+  --only NAME,...          mixes (default one-workload,unseen,skipped,rich,env-2000) of ${MIX_NAMES.join(', ')}
+  --requests N             of each mix (default 400)
+  --out FILE               all figures as JSON
+  --write-readme           the tables into bench/README.md
+  --help`
+
+const values = readArguments(HELP, {
+  only: { type: 'string', default: 'one-workload,unseen,skipped,rich,env-2000' },
+  requests: { type: 'string', default: '400' },
+  out: { type: 'string' },
+  'write-readme': { type: 'boolean', default: false },
+})
+
+const mixes = orExplain(() => {
+  whole('requests', values.requests, 1)
+  return namesAmong('only', values.only, MIX_NAMES)
 })
 
 const NODE_ARGS: Readonly<Record<Gauge, readonly string[]>> = {
@@ -63,7 +74,7 @@ function sum(rows: readonly Row[]): Row {
   return { name: 'all steps', calls: 1, micros: of((row) => row.micros), bytes: of((row) => row.bytes) }
 }
 
-const reports = values.only.split(',').map((mix) => {
+const reports = mixes.map((mix) => {
   const [whole, steps] = [measure(mix, 'whole'), measure(mix, 'steps')]
   console.log(`\n${`${mix}:`.padEnd(22)} calls       us     bytes`)
   for (const { name, calls, micros, bytes } of [...steps.rows, sum(steps.rows), ...whole.rows]) {

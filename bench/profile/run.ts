@@ -1,29 +1,41 @@
 /**
  * `npm run bench:profile`: Remora's production build under one mix with V8's sampling profiler: the functions with the
- * most time of their own. Options: --only NAME (default one-workload), --seconds N (default 5), --top N (default 30),
- * --out FILE (the .cpuprofile, for a browser's tools), --node-option=OPTION, --write-readme.
+ * most time of their own. `--help` lists the options.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { namesAmong, orExplain, readArguments, whole } from '../arguments.ts'
 import { send, wrkMissing } from '../load/clients.ts'
 import { bodyMaker } from '../load/fill.ts'
 import { makeMixes } from '../load/mixes.ts'
+import { MIX_NAMES } from '../load/options.ts'
 import { openStage, type Stage, startRemora } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
 import { type CpuProfile, selfTimes, shareByOwner } from './self-time.ts'
 import { inSources } from './source-frames.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'one-workload' },
-    seconds: { type: 'string', default: '5' },
-    top: { type: 'string', default: '30' },
-    out: { type: 'string' },
-    'node-option': { type: 'string', multiple: true, default: [] },
-    'write-readme': { type: 'boolean', default: false },
-  },
+const HELP = `npm run bench:profile -- [options]
+  --only NAME              a mix (default one-workload): ${MIX_NAMES.join(', ')}
+  --seconds N              whole ones (default 5)
+  --top N                  functions that are printed (default 30)
+  --node-option=OPTION     of Node, for Remora's process only; repeatable
+  --out FILE               the .cpuprofile, for a browser's tools
+  --write-readme           the top costs into bench/README.md
+  --help`
+
+const values = readArguments(HELP, {
+  only: { type: 'string', default: 'one-workload' },
+  seconds: { type: 'string', default: '5' },
+  top: { type: 'string', default: '30' },
+  out: { type: 'string' },
+  'node-option': { type: 'string', multiple: true, default: [] },
+  'write-readme': { type: 'boolean', default: false },
+})
+
+const { seconds, top } = orExplain(() => {
+  namesAmong('only', values.only, MIX_NAMES)
+  return { seconds: whole('seconds', values.seconds, 1), top: whole('top', values.top, 1) }
 })
 
 const INTERVAL_US = 200
@@ -36,8 +48,8 @@ try {
   const root = `${pathToFileURL(resolve(import.meta.dirname, '../..')).href}/`
   const costs = selfTimes(profile, root, since)
   const percent = (share: number): string => (share * 100).toFixed(1)
-  console.log(`${stage.heading}\n${values.only}, ${values.seconds} s; own time in % of the time it was busy`)
-  for (const { name, place, share } of costs.slice(0, Number(values.top)))
+  console.log(`${stage.heading}\n${values.only}, ${seconds} s; own time in % of the time it was busy`)
+  for (const { name, place, share } of costs.slice(0, top))
     console.log(`${percent(share).padStart(6)}  ${name}  ${place}`)
   const owners = [...shareByOwner(costs)].filter(([, share]) => share >= 0.005)
   console.log(`\nby owner: ${owners.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ')}`)
@@ -70,7 +82,7 @@ async function record({ folder, material, ...rest }: Stage): Promise<Recorded> {
   const { target } = server
   let since = 0
   try {
-    const load = { target, mix, connections: 8, seconds: Number(values.seconds), folder }
+    const load = { target, mix, connections: 8, seconds, folder }
     await send(client, { ...load, start: 1, seconds: 2 })
     since = Number(process.hrtime.bigint() / 1000n)
     await send(client, { ...load, start: 4_000_000 })
