@@ -13,6 +13,7 @@ import { type DevelopmentFiles, ensureDevelopmentCertificates } from '../../src/
 import { type Target, untilServing } from './connection.ts'
 import { type Cores, chooseCores, pinSelf } from './cores.ts'
 import { findMaterial, type Material } from './material.ts'
+import { productionNodeArgs } from './production.ts'
 import { ServerProcess } from './server-process.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -40,8 +41,9 @@ export interface Started {
   readonly answer: string
 }
 
-/** @param nodeArgs options of Node for Remora's process, as production would set them */
-export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage> {
+/** @param extra options of Node for Remora's process, after those of production */
+export async function openStage(extra: readonly string[] = []): Promise<Stage> {
+  const nodeArgs = [...productionNodeArgs(), ...extra]
   build('scripts/build.ts')
   build('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.servers.json')
   const material = findMaterial()
@@ -49,7 +51,6 @@ export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage
   const certificates = await ensureDevelopmentCertificates({ directory: folder, nowMs: Date.now() })
   const cores = chooseCores()
   pinSelf(cores)
-  const extra = nodeArgs.length === 0 ? '' : `; Remora with ${nodeArgs.join(' ')}`
   return {
     material,
     cores,
@@ -57,7 +58,7 @@ export async function openStage(nodeArgs: readonly string[] = []): Promise<Stage
     certificates,
     ca: readFileSync(certificates.caFile, 'utf8'),
     nodeArgs,
-    heading: `${describeMachine()}, ${cores.description}${extra}; ${material.description}`,
+    heading: `${describeMachine()}, ${cores.description}, Remora with ${nodeArgs.join(' ')}; ${material.description}`,
     close() {
       rmSync(folder, { recursive: true, force: true })
       material.close()
