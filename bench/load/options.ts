@@ -12,6 +12,7 @@ export const HELP = `npm run bench -- [options]
   --seconds N              of each round, whole ones (default 1)
   --warm-up N              seconds before the first round (default 2)
   --rate N                 requests a second of the open loop (default 1000; 0: leave it out)
+  --rate-seconds N         of each of its rounds, so that a percentile is not one pause (default 5)
   --rate-only NAME,...     mixes that it runs for (default typical,one-workload,unseen,skipped)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
   --out FILE               all figures as JSON
@@ -49,6 +50,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       seconds: { type: 'string', default: '1' },
       'warm-up': { type: 'string', default: '2' },
       rate: { type: 'string', default: '1000' },
+      'rate-seconds': { type: 'string', default: '5' },
       'rate-only': { type: 'string' },
       'node-option': { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
@@ -73,6 +75,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       seconds: whole('seconds', values.seconds, 1),
       warmUpSeconds: whole('warm-up', values['warm-up'], 1),
       rate: whole('rate', values.rate, 0),
+      rateSeconds: whole('rate-seconds', values['rate-seconds'], 1),
       rateMixes,
     },
     nodeArgs: values['node-option'],
