@@ -20,6 +20,7 @@ export interface LoadPlan {
   readonly warmUpSeconds: number
   /** Requests a second of the open loop; 0: none. */
   readonly rate: number
+  readonly rateRounds: number
   readonly rateSeconds: number
   readonly rateMixes: readonly string[]
 }
@@ -83,7 +84,11 @@ async function measureMix(
       }
       const latency =
         plan.rate > 0 && plan.rateMixes.includes(mix.name)
-          ? await compareLatency({ ...pair, seconds: plan.rateSeconds }, plan.rate, RATE_CONNECTIONS)
+          ? await compareLatency(
+              { ...pair, rounds: plan.rateRounds, seconds: plan.rateSeconds },
+              plan.rate,
+              RATE_CONNECTIONS,
+            )
           : undefined
       if (latency !== undefined) onRow(latency)
       const [nulls, ours] = [await limit.process.ask(), await remora.process.ask()]

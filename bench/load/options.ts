@@ -12,7 +12,8 @@ export const HELP = `npm run bench -- [options]
   --seconds N              of each round, whole ones (default 1)
   --warm-up N              seconds before the first round (default 2)
   --rate N                 requests a second of the open loop (default 1000; 0: leave it out)
-  --rate-seconds N         of each of its rounds, so that a percentile is not one pause (default 5)
+  --rate-rounds N          of the open loop: more, since a slow moment of the machine makes a percentile (default 15)
+  --rate-seconds N         of each of them (default 2)
   --rate-only NAME,...     mixes that it runs for (default typical,one-workload,unseen,skipped)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
   --out FILE               all figures as JSON
@@ -50,7 +51,8 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       seconds: { type: 'string', default: '1' },
       'warm-up': { type: 'string', default: '2' },
       rate: { type: 'string', default: '1000' },
-      'rate-seconds': { type: 'string', default: '5' },
+      'rate-rounds': { type: 'string', default: '15' },
+      'rate-seconds': { type: 'string', default: '2' },
       'rate-only': { type: 'string' },
       'node-option': { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
@@ -75,6 +77,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       seconds: whole('seconds', values.seconds, 1),
       warmUpSeconds: whole('warm-up', values['warm-up'], 1),
       rate: whole('rate', values.rate, 0),
+      rateRounds: whole('rate-rounds', values['rate-rounds'], 1),
       rateSeconds: whole('rate-seconds', values['rate-seconds'], 1),
       rateMixes,
     },

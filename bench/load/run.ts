@@ -26,7 +26,7 @@ if (options === 'help') {
     const results = await measureLoad(stage, plan, (comparison) => console.log(tableRow(comparison)))
     console.log(`${LEGEND}\n${describeMixes(results)}`)
     if (options.writeReadme) {
-      const rounds = `Medians of ${plan.rounds} alternating rounds of ${plan.seconds} s (open loop ${plan.rateSeconds} s).`
+      const rounds = `Medians of ${plan.rounds} alternating rounds of ${plan.seconds} s (open loop: ${plan.rateRounds} of ${plan.rateSeconds} s).`
       const sizes = describeMixes(results).replaceAll(/^/gm, '- ')
       const body = `${rounds}\n\n${markdownTable(results)}\n\n${LEGEND}.\n\n${sizes}`
       writeReadme('load', { heading: stage.heading, body })
