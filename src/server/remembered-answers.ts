@@ -124,7 +124,10 @@ export class RememberedAnswers<T> {
     const entry = this.#memo.get(key)
     const found = entry?.remembered
     if (found === undefined) this.#memo.countMiss()
-    else this.#memo.countHit()
+    else {
+      this.#memo.countHit()
+      this.#seen.served(mark)
+    }
     return { mark, cut, key, text, found, declined: entry !== undefined }
   }
 

@@ -39,6 +39,11 @@ export class WorkloadsSeen {
     return true
   }
 
+  /** Remembering serves it, whatever was tried in vain. */
+  served(mark: number): void {
+    if (this.#tries.size > 0) this.#tries.delete(mark)
+  }
+
   /** What was remembered of some of them is gone: they may be tried anew. */
   forgetTries(): void {
     this.#tries.clear()

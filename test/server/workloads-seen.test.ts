@@ -21,6 +21,14 @@ t.test('each workload is tried a few times, until what was learnt of them is gon
   t.equal(seen.mayTry(1), true)
 })
 
+t.test('a workload that answers were given again to may be tried as before', async (t) => {
+  const seen = new WorkloadsSeen(100)
+  for (let i = 0; i < 20; i++) {
+    t.equal(seen.mayTry(1), true)
+    seen.served(1)
+  }
+})
+
 t.test('marks that were tried are bounded too', async (t) => {
   const seen = new WorkloadsSeen(10)
   for (let i = 0; i < 4; i++) seen.mayTry(0)
