@@ -1,7 +1,7 @@
 /**
  * Owns: stack traces that name the sources. The shipped files are bundles (`scripts/build.ts`), and the `.map` files beside them
  * say what came from where. Node's own `--enable-source-maps` would read all of them at start (200 ms and 60 MB); here a map is
- * read when a stack is to be shown, once through and nothing of it kept: some 50 ms for places that were not asked for before.
+ * read when a stack is to be shown, once through and nothing of it kept: 50 to 100 ms for places that were not asked for before.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -3,7 +3,7 @@
  * decide nothing (src/admission/review-slots.ts), and the rules for when that is the same answer:
  *
  * - an answer is taken in at the second sight of a workload, and only if it says word for word what the core answers to
- *   the same review with other things in its places;
+ *   the same review with other things in its places; pods of one workload that differ elsewhere are tried a few times;
  * - what is not told by that trial is told by what the templates may read: no clock, no chance, no volumes;
  * - it is given for the snapshot that it was made with, or for one in which all that it depends on is the same.
  *
