@@ -4,7 +4,6 @@
  * folder-files.ts, their content manifest.ts, and what the objects mean is for `buildSnapshot`.
  */
 import { type FSWatcher, watch } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RemoraError } from '../errors.ts'
 import {
   type BuiltSnapshot,
@@ -23,6 +22,7 @@ import {
   compareProblems,
   type Reload,
 } from './cluster.ts'
+import { compileInTurns } from './compile-in-turns.ts'
 import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
 import { parseManifest } from './manifest.ts'
 import { emptyFolder, missingRevisions } from './missing.ts'
@@ -218,13 +218,13 @@ export class FolderCluster implements Cluster {
     if (changed || wasStale) this.#tell(reload)
   }
 
-  /** A revision at a time while the last snapshot serves, so that reviews wait for no more than one. */
+  /** The last snapshot serves meanwhile, so that reviews wait for no more than a step. */
   async #build(objects: readonly ClusterObject[], before: BuiltSnapshot | undefined): Promise<BuiltSnapshot> {
     if (before === undefined) return buildSnapshot(objects, this.#options, before)
-    let built = buildSnapshot(objects, this.#options, before, 1)
-    while (built.pending) {
-      await nextTurn()
-      built = buildSnapshot(objects, this.#options, built, 1)
+    let built = buildSnapshot(objects, this.#options, before, 'later')
+    while (built.pending.size > 0) {
+      await compileInTurns(built.pending.values())
+      built = buildSnapshot(objects, this.#options, built, 'later')
     }
     return built
   }

@@ -42,6 +42,8 @@ export interface CompiledTemplate {
   readonly mutates: boolean
   /** The names of all functions that the set calls. */
   readonly calls: ReadonlySet<string>
+  /** What was parsed, by name: the template itself and those that it defines. */
+  readonly definitions: ReadonlyMap<string, ParsedTemplate>
   /**
    * Runs the template. The text is a plain string; bytes outside UTF-8 (from trunc, substr) stand in it as
    * U+DC80..U+DCFF, and `toBytes` gives the exact bytes.
@@ -90,6 +92,7 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     impure: functions.impure,
     mutates: functions.mutates,
     calls: functions.called,
+    definitions: templates,
     execute: (data, executeOptions) => execute(source.name, main, parsed, data, executeOptions),
     residual(residualOptions) {
       if (functions.impure || functions.mutates) return undefined

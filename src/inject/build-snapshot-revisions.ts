@@ -11,9 +11,11 @@ import {
   tellVersion,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
-import { compileRevision, describeRevisionWarning } from './compile-revision.ts'
+import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
 import type { RevisionInputs } from './revision-config.ts'
+import { RevisionJob, type RevisionState, sameSources, sourcesOf } from './revision-job.ts'
 import type { Problem, Revision } from './snapshot.ts'
+import type { Steps } from './steps.ts'
 
 /** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
 export interface SnapshotOptions {
@@ -26,17 +28,12 @@ export interface SnapshotOptions {
   readonly labelRevision?: boolean
 }
 
-/** What is remembered of a revision between two snapshots. */
-export interface RevisionState {
-  /** Of the inputs that `revision` was made from; equal inputs give equal texts. */
-  readonly inputsText: string
-  readonly revision: Revision
-  readonly problems: readonly Problem[]
-}
+/** Whether what changed is compiled before the snapshot is there, or left to whoever drives its jobs. */
+export type CompileWhen = 'now' | 'later'
 
 export interface RevisionContext {
   readonly options: SnapshotOptions
-  readonly compileAtMost: number
+  readonly compile: CompileWhen
   /** Where an object was found, for messages. */
   sourceOf(object: JsonObject): string | undefined
 }
@@ -45,30 +42,40 @@ export interface BuiltRevisions {
   readonly states: ReadonlyMap<string, RevisionState>
   readonly revisions: ReadonlyMap<string, Revision>
   readonly problems: readonly Problem[]
-  /** Of some what changed has not been looked at. */
-  readonly pending: boolean
+  /** Of revisions that are as they were before, or missing, until these are done. */
+  readonly pending: ReadonlyMap<string, RevisionJob>
+}
+
+/** The part of the snapshot before that revisions are taken over from. */
+export interface RevisionsBefore {
+  readonly states: ReadonlyMap<string, RevisionState>
+  readonly pending: ReadonlyMap<string, RevisionJob>
 }
 
 export function buildRevisions(
   discovered: ReadonlyMap<string, DiscoveredRevision>,
   context: RevisionContext,
-  previous: ReadonlyMap<string, RevisionState> | undefined,
+  previous: RevisionsBefore | undefined,
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
-  let compiled = 0
-  let pending = false
+  const pending = new Map<string, RevisionJob>()
   for (const found of discovered.values()) {
-    const before = previous?.get(found.name)
-    const inputsText = describeInputs(found)
-    if (before?.inputsText === inputsText) {
-      states.set(found.name, before)
-    } else if (compiled < context.compileAtMost) {
-      states.set(found.name, buildRevision(found, { ...context, inputsText }, before))
-      compiled++
-    } else {
-      if (before !== undefined) states.set(found.name, before)
-      pending = true
+    const { name } = found
+    const sources = sourcesOf(found)
+    const before = previous?.states.get(name)
+    if (before !== undefined && sameSources(before.sources, sources)) {
+      states.set(name, before)
+      continue
     }
+    const begun = previous?.pending.get(name)
+    const job =
+      begun !== undefined && sameSources(begun.sources, sources)
+        ? begun
+        : new RevisionJob(sources, buildRevision(found, { ...context, sources }, before))
+    const state = context.compile === 'now' ? job.finish() : job.state
+    if (state === undefined) pending.set(name, job)
+    const now = state ?? before
+    if (now !== undefined) states.set(name, now)
   }
   return {
     states,
@@ -78,19 +85,19 @@ export function buildRevisions(
   }
 }
 
-function buildRevision(
+function* buildRevision(
   found: DiscoveredRevision,
-  { options, sourceOf, inputsText }: RevisionContext & Pick<RevisionState, 'inputsText'>,
+  { options, sourceOf, sources }: RevisionContext & Pick<RevisionState, 'sources'>,
   before: RevisionState | undefined,
-): RevisionState {
+): Steps<RevisionState> {
   const { name, namespace } = found
   let newest: RevisionInputs | undefined
   try {
     const { inputs, told } = gatherInputs(found, options)
     newest = inputs
-    const config = compileRevision(inputs)
+    const config = yield* compileRevisionInSteps(inputs)
     return {
-      inputsText,
+      sources,
       revision: Object.freeze({ name, namespace, config, newest, ...told }),
       problems: [...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
         code: 'revision-warning',
@@ -103,15 +110,15 @@ function buildRevision(
     const kept = same?.config
     const sequel = kept === undefined ? 'it cannot be used' : 'its last good configuration stays in use'
     const cause = error instanceof RemoraError ? error : asDefect(error)
-    const sources = new Set(
+    const places = new Set(
       [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
     )
-    const where = [...sources].filter((source) => source !== undefined).join(', ')
+    const where = [...places].filter((source) => source !== undefined).join(', ')
     // What is wrong comes last: it may end with the line of a template and a caret under it.
     const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
     const problem = { code: codeOf(cause), message, revision: name }
     return {
-      inputsText,
+      sources,
       revision: Object.freeze({ ...same, name, namespace, config: kept, newest, problem }),
       problems: [problem],
     }
@@ -160,19 +167,4 @@ function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): Gath
 function statedVersion(name: string, options: SnapshotOptions): string | undefined {
   const own = options.istioVersions.findLast(({ revision }) => revision === name)
   return (own ?? options.istioVersions.findLast(({ revision }) => revision === undefined))?.version
-}
-
-/** Everything that `gatherInputs` reads but the options, which never change, as one text to compare. */
-function describeInputs(found: DiscoveredRevision): string {
-  return JSON.stringify([
-    found.namespace,
-    found.injector.name,
-    [...found.injector.labels],
-    found.injector.data.get('config'),
-    found.injector.data.get('values'),
-    found.mesh?.name,
-    [...(found.mesh?.labels ?? [])],
-    found.mesh?.data.get('mesh'),
-    [...found.deploymentEnv],
-  ])
 }

@@ -19,14 +19,18 @@ import {
   sortObjects,
 } from './build-snapshot-objects.ts'
 import { buildPart, checkConfigMap, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
-import { buildRevisions, type RevisionState, type SnapshotOptions } from './build-snapshot-revisions.ts'
+import { buildRevisions, type CompileWhen, type SnapshotOptions } from './build-snapshot-revisions.ts'
+import type { RevisionJob, RevisionState } from './revision-job.ts'
 import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
 
 /** A snapshot with what the next one is built from. */
 export interface BuiltSnapshot {
   readonly snapshot: Snapshot
-  /** Configurations that changed are still as they were before, or missing: build again with this one as `previous`. */
-  readonly pending: boolean
+  /**
+   * Of configurations that changed and are still as they were before, or missing, by revision: once a job is done,
+   * build again with this one as `previous`.
+   */
+  readonly pending: ReadonlyMap<string, RevisionJob>
   readonly parts: {
     readonly namespaces: Part<NamespaceFacts>
     readonly nodes: Part<string>
@@ -48,14 +52,14 @@ export const emptySnapshot: Snapshot = Object.freeze({
 
 /**
  * Never throws for what the objects say: whatever does not build becomes one of the snapshot's problems.
- * @param compileAtMost how many revisions may be compiled now (10 to 30 ms each), so that a server can answer in
- * between; the rest is `pending`
+ * @param compile `later`: what has to be compiled (10 to 30 ms a revision) is `pending`, so that a server can answer in
+ * between
  */
 export function buildSnapshot(
   objects: readonly ClusterObject[],
   options: SnapshotOptions,
   previous: BuiltSnapshot | undefined,
-  compileAtMost = Number.POSITIVE_INFINITY,
+  compile: CompileWhen = 'now',
 ): BuiltSnapshot {
   const sorted = sortObjects(objects)
   const before = previous?.parts
@@ -66,11 +70,11 @@ export function buildSnapshot(
 
   const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
   const sources = new Map(objects.map(({ object, source }) => [object, source]))
-  const context = { options, compileAtMost, sourceOf: (object: JsonObject) => sources.get(object) }
+  const context = { options, compile, sourceOf: (object: JsonObject) => sources.get(object) }
   const { states, revisions, problems, pending } = buildRevisions(
     discovery.revisions,
     context,
-    before?.revisions,
+    previous === undefined ? undefined : { states: previous.parts.revisions, pending: previous.pending },
   )
   const snapshot: Snapshot = Object.freeze({
     revisions,

@@ -10,15 +10,22 @@ import { compileTemplates, templateFunctions } from './compile-templates.ts'
 import { digestConfiguration } from './configuration-digest.ts'
 import { templateModel } from './data/template-data.ts'
 import { nativeSidecarMode } from './native-sidecar.ts'
+import { mayReadVolumes } from './reads-volumes.ts'
 import type { RevisionConfig, RevisionInputs, RevisionWarning } from './revision-config.ts'
 import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
+import { finish, type Steps } from './steps.ts'
 
 export { RevisionConfigError } from './revision-texts.ts'
 
 /** @throws RevisionConfigError (code `config-invalid`, its `cause` is the error that was found) */
 export function compileRevision(inputs: RevisionInputs): RevisionConfig {
+  return finish(compileRevisionInSteps(inputs))
+}
+
+/** The same; each text and each template is a step. @throws RevisionConfigError */
+export function* compileRevisionInSteps(inputs: RevisionInputs): Steps<RevisionConfig> {
   try {
-    return compile(inputs)
+    return yield* compile(inputs)
   } catch (error) {
     if (error instanceof RevisionConfigError || !(error instanceof RemoraError)) throw error
     const { source, line, column, path } = error
@@ -32,18 +39,24 @@ export function compileRevision(inputs: RevisionInputs): RevisionConfig {
   }
 }
 
-function compile(inputs: RevisionInputs): RevisionConfig {
+function* compile(inputs: RevisionInputs): Steps<RevisionConfig> {
   const { name, namespace, version } = inputs
   const gates = gatesFor(version)
   const injector = readInjector(inputs)
+  yield
   const values = readValues(inputs)
+  yield
   const mesh = readMesh(inputs)
   const environment = settleEnvironment(inputs.environment, values, gates)
   const model = templateModel(version, gates)
   const source = sourceOfText(inputs, 'config')
-  const { templates, errors } = compileTemplates(injector, templateFunctions(model, environment), source)
+  const functions = templateFunctions(model, environment)
+  const { templates, errors } = yield* compileTemplates(injector, functions, source)
   const [error] = errors
   if (error !== undefined) throw error
+  yield
+  const readsVolumes = mayReadVolumes(inputs, templates)
+  yield
   const warnings: RevisionWarning[] = []
   if (injector.policy !== 'enabled' && injector.policy !== 'disabled') {
     const problem = `policy ${JSON.stringify(injector.policy)} is neither "enabled" nor "disabled", so no pod is injected`
@@ -69,6 +82,7 @@ function compile(inputs: RevisionInputs): RevisionConfig {
     model,
     templates,
     valuesChange: [...templates.values()].some((template) => template.mutates),
+    mayReadVolumes: readsVolumes,
     neverInject: compileSelectors('neverInjectSelector', injector.neverInjectSelector, source, warnings),
     alwaysInject: compileSelectors('alwaysInjectSelector', injector.alwaysInjectSelector, source, warnings),
     values,

@@ -11,6 +11,7 @@ import type { InjectorConfig } from '../istio/index.ts'
 import type { TemplateModel } from './data/template-data.ts'
 import { istioFunctions } from './functions/index.ts'
 import { RevisionConfigError } from './revision-texts.ts'
+import type { Steps } from './steps.ts'
 
 /** What the templates of a release may call. */
 export function templateFunctions(
@@ -26,15 +27,19 @@ export interface CompiledTemplates {
   readonly errors: readonly RevisionConfigError[]
 }
 
-/** @param source how messages name the text that they stand in */
-export function compileTemplates(
+/**
+ * One template a step.
+ * @param source how messages name the text that they stand in
+ */
+export function* compileTemplates(
   { templates }: InjectorConfig,
   functions: FunctionTable,
   source: string,
-): CompiledTemplates {
+): Steps<CompiledTemplates> {
   const compiled = new Map<string, CompiledTemplate>()
   const errors: RevisionConfigError[] = []
   for (const [name, text] of templates) {
+    yield
     try {
       compiled.set(name, compileTemplate({ name, text }, { functions }))
     } catch (error) {

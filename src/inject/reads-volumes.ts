@@ -2,14 +2,8 @@
  * Owns: whether a revision's templates may read the pod's volumes or the mounts of its containers, told from their
  * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
  */
-import {
-  type OperandNode,
-  type ParsedTemplate,
-  type PipeNode,
-  parseTemplate,
-  type StatementNode,
-} from '../gotemplate/index.ts'
-import type { RevisionConfig } from './revision-config.ts'
+import type { OperandNode, ParsedTemplate, PipeNode, StatementNode } from '../gotemplate/index.ts'
+import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /**
  * What a value holds of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
@@ -31,31 +25,25 @@ const NARROW_FUNCTIONS = new Set([
 /** A merge that was told so deletes by name what then shows nowhere. */
 const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
 
-const known = new WeakMap<RevisionConfig, boolean>()
-
-/** Of all templates of the revision, and what they are filled from; found out once. */
-export function mayReadVolumes(config: RevisionConfig): boolean {
-  let answer = known.get(config)
-  if (answer === undefined) {
-    const { config: injector = '', values = '' } = config.inputs.injectorConfigMap
-    const texts = [injector, values, config.inputs.meshConfigMap.mesh ?? '']
-    answer =
-      texts.some((text) => DIRECTIVES.test(text)) ||
-      [...config.injector.templates].some(([name, text]) => templateMayReadVolumes(name, text))
-    known.set(config, answer)
-  }
-  return answer
+/** Of all templates of the revision, and what they are filled from. */
+export function mayReadVolumes(
+  { injectorConfigMap, meshConfigMap }: RevisionInputs,
+  templates: RevisionConfig['templates'],
+): boolean {
+  const texts = [injectorConfigMap.config, injectorConfigMap.values, meshConfigMap.mesh]
+  return (
+    texts.some((text) => text !== undefined && DIRECTIVES.test(text)) ||
+    [...templates.values()].some(({ definitions }) => templateMayReadVolumes(definitions))
+  )
 }
 
-/** @param text that parses */
-export function templateMayReadVolumes(name: string, text: string): boolean {
-  const set = new Map<string, ParsedTemplate>()
-  parseTemplate({ name, text }, set, () => 'yes')
+/** @param definitions a template and those that it defines */
+export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTemplate>): boolean {
   const reader = new VolumeReader()
   // A variable may be set after it was read, in an earlier turn of a loop: what is known grows until nothing is new.
   for (let before = -1; before !== reader.learned; ) {
     before = reader.learned
-    for (const { root } of set.values()) reader.statements(root.nodes, 'root')
+    for (const { root } of definitions.values()) reader.statements(root.nodes, 'root')
   }
   return reader.found
 }

@@ -64,6 +64,8 @@ export interface RevisionConfig {
   readonly templates: ReadonlyMap<string, CompiledTemplate>
   /** A template changes the values that it is given (sprig's `set`), so each request needs values of its own. */
   readonly valuesChange: boolean
+  /** A template may read the pod's volumes (reads-volumes.ts). */
+  readonly mayReadVolumes: boolean
   /** The selectors that can be evaluated; Istio passes over the others, and an empty one matches nothing. */
   readonly neverInject: readonly LabelPredicate[]
   readonly alwaysInject: readonly LabelPredicate[]

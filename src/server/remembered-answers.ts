@@ -24,7 +24,6 @@ import {
 } from '../admission/index.ts'
 import {
   emptySnapshot,
-  mayReadVolumes,
   type NamespaceFacts,
   type Outcome,
   type RevisionConfig,
@@ -211,7 +210,7 @@ function isKnownToHold(cut: CutReview, { review, snapshot, outcome, answer }: Pl
   if (rendered && [...config.templates.values()].some(({ impure }) => impure)) return false
   if (rendered && !dependsOnOwnPodOnly(review, config)) return false
   if (cut.suffixesAt.length === 0) return true
-  if (rendered && mayReadVolumes(config)) return false
+  if (rendered && config.mayReadVolumes) return false
   return cut.suffixesAt.length === volumeNamesOf(review, cut) && !holdsElsewhere(review, cut)
 }
 

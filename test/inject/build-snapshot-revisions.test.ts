@@ -90,35 +90,60 @@ t.test('a revision whose inputs are the same keeps its compiled configuration', 
   t.not(second.snapshot.revisions.get('canary')?.config, first.snapshot.revisions.get('canary')?.config)
 })
 
-t.test(
-  'as many revisions are compiled at once as there is time for; the others stay as they were',
-  async (t) => {
-    const before = build([...revision('default'), ...revision('canary')])
-    t.equal(before.pending, false)
-    const values = { values: '{"global": {"tag": "x"}}' }
-    const objects = [
-      ...revision('default', values),
-      ...revision('canary', values),
-      ...revision('blue', values),
-    ]
-    const found: string[][] = []
-    let built = before
-    do {
-      built = buildSnapshot(objects, noOptions, built, 1)
-      found.push(
-        ['default', 'canary', 'blue'].map((name) => {
-          const config = built.snapshot.revisions.get(name)?.config
-          if (config === undefined) return 'missing'
-          return config === before.snapshot.revisions.get(name)?.config ? 'old' : 'new'
-        }),
-      )
-    } while (built.pending)
-    t.equal(found.length, 3)
-    for (const states of found.slice(0, -1)) t.ok(states.includes('old') || states.includes('missing'))
-    t.same(found[0]?.filter((state) => state === 'new').length, 1)
-    t.same(found[2], ['new', 'new', 'new'])
-  },
-)
+t.test('what changed can be compiled later, in steps; until then it is as it was, or missing', async (t) => {
+  const before = build([...revision('default'), ...revision('canary')])
+  t.equal(before.pending.size, 0)
+  const values = { values: '{"global": {"tag": "x"}}' }
+  const objects = [
+    ...revision('default', values),
+    ...revision('canary', values),
+    ...revision('blue', { ...values, template: '{{' }),
+  ]
+  const later = (previous: BuiltSnapshot) => buildSnapshot(objects, noOptions, previous, 'later')
+  const configOf = (built: BuiltSnapshot, name: string) => built.snapshot.revisions.get(name)?.config
+
+  let built = later(before)
+  t.same([...built.pending.keys()], ['default', 'canary', 'blue'])
+  for (const name of ['default', 'canary']) t.equal(configOf(built, name), configOf(before, name))
+  t.equal(built.snapshot.revisions.has('blue'), false)
+
+  const job = built.pending.get('canary')
+  let steps = 0
+  for (; job?.state === undefined; steps++) job?.advance()
+  t.ok(steps > 5, `${steps} steps`)
+  job?.advance()
+  built = later(built)
+  t.same([...built.pending.keys()], ['default', 'blue'])
+  t.equal(built.snapshot.revisions.get('canary'), job?.state?.revision)
+  t.equal(configOf(built, 'default'), configOf(before, 'default'))
+
+  const [half, broken] = [built.pending.get('default'), built.pending.get('blue')]
+  half?.advance()
+  broken?.finish()
+  built = later(built)
+  t.equal(built.pending.get('default'), half, 'what was begun goes on')
+  t.equal(built.snapshot.revisions.get('blue')?.problem?.code, 'config-invalid')
+
+  built = buildSnapshot(objects, noOptions, built)
+  t.equal(built.pending.size, 0)
+  t.equal(built.snapshot.revisions.get('default'), half?.state?.revision)
+  const whole = build(objects, before)
+  t.same(built.snapshot.problems, whole.snapshot.problems)
+  t.same(configOf(built, 'default')?.inputs, configOf(whole, 'default')?.inputs)
+})
+
+t.test('a job for what is no longer so is dropped', async (t) => {
+  const before = build(revision('default'))
+  const changed = (tag: string) => revision('default', { values: `{"global": {"tag": "${tag}"}}` })
+  const first = buildSnapshot(changed('x'), noOptions, before, 'later')
+  first.pending.get('default')?.finish()
+  const second = buildSnapshot(changed('y'), noOptions, first, 'later')
+  t.not(second.pending.get('default'), first.pending.get('default'))
+  t.equal(second.snapshot.revisions.get('default'), before.snapshot.revisions.get('default'))
+  const back = buildSnapshot(revision('default'), noOptions, second, 'later')
+  t.equal(back.pending.size, 0)
+  t.equal(back.snapshot.revisions.get('default'), before.snapshot.revisions.get('default'))
+})
 
 t.test('a revision of the same name in another namespace is no stand-in', async (t) => {
   const first = build(revision('canary'))

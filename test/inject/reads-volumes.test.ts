@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { mayReadVolumes, templateMayReadVolumes } from '../../src/inject/index.ts'
+import { type ParsedTemplate, parseTemplate } from '../../src/gotemplate/index.ts'
+import { templateMayReadVolumes } from '../../src/inject/index.ts'
 import { parseInjectorConfig } from '../../src/istio/index.ts'
 import { findCorpus, skipWithoutCorpus } from '../shared-corpus.ts'
 import { revision } from './revision-fixture.ts'
@@ -44,16 +45,22 @@ const DO_NOT = [
   'no action at all: volumes',
 ]
 
+function mayRead(text: string): boolean {
+  const definitions = new Map<string, ParsedTemplate>()
+  parseTemplate({ name: 'sidecar', text }, definitions, () => 'yes')
+  return templateMayReadVolumes(definitions)
+}
+
 t.test('templates that may read volumes, in doubt too', async (t) => {
-  for (const text of READ) t.equal(templateMayReadVolumes('sidecar', text), true, text)
-  for (const text of DO_NOT) t.equal(templateMayReadVolumes('sidecar', text), false, text)
+  for (const text of READ) t.equal(mayRead(text), true, text)
+  for (const text of DO_NOT) t.equal(mayRead(text), false, text)
 })
 
 t.test('a configuration with a merge directive may hide what it does with a volume', async (t) => {
-  t.equal(mayReadVolumes(revision({ templates: { sidecar: 'spec: {}' } })), false)
-  t.equal(mayReadVolumes(revision({ templates: { sidecar: 'spec: {volumes: [{$patch: delete}]}' } })), true)
-  t.equal(mayReadVolumes(revision({ values: { global: { x: 'kube-api-access-abcde' } } })), true)
-  t.equal(mayReadVolumes(revision({ templates: { sidecar: '{}', other: '{{ .Spec.Volumes }}' } })), true)
+  t.equal(revision({ templates: { sidecar: 'spec: {}' } }).mayReadVolumes, false)
+  t.equal(revision({ templates: { sidecar: 'spec: {volumes: [{$patch: delete}]}' } }).mayReadVolumes, true)
+  t.equal(revision({ values: { global: { x: 'kube-api-access-abcde' } } }).mayReadVolumes, true)
+  t.equal(revision({ templates: { sidecar: '{}', other: '{{ .Spec.Volumes }}' } }).mayReadVolumes, true)
 })
 
 t.test("Istio's own templates read none", { skip: skipWithoutCorpus('istio') }, async (t) => {
@@ -63,7 +70,7 @@ t.test("Istio's own templates read none", { skip: skipWithoutCorpus('istio') }, 
     const text = readFileSync(join(corpus, version, 'configs/default.json'), 'utf8')
     const { injectorConfig }: { injectorConfig: string } = JSON.parse(text)
     for (const [name, template] of parseInjectorConfig(injectorConfig, { source: version }).templates) {
-      t.equal(templateMayReadVolumes(name, template), false, `${version} ${name}`)
+      t.equal(mayRead(template), false, `${version} ${name}`)
       asked++
     }
   }

@@ -12,6 +12,7 @@ import {
   type SnapshotOptions,
 } from '../../inject/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
+import { compileInTurns } from '../compile-in-turns.ts'
 import { missingRevisions } from '../missing.ts'
 import { ApiClient, describe } from './api-client.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
@@ -58,6 +59,7 @@ export class LiveCluster implements Cluster {
   #defect: Problem | undefined
   #synced = false
   #changed = false
+  #compiling = false
   #nodesMissing = false
   #timer: NodeJS.Timeout | undefined
   #lastBuildMs = 0
@@ -197,8 +199,8 @@ export class LiveCluster implements Cluster {
     const objects = RESOURCE_NAMES.flatMap((name) => [...this.#stores[name].objects()])
     try {
       // Before anything is served there is nothing to wait for it.
-      const compileAtMost = this.#synced ? 1 : Number.POSITIVE_INFINITY
-      this.#built = buildSnapshot(objects, this.#options.snapshot, this.#built, compileAtMost)
+      const when = this.#synced ? 'later' : 'now'
+      this.#built = buildSnapshot(objects, this.#options.snapshot, this.#built, when)
       this.#defect = undefined
     } catch (error) {
       // It must not end a server that has a good snapshot to serve from.
@@ -227,8 +229,17 @@ export class LiveCluster implements Cluster {
     this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
     this.#nextBuild = Promise.withResolvers()
-    // Further revisions changed: each is compiled by itself, and reviews are answered in between.
-    if (this.#built.pending) this.#timer ??= setTimeout(() => this.#build(), 0)
+    this.#compile(this.#built.pending)
+  }
+
+  /** Beside the requests; what changes meanwhile, a build finds and leaves to the next call. */
+  #compile(pending: BuiltSnapshot['pending']): void {
+    if (pending.size === 0 || this.#compiling) return
+    this.#compiling = true
+    void compileInTurns(pending.values()).then(() => {
+      this.#compiling = false
+      this.#build()
+    })
   }
 
   /** Listeners hear of a new snapshot always, of the rest only where a problem came or went. */

@@ -11,6 +11,7 @@ import { templateModel } from '../data/template-data.ts'
 import type { RevisionInputs, RevisionWarning } from '../revision-config.ts'
 import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from '../revision-texts.ts'
 import type { Revision } from '../snapshot.ts'
+import { finish } from '../steps.ts'
 import { type CheckSubject, placeOfKey, revisionsWithTexts } from './check-subject.ts'
 import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
 
@@ -49,7 +50,7 @@ function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Findi
     const environment =
       values === undefined ? inputs.environment : settleEnvironment(inputs.environment, values, gates)
     const functions = templateFunctions(templateModel(inputs.version, gates), environment)
-    const { errors } = compileTemplates(injector, functions, sourceOfText(inputs, 'config'))
+    const { errors } = finish(compileTemplates(injector, functions, sourceOfText(inputs, 'config')))
     findings.push(...errors.map((error) => fromError(error, 'config', inputs)))
   }
   if (findings.length > 0 || problem === undefined) return findings
