@@ -64,6 +64,8 @@ export class FolderCluster implements Cluster {
   #timerDue = Number.POSITIVE_INFINITY
   #watcher: FSWatcher | undefined
   #looking: Promise<void> | undefined
+  /** That something changed while a look was going on, which may have come by before. */
+  #toldMeanwhile = false
   #stopSignal: AbortSignal | undefined
   #closed = false
 
@@ -148,6 +150,7 @@ export class FolderCluster implements Cluster {
     this.#timerDue = due
     this.#timer = setTimeout(() => {
       this.#timerDue = Number.POSITIVE_INFINITY
+      this.#toldMeanwhile = this.#looking !== undefined
       this.#looking ??= this.#look().finally(() => {
         this.#looking = undefined
       })
@@ -156,17 +159,19 @@ export class FolderCluster implements Cluster {
 
   async #look(): Promise<void> {
     const began = performance.now()
+    let lookedMs = 0
     try {
-      await this.#read(await findManifestFiles(this.#folder), true)
+      const found = await findManifestFiles(this.#folder)
+      lookedMs = performance.now() - began
+      await this.#read(found, true)
     } catch (error) {
       this.#staleSince ??= began
       this.#folderProblem = toProblem(error)
       this.#tell()
     }
     // A folder of thousands of files takes a while to look at: spend at most a tenth of the time on it.
-    this.#lookIn(
-      this.#unsettled.size > 0 ? this.#settleMs : Math.max(this.#pollMs, 10 * (performance.now() - began)),
-    )
+    const soon = this.#unsettled.size > 0 || this.#toldMeanwhile
+    this.#lookIn(soon ? this.#settleMs : Math.max(this.#pollMs, 10 * lookedMs))
   }
 
   /**

@@ -12,9 +12,10 @@ import {
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
+import { rehearse } from './rehearse.ts'
 import type { RevisionInputs } from './revision-config.ts'
 import { RevisionJob, type RevisionState, sameSources, sourcesOf } from './revision-job.ts'
-import type { Problem, Revision } from './snapshot.ts'
+import type { Problem, Revision, Snapshot } from './snapshot.ts'
 import type { Steps } from './steps.ts'
 
 /** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
@@ -48,6 +49,7 @@ export interface BuiltRevisions {
 
 /** The part of the snapshot before that revisions are taken over from. */
 export interface RevisionsBefore {
+  readonly snapshot: Snapshot
   readonly states: ReadonlyMap<string, RevisionState>
   readonly pending: ReadonlyMap<string, RevisionJob>
 }
@@ -71,7 +73,7 @@ export function buildRevisions(
     const job =
       begun !== undefined && sameSources(begun.sources, sources)
         ? begun
-        : new RevisionJob(sources, buildRevision(found, { ...context, sources }, before))
+        : new RevisionJob(sources, nextState(found, { ...context, sources }, previous))
     const state = context.compile === 'now' ? job.finish() : job.state
     if (state === undefined) pending.set(name, job)
     const now = state ?? before
@@ -85,6 +87,19 @@ export function buildRevisions(
   }
 }
 
+/** The revision's next state, tried on pods of the last one where it has to wait for something anyway. */
+function* nextState(
+  found: DiscoveredRevision,
+  context: RevisionContext & Pick<RevisionState, 'sources'>,
+  previous: RevisionsBefore | undefined,
+): Steps<RevisionState> {
+  const before = previous?.states.get(found.name)
+  const state = yield* buildRevision(found, context, before)
+  if (previous !== undefined && context.compile === 'later')
+    yield* rehearse(state.revision, before?.revision, previous.snapshot)
+  return state
+}
+
 function* buildRevision(
   found: DiscoveredRevision,
   { options, sourceOf, sources }: RevisionContext & Pick<RevisionState, 'sources'>,
@@ -95,7 +110,7 @@ function* buildRevision(
   try {
     const { inputs, told } = gatherInputs(found, options)
     newest = inputs
-    const config = yield* compileRevisionInSteps(inputs)
+    const config = yield* compileRevisionInSteps(inputs, before?.revision.config)
     return {
       sources,
       revision: Object.freeze({ name, namespace, config, newest, ...told }),

@@ -74,7 +74,7 @@ export function buildSnapshot(
   const { states, revisions, problems, pending } = buildRevisions(
     discovery.revisions,
     context,
-    previous === undefined ? undefined : { states: previous.parts.revisions, pending: previous.pending },
+    previous === undefined ? undefined : { ...previous, states: previous.parts.revisions },
   )
   const snapshot: Snapshot = Object.freeze({
     revisions,

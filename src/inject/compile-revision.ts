@@ -22,10 +22,17 @@ export function compileRevision(inputs: RevisionInputs): RevisionConfig {
   return finish(compileRevisionInSteps(inputs))
 }
 
-/** The same; each text and each template is a step. @throws RevisionConfigError */
-export function* compileRevisionInSteps(inputs: RevisionInputs): Steps<RevisionConfig> {
+/**
+ * The same; each text and each template is a step.
+ * @param before an earlier configuration, of which templates are taken over that would be the same
+ * @throws RevisionConfigError
+ */
+export function* compileRevisionInSteps(
+  inputs: RevisionInputs,
+  before?: RevisionConfig,
+): Steps<RevisionConfig> {
   try {
-    return yield* compile(inputs)
+    return yield* compile(inputs, before)
   } catch (error) {
     if (error instanceof RevisionConfigError || !(error instanceof RemoraError)) throw error
     const { source, line, column, path } = error
@@ -39,7 +46,7 @@ export function* compileRevisionInSteps(inputs: RevisionInputs): Steps<RevisionC
   }
 }
 
-function* compile(inputs: RevisionInputs): Steps<RevisionConfig> {
+function* compile(inputs: RevisionInputs, before: RevisionConfig | undefined): Steps<RevisionConfig> {
   const { name, namespace, version } = inputs
   const gates = gatesFor(version)
   const injector = readInjector(inputs)
@@ -48,10 +55,19 @@ function* compile(inputs: RevisionInputs): Steps<RevisionConfig> {
   yield
   const mesh = readMesh(inputs)
   const environment = settleEnvironment(inputs.environment, values, gates)
-  const model = templateModel(version, gates)
+  // What templates are compiled with follows from these two.
+  const kept =
+    before !== undefined &&
+    before.version.text === version.text &&
+    sameEnvironment(before.environment, environment)
+      ? before
+      : undefined
+  const model = kept?.model ?? templateModel(version, gates)
   const source = sourceOfText(inputs, 'config')
   const functions = templateFunctions(model, environment)
-  const { templates, errors } = yield* compileTemplates(injector, functions, source)
+  const { templates, errors } = yield* compileTemplates(injector, functions, source, (name, text) =>
+    kept?.injector.templates.get(name) === text ? kept.templates.get(name) : undefined,
+  )
   const [error] = errors
   if (error !== undefined) throw error
   yield
@@ -89,6 +105,10 @@ function* compile(inputs: RevisionInputs): Steps<RevisionConfig> {
     mesh,
     warnings,
   }
+}
+
+function sameEnvironment(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
 }
 
 /** A warning as one line that says where. */

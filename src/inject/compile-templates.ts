@@ -30,18 +30,20 @@ export interface CompiledTemplates {
 /**
  * One template a step.
  * @param source how messages name the text that they stand in
+ * @param known compiled already with the same functions, by name and text
  */
 export function* compileTemplates(
   { templates }: InjectorConfig,
   functions: FunctionTable,
   source: string,
+  known: (name: string, text: string) => CompiledTemplate | undefined = () => undefined,
 ): Steps<CompiledTemplates> {
   const compiled = new Map<string, CompiledTemplate>()
   const errors: RevisionConfigError[] = []
   for (const [name, text] of templates) {
     yield
     try {
-      compiled.set(name, compileTemplate({ name, text }, { functions }))
+      compiled.set(name, known(name, text) ?? compileTemplate({ name, text }, { functions }))
     } catch (error) {
       if (!(error instanceof TemplateParseError)) throw error
       errors.push(withPlace(error, `${source}, template ${name}`))

@@ -125,8 +125,7 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
     data: templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
     remembers: snapshot.remembersTemplates !== false,
     nativeSidecars,
-    nowMs: request.nowMs,
-    seed: request.seed,
+    request,
     limits: snapshot.templateLimits,
   })
   const tproxy = proxyConfig.interceptionMode === 1

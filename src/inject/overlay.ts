@@ -9,6 +9,7 @@ import type { TemplateFacts } from './data/template-data.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
+import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import type { TemplateOutput } from './shape/remembered-template.ts'
 import { memoryOf } from './shape/revision-memory.ts'
@@ -38,8 +39,7 @@ export interface OverlayFacts {
   readonly remembers: boolean
   /** The control plane's wish, the pod's own annotation left out. */
   readonly nativeSidecars: boolean
-  readonly nowMs: number
-  readonly seed: number
+  readonly request: InjectionRequest
   /** Of all templates of this pod together. */
   readonly limits: BudgetLimits | undefined
 }
@@ -76,7 +76,7 @@ const EMPTY = decodePod({})
 /** What the template gives without being executed as a whole. */
 function recall(
   name: string,
-  { config, data: facts, remembers }: OverlayFacts,
+  { config, data: facts, remembers, request }: OverlayFacts,
   data: GoValue,
   budget: Budget,
 ): TemplateOutput | undefined {
@@ -84,8 +84,11 @@ function recall(
   const memory = memoryOf(config)
   const template = memory.template(name)
   const output = template?.run(templateKey(facts, template.keys), data, budget)
-  if (output === undefined) memory.counts.executed++
-  else memory.counts.remembered++
+  if (output !== undefined) memory.counts.remembered++
+  else {
+    memory.counts.executed++
+    memory.examples.add(request)
+  }
   return output
 }
 
@@ -104,8 +107,9 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
       `requested template ${JSON.stringify(name)} not found; have ${known}`,
     )
   }
+  const { nowMs, seed } = facts.request
   try {
-    return template.execute(data, { budget, nowMs: facts.nowMs, seed: facts.seed })
+    return template.execute(data, { budget, nowMs, seed })
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     const code = error.class === 'budget' ? 'template-budget' : 'template-failed'

@@ -4,6 +4,7 @@
  */
 import { EffectiveProxyConfigs } from '../../istio/index.ts'
 import type { RevisionConfig } from '../revision-config.ts'
+import { Examples } from './examples.ts'
 import { type RememberedTemplate, rememberTemplate } from './remembered-template.ts'
 
 /** Of templates that pods of a configuration had; begins anew with each configuration. */
@@ -16,6 +17,7 @@ export interface TemplateCounts {
 
 export class RevisionMemory {
   readonly counts = { remembered: 0, executed: 0 }
+  readonly examples = new Examples()
   readonly proxyConfigs: EffectiveProxyConfigs
   readonly #config: RevisionConfig
   readonly #templates = new Map<string, RememberedTemplate | undefined>()
