@@ -7,10 +7,13 @@ const TURN_MS = 2
 /** A review takes several turns of the event loop, so one turn between two steps would still let reviews queue. */
 const REST_SHARE = 2
 
-/** Finishes the jobs, one after the other. Never throws: what does not compile is a state, too. */
-export async function compileInTurns(jobs: Iterable<RevisionJob>): Promise<void> {
+/**
+ * Finishes the jobs, one after the other, unless it is stopped before. Never throws: what does not compile is a state,
+ * too.
+ */
+export async function compileInTurns(jobs: Iterable<RevisionJob>, stopped: () => boolean): Promise<void> {
   for (const job of jobs) {
-    while (job.state === undefined) {
+    while (job.state === undefined && !stopped()) {
       const began = performance.now()
       do job.advance()
       while (job.state === undefined && performance.now() < began + TURN_MS)

@@ -227,8 +227,8 @@ export class FolderCluster implements Cluster {
   async #build(objects: readonly ClusterObject[], before: BuiltSnapshot | undefined): Promise<BuiltSnapshot> {
     if (before === undefined) return buildSnapshot(objects, this.#options, before)
     let built = buildSnapshot(objects, this.#options, before, 'later')
-    while (built.pending.size > 0) {
-      await compileInTurns(built.pending.values())
+    while (built.pending.size > 0 && !this.#closed) {
+      await compileInTurns(built.pending.values(), () => this.#closed)
       built = buildSnapshot(objects, this.#options, built, 'later')
     }
     return built

@@ -13,8 +13,14 @@ import {
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
 import { rehearse } from './rehearse.ts'
-import type { RevisionInputs } from './revision-config.ts'
-import { RevisionJob, type RevisionState, sameSources, sourcesOf } from './revision-job.ts'
+import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
+import {
+  RevisionJob,
+  type RevisionSources,
+  type RevisionState,
+  sameSources,
+  sourcesOf,
+} from './revision-job.ts'
 import type { Problem, Revision, Snapshot } from './snapshot.ts'
 import type { Steps } from './steps.ts'
 
@@ -61,6 +67,10 @@ export function buildRevisions(
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
   const pending = new Map<string, RevisionJob>()
+  const known = (): readonly RevisionConfig[] =>
+    [...states.values(), ...(previous?.states.values() ?? [])].flatMap(
+      ({ revision }) => revision.config ?? [],
+    )
   for (const found of discovered.values()) {
     const { name } = found
     const sources = sourcesOf(found)
@@ -73,7 +83,7 @@ export function buildRevisions(
     const job =
       begun !== undefined && sameSources(begun.sources, sources)
         ? begun
-        : new RevisionJob(sources, nextState(found, { ...context, sources }, previous))
+        : new RevisionJob(sources, nextState(found, { ...context, sources, known }, previous))
     const state = context.compile === 'now' ? job.finish() : job.state
     if (state === undefined) pending.set(name, job)
     const now = state ?? before
@@ -87,10 +97,16 @@ export function buildRevisions(
   }
 }
 
+interface JobContext extends RevisionContext {
+  readonly sources: RevisionSources
+  /** Configurations that there are when it is asked. */
+  known(): readonly RevisionConfig[]
+}
+
 /** The revision's next state, tried on pods of the last one where it has to wait for something anyway. */
 function* nextState(
   found: DiscoveredRevision,
-  context: RevisionContext & Pick<RevisionState, 'sources'>,
+  context: JobContext,
   previous: RevisionsBefore | undefined,
 ): Steps<RevisionState> {
   const before = previous?.states.get(found.name)
@@ -102,7 +118,7 @@ function* nextState(
 
 function* buildRevision(
   found: DiscoveredRevision,
-  { options, sourceOf, sources }: RevisionContext & Pick<RevisionState, 'sources'>,
+  { options, sourceOf, sources, known }: JobContext,
   before: RevisionState | undefined,
 ): Steps<RevisionState> {
   const { name, namespace } = found
@@ -110,7 +126,7 @@ function* buildRevision(
   try {
     const { inputs, told } = gatherInputs(found, options)
     newest = inputs
-    const config = yield* compileRevisionInSteps(inputs, before?.revision.config)
+    const config = yield* compileRevisionInSteps(inputs, known())
     return {
       sources,
       revision: Object.freeze({ name, namespace, config, newest, ...told }),

@@ -6,7 +6,7 @@ import { RemoraError } from '../errors.ts'
 import { type Gates, gatesFor, type Values } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.ts'
-import { compileTemplates, templateFunctions } from './compile-templates.ts'
+import { compileTemplates, readyTemplates, templateFunctions } from './compile-templates.ts'
 import { digestConfiguration } from './configuration-digest.ts'
 import { templateModel } from './data/template-data.ts'
 import { nativeSidecarMode } from './native-sidecar.ts'
@@ -19,20 +19,21 @@ export { RevisionConfigError } from './revision-texts.ts'
 
 /** @throws RevisionConfigError (code `config-invalid`, its `cause` is the error that was found) */
 export function compileRevision(inputs: RevisionInputs): RevisionConfig {
-  return finish(compileRevisionInSteps(inputs))
+  return finish(compileRevisionInSteps(inputs, []))
 }
 
 /**
  * The same; each text and each template is a step.
- * @param before an earlier configuration, of which templates are taken over that would be the same
+ * @param known other configurations; templates that would be the same are theirs, which is most of what a
+ * configuration takes (25 of 30 ms, 2.4 of 2.6 MB)
  * @throws RevisionConfigError
  */
 export function* compileRevisionInSteps(
   inputs: RevisionInputs,
-  before?: RevisionConfig,
+  known: Iterable<RevisionConfig>,
 ): Steps<RevisionConfig> {
   try {
-    return yield* compile(inputs, before)
+    return yield* compile(inputs, known)
   } catch (error) {
     if (error instanceof RevisionConfigError || !(error instanceof RemoraError)) throw error
     const { source, line, column, path } = error
@@ -46,7 +47,7 @@ export function* compileRevisionInSteps(
   }
 }
 
-function* compile(inputs: RevisionInputs, before: RevisionConfig | undefined): Steps<RevisionConfig> {
+function* compile(inputs: RevisionInputs, known: Iterable<RevisionConfig>): Steps<RevisionConfig> {
   const { name, namespace, version } = inputs
   const gates = gatesFor(version)
   const injector = readInjector(inputs)
@@ -55,19 +56,12 @@ function* compile(inputs: RevisionInputs, before: RevisionConfig | undefined): S
   yield
   const mesh = readMesh(inputs)
   const environment = settleEnvironment(inputs.environment, values, gates)
-  // What templates are compiled with follows from these two.
-  const kept =
-    before !== undefined &&
-    before.version.text === version.text &&
-    sameEnvironment(before.environment, environment)
-      ? before
-      : undefined
-  const model = kept?.model ?? templateModel(version, gates)
+  const alike = [...known].filter((one) => one.version.text === version.text)
+  const model = alike[0]?.model ?? templateModel(version, gates)
   const source = sourceOfText(inputs, 'config')
   const functions = templateFunctions(model, environment)
-  const { templates, errors } = yield* compileTemplates(injector, functions, source, (name, text) =>
-    kept?.injector.templates.get(name) === text ? kept.templates.get(name) : undefined,
-  )
+  const ready = readyTemplates(alike, { model, environment })
+  const { templates, errors } = yield* compileTemplates(injector, functions, source, ready)
   const [error] = errors
   if (error !== undefined) throw error
   yield
@@ -105,10 +99,6 @@ function* compile(inputs: RevisionInputs, before: RevisionConfig | undefined): S
     mesh,
     warnings,
   }
-}
-
-function sameEnvironment(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
 }
 
 /** A warning as one line that says where. */

@@ -10,6 +10,7 @@ import {
 import type { InjectorConfig } from '../istio/index.ts'
 import type { TemplateModel } from './data/template-data.ts'
 import { istioFunctions } from './functions/index.ts'
+import type { RevisionConfig } from './revision-config.ts'
 import { RevisionConfigError } from './revision-texts.ts'
 import type { Steps } from './steps.ts'
 
@@ -21,6 +22,30 @@ export function templateFunctions(
   return { ...sprigFunctions, ...istioFunctions({ ...model, environment }) }
 }
 
+/** A template of that name and text, compiled with the same functions. */
+export type ReadyTemplate = (name: string, text: string) => CompiledTemplate | undefined
+
+/** Of configurations of the same release. */
+export function readyTemplates(
+  configs: readonly RevisionConfig[],
+  { model, environment }: Pick<RevisionConfig, 'model' | 'environment'>,
+): ReadyTemplate {
+  return (name, text) => {
+    for (const config of configs) {
+      const template = config.templates.get(name)
+      if (template === undefined || config.injector.templates.get(name) !== text) continue
+      // Its functions know the types that it was compiled with, and `env` the environment.
+      if (config.model !== model) continue
+      if (!template.calls.has('env') || sameEnvironment(config.environment, environment)) return template
+    }
+    return undefined
+  }
+}
+
+function sameEnvironment(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
+}
+
 export interface CompiledTemplates {
   readonly templates: ReadonlyMap<string, CompiledTemplate>
   /** Of every template that does not compile, in their order. */
@@ -30,20 +55,20 @@ export interface CompiledTemplates {
 /**
  * One template a step.
  * @param source how messages name the text that they stand in
- * @param known compiled already with the same functions, by name and text
+ * @param ready what is compiled already
  */
 export function* compileTemplates(
   { templates }: InjectorConfig,
   functions: FunctionTable,
   source: string,
-  known: (name: string, text: string) => CompiledTemplate | undefined = () => undefined,
+  ready: ReadyTemplate = () => undefined,
 ): Steps<CompiledTemplates> {
   const compiled = new Map<string, CompiledTemplate>()
   const errors: RevisionConfigError[] = []
   for (const [name, text] of templates) {
     yield
     try {
-      compiled.set(name, known(name, text) ?? compileTemplate({ name, text }, { functions }))
+      compiled.set(name, ready(name, text) ?? compileTemplate({ name, text }, { functions }))
     } catch (error) {
       if (!(error instanceof TemplateParseError)) throw error
       errors.push(withPlace(error, `${source}, template ${name}`))

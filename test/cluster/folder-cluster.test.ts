@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type ClusterChange, FolderCluster } from '../../src/cluster/index.ts'
 import type { Problem } from '../../src/inject/index.ts'
-
-const noOptions = { istiodEnv: [], istioVersions: [] }
+import { isObject, own } from '../../src/json/index.ts'
+import { noOptions, revision } from '../inject/cluster-objects.ts'
 
 function namespace(name: string, labels: Record<string, string> = {}): string {
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })}\n`
@@ -109,6 +110,34 @@ t.test('changed, new, replaced and deleted files are followed', async (t) => {
   t.equal(rig.labelsOf('a'), 'istio.io/rev=prod')
 })
 
+t.test('a change that comes while another is taken over does not wait for the next poll', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
+  // So many that compiling them takes a while.
+  const write = (tag: string): void => {
+    const values = JSON.stringify({ global: { tag } })
+    const items = Array.from({ length: 60 }, (_, i) => revision(`r${i}`, { values })).flat()
+    const list = { apiVersion: 'v1', kind: 'List', items: items.map(({ object }) => object) }
+    writeFileSync(join(folder, 'all.json'), JSON.stringify(list))
+  }
+  write('1')
+  const cluster = new FolderCluster({ folder, snapshot: noOptions, pollMs: 60_000, settleMs: 10 })
+  t.teardown(async () => {
+    await cluster.close()
+    rmSync(folder, { recursive: true })
+  })
+  await cluster.start(new AbortController().signal)
+  write('2')
+  await sleep(70)
+  write('3')
+  const tagOf = () => {
+    const values = cluster.snapshot().revisions.get('r59')?.config?.values.map
+    return isObject(values) && JSON.stringify(own(values, 'global'))
+  }
+  for (const end = performance.now() + 5000; performance.now() < end && tagOf() !== '{"tag":"3"}'; )
+    await sleep(20)
+  t.equal(tagOf(), '{"tag":"3"}')
+})
+
 t.test('a snapshot is replaced, never changed, and stays the same while nothing changes', async (t) => {
   const rig = await startRig(t, { 'a.yaml': namespace('a'), 'c.yaml': namespace('c') })
   const before = rig.cluster.snapshot()
@@ -178,7 +207,7 @@ t.test('a folder that goes away is stale, keeps its last state, and comes back',
   t.match((await gone).appeared, [{ code: 'cluster-folder-unreadable' }])
   t.equal(rig.labelsOf('a'), '')
   t.equal(rig.cluster.synced, true)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await sleep(20)
   t.ok(rig.cluster.status().staleForMs > 0)
   const back = rig.until(({ resolved }) => resolved.length > 0)
   renameSync(`${rig.folder}-away`, rig.folder)
@@ -205,7 +234,7 @@ t.test('an aborted signal stops the watch', async (t) => {
   await cluster.start(stop.signal)
   stop.abort()
   writeFileSync(join(folder, 'b.yaml'), namespace('b'))
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await sleep(60)
   t.equal(cluster.snapshot().namespaces.size, 1)
   const aborted = new AbortController()
   aborted.abort()

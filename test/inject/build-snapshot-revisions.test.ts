@@ -103,7 +103,7 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   const configOf = (built: BuiltSnapshot, name: string) => built.snapshot.revisions.get(name)?.config
 
   let built = later(before)
-  t.same([...built.pending.keys()], ['default', 'canary', 'blue'])
+  t.same([...built.pending.keys()], ['blue', 'canary', 'default'])
   for (const name of ['default', 'canary']) t.equal(configOf(built, name), configOf(before, name))
   t.equal(built.snapshot.revisions.has('blue'), false)
 
@@ -113,7 +113,7 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   t.ok(steps > 5, `${steps} steps`)
   job?.advance()
   built = later(built)
-  t.same([...built.pending.keys()], ['default', 'blue'])
+  t.same([...built.pending.keys()], ['blue', 'default'])
   t.equal(built.snapshot.revisions.get('canary'), job?.state?.revision)
   t.equal(configOf(built, 'default'), configOf(before, 'default'))
 
@@ -122,7 +122,7 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   broken?.finish()
   built = later(built)
   t.equal(built.pending.get('default'), half, 'what was begun goes on')
-  t.equal(built.snapshot.revisions.get('blue')?.problem?.code, 'config-invalid')
+  t.equal(built.snapshot.revisions.get('blue')?.problem?.code, 'template-parse-error')
 
   built = buildSnapshot(objects, noOptions, built)
   t.equal(built.pending.size, 0)

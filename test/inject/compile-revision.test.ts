@@ -2,10 +2,12 @@
 import t from 'tap'
 import {
   compileRevision,
+  compileRevisionInSteps,
   describeRevisionWarning,
   RevisionConfigError,
   type RevisionInputs,
 } from '../../src/inject/index.ts'
+import { finish } from '../../src/inject/steps.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import { revision } from './revision-fixture.ts'
 
@@ -123,4 +125,46 @@ t.test('oddities are warnings', async (t) => {
     warnings.map(({ code }) => code),
     ['policy-unknown', 'selector-invalid'],
   )
+})
+
+t.test('templates that would be the same are those of known configurations', async (t) => {
+  const sketch = { templates: { sidecar: 'a: 1', other: 'b: {{ env "X" "none" }}' }, env: { X: '1' } }
+  const before = revision(sketch)
+  type Changes = Parameters<typeof revision>[0]
+  const after = (changes: Changes, known = [before]) =>
+    finish(compileRevisionInSteps(revision({ ...sketch, ...changes }).inputs, known))
+  const kept = (changes: Changes) => {
+    const { templates } = after(changes)
+    return ['sidecar', 'other'].filter((name) => templates.get(name) === before.templates.get(name))
+  }
+  t.same(kept({ name: 'canary', values: { global: { tag: '2' } }, mesh: 'trustDomain: t' }), [
+    'sidecar',
+    'other',
+  ])
+  t.same(kept({ templates: { ...sketch.templates, other: 'b: 2' } }), ['sidecar'])
+  t.same(kept({ templates: { other: sketch.templates.sidecar, sidecar: sketch.templates.sidecar } }), [
+    'sidecar',
+  ])
+  t.same(kept({ env: { X: '2' } }), ['sidecar'], 'the other asks for it')
+  t.same(kept({ env: {} }), ['sidecar'])
+  t.same(kept({ version: '1.30.2' }), [], 'functions and types are of a release')
+  t.equal(
+    after({ env: { X: '2' } })
+      .templates.get('other')
+      ?.execute(undefined),
+    'b: 2',
+  )
+})
+
+t.test('all templates of a configuration have the types of its model', async (t) => {
+  const [one, other] = [
+    revision({ templates: { sidecar: 'a: 1' } }),
+    revision({ templates: { sidecar: 'a: 2', more: 'b: 1' } }),
+  ]
+  t.not(one.model, other.model, 'compiled apart from each other')
+  const { inputs } = revision({ templates: { sidecar: 'a: 1', more: 'b: 1' } })
+  const both = finish(compileRevisionInSteps(inputs, [one, other]))
+  t.equal(both.model, one.model)
+  t.equal(both.templates.get('sidecar'), one.templates.get('sidecar'))
+  t.not(both.templates.get('more'), other.templates.get('more'))
 })

@@ -154,7 +154,10 @@ class Builder {
       }),
     ]
     const options = { istiodEnv: [], istioVersions: [], labelRevision: state.tagged }
-    this.#built = buildSnapshot(objects, options, this.#built)
+    // As a server that goes on answering: compiled beside it, and tried on pods of before.
+    const first = buildSnapshot(objects, options, this.#built, 'later')
+    for (const job of first.pending.values()) job.finish()
+    this.#built = buildSnapshot(objects, options, first)
     return this.#built.snapshot
   }
 

@@ -236,7 +236,7 @@ export class LiveCluster implements Cluster {
   #compile(pending: BuiltSnapshot['pending']): void {
     if (pending.size === 0 || this.#compiling) return
     this.#compiling = true
-    void compileInTurns(pending.values()).then(() => {
+    void compileInTurns(pending.values(), () => this.#stopped.signal.aborted).then(() => {
       this.#compiling = false
       this.#build()
     })
