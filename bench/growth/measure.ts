@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, send } from '../load/clients.ts'
-import { changeImages, clusterWith, writeCluster } from '../load/clusters.ts'
+import { changeImages, changeTemplates, clusterWith, writeCluster } from '../load/clusters.ts'
 import { bodyMaker } from '../load/fill.ts'
 import { type Mix, makeMixes } from '../load/mixes.ts'
 import { runOpenLoop } from '../load/open-loop.ts'
@@ -83,6 +83,8 @@ export interface ReloadDelay {
   readonly revisions: number
   /** How many of them change at once. */
   readonly changed: number
+  /** `values`: what many pods get changes, as when a tag is set; `templates`: the templates' texts, too. */
+  readonly what: 'values' | 'templates'
   /** Milliseconds of the slowest request in each second: without any change, and with one in each. */
   readonly normal: readonly number[]
   readonly reloading: readonly number[]
@@ -96,7 +98,7 @@ const RELOAD_AFTER_MS = 300
 
 export async function measureReload(
   plan: GrowthPlan,
-  { revisions, changed }: Pick<ReloadDelay, 'revisions' | 'changed'>,
+  { revisions, changed, what }: Pick<ReloadDelay, 'revisions' | 'changed' | 'what'>,
 ): Promise<ReloadDelay> {
   const { server, cluster, parts } = await startWith(plan, revisions)
   const bodyOf = bodyMaker(mixOf(plan.stage, 'one-workload'))
@@ -111,9 +113,11 @@ export async function measureReload(
     await slowest()
     const normal = await slowest()
     const names = [...parts.revisions.keys()].slice(0, changed)
-    const changes = Array.from({ length: RELOADS }, (_, i) =>
-      changeImages(parts, names, `bench-reload-${i + 1}`),
-    )
+    const changes = Array.from({ length: RELOADS }, (_, i) => {
+      const mark = `bench-reload-${i + 1}`
+      const changed = changeImages(parts, names, mark)
+      return what === 'values' ? changed : changeTemplates(changed, names, mark)
+    })
     const driven = slowest()
     const began = performance.now()
     for (const [i, change] of changes.entries()) {
@@ -122,7 +126,7 @@ export async function measureReload(
     }
     const reloading = await driven
     await untilAnswerSays(target, bodyOf(1), `bench-reload-${RELOADS}`)
-    return { revisions, changed, normal, reloading }
+    return { revisions, changed, what, normal, reloading }
   } finally {
     await server.process.stop()
   }

@@ -37,12 +37,14 @@ const values = readArguments(HELP, {
 /** A reload may delay a request by so much over what is normal. */
 const LIMIT_MS = 50
 const RELOADED = [
-  { revisions: 1, changed: 1 },
-  { revisions: 3, changed: 1 },
-  { revisions: 3, changed: 3 },
-  { revisions: 20, changed: 1 },
-  { revisions: 20, changed: 20 },
-]
+  { revisions: 1, changed: 1, what: 'values' },
+  { revisions: 3, changed: 1, what: 'values' },
+  { revisions: 3, changed: 1, what: 'templates' },
+  { revisions: 3, changed: 3, what: 'templates' },
+  { revisions: 20, changed: 1, what: 'values' },
+  { revisions: 20, changed: 20, what: 'values' },
+  { revisions: 20, changed: 20, what: 'templates' },
+] as const
 const { wanted, rounds, seconds, rate } = orExplain(() => ({
   wanted: namesAmong('only', values.only, ['containers', 'env', 'annotations', 'revisions', 'reload']),
   rounds: whole('rounds', values.rounds, 1),
@@ -55,7 +57,7 @@ const say = (line: string): void => {
   console.log(line)
 }
 
-function describeReload({ revisions, changed, normal, reloading }: ReloadDelay): string {
+function describeReload({ revisions, changed, what, normal, reloading }: ReloadDelay): string {
   const [worst, usual] = [Math.max(...reloading), Math.max(...normal)]
   const within = worst - usual <= LIMIT_MS ? 'within' : 'beyond'
   const verdict = Number.isFinite(usual)
@@ -63,7 +65,7 @@ function describeReload({ revisions, changed, normal, reloading }: ReloadDelay):
     : 'the rate could not be held even without: no verdict'
   const told = (all: readonly number[]): string =>
     `${Math.max(...all).toFixed(1)} ms (median of seconds ${median(all).toFixed(1)})`
-  return `- ${reloading.length} reloads of ${changed} of ${revisions} revisions at ${values.rate} requests/s: slowest request ${told(reloading)}, without reload ${told(normal)}: ${verdict}`
+  return `- ${reloading.length} reloads of the ${what} of ${changed} of ${revisions} revisions at ${values.rate} requests/s: slowest request ${told(reloading)}, without reload ${told(normal)}: ${verdict}`
 }
 
 const stage = await openStage(values['node-option'])

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseManifest } from '../../src/cluster/manifest.ts'
-import { isObject, type JsonObject, own } from '../../src/json/index.ts'
+import { isObject, type JsonObject, own, parseYaml } from '../../src/json/index.ts'
 
 /** By revision, `default` being the one without suffix; `others` belong to none. */
 export interface ClusterParts {
@@ -58,26 +58,41 @@ export function writeCluster(folder: string, { others, revisions }: ClusterParts
 
 /** The same cluster with other images of the named revisions; `mark` stands in their names. */
 export function changeImages(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
-  const revisions = [...parts.revisions].map(
-    ([name, objects]) =>
-      [name, names.includes(name) ? objects.map((object) => changeImage(object, mark)) : objects] as const,
-  )
-  return { ...parts, revisions: new Map(revisions) }
+  return changeInjectors(parts, names, 'values', (text) => {
+    // Istio writes the values as JSON, and so does Remora's profile.
+    const values = JSON.parse(text) as JsonObject
+    const global = { ...(own(values, 'global') as JsonObject), hub: `registry.example/${mark}` }
+    return JSON.stringify({ ...values, global })
+  })
 }
 
-function changeImage(object: JsonObject, mark: string): JsonObject {
-  const data = own(object, 'data')
-  const text = isObject(data) ? own(data, 'values') : undefined
-  if (
-    !isObject(data) ||
-    !keyOf(object).startsWith('ConfigMap/istio-sidecar-injector') ||
-    typeof text !== 'string'
+/** The same cluster with other texts of all templates of the named revisions, which say the same. */
+export function changeTemplates(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
+  return changeInjectors(parts, names, 'config', (text) => {
+    const config = parseYaml(text, { source: 'config' }) as JsonObject
+    const templates = Object.entries(own(config, 'templates') as JsonObject)
+    const changed = templates.map(([name, template]) => [name, `${String(template)}{{/* ${mark} */}}`])
+    return JSON.stringify({ ...config, templates: Object.fromEntries(changed) })
+  })
+}
+
+function changeInjectors(
+  parts: ClusterParts,
+  names: readonly string[],
+  key: 'config' | 'values',
+  change: (text: string) => string,
+): ClusterParts {
+  const changed = (object: JsonObject): JsonObject => {
+    const data = own(object, 'data')
+    const text = isObject(data) ? own(data, key) : undefined
+    if (!isObject(data) || typeof text !== 'string') return object
+    if (!keyOf(object).startsWith('ConfigMap/istio-sidecar-injector')) return object
+    return { ...object, data: { ...data, [key]: change(text) } }
+  }
+  const revisions = [...parts.revisions].map(
+    ([name, objects]) => [name, names.includes(name) ? objects.map(changed) : objects] as const,
   )
-    return object
-  // Istio writes the values as JSON, and so does Remora's profile.
-  const values = JSON.parse(text) as JsonObject
-  const global = { ...(own(values, 'global') as JsonObject), hub: `registry.example/${mark}` }
-  return { ...object, data: { ...data, values: JSON.stringify({ ...values, global }) } }
+  return { ...parts, revisions: new Map(revisions) }
 }
 
 function copyFor(object: JsonObject, revision: string): JsonObject {
