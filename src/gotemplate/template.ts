@@ -1,5 +1,6 @@
 /**
- * Owns: the way in. `compileTemplate` parses and compiles once; `execute` runs on one request's data.
+ * Owns: the way in. `compileTemplate` parses at once and compiles when it is first needed, since most templates of a
+ * configuration are for no pod; `execute` runs on one request's data.
  */
 import { own } from '../json/index.ts'
 import { Budget, BudgetError, type BudgetLimits } from './budget.ts'
@@ -44,6 +45,8 @@ export interface CompiledTemplate {
   readonly calls: ReadonlySet<string>
   /** What was parsed, by name: the template itself and those that it defines. */
   readonly definitions: ReadonlyMap<string, ParsedTemplate>
+  /** Compiles now, for which else the first execution would wait. */
+  prepare(): void
   /**
    * Runs the template. The text is a plain string; bytes outside UTF-8 (from trunc, substr) stand in it as
    * U+DC80..U+DCFF, and `toBytes` gives the exact bytes.
@@ -63,29 +66,19 @@ export type TemplateSource =
   | { readonly name: string; readonly texts: ReadonlyMap<string, string> }
 
 /**
- * Parses the texts (several: in byte order of their names) and compiles them.
+ * Parses the texts (several: in byte order of their names). Whatever is wrong with them is told now: what compiling
+ * finds, Go tells when it is executed.
  * @throws TemplateParseError
  */
 export function compileTemplate(source: TemplateSource, options: CompileOptions = {}): CompiledTemplate {
   const functions = new FunctionScope(options.functions)
   const templates = parseSet(source, functions)
-  const codes = new Map<string, TemplateCode>()
-  for (const name of templates.keys()) {
-    codes.set(name, { name, body: () => NORMAL, slots: 1, nesting: 1 })
+  const lookUp = (called: string): FunctionUse => functions.use(called)
+  let compiled: ReadonlyMap<string, TemplateCode> | undefined
+  const codes = (): ReadonlyMap<string, TemplateCode> => {
+    compiled ??= compileSet(templates, lookUp, options.trace)
+    return compiled
   }
-  for (const [name, template] of templates) {
-    const set = { templates: codes, lookUp: (called: string) => functions.use(called) }
-    const compiler =
-      options.trace === undefined
-        ? new TemplateCompiler(template, set)
-        : new TracingCompiler(template, set, options.trace)
-    const code = codes.get(name)
-    if (code === undefined) continue
-    code.body = compiler.list(template.root)
-    code.slots = compiler.scope.size
-    code.nesting = compiler.deepest
-  }
-  const main = codes.get(source.name)
   const parsed = templates.get(source.name)
   return {
     name: source.name,
@@ -93,18 +86,41 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     mutates: functions.mutates,
     calls: functions.called,
     definitions: templates,
-    execute: (data, executeOptions) => execute(source.name, main, parsed, data, executeOptions),
+    prepare: () => void codes(),
+    execute: (data, executeOptions) =>
+      execute(source.name, codes().get(source.name), parsed, data, executeOptions),
     residual(residualOptions) {
       if (functions.impure || functions.mutates) return undefined
-      const set = { templates: codes, lookUp: (called: string) => functions.use(called) }
       try {
-        return new ResidualTemplate(source.name, templates, set, residualOptions)
+        return new ResidualTemplate(source.name, templates, { templates: codes(), lookUp }, residualOptions)
       } catch (error) {
         if (error instanceof Unspecialised) return undefined
         throw error
       }
     },
   }
+}
+
+function compileSet(
+  templates: ReadonlyMap<string, ParsedTemplate>,
+  lookUp: (called: string) => FunctionUse,
+  trace: Trace | undefined,
+): ReadonlyMap<string, TemplateCode> {
+  const codes = new Map<string, TemplateCode>()
+  for (const name of templates.keys()) {
+    codes.set(name, { name, body: () => NORMAL, slots: 1, nesting: 1 })
+  }
+  for (const [name, template] of templates) {
+    const set = { templates: codes, lookUp }
+    const compiler =
+      trace === undefined ? new TemplateCompiler(template, set) : new TracingCompiler(template, set, trace)
+    const code = codes.get(name)
+    if (code === undefined) continue
+    code.body = compiler.list(template.root)
+    code.slots = compiler.scope.size
+    code.nesting = compiler.deepest
+  }
+  return codes
 }
 
 function parseSet(source: TemplateSource, functions: FunctionScope): Map<string, ParsedTemplate> {

@@ -13,6 +13,7 @@ import { nativeSidecarMode } from './native-sidecar.ts'
 import { mayReadVolumes } from './reads-volumes.ts'
 import type { RevisionConfig, RevisionInputs, RevisionWarning } from './revision-config.ts'
 import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
+import { selectTemplates } from './select-templates.ts'
 import { finish, type Steps } from './steps.ts'
 
 export { RevisionConfigError } from './revision-texts.ts'
@@ -64,8 +65,12 @@ function* compile(inputs: RevisionInputs, known: Iterable<RevisionConfig>): Step
   const { templates, errors } = yield* compileTemplates(injector, functions, source, ready)
   const [error] = errors
   if (error !== undefined) throw error
-  yield
-  const readsVolumes = mayReadVolumes(inputs, templates)
+  // The others are for objects that are no pods, or for few of them.
+  for (const template of selectTemplates(injector, undefined)) {
+    yield
+    templates.get(template)?.prepare()
+  }
+  const readsVolumes = yield* mayReadVolumes(inputs, templates)
   yield
   const warnings: RevisionWarning[] = []
   if (injector.policy !== 'enabled' && injector.policy !== 'disabled') {

@@ -2,8 +2,15 @@
  * Owns: whether a revision's templates may read the pod's volumes or the mounts of its containers, told from their
  * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
  */
-import type { OperandNode, ParsedTemplate, PipeNode, StatementNode } from '../gotemplate/index.ts'
+import type {
+  CompiledTemplate,
+  OperandNode,
+  ParsedTemplate,
+  PipeNode,
+  StatementNode,
+} from '../gotemplate/index.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * What a value holds of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
@@ -25,17 +32,27 @@ const NARROW_FUNCTIONS = new Set([
 /** A merge that was told so deletes by name what then shows nowhere. */
 const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
 
-/** Of all templates of the revision, and what they are filled from. */
-export function mayReadVolumes(
+/** Of all templates of the revision, one a step, and what they are filled from. */
+export function* mayReadVolumes(
   { injectorConfigMap, meshConfigMap }: RevisionInputs,
   templates: RevisionConfig['templates'],
-): boolean {
+): Steps<boolean> {
   const texts = [injectorConfigMap.config, injectorConfigMap.values, meshConfigMap.mesh]
-  return (
-    texts.some((text) => text !== undefined && DIRECTIVES.test(text)) ||
-    [...templates.values()].some(({ definitions }) => templateMayReadVolumes(definitions))
-  )
+  if (texts.some((text) => text !== undefined && DIRECTIVES.test(text))) return true
+  for (const template of templates.values()) {
+    let answer = known.get(template)
+    if (answer === undefined) {
+      yield
+      answer = templateMayReadVolumes(template.definitions)
+      known.set(template, answer)
+    }
+    if (answer) return true
+  }
+  return false
 }
+
+/** Configurations share templates. */
+const known = new WeakMap<CompiledTemplate, boolean>()
 
 /** @param definitions a template and those that it defines */
 export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTemplate>): boolean {

@@ -3,6 +3,7 @@
  * found by that, for which else the first reviews would wait (10 to 25 ms each; 1 ms after it).
  */
 import { inject } from './inject.ts'
+import { selectTemplates } from './select-templates.ts'
 import { memoryOf } from './shape/revision-memory.ts'
 import type { Revision, Snapshot } from './snapshot.ts'
 import type { Steps } from './steps.ts'
@@ -25,8 +26,15 @@ export function* rehearse(
   if (config === undefined || before?.config === undefined || config === before.config) return
   const revisions = new Map([...snapshot.revisions, [revision.name, { ...revision, config }]])
   const next = { ...snapshot, revisions }
-  const { counts } = memoryOf(config)
-  for (const request of memoryOf(before.config).examples.requests()) {
+  const memory = memoryOf(config)
+  const { counts } = memory
+  const requests = memoryOf(before.config).examples.requests()
+  if (requests.length === 0) return
+  for (const name of selectTemplates(config.injector, undefined)) {
+    yield
+    memory.template(name)
+  }
+  for (const request of requests) {
     for (let sight = 1; sight <= SIGHTS; sight++) {
       yield
       const { executed } = counts

@@ -22,7 +22,7 @@ t.test('the first pod after it is known, and gets what a configuration without m
   t.equal(templateCounts(before).executed, 1)
   let steps = 0
   for (const _ of rehearse(revisionOf(after), revisionOf(before), serving)) steps++
-  t.equal(steps, 3)
+  t.equal(steps, 4)
   t.same(templateCounts(after), { remembered: 0, executed: 0 }, 'only reviews are counted')
   t.equal(templateCounts(before).executed, 1)
   t.equal(serving.revisions.get('default')?.config, before)
