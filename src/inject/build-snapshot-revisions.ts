@@ -67,10 +67,12 @@ export function buildRevisions(
 ): BuiltRevisions {
   const states = new Map<string, RevisionState>()
   const pending = new Map<string, RevisionJob>()
-  const known = (): readonly RevisionConfig[] =>
-    [...states.values(), ...(previous?.states.values() ?? [])].flatMap(
-      ({ revision }) => revision.config ?? [],
+  const known = (): readonly RevisionConfig[] => {
+    const done = [...pending.values()].map((job) => job.state)
+    return [...states.values(), ...(previous?.states.values() ?? []), ...done].flatMap(
+      (state) => state?.revision.config ?? [],
     )
+  }
   for (const found of discovered.values()) {
     const { name } = found
     const sources = sourcesOf(found)

@@ -132,6 +132,25 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   t.same(configOf(built, 'default')?.inputs, configOf(whole, 'default')?.inputs)
 })
 
+t.test('revisions of one release with templates of one text have them in common', async (t) => {
+  const both = (template: string) => [
+    ...revision('default', { template }),
+    ...revision('canary', { template }),
+  ]
+  const sidecars = ({ snapshot }: BuiltSnapshot) =>
+    ['default', 'canary'].map((name) => snapshot.revisions.get(name)?.config?.templates.get('sidecar'))
+  const first = build(both('a: 1'))
+  const [one, other] = sidecars(first)
+  t.ok(one)
+  t.equal(one, other)
+
+  const second = buildSnapshot(both('a: 2'), noOptions, first, 'later')
+  for (const job of second.pending.values()) job.finish()
+  const [next, sameNext] = sidecars(buildSnapshot(both('a: 2'), noOptions, second))
+  t.equal(next, sameNext, 'also where they change together')
+  t.not(next, one)
+})
+
 t.test('a job for what is no longer so is dropped', async (t) => {
   const before = build(revision('default'))
   const changed = (tag: string) => revision('default', { values: `{"global": {"tag": "${tag}"}}` })
