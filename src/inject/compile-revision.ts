@@ -26,7 +26,7 @@ export function compileRevision(inputs: RevisionInputs): RevisionConfig {
 /**
  * The same; each text and each template is a step.
  * @param known other configurations; templates that would be the same are theirs, which is most of what a
- * configuration takes (25 of 30 ms, 2.4 of 2.6 MB)
+ * configuration takes (20 of 25 ms, 1.5 of 1.7 MB)
  * @throws RevisionConfigError
  */
 export function* compileRevisionInSteps(

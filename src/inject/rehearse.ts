@@ -39,7 +39,8 @@ export function* rehearse(
       yield
       const { executed } = counts
       try {
-        inject(request, next)
+        // Once is enough of a pod that is refused, which may take long.
+        if (inject(request, next).kind !== 'patched') break
       } catch {
         break
       }
