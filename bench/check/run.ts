@@ -1,6 +1,7 @@
 /**
  * `npm run bench:check`: the ratios of now against the newest line of bench/history.jsonl, for people to run before a
- * release. Exits with 1 where one is lower by more than the tolerance, and where there is nothing to compare with.
+ * release. What is too low is measured twice more, and the middle one counts: a slow moment of the machine goes, a loss
+ * stays. Exits with 1 where one is lower by more than the tolerance, and where there is nothing to compare with.
  * `--help` lists the options.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
@@ -12,10 +13,13 @@ import { measureLoad } from '../load/measure.ts'
 import { type LoadOptions, MIX_NAMES, readLoadOptions } from '../load/options.ts'
 import { cpuModel, openStage } from '../load/stage.ts'
 import { tableHead, tableRow } from '../load/table.ts'
+import { median } from '../statistics.ts'
 import { type HistoryLine, judge, lineToCompare, parseHistory, type Verdict } from './history.ts'
 
 const HISTORY = join(import.meta.dirname, '../history.jsonl')
 const CONNECTIONS = 8
+/** How often what is too low is measured again. */
+const AGAIN = 2
 
 const HELP = `npm run bench:check -- [options]
   --tolerance PERCENT      a ratio may be lower by so much (default 10)
@@ -39,9 +43,31 @@ const { append, tolerance, ...options } = orExplain(readCheckOptions)
 const stage = await openStage(options.nodeArgs)
 try {
   console.log(`${stage.heading}\n${tableHead()}`)
-  const results = await measureLoad(stage, options.plan, (comparison) => console.log(tableRow(comparison)))
-  const ratios = results.map(({ mix, throughput }) => [mix, Number((throughput[0]?.ratio ?? 0).toFixed(3))])
-  const now: HistoryLine = {
+  const history = existsSync(HISTORY) ? parseHistory(readFileSync(HISTORY, 'utf8')) : []
+  const measured = new Map<string, number[]>()
+  let now = await measure(measured, options.plan.mixes)
+  const before = lineToCompare(history, now)
+  for (let i = 0; i < AGAIN; i++) {
+    const low = judge(before, now, tolerance).filter(({ worse }) => worse)
+    if (low.length === 0) break
+    const mixes = low.map(({ mix }) => mix)
+    console.log(`again, as too low: ${mixes.join(', ')}`)
+    now = await measure(measured, mixes)
+  }
+  report(before, now)
+  if (append) appendFileSync(HISTORY, `${JSON.stringify(now)}\n`)
+} finally {
+  stage.close()
+}
+
+/** Measures the mixes once, beside what was measured before; the line has the medians. */
+async function measure(measured: Map<string, number[]>, mixes: readonly string[]): Promise<HistoryLine> {
+  const plan = { ...options.plan, mixes }
+  const results = await measureLoad(stage, plan, (comparison) => console.log(tableRow(comparison)))
+  for (const { mix, throughput } of results)
+    measured.set(mix, [...(measured.get(mix) ?? []), throughput[0]?.ratio ?? 0])
+  const ratios = [...measured].map(([mix, all]) => [mix, Number(median(all).toFixed(3))])
+  return {
     date: new Date().toISOString(),
     node: process.versions.node,
     cpu: cpuModel(),
@@ -50,11 +76,6 @@ try {
     connections: CONNECTIONS,
     ratios: Object.fromEntries(ratios),
   }
-  const history = existsSync(HISTORY) ? parseHistory(readFileSync(HISTORY, 'utf8')) : []
-  report(lineToCompare(history, now), now)
-  if (append) appendFileSync(HISTORY, `${JSON.stringify(now)}\n`)
-} finally {
-  stage.close()
 }
 
 function report(before: HistoryLine | undefined, now: HistoryLine): void {

@@ -161,8 +161,9 @@ export class FolderCluster implements Cluster {
     const began = performance.now()
     let lookedMs = 0
     try {
-      const found = await findManifestFiles(this.#folder)
-      lookedMs = performance.now() - began
+      const found = await findManifestFiles(this.#folder).finally(() => {
+        lookedMs = performance.now() - began
+      })
       await this.#read(found, true)
     } catch (error) {
       this.#staleSince ??= began

@@ -2,6 +2,7 @@ export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
 export { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 export { OptionError } from './option-error.ts'
 export { type SplitArguments, splitArguments } from './positional.ts'
+export { PREVIEW_OPTIONS, type PreviewOptions } from './preview-options.ts'
 export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
   ADMIN_OPTIONS,
@@ -16,8 +17,6 @@ export {
   INJECT_OPTIONS,
   type InjectOptions,
   type LogLevel,
-  PREVIEW_OPTIONS,
-  type PreviewOptions,
   REPLAY_OPTIONS,
   type ReplayOptions,
   SERVE_OPTIONS,

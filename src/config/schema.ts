@@ -1,9 +1,9 @@
 /**
- * Owns: every option of every command: the one place that names flag, environment variable (derived), default,
- * form and help. Not here: reading them (read.ts) and printing them (help.ts).
+ * Owns: the options of all commands: flag, environment variable (derived), default, form and help, each named in one
+ * place; those of one subject are in files of their own (capture-, command-, preview-, tls-options.ts). Not here: reading
+ * them (read.ts) and printing them (help.ts).
  */
 
-import { PREVIEW_KINDS, type PreviewKind } from '../inject/index.ts'
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
 import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
 import type { Option, OptionTable, Values } from './option.ts'
@@ -11,7 +11,6 @@ import { TLS_OPTIONS } from './tls-options.ts'
 import {
   parseBytes,
   parseChoice,
-  parseChoices,
   parseDurationMs,
   parseFlag,
   parseInteger,
@@ -210,53 +209,6 @@ export const CHECK_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
-// The keys of a table of its own.
-const previewKinds = Object.keys(PREVIEW_KINDS) as readonly PreviewKind[]
-
-export const PREVIEW_OPTIONS = {
-  to: {
-    placeholder: 'REV',
-    help: 'revision or tag to move to',
-    parse: parseRevision,
-    required: true,
-  },
-  from: {
-    placeholder: 'REV',
-    help: 'compare with this revision or tag instead of what the labels choose now',
-    parse: parseRevision,
-  },
-  cluster: {
-    ...CLUSTER,
-    placeholder: 'DIR|live',
-    help: `${CLUSTER_HELP}; live means the one that kubectl would ask`,
-  },
-  filename: {
-    placeholder: 'FILE|-',
-    short: 'f',
-    help: 'preview the pods, workloads and AdmissionReviews of this file instead of those of the cluster; - for standard input',
-    parse: parseText,
-  },
-  namespace: {
-    placeholder: 'NAME',
-    short: 'n',
-    help: 'only this namespace, moved whatever its labels say; with -f also the namespace of what names none',
-    parse: parseText,
-  },
-  'fail-on': {
-    placeholder: 'KIND[,KIND]',
-    help: `exit with 1 where any of these is found: ${previewKinds.join(', ')}`,
-    parse: parseChoices(previewKinds),
-  },
-  html: {
-    placeholder: 'FILE',
-    help: 'write the preview as one page for a browser too',
-    parse: parseText,
-  },
-  json: JSON_OUTPUT,
-  ...CLUSTER_OPTIONS,
-  help: HELP,
-} as const satisfies OptionTable
-
 export const COMPLETION_OPTIONS = { help: HELP } as const satisfies OptionTable
 
 export const VERSION_OPTIONS = {
@@ -303,7 +255,6 @@ export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
 export type CheckOptions = Values<typeof CHECK_OPTIONS>
 export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>
-export type PreviewOptions = Values<typeof PREVIEW_OPTIONS>
 export type VersionOptions = Values<typeof VERSION_OPTIONS>
 /** The options that server and offline commands share. */
 export type ClusterOptions = Values<typeof CLUSTER_OPTIONS>

@@ -105,7 +105,7 @@ interface JobContext extends RevisionContext {
   known(): readonly RevisionConfig[]
 }
 
-/** The revision's next state, tried on pods of the last one where it has to wait for something anyway. */
+/** The revision's next state; where the last one serves meanwhile, tried on its pods. */
 function* nextState(
   found: DiscoveredRevision,
   context: JobContext,

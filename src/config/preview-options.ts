@@ -1,0 +1,54 @@
+/** Owns: the options of `remora preview`. Not here: the other options (schema.ts). */
+import { PREVIEW_KINDS, type PreviewKind } from '../inject/index.ts'
+import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
+import type { OptionTable, Values } from './option.ts'
+import { parseChoices, parseRevision, parseText } from './units.ts'
+
+// The keys of a table of its own.
+const previewKinds = Object.keys(PREVIEW_KINDS) as readonly PreviewKind[]
+
+export const PREVIEW_OPTIONS = {
+  to: {
+    placeholder: 'REV',
+    help: 'revision or tag to move to',
+    parse: parseRevision,
+    required: true,
+  },
+  from: {
+    placeholder: 'REV',
+    help: 'compare with this revision or tag instead of what the labels choose now',
+    parse: parseRevision,
+  },
+  cluster: {
+    ...CLUSTER,
+    placeholder: 'DIR|live',
+    help: `${CLUSTER_HELP}; live means the one that kubectl would ask`,
+  },
+  filename: {
+    placeholder: 'FILE|-',
+    short: 'f',
+    help: 'preview the pods, workloads and AdmissionReviews of this file instead of those of the cluster; - for standard input',
+    parse: parseText,
+  },
+  namespace: {
+    placeholder: 'NAME',
+    short: 'n',
+    help: 'only this namespace, moved whatever its labels say; with -f also the namespace of what names none',
+    parse: parseText,
+  },
+  'fail-on': {
+    placeholder: 'KIND[,KIND]',
+    help: `exit with 1 where any of these is found: ${previewKinds.join(', ')}`,
+    parse: parseChoices(previewKinds),
+  },
+  html: {
+    placeholder: 'FILE',
+    help: 'write the preview as one page for a browser too',
+    parse: parseText,
+  },
+  json: JSON_OUTPUT,
+  ...CLUSTER_OPTIONS,
+  help: HELP,
+} as const satisfies OptionTable
+
+export type PreviewOptions = Values<typeof PREVIEW_OPTIONS>
