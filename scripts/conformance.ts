@@ -49,6 +49,7 @@ async function main(): Promise<number> {
     console.error('usage: npm run -s conformance -- DIR... [--case ID]')
     return 2
   }
+  let folders = 0
   const totals: Totals = { passed: 0, failed: 0, broken: 0 }
   for (const path of positionals) {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
@@ -56,6 +57,7 @@ async function main(): Promise<number> {
       return 2
     }
     for (const folder of findCorpusFolders(path)) {
+      folders++
       try {
         await runFolder(folder, values.case, totals)
       } catch (error) {
@@ -63,6 +65,10 @@ async function main(): Promise<number> {
         console.error(error instanceof Error ? error.message : error)
       }
     }
+  }
+  if (folders === 0) {
+    console.error(`no recorded answers in ${positionals.join(', ')}: expected folders with a meta.json`)
+    return 2
   }
   if (values.case !== undefined && totals.broken === 0 && totals.passed + totals.failed === 0) {
     console.error(`no case ${values.case} in these folders`)

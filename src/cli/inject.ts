@@ -1,5 +1,4 @@
 /** Owns: `remora inject`: manifests in, injected manifests out, everything else on standard error. */
-import { readFile } from 'node:fs/promises'
 import { commandHelp, INJECT_OPTIONS, type InjectOptions, readOptions } from '../config/index.ts'
 import {
   describeCode,
@@ -14,6 +13,7 @@ import { encodeYaml, parseYaml } from '../json/index.ts'
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { readNamedFile } from './read-file.ts'
 import { injectManifest } from './workloads.ts'
 
 const DESCRIPTION = {
@@ -34,7 +34,8 @@ export const injectCommand: Command = {
       return 0
     }
     const snapshot = await readCluster(options, (problem) => io.err(`warning: ${problem.message}\n`))
-    const text = options.filename === '-' ? await io.readStdin() : await readFile(options.filename, 'utf8')
+    const text =
+      options.filename === '-' ? await io.readStdin() : await readNamedFile(options.filename, '--filename')
     return injectText(text, { options, snapshot, io })
   },
 }

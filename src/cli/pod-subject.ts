@@ -2,7 +2,6 @@
  * Owns: the pods that commands ask about: as a workload's template, a file or a review has them, or as the owner of one
  * that exists would create it next. Not here: which of them are asked about.
  */
-import { readFile } from 'node:fs/promises'
 import { decodeReview } from '../admission/index.ts'
 import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
@@ -10,6 +9,7 @@ import type { InjectionRequest } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import type { CommandIo } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { readNamedFile } from './read-file.ts'
 import { podOfManifest } from './workloads.ts'
 
 /** One pod that is asked about. */
@@ -131,7 +131,7 @@ interface FileOptions {
 /** Every pod of the file: of manifests, lists of them, and AdmissionReviews. */
 export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promise<readonly PodSubject[]> {
   const file = options.filename ?? '-'
-  const whole = file === '-' ? await io.readStdin() : await readFile(file, 'utf8')
+  const whole = file === '-' ? await io.readStdin() : await readNamedFile(file, '--filename')
   const source = file === '-' ? 'standard input' : file
   const pods = splitDocuments(whole)
     .filter((document) => !isEmptyDocument(document))

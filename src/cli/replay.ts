@@ -1,5 +1,4 @@
 /** Owns: `remora replay`: answered reviews once more. 0: all the same; 1: some differ; 2: it could not be told. */
-import { readFile } from 'node:fs/promises'
 import {
   connectReviewServer,
   type ReplayReport,
@@ -18,6 +17,7 @@ import {
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { couldNotTell } from './could-not-tell.ts'
+import { readNamedFile } from './read-file.ts'
 
 const DESCRIPTION = {
   name: 'replay',
@@ -84,7 +84,7 @@ async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | u
       'option-invalid',
       `--server: ${JSON.stringify(server)} is not a URL such as https://localhost:9443`,
     )
-  return connectReviewServer(url, await readFile(ca, 'utf8'))
+  return connectReviewServer(url, await readNamedFile(ca, '--ca'))
 }
 
 function exitCode({ errors, differs }: ReplayReport): ExitCode {

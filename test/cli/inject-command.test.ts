@@ -125,7 +125,7 @@ t.test('a file that is not YAML is named with its line, a missing one is one lin
   const broken = await remora(['inject', '-f', '-', '--cluster', cluster], `${CONFIG_MAP}---\na: [1\nb: 2\n`)
   t.match(broken, { code: 1, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
   const missing = await remora(['inject', '-f', '/nowhere/at/all', '--cluster', cluster])
-  t.match(missing, { code: 1, err: /^remora: ENOENT[^\n]*\n$/ })
+  t.match(missing, { code: 2, err: /^remora: --filename [^\n]*: there is no such file\n/ })
 })
 
 t.test('version shows what is in the cluster', async (t) => {

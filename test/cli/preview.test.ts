@@ -72,7 +72,7 @@ t.test(
         ['--to', 'canary', '--fail-on', 'images'],
         /--fail-on: "images" is not one or several of changed, .*, pod, separated by commas\n/,
       ],
-      [['--to', 'canary', '-f', join(folder, 'none.yaml')], /ENOENT/],
+      [['--to', 'canary', '-f', join(folder, 'none.yaml')], /there is no such file/],
       [
         ['--to', 'canary', '-f', join(folder, 'workloads.yaml'), '-n', 'other'],
         /has no workload of namespace other, only of checkout, /,
