@@ -23,7 +23,7 @@ ENV REMORA_CERT_DIR=/tmp/remora-certs
 USER 1000:1000
 EXPOSE 9443 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.REMORA_METRICS_PORT || 9090) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Compiling on a core that the server has for itself anyway: V8's compiler threads keep 30 MiB that nothing gives back. And a
-# young generation of 8 MiB halves: together a third less memory under load, at no cost that shows (figures: bench/README.md).
-ENTRYPOINT ["node", "--no-concurrent-recompilation", "--max-semi-space-size=8", "dist/main.js"]
+# A young generation of 8 MiB halves keeps the resident memory lower under load, at no cost that shows (figures: bench/README.md).
+# Every option here is on the list of test/entrypoint-options.test.ts, with the reason why it cannot change what is computed.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "dist/main.js"]
 CMD ["serve"]

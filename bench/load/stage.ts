@@ -9,11 +9,11 @@ import { createServer } from 'node:net'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { entrypointOptions } from '../../scripts/entrypoint-options.ts'
 import { type DevelopmentFiles, ensureDevelopmentCertificates } from '../../src/certs/index.ts'
 import { type Target, untilServing } from './connection.ts'
 import { type Cores, chooseCores, pinSelf } from './cores.ts'
 import { findMaterial, type Material } from './material.ts'
-import { productionNodeArgs } from './production.ts'
 import { ServerProcess } from './server-process.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -43,7 +43,7 @@ export interface Started {
 
 /** @param extra options of Node for Remora's process, after those of production */
 export async function openStage(extra: readonly string[] = []): Promise<Stage> {
-  const nodeArgs = [...productionNodeArgs(), ...extra]
+  const nodeArgs = [...entrypointOptions(), ...extra]
   build('scripts/build.ts')
   build('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.servers.json')
   const material = findMaterial()

@@ -6,7 +6,6 @@ import { namesAmong, whole } from '../../bench/arguments.ts'
 import { findMaterial } from '../../bench/load/material.ts'
 import { makeMixes } from '../../bench/load/mixes.ts'
 import { MIX_NAMES } from '../../bench/load/options.ts'
-import { productionNodeArgs } from '../../bench/load/production.ts'
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>
@@ -41,12 +40,6 @@ t.test('numbers and names say what was expected', async (t) => {
     })
   t.same(namesAmong('only', 'a,b', ['a', 'b', 'c']), ['a', 'b'])
   t.throws(() => namesAmong('only', 'a,d', ['a', 'b']), { message: '--only: found d; expected a, b' })
-})
-
-t.test('servers are started as the image starts them', async (t) => {
-  t.match(productionNodeArgs(), ['--no-concurrent-recompilation', /^--max-semi-space-size=\d+$/])
-  t.same(productionNodeArgs('FROM x\nENTRYPOINT ["node", "dist/main.js"]\n'), [])
-  t.throws(() => productionNodeArgs('ENTRYPOINT ["sh"]'), /expected ENTRYPOINT/)
 })
 
 t.test('the names of mixes are those of the mixes', async (t) => {

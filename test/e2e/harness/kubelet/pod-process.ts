@@ -1,11 +1,12 @@
 /**
- * One of Remora's pods as a process: the production build with the container's own arguments and environment, the
+ * One of Remora's pods as a process: the production build with the ENTRYPOINT's options of Node, the container's own arguments and environment, the
  * ServiceAccount's token, and its volumes as folders. What differs from a node, because nothing here is isolated: it
  * listens on 127.0.0.1 with ports of its own, and finds the API server by a kubeconfig instead of the mounted account.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
+import { entrypointOptions } from '../../../../scripts/entrypoint-options.ts'
 import { freePorts } from '../free-ports.ts'
 import { type StartedProcess, startProcess } from '../process.ts'
 import type { ClusterApi } from './cluster-api.ts'
@@ -48,7 +49,7 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
   const adapted = (words: readonly string[]) => words.map((word) => adapt(word, mounts, ports))
   const [command = '', ...args] = [
     ...(container.command === undefined
-      ? [process.execPath, options.entryPoint]
+      ? [process.execPath, ...entrypointOptions(), options.entryPoint]
       : adapted(container.command)),
     ...adapted(container.args ?? []),
   ]

@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type Agent, request } from 'node:https'
 import { join } from 'node:path'
+import { entrypointOptions } from '../../../../scripts/entrypoint-options.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import { freePorts } from '../free-ports.ts'
 import { type StartedProcess, startProcess, waitFor } from '../process.ts'
@@ -45,7 +46,14 @@ export async function startReplica({
     name,
     command: process.execPath,
     args: [
-      ...[main, 'serve', `--cluster=${cluster}`, `--port=${port}`, `--metrics-port=${healthPort}`],
+      ...[
+        ...entrypointOptions(),
+        main,
+        'serve',
+        `--cluster=${cluster}`,
+        `--port=${port}`,
+        `--metrics-port=${healthPort}`,
+      ],
       ...['--tls=self', `--tls-secret=${NAMESPACE}/${SECRET}`, `--service-name=${NAMESPACE}/${SERVICE}`],
       ...[`--webhook-configurations=${CONFIGURATION},${LATER}`, '--drain-delay=0', ...more],
     ],

@@ -1,0 +1,38 @@
+/** The image's options of Node: read from one place, and only those that cannot change what the program computes. */
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { entrypointOptions } from '../scripts/entrypoint-options.ts'
+
+/**
+ * What an option may be, and why it is safe. Options that choose how V8 compiles (`--no-concurrent-recompilation`,
+ * `--single-threaded`, `--no-opt`, ...) are not safe: few people run them, and with the first of them V8 of Node 26.9
+ * executes src/json/locate-json-error.ts wrongly. A new row needs the whole test suite and the hostile cases run with it.
+ */
+const ALLOWED: readonly { readonly option: RegExp; readonly reason: string }[] = [
+  {
+    option: /^--max-semi-space-size=\d+$/,
+    reason: 'a size of the young generation: V8 collects more or less often, and generates the same code',
+  },
+]
+
+t.test('the ENTRYPOINT has only options from the list', async (t) => {
+  const options = entrypointOptions()
+  t.ok(options.length > 0)
+  for (const one of options)
+    t.ok(
+      ALLOWED.some(({ option }) => option.test(one)),
+      `${one} is on the list of options that cannot change what is computed`,
+    )
+})
+
+t.test('the reader takes the ENTRYPOINT as it stands and refuses another program', async (t) => {
+  t.same(entrypointOptions('FROM x\nENTRYPOINT ["node", "dist/main.js"]\n'), [])
+  t.same(entrypointOptions('FROM x\nENTRYPOINT ["node", "--a", "--b=1", "dist/main.js"]\n'), ['--a', '--b=1'])
+  t.throws(() => entrypointOptions('ENTRYPOINT ["sh"]'), /expected ENTRYPOINT/)
+})
+
+t.test('Node accepts the options', async (t) => {
+  const { NODE_OPTIONS: _, ...env } = process.env // of the test runner
+  const ran = spawnSync(process.execPath, [...entrypointOptions(), '-p', '1+1'], { env, encoding: 'utf8' })
+  t.equal(ran.stdout.trim(), '2', ran.stderr)
+})
