@@ -18,8 +18,11 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   [
     'fault',
     'Faults',
-    'Ours, or passing: an HTTP error. With `Retry-After` the API server tries again within the timeout of the webhook; ' +
-      'what then still fails is left to `failurePolicy`.',
+    'Ours, or passing: an HTTP error, which is left to `failurePolicy`. A fault that may pass has `Retry-After`, and the API ' +
+      'server tries again. It is asked to do so for 3 seconds at most (less where the timeout of the webhook is shorter). Then, ' +
+      'and at once for a lasting fault, the answer has no `Retry-After` and its body is a `v1` Status, so that the user reads ' +
+      'the message: client-go prints no text of any other body. A revision or tag that is missing may have been installed a ' +
+      'moment ago, so it counts as passing.',
   ],
   [
     'malformed',
@@ -75,7 +78,12 @@ function answerOf(entry: CodeEntry): string {
   if (entry.warns === true) return 'Whoever creates the pod is warned of it.'
   if (entry.severity !== undefined) return `Severity: ${entry.severity}.`
   if (entry.httpStatus === undefined) return ''
-  const retry = entry.retryAfterSeconds === undefined ? '' : `, \`Retry-After: ${entry.retryAfterSeconds}\``
+  const retry =
+    entry.retryAfterSeconds !== undefined
+      ? `, \`Retry-After: ${entry.retryAfterSeconds}\` for 3 seconds at most`
+      : entry.kind === 'fault'
+        ? ' at once (lasting)'
+        : ''
   return `HTTP ${entry.httpStatus}${retry}; status ${entry.statusCode} \`${entry.statusReason}\`.`
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which answer an outcome gets: HTTP status, body, Retry-After. The two kinds of No are told apart by the table of
- * codes alone; nothing here knows a single code.
+ * Which answer an outcome gets: HTTP status, body, Retry-After. The table of codes alone tells refusals, passing faults
+ * and lasting faults apart; nothing here knows a single code.
  */
 import {
   type CodeEntry,
@@ -10,24 +10,30 @@ import {
   type Outcome,
 } from '../inject/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
-import { encodeReview } from './encode-review.ts'
+import { encodeReview, encodeStatus, type ReviewStatus } from './encode-review.ts'
 
 export interface Answer {
   readonly status: number
-  /** JSON text, an AdmissionReview. */
+  /** JSON text: an AdmissionReview; of a fault that is not to be tried again, a v1 Status. */
   readonly body: string
   readonly retryAfterSeconds?: number
+}
+
+export interface AnswerOptions {
+  readonly warnings?: boolean
+  /** False: the API server has tried long enough, so that a passing fault is answered as a lasting one. */
+  readonly mayRetry?: boolean
 }
 
 /** The answer to a review that was decoded. */
 export function answerOutcome(
   outcome: Outcome,
   identity: ReviewIdentity,
-  { warnings = true }: { readonly warnings?: boolean } = {},
+  { warnings = true, mayRetry = true }: AnswerOptions = {},
 ): Answer {
   const told = warnings ? outcome.notes : []
   if (outcome.kind === 'refused' || outcome.kind === 'fault') {
-    return answerFailure({ ...outcome, notes: told }, identity)
+    return answerFailure({ ...outcome, notes: told }, identity, mayRetry)
   }
   const body = encodeReview({
     identity,
@@ -48,20 +54,31 @@ export function answerFailure(
     readonly decided?: DecidedRevision
   },
   identity: Partial<ReviewIdentity>,
+  mayRetry = true,
 ): Answer {
   const row: CodeEntry | undefined = describeCode(failure.code)
   const httpStatus = row?.httpStatus ?? 500
+  const retryAfterSeconds = mayRetry ? row?.retryAfterSeconds : undefined
   const message = `${bounded(failure.message ?? row?.sentence ?? 'unknown failure')} [${failure.code}]`
+  const status: ReviewStatus = {
+    code: row?.statusCode ?? 500,
+    reason: row?.statusReason ?? 'InternalError',
+    message,
+  }
+  if ((row === undefined || row.kind === 'fault') && retryAfterSeconds === undefined) {
+    // client-go passes the text of a failed call on to the user only where the body is a Status.
+    return { status: httpStatus, body: encodeStatus(status) }
+  }
   const body = encodeReview({
     identity,
     allowed: false,
-    status: { code: row?.statusCode ?? 500, reason: row?.statusReason ?? 'InternalError', message },
+    status,
     warnings: warningsOf(failure.notes ?? []),
     auditAnnotations: auditAnnotations(failure),
   })
-  return row?.retryAfterSeconds === undefined
+  return retryAfterSeconds === undefined
     ? { status: httpStatus, body }
-    : { status: httpStatus, body, retryAfterSeconds: row.retryAfterSeconds }
+    : { status: httpStatus, body, retryAfterSeconds }
 }
 
 /** What stays of the answer in the API server's audit log; docs/audit.md describes them. */

@@ -32,10 +32,7 @@ const WARNING_COUNT = 8
 export function encodeReview(response: ReviewResponse): string {
   const { identity, patch, status, warnings = [], auditAnnotations } = response
   let text = `{"apiVersion":"${identity.apiVersion ?? 'admission.k8s.io/v1'}","kind":"AdmissionReview","response":{"uid":${JSON.stringify(identity.uid ?? '')},"allowed":${response.allowed}`
-  if (status !== undefined) {
-    const { code, reason, message } = status
-    text += `,"status":${JSON.stringify({ metadata: {}, status: 'Failure', message, reason, code })}`
-  }
+  if (status !== undefined) text += `,"status":${JSON.stringify(failureOf(status))}`
   if (warnings.length > 0)
     text += `,"warnings":${JSON.stringify(warnings.slice(0, WARNING_COUNT).map(shorten))}`
   if (auditAnnotations !== undefined) text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
@@ -44,6 +41,15 @@ export function encodeReview(response: ReviewResponse): string {
     text += `,"patchType":"JSONPatch","patch":"${Buffer.from(encodePatch(patch), 'utf8').toString('base64')}"`
   }
   return `${text}}}`
+}
+
+/** The status alone, as an API server writes its own errors. */
+export function encodeStatus(status: ReviewStatus): string {
+  return JSON.stringify({ kind: 'Status', apiVersion: 'v1', ...failureOf(status) })
+}
+
+function failureOf({ code, reason, message }: ReviewStatus) {
+  return { metadata: {}, status: 'Failure', message, reason, code }
 }
 
 /** As JSON.stringify of the operations: what they hold of the template's own is written once for all. */

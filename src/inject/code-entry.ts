@@ -7,7 +7,7 @@
 /**
  * `patched`, `skipped`: HTTP 200, allowed.
  * `refused`: the pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`.
- * `fault`: ours or passing: 429 or 5xx with Retry-After, which leaves the verdict to failurePolicy.
+ * `fault`: ours or passing: 429 or 5xx, which leaves the verdict to failurePolicy. One that may pass has Retry-After.
  * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
  * `note`: told beside an outcome, changes nothing.
  * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
@@ -36,7 +36,10 @@ export interface CodeEntry {
   /** Of the same: `response.status.code` and `.reason`, as Kubernetes names them. */
   readonly statusCode?: number
   readonly statusReason?: string
-  /** Of a fault: the API server tries again after it, within the webhook's timeout. */
+  /**
+   * Of a fault that may pass: the API server tries again after it. A fault without it is lasting: the next attempt
+   * would fail as well, so the message goes to the user at once.
+   */
   readonly retryAfterSeconds?: number
   /** What it means, as one sentence without the pod's own values. */
   readonly sentence: string
@@ -72,12 +75,17 @@ export const refused = (...text: Text): Entry<'refused'> => ({
   statusCode: 400,
   statusReason: 'BadRequest',
 })
-export function fault(httpStatus: 429 | 500 | 503, statusReason: string, ...text: Text): Entry<'fault'> {
-  const base = { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
-  // An exception would most likely come again: 500 without Retry-After is not tried a second time.
-  return httpStatus === 500 ? base : { ...base, retryAfterSeconds: 1 }
+function fault(httpStatus: 429 | 500 | 503, statusReason: string, text: Text): Entry<'fault'> {
+  return { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
 }
-export const unavailable = (...text: Text) => fault(503, 'ServiceUnavailable', ...text)
+const passing = (row: Entry<'fault'>): Entry<'fault'> => ({ ...row, retryAfterSeconds: 1 })
+/** May be over when the API server tries again. */
+export const unavailable = (...text: Text) => passing(fault(503, 'ServiceUnavailable', text))
+export const tooMany = (...text: Text) => passing(fault(429, 'TooManyRequests', text))
+/** Lasting: somebody has to change something first. */
+export const unserved = (...text: Text) => fault(503, 'ServiceUnavailable', text)
+/** Lasting: an exception would most likely come again. */
+export const defect = (...text: Text) => fault(500, 'InternalError', text)
 export const malformed = (httpStatus: number, statusReason: string, ...text: Text): Entry<'malformed'> => ({
   ...entry('malformed', text),
   httpStatus,

@@ -7,13 +7,15 @@
 import {
   type CodeEntry,
   type CodeKind,
-  fault,
+  defect,
   malformed,
   note,
   patched,
   refused,
   skipped,
+  tooMany,
   unavailable,
+  unserved,
   warning,
 } from './code-entry.ts'
 import { causeCodes } from './codes-causes.ts'
@@ -125,7 +127,7 @@ export const codes = {
     'Correct `prometheus.io/port` or `prometheus.istio.io/scrape-targets`.',
   ),
 
-  // ---- fault
+  // ---- fault: may pass. What is missing may have been installed a moment ago, so it counts among these.
   'revision-unknown': unavailable(
     'The path names a revision that is not installed.',
     'Install the revision, or remove the webhook configuration that calls for it; the message lists the known ones.',
@@ -138,9 +140,9 @@ export const codes = {
     'The revision tag points at a revision that is not installed.',
     'Point the tag at an installed revision; the message lists them.',
   ),
-  'revision-unusable': unavailable(
-    'The revision is installed, but its configuration has never been good.',
-    'Correct the configuration as the message says; the other revisions go on serving.',
+  'revision-waits-for-nodes': unavailable(
+    'Whether sidecars of the revision are native depends on the kubelets, and the nodes have not been read yet.',
+    'Wait a moment; if it stays, give the service account the right to list and watch nodes.',
   ),
   'not-synced': unavailable(
     'The cluster has not been read completely yet.',
@@ -151,15 +153,17 @@ export const codes = {
     'Nothing, if the pod is created when it is tried again; otherwise look at `/readyz`.',
   ),
   'shutting-down': unavailable('The server is being stopped and takes no further work.'),
-  overloaded: fault(
-    429,
-    'TooManyRequests',
+  overloaded: tooMany(
     'More requests are being served than the limits allow.',
     'Add replicas, or raise the limits if memory allows it.',
   ),
-  'internal-error': fault(
-    500,
-    'InternalError',
+
+  // ---- fault: lasting
+  'revision-unusable': unserved(
+    'The revision is installed, but its configuration has never been good.',
+    'Correct the configuration as the message says; the other revisions go on serving.',
+  ),
+  'internal-error': defect(
     'Remora met a defect of its own; the log has the details.',
     'Report it with the log line.',
   ),

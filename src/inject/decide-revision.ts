@@ -141,6 +141,14 @@ function settle(match: Match, facts: RevisionFacts, notes: Note[]): RevisionDeci
         }
   }
   if (found.config === undefined) {
+    if (found.problem?.code === 'nodes-not-read')
+      return {
+        kind: 'fault',
+        code: 'revision-waits-for-nodes',
+        message: found.problem.message,
+        decided,
+        notes,
+      }
     const why = found.problem === undefined ? '' : `: ${found.problem.message}`
     return {
       kind: 'fault',

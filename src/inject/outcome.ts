@@ -58,7 +58,7 @@ export interface TemplatePlace {
   readonly line?: number
 }
 
-/** Ours or passing: HTTP 429 or 503 with Retry-After, which leaves the verdict to failurePolicy. */
+/** Ours or passing: HTTP 429 or 5xx, which leaves the verdict to failurePolicy. The table of codes says which may pass. */
 export interface FaultOutcome extends OutcomeBase {
   readonly kind: 'fault'
   readonly message: string

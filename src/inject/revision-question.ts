@@ -7,7 +7,7 @@ export interface RevisionFacts {
   /** By name; `default` is the default revision. `config` undefined: known but unusable. */
   readonly revisions: ReadonlyMap<
     string,
-    { readonly config: unknown; readonly problem?: { readonly message: string } }
+    { readonly config: unknown; readonly problem?: { readonly code?: string; readonly message: string } }
   >
   /** Tag to the revision that it points at, which may be unknown. */
   readonly tags: ReadonlyMap<string, string>

@@ -30,6 +30,7 @@ import {
 } from '../observe/index.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
 import type { Lookup, PlainAnswer, Remembered, RememberedAnswers } from './remembered-answers.ts'
+import { RetryWindow } from './retry-window.ts'
 
 export interface ReviewHandlerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'synced' | 'ensureNamespace'>
@@ -41,24 +42,32 @@ export interface ReviewHandlerOptions {
   readonly recorder?: Pick<Recorder, 'offer' | 'recording'> | undefined
   /** Answers to reviews that came before; undefined: the core is asked each time. */
   readonly remembered?: RememberedAnswers<Repeated> | undefined
+  /** How long the API server is asked to try a review again; its own where it is absent. */
+  readonly retries?: RetryWindow
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
   const { cluster, logger, metrics, warnings, recorder, remembered, inject } = options
+  const retries = options.retries ?? new RetryWindow()
+
+  /** Asked only of a fault that may pass: the UID is kept from then on. */
+  const mayRetry = (code: string, uid: string | undefined, rawUrl: string): boolean =>
+    describeCode(code)?.retryAfterSeconds !== undefined && retries.mayRetry(uid, rawUrl)
 
   /** A No that no outcome stands behind. */
-  function refuse(failure: Failure, began: number): Answer {
-    const answer = answerFailure(failure, failure.identity)
-    const known = describeCode(failure.code)?.kind
+  function refuse(failure: Failure, rawUrl: string, began: number): Answer {
+    const { code, identity } = failure
+    const answer = answerFailure(failure, identity, mayRetry(code, identity.uid, rawUrl))
+    const known = describeCode(code)?.kind
     const kind = known === 'fault' || known === 'refused' ? known : 'malformed'
-    metrics.countAdmission({ kind, code: failure.code, revision: NO_REVISION })
+    metrics.countAdmission({ kind, code, revision: NO_REVISION })
     logDecision(logger, {
       ...NOTHING_KNOWN,
       kind,
-      code: failure.code,
+      code,
       status: answer.status,
-      uid: failure.identity.uid,
+      uid: identity.uid,
       micros: microsSince(began),
     })
     return answer
@@ -74,7 +83,9 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
 
   function answer({ received, review, path, snapshot, began, lookup }: Asked): Answer {
     const decided = decide(review, path, snapshot)
-    const { request, outcome, answer } = decided
+    const { request, outcome } = decided
+    const tooLate = outcome.kind === 'fault' && !mayRetry(outcome.code, review.uid, received.rawUrl)
+    const answer = tooLate ? answerOutcome(outcome, review, { warnings, mayRetry: false }) : decided.answer
     recorder?.offer({ rawUrl: received.rawUrl, body: received.body, snapshot, request, outcome })
     if (lookup !== undefined) {
       remembered?.offer(
@@ -121,10 +132,14 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
       if (lookup?.found !== undefined) return answerAgain(lookup, lookup.found, began)
       const path = parseInjectPath(request.rawUrl)
       if (path === undefined)
-        return refuse({ code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) }, began)
+        return refuse(
+          { code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) },
+          request.rawUrl,
+          began,
+        )
       const review = decodeReview(request.body, request.contentType)
-      if (review.kind === 'failure') return refuse(review, began)
-      if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, began)
+      if (review.kind === 'failure') return refuse(review, request.rawUrl, began)
+      if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, request.rawUrl, began)
 
       const snapshot = cluster.snapshot()
       // On the other paths the API server has matched the labels already, on fresher data than any cache.
@@ -135,7 +150,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
         return answer({ received: request, review, path, snapshot: ensured, began, lookup })
       return ensured.then((found) =>
         found === undefined
-          ? refuse({ code: 'namespace-not-read', identity: review }, began)
+          ? refuse({ code: 'namespace-not-read', identity: review }, request.rawUrl, began)
           : answer({ received: request, review, path, snapshot: found, began }),
       )
     },
@@ -144,9 +159,13 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
       const began = performance.now()
       // A wrong path is worth more to whoever reads it than a wrong method on it.
       if (request.fault === 'method-not-allowed' && parseInjectPath(request.rawUrl) === undefined) {
-        return refuse({ code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) }, began)
+        return refuse(
+          { code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) },
+          request.rawUrl,
+          began,
+        )
       }
-      return refuse({ code: request.fault, identity: identityOf(request.body) }, began)
+      return refuse({ code: request.fault, identity: identityOf(request.body) }, request.rawUrl, began)
     },
   }
 }

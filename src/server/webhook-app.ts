@@ -191,7 +191,9 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
 
 /** Where even the answer to a failure failed. */
 function lastResort(): WebhookAnswer {
-  return { status: 500, body: '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}' }
+  const message = 'Remora could not answer; its log has the details [internal-error]'
+  const status = { metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 }
+  return { status: 500, body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', ...status }) }
 }
 
 function secureContextOf(pair: CertificatePair): SecureContextOptions {

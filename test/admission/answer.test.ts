@@ -72,7 +72,7 @@ t.test('a refusal is HTTP 200 and not allowed', async (t) => {
   })
 })
 
-t.test('a fault is an HTTP error to be tried again, and still a review', async (t) => {
+t.test('a passing fault is an HTTP error to be tried again, and still a review', async (t) => {
   const answer = answerOutcome(
     { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] },
     identity,
@@ -85,8 +85,51 @@ t.test('a fault is an HTTP error to be tried again, and still a review', async (
     status: { code: 503, reason: 'ServiceUnavailable' },
   })
   t.match(answerFailure({ code: 'overloaded' }, {}), { status: 429, retryAfterSeconds: 1 })
-  t.equal(answerFailure({ code: 'internal-error' }, {}).retryAfterSeconds, undefined)
-  t.equal(answerFailure({ code: 'internal-error' }, {}).status, 500)
+})
+
+t.test(
+  'a fault that is not to be tried again is a v1 Status, the one body whose text kubectl prints',
+  async (t) => {
+    const status = (answer: ReturnType<typeof answerFailure>) => {
+      t.equal(answer.retryAfterSeconds, undefined)
+      return [answer.status, parsed(answer.body)]
+    }
+    const failure = (code: number, reason: string, message: string) => ({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason,
+      code,
+    })
+    const unusable = { kind: 'fault', code: 'revision-unusable', message: 'line 3', notes: [] } as const
+    t.same(status(answerOutcome(unusable, identity)), [
+      503,
+      failure(503, 'ServiceUnavailable', 'line 3 [revision-unusable]'),
+    ])
+    const unknown = { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] } as const
+    t.same(
+      status(answerOutcome(unknown, identity, { mayRetry: false })),
+      [503, failure(503, 'ServiceUnavailable', 'no [revision-unknown]')],
+      'a passing one that was tried long enough',
+    )
+    t.match(status(answerFailure({ code: 'overloaded' }, identity, false)), [
+      429,
+      { kind: 'Status', reason: 'TooManyRequests', code: 429 },
+    ])
+    t.match(status(answerFailure({ code: 'internal-error' }, {})), [500, { kind: 'Status', code: 500 }])
+    t.match(status(answerFailure({ code: 'not-a-code' }, {})), [500, { kind: 'Status', code: 500 }])
+  },
+)
+
+t.test('what is no fault stays a review, also where nothing may be tried again', async (t) => {
+  const refused = { kind: 'refused', code: 'annotation-invalid', message: 'x', notes: [] } as const
+  t.match(answerOutcome(refused, identity, { mayRetry: false }), { status: 200, body: /"AdmissionReview"/ })
+  t.match(answerFailure({ code: 'path-unknown' }, identity, false), {
+    status: 404,
+    body: /"AdmissionReview"/,
+  })
 })
 
 t.test('without an identity the answer is a v1 review with an empty UID', async (t) => {
@@ -96,7 +139,6 @@ t.test('without an identity the answer is a v1 review with an empty UID', async 
     apiVersion: 'admission.k8s.io/v1',
     response: { uid: '', allowed: false, status: { message: 'The request has no body. [body-empty]' } },
   })
-  t.equal(answerFailure({ code: 'not-a-code' }, {}).status, 500)
 })
 
 t.test('no more warnings than anybody reads', async (t) => {

@@ -125,6 +125,14 @@ t.test('it asks every path once, as the API server would, and says so', async (t
   t.match(output, /every registered path injects/)
 })
 
+t.test('the reason of a lasting fault stands in a v1 Status', async (t) => {
+  const lasting = await startRig(t, () => ({
+    status: 503,
+    body: () => ({ kind: 'Status', apiVersion: 'v1', message: 'revision unusable', code: 503 }),
+  }))
+  t.match(await lasting.run('a'), { status: 1, output: /failed +a: HTTP 503: revision unusable\n/ })
+})
+
 t.test('it fails, with the reason, and still asks the others', async (t) => {
   const { run } = await startRig(t, (path) =>
     path.startsWith('/tags')

@@ -166,6 +166,16 @@ t.test('a revision that never had a good configuration is a fault with its probl
   t.equal(short(ask({ [I]: 'enabled' }, {}, { by: 'labels' }, { revisions: broken })), 'default namespace')
 })
 
+t.test('a revision that only waits for the nodes is a fault that may pass', async (t) => {
+  const problem = { code: 'nodes-not-read', message: 'the nodes have not been read yet' }
+  const revisions = new Map([['waiting', { config: undefined, problem }]])
+  t.match(ask({ [R]: 'waiting' }, {}, { by: 'labels' }, { revisions }), {
+    kind: 'fault',
+    code: 'revision-waits-for-nodes',
+    message: 'the nodes have not been read yet',
+  })
+})
+
 t.test('a label value that is no text, or only inherited, counts as absent', async (t) => {
   const decision = decideRevision(
     { target: { by: 'labels' }, namespaceLabels: new Map(), podLabels: { [S]: true } },

@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/cluster/index.ts'
 import { emptySnapshot, type InjectionRequest, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { type Admission, createLogger } from '../../src/observe/index.ts'
 import { createReviewHandler, type TransportFault, type WebhookAnswer } from '../../src/server/index.ts'
+import { RetryWindow } from '../../src/server/retry-window.ts'
 
 const OUTCOME: Outcome = {
   kind: 'patched',
@@ -39,6 +40,7 @@ function setUp(
   })
   const counted: Admission[] = []
   const timed: number[] = []
+  const clock = { ms: 0 }
   const handler = createReviewHandler({
     cluster: { synced, snapshot: () => emptySnapshot, ensureNamespace },
     logger,
@@ -47,6 +49,7 @@ function setUp(
       observeInjection: (seconds) => timed.push(seconds),
     },
     warnings: true,
+    retries: new RetryWindow({ now: () => clock.ms }),
     inject(request, snapshot) {
       requests.push(request)
       snapshots.push(snapshot)
@@ -60,7 +63,7 @@ function setUp(
     if (answered instanceof Promise) throw new Error('answered late')
     return read(answered)
   }
-  return { handler, lines, requests, snapshots, counted, timed, post }
+  return { handler, lines, requests, snapshots, counted, timed, clock, post }
 }
 
 function read({ status, body, retryAfterSeconds }: WebhookAnswer) {
@@ -170,6 +173,66 @@ t.test('a refusal is 200, a fault is tried again', async (t) => {
   t.match(fault.lines, [{ level: 40, code: 'revision-unknown', message: 'known: default', status: 503 }])
 })
 
+t.test('a review is to be tried again for three seconds, then its answer is the message', async (t) => {
+  const { post, clock } = setUp({
+    kind: 'fault',
+    code: 'revision-unknown',
+    message: 'known revisions: canary',
+    notes: [],
+  })
+  const again = { status: 503, retryAfterSeconds: 1, answer: { kind: 'AdmissionReview' } }
+  const final = {
+    status: 503,
+    retryAfterSeconds: undefined,
+    answer: { kind: 'Status', message: 'known revisions: canary [revision-unknown]' },
+  }
+  const url = '/revisions/gone/inject?timeout=10s'
+  for (const ms of [0, 1_010, 2_020]) {
+    clock.ms = ms
+    t.match(post(REVIEW, url), again, `${ms} ms after the first`)
+  }
+  clock.ms = 3_030
+  t.match(post(REVIEW, url), final)
+  const other = { ...REVIEW, request: { ...REVIEW.request, uid: 'u-2' } }
+  t.match(post(other, url), again, 'another review has its own time')
+})
+
+t.test('a lasting fault answers with its message at once, and keeps no UID', async (t) => {
+  const retries = new RetryWindow()
+  const message = 'ConfigMap istio-system/istio-sidecar-injector-canary, line 3'
+  const handler = createReviewHandler({
+    cluster: { synced: true, snapshot: () => emptySnapshot, ensureNamespace: () => emptySnapshot },
+    logger: createLogger({ level: 'silent', write: () => undefined }),
+    metrics: { countAdmission: () => undefined, observeInjection: () => undefined },
+    warnings: true,
+    retries,
+    inject: () => ({ kind: 'fault', code: 'revision-unusable', message, notes: [] }),
+  })
+  const body = Buffer.from(JSON.stringify(REVIEW))
+  const answered = handler.review({ rawUrl: '/inject?timeout=10s', contentType: 'application/json', body })
+  if (answered instanceof Promise) throw new Error('answered late')
+  t.match(read(answered), {
+    status: 503,
+    retryAfterSeconds: undefined,
+    answer: { kind: 'Status', apiVersion: 'v1', message: `${message} [revision-unusable]` },
+  })
+  t.equal(retries.size, 0)
+})
+
+t.test('overload and an unread cluster end with their message too', async (t) => {
+  const { post, handler, clock } = setUp(OUTCOME, false)
+  const overload = () => {
+    const body = Buffer.from(JSON.stringify(REVIEW))
+    return read(handler.fail({ rawUrl: '/inject?timeout=10s', method: 'POST', fault: 'overloaded', body }))
+  }
+  t.match(overload(), { status: 429, retryAfterSeconds: 1 })
+  clock.ms = 1_000
+  t.match(post(REVIEW), { status: 503, retryAfterSeconds: 1 }, 'one clock for all faults of a review')
+  clock.ms = 3_000
+  t.match(overload(), { status: 429, retryAfterSeconds: undefined, answer: { kind: 'Status', code: 429 } })
+  t.match(post(REVIEW), { status: 503, retryAfterSeconds: undefined, answer: { message: /not-synced/ } })
+})
+
 t.test('before the first sync everything is tried again', async (t) => {
   const { post, requests, lines } = setUp(OUTCOME, false)
   t.match(post(REVIEW), { status: 503, retryAfterSeconds: 1, answer: { response: { uid: 'u-1' } } })
@@ -203,7 +266,8 @@ t.test('faults of the transport are rows of the same table', async (t) => {
   const fail = (fault: TransportFault, rawUrl = '/inject') => {
     const answer = handler.fail({ rawUrl, method: 'PUT', fault, body })
     const parsed: unknown = JSON.parse(answer.body.toString())
-    t.match(parsed, { kind: 'AdmissionReview', response: { uid: 'u-1', allowed: false } })
+    if (fault === 'internal-error') t.match(parsed, { kind: 'Status', code: 500 })
+    else t.match(parsed, { kind: 'AdmissionReview', response: { uid: 'u-1', allowed: false } })
     return [answer.status, answer.retryAfterSeconds]
   }
   t.same(fail('method-not-allowed'), [405, undefined])

@@ -242,7 +242,7 @@ t.test('a handler that cannot even fail leaves an answer', async (t) => {
     throw new Error('broken')
   }
   const { port, defects } = await startApp(t, { handler: { review: broken, fail: broken } })
-  t.match(await ask({ port, body: '{}' }), { status: 500, text: /AdmissionReview/ })
+  t.match(await ask({ port, body: '{}' }), { status: 500, text: /^{"kind":"Status"/ })
   t.equal(defects.length, 2)
 })
 

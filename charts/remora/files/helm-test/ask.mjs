@@ -100,9 +100,9 @@ async function ask({ service, caBundle }) {
     },
     body,
   )
-  const response = parseResponse(answer)
+  const { response, message } = parseAnswer(answer)
   if (answer.status !== 200 || response?.allowed !== true) {
-    throw new Error(`HTTP ${answer.status}: ${response?.status?.message ?? answer.body.trim().slice(0, 500)}`)
+    throw new Error(`HTTP ${answer.status}: ${message ?? answer.body.trim().slice(0, 500)}`)
   }
   if (response.uid !== uid) throw new Error('the answer belongs to another review')
   if (!response.patch) throw new Error('the pod was let through without a sidecar')
@@ -114,11 +114,13 @@ function splitAddress(address) {
   return colon < 0 ? undefined : [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))]
 }
 
-function parseResponse(answer) {
+/** An AdmissionReview, or a v1 Status where trying again would not help. */
+function parseAnswer(answer) {
   try {
-    return JSON.parse(answer.body).response
+    const { response, message } = JSON.parse(answer.body)
+    return { response, message: response?.status?.message ?? message }
   } catch {
-    return undefined
+    return {}
   }
 }
 
