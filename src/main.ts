@@ -3,7 +3,7 @@
  * Owns: the executable. It imports nothing before it has looked at Node's version, because everything else needs a
  * newer one and would fail with a message that says nothing.
  */
-import type { CommandIo } from './cli/index.ts'
+import type { ProcessIo } from './cli/index.ts'
 
 const MINIMUM: readonly [number, number] = [22, 19]
 
@@ -18,7 +18,7 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   const { runCli } = await import('./cli/index.ts')
   // Whoever read the output has gone (`remora inject ... | head`): nothing is left to be said.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-  const io: CommandIo = {
+  const io: ProcessIo = {
     env: process.env,
     terminal: process.stdout.isTTY,
     out: (text) => process.stdout.write(text),

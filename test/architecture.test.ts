@@ -157,3 +157,40 @@ t.test('above the purity line nothing reads clock, chance, environment or networ
     })
   t.same(wrong, [])
 })
+
+t.test('one writer prints: nothing else in src reaches standard output or error', async (t) => {
+  const printing =
+    /\bprocess\s*\.\s*(?:stdout|stderr)\b|\bconsole\b|\bwriteSync\s*\(|['"](?:node:)?(?:tty|readline|console)['"]/
+  const direct = files
+    .filter((file) => printing.test(codeOf(readFileSync(file, 'utf8'))))
+    .map((file) => relative(source, file))
+  t.same(direct, ['main.ts'], 'which hands its streams to the command line')
+  const raw = files
+    .filter((file) => /\brawText\b/.test(codeOf(readFileSync(file, 'utf8'))))
+    .map((file) => relative(source, file))
+  t.same(raw.sort(), ['cli/index.ts', 'cli/text.ts'], 'who unwraps a Text')
+  const commands = files.filter((file) => /\bProcessIo\b/.test(codeOf(readFileSync(file, 'utf8'))))
+  t.same(
+    commands.map((file) => relative(source, file)).sort(),
+    ['cli/command.ts', 'cli/index.ts', 'main.ts'],
+    'no command sees the streams themselves',
+  )
+})
+
+t.test('text that is taken as it is, is known by name', async (t) => {
+  const uses = files.flatMap((file) =>
+    [...codeOf(readFileSync(file, 'utf8')).matchAll(/\b(ownText|manifestData|surround)\((\w*)/g)]
+      .map(([, name, first]) => `${relative(source, file)} ${name}(${first}`)
+      .filter((line) => !line.startsWith('cli/text.ts') && !line.includes('ownText(commandHelp')),
+  )
+  t.same(uses.sort(), [
+    'cli/admin.ts ownText(adminCommand',
+    'cli/completion.ts ownText(write',
+    'cli/help.ts ownText(command',
+    'cli/help.ts ownText(help',
+    'cli/index.ts ownText(',
+    'cli/inject.ts manifestData(printed',
+    'cli/paint.ts surround(',
+    'cli/paint.ts surround(',
+  ])
+})

@@ -2,6 +2,7 @@
 export const PURE_ROOMS = [
   'errors.ts',
   'nearest-name.ts',
+  'visible-text.ts',
   'json',
   'gotemplate',
   'merge',

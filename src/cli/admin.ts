@@ -9,6 +9,7 @@ import {
   splitArguments,
 } from '../config/index.ts'
 import type { Command } from './command.ts'
+import { jsonData, lines, ownText, type Text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'admin',
@@ -27,7 +28,7 @@ export const adminCommand: Command = {
     const split = splitArguments(ADMIN_OPTIONS, args)
     const options = readOptions(ADMIN_OPTIONS, { args: split.args, env: io.env })
     if (options.help === true) {
-      io.out(adminCommand.help())
+      io.out(ownText(adminCommand.help()))
       return 0
     }
     const [subject, verb, ...more] = split.words
@@ -42,7 +43,7 @@ export const adminCommand: Command = {
       options.capture,
       action === 'narrow' ? { action, filter: filterOf(options) } : { action },
     )
-    io.out(options.json === true ? `${JSON.stringify(status)}\n` : describe(status))
+    io.out(options.json === true ? jsonData(status) : describe(status))
     return 0
   },
 }
@@ -58,16 +59,15 @@ function filterOf(options: AdminOptions): CaptureFilter {
   }
 }
 
-function describe(status: RecorderStatus): string {
+function describe(status: RecorderStatus): Text {
   const { recording, raw, folder, reviews, maxReviews, bytes, maxBytes, recorded, dropped } = status
-  const lines = [
+  return lines([
     `${recording ? 'recording' : 'stopped'}${raw ? ' (raw, not redacted)' : ''} in ${folder}`,
     `kept      ${reviews} of at most ${maxReviews} reviews, ${bytes} of at most ${maxBytes} bytes`,
     `recorded  ${recorded}, dropped ${dropped}`,
     `filter    ${describeFilter(status.filter)}`,
     `narrowed  ${describeFilter(status.narrowed)}`,
-  ]
-  return `${lines.join('\n')}\n`
+  ])
 }
 
 function describeFilter(filter: CaptureFilter): string {

@@ -13,6 +13,7 @@ import { checkJson, checkText } from './check-text.ts'
 import { listWorkloads } from './cluster-workloads.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { choosePaint } from './paint.ts'
+import { jsonData, ownText } from './text.ts'
 
 const DESCRIPTION = {
   name: 'check',
@@ -28,7 +29,7 @@ export const checkCommand: Command = {
   async run(args, io) {
     const options = readOptions(CHECK_OPTIONS, { args, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     try {
@@ -78,6 +79,6 @@ function print(report: CheckReport, options: CheckOptions, io: CommandIo): ExitC
   const { error, warning } = report.counts
   const failing = options['fail-on'] === 'warning' ? error + warning : error
   const asJson = options.output === 'json' || options.json === true
-  io.out(asJson ? checkJson(report, failing === 0) : checkText(report, choosePaint(io)))
+  io.out(asJson ? jsonData(checkJson(report, failing === 0), 2) : checkText(report, choosePaint(io)))
   return failing === 0 ? 0 : 1
 }

@@ -1,14 +1,25 @@
 /** Owns: what a command is, and what it may touch of the process, so that tests need none. */
 import type { OptionTable, Sources } from '../config/index.ts'
+import type { Text } from './text.ts'
 
-export interface CommandIo {
+interface Surroundings {
   readonly env: Sources['env']
   /** Standard output is a terminal. */
   readonly terminal?: boolean
-  out(text: string): void
-  err(text: string): void
   /** The whole of standard input. */
   readStdin(): Promise<string>
+}
+
+/** The process's own streams, which take anything. Only the command line's entry has them. */
+export interface ProcessIo extends Surroundings {
+  out(text: string): void
+  err(text: string): void
+}
+
+/** What a command gets: it can print nothing that was not made safe for a terminal. */
+export interface CommandIo extends Surroundings {
+  out(text: Text): void
+  err(text: Text): void
 }
 
 /** 0: done; 1: something was refused or failed; 2: the command line is wrong. */

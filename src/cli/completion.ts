@@ -10,6 +10,7 @@ import {
 import type { Command, Offer } from './command.ts'
 import { bashCompletion } from './completion-bash.ts'
 import { zshCompletion } from './completion-zsh.ts'
+import { ownText } from './text.ts'
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion } as const
 const names = Object.keys(SHELLS)
@@ -32,7 +33,7 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
     async run(args, io) {
       const { words, args: flags } = splitArguments(COMPLETION_OPTIONS, args)
       if (readOptions(COMPLETION_OPTIONS, { args: flags, env: io.env }).help === true) {
-        io.out(commandHelp(DESCRIPTION))
+        io.out(ownText(commandHelp(DESCRIPTION)))
         return 0
       }
       const [shell, ...more] = words
@@ -41,7 +42,7 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
         const found = shell === undefined ? 'nothing' : JSON.stringify(words.join(' '))
         throw new OptionError('argument-unexpected', `expected completion ${names.join('|')}, found ${found}`)
       }
-      io.out(write(commands(), offerOf))
+      io.out(ownText(write(commands(), offerOf)))
       return 0
     },
   }

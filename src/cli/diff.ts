@@ -15,6 +15,7 @@ import type { Command, CommandIo, ExitCode } from './command.ts'
 import { couldNotTell } from './could-not-tell.ts'
 import { choosePaint } from './paint.ts'
 import { type DiffLine, diffPods } from './pod-diff.ts'
+import { lines, ownText, type TextPart, text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'diff',
@@ -32,7 +33,7 @@ export const diffCommand: Command = {
   async run(args, io) {
     const { words, args: flags } = splitArguments(DIFF_OPTIONS, args)
     if (readOptions(DIFF_OPTIONS, { args: flags, env: io.env }).help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     const [before, after, ...more] = words
@@ -88,21 +89,20 @@ function compare(before: readonly NamedPod[], after: readonly NamedPod[], io: Co
   const gone = before.filter((one) => !matched.has(one))
   let differ = 0
   for (const { one, other } of pairs) {
-    const lines = other === undefined ? [] : diffPods(other.pod, one.pod)
-    if (other !== undefined && lines.length === 0) continue
+    const difference = other === undefined ? [] : diffPods(other.pod, one.pod)
+    if (other !== undefined && difference.length === 0) continue
     differ++
-    print(other === undefined ? `${one.name}: only in the second` : one.name, lines, io)
+    print(other === undefined ? `${one.name}: only in the second` : one.name, difference, io)
   }
   for (const one of gone) print(`${one.name}: only in the first`, [], io)
   differ += gone.length
-  io.out(`${after.length + gone.length} compared, ${differ} ${differ === 1 ? 'differs' : 'differ'}\n`)
+  io.out(text`${after.length + gone.length} compared, ${differ} ${differ === 1 ? 'differs' : 'differ'}\n`)
   return differ === 0 ? 0 : 1
 }
 
-function print(title: string, lines: readonly DiffLine[], io: CommandIo): void {
+function print(title: string, difference: readonly DiffLine[], io: CommandIo): void {
   const paint = choosePaint(io)
-  io.out(`${paint.bold(title)}\n`)
-  for (const { sign, text } of lines)
-    io.out(`${sign === '+' ? paint.good(text) : sign === '-' ? paint.bad(text) : text}\n`)
-  io.out('\n')
+  const paintLine = ({ sign, text: line }: DiffLine): TextPart =>
+    sign === '+' ? paint.good(line) : sign === '-' ? paint.bad(line) : line
+  io.out(lines([paint.bold(title), ...difference.map(paintLine), '']))
 }

@@ -4,6 +4,7 @@ import { isCode } from '../inject/index.ts'
 import { describeDifference, type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import type { Paint } from './paint.ts'
 import { describeExisting, isFinished, textOf } from './pod-subject.ts'
+import { lines, type Text, type TextPart, tableLines, text } from './text.ts'
 
 export interface ExplainedNamespace {
   readonly name: string
@@ -40,10 +41,10 @@ export function namespaceIsAsItShouldBe({ problems, pods }: ExplainedNamespace):
 
 const LABELS = ['istio-injection', 'istio.io/rev']
 
-export function namespaceText(namespace: ExplainedNamespace, paint: Paint): string {
+export function namespaceText(namespace: ExplainedNamespace, paint: Paint): Text {
   const { name, labels, plainPod, problems, pods } = namespace
   const shown = LABELS.flatMap((label) => (labels.has(label) ? [`${label}=${labels.get(label)}`] : []))
-  const lines = [
+  const head: TextPart[] = [
     paint.bold(`Namespace ${name}`),
     `  labels         ${shown.length === 0 ? 'none that ask for injection' : shown.join(', ')}`,
     `  a pod without labels of its own: ${getsText(plainPod)}`,
@@ -51,22 +52,17 @@ export function namespaceText(namespace: ExplainedNamespace, paint: Paint): stri
       .map(({ code, message }) => `${code}: ${message}`)
       .filter((note) => !problems.includes(note))
       .map((note) => `  note ${note}`),
-    ...problems.map((problem) => `  ${paint.bad('not as it should be')}: ${problem}`),
+    ...problems.map((problem) => text`  ${paint.bad('not as it should be')}: ${problem}`),
     '',
   ]
-  if (pods.length === 0) return `${[...lines, 'no pods'].join('\n')}\n`
-  const rows = pods.map((pod) => ({
-    cells: [textOf(pod.subject.existing ?? {}, 'name'), hasText(pod), getsText(pod)],
-    state: stateText(pod, paint),
-  }))
-  const head = ['POD', 'HAS', 'WOULD GET']
-  const widths = head.map((cell, i) =>
-    Math.max(cell.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0)),
-  )
-  const table = [{ cells: head, state: 'STATE' }, ...rows].map(
-    ({ cells, state }) => `${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}  ${state}`,
-  )
-  return `${[...lines, ...table].join('\n')}\n`
+  if (pods.length === 0) return lines([...head, 'no pods'])
+  const rows = pods.map((pod) => [
+    textOf(pod.subject.existing ?? {}, 'name'),
+    hasText(pod),
+    getsText(pod),
+    stateText(pod, paint),
+  ])
+  return lines([...head, ...tableLines([['POD', 'HAS', 'WOULD GET', 'STATE'], ...rows])])
 }
 
 function hasText({ existing }: ExplainedPod): string {
@@ -78,7 +74,7 @@ function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {
   return result.kind === 'sidecar' ? (sidecar?.revision ?? 'a sidecar') : result.code
 }
 
-function stateText({ existing, problems }: ExplainedPod, paint: Paint): string {
+function stateText({ existing, problems }: ExplainedPod, paint: Paint): Text {
   if (problems.length === 0) return paint.good('ok')
   const words = [
     ...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []),

@@ -2,14 +2,15 @@
 import type { FieldSource, Input, Provenance } from '../inject/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { Paint } from './paint.ts'
+import { type TextPart, text } from './text.ts'
 
 export function provenanceLines(
   { fields, withheld, overrides }: Provenance,
   paint: Paint,
-): readonly string[] {
+): readonly TextPart[] {
   const sourced = fields.filter(({ inputs }) => inputs.length > 0)
   const constants = fields.length - sourced.length
-  const lines = [paint.bold('Where the fields come from')]
+  const lines: TextPart[] = [paint.bold('Where the fields come from')]
   for (const field of sourced) {
     lines.push(
       `  ${field.path}: ${shown(field.value)}`,
@@ -26,8 +27,8 @@ export function provenanceLines(
   for (const { path, wanted, got, survived } of overrides) {
     lines.push(
       survived
-        ? `  the pod's own ${path}: ${shown(wanted)} ${paint.good('stays')}`
-        : `  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'gone' : shown(got)}`,
+        ? text`  the pod's own ${path}: ${shown(wanted)} ${paint.good('stays')}`
+        : text`  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'gone' : shown(got)}`,
     )
   }
   return lines

@@ -14,9 +14,10 @@ import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsAsItShouldBe, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import { readPodOfCluster, readSubject, SUBJECT_KINDS, type Subject } from './explain-subject.ts'
-import { explanationText } from './explain-text.ts'
+import { explanationGroups } from './explain-text.ts'
 import { choosePaint, type Paint } from './paint.ts'
 import { readPodsOfFile } from './pod-subject.ts'
+import { jsonData, messageText, ownText, paragraphs, type Text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'explain',
@@ -42,7 +43,7 @@ export const explainCommand: Command = {
     const [words, flags] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end)]
     const options = readOptions(EXPLAIN_OPTIONS, { args: flags, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     try {
@@ -60,7 +61,7 @@ async function explain(subject: Subject, options: ExplainOptions, io: CommandIo)
   if (subject.kind === 'code') {
     io.out(
       options.output === 'json'
-        ? jsonText({ code: subject.code, ...describeCode(subject.code) })
+        ? jsonData({ code: subject.code, ...describeCode(subject.code) }, 2)
         : codeText(subject.code, paint),
     )
     return 0
@@ -73,7 +74,7 @@ async function explain(subject: Subject, options: ExplainOptions, io: CommandIo)
     )
   }
   const snapshot = await readCluster({ ...options, cluster }, (problem) =>
-    io.err(`warning: ${problem.message}\n`),
+    io.err(messageText('warning: ', problem.message)),
   )
   const objects = openObjects(cluster)
   try {
@@ -99,13 +100,16 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
     const { name, labels, problems, pods } = namespace
     io.out(
       json
-        ? jsonText({
-            namespace: name,
-            labels: Object.fromEntries(labels),
-            asItShouldBe,
-            problems,
-            pods: pods.map(explanationJson),
-          })
+        ? jsonData(
+            {
+              namespace: name,
+              labels: Object.fromEntries(labels),
+              asItShouldBe,
+              problems,
+              pods: pods.map(explanationJson),
+            },
+            2,
+          )
         : namespaceText(namespace, paint),
     )
     return asItShouldBe ? 0 : 1
@@ -119,22 +123,19 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
   const [first] = explained
   if (json)
     io.out(
-      jsonText(
+      jsonData(
         explained.length === 1 && first !== undefined
           ? explanationJson(first)
           : explained.map(explanationJson),
+        2,
       ),
     )
-  else io.out(explained.map((one) => explanationText(one, paint)).join('\n'))
+  else io.out(paragraphs(explained.flatMap((one) => explanationGroups(one, paint))))
   return explained.every(({ problems }) => problems.length === 0) ? 0 : 1
 }
 
-function jsonText(value: object): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`
-}
-
 /** The code's page, from the table that docs/codes.md is written from. */
-function codeText(code: Code, paint: Paint): string {
+function codeText(code: Code, paint: Paint): Text {
   const entry = describeCode(code) ?? codes[code]
   const { kind, httpStatus, statusCode, statusReason, retryAfterSeconds, sentence, mend } = entry
   const answer =
@@ -145,5 +146,9 @@ function codeText(code: Code, paint: Paint): string {
             retryAfterSeconds === undefined ? '' : `, Retry-After: ${retryAfterSeconds}`
           }`,
         ]
-  return `${[paint.bold(code), `Kind: ${kind}`, ...answer, '', sentence, ...(mend === undefined ? [] : ['', `To mend it: ${mend}`])].join('\n')}\n`
+  return paragraphs([
+    [paint.bold(code), `Kind: ${kind}`, ...answer],
+    [sentence],
+    mend === undefined ? [] : [`To mend it: ${mend}`],
+  ])
 }

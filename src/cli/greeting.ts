@@ -2,9 +2,10 @@
 import { resolve } from 'node:path'
 import { decideRevision, type Snapshot } from '../inject/index.ts'
 import type { Running } from '../runtime.ts'
+import { lines, type Text } from './text.ts'
 
 /** Undefined with real certificates: there nobody sits before the terminal, and the log says it all. */
-export function greeting(running: Running): string | undefined {
+export function greeting(running: Running): Text | undefined {
   if (running.caFile === undefined) return undefined
   const snapshot = running.cluster.snapshot()
   const injected = injectedNamespace(snapshot)
@@ -27,7 +28,7 @@ export function greeting(running: Running): string | undefined {
       },
     },
   }
-  return [
+  return lines([
     '',
     `Remora serves ${running.url}/inject (all of: ${[...snapshot.revisions.keys()].join(', ') || 'no revision yet'})`,
     `State: ${running.healthUrl}/readyz`,
@@ -36,8 +37,7 @@ export function greeting(running: Running): string | undefined {
     `    -d '${JSON.stringify(review)}' \\`,
     `    ${running.url}${path}`,
     'Stop it with Ctrl-C.',
-    '',
-  ].join('\n')
+  ])
 }
 
 /** A namespace whose pods get a revision by its labels; one of the default revision where there is one. */

@@ -2,6 +2,7 @@
 import { OptionError, overviewHelp } from '../config/index.ts'
 import { remoraVersion } from '../runtime.ts'
 import type { Command } from './command.ts'
+import { ownText } from './text.ts'
 
 /** The other commands are asked for late, because help is one of them. */
 export function createHelpCommand(commands: () => readonly Command[]): Command {
@@ -17,12 +18,12 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
     async run(args, io) {
       const [name] = args
       if (name === undefined || name.startsWith('-')) {
-        io.out(help())
+        io.out(ownText(help()))
         return 0
       }
       const command = commands().find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, commands())
-      io.out(command.help())
+      io.out(ownText(command.help()))
       return 0
     },
   }

@@ -1,4 +1,5 @@
 /** Owns: making HTML of texts that may hold anything: whatever is put into a template is escaped, unless it is HTML itself. */
+import { visibleText } from '../visible-text.ts'
 
 export interface Html {
   readonly html: string
@@ -45,12 +46,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["'", '&#39;'],
 ])
 
-/** For text and for attributes in quotes; control characters, which HTML forbids, become the replacement character. */
+/** For text and for attributes in quotes. What no reader would see, or what turns the direction of a line, is written as an escape. */
 export function escapeHtml(text: string): string {
-  return (
-    text
-      .replace(/[&<>"']/g, (found) => ESCAPES.get(found) ?? '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
-  )
+  return visibleText(text).replace(/[&<>"']/g, (found) => ESCAPES.get(found) ?? '')
 }

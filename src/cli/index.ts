@@ -2,9 +2,10 @@
 import { OptionError } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { withSourcePlaces } from '../observe/index.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
+import type { Command, CommandIo, ExitCode, ProcessIo } from './command.ts'
+import { messageText, ownText, rawText } from './text.ts'
 
-export type { Command, CommandIo, ExitCode } from './command.ts'
+export type { Command, ExitCode, ProcessIo } from './command.ts'
 
 /** In the order of the help. Each is loaded when it is asked for: a server that starts needs none of the others. */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -50,17 +51,22 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Runs what the arguments (without node and script) ask for; never throws. */
-export async function runCli(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+export async function runCli(args: readonly string[], streams: ProcessIo): Promise<ExitCode> {
+  const io: CommandIo = {
+    ...streams,
+    out: (safe) => streams.out(rawText(safe)),
+    err: (safe) => streams.err(rawText(safe)),
+  }
   try {
     const [first, ...rest] = args
     if (first === undefined) {
-      io.err((await loadCommand('help')).help())
+      io.err(ownText((await loadCommand('help')).help()))
       return 2
     }
     const command = await loadCommand(ALIASES.get(first) ?? first)
     return await command.run(rest, io)
   } catch (error) {
-    io.err(`remora: ${lineOf(error)}\n`)
+    io.err(messageText('remora: ', lineOf(error)))
     return error instanceof OptionError ? 2 : 1
   }
 }

@@ -14,6 +14,7 @@ import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
+import { manifestData, messageText, ownText, text } from './text.ts'
 import { injectManifest } from './workloads.ts'
 
 const DESCRIPTION = {
@@ -30,13 +31,15 @@ export const injectCommand: Command = {
   async run(args, io) {
     const options = readOptions(INJECT_OPTIONS, { args, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
-    const snapshot = await readCluster(options, (problem) => io.err(`warning: ${problem.message}\n`))
-    const text =
+    const snapshot = await readCluster(options, (problem) =>
+      io.err(messageText('warning: ', problem.message)),
+    )
+    const manifests =
       options.filename === '-' ? await io.readStdin() : await readNamedFile(options.filename, '--filename')
-    return injectText(text, { options, snapshot, io })
+    return injectText(manifests, { options, snapshot, io })
   },
 }
 
@@ -47,7 +50,7 @@ interface Work {
 }
 
 /** Prints all documents or, where a pod is refused, none: half a file applied is worse than none. */
-function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
+function injectText(manifests: string, { options, snapshot, io }: Work): ExitCode {
   let failures = 0
   const context = {
     target: targetOf(options.revision, snapshot),
@@ -57,15 +60,15 @@ function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
     inject: (request: InjectionRequest) => inject(request, snapshot),
     report(subject: string, outcome: Outcome) {
       const line = reportLine(subject, outcome)
-      if (line !== undefined) io.err(`${line}\n`)
-      for (const note of outcome.notes) io.err(`${subject}: note ${note.code}: ${note.message}\n`)
+      if (line !== undefined) io.err(text`${line}\n`)
+      for (const note of outcome.notes) io.err(text`${subject}: note ${note.code}: ${note.message}\n`)
       if (outcome.kind === 'refused' || outcome.kind === 'fault') failures++
     },
   }
   const source = options.filename === '-' ? 'standard input' : options.filename
-  const documents = splitDocuments(text)
+  const documents = splitDocuments(manifests)
   if (documents.every(isEmptyDocument)) {
-    io.err(`remora: ${source} holds no manifest: nothing to inject\n`)
+    io.err(text`remora: ${source} holds no manifest: nothing to inject\n`)
     return 1
   }
   const printed = documents.map((document) => {
@@ -76,7 +79,7 @@ function injectText(text: string, { options, snapshot, io }: Work): ExitCode {
     return injected === manifest ? document.text : encodeYaml(injected)
   })
   if (failures > 0) return 1
-  io.out(printed.map((document) => `${document}---\n`).join(''))
+  io.out(manifestData(printed.map((document) => `${document}---\n`).join('')))
   return 0
 }
 

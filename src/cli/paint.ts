@@ -1,16 +1,17 @@
 /** Owns: colours, and whether there are any: only on a terminal, and never where NO_COLOR is set to anything. */
 import type { CommandIo } from './command.ts'
+import { surround, type Text, type TextPart } from './text.ts'
 
 export interface Paint {
-  good(text: string): string
-  bad(text: string): string
-  bold(text: string): string
-  dim(text: string): string
+  good(text: TextPart): Text
+  bad(text: TextPart): Text
+  bold(text: TextPart): Text
+  dim(text: TextPart): Text
 }
 
 const ESCAPE = '\u001b['
-const paintWith = (code: number) => (text: string) => `${ESCAPE}${code}m${text}${ESCAPE}0m`
-const plain = (text: string): string => text
+const paintWith = (code: number) => (text: TextPart) => surround(`${ESCAPE}${code}m`, text, `${ESCAPE}0m`)
+const plain = (text: TextPart): Text => surround('', text, '')
 
 export function choosePaint({ env, terminal }: CommandIo): Paint {
   // no-color.org: any value but the empty one.

@@ -24,12 +24,13 @@ import {
   VERDICTS,
   valueText,
 } from './preview-words.ts'
+import { joinText, paragraphs, type Text, type TextPart, text } from './text.ts'
 
-export function previewText(report: PreviewReport, title: PreviewTitle, paint: Paint): string {
+export function previewText(report: PreviewReport, title: PreviewTitle, paint: Paint): Text {
   const { workloads, failures, transitions, moves, notes } = report
   const namespaces = new Set(workloads.map(({ namespace }) => namespace)).size
   const none = transitions.filter(({ verdict }) => verdict === 'none')
-  const sections = [
+  return paragraphs([
     [
       paint.bold(`Preview: ${titleText(title)}`),
       `${count(workloads.length, 'workload')} in ${count(namespaces, 'namespace')}`,
@@ -52,14 +53,10 @@ export function previewText(report: PreviewReport, title: PreviewTitle, paint: P
         ]),
     noneLines(none, paint),
     labelLines(report, title.to, paint),
-  ]
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
+  ])
 }
 
-type Lines = readonly string[]
+type Lines = readonly TextPart[]
 type Workloads = readonly WorkloadPreview[]
 
 function countLines({ counts, uncalled }: PreviewReport, paint: Paint): Lines {
@@ -131,7 +128,7 @@ const AREA_WIDTH = Math.max(...AREAS.map((area) => area.length))
 const WIDTH = 120
 
 function changeLines(change: FieldChange, paint: Paint): Lines {
-  const head = `    ${paint.dim(change.area.padEnd(AREA_WIDTH))} ${signOf(change)} ${change.path}`
+  const head = text`    ${paint.dim(change.area.padEnd(AREA_WIDTH))} ${signOf(change)} ${change.path}`
   const [before, after] = [change.before, change.after].map((value) =>
     value === undefined ? undefined : cut(valueText(change, value)),
   )
@@ -142,13 +139,13 @@ function changeLines(change: FieldChange, paint: Paint): Lines {
       ...(before === undefined ? [] : [paint.bad(before)]),
       ...(after === undefined ? [] : [paint.good(after)]),
     ]
-    return [`${head}: ${painted.join(' -> ')}`]
+    return [text`${head}: ${joinText(painted, ' -> ')}`]
   }
   const indent = ' '.repeat(AREA_WIDTH + 7)
   return [
     head,
-    ...(before === undefined ? [] : [`${indent}${paint.bad(`- ${before}`)}`]),
-    ...(after === undefined ? [] : [`${indent}${paint.good(`+ ${after}`)}`]),
+    ...(before === undefined ? [] : [text`${indent}${paint.bad(`- ${before}`)}`]),
+    ...(after === undefined ? [] : [text`${indent}${paint.good(`+ ${after}`)}`]),
   ]
 }
 
@@ -187,6 +184,6 @@ function names(workloads: Workloads, indent: number, shown = SHOWN): Lines {
 
 const LONGEST = 160
 
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+function cut(value: string): string {
+  return value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value
 }

@@ -29,6 +29,7 @@ import { previewHtml } from './preview-html.ts'
 import { previewJson } from './preview-json.ts'
 import { previewText } from './preview-text.ts'
 import { nameText, type PreviewTitle } from './preview-words.ts'
+import { jsonData, messageText, ownText, text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'preview',
@@ -45,7 +46,7 @@ export const previewCommand: Command = {
   async run(args, io) {
     const options = readOptions(PREVIEW_OPTIONS, { args, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     try {
@@ -62,7 +63,7 @@ interface Made {
 }
 
 async function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
-  const snapshot = await readCluster(options, ({ message }) => io.err(`warning: ${message}\n`))
+  const snapshot = await readCluster(options, ({ message }) => io.err(messageText('warning: ', message)))
   checkNames(options, snapshot)
   const objects = openObjects(options.cluster)
   try {
@@ -128,10 +129,10 @@ async function print({ report, title }: Made, options: PreviewOptions, io: Comma
   const { html } = options
   const failedOn = findKinds(report, options['fail-on'] ?? [])
   if (html !== undefined) await writeFile(html, previewHtml(report, title))
-  if (options.json === true) io.out(`${JSON.stringify(previewJson(report, title, failedOn), undefined, 2)}\n`)
+  if (options.json === true) io.out(jsonData(previewJson(report, title, failedOn), 2))
   else io.out(previewText(report, title, choosePaint(io)))
   const found = [...failedOn].map(([kind, workloads]) => `${kind} (${workloads})`)
-  if (found.length > 0) io.err(`remora: found of --fail-on: ${found.join(', ')}\n`)
+  if (found.length > 0) io.err(text`remora: found of --fail-on: ${found.join(', ')}\n`)
   return found.length > 0 ? 1 : 0
 }
 

@@ -18,6 +18,7 @@ import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { couldNotTell } from './could-not-tell.ts'
 import { readNamedFile } from './read-file.ts'
+import { jsonData, lines, messageText, ownText, type Text, text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'replay',
@@ -36,7 +37,7 @@ export const replayCommand: Command = {
     const { words, args: flags } = splitArguments(REPLAY_OPTIONS, args)
     const options = readOptions(REPLAY_OPTIONS, { args: flags, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     if (words.length === 0)
@@ -51,7 +52,9 @@ export const replayCommand: Command = {
       const snapshot =
         cluster === undefined
           ? undefined
-          : await readCluster({ ...options, cluster }, ({ message }) => io.err(`warning: ${message}\n`))
+          : await readCluster({ ...options, cluster }, ({ message }) =>
+              io.err(messageText('warning: ', message)),
+            )
       const report = await replay(readInputs(words), {
         cluster: snapshot,
         server,
@@ -61,7 +64,7 @@ export const replayCommand: Command = {
       })
       if (report.reviews === 0 && options.only !== undefined)
         throw new OptionError('option-invalid', `--only ${options.only}: there is no review of that id`)
-      io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
+      io.out(options.json === true ? jsonData(report, 2) : describe(report))
       return exitCode(report)
     } catch (error) {
       throw couldNotTell(error)
@@ -98,11 +101,11 @@ function progressOf(io: CommandIo): (done: number) => void {
   return (done) => {
     if (performance.now() - told < 2000) return
     told = performance.now()
-    io.err(`${done} reviews so far\n`)
+    io.err(text`${done} reviews so far\n`)
   }
 }
 
-function describe(report: ReplayReport): string {
+function describe(report: ReplayReport): Text {
   const { reviews, same, differs, unrecorded, errors, passedOver, changedByRedaction } = report
   const counts = [
     `${same} same`,
@@ -112,19 +115,19 @@ function describe(report: ReplayReport): string {
     ...(passedOver > 0 ? [`${passedOver} passed over`] : []),
   ]
   const codes = Object.entries(report.codes).map(([code, count]) => `${count} ${code}`)
-  const lines = [
+  const shown = [
     `${reviews} reviews: ${counts.join(', ')}`,
     ...(codes.length > 0 ? [`now: ${codes.join(', ')}`] : []),
   ]
   if (changedByRedaction > 0)
-    lines.push(`note: redaction changed the answer of ${changedByRedaction}; compared is the redacted run`)
+    shown.push(`note: redaction changed the answer of ${changedByRedaction}; compared is the redacted run`)
   for (const { kind, cause, count, examples } of report.groups) {
-    lines.push(
+    shown.push(
       '',
       `${count} × ${kind === 'differs' ? '' : `${kind}: `}${cause}`,
       ...examples.map((one) => `    ${one}`),
     )
-    if (count > examples.length) lines.push(`    and ${count - examples.length} more`)
+    if (count > examples.length) shown.push(`    and ${count - examples.length} more`)
   }
-  return `${lines.join('\n')}\n`
+  return lines(shown)
 }

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from '../observe/index.ts'
 import { type Running, remoraVersion, startRuntime } from '../runtime.ts'
 import type { Command, CommandIo } from './command.ts'
 import { greeting } from './greeting.ts'
+import { ownText } from './text.ts'
 
 const DESCRIPTION = {
   name: 'serve',
@@ -26,7 +27,7 @@ export const serveCommand: Command = {
   async run(args, io) {
     const options = readOptions(SERVE_OPTIONS, { args, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
     const logger = createLogger({ level: options['log-level'] })
@@ -53,8 +54,8 @@ export const serveCommand: Command = {
       )
       const running = await startUntilStopped(options, logger, stop.signal)
       if (running === undefined) return 0
-      const text = greeting(running)
-      if (text !== undefined) io.out(text)
+      const welcome = greeting(running)
+      if (welcome !== undefined) io.out(welcome)
       await running.done
       logger.info({}, 'stopped')
       return 0

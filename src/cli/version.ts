@@ -3,6 +3,7 @@ import { commandHelp, readOptions, VERSION_OPTIONS } from '../config/index.ts'
 import type { Revision, Snapshot } from '../inject/index.ts'
 import { readCluster, remoraVersion } from '../runtime.ts'
 import type { Command } from './command.ts'
+import { lines, messageText, ownText, type Text, tableLines, text } from './text.ts'
 
 const DESCRIPTION = {
   name: 'version',
@@ -18,21 +19,21 @@ export const versionCommand: Command = {
   async run(args, io) {
     const options = readOptions(VERSION_OPTIONS, { args, env: io.env })
     if (options.help === true) {
-      io.out(commandHelp(DESCRIPTION))
+      io.out(ownText(commandHelp(DESCRIPTION)))
       return 0
     }
-    io.out(`remora ${remoraVersion()} (Node ${process.versions.node})\n`)
+    io.out(text`remora ${remoraVersion()} (Node ${process.versions.node})\n`)
     const { cluster } = options
     if (cluster === undefined) return 0
     const snapshot = await readCluster({ ...options, cluster }, (problem) =>
-      io.err(`warning: ${problem.message}\n`),
+      io.err(messageText('warning: ', problem.message)),
     )
     io.out(revisionTable(snapshot))
     return snapshot.revisions.size === 0 ? 1 : 0
   },
 }
 
-function revisionTable(snapshot: Snapshot): string {
+function revisionTable(snapshot: Snapshot): Text {
   const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TOLD BY', 'CONFIGURATION', 'TAGS', 'STATE']]
   const names = [...snapshot.revisions.keys()].sort()
   for (const name of names) {
@@ -49,17 +50,9 @@ function revisionTable(snapshot: Snapshot): string {
       stateOf(revision),
     ])
   }
-  if (rows.length === 1) return 'no revisions: there is no ConfigMap istio-sidecar-injector in the cluster\n'
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+  if (rows.length === 1)
+    return text`no revisions: there is no ConfigMap istio-sidecar-injector in the cluster\n`
+  return lines(tableLines(rows))
 }
 
 function stateOf(revision: Revision): string {

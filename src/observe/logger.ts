@@ -4,6 +4,7 @@
  */
 import pino from 'pino'
 import type { LogLevel } from '../config/index.ts'
+import { visibleJson } from '../visible-text.ts'
 import { withSourcePlaces } from './source-places.ts'
 
 /** What the rest of Remora sees of a logger. */
@@ -35,7 +36,16 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write
   const destination = write === undefined ? pino.destination({ dest: 1, sync: false }) : { write }
-  const logger = pino({ level: options.level, base: null, serializers: { error: errorFields } }, destination)
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      serializers: { error: errorFields },
+      // JSON escapes only the first 32: what else a terminal acts on must not come out of `kubectl logs` either.
+      hooks: { streamWrite: visibleJson },
+    },
+    destination,
+  )
   return Object.assign(logger, {
     flush(): void {
       if (!('flushSync' in destination)) return
