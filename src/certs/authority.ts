@@ -1,8 +1,8 @@
 /**
- * Owns: the CA that replicas share, as the texts of a Secret: its layout and reading one. Not here: making one
- * (make-authority.ts), how replicas agree on one (self-source.ts) and where the texts stand (the room cluster).
+ * Responsible for: the CA that replicas share, as the texts of a Secret: its layout and reading one. Not here: making one
+ * (make-authority.ts), how replicas agree on one (authority-agreement.ts) and where the texts stand (package cluster).
  *
- * The layout has room for two CAs, so that one can follow the other without a moment in which a client does not trust
+ * The layout has space for two CAs, so that one can follow the other without a moment in which a client does not trust
  * a replica: `other-ca.crt` is put there first, and all bundles get it; then both change places, and new leaves are
  * signed by the other; then it is taken out.
  */
@@ -33,6 +33,8 @@ export interface Authority {
   readonly fingerprint: string
   readonly notAfterMs: number
   readonly texts: AuthorityTexts
+  /** What is wrong with the second CA, which is left out then: no reason not to sign by the first. */
+  readonly flaw: CertificateError | undefined
 }
 
 /**
@@ -50,18 +52,19 @@ export function readAuthority(texts: AuthorityTexts, place: string, nowMs: numbe
   if (nowMs >= notAfterMs) {
     throw new CertificateError(
       'authority-expired',
-      `the CA in ${at(AUTHORITY_KEYS.certificate)} expired at ${new Date(notAfterMs).toISOString()}; empty the Secret's data to have a new one made`,
+      `the CA in ${at(AUTHORITY_KEYS.certificate)} expired at ${new Date(notAfterMs).toISOString()}`,
       { source: place },
     )
   }
   const [own = ''] = splitCertificates(certificate)
-  const others = readOthers(text(AUTHORITY_KEYS.otherCertificate), { place, at, nowMs })
+  const { others, flaw } = readOthers(text(AUTHORITY_KEYS.otherCertificate), { place, at, nowMs })
   return Object.freeze({
     signer: { certificate: own, key: `${key}\n` },
     certificates: [...new Set([own, ...others])],
     fingerprint: ca.fingerprint256,
     notAfterMs,
     texts,
+    flaw,
   })
 }
 
@@ -94,26 +97,27 @@ function readSigner({ certificate, key }: IssuedPair, { place, at }: Place): X50
   return ca
 }
 
-/** CAs of the past that have expired are nobody's trouble. */
+/** Expired CAs are left out without a word. */
 function readOthers(
   pem: string,
   { place, at, nowMs }: Place & { readonly nowMs: number },
-): readonly string[] {
-  const others = splitCertificates(pem)
+): { readonly others: readonly string[]; readonly flaw: CertificateError | undefined } {
+  const found = splitCertificates(pem)
   const name = at(AUTHORITY_KEYS.otherCertificate)
-  if (pem !== '' && others.length === 0) throw invalid(`${name} holds no PEM certificate`, place)
-  return others.filter((other) => {
+  let flaw = pem !== '' && found.length === 0 ? invalid(`${name} holds no PEM certificate`, place) : undefined
+  const others = found.filter((other) => {
     try {
       const certificate = new X509Certificate(other)
       if (certificate.ca) return Date.parse(certificate.validTo) > nowMs
+      flaw ??= invalid(`${name} is no CA`, place)
     } catch (cause) {
-      throw invalid(`${name} holds no PEM certificate`, place, cause)
+      flaw ??= invalid(`${name} holds no PEM certificate`, place, cause)
     }
-    throw invalid(`${name} is no CA`, place)
+    return false
   })
+  return { others, flaw }
 }
 
 function invalid(why: string, place: string, cause?: unknown): CertificateError {
-  const mend = 'write CA and key of one issue, or empty its data to have a new CA made'
-  return new CertificateError('authority-invalid', `${why}; ${mend}`, { source: place, cause })
+  return new CertificateError('authority-invalid', why, { source: place, cause })
 }

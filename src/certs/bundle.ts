@@ -1,5 +1,5 @@
 /**
- * Owns: bundles of CA certificates as PEM texts: taking them apart, whether one holds certain CAs, whether its CAs
+ * Responsible for: bundles of CA certificates as PEM texts: taking them apart, whether one holds certain CAs, whether its CAs
  * vouch for a chain. Pure. Not here: where a bundle stands in the cluster (the room cluster).
  */
 import { X509Certificate } from 'node:crypto'
@@ -21,24 +21,36 @@ export function bundleHolds(bundle: string, required: readonly string[]): boolea
 }
 
 /**
- * The bundle to write where another stands: the required CAs, and those of the other that bear the name of one of
- * them and are still valid, up to `room` certificates in all.
+ * The bundle to write where another one stands: the required CAs first, then what clients trusted before and may still
+ * need, up to `limit` certificates in all. Replicas learn of a new CA at different times (nodes update mounted Secrets
+ * up to two minutes apart), so what one of them serves by must survive a write of another. Only valid certificates
+ * stay: CAs, and self-signed ones, which are their own CA. Those with the name of a required CA come first.
  */
 export function mergeBundle(
   required: readonly string[],
   present: string,
-  { nowMs, room = 4 }: { readonly nowMs: number; readonly room?: number },
+  { nowMs, limit = 4 }: { readonly nowMs: number; readonly limit?: number },
 ): string {
   const own = parseAll(required)
   const names = new Set(own.map(({ subject }) => subject))
   const known = new Set(own.map(({ fingerprint256 }) => fingerprint256))
-  const kept = splitCertificates(present).filter((pem) => {
+  const kept = splitCertificates(present).flatMap((pem) => {
     const [found] = parseAll([pem])
-    if (found === undefined || known.has(found.fingerprint256)) return false
+    if (found === undefined || known.has(found.fingerprint256)) return []
     known.add(found.fingerprint256)
-    return found.ca && names.has(found.subject) && Date.parse(found.validTo) > nowMs
+    const anchor = found.ca || isSelfSigned(found)
+    return anchor && isValid(found, nowMs) ? [{ pem, rank: names.has(found.subject) ? 0 : 1 }] : []
   })
-  return [...required, ...kept.slice(0, Math.max(0, room - required.length))].join('')
+  const sorted = kept.toSorted((a, b) => a.rank - b.rank).map(({ pem }) => pem)
+  return [...required, ...sorted.slice(0, Math.max(0, limit - required.length))].join('')
+}
+
+/** The end of the CA among these that is valid for longest; undefined where none is valid now. */
+export function validUntilMs(pems: readonly string[], nowMs: number): number | undefined {
+  const ends = parseAll(pems)
+    .filter((found) => found.ca && isValid(found, nowMs))
+    .map(({ validTo }) => Date.parse(validTo))
+  return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
 /** Whether one of the CAs vouches for the first certificate of the chain, directly or through the others. */
@@ -53,6 +65,15 @@ export function bundleVerifies(bundle: readonly string[], chain: string): boolea
     current = others.find((other) => other !== subject && issued(other, subject))
   }
   return false
+}
+
+/** Also where its key usage does not allow it to sign certificates. */
+function isSelfSigned(found: X509Certificate): boolean {
+  return found.subject === found.issuer && found.verify(found.publicKey)
+}
+
+function isValid({ validTo }: X509Certificate, nowMs: number): boolean {
+  return Date.parse(validTo) > nowMs
 }
 
 function issued(authority: X509Certificate, subject: X509Certificate): boolean {

@@ -6,6 +6,8 @@ export type CertificateEvent =
   | { readonly kind: 'swapped'; readonly pair: CertificatePair }
   /** What is new is no good; the pair in use stays. */
   | { readonly kind: 'kept'; readonly error: CertificateError }
+  /** There is no pair yet, because another replica may restore the shared CA. */
+  | { readonly kind: 'waiting'; readonly error: CertificateError }
   /** `bundle` may answer something else than before. */
   | { readonly kind: 'bundle' }
   /** The CA that replicas share was made, put back where it had been taken away, or is another one now. */
@@ -23,8 +25,10 @@ export interface CertificateSource {
    * where they are not known (yet).
    */
   bundle(): readonly string[]
-  /** What is wrong, while an older pair serves. */
+  /** What is wrong with what should be served by now. */
   problem(): CertificateError | undefined
+  /** When the pair in use should have been replaced by another one. @throws CertificateError as `current`. */
+  overdueAtMs(): number
   onEvent(listener: (event: CertificateEvent) => void): void
   /**
    * Reads for the first time and then follows. Where waiting may help it waits, until the signal is aborted.

@@ -1,9 +1,9 @@
-/** Owns: a replica's own serving certificate: its names, its life, signed and checked. Not here: when (self-source.ts). */
+/** Responsible for: a replica's own serving certificate: its names, its life, signed and checked. Not here: when (self-source.ts). */
 import type { Authority } from './authority.ts'
 import { bundleVerifies } from './bundle.ts'
 import { issueServing } from './issue.ts'
 import { CertificateError, type CertificatePair, checkPair } from './pair.ts'
-import { renewAtMs, validity } from './renewal.ts'
+import { ownRenewalOverdueAtMs, renewAtMs, validity } from './renewal.ts'
 
 export interface ServiceName {
   readonly namespace: string
@@ -21,6 +21,8 @@ export interface LeafRequest {
 export interface Leaf {
   readonly pair: CertificatePair
   readonly renewAtMs: number
+  /** From then on something keeps it from being renewed. */
+  readonly overdueAtMs: number
   /** Whose signature it bears. */
   readonly authority: Authority
 }
@@ -48,7 +50,7 @@ export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, client
   if (!bundleVerifies([authority.signer.certificate], issued.certificate)) {
     throw new CertificateError(
       'authority-invalid',
-      'the shared CA does not vouch for what it signs: its subject or key identifier is not as Remora makes them; empty the data of its Secret to have a new one made',
+      'the shared CA does not vouch for what it signs: its subject or key identifier is not as Remora makes them',
     )
   }
   const names = { certificate: 'the serving certificate', key: 'its key', clientCa: 'the client CA' }
@@ -56,5 +58,6 @@ export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, client
   // Another one would not be valid for longer.
   const last = pair.notAfterMs >= authority.notAfterMs
   const due = last ? Number.POSITIVE_INFINITY : renewAtMs({ issuedAtMs: nowMs, notAfterMs: pair.notAfterMs })
-  return { pair, renewAtMs: due, authority }
+  const overdueAtMs = ownRenewalOverdueAtMs({ issuedAtMs: nowMs, notAfterMs: pair.notAfterMs })
+  return { pair, renewAtMs: due, overdueAtMs, authority }
 }

@@ -1,30 +1,18 @@
 /**
- * Owns: `--tls=self`: the replicas agree on one CA in a shared store, each signs its own serving certificate and
- * renews it in time, whether or not the store can be reached then. Not here: what the store is (the room cluster), and
- * how certificates are made (authority.ts, leaf.ts).
+ * Responsible for: `--tls=self`: each replica signs its own serving certificate by the CA that replicas share and renews
+ * it in time, whether or not the store can be reached then. Not here: which CA that is (authority-agreement.ts), what
+ * the store is (package cluster), and how certificates are made (leaf.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors.ts'
-import { type Authority, type AuthorityTexts, readAuthority } from './authority.ts'
+import type { Authority } from './authority.ts'
+import { type AgreementTiming, AuthorityAgreement, type AuthorityStore } from './authority-agreement.ts'
 import type { CertificateEvent, CertificateSource } from './certificate-source.ts'
 import type { Leaf, ServiceName } from './leaf.ts'
 import { CertificateError, messageOf } from './pair.ts'
 
-/** Where the replicas' CA is kept: of two writers with the same version only one succeeds. */
-export interface AuthorityStore {
-  /** For messages: `Secret istio-system/remora-ca`. */
-  readonly place: string
-  /** @throws RemoraError where waiting would not help: nothing says where the store is. */
-  open(): Promise<void>
-  /** @throws RemoraError where it cannot be read now. */
-  read(signal: AbortSignal): Promise<{ readonly texts: AuthorityTexts; readonly version: string }>
-  /** Other texts of the store stay. @throws RemoraError where it cannot be written now. */
-  write(texts: AuthorityTexts, version: string, signal: AbortSignal): Promise<'written' | 'conflict'>
-  close(): void
-}
-
-export interface SelfSourceTiming {
+export interface SelfSourceTiming extends AgreementTiming {
   /** How often the store is looked at; what is there seldom changes. */
   readonly lookMs: number
   /** The same, while nothing has been found there yet. */
@@ -33,7 +21,13 @@ export interface SelfSourceTiming {
   readonly handoverMs: number
 }
 
-const DEFAULT_TIMING: SelfSourceTiming = { lookMs: 10_000, retryMs: 1_000, handoverMs: 5_000 }
+const DEFAULT_TIMING: SelfSourceTiming = {
+  lookMs: 10_000,
+  retryMs: 1_000,
+  handoverMs: 5_000,
+  restoreWaitMs: 30_000,
+  repairMs: 5_000,
+}
 
 export interface SelfSourceOptions {
   readonly store: AuthorityStore
@@ -41,10 +35,11 @@ export interface SelfSourceOptions {
   /** Of a serving certificate. */
   readonly lifeMs: number
   readonly clientCaFile?: string | undefined
+  /** The certificates in the caBundles now, PEM; undefined while they have not been read. Default: there are none. */
+  readonly trusted?: () => readonly string[] | undefined
   readonly timing?: Partial<SelfSourceTiming>
 }
 
-const MAX_CONFLICTS = 5
 /** A clock that is set, or a machine that slept, must not make a renewal late by more than this. */
 const LONGEST_SLEEP_MS = 60_000
 const ENDS_SOON_MS = 30 * 86_400_000
@@ -69,29 +64,14 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
     for (const listener of listeners) listener(event)
   }
 
-  /** What is in the store, filled by us where nothing is. The CA in use is put back where it was taken away. */
-  async function agree(): Promise<Authority> {
-    for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-      const { texts, version } = await store.read(stopped.signal)
-      const nowMs = Date.now()
-      const found = readAuthority(texts, store.place, nowMs)
-      if (found !== undefined) return found
-      const known = agreed !== undefined && agreed.notAfterMs > nowMs ? agreed : undefined
-      const next = known?.texts ?? (await import('./make-authority.ts')).makeAuthority(nowMs)
-      if ((await store.write(next, version, stopped.signal)) === 'conflict') continue
-      const made = known ?? readAuthority(next, store.place, nowMs)
-      if (made === undefined) break
-      emit({
-        kind: 'authority',
-        what: known === undefined ? 'made' : 'restored',
-        notAfterMs: made.notAfterMs,
-      })
-      return made
-    }
-    throw new CertificateError('authority-contested', `${store.place} changes faster than it can be filled`, {
-      source: store.place,
-    })
-  }
+  const agreement = new AuthorityAgreement({
+    store,
+    timing,
+    trusted: options.trusted ?? (() => []),
+    check: (authority) => void sign(authority),
+    onWritten: (what, { notAfterMs }) => emit({ kind: 'authority', what, notAfterMs }),
+    signal: stopped.signal,
+  })
 
   function sign(authority: Authority): Leaf {
     if (signing === undefined) throw new Error('nothing was loaded to sign with')
@@ -110,7 +90,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   async function look(): Promise<void> {
     const nextClientCa = await readOptional(options.clientCaFile)
     signing ??= await import('./leaf.ts')
-    const found = await agree()
+    const found = await agreement.agree(agreed)
     if (found.fingerprint === agreed?.fingerprint && nextClientCa === clientCa) {
       const same = found.certificates.join('') === agreed.certificates.join('')
       agreed = found
@@ -144,7 +124,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
     // Told once, not at every look.
     if (fault?.message === error.message) return
     fault = error
-    emit({ kind: 'kept', error })
+    emit({ kind: error.code === 'authority-awaited' ? 'waiting' : 'kept', error })
   }
 
   async function refresh(): Promise<void> {
@@ -161,10 +141,9 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
 
   function scheduleLook(): void {
     if (stopped.signal.aborted) return
-    lookTimer = setTimeout(
-      () => void refresh().then(scheduleLook),
-      timing.lookMs * (0.8 + 0.4 * Math.random()),
-    )
+    // What is to be repaired is looked at again when it may be.
+    const waitMs = fault === undefined ? timing.lookMs : Math.min(timing.lookMs, timing.repairMs)
+    lookTimer = setTimeout(() => void refresh().then(scheduleLook), waitMs * (0.8 + 0.4 * Math.random()))
     lookTimer.unref()
   }
 
@@ -199,15 +178,18 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
 
   return {
     current() {
-      if (leaf === undefined)
-        throw new CertificateError('certificate-not-loaded', `no CA has been read from ${store.place} yet`)
+      if (leaf === undefined) throw notLoaded(store.place)
       return leaf.pair
     },
     bundle() {
       if (agreed === undefined || leaf === undefined) return []
       return [...new Set([...agreed.certificates, leaf.authority.signer.certificate])]
     },
-    problem: () => fault ?? (agreed === undefined ? undefined : endsSoon(agreed, store.place)),
+    problem: () => fault ?? (agreed === undefined ? undefined : (agreed.flaw ?? endsSoon(agreed, store.place))),
+    overdueAtMs() {
+      if (leaf === undefined) throw notLoaded(store.place)
+      return leaf.overdueAtMs
+    },
     onEvent: (listener) => listeners.push(listener),
     async start(signal) {
       await store.open()
@@ -223,6 +205,10 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
     refresh,
     close,
   }
+}
+
+function notLoaded(place: string): CertificateError {
+  return new CertificateError('certificate-not-loaded', `no CA has been read from ${place} yet`)
 }
 
 function endsSoon(authority: Authority, place: string): CertificateError | undefined {

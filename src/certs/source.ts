@@ -1,5 +1,5 @@
 /**
- * Owns: following certificate files: parse first, swap after, keep the old pair when the new one is no good. Files
+ * Responsible for: following certificate files: parse first, swap after, keep the old pair when the new one is no good. Files
  * are read again every few seconds instead of watched: a mounted Secret is swapped through a chain of links, which
  * file watchers of different systems see differently or not at all, and reading three small files costs nothing.
  */
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleVerifies, splitCertificates } from './bundle.ts'
 import type { CertificateEvent, CertificateSource } from './certificate-source.ts'
 import { CertificateError, type CertificatePair, checkPair, messageOf, type PairTexts } from './pair.ts'
+import { fileRenewalOverdueAtMs } from './renewal.ts'
 
 export interface CertificateFiles {
   readonly certificateFile: string
@@ -22,6 +23,17 @@ export interface CertificateSourceOptions extends CertificateFiles {
   readonly intervalMs?: number
   /** Called before each look: where the pair is a development one, makes it again in time. */
   readonly renew?: () => Promise<void>
+  /**
+   * From a new CA that does not vouch for the pair in use to the first pair that it signed: until caBundles have it.
+   * Default: none, for who writes no caBundles.
+   */
+  readonly handoverMs?: number
+}
+
+/** What the files hold, checked. */
+interface Reading {
+  readonly pair: CertificatePair
+  readonly bundle: readonly string[]
 }
 
 /**
@@ -31,9 +43,12 @@ export interface CertificateSourceOptions extends CertificateFiles {
 const SECOND_LOOK_MS = 100
 
 export function createCertificateSource(options: CertificateSourceOptions): CertificateSource {
+  const { handoverMs = 0 } = options
   const listeners: ((event: CertificateEvent) => void)[] = []
-  let pair: CertificatePair | undefined
-  let bundle: readonly string[] = []
+  let inUse: Reading | undefined
+  /** Read, and served once clients can be expected to trust it. */
+  let next: Reading | undefined
+  let handover: NodeJS.Timeout | undefined
   let seen: string | undefined
   let fault: CertificateError | undefined
   let timer: NodeJS.Timeout | undefined
@@ -49,26 +64,51 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     const texts = await readTexts(options)
     const fingerprint = JSON.stringify(texts)
     if (fingerprint === seen) return
-    const next = checkPair(texts, {
+    const pair = checkPair(texts, {
       certificate: options.certificateFile,
       key: options.keyFile,
       clientCa: options.clientCaFile,
     })
-    if (pair !== undefined && next.notAfterMs <= Date.now() && pair.notAfterMs > next.notAfterMs) {
+    const nowMs = Date.now()
+    if (inUse !== undefined && pair.notAfterMs <= nowMs && inUse.pair.notAfterMs > pair.notAfterMs) {
       throw new CertificateError(
         'certificate-expired',
-        `${options.certificateFile} expired at ${new Date(next.notAfterMs).toISOString()}; the one in use is good for longer`,
+        `${options.certificateFile} expired at ${new Date(pair.notAfterMs).toISOString()}; the one in use is good for longer`,
         { source: options.certificateFile },
       )
     }
-    const nextBundle = readBundle(texts, options)
-    const first = pair === undefined
-    const another = nextBundle.join('') !== bundle.join('')
-    pair = next
-    bundle = nextBundle
+    accept({ pair, bundle: readBundle(texts, options) }, nowMs)
     seen = fingerprint
-    if (!first) emit({ kind: 'swapped', pair: next })
-    if (another) emit({ kind: 'bundle' })
+  }
+
+  function accept(reading: Reading, nowMs: number): void {
+    clearTimeout(handover)
+    next = undefined
+    const waitMs = inUse === undefined ? 0 : Math.min(handoverMs, inUse.pair.notAfterMs - nowMs)
+    const known = inUse === undefined || bundleVerifies(inUse.bundle, reading.pair.certificate)
+    if (known || reading.bundle.length === 0 || waitMs <= 0) return serve(reading)
+    next = reading
+    emit({ kind: 'bundle' })
+    handover = setTimeout(serve, waitMs, reading)
+    handover.unref()
+  }
+
+  function serve(reading: Reading): void {
+    const before = inUse
+    const bundleBefore = bundle()
+    inUse = reading
+    next = undefined
+    if (before !== undefined) emit({ kind: 'swapped', pair: reading.pair })
+    if (bundle().join('') !== bundleBefore.join('')) emit({ kind: 'bundle' })
+  }
+
+  function bundle(): readonly string[] {
+    return [...new Set([...(next?.bundle ?? []), ...(inUse?.bundle ?? [])])]
+  }
+
+  function current(): CertificatePair {
+    if (inUse !== undefined) return inUse.pair
+    throw new CertificateError('certificate-not-loaded', 'no certificate has been read yet')
   }
 
   async function lookTwice(): Promise<void> {
@@ -106,17 +146,15 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
   async function close(): Promise<void> {
     closed = true
     clearTimeout(timer)
+    clearTimeout(handover)
     await looking
   }
 
   return {
-    current() {
-      if (pair === undefined)
-        throw new CertificateError('certificate-not-loaded', 'no certificate has been read yet')
-      return pair
-    },
-    bundle: () => bundle,
+    current,
+    bundle,
     problem: () => fault,
+    overdueAtMs: () => fileRenewalOverdueAtMs(current()),
     onEvent: (listener) => listeners.push(listener),
     async start(signal) {
       try {

@@ -1,16 +1,19 @@
 /**
- * Owns: one MutatingWebhookConfiguration: watched by its name, and its caBundles written when they lack our CA. Not
+ * Responsible for: one MutatingWebhookConfiguration: watched by its name, and its caBundles written when they lack our CA. Not
  * here: how soon (ca-bundle-policy.ts) and what exactly (ca-bundle-patch.ts).
  */
-import type { ServiceName } from '../certs/index.ts'
+import { type ServiceName, splitCertificates } from '../certs/index.ts'
 import { RemoraError } from '../errors.ts'
 import type { Problem } from '../inject/index.ts'
 import { caBundleFields, caBundlePatch, lackingWebhooks, ourWebhooks } from './ca-bundle-patch.ts'
 import {
+  conflictedWrite,
   failedWrite,
   type HealLimits,
   type HealState,
   INITIAL_HEAL_STATE,
+  isContested,
+  isGood,
   type Moment,
   seenGood,
   seenLost,
@@ -28,6 +31,8 @@ import type { LiveTiming } from './live/timing.ts'
 export const CA_BUNDLE_MANAGER = 'remora-ca-bundle'
 const COLLECTION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
 const STRATEGIC_MERGE = 'application/strategic-merge-patch+json'
+/** A write that hangs is given up and repeated: until it succeeds, pods are refused. */
+const WRITE_TIMEOUT_MS = 5_000
 /** Replicas that write at the same time; more of them in a row are something else. */
 const CONFLICTS_BEFORE_PROBLEM = 4
 
@@ -40,7 +45,8 @@ export interface ConfigurationOptions {
   readonly limits: HealLimits
   /** The CAs that every bundle must hold; empty where they are not known yet. */
   readonly required: () => readonly string[]
-  readonly keepNamesakes: boolean
+  /** Whether a configuration other than this one is contested. */
+  readonly othersContested: (self: CaBundleConfiguration) => boolean
   readonly onHeal: (heal: CaBundleHeal) => void
   readonly onStatus: () => void
 }
@@ -69,6 +75,7 @@ export class CaBundleConfiguration {
   #state: HealState = INITIAL_HEAL_STATE
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
+  #held = false
   #heals = 0
   #failures = 0
   #failure: Problem | undefined
@@ -118,20 +125,43 @@ export class CaBundleConfiguration {
     return { name, state, heals: this.#heals, reverts: this.#state.reverts }
   }
 
+  /** It has held our CA once, or there is nothing of ours that could hold it. */
+  get settled(): boolean {
+    return this.#held || (this.#reflector.synced && (this.#stored() === undefined || this.#strangers !== undefined))
+  }
+
+  get contested(): boolean {
+    return isContested(this.#state, this.#options.limits)
+  }
+
+  /** Whether the caBundles hold our CA and have held it for a while; undefined where nothing is to hold it. */
+  good(): boolean | undefined {
+    return isGood(this.#state, this.#moment())
+  }
+
+  /** The certificates in the caBundles of our webhooks now, PEM; undefined before they have been read. */
+  held(): readonly string[] | undefined {
+    if (!this.#reflector.synced) return undefined
+    const stored = this.#stored()
+    if (stored === undefined) return []
+    return ourWebhooks(stored.found.object, this.#options.service).flatMap(({ bundle }) =>
+      splitCertificates(bundle),
+    )
+  }
+
   problems(): readonly Problem[] {
-    const { name, limits } = this.#options
+    const { name } = this.#options
     const reading = this.#reflector.problem
     const unread =
       reading === undefined
         ? undefined
         : { code: reading.code, message: `${name}, for its caBundle: ${reading.message}` }
-    const contested =
-      this.#state.reverts < limits.contestedAt
-        ? undefined
-        : {
-            code: 'ca-bundle-contested',
-            message: `${name}: something takes our CA out of caBundle again and again; a GitOps tool must ignore that field (managed by ${CA_BUNDLE_MANAGER})`,
-          }
+    const contested = !this.contested
+      ? undefined
+      : {
+          code: 'ca-bundle-contested',
+          message: `${name}: something removes our CA from caBundle again and again, and pods are refused until it is written back; make the GitOps tool or CA injector ignore that field (managed by ${CA_BUNDLE_MANAGER})`,
+        }
     return [unread, contested, this.#failure, this.#strangers].filter((problem) => problem !== undefined)
   }
 
@@ -140,7 +170,8 @@ export class CaBundleConfiguration {
   }
 
   #moment(): Moment {
-    return { nowMs: Date.now(), chance: Math.random(), limits: this.#options.limits }
+    const { limits, othersContested } = this.#options
+    return { nowMs: performance.now(), chance: Math.random(), limits, shared: othersContested(this) }
   }
 
   #look(ours: boolean): void {
@@ -166,10 +197,11 @@ export class CaBundleConfiguration {
   /** Nothing lacks. The end of a series of reverts is looked for when it is due. */
   #settle(): void {
     this.#state = seenGood(this.#state, this.#moment())
+    this.#held = true
     this.#failures = 0
     this.#failure = undefined
     if (this.#state.reverts === 0) return
-    const heldMs = Date.now() - this.#state.goodSinceMs
+    const heldMs = performance.now() - this.#state.goodSinceMs
     const waitMs = Math.max(1, this.#options.limits.holdMs - heldMs)
     this.#timer = setTimeout(() => this.#look(false), waitMs).unref()
   }
@@ -187,7 +219,7 @@ export class CaBundleConfiguration {
   #schedule(): void {
     if (this.#writing !== undefined || this.#signal.aborted) return
     clearTimeout(this.#timer)
-    const waitMs = Math.max(0, this.#state.notBeforeMs - Date.now())
+    const waitMs = Math.max(0, this.#state.notBeforeMs - performance.now())
     this.#timer = setTimeout(() => {
       this.#writing = this.#write().finally(() => {
         this.#writing = undefined
@@ -197,7 +229,7 @@ export class CaBundleConfiguration {
   }
 
   async #write(): Promise<void> {
-    const { name, service, api, timing, required, keepNamesakes, onHeal, onStatus } = this.#options
+    const { name, service, api, timing, required, onHeal, onStatus } = this.#options
     const stored = this.#stored()
     const certificates = required()
     const webhooks = stored === undefined ? [] : ourWebhooks(stored.found.object, service)
@@ -214,10 +246,10 @@ export class CaBundleConfiguration {
         method: 'PATCH',
         body: {
           type: STRATEGIC_MERGE,
-          json: caBundlePatch(lacking, certificates, { version, keepNamesakes, nowMs: Date.now() }),
+          json: caBundlePatch(lacking, certificates, { version, nowMs: Date.now() }),
         },
         signal: this.#signal,
-        timeoutMs: timing.requestTimeoutMs,
+        timeoutMs: Math.min(timing.requestTimeoutMs, WRITE_TIMEOUT_MS),
       })
     } catch (error) {
       if (this.#signal.aborted) return
@@ -244,7 +276,7 @@ export class CaBundleConfiguration {
     const refused = error instanceof ApiRefused ? error : undefined
     const conflict = refused?.status === 409 || refused?.status === 404
     const waitMs = backOffMs(this.#failures, timing.backOff, Math.random(), refused?.retryAfterMs)
-    this.#state = failedWrite(this.#state, waitMs, this.#moment())
+    this.#state = (conflict ? conflictedWrite : failedWrite)(this.#state, waitMs, this.#moment())
     if (conflict && this.#failures < CONFLICTS_BEFORE_PROBLEM) return
     // The first sentence of a series stays, so that one outage is one line in the log.
     this.#failure ??= { code: 'ca-bundle-not-written', message: `${name}: ${error.message}` }

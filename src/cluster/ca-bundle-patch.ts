@@ -62,8 +62,6 @@ export function lackingWebhooks(
 export interface PatchContext {
   /** The patch is refused where the object has another one by now. */
   readonly version: string
-  /** CAs with the name of one of ours stay beside ours, as long as they are valid. */
-  readonly keepNamesakes: boolean
   readonly nowMs: number
 }
 
@@ -75,12 +73,12 @@ export interface PatchContext {
 export function caBundlePatch(
   lacking: readonly OurWebhook[],
   required: readonly string[],
-  { version, keepNamesakes, nowMs }: PatchContext,
+  { version, nowMs }: PatchContext,
 ): JsonObject {
   return {
     metadata: { resourceVersion: version },
     webhooks: lacking.map(({ name, bundle }) => {
-      const next = keepNamesakes ? mergeBundle(required, bundle, { nowMs }) : required.join('')
+      const next = mergeBundle(required, bundle, { nowMs })
       return { name, clientConfig: { caBundle: Buffer.from(next, 'utf8').toString('base64') } }
     }),
   }

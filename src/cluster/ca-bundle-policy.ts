@@ -1,33 +1,47 @@
 /**
- * Owns: when a caBundle that lacks our CA may be written again. Pure: time and chance are arguments. The first loss is
- * healed at once, since no pod of the revision starts meanwhile; whoever takes the bundle away again and again (a
- * tool that applies its own idea of the object) meets longer and longer pauses, never a fight.
+ * Responsible for: when a caBundle that lacks our CA may be written again. Pure: time and chance are arguments.
+ *
+ * While the CA is missing, every pod that the webhook matches is refused, so a loss is healed at once. If something
+ * removes the CA again and again, writes are spaced evenly and never back off further: whenever the other writer
+ * stops, the next heal is at most one spacing away.
+ *
+ * Replicas share this budget without talking to each other. The spacing counts from the last time the object was seen
+ * good, and every replica watches the same object, so a heal by one starts the spacing of all. The first to write after
+ * it makes the bundle good for the others before their own delay (`spreadMs`) has passed; of two that write at the same
+ * moment the resource version lets one succeed.
  */
 
 export interface HealLimits {
-  /** Replicas spread their first write over this, so that mostly one of them writes. */
+  /** Replicas spread their writes over this, so that mostly one of them writes. */
   readonly spreadMs: number
-  readonly backOffFirstMs: number
-  readonly backOffMaxMs: number
-  /** A bundle that stayed for so long is no part of a series of reverts any more. */
+  /** From one heal of a configuration to the next: at most 25 writes a minute. */
+  readonly spacingMs: number
+  /** The same while other configurations are contested too: two of them stay within 30 writes a minute. */
+  readonly sharedSpacingMs: number
+  /** A bundle that stayed for so long ends a series of reverts. */
   readonly holdMs: number
-  /** So many reverts in a series are told as a problem. */
+  /** From so many reverts in a series on, the configuration is contested. */
   readonly contestedAt: number
+  /** For so long after a revert the bundle does not count as good, so that no scrape misses it. */
+  readonly revertShowsMs: number
 }
 
 export const DEFAULT_HEAL_LIMITS: HealLimits = {
   spreadMs: 150,
-  backOffFirstMs: 1_000,
-  backOffMaxMs: 300_000,
+  spacingMs: 2_400,
+  sharedSpacingMs: 4_000,
   holdMs: 600_000,
   contestedAt: 3,
+  revertShowsMs: 60_000,
 }
 
 export interface HealState {
   readonly phase: 'unknown' | 'good' | 'lost'
   /** Reverts in the series that goes on. */
   readonly reverts: number
+  /** When the bundle last became good. */
   readonly goodSinceMs: number
+  readonly revertedAtMs: number
   /** While lost: no write before. */
   readonly notBeforeMs: number
   /** While lost: we have written, and the bundle has not been seen good since. */
@@ -37,16 +51,20 @@ export interface HealState {
 export const INITIAL_HEAL_STATE: HealState = {
   phase: 'unknown',
   reverts: 0,
-  goodSinceMs: 0,
-  notBeforeMs: 0,
+  goodSinceMs: Number.NEGATIVE_INFINITY,
+  revertedAtMs: Number.NEGATIVE_INFINITY,
+  notBeforeMs: Number.NEGATIVE_INFINITY,
   wrote: false,
 }
 
 export interface Moment {
+  /** Of a clock that never goes back. */
   readonly nowMs: number
   /** From 0 to 1. */
   readonly chance: number
   readonly limits: HealLimits
+  /** Whether another configuration is contested, too. */
+  readonly shared: boolean
 }
 
 /** The bundle holds what it must. */
@@ -57,14 +75,22 @@ export function seenGood(state: HealState, { nowMs, limits }: Moment): HealState
 }
 
 /**
- * The bundle lacks something. `ours`: because our own CA changed, which is nobody's revert.
+ * The bundle lacks something. `ours`: because our own CA changed, which is nobody's revert and never waits.
  */
 export function seenLost(state: HealState, ours: boolean, moment: Moment): HealState {
   if (state.phase === 'lost') return state
-  const { nowMs, limits } = moment
-  const series = state.phase === 'good' && !ours && state.goodSinceMs + limits.holdMs > nowMs
-  const reverts = series ? state.reverts + 1 : ours ? state.reverts : 0
-  return { ...state, phase: 'lost', reverts, notBeforeMs: nowMs + delayMs(reverts, moment), wrote: false }
+  const { nowMs, limits, chance } = moment
+  const reverted = state.phase === 'good' && !ours
+  const series = reverted && state.goodSinceMs + limits.holdMs > nowMs
+  const fromMs = ours ? nowMs : Math.max(nowMs, state.goodSinceMs + spacingMs(moment))
+  return {
+    ...state,
+    phase: 'lost',
+    reverts: series ? state.reverts + 1 : ours ? state.reverts : 0,
+    revertedAtMs: reverted ? nowMs : state.revertedAtMs,
+    notBeforeMs: fromMs + limits.spreadMs * chance,
+    wrote: false,
+  }
 }
 
 /** There is nothing to write to, or nothing to write: the object is gone, or our CA is not known. A series goes on after it. */
@@ -72,11 +98,11 @@ export function unseen(state: HealState): HealState {
   return state.phase === 'lost' ? { ...state, phase: 'unknown' } : state
 }
 
-/** A write succeeded. Should the bundle not be seen good after it, that counts like a revert. */
+/** A write succeeded. If the bundle is not seen good after it, that counts as a revert. */
 export function wroteBundle(state: HealState, moment: Moment): HealState {
+  const { nowMs, limits, chance } = moment
   const reverts = state.wrote ? state.reverts + 1 : state.reverts
-  const pause = Math.max(2 * moment.limits.backOffFirstMs, delayMs(reverts + 1, moment))
-  return { ...state, reverts, notBeforeMs: moment.nowMs + pause, wrote: true }
+  return { ...state, reverts, notBeforeMs: nowMs + spacingMs(moment) + limits.spreadMs * chance, wrote: true }
 }
 
 /** A write did not succeed. */
@@ -84,9 +110,21 @@ export function failedWrite(state: HealState, waitMs: number, { nowMs }: Moment)
   return { ...state, notBeforeMs: nowMs + waitMs }
 }
 
-/** One revert may be a slip of somebody's hand: only from the second on there are pauses. */
-function delayMs(reverts: number, { chance, limits }: Moment): number {
-  if (reverts <= 1) return limits.spreadMs * chance
-  const full = Math.min(limits.backOffMaxMs, limits.backOffFirstMs * 2 ** Math.min(reverts - 2, 20))
-  return full * (0.5 + 0.5 * chance)
+/** The object changed under a write: somebody else is active, and the wait is never longer than after a heal. */
+export function conflictedWrite(state: HealState, waitMs: number, moment: Moment): HealState {
+  return failedWrite(state, Math.min(waitMs, spacingMs(moment)), moment)
+}
+
+export function isContested(state: HealState, limits: HealLimits): boolean {
+  return state.reverts >= limits.contestedAt
+}
+
+/** What the gauge says: undefined where there is nothing to hold a CA, or no CA yet. */
+export function isGood(state: HealState, { nowMs, limits }: Moment): boolean | undefined {
+  if (state.phase === 'unknown') return undefined
+  return state.phase === 'good' && nowMs - state.revertedAtMs >= limits.revertShowsMs
+}
+
+function spacingMs({ limits, shared }: Moment): number {
+  return shared ? limits.sharedSpacingMs : limits.spacingMs
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: the caBundles of our webhooks, filled and kept, over all MutatingWebhookConfigurations that an option names.
- * Not here: a single one of them (ca-bundle-configuration.ts), and where the CA comes from (the room certs).
+ * Responsible for: the caBundles of our webhooks, filled and kept, over all MutatingWebhookConfigurations that an option names.
+ * Not here: a single one of them (ca-bundle-configuration.ts), and where the CA comes from (package certs).
  */
 import type { ServiceName } from '../certs/index.ts'
 import type { Problem } from '../inject/index.ts'
@@ -22,11 +22,6 @@ export interface CaBundlesOptions {
   readonly service: ServiceName | undefined
   /** The CAs that every bundle must hold, PEM; empty while they are not known, and then nothing is written. */
   readonly required: () => readonly string[]
-  /**
-   * Where replicas may learn of a new CA a minute apart, as from mounted files: each then adds its own to a bundle
-   * with another CA of the same name, instead of taking that away from the others.
-   */
-  readonly keepNamesakes?: boolean
   readonly onHeal?: (heal: CaBundleHeal) => void
   readonly onProblems?: (change: {
     readonly appeared: readonly Problem[]
@@ -35,6 +30,8 @@ export interface CaBundlesOptions {
   readonly endpoints?: EndpointSource
   readonly timing?: Partial<LiveTiming>
   readonly limits?: Partial<HealLimits>
+  /** How long `registered` waits for bundles that are not filled; default 30,000. */
+  readonly patienceMs?: number
 }
 
 export interface CaBundlesStatus {
@@ -44,6 +41,8 @@ export interface CaBundlesStatus {
 
 /** Each configuration's watch has a connection of its own. */
 const SPARE_SOCKETS = 8
+/** Longer than a write and its repetitions take; a replica without the right to write must serve all the same. */
+const PATIENCE_MS = 30_000
 
 export class CaBundles {
   readonly #options: CaBundlesOptions
@@ -53,6 +52,8 @@ export class CaBundles {
   readonly #stopped = new AbortController()
   #ended: Promise<unknown> = Promise.resolve()
   #problems: readonly Problem[] = []
+  #requiredSinceMs: number | undefined
+  #registered = false
 
   constructor(options: CaBundlesOptions) {
     this.#options = options
@@ -65,7 +66,8 @@ export class CaBundles {
       timing: { ...DEFAULT_TIMING, ...options.timing },
       limits: { ...DEFAULT_HEAL_LIMITS, ...options.limits },
       required: options.required,
-      keepNamesakes: options.keepNamesakes ?? false,
+      othersContested: (self: CaBundleConfiguration) =>
+        this.#configurations.some((one) => one !== self && one.contested),
       onHeal: (heal: CaBundleHeal) => options.onHeal?.(heal),
       onStatus: () => this.#tell(),
     }
@@ -85,6 +87,7 @@ export class CaBundles {
 
   /** To be called when `required` answers something else. */
   requiredChanged(): void {
+    if (this.#options.required().length > 0) this.#requiredSinceMs ??= performance.now()
     for (const configuration of this.#configurations) configuration.requiredChanged()
   }
 
@@ -93,6 +96,34 @@ export class CaBundles {
       configurations: this.#configurations.map((configuration) => configuration.status()),
       problems: this.#problems,
     }
+  }
+
+  /**
+   * Whether the API server can trust this replica by now: every configuration that is there has held its CA once since
+   * the start. Stays true, also where time ran out.
+   */
+  registered(): boolean {
+    if (this.#registered) return true
+    const since = this.#requiredSinceMs
+    if (since === undefined) return false
+    const late = performance.now() - since >= (this.#options.patienceMs ?? PATIENCE_MS)
+    this.#registered = late || this.#configurations.every((configuration) => configuration.settled)
+    return this.#registered
+  }
+
+  /**
+   * Whether all caBundles hold our CA and have held it for a while; undefined before they have been read, and where no
+   * configuration is there.
+   */
+  good(): boolean | undefined {
+    const known = this.#configurations.map((one) => one.good()).filter((good) => good !== undefined)
+    return known.length === 0 ? undefined : known.every((good) => good)
+  }
+
+  /** The certificates in the caBundles of our webhooks now, PEM; undefined until all have been read. */
+  held(): readonly string[] | undefined {
+    const held = this.#configurations.map((one) => one.held())
+    return held.every((one) => one !== undefined) ? [...new Set(held.flat())] : undefined
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,7 @@ const FIELD_MANAGER = 'remora-tls'
 
 export class LiveSecret implements AuthorityStore {
   readonly place: string
+  readonly emptyCommand: string
   readonly #path: string
   readonly #endpoints: EndpointSource
   readonly #api: ApiClient
@@ -37,6 +38,7 @@ export class LiveSecret implements AuthorityStore {
     timeoutMs = 10_000,
   }: LiveSecretOptions) {
     this.place = `Secret ${namespace}/${name}`
+    this.emptyCommand = `kubectl patch secret ${name} -n ${namespace} --type=merge -p '{"data":null}'`
     this.#path = `/api/v1/namespaces/${namespace}/secrets/${name}`
     this.#endpoints = endpoints
     this.#api = new ApiClient(endpoints)

@@ -1,5 +1,5 @@
 /**
- * Owns: what the options make of the serving certificate and of the caBundles that let the API server trust it, and
+ * Responsible for: what the options make of the serving certificate and of the caBundles that let the API server trust it, and
  * what the log says of both. Not here: certificates (certs), the cluster's objects (cluster), order of start (runtime).
  */
 import {
@@ -22,6 +22,9 @@ export interface ServingIdentity {
   readonly caBundles: CaBundles | undefined
 }
 
+/** A write of the caBundle that waits for its turn takes 4 s at most, and the API server has it a moment later. */
+const HANDOVER_MS = 5_000
+
 /** Counts each write of a caBundle. */
 type CountWrite = () => void
 
@@ -31,7 +34,9 @@ export function createServingIdentity(
   logger: Logger,
   countWrite: CountWrite,
 ): ServingIdentity {
-  const { certificates, caFile } = createCertificates(options)
+  const { certificates, caFile } = createCertificates(options, () =>
+    caBundles === undefined ? [] : caBundles.held(),
+  )
   certificates.onEvent((event) => logCertificateEvent(event, logger))
   const caBundles = createCaBundles(options, { certificates, logger, countWrite })
   certificates.onEvent(({ kind }) => {
@@ -40,21 +45,27 @@ export function createServingIdentity(
   return { certificates, caFile, caBundles }
 }
 
-function createCertificates(options: ServeOptions): Omit<ServingIdentity, 'caBundles'> {
+/** `trusted`: the certificates in the caBundles; undefined while they have not been read. */
+function createCertificates(
+  options: ServeOptions,
+  trusted: () => readonly string[] | undefined,
+): Omit<ServingIdentity, 'caBundles'> {
   const plan = planTls(options)
   const clientCaFile = options['client-ca-file']
+  const handoverMs = options['webhook-configurations'] === undefined ? 0 : HANDOVER_MS
   switch (plan.kind) {
     case 'files': {
       const { certificateFile, keyFile, caFile } = plan
       return {
-        certificates: createCertificateSource({ certificateFile, keyFile, caFile, clientCaFile }),
+        certificates: createCertificateSource({ certificateFile, keyFile, caFile, clientCaFile, handoverMs }),
         caFile: undefined,
       }
     }
     case 'self': {
       const { secret, service, lifeMs } = plan
       const store = new LiveSecret(secret)
-      return { certificates: createSelfSource({ store, service, lifeMs, clientCaFile }), caFile: undefined }
+      const certificates = createSelfSource({ store, service, lifeMs, clientCaFile, trusted })
+      return { certificates, caFile: undefined }
     }
     case 'dev': {
       const { directory } = plan
@@ -87,8 +98,6 @@ function createCaBundles(
     configurations,
     service: options['service-name'],
     required: () => certificates.bundle(),
-    // Nodes bring a mounted Secret up to date at their own times, up to a minute and a half apart.
-    keepNamesakes: planTls(options).kind === 'files',
     onHeal(heal) {
       countWrite()
       logger.info({ ...heal }, 'caBundle written')
@@ -107,6 +116,9 @@ function logCertificateEvent(event: CertificateEvent, logger: Logger): void {
       break
     case 'kept':
       logger.error({ error: event.error }, 'new certificate is no good, one in use stays in use')
+      break
+    case 'waiting':
+      logger.warn({ code: event.error.code, problem: event.error.message }, 'waiting for the shared CA')
       break
     case 'authority':
       logger.info({ notAfter: new Date(event.notAfterMs).toISOString() }, `shared CA ${event.what}`)

@@ -1,6 +1,12 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import t from 'tap'
-import { type AuthorityTexts, readAuthority, renewAtMs } from '../../src/certs/index.ts'
+import {
+  type AuthorityTexts,
+  fileRenewalOverdueAtMs,
+  ownRenewalOverdueAtMs,
+  readAuthority,
+  renewAtMs,
+} from '../../src/certs/index.ts'
 import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 import { issueLeaf, serviceNames } from '../../src/certs/leaf.ts'
 import { makeAuthority } from '../../src/certs/make-authority.ts'
@@ -58,9 +64,6 @@ t.test('content that is no CA says what is wrong and where, never the key', asyn
     [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca holds no PEM private key/],
     [{ 'ca.key': also.get('ca.key') }, /is not the private key/],
     [{ 'ca.crt': leaf.certificate, 'ca.key': leaf.key }, /is no CA/],
-    [{ 'other-ca.crt': 'nonsense' }, /other-ca\.crt of .* holds no PEM/],
-    [{ 'other-ca.crt': leaf.certificate }, /other-ca\.crt of .* is no CA/],
-    [{ 'other-ca.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, /other-ca\.crt/],
   ]
   for (const [texts, message] of wrong) {
     const read = () => readAuthority(withTexts(texts), PLACE, NOW)
@@ -68,6 +71,27 @@ t.test('content that is no CA says what is wrong and where, never the key', asyn
     t.notOk(messageOf(read).includes(key.slice(40, 80)))
   }
   t.throws(() => readAuthority(made, PLACE, NOW + 11 * 365 * DAY_MS), { code: 'authority-expired' })
+})
+
+t.test('a second CA that is no good is left out and reported, and the first one signs', async (t) => {
+  const next = also.get('ca.crt') ?? ''
+  const leaf = issueServing(
+    { certificate: made.get('ca.crt') ?? '', key: made.get('ca.key') ?? '' },
+    { commonName: 'x', names: ['x'], notBefore: new Date(NOW - 1000), notAfter: new Date(NOW + DAY_MS) },
+  )
+  const wrong: [string, RegExp][] = [
+    ['nonsense', /other-ca\.crt of .* holds no PEM/],
+    [leaf.certificate, /other-ca\.crt of .* is no CA/],
+    ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', /other-ca\.crt/],
+  ]
+  for (const [text, message] of wrong) {
+    const authority = readAuthority(withTexts({ 'other-ca.crt': text + next }), PLACE, NOW)
+    t.match(authority?.flaw, text === 'nonsense' ? undefined : { code: 'authority-invalid', message })
+    t.same(authority?.certificates, [made.get('ca.crt'), next])
+    const alone = readAuthority(withTexts({ 'other-ca.crt': text }), PLACE, NOW)
+    t.match(alone?.flaw, { code: 'authority-invalid', message })
+    t.same(alone?.certificates, [made.get('ca.crt')])
+  }
 })
 
 function messageOf(run: () => unknown): string {
@@ -118,6 +142,15 @@ t.test('a name that is as long as Kubernetes allows fits', async (t) => {
 t.test('renewal is due after two thirds, at once where nothing is left', async (t) => {
   t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 400 }), 300)
   t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 50 }), 100)
+})
+
+t.test('renewal is overdue after five sixths; of files in the last sixth, 14 days at most', async (t) => {
+  t.equal(ownRenewalOverdueAtMs({ issuedAtMs: 100, notAfterMs: 700 }), 600)
+  t.equal(ownRenewalOverdueAtMs({ issuedAtMs: 100, notAfterMs: 50 }), 100)
+  const files = (days: number) => fileRenewalOverdueAtMs({ notBeforeMs: 0, notAfterMs: days * DAY_MS }) / DAY_MS
+  t.equal(files(6), 5)
+  t.equal(files(90), 76, 'a sixth would be 15 days')
+  t.equal(files(3650), 3636)
 })
 
 t.test('an RSA key is refused with what is expected', async (t) => {

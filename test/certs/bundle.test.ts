@@ -1,5 +1,11 @@
 import t from 'tap'
-import { bundleHolds, bundleVerifies, mergeBundle, splitCertificates } from '../../src/certs/index.ts'
+import {
+  bundleHolds,
+  bundleVerifies,
+  mergeBundle,
+  splitCertificates,
+  validUntilMs,
+} from '../../src/certs/index.ts'
 import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 
 const DAY_MS = 86_400_000
@@ -27,13 +33,40 @@ t.test('a bundle holds what is in it, in any order and form', async (t) => {
   t.notOk(bundleHolds(bundle, ['nonsense']), 'what cannot be read is held by nothing')
 })
 
-t.test('a merged bundle keeps valid CAs of the same name, and no others', async (t) => {
+/** As cert-manager's self-signed issuers make them: it may sign nothing, and clients trust it as it stands. Valid until 2126. */
+const SELF_SIGNED = `-----BEGIN CERTIFICATE-----
+MIIBozCCAUmgAwIBAgIUaecve139b0yfRv0j93xi2KQNd5kwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKaXRzIG93biBDQTAgFw0yNjExMjkxODUyNDFaGA8yMTI2MTEw
+NTE4NTI0MVowFTETMBEGA1UEAwwKaXRzIG93biBDQTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABNqyOY8lB+nDQQLMpS/CWjSdCdrM5Pin+7CECRY+viHRr6CMx7cs
+tRAnV9SiC32z5O/83t/yGv0V2fSLmSNRnxSjdTBzMB0GA1UdDgQWBBQZ3P8XeHmO
+C3+ErRoFYdtr2mioGzAfBgNVHSMEGDAWgBQZ3P8XeHmOC3+ErRoFYdtr2mioGzAO
+BgNVHQ8BAf8EBAMCB4AwDAYDVR0TAQH/BAIwADATBgNVHSUEDDAKBggrBgEFBQcD
+ATAKBggqhkjOPQQDAgNIADBFAiEAimKskqeCwfb3m+2C1EAaVA0/hkG9P9MazTfE
+tL9yJmgCIHIxRY3Jm150Zx1+h+uZKcRsctmah9WbeoiNt21c62Zr
+-----END CERTIFICATE-----
+`
+
+t.test('a merged bundle keeps what clients trusted before and is valid', async (t) => {
   const leaf = issueServing(one, { commonName: 'A', names: ['a'], ...validity(1) })
   const present = [one, two, two, other, old, leaf].map(({ certificate }) => certificate).join('')
-  t.equal(mergeBundle([one.certificate], present, { nowMs: NOW }), one.certificate + two.certificate)
-  const many = Array.from({ length: 6 }, () => ca().certificate).join('')
-  t.equal(splitCertificates(mergeBundle([one.certificate], many, { nowMs: NOW })).length, 4)
+  const merged = mergeBundle([one.certificate], present, { nowMs: NOW })
+  t.equal(merged, one.certificate + two.certificate + other.certificate)
+  t.equal(mergeBundle([one.certificate], SELF_SIGNED, { nowMs: NOW }), one.certificate + SELF_SIGNED)
   t.equal(mergeBundle([one.certificate], 'nonsense', { nowMs: NOW }), one.certificate)
+})
+
+t.test('a merged bundle is bounded, and CAs of the same name are the last to go', async (t) => {
+  const [strangers, namesake] = [Array.from({ length: 6 }, () => ca('B').certificate), two.certificate]
+  const merged = splitCertificates(mergeBundle([one.certificate], [...strangers, namesake].join(''), { nowMs: NOW }))
+  t.same(merged, [one.certificate, namesake, ...strangers.slice(0, 2)])
+})
+
+t.test('until when some CA of a bundle is valid', async (t) => {
+  const leaf = issueServing(one, { commonName: 'A', names: ['a'], ...validity(50) }).certificate
+  const end = Math.floor((NOW + 20 * DAY_MS) / 1000) * 1000
+  t.equal(validUntilMs([one.certificate, ca('C', 20).certificate, old.certificate, leaf], NOW), end)
+  t.equal(validUntilMs([old.certificate, leaf, 'nonsense'], NOW), undefined)
 })
 
 t.test('a bundle verifies what its CAs signed, and nothing that only bears their name', async (t) => {

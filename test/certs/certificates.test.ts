@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import {
   CertificateError,
   type CertificateEvent,
+  certificateProblems,
   checkPair,
   createCertificateSource,
   developmentFiles,
@@ -246,6 +248,69 @@ t.test('followed files', async (t) => {
       )
     },
   )
+
+  t.test('a pair of a new CA is served once caBundles had time to take that CA', async (t) => {
+    const folder = t.testdir()
+    const names = { commonName: 'one', names: ['localhost'], ...validFor(5) }
+    const [before, after] = [1, 2].map((n) => issueAuthority({ commonName: `CA ${n}`, ...validFor(5) }))
+    if (before === undefined || after === undefined) throw new Error('no CA')
+    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) => join(folder, name))
+    const write = async (authority: IssuedPair) => {
+      const pair = issueServing(authority, names)
+      await store(folder, pair)
+      await writeFile(join(folder, 'ca.crt'), authority.certificate)
+      return pair
+    }
+    const first = await write(before)
+    const source = createCertificateSource({
+      ...{ certificateFile: certificateFile ?? '', keyFile: keyFile ?? '', caFile },
+      ...{ intervalMs: 3_600_000, handoverMs: 60 },
+    })
+    const kinds: string[] = []
+    source.onEvent(({ kind }) => kinds.push(kind))
+    await source.start(new AbortController().signal)
+    t.teardown(() => source.close())
+
+    const renewed = await write(before)
+    await source.refresh()
+    t.equal(source.current().certificate, renewed.certificate, 'clients trust its CA already')
+    t.not(renewed.certificate, first.certificate)
+
+    const next = await write(after)
+    await source.refresh()
+    t.equal(source.current().certificate, renewed.certificate, 'not yet')
+    t.same(source.bundle(), [after.certificate, before.certificate], 'clients are to trust both')
+    for (let i = 0; i < 500 && source.current().certificate !== next.certificate; i++) await sleep(10)
+    t.equal(source.current().certificate, next.certificate)
+    t.same(source.bundle(), [after.certificate])
+    t.same(kinds, ['bundle', 'swapped', 'bundle', 'swapped', 'bundle'])
+  })
+
+  t.test('a pair that ends soon does not wait for its successor to be trusted', async (t) => {
+    const folder = t.testdir()
+    const soon = { notBefore: new Date(NOW - DAY_MS), notAfter: new Date(NOW - 1_000) }
+    const names = { commonName: 'one', names: ['localhost'] }
+    const [before, after] = [1, 2].map((n) => issueAuthority({ commonName: `CA ${n}`, ...validFor(5) }))
+    if (before === undefined || after === undefined) throw new Error('no CA')
+    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) => join(folder, name))
+    await store(folder, issueServing(before, { ...names, ...soon }))
+    await writeFile(join(folder, 'ca.crt'), before.certificate)
+    const source = createCertificateSource({
+      ...{ certificateFile: certificateFile ?? '', keyFile: keyFile ?? '', caFile },
+      ...{ intervalMs: 3_600_000, handoverMs: 3_600_000 },
+    })
+    await source.start(new AbortController().signal)
+    t.teardown(() => source.close())
+    t.match(certificateProblems(source, Date.now()), [{ code: 'certificate-expired' }])
+    const next = issueServing(after, { ...names, ...validFor(30) })
+    await store(folder, next)
+    await writeFile(join(folder, 'ca.crt'), after.certificate)
+    await source.refresh()
+    t.equal(source.current().certificate, next.certificate)
+    t.same(certificateProblems(source, Date.now()), [])
+    const overdueAtMs = Math.floor((NOW + 30 * DAY_MS) / 1000) * 1000 - 10 * DAY_MS
+    t.ok(Math.abs(source.overdueAtMs() - overdueAtMs) < 2_000, 'a sixth of its life before the end')
+  })
 
   t.test('a pair that does not match, parse or exist leaves the old one, and is told once', async (t) => {
     const folder = t.testdir()

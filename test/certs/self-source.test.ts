@@ -7,6 +7,7 @@ import {
   type AuthorityTexts,
   bundleVerifies,
   type CertificateEvent,
+  certificateProblems,
   createSelfSource,
   type SelfSourceOptions,
 } from '../../src/certs/index.ts'
@@ -25,6 +26,7 @@ class SharedBox {
   store(): AuthorityStore {
     return {
       place: 'Secret ns/ca',
+      emptyCommand: 'kubectl empty it',
       open: async () => {
         if (this.fault === 'unconfigured') throw new RemoraError('cluster-live-unconfigured', 'no way')
       },
@@ -148,20 +150,20 @@ t.test('a store that changes at every write is given up for now', async (t) => {
   await started
 })
 
-t.test('bad content is told and changes nothing; an emptied store gets the CA in use back', async (t) => {
+const GARBAGE = new Map([
+  ['ca.crt', 'nonsense'],
+  ['ca.key', 'nonsense'],
+])
+
+t.test('bad content changes nothing at first; an emptied store gets the CA in use back', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box)
   await start()
   const [pair, ca] = [made.current(), caOf(box)]
-  box.put(
-    new Map([
-      ['ca.crt', 'nonsense'],
-      ['ca.key', 'nonsense'],
-    ]),
-  )
+  box.put(GARBAGE)
   await made.refresh()
   await made.refresh()
-  t.match(made.problem(), { code: 'authority-invalid' })
+  t.match(made.problem(), { code: 'authority-invalid', message: /kubectl empty it/ })
   t.equal(kinds().filter((kind) => kind === 'kept').length, 1)
   t.equal(made.current(), pair)
   box.put(new Map([['mine', 'stays']]))
@@ -171,6 +173,111 @@ t.test('bad content is told and changes nothing; an emptied store gets the CA in
   t.equal(box.texts.get('mine'), 'stays')
   t.ok(kinds().includes('restored'))
   t.equal(made.current(), pair)
+})
+
+t.test('bad content that stays is replaced by the CA in use', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box, { timing: { lookMs: 20, repairMs: 60 } })
+  await start()
+  const [pair, ca] = [made.current(), caOf(box)]
+  box.put(GARBAGE)
+  await until('the repair', () => kinds().includes('restored'))
+  t.equal(caOf(box), ca)
+  t.equal(made.current(), pair)
+  await until('no problem', () => made.problem() === undefined)
+})
+
+t.test('content that is being written in several steps is left alone', async (t) => {
+  const box = new SharedBox()
+  const { made, kinds, start } = source(t, box, { timing: { repairMs: HOUR_MS } })
+  await start()
+  const next = makeAuthority(Date.now())
+  box.put(new Map([...box.texts, ['ca.crt', next.get('ca.crt') ?? '']]))
+  await made.refresh()
+  t.match(made.problem(), { code: 'authority-invalid' })
+  box.put(next)
+  await made.refresh()
+  t.ok(kinds().includes('replaced'))
+  t.notOk(kinds().includes('restored'))
+})
+
+t.test('bad content from the start is replaced where clients trust nothing yet', async (t) => {
+  for (const texts of [GARBAGE, makeAuthority(0, HOUR_MS)]) {
+    const box = new SharedBox()
+    box.put(texts)
+    const { made, kinds, start } = source(t, box, { timing: { repairMs: 20 } })
+    await start()
+    t.ok(kinds().includes('made'))
+    t.same(made.bundle(), [caOf(box)])
+    t.not(caOf(box), texts.get('ca.crt'))
+  }
+})
+
+t.test('a CA that signs nothing that clients trust counts as bad content', async (t) => {
+  const [one, two] = [makeAuthority(Date.now()), makeAuthority(Date.now())]
+  const box = new SharedBox()
+  box.put(new Map([...one, ['ca.key', two.get('ca.key') ?? '']]))
+  const { kinds, start } = source(t, box, { timing: { repairMs: 20 } })
+  await start()
+  t.ok(kinds().includes('made'))
+})
+
+t.test('a replica without a CA that clients trust waits for one that has it', async (t) => {
+  for (const lost of [new Map<string, string>(), GARBAGE]) {
+    const box = new SharedBox()
+    const first = source(t, box, { timing: { repairMs: 0 } })
+    await first.start()
+    const ca = caOf(box)
+    box.put(lost)
+    const second = source(t, box, { trusted: () => [ca], timing: { restoreWaitMs: HOUR_MS, repairMs: 30 } })
+    const started = second.start()
+    await until('it waits', () => second.made.problem()?.code === 'authority-awaited')
+    t.match(second.made.problem(), { message: /valid until .*restore it/ })
+    t.throws(() => second.made.current(), { code: 'certificate-not-loaded' })
+    t.same(second.kinds(), ['waiting'])
+    t.equal(caOf(box), lost.get('ca.crt') ?? '')
+    await first.made.refresh()
+    await started
+    t.same(second.made.bundle(), [ca])
+    t.notOk(second.kinds().includes('made'))
+  }
+})
+
+t.test('when nobody restored it in time, another CA is made', async (t) => {
+  const box = new SharedBox()
+  box.put(GARBAGE)
+  const ca = makeAuthority(Date.now()).get('ca.crt') ?? ''
+  const { made, kinds, start } = source(t, box, {
+    trusted: () => [ca],
+    timing: { restoreWaitMs: 60, repairMs: 20 },
+  })
+  await start()
+  t.same(kinds(), ['waiting', 'made', 'bundle'])
+  t.not(made.bundle()[0], ca)
+})
+
+t.test('it waits also while nobody knows what clients trust, and not for what has expired', async (t) => {
+  const unknown = source(t, new SharedBox(), { trusted: () => undefined, timing: { restoreWaitMs: 60 } })
+  await unknown.start()
+  t.same(unknown.kinds(), ['waiting', 'made', 'bundle'])
+  const old = makeAuthority(0, HOUR_MS).get('ca.crt') ?? ''
+  const expired = source(t, new SharedBox(), { trusted: () => [old], timing: { restoreWaitMs: HOUR_MS } })
+  await expired.start()
+  t.same(expired.kinds(), ['made', 'bundle'])
+})
+
+t.test('problems of the certificate: none, overdue, expired, missing', async (t) => {
+  const box = new SharedBox()
+  const { made, start } = source(t, box)
+  t.match(certificateProblems(made, Date.now()), [{ code: 'certificate-not-loaded' }])
+  await start()
+  const { notAfterMs } = made.current()
+  t.same(certificateProblems(made, Date.now()), [])
+  const fifth = made.overdueAtMs()
+  t.ok(Math.abs(notAfterMs - fifth - HOUR_MS / 6) < 2_000)
+  t.same(certificateProblems(made, fifth - 1), [])
+  t.match(certificateProblems(made, fifth), [{ code: 'certificate-renewal-overdue' }])
+  t.match(certificateProblems(made, notAfterMs), [{ code: 'certificate-expired' }])
 })
 
 t.test('another CA is in the bundle before anything is signed by it', async (t) => {

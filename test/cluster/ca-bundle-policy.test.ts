@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
+  conflictedWrite,
   DEFAULT_HEAL_LIMITS,
   failedWrite,
   type HealState,
   INITIAL_HEAL_STATE,
+  isContested,
+  isGood,
   seenGood,
   seenLost,
   unseen,
@@ -12,27 +15,37 @@ import {
 } from '../../src/cluster/ca-bundle-policy.ts'
 
 const limits = DEFAULT_HEAL_LIMITS
-const at = (nowMs: number, chance = 1) => ({ nowMs, chance, limits })
+const at = (nowMs: number, chance = 1, shared = false) => ({ nowMs, chance, limits, shared })
+/** For a write to arrive and for the API server to notice it. */
+const LATENCY_MS = 800
 
-t.test('the first fill, the first loss and the first revert are written at once', async (t) => {
+t.test('the first fill, and a loss after a spacing or more, are written at once', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(1_000))
   t.match(lost, { phase: 'lost', reverts: 0, notBeforeMs: 1_000 + limits.spreadMs })
   const good = seenGood(lost, at(2_000))
-  t.match(seenLost(good, false, at(3_000, 0)), { reverts: 1, notBeforeMs: 3_000 })
+  const later = 2_000 + limits.spacingMs
+  t.match(seenLost(good, false, at(later, 0)), { reverts: 1, notBeforeMs: later })
 })
 
-t.test('further reverts wait longer and longer, up to a limit', async (t) => {
+t.test('a series of reverts is spaced evenly, however long it goes on', async (t) => {
   const pauses: number[] = []
   let state: HealState = seenGood(INITIAL_HEAL_STATE, at(0))
-  for (let i = 0, nowMs = 0; i < 14; i++) {
-    state = seenLost(state, false, at(nowMs))
+  for (let i = 0, nowMs = 0; i < 200; i++) {
+    state = seenLost(state, false, at(nowMs, 0))
     pauses.push(state.notBeforeMs - nowMs)
     nowMs = state.notBeforeMs
     state = seenGood(wroteBundle(state, at(nowMs)), at(nowMs))
   }
-  t.same(pauses.slice(0, 6), [150, 1_000, 2_000, 4_000, 8_000, 16_000])
-  t.equal(pauses.at(-1), limits.backOffMaxMs)
-  t.equal(state.reverts, 14)
+  t.same(new Set(pauses), new Set([limits.spacingMs]))
+  t.equal(state.reverts, 200)
+  t.ok(isContested(state, limits))
+})
+
+t.test('a heal by another replica starts the spacing of this one', async (t) => {
+  const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
+  // This replica never wrote: it saw the bundle become good.
+  const good = seenGood(lost, at(100))
+  t.equal(seenLost(good, false, at(600, 0)).notBeforeMs, 100 + limits.spacingMs)
 })
 
 t.test('a bundle that held long enough ends the series', async (t) => {
@@ -42,16 +55,15 @@ t.test('a bundle that held long enough ends the series', async (t) => {
   t.equal(seenLost(good, false, at(limits.holdMs + 1)).reverts, 0)
 })
 
-t.test("another CA of our own is nobody's revert", async (t) => {
+t.test("another CA of our own is nobody's revert and is written at once", async (t) => {
   const good = { ...seenGood(INITIAL_HEAL_STATE, at(0)), reverts: 2 }
-  t.match(seenLost(good, true, at(5)), { reverts: 2, phase: 'lost' })
+  t.match(seenLost(good, true, at(5, 0)), { reverts: 2, phase: 'lost', notBeforeMs: 5 })
 })
 
-t.test('a write after which the bundle is still not seen good counts like a revert', async (t) => {
+t.test('a write after which the bundle is still not seen good counts as a revert', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
-  const once = wroteBundle(lost, at(10))
-  t.equal(once.reverts, 0)
-  t.ok(once.notBeforeMs >= 10 + 2 * limits.backOffFirstMs)
+  const once = wroteBundle(lost, at(10, 0))
+  t.match(once, { reverts: 0, notBeforeMs: 10 + limits.spacingMs })
   t.equal(wroteBundle(once, at(5_000)).reverts, 1)
 })
 
@@ -59,25 +71,69 @@ t.test('what is gone is not written to, and a series goes on after it', async (t
   const lost = { ...seenLost(INITIAL_HEAL_STATE, false, at(0)), reverts: 3 }
   t.match(unseen(lost), { phase: 'unknown', reverts: 3 })
   t.equal(unseen(INITIAL_HEAL_STATE), INITIAL_HEAL_STATE)
-  t.equal(failedWrite(lost, 70, at(30)).notBeforeMs, 100)
 })
 
-t.test('whatever somebody else does, an hour sees a bounded number of writes', async () => {
+t.test('a failed write waits as it is told; a conflict never longer than a spacing', async (t) => {
+  const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
+  t.equal(failedWrite(lost, 15_000, at(30)).notBeforeMs, 15_030)
+  t.equal(conflictedWrite(lost, 15_000, at(30)).notBeforeMs, 30 + limits.spacingMs)
+  t.equal(conflictedWrite(lost, 70, at(30)).notBeforeMs, 100)
+})
+
+t.test('a bundle counts as good once a revert is a minute ago', async (t) => {
+  const good = seenGood(seenLost(INITIAL_HEAL_STATE, false, at(0)), at(100))
+  t.equal(isGood(INITIAL_HEAL_STATE, at(0)), undefined)
+  t.equal(isGood(good, at(100)), true, 'the first fill is no revert')
+  const lost = seenLost(good, false, at(10_000))
+  t.equal(isGood(lost, at(10_000)), false)
+  const healed = seenGood(lost, at(13_000))
+  t.equal(isGood(healed, at(13_000)), false)
+  t.equal(isGood(healed, at(10_000 + limits.revertShowsMs)), true)
+})
+
+interface Attack {
+  /** From one revert to the next. */
+  readonly gaps: readonly number[]
+  readonly chances: readonly number[]
+  readonly untilMs: number
+  readonly shared: boolean
+}
+
+/** Several replicas against a second writer: the times of their writes, and the longest time from a revert to its heal. */
+function fight({ gaps, chances, untilMs, shared }: Attack): { writes: number[]; longestMs: number } {
+  let replicas = chances.map(() => seenGood(INITIAL_HEAL_STATE, at(0)))
+  const writes: number[] = []
+  let longestMs = 0
+  let revertAtMs = 0
+  for (let i = 0; revertAtMs < untilMs; i++) {
+    const gapMs = gaps[i % gaps.length] ?? 1
+    // What the other one writes while the CA is missing changes nothing.
+    do revertAtMs += gapMs
+    while (revertAtMs <= (writes.at(-1) ?? 0))
+    replicas = replicas.map((state, r) => seenLost(state, false, at(revertAtMs, chances[r], shared)))
+    const healAtMs = Math.max(revertAtMs, Math.min(...replicas.map(({ notBeforeMs }) => notBeforeMs)))
+    writes.push(healAtMs)
+    longestMs = Math.max(longestMs, healAtMs - revertAtMs)
+    replicas = replicas.map((state) => seenGood(state, at(healAtMs, 0, shared)))
+  }
+  return { writes, longestMs }
+}
+
+t.test('whatever a second writer does: 30 writes in any minute, and good within 5 s of its last write', async () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 120_000 }), { minLength: 1, maxLength: 400 }), (gaps) => {
-      let state = INITIAL_HEAL_STATE
-      let nowMs = 0
-      let writes = 0
-      // As soon as a bundle is there, somebody waits for a gap and takes it away.
-      for (let i = 0; nowMs < 3_600_000; i++) {
-        state = seenLost(state, false, at(nowMs, 0))
-        nowMs = Math.max(nowMs, state.notBeforeMs)
-        state = seenGood(wroteBundle(state, at(nowMs, 0)), at(nowMs))
-        writes += 1
-        nowMs += gaps[i % gaps.length] ?? 1
-      }
-      return writes <= 45
-    }),
-    { numRuns: 100 },
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 200 }),
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1_000, max: 600_000 }),
+      fc.boolean(),
+      (gaps, chances, untilMs, shared) => {
+        const { writes, longestMs } = fight({ gaps, chances, untilMs, shared })
+        // Two that are contested share the budget.
+        const most = shared ? 15 : 30
+        const crowded = writes.some((begin, i) => (writes[i + most] ?? Number.POSITIVE_INFINITY) < begin + 60_000)
+        return !crowded && longestMs + LATENCY_MS <= 5_000
+      },
+    ),
+    { numRuns: 200 },
   )
 })

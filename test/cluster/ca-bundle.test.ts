@@ -10,7 +10,14 @@ const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfiguration
 const SERVICE = { namespace: 'ns', name: 'remora' }
 const newCa = (): string => makeAuthority(Date.now()).get('ca.crt') ?? ''
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
-const LIMITS = { spreadMs: 2, backOffFirstMs: 20, backOffMaxMs: 200, holdMs: 400, contestedAt: 3 }
+const LIMITS = {
+  spreadMs: 2,
+  spacingMs: 20,
+  sharedSpacingMs: 40,
+  holdMs: 400,
+  contestedAt: 3,
+  revertShowsMs: 60_000,
+}
 
 const webhook = (name: string, bundle?: string, service: object = SERVICE): JsonObject => ({
   name,
@@ -29,7 +36,7 @@ async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
   const state = { required: [newCa()] }
   const put = (name: string, ...webhooks: JsonObject[]): void =>
     api.put(PATH, { metadata: { name }, webhooks })
-  const replica = async () => {
+  const replica = async (own: Partial<CaBundlesOptions> = {}) => {
     const bundles = new CaBundles({
       configurations: ['a'],
       service: SERVICE,
@@ -42,6 +49,7 @@ async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
       timing: FAST,
       limits: LIMITS,
       ...options,
+      ...own,
     })
     await bundles.start(new AbortController().signal)
     t.teardown(() => bundles.close())
@@ -126,15 +134,62 @@ t.test('a CA of ours that is added is added to the bundle', async (t) => {
   t.ok(bundleHolds((await bundlesOf('a'))[0] ?? '', state.required))
 })
 
-t.test('namesakes stay only where replicas may differ', async (t) => {
-  for (const keepNamesakes of [true, false]) {
-    const { heals, put, replica, bundlesOf, state } = await setUp(t, { keepNamesakes })
-    const other = newCa()
-    put('a', webhook('x', other))
-    await replica()
-    await until('the heal', () => heals.length === 1)
-    t.same(await bundlesOf('a'), [state.required.join('') + (keepNamesakes ? other : '')])
-  }
+t.test('what clients trusted before stays in the bundle, as long as it is valid', async (t) => {
+  const { heals, put, replica, bundlesOf, state } = await setUp(t)
+  const [other, expired] = [newCa(), makeAuthority(0, 1_000).get('ca.crt') ?? '']
+  put('a', webhook('x', expired + other))
+  await replica()
+  await until('the heal', () => heals.length === 1)
+  t.same(await bundlesOf('a'), [state.required.join('') + other])
+})
+
+t.test('replicas with different CAs add theirs and leave each other alone', async (t) => {
+  const { heals, put, replica, bundlesOf, patches } = await setUp(t)
+  put('a', webhook('x'))
+  const cas = [newCa(), newCa(), newCa()]
+  const replicas = await Promise.all(cas.map((ca) => replica({ required: () => [ca] })))
+  await until('all see theirs', () =>
+    replicas.every((one) => one.status().configurations[0]?.state === 'filled'),
+  )
+  t.ok(bundleHolds((await bundlesOf('a'))[0] ?? '', cas))
+  t.ok(heals.length <= 3)
+  const written = patches().length
+  await sleep(50)
+  t.equal(patches().length, written, 'and then there is peace')
+})
+
+t.test('what it holds is known once it has been read, and what a replica is trusted by as well', async (t) => {
+  const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'] })
+  const { required } = state
+  state.required = []
+  const other = newCa()
+  put('a', webhook('x', other), webhook('y', other))
+  api.fail('hang', ({ method }) => method === 'GET', 2)
+  const bundles = await replica()
+  t.equal(bundles.held(), undefined)
+  await until('all read', () => bundles.held() !== undefined)
+  t.same(bundles.held(), [other])
+  t.equal(bundles.registered(), false, 'our CA is not known')
+  t.equal(bundles.good(), undefined)
+  state.required = required
+  bundles.requiredChanged()
+  t.equal(bundles.good(), false)
+  t.equal(bundles.registered(), false)
+  await until('the heal', () => bundles.good() === true)
+  t.equal(bundles.registered(), true)
+  put('a', webhook('x'))
+  await until('the loss', () => bundles.good() === false)
+  t.equal(bundles.registered(), true, 'never taken back')
+})
+
+t.test('a replica that cannot write a caBundle serves after a while all the same', async (t) => {
+  const { api, put, replica } = await setUp(t, { patienceMs: 40 })
+  put('a', webhook('x'))
+  api.fail({ status: 403 }, isPatch, 1_000)
+  const bundles = await replica()
+  bundles.requiredChanged()
+  await until('patience to end', () => bundles.registered())
+  t.equal(bundles.good(), false)
 })
 
 t.test('replicas do not write over each other', async (t) => {
@@ -151,7 +206,7 @@ t.test('replicas do not write over each other', async (t) => {
   )
 })
 
-t.test('somebody who reverts meets pauses and is told of, until it stops', async (t) => {
+t.test('somebody who reverts is reported until it stops, and healed every time', async (t) => {
   const { heals, told, put, replica } = await setUp(t)
   put('a', webhook('x'))
   const bundles = await replica()
@@ -167,7 +222,7 @@ t.test('somebody who reverts meets pauses and is told of, until it stops', async
     [0, 1, 2, 3, 4],
   )
   t.match(bundles.status().problems, [
-    { code: 'ca-bundle-contested', message: /a: .*GitOps.*remora-ca-bundle/ },
+    { code: 'ca-bundle-contested', message: /a: .*pods are refused.*GitOps.*remora-ca-bundle/ },
   ])
   await until('peace', () => bundles.status().problems.length === 0)
   t.same(told, ['+ca-bundle-contested', '-ca-bundle-contested'])

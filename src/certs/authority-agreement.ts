@@ -1,0 +1,147 @@
+/**
+ * Responsible for: the one CA that replicas share: taking it from the store, restoring it there, and making one where
+ * nobody has any. Not here: what is signed by it (self-source.ts), what the store is (package cluster).
+ *
+ * The CA in the caBundles is what the API server trusts. A replica that finds none in the store, but a valid one in the
+ * caBundles, may be the only one that lost it: it gives the others time to restore it before it makes another. What
+ * nobody can use (half a pair, no PEM, an expired CA) counts as nothing, once it has stayed for a while.
+ */
+import { type Authority, type AuthorityTexts, readAuthority } from './authority.ts'
+import { validUntilMs } from './bundle.ts'
+import { CertificateError } from './pair.ts'
+
+/** Where the replicas' CA is kept: of two writers with the same version only one succeeds. */
+export interface AuthorityStore {
+  /** For messages: `Secret istio-system/remora-ca`. */
+  readonly place: string
+  /** The command that empties it, for messages. */
+  readonly emptyCommand: string
+  /** @throws RemoraError where waiting would not help: nothing says where the store is. */
+  open(): Promise<void>
+  /** @throws RemoraError where it cannot be read now. */
+  read(signal: AbortSignal): Promise<{ readonly texts: AuthorityTexts; readonly version: string }>
+  /** Other texts of the store stay. @throws RemoraError where it cannot be written now. */
+  write(texts: AuthorityTexts, version: string, signal: AbortSignal): Promise<'written' | 'conflict'>
+  close(): void
+}
+
+export interface AgreementTiming {
+  /** How long a replica that has no CA waits for one that has it. Running replicas look every 12 s at least. */
+  readonly restoreWaitMs: number
+  /** How long unusable content must stay before it is replaced: somebody may be writing it in two steps. */
+  readonly repairMs: number
+}
+
+export interface AgreementOptions {
+  readonly store: AuthorityStore
+  readonly timing: AgreementTiming
+  /** The certificates in the caBundles now, PEM; undefined while they have not been read. */
+  readonly trusted: () => readonly string[] | undefined
+  /** @throws CertificateError where nothing can be signed by this CA. */
+  readonly check: (authority: Authority) => void
+  readonly onWritten: (what: 'made' | 'restored', authority: Authority) => void
+  readonly signal: AbortSignal
+}
+
+const MAX_CONFLICTS = 5
+
+export class AuthorityAgreement {
+  readonly #options: AgreementOptions
+  /** While a replica without a CA waits; of the monotonic clock. */
+  #waitEndsMs: number | undefined
+  #rejected: { readonly version: string; readonly sinceMs: number } | undefined
+
+  constructor(options: AgreementOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The CA in the store, written by this replica where there is none. `agreed` is the one in use.
+   * @throws CertificateError `authority-awaited`, `authority-invalid`, `authority-expired`, `authority-contested`
+   */
+  async agree(agreed: Authority | undefined): Promise<Authority> {
+    const { store, onWritten, signal } = this.#options
+    for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+      const { texts, version } = await store.read(signal)
+      const nowMs = Date.now()
+      const found = this.#inspect(texts, agreed, nowMs)
+      if (found !== undefined && !(found instanceof CertificateError)) {
+        this.#waitEndsMs = undefined
+        this.#rejected = undefined
+        return found
+      }
+      const rejectedForMs = this.#noteRejected(found !== undefined, version)
+      const known = agreed !== undefined && agreed.notAfterMs > nowMs ? agreed : undefined
+      if (known === undefined) this.#waitForOthers(found, nowMs)
+      if (found !== undefined) this.#waitForWriter(found, rejectedForMs)
+      const next = known?.texts ?? (await import('./make-authority.ts')).makeAuthority(nowMs)
+      if ((await store.write(next, version, signal)) === 'conflict') continue
+      const written = known ?? readAuthority(next, store.place, nowMs)
+      if (written === undefined) break
+      onWritten(known === undefined ? 'made' : 'restored', written)
+      return written
+    }
+    throw new CertificateError('authority-contested', `${store.place} changes faster than it can be filled`, {
+      source: store.place,
+    })
+  }
+
+  /** A CA that can be used, why what is there cannot, or undefined where nothing is. */
+  #inspect(
+    texts: AuthorityTexts,
+    agreed: Authority | undefined,
+    nowMs: number,
+  ): Authority | CertificateError | undefined {
+    const { store, check } = this.#options
+    try {
+      const found = readAuthority(texts, store.place, nowMs)
+      if (found !== undefined && found.fingerprint !== agreed?.fingerprint) check(found)
+      return found
+    } catch (error) {
+      if (error instanceof CertificateError) return error
+      throw error
+    }
+  }
+
+  /** @throws CertificateError `authority-awaited` as long as another replica may have the CA that clients trust. */
+  #waitForOthers(rejected: CertificateError | undefined, nowMs: number): void {
+    const { store, timing, trusted } = this.#options
+    this.#waitEndsMs ??= performance.now() + timing.restoreWaitMs
+    const leftMs = this.#waitEndsMs - performance.now()
+    if (leftMs <= 0) return
+    const certificates = trusted()
+    const end = certificates === undefined ? undefined : validUntilMs(certificates, nowMs)
+    if (certificates !== undefined && end === undefined) return
+    const why = rejected?.message ?? `${store.place} holds no CA`
+    const held =
+      end === undefined
+        ? 'the caBundles have not been read yet'
+        : `a caBundle holds one that is valid until ${new Date(end).toISOString()}`
+    const seconds = timing.restoreWaitMs / 1000
+    throw new CertificateError(
+      'authority-awaited',
+      `${why}, and ${held}: a replica that has it is given ${seconds} s to restore it, then another one is made and trusted beside it`,
+      { source: store.place, cause: rejected },
+    )
+  }
+
+  /** For how long this version of the store has been unusable. */
+  #noteRejected(rejected: boolean, version: string): number {
+    const nowMs = performance.now()
+    if (!rejected) this.#rejected = undefined
+    else if (this.#rejected?.version !== version) this.#rejected = { version, sinceMs: nowMs }
+    return nowMs - (this.#rejected?.sinceMs ?? nowMs)
+  }
+
+  /** @throws CertificateError what is wrong, as long as somebody may be about to correct it. */
+  #waitForWriter(rejected: CertificateError, forMs: number): void {
+    const { store, timing } = this.#options
+    if (forMs >= timing.repairMs) return
+    const seconds = timing.repairMs / 1000
+    throw new CertificateError(
+      rejected.code,
+      `${rejected.message}; unless it is corrected within ${seconds} s it is replaced by the CA in use or a new one, or at once by: ${store.emptyCommand}`,
+      { source: store.place, cause: rejected },
+    )
+  }
+}
