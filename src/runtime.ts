@@ -24,6 +24,7 @@ import {
   describeReadiness,
   drain,
   listenOn,
+  logLateCertificates,
   measuredParts,
   RememberedAnswers,
   type Repeated,
@@ -51,7 +52,7 @@ export interface Running {
 }
 
 /**
- * Starts probes, certificates, the listener and the cluster, in this order: probes answer from the beginning, and
+ * Starts probes, caBundles, certificates, the listener and the cluster, in this order: probes answer from the beginning, and
  * reviews that come before the first sync are faults, which the API server tries again.
  * @throws RemoraError where an option, a certificate or the cluster's folder is no good, or a port is taken; what was
  * started before is closed again.
@@ -77,7 +78,7 @@ export async function startRuntime({
     )
     const version = remoraVersion()
     const metrics = createMetrics({
-      ...measuredParts(cluster, certificates),
+      ...measuredParts(cluster, certificates, caBundles),
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
       capture: () => recorder,
@@ -102,6 +103,11 @@ export async function startRuntime({
     closing.push(() => health.close())
     await listenOn(health, options, 'metrics-port')
 
+    // Before the certificates: a replica without a CA asks which one the caBundles hold.
+    if (caBundles !== undefined) {
+      closing.push(() => caBundles.close())
+      await caBundles.start(stopped.signal)
+    }
     closing.push(() => certificates.close())
     await Promise.race([certificates.start(stopped.signal), untilAborted(signal)])
     const webhook = createWebhookApp({
@@ -133,10 +139,8 @@ export async function startRuntime({
     })
     closing.push(() => webhook.close())
     await listenOn(webhook, options, 'port')
-    if (caBundles !== undefined) {
-      closing.push(() => caBundles.close())
-      await caBundles.start(stopped.signal)
-    }
+    const late = logLateCertificates(certificates, logger)
+    closing.push(async () => late.close())
 
     closing.push(() => cluster.close())
     cluster.onChange(({ appeared, resolved, reload }) => {

@@ -2,8 +2,9 @@
  * Certificates: made, read, followed. The only importer of node-forge; knows files, and neither the cluster nor HTTP. What signs
  * (issue.ts, leaf.ts, make-authority.ts) is not exported, because node-forge would be loaded with it by every start.
  */
-export type { AgreementTiming, AuthorityStore } from './authority-agreement.ts'
+
 export { AUTHORITY_KEYS, type AuthorityTexts, readAuthority } from './authority.ts'
+export type { AgreementTiming, AuthorityStore } from './authority-agreement.ts'
 export { bundleHolds, bundleVerifies, mergeBundle, splitCertificates, validUntilMs } from './bundle.ts'
 export { certificateProblems } from './certificate-problems.ts'
 export type { CertificateEvent, CertificateSource } from './certificate-source.ts'

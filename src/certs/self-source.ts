@@ -185,7 +185,8 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
       if (agreed === undefined || leaf === undefined) return []
       return [...new Set([...agreed.certificates, leaf.authority.signer.certificate])]
     },
-    problem: () => fault ?? (agreed === undefined ? undefined : (agreed.flaw ?? endsSoon(agreed, store.place))),
+    problem: () =>
+      fault ?? (agreed === undefined ? undefined : (agreed.flaw ?? endsSoon(agreed, store.place))),
     overdueAtMs() {
       if (leaf === undefined) throw notLoaded(store.place)
       return leaf.overdueAtMs

@@ -86,7 +86,10 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     next = undefined
     const waitMs = inUse === undefined ? 0 : Math.min(handoverMs, inUse.pair.notAfterMs - nowMs)
     const known = inUse === undefined || bundleVerifies(inUse.bundle, reading.pair.certificate)
-    if (known || reading.bundle.length === 0 || waitMs <= 0) return serve(reading)
+    if (known || reading.bundle.length === 0 || waitMs <= 0) {
+      serve(reading)
+      return
+    }
     next = reading
     emit({ kind: 'bundle' })
     handover = setTimeout(serve, waitMs, reading)

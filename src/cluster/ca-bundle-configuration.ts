@@ -127,7 +127,10 @@ export class CaBundleConfiguration {
 
   /** It has held our CA once, or there is nothing of ours that could hold it. */
   get settled(): boolean {
-    return this.#held || (this.#reflector.synced && (this.#stored() === undefined || this.#strangers !== undefined))
+    return (
+      this.#held ||
+      (this.#reflector.synced && (this.#stored() === undefined || this.#strangers !== undefined))
+    )
   }
 
   get contested(): boolean {

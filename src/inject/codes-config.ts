@@ -99,6 +99,10 @@ export const configCodes = {
     'Wait for the first reading, or look for its error in the log.',
   ),
 
+  'certificate-renewal-overdue': configError(
+    'The serving certificate was not renewed in time and will expire: past five sixths of its life with `--tls=self`; with files in the last sixth of its life or the last 14 days, whichever is shorter.',
+    'Find out what keeps it from being renewed: the log, or `kubectl describe certificate` for cert-manager.',
+  ),
   'certificate-ca-mismatch': configError(
     'No CA of `--tls-ca-file` vouches for the certificate, so writing it into caBundles would lock the API server out; the last good pair stays in use.',
     'Write certificate, key and CA of one issue; half of an exchange mends itself with the other half.',
@@ -108,12 +112,16 @@ export const configCodes = {
     'Let the chart render it, or make it by `kubectl create secret generic`; it is filled by itself.',
   ),
   'authority-invalid': configError(
-    'The CA that the replicas share is not as Remora makes it; the last good one stays in use.',
-    "Write CA and key of one issue, or empty the Secret's data: a running replica puts its CA back, else a new one is made.",
+    'The CA that the replicas share cannot be used; the last good one stays in use. Content that stays unusable is replaced by the CA in use, or by a new one where no replica has one.',
+    "Write CA and key of one issue; or empty the Secret's data, by the command in the message.",
   ),
   'authority-expired': configError(
-    'The CA that the replicas share is not valid any more.',
-    "Empty the Secret's data to have a new one made.",
+    'The CA that the replicas share has expired. It is replaced by a new one.',
+    'Nothing, unless it stays; then look for the right to update the Secret.',
+  ),
+  'authority-awaited': configError(
+    'The Secret holds no usable CA, and the caBundles hold a valid one: the replica stays unready for 30 s, so that a replica that has the CA can restore it. Then it makes a new one, which is trusted beside the old one.',
+    'Nothing; or write the CA that is in the caBundles back to the Secret, with its key.',
   ),
   'authority-ends-soon': configError(
     'The CA that the replicas share ends within 30 days.',
@@ -130,7 +138,7 @@ export const configCodes = {
 
   // ---- what the cluster shows
   'ca-bundle-contested': configError(
-    'Something takes the CA out of the caBundle of a webhook configuration again and again; it is put back at longer and longer intervals.',
+    'Something takes the CA out of the caBundle of a webhook configuration again and again; it is written back every few seconds, and pods are refused in between.',
     'Tell the GitOps tool to ignore `webhooks[].clientConfig.caBundle`, or leave the field out of what it applies.',
   ),
   'ca-bundle-no-webhook': configError(

@@ -55,6 +55,10 @@ export const METRIC_ROWS = {
     'revision',
   ),
   remora_certificate_expiry_timestamp_seconds: gauge('When the serving certificate ends.'),
+  remora_certificate_renewal_overdue_timestamp_seconds: gauge(
+    'From when on the serving certificate should have been renewed.',
+  ),
+  remora_ca_bundle_good: gauge('1 where every caBundle holds the CA and has held it for a minute.'),
   remora_ca_bundle_writes_total: counter('Times that a caBundle was written to a webhook configuration.'),
   remora_capture_reviews_total: counter('Reviews written to the capture folder.'),
   remora_capture_dropped_total: counter('Reviews that were to be recorded and were not.'),

@@ -17,6 +17,10 @@ export interface MetricSources {
   revisions(): Iterable<RevisionState>
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
+  /** When it should have been renewed; undefined as above. */
+  certificateOverdueAtMs?(): number | undefined
+  /** Undefined where no caBundle is kept, or none has been read yet. */
+  caBundlesGood?(): boolean | undefined
   inFlightRequests(): number
   /** Undefined where no answer is kept. */
   answerCache?(): AnswerCacheCounts | undefined
@@ -130,6 +134,14 @@ export function createMetrics(sources: MetricSources): Metrics {
     gauge('remora_certificate_expiry_timestamp_seconds', (set) => {
       const notAfter = sources.certificateNotAfterMs()
       if (notAfter !== undefined) set(notAfter / 1000)
+    })
+    gauge('remora_certificate_renewal_overdue_timestamp_seconds', (set) => {
+      const overdueAtMs = sources.certificateOverdueAtMs?.()
+      if (overdueAtMs !== undefined) set(overdueAtMs / 1000)
+    })
+    gauge('remora_ca_bundle_good', (set) => {
+      const good = sources.caBundlesGood?.()
+      if (good !== undefined) set(good ? 1 : 0)
     })
     counter('remora_ca_bundle_writes_total', () => caBundleWrites)
     counter('remora_capture_reviews_total', () => sources.capture?.()?.recorded ?? 0)

@@ -5,6 +5,7 @@ export type {
   WebhookHandler,
   WebhookRequest,
 } from './answer.ts'
+export { currentProblems, logLateCertificates, type ProblemSources } from './current-problems.ts'
 export { createHealthApp, type Exposition, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
 export { listenOn } from './listen.ts'

@@ -1,6 +1,7 @@
 /** Owns: what /readyz says of the server. Not here: serving it (health-app.ts). */
 import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster } from '../cluster/index.ts'
+import { currentProblems } from './current-problems.ts'
 import type { Readiness } from './health-app.ts'
 
 export interface ReadinessFacts {
@@ -8,7 +9,7 @@ export interface ReadinessFacts {
   readonly version: string
   readonly cluster: Cluster
   readonly certificates: CertificateSource
-  readonly caBundles?: Pick<CaBundles, 'status'> | undefined
+  readonly caBundles?: Pick<CaBundles, 'status' | 'registered'> | undefined
   readonly stopping: boolean
 }
 
@@ -28,9 +29,11 @@ export function describeReadiness({
     ? 'shutting down'
     : certificate.notAfter === undefined
       ? 'there is no serving certificate yet'
-      : status.synced
-        ? undefined
-        : 'the cluster has not been read completely yet'
+      : caBundles?.registered() === false
+        ? 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
+        : status.synced
+          ? undefined
+          : 'the cluster has not been read completely yet'
   return {
     ready: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
@@ -50,7 +53,7 @@ export function describeReadiness({
       problem,
     })),
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
-    problems: [...status.problems, ...(registration?.problems ?? [])],
+    problems: currentProblems({ cluster, certificates, caBundles }, Date.now()),
     webhookConfigurations: registration?.configurations,
     certificate,
   }

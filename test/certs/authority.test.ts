@@ -147,7 +147,8 @@ t.test('renewal is due after two thirds, at once where nothing is left', async (
 t.test('renewal is overdue after five sixths; of files in the last sixth, 14 days at most', async (t) => {
   t.equal(ownRenewalOverdueAtMs({ issuedAtMs: 100, notAfterMs: 700 }), 600)
   t.equal(ownRenewalOverdueAtMs({ issuedAtMs: 100, notAfterMs: 50 }), 100)
-  const files = (days: number) => fileRenewalOverdueAtMs({ notBeforeMs: 0, notAfterMs: days * DAY_MS }) / DAY_MS
+  const files = (days: number) =>
+    fileRenewalOverdueAtMs({ notBeforeMs: 0, notAfterMs: days * DAY_MS }) / DAY_MS
   t.equal(files(6), 5)
   t.equal(files(90), 76, 'a sixth would be 15 days')
   t.equal(files(3650), 3636)

@@ -58,7 +58,9 @@ t.test('a merged bundle keeps what clients trusted before and is valid', async (
 
 t.test('a merged bundle is bounded, and CAs of the same name are the last to go', async (t) => {
   const [strangers, namesake] = [Array.from({ length: 6 }, () => ca('B').certificate), two.certificate]
-  const merged = splitCertificates(mergeBundle([one.certificate], [...strangers, namesake].join(''), { nowMs: NOW }))
+  const merged = splitCertificates(
+    mergeBundle([one.certificate], [...strangers, namesake].join(''), { nowMs: NOW }),
+  )
   t.same(merged, [one.certificate, namesake, ...strangers.slice(0, 2)])
 })
 

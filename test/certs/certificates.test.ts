@@ -254,7 +254,9 @@ t.test('followed files', async (t) => {
     const names = { commonName: 'one', names: ['localhost'], ...validFor(5) }
     const [before, after] = [1, 2].map((n) => issueAuthority({ commonName: `CA ${n}`, ...validFor(5) }))
     if (before === undefined || after === undefined) throw new Error('no CA')
-    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) => join(folder, name))
+    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) =>
+      join(folder, name),
+    )
     const write = async (authority: IssuedPair) => {
       const pair = issueServing(authority, names)
       await store(folder, pair)
@@ -292,7 +294,9 @@ t.test('followed files', async (t) => {
     const names = { commonName: 'one', names: ['localhost'] }
     const [before, after] = [1, 2].map((n) => issueAuthority({ commonName: `CA ${n}`, ...validFor(5) }))
     if (before === undefined || after === undefined) throw new Error('no CA')
-    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) => join(folder, name))
+    const [certificateFile, keyFile, caFile] = ['tls.crt', 'tls.key', 'ca.crt'].map((name) =>
+      join(folder, name),
+    )
     await store(folder, issueServing(before, { ...names, ...soon }))
     await writeFile(join(folder, 'ca.crt'), before.certificate)
     const source = createCertificateSource({

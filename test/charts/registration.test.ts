@@ -210,6 +210,33 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     }
   })
 
+  t.test('with cert-manager the chart has a CA, and the server merges the caBundles', async (t) => {
+    const files = { certManager: { enabled: true } }
+    const rendered = render({ values: { tls: { mode: 'files', files } } })
+    const named = (kind: string, name: string) =>
+      rendered.all(kind).find((object) => at(object, 'metadata', 'name') === name) ?? {}
+    const ca = named('Certificate', 'remora-issuer-ca')
+    const leaf = named('Certificate', 'remora-tls')
+    t.equal(at(ca, 'spec', 'isCA'), true)
+    t.same(at(named('Issuer', textAt(ca, 'spec', 'issuerRef', 'name')), 'spec'), { selfSigned: {} })
+    t.same(at(named('Issuer', textAt(leaf, 'spec', 'issuerRef', 'name')), 'spec'), {
+      ca: { secretName: textAt(ca, 'spec', 'secretName') },
+    })
+    const hours = (object: JsonObject, field: string) => Number.parseInt(textAt(object, 'spec', field), 10)
+    t.ok(hours(ca, 'renewBefore') > hours(leaf, 'duration'), 'a CA outlives what it signed')
+    t.ok(hours(leaf, 'renewBefore') > hours(leaf, 'duration') / 6, 'renewed before it is overdue')
+    t.equal(at(rendered.one(KIND), 'metadata', 'annotations'), undefined, 'no CA injector')
+    t.ok(JSON.stringify(rendered.one('Deployment')).includes('--tls-ca-file=/etc/remora/tls/ca.crt'))
+    const patching = listAt(rendered.one('ClusterRole'), 'rules').find(
+      (rule) => at(rule, 'resourceNames') !== undefined,
+    )
+    t.match(patching, { resources: ['mutatingwebhookconfigurations'], verbs: ['get', 'patch'] })
+    const own = { certManager: { enabled: true, issuerRef: { name: 'own', kind: 'ClusterIssuer' } } }
+    const foreign = render({ values: { tls: { mode: 'files', files: own } } })
+    t.same(foreign.all('Issuer'), [])
+    t.ok(JSON.stringify(foreign.one('Deployment')).includes('--tls-ca-file=/etc/remora/tls/ca.crt'))
+  })
+
   t.test('the CA comes from the values, or from cert-manager, where files are mounted', async (t) => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
     const bundle = (tls: JsonObject) =>
@@ -223,12 +250,14 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     const base64 = Buffer.from(pem).toString('base64')
     t.equal(bundle({ files: { caBundle: pem } }), base64)
     t.equal(bundle({ files: { caBundle: base64 } }), base64)
-    t.equal(bundle({ files: { certManager: { enabled: true } } }), undefined)
-    const managed = render({ values: { tls: { mode: 'files', files: { certManager: { enabled: true } } } } })
+    const certManager = { enabled: true, issuerRef: { name: 'own', kind: 'ClusterIssuer' }, caKey: '' }
+    t.equal(bundle({ files: { certManager } }), undefined)
+    const managed = render({ values: { tls: { mode: 'files', files: { certManager } } } })
     t.equal(
       at(managed.one(KIND), 'metadata', 'annotations', 'cert-manager.io/inject-ca-from'),
       `remora-system/${textAt(managed.one('Certificate'), 'metadata', 'name')}`,
     )
+    t.equal(bundle({ files: { certManager: { enabled: true }, caBundle: pem } }), base64)
     t.match(
       tryRender({ values: { tls: { mode: 'files', files: { caBundle: base64, caKey: 'ca.crt' } } } }).stderr,
       /exclude each other/,

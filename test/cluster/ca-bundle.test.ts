@@ -158,29 +158,32 @@ t.test('replicas with different CAs add theirs and leave each other alone', asyn
   t.equal(patches().length, written, 'and then there is peace')
 })
 
-t.test('what it holds is known once it has been read, and what a replica is trusted by as well', async (t) => {
-  const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'] })
-  const { required } = state
-  state.required = []
-  const other = newCa()
-  put('a', webhook('x', other), webhook('y', other))
-  api.fail('hang', ({ method }) => method === 'GET', 2)
-  const bundles = await replica()
-  t.equal(bundles.held(), undefined)
-  await until('all read', () => bundles.held() !== undefined)
-  t.same(bundles.held(), [other])
-  t.equal(bundles.registered(), false, 'our CA is not known')
-  t.equal(bundles.good(), undefined)
-  state.required = required
-  bundles.requiredChanged()
-  t.equal(bundles.good(), false)
-  t.equal(bundles.registered(), false)
-  await until('the heal', () => bundles.good() === true)
-  t.equal(bundles.registered(), true)
-  put('a', webhook('x'))
-  await until('the loss', () => bundles.good() === false)
-  t.equal(bundles.registered(), true, 'never taken back')
-})
+t.test(
+  'what it holds is known once it has been read, and what a replica is trusted by as well',
+  async (t) => {
+    const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'] })
+    const { required } = state
+    state.required = []
+    const other = newCa()
+    put('a', webhook('x', other), webhook('y', other))
+    api.fail('hang', ({ method }) => method === 'GET', 2)
+    const bundles = await replica()
+    t.equal(bundles.held(), undefined)
+    await until('all read', () => bundles.held() !== undefined)
+    t.same(bundles.held(), [other])
+    t.equal(bundles.registered(), false, 'our CA is not known')
+    t.equal(bundles.good(), undefined)
+    state.required = required
+    bundles.requiredChanged()
+    t.equal(bundles.good(), false)
+    t.equal(bundles.registered(), false)
+    await until('the heal', () => bundles.good() === true)
+    t.equal(bundles.registered(), true)
+    put('a', webhook('x'))
+    await until('the loss', () => bundles.good() === false)
+    t.equal(bundles.registered(), true, 'never taken back')
+  },
+)
 
 t.test('a replica that cannot write a caBundle serves after a while all the same', async (t) => {
   const { api, put, replica } = await setUp(t, { patienceMs: 40 })

@@ -22,6 +22,8 @@ const SOURCES: MetricSources = {
     { name: 'broken', config: undefined, current: false },
   ],
   certificateNotAfterMs: () => 1_800_000_000_000,
+  certificateOverdueAtMs: () => 1_790_000_000_000,
+  caBundlesGood: () => true,
   inFlightRequests: () => 3,
 }
 
@@ -98,8 +100,18 @@ t.test('overload, in flight, caBundles, age and certificate', async (t) => {
     'remora_state_age_seconds{resource="namespaces"}': 1.5,
     'remora_state_age_seconds{resource="configmaps"}': 0,
     remora_certificate_expiry_timestamp_seconds: 1_800_000_000,
+    remora_certificate_renewal_overdue_timestamp_seconds: 1_790_000_000,
+    remora_ca_bundle_good: 1,
   })
-  const { read: early } = setUp(t, { certificateNotAfterMs: () => undefined })
+  const { read: bad } = setUp(t, { caBundlesGood: () => false })
+  t.equal((await bad()).get('remora_ca_bundle_good'), 0)
+  const { read: early } = setUp(t, {
+    certificateNotAfterMs: () => undefined,
+    certificateOverdueAtMs: () => undefined,
+    caBundlesGood: () => undefined,
+  })
+  t.notOk((await early()).has('remora_ca_bundle_good'))
+  t.notOk((await early()).has('remora_certificate_renewal_overdue_timestamp_seconds'))
   t.notOk((await early()).has('remora_certificate_expiry_timestamp_seconds'), 'no certificate ends in 1970')
 })
 

@@ -56,6 +56,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- .Values.tls.files.secretName | default (printf "%s-tls" (include "remora.fullname" .)) -}}
 {{- end -}}
 
+{{/* The key with the CA of the mounted Secret, where the server is to fill the caBundle with it. */}}
+{{- define "remora.caKey" -}}
+{{- if eq .Values.tls.mode "files" -}}
+{{- with .Values.tls.files -}}
+{{- if .caKey -}}
+{{- .caKey -}}
+{{- else if and .certManager.enabled (not .caBundle) -}}
+{{- .certManager.caKey -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The `restricted` Pod Security Standard, for the server and the test pod alike. */}}
 {{- define "remora.podSecurityContext" -}}
 runAsNonRoot: true

@@ -152,7 +152,7 @@ objectSelector:
 
 {{/* `true` where the server fills and heals the caBundle; needs the right to patch. */}}
 {{- define "remora.heals" -}}
-{{- if or (eq .Values.tls.mode "self") .Values.tls.files.caKey -}}true{{- end -}}
+{{- if or (eq .Values.tls.mode "self") (include "remora.caKey" .) -}}true{{- end -}}
 {{- end -}}
 
 {{/* In base64, or empty where somebody else fills it. */}}

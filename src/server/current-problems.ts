@@ -1,0 +1,43 @@
+/** Responsible for: what is wrong with the server now, from all its parts. Not here: finding it, and who reads the list. */
+import { type CertificateSource, certificateProblems } from '../certs/index.ts'
+import type { CaBundles, Cluster } from '../cluster/index.ts'
+import type { Problem } from '../inject/index.ts'
+import type { Logger } from '../observe/index.ts'
+
+export interface ProblemSources {
+  readonly cluster: Pick<Cluster, 'status'>
+  readonly certificates: Pick<CertificateSource, 'current' | 'problem' | 'overdueAtMs'>
+  readonly caBundles: Pick<CaBundles, 'status'> | undefined
+}
+
+export function currentProblems(sources: ProblemSources, nowMs: number): readonly Problem[] {
+  const { cluster, certificates, caBundles } = sources
+  return [
+    ...cluster.status().problems,
+    ...(caBundles?.status().problems ?? []),
+    ...certificateProblems(certificates, nowMs).map(({ code, message }) => ({ code, message })),
+  ]
+}
+
+/** These come with time alone; everything else is logged where it happens. */
+const OF_TIME: ReadonlySet<string> = new Set(['certificate-renewal-overdue', 'certificate-expired'])
+const LOOK_MS = 60_000
+
+/** Logs when the certificate in use becomes overdue for renewal or expires, and when that is over. */
+export function logLateCertificates(
+  certificates: ProblemSources['certificates'],
+  logger: Pick<Logger, 'warn' | 'info'>,
+  lookMs = LOOK_MS,
+): { close(): void } {
+  let before: Problem | undefined
+  const look = (): void => {
+    const now = certificateProblems(certificates, Date.now()).find(({ code }) => OF_TIME.has(code))
+    if (now?.code === before?.code) return
+    if (before !== undefined) logger.info({ code: before.code, problem: before.message }, 'problem is gone')
+    if (now !== undefined) logger.warn({ code: now.code, problem: now.message }, 'problem')
+    before = now
+  }
+  const timer = setInterval(look, lookMs).unref()
+  look()
+  return { close: () => clearInterval(timer) }
+}
