@@ -181,6 +181,12 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
       maxDepth: options['template-max-depth'],
     },
     labelRevision: options['label-revision'],
+    limits: {
+      maxRevisions: options['max-revisions'],
+      maxTags: options['max-tags'],
+      maxConfigurationBytes: options['max-configuration-bytes'],
+      configurationMemoryBytes: options['configuration-memory'],
+    },
   }
   return options.cluster === 'live'
     ? new LiveCluster({ snapshot })

@@ -8,6 +8,7 @@ import {
   DEFAULT_MAX_OUTPUT,
   DEFAULT_MAX_STEPS,
 } from '../gotemplate/index.ts'
+import { DEFAULT_SNAPSHOT_LIMITS } from '../inject/index.ts'
 import type { Option, OptionTable } from './option.ts'
 import {
   parseBytes,
@@ -40,6 +41,30 @@ export const CLUSTER_OPTIONS = {
     help: 'label injected pods istio.io/rev=<revision>, where they have no such label yet',
     parse: parseFlag,
     defaultText: 'false',
+  },
+  'max-revisions': {
+    placeholder: 'N',
+    help: 'revisions taken in; those that serve stay, and later ones are refused',
+    parse: parseInteger(1, 1_000),
+    defaultText: String(DEFAULT_SNAPSHOT_LIMITS.maxRevisions),
+  },
+  'max-tags': {
+    placeholder: 'N',
+    help: 'revision tags taken in',
+    parse: parseInteger(0, 100_000),
+    defaultText: String(DEFAULT_SNAPSHOT_LIMITS.maxTags),
+  },
+  'max-configuration-bytes': {
+    placeholder: 'SIZE',
+    help: "text that one revision's ConfigMaps may hold",
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_SNAPSHOT_LIMITS.maxConfigurationBytes),
+  },
+  'configuration-memory': {
+    placeholder: 'SIZE',
+    help: 'estimated memory that the configurations of all revisions may take, a quarter of it for one',
+    parse: parseBytes,
+    defaultText: sizeText(DEFAULT_SNAPSHOT_LIMITS.configurationMemoryBytes),
   },
   'template-max-steps': {
     placeholder: 'N',

@@ -20,6 +20,8 @@ export type ParseErrorClass =
   | 'empty-command'
   | 'unexpected-token'
   | 'too-deep'
+  /** More tokens than allowed: `template-too-large`. */
+  | 'too-large'
   /** Known to sprig, not to be had here: `template-function-refused`. */
   | 'function-refused'
 
@@ -51,13 +53,18 @@ export interface Place {
   readonly offset: number
 }
 
-/** The text is no template. Codes: `template-parse-error`, `template-function-refused`. */
+const PARSE_ERROR_CODES: { readonly [kind in ParseErrorClass]?: string } = {
+  'function-refused': 'template-function-refused',
+  'too-large': 'template-too-large',
+}
+
+/** The text is no template. Codes: `template-parse-error`, `template-function-refused`, `template-too-large`. */
 export class TemplateParseError extends RemoraError {
   readonly class: ParseErrorClass
   readonly place: Place
 
   constructor(kind: ParseErrorClass, place: Place, line: number, message: string) {
-    const code = kind === 'function-refused' ? 'template-function-refused' : 'template-parse-error'
+    const code = PARSE_ERROR_CODES[kind] ?? 'template-parse-error'
     const { column } = locate(place.text, place.offset)
     super(code, `template: ${place.template}:${line}: ${message}`, { source: place.template, line, column })
     this.class = kind

@@ -23,6 +23,8 @@ export interface CompileOptions {
   readonly functions?: FunctionTable
   /** Told which statement wrote what, at every execution. */
   readonly trace?: Trace
+  /** How many tokens the texts may have in all; unbounded where it is absent. */
+  readonly maxTokens?: number
 }
 
 export interface ExecuteOptions {
@@ -43,6 +45,8 @@ export interface CompiledTemplate {
   readonly mutates: boolean
   /** The names of all functions that the set calls. */
   readonly calls: ReadonlySet<string>
+  /** How many tokens its texts have: its memory is proportional to it (configuration-memory.ts). */
+  readonly tokens: number
   /** What was parsed, by name: the template itself and those that it defines. */
   readonly definitions: ReadonlyMap<string, ParsedTemplate>
   /** Compiles now, for which else the first execution would wait. */
@@ -72,7 +76,7 @@ export type TemplateSource =
  */
 export function compileTemplate(source: TemplateSource, options: CompileOptions = {}): CompiledTemplate {
   const functions = new FunctionScope(options.functions)
-  const templates = parseSet(source, functions)
+  const { templates, tokens } = parseSet(source, functions, options.maxTokens)
   const lookUp = (called: string): FunctionUse => functions.use(called)
   let compiled: ReadonlyMap<string, TemplateCode> | undefined
   const codes = (): ReadonlyMap<string, TemplateCode> => {
@@ -85,6 +89,7 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     impure: functions.impure,
     mutates: functions.mutates,
     calls: functions.called,
+    tokens,
     definitions: templates,
     prepare: () => void codes(),
     execute: (data, executeOptions) =>
@@ -123,18 +128,33 @@ function compileSet(
   return codes
 }
 
-function parseSet(source: TemplateSource, functions: FunctionScope): Map<string, ParsedTemplate> {
+interface ParsedSet {
+  readonly templates: ReadonlyMap<string, ParsedTemplate>
+  readonly tokens: number
+}
+
+function parseSet(
+  source: TemplateSource,
+  functions: FunctionScope,
+  maxTokens = Number.POSITIVE_INFINITY,
+): ParsedSet {
   const texts = 'texts' in source ? [...source.texts] : [[source.name, source.text] as const]
   const templates = new Map<string, ParsedTemplate>()
+  let tokens = 0
   for (const [name, text] of texts.sort(([a], [b]) => compareStrings(a, b))) {
     const ofText = new Map<string, ParsedTemplate>()
-    parseTemplate({ name, text }, ofText, (called) => functions.knows(called))
+    tokens += parseTemplate(
+      { name, text },
+      ofText,
+      (called) => functions.knows(called),
+      Math.max(0, maxTokens - tokens),
+    )
     // Of two texts the later definition wins, unless it is empty.
     for (const [defined, template] of ofText) {
       if (!templates.has(defined) || !isEmpty(template.root)) templates.set(defined, template)
     }
   }
-  return templates
+  return { templates, tokens }
 }
 
 function execute(

@@ -22,6 +22,7 @@ import {
   sourcesOf,
 } from './revision-job.ts'
 import type { Problem, Revision, Snapshot } from './snapshot.ts'
+import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapshot-limits.ts'
 import type { Steps } from './steps.ts'
 
 /** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
@@ -33,6 +34,8 @@ export interface SnapshotOptions {
   readonly templateLimits?: BudgetLimits
   /** Injected pods are labelled with their revision. */
   readonly labelRevision?: boolean
+  /** How much is taken in; the defaults where it is absent. */
+  readonly limits?: SnapshotLimits
 }
 
 /** Whether what changed is compiled before the snapshot is there, or left to whoever drives its jobs. */
@@ -60,24 +63,33 @@ export interface RevisionsBefore {
   readonly pending: ReadonlyMap<string, RevisionJob>
 }
 
+/** @param discovered in the order in which they are taken in */
 export function buildRevisions(
-  discovered: ReadonlyMap<string, DiscoveredRevision>,
+  discovered: readonly DiscoveredRevision[],
   context: RevisionContext,
   previous: RevisionsBefore | undefined,
 ): BuiltRevisions {
+  const { maxRevisions } = limitsOf(context.options)
   const states = new Map<string, RevisionState>()
   const pending = new Map<string, RevisionJob>()
+  const names = new Set(discovered.map(({ name }) => name))
+  /** The newest configuration of each revision that there is. */
   const known = (): readonly RevisionConfig[] => {
-    const done = [...pending.values()].map((job) => job.state)
-    return [...states.values(), ...(previous?.states.values() ?? []), ...done].flatMap(
-      (state) => state?.revision.config ?? [],
-    )
+    const newest = new Map([...(previous?.states ?? [])].filter(([name]) => names.has(name)))
+    for (const [name, state] of states) newest.set(name, state)
+    // Until it is taken over, `states` has the one before.
+    for (const [name, job] of pending) if (job.state !== undefined) newest.set(name, job.state)
+    return [...newest.values()].flatMap(({ revision }) => revision.config ?? [])
   }
-  for (const found of discovered.values()) {
+  for (const [index, found] of discovered.entries()) {
     const { name } = found
+    if (index >= maxRevisions) {
+      states.set(name, beyondLimit(found, maxRevisions))
+      continue
+    }
     const sources = sourcesOf(found)
     const before = previous?.states.get(name)
-    if (before !== undefined && sameSources(before.sources, sources)) {
+    if (before !== undefined && sameSources(before.sources, sources) && !fitsNow(before, name, known)) {
       states.set(name, before)
       continue
     }
@@ -91,12 +103,40 @@ export function buildRevisions(
     const now = state ?? before
     if (now !== undefined) states.set(name, now)
   }
+  const sorted = new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1)))
   return {
-    states,
+    states: sorted,
     pending,
-    revisions: new Map([...states].map(([name, state]) => [name, state.revision])),
-    problems: [...states.values()].flatMap((state) => state.problems),
+    revisions: new Map([...sorted].map(([name, state]) => [name, state.revision])),
+    problems: [...sorted.values()].flatMap((state) => state.problems),
   }
+}
+
+function limitsOf(options: SnapshotOptions): SnapshotLimits {
+  return options.limits ?? DEFAULT_SNAPSHOT_LIMITS
+}
+
+/** Known but unusable; nothing of it is kept but its name. */
+function beyondLimit({ name, namespace }: DiscoveredRevision, maxRevisions: number): RevisionState {
+  const problem: Problem = {
+    code: 'revision-limit-reached',
+    message:
+      `revision ${name}: it cannot be used: there are ${maxRevisions} other revisions already, and no more are taken ` +
+      '(--max-revisions)',
+    revision: name,
+  }
+  const revision = Object.freeze({ name, namespace, config: undefined, problem })
+  return { sources: [], revision, problems: [problem] }
+}
+
+/** A configuration that did not fit beside the others, and may do so now. */
+function fitsNow(
+  { refusedBesideBytes }: RevisionState,
+  name: string,
+  known: () => readonly RevisionConfig[],
+): boolean {
+  if (refusedBesideBytes === undefined) return false
+  return memoryOf(known().filter((one) => one.name !== name)) < refusedBesideBytes
 }
 
 interface JobContext extends RevisionContext {
@@ -128,7 +168,7 @@ function* buildRevision(
   try {
     const { inputs, told } = gatherInputs(found, options)
     newest = inputs
-    const config = yield* compileRevisionInSteps(inputs, known())
+    const config = yield* compileRevisionInSteps(inputs, known(), limitsOf(options))
     return {
       sources,
       revision: Object.freeze({ name, namespace, config, newest, ...told }),
@@ -150,10 +190,20 @@ function* buildRevision(
     // What is wrong comes last: it may end with the line of a template and a caret under it.
     const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
     const problem = { code: codeOf(cause), message, revision: name }
+    const tooLarge = problem.code === 'configuration-too-large' || problem.code === 'template-too-large'
     return {
       sources,
-      revision: Object.freeze({ ...same, name, namespace, config: kept, newest, problem }),
+      revision: Object.freeze({
+        ...same,
+        name,
+        namespace,
+        config: kept,
+        // Its texts are as large as what is refused.
+        newest: tooLarge ? kept?.inputs : newest,
+        problem,
+      }),
       problems: [problem],
+      ...(tooLarge && { refusedBesideBytes: memoryOf(known().filter((one) => one.name !== name)) }),
     }
   }
 }

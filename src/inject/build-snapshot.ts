@@ -12,6 +12,7 @@ import {
   sortProxyConfigResources,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
+import { type AdmissionOrder, admitTags, orderRevisions } from './admit-revisions.ts'
 import {
   type ClusterObject,
   type ObjectsByKey,
@@ -22,6 +23,7 @@ import { buildPart, checkConfigMap, type Part, parseNamespace, parseNode } from 
 import { buildRevisions, type CompileWhen, type SnapshotOptions } from './build-snapshot-revisions.ts'
 import type { RevisionJob, RevisionState } from './revision-job.ts'
 import type { NamespaceFacts, Problem, Snapshot } from './snapshot.ts'
+import { DEFAULT_SNAPSHOT_LIMITS } from './snapshot-limits.ts'
 
 /** A snapshot with what the next one is built from. */
 export interface BuiltSnapshot {
@@ -71,14 +73,20 @@ export function buildSnapshot(
   const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
   const sources = new Map(objects.map(({ object, source }) => [object, source]))
   const context = { options, compile, sourceOf: (object: JsonObject) => sources.get(object) }
+  const order = (serving: Iterable<string>): AdmissionOrder => ({
+    serving: new Set(serving),
+    registered: discovery.registered,
+  })
   const { states, revisions, problems, pending } = buildRevisions(
-    discovery.revisions,
+    orderRevisions(discovery.revisions.values(), order(servingOf(previous))),
     context,
     previous === undefined ? undefined : { ...previous, states: previous.parts.revisions },
   )
+  const { maxTags } = options.limits ?? DEFAULT_SNAPSHOT_LIMITS
+  const { tags, leftOut } = admitTags(discovery.tags, order(previous?.snapshot.tags.keys() ?? []), maxTags)
   const snapshot: Snapshot = Object.freeze({
     revisions,
-    tags: discovery.tags,
+    tags,
     enableNamespacesByDefault:
       discovery.enableNamespacesByDefault ??
       revisions.get('default')?.config?.values.facts.enableNamespacesByDefault ??
@@ -95,10 +103,32 @@ export function buildSnapshot(
       ...problemsOf(proxyConfigs),
       ...problemsOf(configMaps),
       ...discovery.problems,
+      ...tagsLeftOut(leftOut, maxTags),
       ...problems,
     ]),
   })
   return { snapshot, pending, parts: { namespaces, nodes, proxyConfigs, configMaps, revisions: states } }
+}
+
+function servingOf(previous: BuiltSnapshot | undefined): readonly string[] {
+  return [...(previous?.snapshot.revisions.values() ?? [])].flatMap(({ name, config }) =>
+    config === undefined ? [] : name,
+  )
+}
+
+const NAMED_TAGS = 20
+
+function tagsLeftOut(names: readonly string[], maxTags: number): readonly Problem[] {
+  if (names.length === 0) return []
+  const more = names.length > NAMED_TAGS ? ` and ${names.length - NAMED_TAGS} more` : ''
+  return [
+    {
+      code: 'tag-limit-reached',
+      message:
+        `there are more than ${maxTags} revision tags (--max-tags), so these are not used: ` +
+        `${names.slice(0, NAMED_TAGS).join(', ')}${more}`,
+    },
+  ]
 }
 
 function istioObjects(sorted: SortedObjects, configMaps: ReadonlyMap<string, JsonObject>): IstioObjects {

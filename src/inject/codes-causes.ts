@@ -22,6 +22,10 @@ export const causeCodes = {
     'The template uses a function that cannot be had here.',
     'Replace it; `docs/differences.md` names such functions and why.',
   ),
+  'template-too-large': cause(
+    'The template has more tokens than fit into the memory that configurations may take.',
+    'Shorten it, or raise `--configuration-memory` together with the limit of the container.',
+  ),
   'template-exec-error': cause('The template failed on the data; line, column and the expression are named.'),
   'template-budget-exceeded': cause('The template needed more steps, output or depth than one pod may cost.'),
 

@@ -39,6 +39,22 @@ export const configCodes = {
     'The same revision is installed in two namespaces; the one that its webhook configuration names serves.',
     'Remove the injector ConfigMap of the other one.',
   ),
+  'configuration-too-large': configError(
+    "A revision's ConfigMaps hold more text than one configuration may have, or than fits into the memory that all may take.",
+    'Shorten them, or raise `--max-configuration-bytes` or `--configuration-memory` together with the limit of the container.',
+  ),
+  'revision-limit-reached': configError(
+    'There are more revisions than one server takes. Those that serve stay; this one was made later, and its pods are answered as of an unusable revision.',
+    'Remove revisions that are not used any more, or raise `--max-revisions`.',
+  ),
+  'tag-limit-reached': configError(
+    'There are more revision tags than one server takes. Those that are known stay; the named ones are not used.',
+    'Remove tags that are not used any more, or raise `--max-tags`.',
+  ),
+  'objects-left-out': configError(
+    'Objects of the cluster are left out because they are too large, or there are too many of them. What was known before stays.',
+    'Remove what is not needed; the message names the first ones and the bound.',
+  ),
   'tag-without-revision': configError(
     'A revision tag points at a revision that is not installed.',
     'Point the tag at an installed revision, or remove it.',

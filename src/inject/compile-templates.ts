@@ -46,6 +46,14 @@ function sameEnvironment(one: ReadonlyMap<string, string>, other: ReadonlyMap<st
   return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
 }
 
+/** How many tokens the templates may have that are compiled, and which templates take no memory of their own. */
+export interface TokenBudget {
+  readonly tokens: number
+  readonly shared: ReadonlySet<CompiledTemplate>
+}
+
+const UNBOUNDED: TokenBudget = { tokens: Number.POSITIVE_INFINITY, shared: new Set() }
+
 export interface CompiledTemplates {
   readonly templates: ReadonlyMap<string, CompiledTemplate>
   /** Of every template that does not compile, in their order. */
@@ -56,19 +64,24 @@ export interface CompiledTemplates {
  * One template a step.
  * @param source how messages name the text that they stand in
  * @param ready what is compiled already
+ * @param budget a template beyond it is an error `template-too-large`
  */
 export function* compileTemplates(
   { templates }: InjectorConfig,
   functions: FunctionTable,
   source: string,
   ready: ReadyTemplate = () => undefined,
+  budget: TokenBudget = UNBOUNDED,
 ): Steps<CompiledTemplates> {
+  let maxTokens = budget.tokens
   const compiled = new Map<string, CompiledTemplate>()
   const errors: RevisionConfigError[] = []
   for (const [name, text] of templates) {
     yield
     try {
-      compiled.set(name, ready(name, text) ?? compileTemplate({ name, text }, { functions }))
+      const template = ready(name, text) ?? compileTemplate({ name, text }, { functions, maxTokens })
+      if (!budget.shared.has(template)) maxTokens -= template.tokens
+      compiled.set(name, template)
     } catch (error) {
       if (!(error instanceof TemplateParseError)) throw error
       errors.push(withPlace(error, `${source}, template ${name}`))
@@ -80,6 +93,8 @@ export function* compileTemplates(
 function withPlace(error: TemplateParseError, source: string): RevisionConfigError {
   const { line = 1, column = 1, place } = error
   const shown = showSource(place.text, place.offset)
-  const message = `${source}, line ${line}: ${error.message}\n${shown}`
+  const why =
+    error.class === 'too-large' ? ' (--configuration-memory bounds what all configurations take)' : ''
+  const message = `${source}, line ${line}: ${error.message}${why}\n${shown}`
   return new RevisionConfigError('config-invalid', message, { source, line, column, cause: error })
 }

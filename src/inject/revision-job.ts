@@ -12,6 +12,8 @@ export interface RevisionState {
   readonly sources: RevisionSources
   readonly revision: Revision
   readonly problems: readonly Problem[]
+  /** The newest configuration did not fit beside the others, which took so much; it is tried again once they take less. */
+  readonly refusedBesideBytes?: number
 }
 
 /**

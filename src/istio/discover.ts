@@ -39,6 +39,8 @@ export interface DiscoveryProblem {
 export interface Discovery {
   /** By name, sorted. */
   readonly revisions: ReadonlyMap<string, DiscoveredRevision>
+  /** Revisions and tags that an active webhook configuration names, Istio's or Remora's. */
+  readonly registered: ReadonlySet<string>
   /** Tag to the revision that it points at, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>
   /**
@@ -82,7 +84,17 @@ export function discoverRevisions(objects: IstioObjects): Discovery {
       })
     }
   }
-  return { revisions, tags, enableNamespacesByDefault: readAutoInjection(webhooks), problems }
+  return {
+    revisions,
+    registered: namesOf(webhooks.filter(({ active }) => active)),
+    tags,
+    enableNamespacesByDefault: readAutoInjection(webhooks),
+    problems,
+  }
+}
+
+function namesOf(webhooks: readonly WebhookConfiguration[]): ReadonlySet<string> {
+  return new Set(webhooks.flatMap(({ revision, tag }) => (tag === undefined ? [revision] : [revision, tag])))
 }
 
 /** Of several ConfigMaps of one revision that whose namespace its webhook configuration calls, else istio-system's. */

@@ -13,6 +13,8 @@ export interface WebhookConfiguration {
   readonly tag: string | undefined
   /** Namespace of the Service that its webhooks call; undefined where they call a URL. */
   readonly namespace: string | undefined
+  /** Has a webhook that is not deactivated. */
+  readonly active: boolean
   /** Has an `auto.` webhook that is not deactivated. */
   readonly auto: boolean
   /** Remora's own registration: it says nothing of where an istiod is, and of tags only what Istio leaves open. */
@@ -40,14 +42,14 @@ function readConfiguration(object: JsonObject): WebhookConfiguration | undefined
     .filter((webhook) => textAt(webhook, 'name').endsWith(suffix))
   if (webhooks.length === 0) return undefined
   const labels = labelsOf(object)
-  const auto = webhooks.some(
-    (webhook) => textAt(webhook, 'name').startsWith('auto.') && !isDeactivated(webhook),
-  )
+  const activeOnes = webhooks.filter((webhook) => !isDeactivated(webhook))
+  const active = activeOnes.length > 0
+  const auto = activeOnes.some((webhook) => textAt(webhook, 'name').startsWith('auto.'))
   const ownRevision = labels.get(ownRevisionLabel)
   if (ownRevision !== undefined) {
     const revision = ownRevision || 'default'
     const tag = labels.get(ownTagLabel) || undefined
-    return { name: nameOf(object), revision, tag, namespace: undefined, auto, ofRemora: true }
+    return { name: nameOf(object), revision, tag, namespace: undefined, active, auto, ofRemora: true }
   }
   const tag = labels.get('istio.io/tag')
   const services = webhooks.map((webhook) => objectAt(objectAt(webhook, 'clientConfig'), 'service'))
@@ -57,6 +59,7 @@ function readConfiguration(object: JsonObject): WebhookConfiguration | undefined
     revision: labels.get('istio.io/rev') || revisionOfService(services),
     tag: tag === '' ? undefined : tag,
     namespace,
+    active,
     auto,
     ofRemora: false,
   }

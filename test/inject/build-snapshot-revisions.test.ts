@@ -103,7 +103,7 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   const configOf = (built: BuiltSnapshot, name: string) => built.snapshot.revisions.get(name)?.config
 
   let built = later(before)
-  t.same([...built.pending.keys()], ['blue', 'canary', 'default'])
+  t.same([...built.pending.keys()], ['canary', 'default', 'blue'], 'those that serve come first')
   for (const name of ['default', 'canary']) t.equal(configOf(built, name), configOf(before, name))
   t.equal(built.snapshot.revisions.has('blue'), false)
 
@@ -113,7 +113,7 @@ t.test('what changed can be compiled later, in steps; until then it is as it was
   t.ok(steps > 5, `${steps} steps`)
   job?.advance()
   built = later(built)
-  t.same([...built.pending.keys()], ['blue', 'default'])
+  t.same([...built.pending.keys()], ['default', 'blue'])
   t.equal(built.snapshot.revisions.get('canary'), job?.state?.revision)
   t.equal(configOf(built, 'default'), configOf(before, 'default'))
 

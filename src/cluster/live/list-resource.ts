@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
-import type { ResourceStore } from './resource-store.ts'
+import type { Entry, EntryCollector, ResourceStore } from './resource-store.ts'
 import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
 import type { LiveTiming } from './timing.ts'
 
@@ -10,15 +10,12 @@ export interface Reading {
   readonly resource: WatchedResource
   readonly api: ApiClient
   /** What is known already is not read again. */
-  readonly store: Pick<ResourceStore, 'get'>
+  readonly store: Pick<ResourceStore, 'get' | 'collector'>
   readonly timing: Pick<LiveTiming, 'requestTimeoutMs'>
 }
 
-/** Key, resource version, needed fields. */
-export type Entry = readonly [key: string, version: string, object: JsonObject]
-
 export interface Listed {
-  readonly entries: readonly Entry[]
+  readonly entries: EntryCollector
   /** Where a watch goes on. */
   readonly version: string
 }
@@ -39,8 +36,8 @@ async function listPages(
   pageSize: number | undefined,
   signal: AbortSignal,
 ): Promise<Listed> {
-  const { resource, api, timing } = reading
-  const entries: Entry[] = []
+  const { resource, api, store, timing } = reading
+  const entries = store.collector()
   for (let continued = ''; ; ) {
     const page = await api.json({
       path: resource.path,
@@ -57,7 +54,7 @@ async function listPages(
     for (const item of Array.isArray(items) ? items : []) {
       if (!isObject(item)) continue
       const read = await readObject(item, reading, signal)
-      if (read.kind === 'found') entries.push(read.entry)
+      if (read.kind === 'found') entries.add(read.entry)
     }
     const next = own(metadataOf(page), 'continue')
     if (typeof next !== 'string' || next === '') return { entries, version: versionOf(page) }

@@ -22,6 +22,7 @@ import { Reflector } from './reflector.ts'
 import { ResourceStore } from './resource-store.ts'
 import { RESOURCE_NAMES, RESOURCES, type ResourceName } from './resources.ts'
 import { needsNodes, withheldOf, withoutNodes } from './revisions-without-nodes.ts'
+import { STORE_LIMITS } from './store-limits.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
 
 export interface LiveClusterOptions {
@@ -71,15 +72,16 @@ export class LiveCluster implements Cluster {
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
     this.#api = new ApiClient(this.#endpoints)
-    const store = (): ResourceStore => new ResourceStore(() => this.#schedule())
+    const store = (name: ResourceName): ResourceStore =>
+      new ResourceStore(() => this.#schedule(), STORE_LIMITS[name])
     this.#stores = {
-      namespaces: store(),
-      configmaps: store(),
-      deployments: store(),
-      services: store(),
-      mutatingwebhookconfigurations: store(),
-      proxyconfigs: store(),
-      nodes: store(),
+      namespaces: store('namespaces'),
+      configmaps: store('configmaps'),
+      deployments: store('deployments'),
+      services: store('services'),
+      mutatingwebhookconfigurations: store('mutatingwebhookconfigurations'),
+      proxyconfigs: store('proxyconfigs'),
+      nodes: store('nodes'),
     }
     const api = this.#api
     this.#events = new ConfigMapEvents({
@@ -170,7 +172,7 @@ export class LiveCluster implements Cluster {
   #unfollow(name: ResourceName): void {
     this.#following.get(name)?.stop.abort()
     this.#following.delete(name)
-    this.#stores[name].replace([])
+    this.#stores[name].replace(this.#stores[name].collector())
   }
 
   /** Something about the reflectors changed: perhaps all is known now. */
@@ -248,6 +250,7 @@ export class LiveCluster implements Cluster {
     const own = [this.#defect, this.#events.problem].filter((problem) => problem !== undefined)
     this.#problems = [
       ...this.#unreadable(),
+      ...this.#leftOut(),
       ...own,
       ...(this.#synced ? missingRevisions(this.#snapshot) : []),
       ...this.#snapshot.problems,
@@ -257,6 +260,21 @@ export class LiveCluster implements Cluster {
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
     for (const listener of this.#listeners) listener(change)
+  }
+
+  /** Objects that do not fit into their store. */
+  #leftOut(): readonly Problem[] {
+    return RESOURCE_NAMES.flatMap((name) => {
+      const { count, examples } = this.#stores[name].leftOut
+      if (count === 0) return []
+      const { objectBytes, namespaceBytes, totalBytes } = STORE_LIMITS[name]
+      const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
+      const more = count > examples.length ? ` and ${count - examples.length} more` : ''
+      const message =
+        `${name}: ${count} left out, or kept as they were before: ${examples.join(', ')}${more}; one may take ` +
+        `${objectBytes} bytes of memory${ofNamespace} and all ${totalBytes}`
+      return [{ code: 'objects-left-out', message }]
+    })
   }
 
   /** An API server that is gone is one problem, whatever was asked for, and stays the same one until it is back. */

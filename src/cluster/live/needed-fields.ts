@@ -40,7 +40,7 @@ export const nodeFields: NeededFields = (object) =>
 
 /** The whole data: compiled configuration points into it. */
 export const configMapFields: NeededFields = (object) =>
-  made('v1', 'ConfigMap', named(object, ['labels', 'uid']), pick(object, ['data']))
+  made('v1', 'ConfigMap', named(object, ['labels', 'uid', 'creationTimestamp']), pick(object, ['data']))
 
 export const deploymentFields: NeededFields = (object) => {
   const podSpec = at(at(at(object, 'spec'), 'template'), 'spec')

@@ -94,7 +94,7 @@ export class Reflector {
       this.#absent = false
     } catch (error) {
       if (!(error instanceof ApiRefused && error.status === 404 && resource.mayBeAbsent)) throw error
-      store.replace([])
+      store.replace(store.collector())
       this.#version = undefined
       this.#absent = true
     }

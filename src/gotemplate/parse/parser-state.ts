@@ -20,10 +20,14 @@ export class ParserState {
   actionLine = 0
   #nesting = 0
 
-  constructor(source: { readonly name: string; readonly text: string }, knowsFunction: KnowsFunction) {
+  constructor(
+    source: { readonly name: string; readonly text: string },
+    knowsFunction: KnowsFunction,
+    maxTokens: number,
+  ) {
     this.source = source
     this.knowsFunction = knowsFunction
-    this.tokens = new TokenStream(source.text)
+    this.tokens = new TokenStream(source.text, maxTokens)
   }
 
   fail(kind: ParseErrorClass, message: string, offset = this.tokens.latest.offset): never {

@@ -14,13 +14,21 @@ interface Terminator {
   readonly offset: number
 }
 
-/** Parses a text; its templates are added to `set` (a later non-empty one may not replace a non-empty one). */
+/**
+ * Parses a text; its templates are added to `set` (a later non-empty one may not replace a non-empty one).
+ * @param maxTokens how many tokens the text may have
+ * @returns how many it has
+ * @throws TemplateParseError
+ */
 export function parseTemplate(
   source: { readonly name: string; readonly text: string },
   set: Map<string, ParsedTemplate>,
   knowsFunction: KnowsFunction,
-): void {
-  new Parser(source, set, knowsFunction).parse()
+  maxTokens = Number.POSITIVE_INFINITY,
+): number {
+  const parser = new Parser(source, set, knowsFunction, maxTokens)
+  parser.parse()
+  return parser.tokens.lexed
 }
 
 class Parser extends ParserState {
@@ -31,8 +39,9 @@ class Parser extends ParserState {
     source: { readonly name: string; readonly text: string },
     set: Map<string, ParsedTemplate>,
     knowsFunction: KnowsFunction,
+    maxTokens: number,
   ) {
-    super(source, knowsFunction)
+    super(source, knowsFunction, maxTokens)
     this.#set = set
   }
 

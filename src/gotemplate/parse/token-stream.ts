@@ -1,4 +1,4 @@
-/** Owns: up to three tokens of look-ahead over the lexer. */
+/** Up to three tokens of look-ahead over the lexer, and the bound on how many tokens a template may have. */
 import { Lexer } from './lexer.ts'
 import type { Token } from './token.ts'
 
@@ -7,10 +7,19 @@ const START: Token = { kind: 'space', offset: 0, text: '', line: 1 }
 export class TokenStream {
   readonly #lexer: Lexer
   readonly #ahead: [Token, Token, Token] = [START, START, START]
+  readonly #maxTokens: number
+  #lexed = 0
   #count = 0
 
-  constructor(text: string) {
+  /** @param maxTokens what follows is one `error` token of the class `too-large` */
+  constructor(text: string, maxTokens: number) {
     this.#lexer = new Lexer(text)
+    this.#maxTokens = maxTokens
+  }
+
+  /** Tokens lexed so far. What a parsed template takes in memory is proportional to it. */
+  get lexed(): number {
+    return this.#lexed
   }
 
   /** The token that was lexed last: whose line Go names in errors. */
@@ -20,15 +29,22 @@ export class TokenStream {
 
   next(): Token {
     if (this.#count > 0) this.#count--
-    else this.#ahead[0] = this.#lexer.next()
+    else this.#ahead[0] = this.#lex()
     return this.#ahead[this.#count] ?? START
   }
 
   peek(): Token {
     if (this.#count > 0) return this.#ahead[this.#count - 1] ?? START
     this.#count = 1
-    this.#ahead[0] = this.#lexer.next()
+    this.#ahead[0] = this.#lex()
     return this.#ahead[0]
+  }
+
+  #lex(): Token {
+    const token = this.#lexer.next()
+    if (++this.#lexed <= this.#maxTokens) return token
+    const text = `the template is too large: it has more than ${this.#maxTokens} tokens`
+    return { kind: 'error', offset: token.offset, line: token.line, text, class: 'too-large' }
   }
 
   /** Takes back the token that `next` gave last. */
