@@ -187,6 +187,7 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
       maxConfigurationBytes: options['max-configuration-bytes'],
       configurationMemoryBytes: options['configuration-memory'],
     },
+    trust: { namespaces: options['istio-namespaces'], only: options['istio-namespaces-only'] },
   }
   return options.cluster === 'live'
     ? new LiveCluster({ snapshot })

@@ -14,12 +14,14 @@ export function emptyFolder(folder: string): Problem {
 /** Without a revision no pod can be injected, whatever its labels: that must not look like a matter of labels. */
 export function missingRevisions(snapshot: Snapshot): readonly Problem[] {
   if (snapshot.revisions.size > 0) return []
+  const places = (snapshot.trustedNamespaces ?? []).join(', ')
   return [
     {
       code: 'revisions-missing',
       message:
         'no revision was found: there is no injector ConfigMap istio-sidecar-injector (or ' +
-        'istio-sidecar-injector-<revision>) in any namespace, so no pod can be injected',
+        `istio-sidecar-injector-<revision>) in ${places}, so no pod can be injected; if control planes are ` +
+        'installed elsewhere, name their namespaces by --istio-namespaces',
     },
   ]
 }

@@ -14,6 +14,7 @@ import {
   parseBytes,
   parseFlag,
   parseInteger,
+  parseNamespaces,
   parseRevisionEnv,
   parseRevisionVersion,
   parseText,
@@ -35,6 +36,18 @@ export const CLUSTER_OPTIONS = {
     help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
     parse: parseRevisionVersion,
     repeatable: true,
+  },
+  'istio-namespaces': {
+    placeholder: 'NAME,...',
+    help: 'namespaces of control planes: only there ConfigMaps and Services define revisions and tags, and where an Istio webhook configuration names another for one of them',
+    parse: parseNamespaces,
+    defaultText: 'istio-system',
+  },
+  'istio-namespaces-only': {
+    placeholder: '',
+    help: 'read ConfigMaps, Services and Deployments of no other namespace, for rights by namespace',
+    parse: parseFlag,
+    defaultText: 'false',
   },
   'label-revision': {
     placeholder: '',

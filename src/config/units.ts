@@ -157,3 +157,14 @@ export function parseNames(text: string): Parsed<readonly string[]> {
     ? good(names)
     : bad(`names of objects separated by commas${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is none`}`)
 }
+
+/** Names of namespaces, separated by commas, each once, in their order. */
+export function parseNamespaces(text: string): Parsed<readonly string[]> {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))]
+  const wrong = names.find((name) => !REVISION.test(name))
+  return wrong === undefined
+    ? good(names)
+    : bad(
+        `names of namespaces separated by commas, such as istio-system,mesh${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is none`}`,
+      )
+}

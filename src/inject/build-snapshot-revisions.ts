@@ -8,6 +8,7 @@ import {
   controlPlaneEnvironment,
   type DiscoveredRevision,
   type EnvOption,
+  type TrustOptions,
   tellVersion,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
@@ -30,6 +31,8 @@ export interface SnapshotOptions {
   /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
   readonly istiodEnv: readonly EnvOption[]
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
+  /** Which namespaces may define revisions and tags; istio-system where it is absent. */
+  readonly trust?: TrustOptions
   /** What the templates of one injection may cost; the defaults where it is absent. */
   readonly templateLimits?: BudgetLimits
   /** Injected pods are labelled with their revision. */

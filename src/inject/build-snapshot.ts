@@ -5,6 +5,7 @@
  * build-snapshot-revisions.ts.
  */
 import {
+  defaultTrust,
   discoverRevisions,
   type IstioObjects,
   type ProxyConfigResource,
@@ -49,6 +50,8 @@ export const emptySnapshot: Snapshot = Object.freeze({
   namespaces: new Map(),
   nodes: new Map(),
   proxyConfigs: new Map(),
+  ignored: Object.freeze([]),
+  trustedNamespaces: defaultTrust.namespaces,
   problems: Object.freeze([]),
 })
 
@@ -70,7 +73,7 @@ export function buildSnapshot(
   const proxyConfigs = buildPart(sorted.proxyConfigs, parseProxyConfigResource, before?.proxyConfigs)
   const configMaps = buildPart(sorted.configMaps, checkConfigMap, before?.configMaps)
 
-  const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)))
+  const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)), options.trust)
   const sources = new Map(objects.map(({ object, source }) => [object, source]))
   const context = { options, compile, sourceOf: (object: JsonObject) => sources.get(object) }
   const order = (serving: Iterable<string>): AdmissionOrder => ({
@@ -96,6 +99,8 @@ export function buildSnapshot(
     proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
     templateLimits: options.templateLimits,
     labelRevision: options.labelRevision,
+    ignored: discovery.ignored,
+    trustedNamespaces: (options.trust ?? defaultTrust).namespaces,
     problems: Object.freeze([
       ...sorted.problems,
       ...problemsOf(namespaces),

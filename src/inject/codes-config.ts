@@ -59,6 +59,22 @@ export const configCodes = {
     'A revision tag points at a revision that is not installed.',
     'Point the tag at an installed revision, or remove it.',
   ),
+  'revision-untrusted': configError(
+    'An injector ConfigMap is in a namespace that is not one of a control plane, so it defines no revision: whoever can edit a namespace can create one.',
+    'If a control plane is meant to be there, add the namespace to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag); else remove the ConfigMap.',
+  ),
+  'tag-untrusted': configError(
+    'A Service labelled `istio.io/tag` is in a namespace that is not one of a control plane, so it defines no revision tag: whoever can edit a namespace can create one.',
+    'If a control plane is meant to be there, add the namespace to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag); else remove the Service.',
+  ),
+  'tag-service-shadows-revision': configError(
+    'A Service labelled `istio.io/tag` has the name of an installed revision as its tag; the revision keeps its pods, as in Istio, where only a webhook configuration can take them.',
+    'Set the tag with a webhook configuration, as `istioctl tag set` does, or remove the Service.',
+  ),
+  'webhook-namespace-not-read': configError(
+    'An Istio webhook configuration calls a Service in a namespace that Remora has no rights in (`--istio-namespaces-only`), so the revision or tag does not count there.',
+    'Add the namespace to `istioNamespaces` of the chart.',
+  ),
 
   // ---- options and certificates
   'argument-unexpected': configError('The command takes no further argument.', 'Look at `--help`.'),

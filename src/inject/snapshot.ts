@@ -1,5 +1,5 @@
 import type { BudgetLimits } from '../gotemplate/index.ts'
-import type { ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
+import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
@@ -20,6 +20,10 @@ export interface Snapshot {
   readonly remembersTemplates?: boolean | undefined
   /** Injected pods get the label istio.io/rev with the name of their revision, unless they have one. */
   readonly labelRevision?: boolean | undefined
+  /** Objects that look like revisions and tags and do not count, since anybody could have made them. */
+  readonly ignored?: readonly IgnoredDefinition[]
+  /** Where control planes are installed (`--istio-namespaces`). */
+  readonly trustedNamespaces?: readonly string[]
   /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
   readonly problems: readonly Problem[]
 }

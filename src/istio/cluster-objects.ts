@@ -10,6 +10,8 @@ export interface FoundConfigMap {
   readonly object: JsonObject
   /** The texts under `data`. */
   readonly data: ReadonlyMap<string, string>
+  /** RFC 3339; empty where the object does not say. */
+  readonly createdAt: string
 }
 
 export function objectAt(object: JsonObject, key: string): JsonObject {
@@ -35,6 +37,11 @@ export function namespaceOf(object: JsonObject): string {
   return textAt(objectAt(object, 'metadata'), 'namespace')
 }
 
+/** Empty where the object does not say, as in a folder of manifests. */
+export function uidOf(object: JsonObject): string {
+  return textAt(objectAt(object, 'metadata'), 'uid')
+}
+
 export function labelsOf(object: JsonObject): ReadonlyMap<string, string> {
   return textMap(objectAt(objectAt(object, 'metadata'), 'labels'))
 }
@@ -46,9 +53,16 @@ function textMap(object: JsonObject): ReadonlyMap<string, string> {
 }
 
 /**
- * ConfigMaps named `<base>` or `<base>-<rev>` that have the key, by revision. `<base>-default` is none: Istio reads
- * the revision `default` from the unsuffixed one. The key tells `istio-ca-root-cert` and the like apart.
+ * The revision of the ConfigMap `<base>` or `<base>-<rev>`; undefined for another name. `<base>-default` is none: Istio
+ * reads the revision `default` from the unsuffixed one.
  */
+export function revisionOfConfigMap(base: string, name: string): string | undefined {
+  if (name === base) return 'default'
+  if (!name.startsWith(`${base}-`) || name === `${base}-default`) return undefined
+  return name.slice(base.length + 1) || undefined
+}
+
+/** ConfigMaps of revisions that have the key, by revision. The key tells `istio-ca-root-cert` and the like apart. */
 export function findConfigMaps(
   configMaps: readonly JsonObject[],
   base: string,
@@ -57,11 +71,18 @@ export function findConfigMaps(
   const byRevision = new Map<string, FoundConfigMap[]>()
   for (const object of configMaps) {
     const name = nameOf(object)
+    const revision = revisionOfConfigMap(base, name)
+    if (revision === undefined) continue
     const data = textMap(objectAt(object, 'data'))
-    if ((name !== base && !name.startsWith(`${base}-`)) || !data.has(key)) continue
-    const revision = name === base ? 'default' : name.slice(base.length + 1)
-    if (revision === '' || name === `${base}-default`) continue
-    const found = { namespace: namespaceOf(object), name, labels: labelsOf(object), object, data }
+    if (!data.has(key)) continue
+    const found = {
+      namespace: namespaceOf(object) || 'default',
+      name,
+      labels: labelsOf(object),
+      object,
+      data,
+      createdAt: textAt(objectAt(object, 'metadata'), 'creationTimestamp'),
+    }
     const list = byRevision.get(revision)
     if (list === undefined) byRevision.set(revision, [found])
     else list.push(found)

@@ -4,11 +4,21 @@
  * a pod's revision is for the room inject.
  */
 import type { JsonObject } from '../json/index.ts'
-import { type FoundConfigMap, findConfigMaps, labelsOf, nameOf, namespaceOf } from './cluster-objects.ts'
+import {
+  type FoundConfigMap,
+  findConfigMaps,
+  nameOf,
+  namespaceOf,
+  revisionOfConfigMap,
+  uidOf,
+} from './cluster-objects.ts'
 import { deploymentEnvironment } from './control-plane-env.ts'
+import { findTags } from './discover-tags.ts'
+import { type IgnoredDefinition, problemsOfIgnored } from './ignored-definitions.ts'
+import { defaultTrust, TrustedNamespaces, type TrustOptions } from './trusted-namespaces.ts'
 import { readWebhookConfigurations, type WebhookConfiguration } from './webhook-configurations.ts'
 
-/** The objects of a cluster that take part, of any namespace; other kinds and names are ignored. */
+/** The objects of a cluster, of any namespace; which of them count is decided here. Other kinds and names are ignored. */
 export interface IstioObjects {
   readonly configMaps: readonly JsonObject[]
   readonly deployments: readonly JsonObject[]
@@ -29,11 +39,15 @@ export interface DiscoveredRevision {
 }
 
 export interface DiscoveryProblem {
-  readonly code: 'revision-in-two-namespaces' | 'tag-without-revision'
+  readonly code:
+    | 'revision-in-two-namespaces'
+    | 'tag-without-revision'
+    | 'webhook-namespace-not-read'
+    | IgnoredDefinition['code']
   readonly message: string
   /** What it is about: `revision tag prod`. */
   readonly where: string
-  readonly revision: string
+  readonly revision?: string
 }
 
 export interface Discovery {
@@ -48,23 +62,27 @@ export interface Discovery {
    * Remora's own has one; undefined where there is no such configuration: the default revision's values decide.
    */
   readonly enableNamespacesByDefault: boolean | undefined
+  /** What looks like a revision or a tag and does not count. */
+  readonly ignored: readonly IgnoredDefinition[]
   readonly problems: readonly DiscoveryProblem[]
 }
 
 /** The name of the revision whose ConfigMaps have no suffix. */
 export const defaultRevision = 'default'
-const usualNamespace = 'istio-system'
+const INJECTOR = 'istio-sidecar-injector'
 
 /** Never throws: an object that is not what it should be is passed over. */
-export function discoverRevisions(objects: IstioObjects): Discovery {
-  const problems: DiscoveryProblem[] = []
+export function discoverRevisions(objects: IstioObjects, options: TrustOptions = defaultTrust): Discovery {
   const webhooks = readWebhookConfigurations(objects.webhookConfigurations)
-  const injectors = findConfigMaps(objects.configMaps, 'istio-sidecar-injector', 'config')
+  const trust = new TrustedNamespaces(webhooks, options)
+  const problems: DiscoveryProblem[] = trust.notRead.map((webhook) => notRead(webhook, options.namespaces))
+  const injectors = findConfigMaps(objects.configMaps, INJECTOR, 'config')
   const meshes = findConfigMaps(objects.configMaps, 'istio', 'mesh')
   const revisions = new Map<string, DiscoveredRevision>()
   for (const [name, candidates] of [...injectors].sort(byKey)) {
-    const { chosen, problem } = chooseNamespace(name, candidates, webhooks)
+    const { chosen, problem } = chooseNamespace(name, candidates, trust)
     if (problem !== undefined) problems.push(problem)
+    if (chosen === undefined) continue
     revisions.set(name, {
       name,
       namespace: chosen.namespace,
@@ -73,7 +91,7 @@ export function discoverRevisions(objects: IstioObjects): Discovery {
       deploymentEnv: deploymentEnvironment(objects.deployments, name, chosen.namespace),
     })
   }
-  const tags = findTags(webhooks, objects.services)
+  const { tags, ignored: ignoredTags } = findTags(webhooks, objects.services, trust, revisions)
   for (const [tag, revision] of tags) {
     if (!revisions.has(revision)) {
       problems.push({
@@ -84,11 +102,14 @@ export function discoverRevisions(objects: IstioObjects): Discovery {
       })
     }
   }
+  const ignored = [...ignoredRevisions(objects.configMaps, trust), ...ignoredTags]
+  problems.push(...problemsOfIgnored(ignored, trust.listed))
   return {
     revisions,
     registered: namesOf(webhooks.filter(({ active }) => active)),
     tags,
     enableNamespacesByDefault: readAutoInjection(webhooks),
+    ignored,
     problems,
   }
 }
@@ -97,68 +118,71 @@ function namesOf(webhooks: readonly WebhookConfiguration[]): ReadonlySet<string>
   return new Set(webhooks.flatMap(({ revision, tag }) => (tag === undefined ? [revision] : [revision, tag])))
 }
 
-/** Of several ConfigMaps of one revision that whose namespace its webhook configuration calls, else istio-system's. */
+/** Of several ConfigMaps of one revision that of the lowest rank; of equals the oldest, so that a new one displaces none. */
 function chooseNamespace(
   name: string,
   candidates: readonly FoundConfigMap[],
-  webhooks: readonly WebhookConfiguration[],
-): { readonly chosen: FoundConfigMap; readonly problem?: DiscoveryProblem } {
-  const sorted = [...candidates].sort(
-    (a, b) => usualFirst(a) - usualFirst(b) || (a.namespace < b.namespace ? -1 : 1),
-  )
-  const called = new Set(
-    webhooks
-      .filter((webhook) => webhook.tag === undefined && webhook.revision === name)
-      .map(({ namespace }) => namespace),
-  )
-  const chosen = sorted.find((candidate) => called.has(candidate.namespace)) ?? sorted[0]
-  if (chosen === undefined) throw new TypeError(`revision ${name} without a ConfigMap`)
-  if (sorted.length === 1) return { chosen }
-  const others = sorted.filter((candidate) => candidate !== chosen).map(({ namespace }) => namespace)
+  trust: TrustedNamespaces,
+): { readonly chosen?: FoundConfigMap; readonly problem?: DiscoveryProblem } {
+  const ranked = candidates
+    .flatMap((found) => {
+      const rank = trust.rankOfRevision(name, found.namespace)
+      return rank === undefined ? [] : [{ found, rank, created: createdMs(found) }]
+    })
+    .sort((a, b) => a.rank - b.rank || (a.created < b.created ? -1 : a.created > b.created ? 1 : 0))
+  const [chosen, ...others] = ranked.map(({ found }) => found)
+  if (chosen === undefined || others.length === 0) return chosen === undefined ? {} : { chosen }
+  const places = others.map(({ namespace }) => namespace)
   return {
     chosen,
     problem: {
       code: 'revision-in-two-namespaces',
-      message: `revision ${name} stands in several namespaces: that of ${chosen.namespace} serves, that of ${others.join(', ')} does not; give one of them another revision name`,
-      where: `ConfigMap ${others.map((namespace) => `${namespace}/${chosen.name}`).join(', ')}`,
+      message: `revision ${name} is in several namespaces: that of ${chosen.namespace} serves, that of ${places.join(', ')} does not; give one of them another revision name`,
+      where: `ConfigMap ${places.map((namespace) => `${namespace}/${chosen.name}`).join(', ')}`,
       revision: name,
     },
   }
 }
 
-function usualFirst(found: FoundConfigMap): number {
-  return found.namespace === usualNamespace ? 0 : 1
+/** What does not say when it was made is taken for the newest. */
+function createdMs({ createdAt }: FoundConfigMap): number {
+  const created = Date.parse(createdAt)
+  return Number.isNaN(created) ? Number.POSITIVE_INFINITY : created
 }
 
-/**
- * Webhook configurations win over Services (1.28 and later), and the usual namespace over others. Last come Remora's
- * own: where Istio has no object for a tag, the chart's values define it.
- */
-function findTags(
-  webhooks: readonly WebhookConfiguration[],
-  services: readonly JsonObject[],
-): ReadonlyMap<string, string> {
-  const found: { readonly tag: string; readonly revision: string; readonly order: string }[] = []
-  for (const { tag, revision, namespace, name, ofRemora } of webhooks) {
-    const rank = ofRemora ? '2' : `0${namespace === usualNamespace ? 0 : 1}`
-    if (tag !== undefined) found.push({ tag, revision, order: `${rank}${name}` })
-  }
-  for (const service of services) {
-    const labels = labelsOf(service)
-    const tag = labels.get('istio.io/tag')
-    const revision = labels.get('istio.io/rev')
-    if (tag === undefined || tag === '' || revision === undefined) continue
-    const namespace = namespaceOf(service)
-    found.push({
-      tag,
-      revision: revision === '' ? defaultRevision : revision,
-      order: `1${namespace === usualNamespace ? 0 : 1}${namespace}/${nameOf(service)}`,
+/** Of a live cluster's ConfigMaps elsewhere only the metadata is read. */
+function ignoredRevisions(
+  configMaps: readonly JsonObject[],
+  trust: TrustedNamespaces,
+): readonly IgnoredDefinition[] {
+  const ignored: IgnoredDefinition[] = []
+  for (const object of configMaps) {
+    const name = nameOf(object)
+    const revision = revisionOfConfigMap(INJECTOR, name)
+    const namespace = namespaceOf(object) || 'default'
+    if (revision === undefined || trust.rankOfRevision(revision, namespace) !== undefined) continue
+    ignored.push({
+      defines: 'revision',
+      name: revision,
+      object: { kind: 'ConfigMap', namespace, name, uid: uidOf(object) },
+      code: 'revision-untrusted',
+      message: `it does not define revision ${revision}, since ${namespace} is not a namespace of a control plane`,
     })
   }
-  found.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : a.order < b.order ? -1 : 1))
-  const tags = new Map<string, string>()
-  for (const { tag, revision } of found) if (!tags.has(tag)) tags.set(tag, revision)
-  return tags
+  return ignored
+}
+
+function notRead(
+  { configuration, namespace, revision, tag }: TrustedNamespaces['notRead'][number],
+  listed: readonly string[],
+): DiscoveryProblem {
+  const what = tag === undefined ? `revision ${revision}` : `tag ${tag}`
+  return {
+    code: 'webhook-namespace-not-read',
+    message: `MutatingWebhookConfiguration ${configuration} of ${what} calls a Service in the namespace ${namespace}, which is not read: Remora has rights in ${listed.join(', ')} only. Add ${namespace} to the chart's \`istioNamespaces\``,
+    where: `MutatingWebhookConfiguration ${configuration}`,
+    revision,
+  }
 }
 
 function readAutoInjection(webhooks: readonly WebhookConfiguration[]): boolean | undefined {

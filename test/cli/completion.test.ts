@@ -47,7 +47,10 @@ const rows: readonly Row[] = [
   { line: 'remora inject -f p', offers: ['pod.yaml'] },
   { line: 'remora inject --filename=p', offers: ['pod.yaml'] },
   { line: 'remora explain dep', offers: ['deployment'] },
-  { line: 'remora explain revision-un', offers: ['revision-unknown', 'revision-unusable'] },
+  {
+    line: 'remora explain revision-un',
+    offers: ['revision-unknown', 'revision-untrusted', 'revision-unusable'],
+  },
   { line: 'remora explain pod ', offers: [] },
   { line: 'remora admin ', offers: ['capture'] },
   { line: 'remora admin capture st', offers: ['status', 'start', 'stop'] },

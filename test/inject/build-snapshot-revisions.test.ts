@@ -165,8 +165,9 @@ t.test('a job for what is no longer so is dropped', async (t) => {
 })
 
 t.test('a revision of the same name in another namespace is no stand-in', async (t) => {
-  const first = build(revision('canary'))
-  const second = build(revision('canary', { namespace: 'mesh-system', template: '{{' }), first)
+  const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
+  const first = build(revision('canary'), undefined, options)
+  const second = build(revision('canary', { namespace: 'mesh-system', template: '{{' }), first, options)
   t.equal(second.snapshot.revisions.get('canary')?.config, undefined)
   t.equal(second.snapshot.revisions.get('canary')?.namespace, 'mesh-system')
 })
@@ -256,7 +257,12 @@ t.test('tags come from the cluster, also those that point at nothing', async (t)
 t.test(
   'a revision that stands in two namespaces, and what is odd in a configuration, are problems',
   async (t) => {
-    const built = build([...revision('blue'), ...revision('blue', { namespace: 'mesh-system' })])
+    const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
+    const built = build(
+      [...revision('blue', { namespace: 'mesh-system' }), ...revision('blue')],
+      undefined,
+      options,
+    )
     t.equal(built.snapshot.revisions.get('blue')?.namespace, 'istio-system')
     t.same(codesOf(built), ['revision-in-two-namespaces'])
     const newer = build(revision('default', { version: '1.99.0' }))

@@ -41,7 +41,7 @@ t.test('they are no second istiod', async (t) => {
   )
 })
 
-t.test('they define a tag where Istio has no object for it', async (t) => {
+t.test('they define a tag where Istio has no webhook configuration for it', async (t) => {
   const own = (tag: string) =>
     webhooks(
       `remora-revision-tag-${tag}`,
@@ -57,7 +57,13 @@ t.test('they define a tag where Istio has no object for it', async (t) => {
       injector('istio-system', 'istio-sidecar-injector'),
     ],
     services: [
-      { metadata: { name: 's', labels: { 'istio.io/tag': 'by-service', 'istio.io/rev': 'default' } } },
+      {
+        metadata: {
+          name: 's',
+          namespace: 'istio-system',
+          labels: { 'istio.io/tag': 'by-service', 'istio.io/rev': 'default' },
+        },
+      },
     ],
     webhookConfigurations: [
       own('by-webhook'),
@@ -76,7 +82,7 @@ t.test('they define a tag where Istio has no object for it', async (t) => {
     [...found.tags],
     [
       ['by-remora', 'a'],
-      ['by-service', 'default'],
+      ['by-service', 'a'],
       ['by-webhook', 'default'],
     ],
   )

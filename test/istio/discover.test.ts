@@ -69,7 +69,8 @@ t.test('of one revision in two namespaces that serves whose webhook names it', a
   t.match(namespace({}), {
     namespace: 'istio-system',
     problems: [
-      { code: 'revision-in-two-namespaces', message: /istio-system serves, that of aaa, zzz does not/ },
+      { code: 'revision-untrusted', where: 'ConfigMap zzz/istio-sidecar-injector-a' },
+      { code: 'revision-untrusted', where: 'ConfigMap aaa/istio-sidecar-injector-a' },
     ],
   })
   const config = webhook(
@@ -77,14 +78,20 @@ t.test('of one revision in two namespaces that serves whose webhook names it', a
     { 'istio.io/rev': 'a' },
     { namespace: 'zzz', name: 'istiod-a' },
   )
-  t.equal(namespace({ webhookConfigurations: [config] }).namespace, 'zzz')
+  t.match(namespace({ webhookConfigurations: [config] }), {
+    namespace: 'zzz',
+    problems: [
+      { code: 'revision-in-two-namespaces', message: /zzz serves, that of istio-system does not/ },
+      { code: 'revision-untrusted', where: 'ConfigMap aaa/istio-sidecar-injector-a' },
+    ],
+  })
   const tag = webhook(
     'istio-revision-tag-t',
     { 'istio.io/rev': 'a', 'istio.io/tag': 't' },
     { namespace: 'zzz' },
   )
   t.equal(namespace({ webhookConfigurations: [tag] }).namespace, 'istio-system', 'a tag says nothing of that')
-  t.equal(namespace({ configMaps: configMaps.slice(0, 2) }).namespace, 'aaa')
+  t.equal(namespace({ configMaps: configMaps.slice(0, 2) }).namespace, undefined, 'no alphabetical order')
 })
 
 t.test('tags are found by webhook configurations, then by Services', async (t) => {

@@ -2,9 +2,10 @@
 import { isCode, type Severity } from '../codes.ts'
 import type { CheckSubject } from './check-subject.ts'
 import { type Finding, makeFinding } from './finding.ts'
+import { IGNORED_CODES } from './ignored-definitions.ts'
 
 /** Told in parts by other checks. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning'])
+const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning', ...IGNORED_CODES])
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([
   [
@@ -14,6 +15,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['revisions-missing', 'an injector ConfigMap for every revision'],
   ['revision-in-two-namespaces', 'one injector ConfigMap for a revision'],
   ['tag-without-revision', 'a tag that points at an installed revision'],
+  ['webhook-namespace-not-read', 'control planes in namespaces that Remora may read'],
   ['manifest-malformed', 'YAML or JSON of Kubernetes objects'],
   ['object-malformed', 'an object as its kind demands'],
   ['object-defined-twice', 'every object once'],

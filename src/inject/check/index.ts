@@ -10,6 +10,7 @@ import { checkClusterProblems } from './cluster-problems.ts'
 import { checkConfigurations } from './configuration.ts'
 import { checkControlPlaneAddresses } from './control-plane-addresses.ts'
 import type { Finding } from './finding.ts'
+import { checkIgnoredDefinitions } from './ignored-definitions.ts'
 import { checkMesh } from './mesh.ts'
 import { checkNamespaces } from './namespaces.ts'
 import { checkTags } from './tags.ts'
@@ -24,6 +25,7 @@ export { describePlace, type Finding, type FindingPlace } from './finding.ts'
 /** To add a check: a file, and its place here. */
 const checks: readonly Check[] = [
   checkClusterProblems,
+  checkIgnoredDefinitions,
   checkConfigurations,
   checkVersions,
   checkValues,

@@ -1,6 +1,6 @@
 /** What keeps configurations from serving, or is odd in them: ConfigMap, key, template and line. */
 import t from 'tap'
-import { object } from '../cluster-objects.ts'
+import { noOptions, object } from '../cluster-objects.ts'
 import { checkObjects, healthy, install, linesOf } from './check-fixture.ts'
 
 const others = healthy.filter(({ object: one }) => one['kind'] !== 'Namespace')
@@ -90,7 +90,14 @@ t.test('a version that is not served has no texts to look at, and is told itself
 })
 
 t.test('what is wrong with the cluster as a whole', async (t) => {
-  t.match(linesOf([...healthy, ...install('canary', { namespace: 'mesh-system' })]), [
+  const twoPlaces = [...healthy, ...install('canary', { namespace: 'mesh-system' })]
+  t.ok(
+    linesOf(twoPlaces).includes(
+      'warning revision-untrusted canary: ConfigMap mesh-system/istio-sidecar-injector-canary',
+    ),
+  )
+  const trust = { namespaces: ['istio-system', 'mesh-system'], only: false }
+  t.match(linesOf(twoPlaces, { options: { ...noOptions, trust } }), [
     'error revision-in-two-namespaces canary: ConfigMap mesh-system/istio-sidecar-injector-canary',
   ])
   const twice = [...healthy, object('v1', 'Namespace', { name: 'plain' })]
