@@ -15,7 +15,7 @@ import {
 } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
-import { createMetrics, type Logger } from './observe/index.ts'
+import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
 import {
   createHealthApp,
   createReviewHandler,
@@ -81,6 +81,8 @@ export async function startRuntime({
       ...measuredParts(cluster, certificates, caBundles),
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
+      inFlightBytes: () => app?.bufferedBytes ?? 0,
+      connections: () => app?.connections,
       capture: () => recorder,
       answerCache: () => remembered?.counts,
     })
@@ -110,6 +112,8 @@ export async function startRuntime({
     }
     closing.push(() => certificates.close())
     await Promise.race([certificates.start(stopped.signal), untilAborted(signal)])
+    const connectionLog = createConnectionLog(logger)
+    closing.push(async () => connectionLog.close())
     const webhook = createWebhookApp({
       handler: createReviewHandler({
         cluster,
@@ -131,7 +135,8 @@ export async function startRuntime({
         handshakeTimeoutMs: options['handshake-timeout'],
       },
       onDefect: (error) => logger.error({ error }, 'defect while answering'),
-      onRefusedConnection: () => metrics.countRefusedConnection(),
+      onDisplacedConnection: () => metrics.countDisplacedConnection(),
+      onConnectionEnd: connectionLog,
     })
     app = webhook
     certificates.onEvent((event) => {

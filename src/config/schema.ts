@@ -1,28 +1,20 @@
 /**
  * Owns: the options of all commands: flag, environment variable (derived), default, form and help, each named in one
- * place; those of one subject are in files of their own (capture-, command-, preview-, tls-options.ts). Not here: reading
+ * place; those of one subject are in files of their own (capture-, command-, connection-, preview-, tls-options.ts). Not here: reading
  * them (read.ts) and printing them (help.ts).
  */
 
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
 import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
+import { CONNECTION_OPTIONS } from './connection-options.ts'
 import type { Option, OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
-import {
-  parseBytes,
-  parseChoice,
-  parseDurationMs,
-  parseFlag,
-  parseInteger,
-  parseRevision,
-  parseText,
-} from './units.ts'
+import { parseBytes, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const port = parseInteger(0, 65_535)
-const count = parseInteger(1, 1_000_000)
 
 export const SERVE_OPTIONS = {
   cluster: {
@@ -50,65 +42,12 @@ export const SERVE_OPTIONS = {
   },
   ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
-  'max-body-bytes': {
-    placeholder: 'SIZE',
-    help: 'largest review accepted',
-    parse: parseBytes,
-    defaultText: '8Mi',
-  },
-  'max-buffered-bytes': {
-    placeholder: 'SIZE',
-    help: 'bodies held at once over all connections; beyond it 429 is answered',
-    parse: parseBytes,
-    defaultText: '64Mi',
-  },
-  'max-connections': {
-    placeholder: 'N',
-    help: 'open connections; further ones are closed at once',
-    parse: count,
-    defaultText: '1024',
-  },
+  ...CONNECTION_OPTIONS,
   'answer-cache-bytes': {
     placeholder: 'SIZE',
     help: 'memory for answers that are given again to further pods of the same workload; 0 asks the core each time',
     parse: parseBytes,
     defaultText: '32Mi',
-  },
-  'keep-alive-timeout': {
-    placeholder: 'DURATION',
-    help: 'how long an idle connection stays; keep it above the 90s of the API server',
-    parse: parseDurationMs,
-    defaultText: '120s',
-  },
-  'request-timeout': {
-    placeholder: 'DURATION',
-    help: 'time in which a whole request must have arrived (the API server waits 30s at most)',
-    parse: parseDurationMs,
-    defaultText: '30s',
-  },
-  'header-timeout': {
-    placeholder: 'DURATION',
-    help: "time in which a request's headers must have arrived",
-    parse: parseDurationMs,
-    defaultText: '10s',
-  },
-  'handshake-timeout': {
-    placeholder: 'DURATION',
-    help: 'time in which a TLS handshake must be done',
-    parse: parseDurationMs,
-    defaultText: '10s',
-  },
-  'drain-delay': {
-    placeholder: 'DURATION',
-    help: 'how long to go on serving after SIGTERM, until the Service has dropped this server',
-    parse: parseDurationMs,
-    defaultText: '5s',
-  },
-  'drain-timeout': {
-    placeholder: 'DURATION',
-    help: 'then, how long to wait for requests under way',
-    parse: parseDurationMs,
-    defaultText: '10s',
   },
   warnings: {
     placeholder: 'on|off',

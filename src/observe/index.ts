@@ -1,4 +1,5 @@
 export { type Admission, NO_REVISION, UNKNOWN_REVISION } from './admission-counts.ts'
+export { type ConnectionLog, createConnectionLog, type EndedConnection } from './connection-log.ts'
 export { type Decision, logDecision, prepareDecision, type RepeatedDecision } from './decision.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
 export {

@@ -3,7 +3,7 @@
  * together, as it does the chart's alerts and dashboard. Not here: where the figures come from (metrics.ts).
  *
  * Every label has a closed set of values: revisions that are installed, results and codes of the table of codes, kinds
- * of objects. No text of a request ever becomes one.
+ * of objects, causes for which connections end. No text of a request ever becomes one.
  */
 
 export interface MetricRow {
@@ -33,7 +33,16 @@ export const METRIC_ROWS = {
     'code',
   ),
   remora_in_flight_requests: gauge('Requests begun and not yet answered.'),
-  remora_overload_refused_total: counter('Requests and connections turned away because of a limit.'),
+  remora_in_flight_bytes: gauge('Bytes of bodies and answers that are held.'),
+  remora_open_connections: gauge('Connections to the webhook port, handshakes included.'),
+  remora_connections_unanswered_total: counter(
+    'Connections that ended before a request, or the first one, was answered.',
+    'cause',
+  ),
+  remora_tls_handshake_failures_total: counter('TLS handshakes that failed.', 'cause'),
+  remora_overload_refused_total: counter(
+    'Requests answered 429 and connections closed because a limit was reached.',
+  ),
   remora_answer_cache_hits_total: counter('Reviews answered with what an earlier one of the workload got.'),
   remora_answer_cache_misses_total: counter('Reviews that were looked up and went the plain way.'),
   remora_answer_cache_evictions_total: counter('Answers forgotten to make room for others.'),

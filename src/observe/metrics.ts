@@ -22,10 +22,20 @@ export interface MetricSources {
   /** Undefined where no caBundle is kept, or none has been read yet. */
   caBundlesGood?(): boolean | undefined
   inFlightRequests(): number
+  inFlightBytes?(): number
+  /** Undefined while nobody listens. */
+  connections?(): ConnectionCounts | undefined
   /** Undefined where no answer is kept. */
   answerCache?(): AnswerCacheCounts | undefined
   /** Undefined where nothing is recorded. */
   capture?(): { readonly recorded: number; readonly dropped: number } | undefined
+}
+
+/** By cause, each of a closed set. */
+export interface ConnectionCounts {
+  readonly open: number
+  readonly unanswered: Iterable<readonly [cause: string, count: number]>
+  readonly handshakeFailures: Iterable<readonly [cause: string, count: number]>
 }
 
 export interface AnswerCacheCounts {
@@ -54,8 +64,8 @@ export interface AdmissionMetrics {
 }
 
 export interface Metrics extends AdmissionMetrics {
-  /** A connection over the limit was closed. */
-  countRefusedConnection(): void
+  /** A connection made way for another because of a limit. */
+  countDisplacedConnection(): void
   countCaBundleWrite(): void
   /** After each change of the state: from now on the configurations that are new to it serve. */
   noteRevisions(): void
@@ -67,7 +77,7 @@ export interface Metrics extends AdmissionMetrics {
 export function createMetrics(sources: MetricSources): Metrics {
   const counts = new AdmissionCounts()
   const servingSince = new WeakMap<object, number>()
-  let refusedConnections = 0
+  let displacedConnections = 0
   let caBundleWrites = 0
   const lag = watchEventLoopLag()
   const time = new TimeBuckets(INJECTION_TIME_BUCKETS)
@@ -100,7 +110,15 @@ export function createMetrics(sources: MetricSources): Metrics {
         set(count, { revision, result: kind, code })
     })
     gauge('remora_in_flight_requests', () => sources.inFlightRequests())
-    counter('remora_overload_refused_total', () => counts.overloaded + refusedConnections)
+    gauge('remora_in_flight_bytes', () => sources.inFlightBytes?.() ?? 0)
+    gauge('remora_open_connections', () => sources.connections?.()?.open ?? 0)
+    counter('remora_connections_unanswered_total', (set) => {
+      for (const [cause, count] of sources.connections?.()?.unanswered ?? []) set(count, { cause })
+    })
+    counter('remora_tls_handshake_failures_total', (set) => {
+      for (const [cause, count] of sources.connections?.()?.handshakeFailures ?? []) set(count, { cause })
+    })
+    counter('remora_overload_refused_total', () => counts.overloaded + displacedConnections)
 
     const cache = (of: keyof AnswerCacheCounts) => () => sources.answerCache?.()?.[of] ?? 0
     counter('remora_answer_cache_hits_total', cache('hits'))
@@ -162,7 +180,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     countAdmission: (admission) => counts.count(admission),
     observeInjection: (seconds) => time.observe(seconds),
-    countRefusedConnection: () => void refusedConnections++,
+    countDisplacedConnection: () => void displacedConnections++,
     countCaBundleWrite: () => void caBundleWrites++,
     noteRevisions,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',

@@ -3,6 +3,8 @@
  * in memory at the same time. Not here: what the body says.
  */
 import type { IncomingMessage } from 'node:http'
+import { peekNamespace } from '../admission/index.ts'
+import type { Claim, InFlightBytes } from './in-flight-bytes.ts'
 
 /** What one stored piece costs beside its bytes, so that a body sent byte by byte is not cheaper than it is. */
 const CHUNK_OVERHEAD = 256
@@ -12,38 +14,19 @@ const HEAD_BYTES = 4096
  * connection closes gets a reset and may never see the answer.
  */
 const DISCARD_MS = 500
-
-/** Bytes of all bodies that are held at once, over all connections. */
-export class BodyBudget {
-  readonly #limit: number
-  #used = 0
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  get used(): number {
-    return this.#used
-  }
-
-  take(bytes: number): boolean {
-    if (this.#used + bytes > this.#limit) return false
-    this.#used += bytes
-    return true
-  }
-
-  giveBack(bytes: number): void {
-    this.#used -= bytes
-  }
-}
+const NO_BYTES = Buffer.alloc(0)
+/** The namespace of bodies that do not begin as an API server writes them: they share what one namespace may hold. */
+const UNREADABLE = ''
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
-  readonly budget: BodyBudget
+  readonly bytes: InFlightBytes
+  /** The address that sends it. */
+  readonly source: string
 }
 
 export type ReceivedBody =
-  | { readonly kind: 'whole'; readonly body: Buffer }
+  | { readonly kind: 'whole'; readonly body: Buffer; readonly claim: Claim }
   /** Nobody is left to be answered. */
   | { readonly kind: 'aborted' }
   | RefusedBody
@@ -65,10 +48,10 @@ export function receiveBody(
 ): void {
   let chunks: Buffer[] = []
   let length = 0
-  let charged = 0
   let refused: RefusedBody | undefined
   let discard: NodeJS.Timeout | undefined
   let finished = false
+  const claim = limits.bytes.claim(limits.source, () => refuse('over-budget', NO_BYTES))
 
   const finish = (received: ReceivedBody): void => {
     if (finished) return
@@ -78,7 +61,8 @@ export function receiveBody(
     // Left without a listener, an error of the connection while the answer is written would be thrown.
     request.on('error', ignore)
     chunks = []
-    const giveBack = (): void => limits.budget.giveBack(charged)
+    claim.settle()
+    const giveBack = (): void => claim.end()
     let answering: Promise<void> | undefined
     try {
       const answered = done(received)
@@ -92,26 +76,22 @@ export function receiveBody(
   const refuse = (kind: RefusedBody['kind'], last: Buffer): void => {
     refused = { kind, head: headOf([...chunks, last]) }
     chunks = []
-    limits.budget.giveBack(charged)
-    charged = 0
+    claim.end()
     discard = setTimeout(() => refused !== undefined && finish(refused), DISCARD_MS)
   }
   const onData = (chunk: Buffer): void => {
     if (refused !== undefined) return
     length += chunk.length
     const cost = chunk.length + CHUNK_OVERHEAD
-    if (length > limits.maxBodyBytes) {
-      refuse('too-large', chunk)
-    } else if (limits.budget.take(cost)) {
-      charged += cost
-      chunks.push(chunk)
-    } else {
-      refuse('over-budget', chunk)
-    }
+    // Most bodies come in one piece, are answered in the same turn, and need no name.
+    if (chunks.length === 1) claim.name(peekNamespace(chunks[0] ?? chunk) ?? UNREADABLE)
+    if (length > limits.maxBodyBytes) refuse('too-large', chunk)
+    else if (claim.take(cost)) chunks.push(chunk)
+    else refuse('over-budget', chunk)
   }
   const onEnd = (): void => {
     const only = chunks.length === 1 ? chunks[0] : undefined
-    finish(refused ?? { kind: 'whole', body: only ?? Buffer.concat(chunks, length) })
+    finish(refused ?? { kind: 'whole', body: only ?? Buffer.concat(chunks, length), claim })
   }
   const onClose = (): void => finish({ kind: 'aborted' })
 

@@ -5,6 +5,8 @@ export type {
   WebhookHandler,
   WebhookRequest,
 } from './answer.ts'
+export { END_CAUSES, HANDSHAKE_CAUSES } from './connection-causes.ts'
+export type { ConnectionCounts, ConnectionEnd } from './connections.ts'
 export { currentProblems, logLateCertificates, type ProblemSources } from './current-problems.ts'
 export { createHealthApp, type Exposition, type HealthApp, type Readiness } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'

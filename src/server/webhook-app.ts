@@ -8,7 +8,9 @@ import type { SecureContextOptions } from 'node:tls'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import type { CertificatePair } from '../certs/index.ts'
 import type { TransportFault, WebhookAnswer, WebhookHandler } from './answer.ts'
-import { BodyBudget, receiveBody } from './body.ts'
+import { receiveBody } from './body.ts'
+import { type Connection, type ConnectionCounts, type ConnectionEnd, Connections } from './connections.ts'
+import { type Claim, InFlightBytes } from './in-flight-bytes.ts'
 import { NO_SCHEMAS } from './no-schemas.ts'
 
 export interface WebhookLimits {
@@ -27,8 +29,10 @@ export interface WebhookAppOptions {
   readonly limits: WebhookLimits
   /** What the handler threw instead of answering. */
   readonly onDefect: (error: unknown) => void
-  /** A connection was closed because there were as many as the limits allow. */
-  readonly onRefusedConnection?: () => void
+  /** A connection made way for another, because there were as many as the limits allow. */
+  readonly onDisplacedConnection?: () => void
+  /** A connection ended without an answer, or in its handshake. */
+  readonly onConnectionEnd?: (end: ConnectionEnd) => void
 }
 
 export interface WebhookApp {
@@ -38,9 +42,13 @@ export interface WebhookApp {
   swap(pair: CertificatePair): void
   /** From now on each answer asks its client to use another connection. */
   announceClose(): void
+  /** Bytes of bodies and answers that are held. */
   readonly bufferedBytes: number
+  readonly connections: ConnectionCounts
   /** Requests begun and not yet answered. */
   readonly inFlight: number
+  /** Ends the connections on which requests are still under way. */
+  cutOff(): void
   close(): Promise<void>
 }
 
@@ -49,15 +57,35 @@ interface Manner {
   readonly close?: boolean
   /** The methods that would have been right. */
   readonly allow?: string
+  readonly connection?: Connection | undefined
 }
 
+/** Authenticated encryption with forward secrecy only; an API server speaks all of them. The first three are TLS 1.3's. */
+const TLS_SUITES = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':')
 /** Far more than an API server's requests carry. */
 const MAX_HEADER_BYTES = 16 * 1024
+/** Smaller answers are bounded by the number of connections well enough. */
+const COUNTED_ANSWER_BYTES = 16 * 1024
 const NO_BODY = Buffer.alloc(0)
 
 export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   const { limits, handler } = options
-  const budget = new BodyBudget(limits.maxBufferedBytes)
+  const bytes = new InFlightBytes({ maxBytes: limits.maxBufferedBytes, maxBodyBytes: limits.maxBodyBytes })
+  const connections = new Connections({
+    limits,
+    onEnd: options.onConnectionEnd,
+    onDisplaced: options.onDisplacedConnection,
+  })
   let closing = false
   let inFlight = 0
 
@@ -74,7 +102,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     },
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    // A connection on which nothing moves while a request or its answer is under way.
+    // A connection on which nothing moves while a request or its answer is under way; without a request, see connections.ts.
     connectionTimeout: limits.requestTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -84,7 +112,18 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     // one path only, and the handler reads `originalUrl`.
     rewriteUrl: () => '/',
     clientErrorHandler(error, socket) {
-      if (socket.destroyed || !socket.writable) return void socket.destroy()
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+        const cause = connections.lateCause(socket)
+        // The API server keeps connections that it has not used yet: there is no request that could be late.
+        if (cause === undefined) return
+        connections.noteCause(socket, cause)
+      } else if (error.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
+        connections.noteCause(socket, 'malformed')
+      } else {
+        connections.noteClientGone(socket)
+      }
+      if (socket.destroyed || !socket.writable || connections.isAnswering(socket))
+        return void socket.destroy()
       const status = clientErrorStatus(error.code)
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       // The client may never close its side: what it has sent so far must not be kept for that.
@@ -92,13 +131,16 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     },
   })
   const { server } = app
-  server.maxConnections = limits.maxConnections
-  server.on('drop', () => options.onRefusedConnection?.())
-  // A handshake that fails is the client's affair; without a listener Node closes the connection just the same.
-  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  connections.attach(server)
+  const sweeping = setInterval(() => connections.cutOffSlowReaders(), checkingInterval(limits))
+  sweeping.unref()
 
   /** Past Fastify's own reply, whose hooks nobody here uses: that takes a tenth of a remembered answer (97 us, 87 without, on a busy core). */
-  const send = (reply: FastifyReply, answer: WebhookAnswer, { close = false, allow }: Manner = {}): void => {
+  const send = (
+    reply: FastifyReply,
+    answer: WebhookAnswer,
+    { close = false, allow, connection }: Manner = {},
+  ): void => {
     const { status, body, retryAfterSeconds } = answer
     try {
       const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
@@ -106,11 +148,13 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
       if (allow !== undefined) headers.push('allow', allow)
       // Fastify sets it on its reply when it is closing.
       if (close || closing || reply.hasHeader('connection')) headers.push('connection', 'close')
+      if (connection !== undefined) connections.answering(connection)
       reply.hijack()
       reply.raw.writeHead(status, headers).end(body)
     } catch (cause) {
       // It is called from events and promises, where nobody else would catch it and the process would end.
       options.onDefect(cause)
+      connections.noteCause(reply.request.raw.socket, 'defect')
       reply.raw.destroy()
     }
   }
@@ -133,10 +177,19 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
     url: '/',
     handler(request, reply) {
       const { method, originalUrl: rawUrl } = request
+      const { socket } = request.raw
+      const connection = connections.begin(socket)
+      const source = connection?.sender.address ?? UNKNOWN_SOURCE
+      let answerClaim: Claim | undefined
       inFlight++
       // Comes once for each answer, sent or not.
-      reply.raw.once('close', () => inFlight--)
-      receiveBody(request.raw, { maxBodyBytes: limits.maxBodyBytes, budget }, (received) => {
+      reply.raw.once('close', () => {
+        inFlight--
+        answerClaim?.end()
+        if (connection !== undefined) connections.finished(connection, reply.raw.writableFinished)
+      })
+      receiveBody(request.raw, { maxBodyBytes: limits.maxBodyBytes, bytes, source }, (received) => {
+        if (connection !== undefined) connection.receiving = false
         // Nobody is left to be answered, and Fastify holds nothing that an answer would free.
         if (received.kind === 'aborted') return
         const head = received.kind === 'whole' ? received.body : received.head
@@ -145,18 +198,28 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         if (received.kind !== 'whole') {
           return send(reply, fail(received.kind === 'too-large' ? 'body-too-large' : 'overloaded'), {
             close: true,
+            connection,
           })
         }
-        if (method !== 'POST') return send(reply, fail('method-not-allowed'), { allow: 'POST' })
+        if (method !== 'POST') return send(reply, fail('method-not-allowed'), { allow: 'POST', connection })
+        const respond = (answer: WebhookAnswer): void => {
+          const length = Buffer.byteLength(answer.body)
+          if (length > COUNTED_ANSWER_BYTES) {
+            answerClaim = bytes.claim(source, () => connections.end(socket, 'memory-limit'))
+            answerClaim.namespace = received.claim.namespace
+            bytes.charge(answerClaim, length)
+          }
+          send(reply, answer, { connection })
+        }
         const contentType = request.headers['content-type']
         const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
         const answer = guarded(() => handler.review({ rawUrl, contentType, body: received.body }), defect)
-        if (!(answer instanceof Promise)) return send(reply, answer)
+        if (!(answer instanceof Promise)) return respond(answer)
         const late = answer.catch((cause: unknown) => {
           options.onDefect(cause)
           return defect(cause)
         })
-        return late.then((found) => send(reply, found))
+        return late.then(respond)
       })
     },
   })
@@ -180,14 +243,26 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
       closing = true
     },
     get bufferedBytes() {
-      return budget.used
+      return bytes.used
+    },
+    get connections() {
+      return connections.counts
     },
     get inFlight() {
       return inFlight
     },
-    close: () => app.close(),
+    cutOff: () => connections.cutOff(),
+    async close() {
+      // Before anything waits: Node counts a connection without a byte as busy.
+      connections.drain()
+      await app.close()
+      clearInterval(sweeping)
+    },
   }
 }
+
+/** Of a connection that was gone before anybody asked who it is. */
+const UNKNOWN_SOURCE = ''
 
 /** Where even the answer to a failure failed. */
 function lastResort(): WebhookAnswer {
@@ -201,6 +276,7 @@ function secureContextOf(pair: CertificatePair): SecureContextOptions {
     cert: pair.certificate,
     key: pair.key,
     minVersion: 'TLSv1.2',
+    ciphers: TLS_SUITES,
     ...(pair.clientCa === undefined ? {} : { ca: pair.clientCa }),
   }
 }

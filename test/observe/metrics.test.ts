@@ -91,7 +91,7 @@ t.test('buckets tell 50 microseconds from 100', async (t) => {
 t.test('overload, in flight, caBundles, age and certificate', async (t) => {
   const { metrics, read, count } = setUp(t)
   count('fault', 'overloaded', 'none')
-  metrics.countRefusedConnection()
+  metrics.countDisplacedConnection()
   metrics.countCaBundleWrite()
   t.match(Object.fromEntries(await read()), {
     remora_overload_refused_total: 2,

@@ -5,6 +5,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { type CertificatePair, checkPair, type IssuedPair } from '../../src/certs/index.ts'
 import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
 import {
+  type ConnectionEnd,
   createWebhookApp,
   type WebhookApp,
   type WebhookHandler,
@@ -56,6 +57,10 @@ export interface Started {
   readonly app: WebhookApp
   readonly port: number
   readonly defects: unknown[]
+  /** Connections that ended without an answer, in their order. */
+  readonly ends: ConnectionEnd[]
+  /** How many made way for others. */
+  readonly displaced: () => number
 }
 
 interface Teardown {
@@ -67,19 +72,23 @@ export async function startApp(
   options: { handler?: WebhookHandler; limits?: Partial<WebhookLimits>; pair?: CertificatePair } = {},
 ): Promise<Started> {
   const defects: unknown[] = []
+  const ends: ConnectionEnd[] = []
+  let displaced = 0
   const app = createWebhookApp({
     handler: options.handler ?? echo,
     pair: options.pair ?? servingPair(),
     limits: { ...LIMITS, ...options.limits },
     onDefect: (error) => defects.push(error),
+    onConnectionEnd: (end) => ends.push(end),
+    onDisplacedConnection: () => displaced++,
   })
   await app.listen('127.0.0.1', 0)
   t.teardown(async () => {
-    app.server.closeAllConnections()
+    app.cutOff()
     await app.close()
   })
   // Listening on an address and port, so not a pipe's name.
-  return { app, port: (app.server.address() as AddressInfo).port, defects }
+  return { app, port: (app.server.address() as AddressInfo).port, defects, ends, displaced: () => displaced }
 }
 
 export interface Got {
@@ -129,7 +138,10 @@ export function ask({ path = '/inject', method = 'POST', headers, body, ...conne
 }
 
 /** A TLS connection to write to by hand. */
-export function dial(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export function dial(
+  port: number,
+  options: ConnectionOptions & { readonly localAddress?: string } = {},
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, ca: authority.certificate, ...options }, () =>
       resolve(socket),

@@ -1,9 +1,8 @@
-/** What the listener knows of its load: requests under way, and connections that it had no room for. */
-import type { AddressInfo } from 'node:net'
+/** What the listener knows of its load: requests under way. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { createWebhookApp, type WebhookAnswer } from '../../src/server/index.ts'
-import { ask, dial, echo, LIMITS, servingPair, startApp } from './harness.ts'
+import type { WebhookAnswer } from '../../src/server/index.ts'
+import { ask, dial, echo, startApp } from './harness.ts'
 
 async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 100 && !holds(); i++) await sleep(20)
@@ -42,27 +41,4 @@ t.test('a request is in flight from its headers to its answer, however it ends',
   t.equal(app.inFlight, 0, 'gone before it was answered')
   waiting[2]?.({ status: 200, body: '{}' })
   t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer harms nobody')
-})
-
-t.test('a connection over the limit is told of', async (t) => {
-  let refused = 0
-  const app = createWebhookApp({
-    handler: echo,
-    pair: servingPair(),
-    limits: { ...LIMITS, maxConnections: 1 },
-    onDefect: (error) => t.fail(String(error)),
-    onRefusedConnection: () => refused++,
-  })
-  await app.listen('127.0.0.1', 0)
-  // Listening on an address and port, so not a pipe's name.
-  const { port } = app.server.address() as AddressInfo
-  t.teardown(async () => {
-    app.server.closeAllConnections()
-    await app.close()
-  })
-  const first = await dial(port)
-  t.equal(refused, 0)
-  await t.rejects(dial(port))
-  t.equal(refused, 1)
-  first.destroy()
 })

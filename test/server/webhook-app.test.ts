@@ -160,15 +160,6 @@ t.test('a body sent in tiny pieces costs what it costs', async (t) => {
   t.equal(app.bufferedBytes, 0)
 })
 
-t.test('connections beyond the bound are closed', async (t) => {
-  const { port } = await startApp(t, { limits: { maxConnections: 3 } })
-  const sockets = await Promise.all([dial(port), dial(port), dial(port)])
-  await t.rejects(dial(port))
-  for (const socket of sockets) socket.destroy()
-  await sleep(50)
-  t.match(await ask({ port, body: '{}' }), { status: 200 })
-})
-
 t.test('TLS below 1.2 and HTTP/2 are not spoken', async (t) => {
   const { port } = await startApp(t)
   await t.rejects(dial(port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }))

@@ -1,0 +1,74 @@
+/**
+ * Owns: how connections that end badly are logged: for each kind and cause a line at once, and then one for all that
+ * followed within ten seconds, so that nobody can fill the log by opening connections. Not here: what a cause is
+ * (the server), and the counters (metrics.ts).
+ */
+import type { Logger } from './logger.ts'
+
+/** An end as the server tells of it: `cause` is of a closed set, `source` an address. */
+export interface EndedConnection {
+  readonly kind: 'unanswered' | 'handshake'
+  readonly cause: string
+  readonly source: string | undefined
+}
+
+export interface ConnectionLog {
+  (end: EndedConnection): void
+  close(): void
+}
+
+const QUIET_MS = 10_000
+const MESSAGES = {
+  unanswered: 'connection ended without an answer',
+  handshake: 'TLS handshake failed',
+} as const
+/** What happens in quiet times too: port scans, probes by connection, API servers that close what they did not use. */
+const ORDINARY: ReadonlySet<string> = new Set([
+  'client-closed-unused',
+  'client-closed',
+  'idle-timeout',
+  'drained',
+])
+
+interface Following {
+  count: number
+  source: string | undefined
+}
+
+export function createConnectionLog(
+  logger: Pick<Logger, 'info' | 'warn'>,
+  quietMs: number = QUIET_MS,
+): ConnectionLog {
+  const following = new Map<string, Following>()
+  const timers = new Set<NodeJS.Timeout>()
+
+  const write = ({ kind, cause, source }: EndedConnection, count: number): void => {
+    const fields = { cause, source, count }
+    if (ORDINARY.has(cause)) logger.info(fields, MESSAGES[kind])
+    else logger.warn(fields, MESSAGES[kind])
+  }
+  const log = (end: EndedConnection): void => {
+    const key = `${end.kind} ${end.cause}`
+    const known = following.get(key)
+    if (known !== undefined) {
+      known.count++
+      known.source = end.source
+      return
+    }
+    write(end, 1)
+    const quiet: Following = { count: 0, source: undefined }
+    following.set(key, quiet)
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      following.delete(key)
+      if (quiet.count > 0) write({ ...end, source: quiet.source }, quiet.count)
+    }, quietMs)
+    timer.unref()
+    timers.add(timer)
+  }
+  return Object.assign(log, {
+    close(): void {
+      for (const timer of timers) clearTimeout(timer)
+    },
+  })
+}
