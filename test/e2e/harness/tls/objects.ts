@@ -6,6 +6,8 @@ export const SERVICE_PORT = 8443
 export const SECRET = 'remora-ca'
 export const CONFIGURATION = 'remora-sidecar-injector'
 /** Listed and not there: waited for. */
+/** Of replicas whose certificates come from files; their Service has the same name. */
+export const FILES = 'remora-files'
 export const LATER = 'remora-revision-tag-later'
 
 export const webhook = (name: string, path: string) => ({
@@ -46,7 +48,7 @@ export const rights = [
       {
         apiGroups: ['admissionregistration.k8s.io'],
         resources: ['mutatingwebhookconfigurations'],
-        resourceNames: [CONFIGURATION, LATER],
+        resourceNames: [CONFIGURATION, LATER, FILES],
         verbs: ['list', 'watch', 'patch'],
       },
     ],

@@ -31,14 +31,22 @@ export interface ReplicaOptions {
   readonly folder: string
   readonly main: string
   readonly kubeconfig: string
+  /** Where certificate and caBundles come from; default: the shared CA. */
+  readonly identity?: readonly string[]
   readonly more?: readonly string[]
 }
+
+const SHARED_CA = [
+  ...['--tls=self', `--tls-secret=${NAMESPACE}/${SECRET}`, `--service-name=${NAMESPACE}/${SERVICE}`],
+  `--webhook-configurations=${CONFIGURATION},${LATER}`,
+]
 
 export async function startReplica({
   name,
   folder,
   main,
   kubeconfig,
+  identity = SHARED_CA,
   more = [],
 }: ReplicaOptions): Promise<Replica> {
   const [port = 0, healthPort = 0] = await freePorts(2)
@@ -54,8 +62,7 @@ export async function startReplica({
         `--port=${port}`,
         `--metrics-port=${healthPort}`,
       ],
-      ...['--tls=self', `--tls-secret=${NAMESPACE}/${SECRET}`, `--service-name=${NAMESPACE}/${SERVICE}`],
-      ...[`--webhook-configurations=${CONFIGURATION},${LATER}`, '--drain-delay=0', ...more],
+      ...[...identity, '--drain-delay=0', ...more],
     ],
     logFile: join(folder, 'logs', `${name}.log`),
     env: { KUBECONFIG: kubeconfig, no_proxy: '127.0.0.1' },
@@ -64,6 +71,7 @@ export async function startReplica({
 }
 
 export interface ReadyBody {
+  readonly reason?: string
   readonly problems: readonly { readonly code: string }[]
   readonly certificate: { readonly notAfter?: string; readonly problem?: string }
   readonly webhookConfigurations: readonly { readonly name: string; readonly state: string }[]
@@ -77,11 +85,15 @@ export async function readyz({
   return { ok: response.ok, body: (await response.json()) as ReadyBody }
 }
 
-export const ready = (replica: Replica) =>
-  waitFor('a replica to be ready', async () => {
-    if (replica.process.exited) throw new Error(replica.process.output())
-    return (await readyz(replica)).ok || undefined
-  })
+export const ready = (replica: Replica, limitMs = 30_000) =>
+  waitFor(
+    'a replica to be ready',
+    async () => {
+      if (replica.process.exited) throw new Error(replica.process.output())
+      return (await readyz(replica)).ok || undefined
+    },
+    limitMs,
+  )
 
 interface Answer {
   readonly status: number

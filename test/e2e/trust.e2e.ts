@@ -1,0 +1,233 @@
+/**
+ * Who the API server trusts while certificates and caBundles change under load, on a real API server:
+ * `node test/e2e/trust.e2e.ts`. Each story creates pods all the time and counts those that are refused.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { AUTHORITY_KEYS, bundleHolds } from '../../src/certs/index.ts'
+import { makeAuthority } from '../../src/certs/make-authority.ts'
+import { findBinaries } from './harness/binaries.ts'
+import { startControlPlane } from './harness/control-plane.ts'
+import { waitFor } from './harness/process.ts'
+import { buildForProduction } from './harness/production-build.ts'
+import { connectApi } from './harness/tls/api.ts'
+import { CertManager } from './harness/tls/cert-manager.ts'
+import { type Forwarder, forward } from './harness/tls/forwarder.ts'
+import {
+  both,
+  CONFIGURATION,
+  emptySecret,
+  FILES,
+  NAMESPACE,
+  registration,
+  rights,
+  SERVICE,
+  SERVICE_PORT,
+  webhook,
+} from './harness/tls/objects.ts'
+import {
+  type Attempt,
+  type PodLoad,
+  reasonsOf,
+  refusedOf,
+  shareOf,
+  startPodLoad,
+} from './harness/tls/pod-load.ts'
+import { questions, type Registration } from './harness/tls/questions.ts'
+import { accountKubeconfig, type Replica, ready, readyz, startReplica } from './harness/tls/replica.ts'
+
+const LIMIT = { timeout: 120_000 }
+const plane = await startControlPlane(findBinaries())
+const { kubectl } = plane
+const { sharedCa, filled, patchSecret, serverSide } = questions(plane)
+const api = connectApi(plane)
+const main = buildForProduction(join(plane.folder, 'image'))
+const figures: string[] = []
+const replicas: Replica[] = []
+const forwarders: Forwarder[] = []
+
+t.setTimeout(5 * 60_000)
+t.teardown(async () => {
+  for (const forwarder of forwarders) forwarder.close()
+  api.close()
+  await Promise.all(replicas.map((replica) => replica.process.stop()))
+  await plane.stop()
+  console.log(figures.map((line) => `# ${line}`).join('\n'))
+})
+
+const serviceOf = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: NAMESPACE },
+  spec: { ports: [{ port: SERVICE_PORT }] },
+})
+const filesWebhook = {
+  ...webhook('files.sidecar-injector.istio.io', '/revisions/default/inject'),
+  clientConfig: {
+    service: { namespace: NAMESPACE, name: FILES, port: SERVICE_PORT, path: '/revisions/default/inject' },
+  },
+  namespaceSelector: { matchLabels: { 'remora-files': 'enabled' } },
+}
+
+kubectl.run('create', 'namespace', NAMESPACE)
+for (const [name, label] of [
+  ['test-ns', 'istio-injection=enabled'],
+  ['payments', 'remora-files=enabled'],
+] as const) {
+  kubectl.run('create', 'namespace', name)
+  kubectl.run('label', 'namespace', name, label)
+}
+kubectl.apply(...rights, serviceOf(SERVICE), serviceOf(FILES))
+for (const name of ['test-ns', 'payments']) {
+  await waitFor(`the ServiceAccount of ${name}`, () =>
+    kubectl.try('get', 'serviceaccount', 'default', '-n', name).status === 0 ? true : undefined,
+  )
+}
+const kubeconfig = accountKubeconfig(plane)
+const addressOf = (name: string): string =>
+  kubectl.get<{ spec: { clusterIP: string } }>('service', name, '-n', NAMESPACE).spec.clusterIP
+
+async function start(name: string, identity?: readonly string[]): Promise<Replica> {
+  const options = identity === undefined ? {} : { identity }
+  const replica = await startReplica({ name, folder: plane.folder, main, kubeconfig, ...options })
+  replicas.push(replica)
+  return replica
+}
+
+async function serviceTo(name: string, to: readonly Replica[]): Promise<Forwarder> {
+  const forwarder = await forward(addressOf(name), SERVICE_PORT)
+  forwarder.use(to.map(({ port }) => port))
+  forwarders.push(forwarder)
+  return forwarder
+}
+
+/** Every pod needs a new connection, so that no old one hides what new ones get. */
+const load = (namespace: string, forwarder: Forwarder): PodLoad =>
+  startPodLoad(api, namespace, () => forwarder.cut())
+
+serverSide('installer', emptySecret, both)
+const [one, two] = [await start('one'), await start('two')]
+await Promise.all([ready(one), ready(two)])
+const shared = await serviceTo(SERVICE, [one, two])
+/** As a tool that applies a CA of its own. */
+async function takeBundles(): Promise<number> {
+  const stranger = makeAuthority(Date.now()).get(AUTHORITY_KEYS.certificate) ?? ''
+  const value = Buffer.from(stranger).toString('base64')
+  const operations = [0, 1].map((index) => ({
+    ...{ op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value },
+  }))
+  const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${CONFIGURATION}?fieldManager=other`
+  return (await api.send('PATCH', path, 'application/json-patch+json', operations)).status
+}
+const writes = (): number =>
+  replicas.flatMap(({ process }) => process.output().match(/"msg":"caBundle written"/g) ?? []).length
+
+t.test('a second writer each second: pods are admitted again 5 s after its last write', LIMIT, async (t) => {
+  const pods = load('test-ns', shared)
+  const [before, beganMs] = [writes(), Date.now()]
+  let lastWriteMs = beganMs
+  for (let i = 0; i < 12; i++) {
+    lastWriteMs = Date.now()
+    t.equal(await takeBundles(), 200)
+    await sleep(1_000)
+  }
+  const written = writes() - before
+  const told = (await readyz(one)).body.problems
+  const metrics = await (await fetch(`http://127.0.0.1:${one.healthPort}/metrics`)).text()
+  await sleep(lastWriteMs + 7_000 - Date.now())
+  const attempts = await pods.stop()
+  const during = attempts.filter(({ atMs }) => atMs < lastWriteMs)
+  const after = attempts.filter(({ atMs }) => atMs >= lastWriteMs + 5_000)
+  const perMinute = Math.round((written * 60_000) / (lastWriteMs - beganMs))
+  const lastMs = refusedOf(attempts).at(-1)?.atMs ?? lastWriteMs
+  figures.push(
+    `second writer each second: ${shareOf(during)}, ${perMinute} writes a minute; last refusal ${lastMs - lastWriteMs} ms after its last write`,
+  )
+  t.equal(refusedOf(after).length, 0, reasonsOf(after))
+  t.ok(after.length > 0)
+  t.ok(written >= 3 && perMinute <= 30, `${written} writes`)
+  t.ok(told.some(({ code }) => code === 'ca-bundle-contested'))
+  t.match(metrics, /^remora_ca_bundle_good 0$/m)
+})
+
+t.test('a Secret that is emptied while a replica restarts refuses no pod', LIMIT, async (t) => {
+  const ca = sharedCa()
+  const pods = load('test-ns', shared)
+  shared.use([one.port])
+  await two.process.stop()
+  patchSecret(null)
+  const next = await start('next')
+  await waitFor(
+    'it waits',
+    async () => (await readyz(next)).body.certificate.problem?.includes('restore it') || undefined,
+  )
+  t.notOk((await readyz(next)).ok)
+  await ready(next)
+  shared.use([one.port, next.port])
+  t.equal(sharedCa(), ca, 'the CA that was in use is back')
+  await sleep(1_000)
+  const attempts = await pods.stop()
+  figures.push(`self, Secret emptied during a restart: ${shareOf(attempts)}`)
+  t.equal(refusedOf(attempts).length, 0, reasonsOf(attempts))
+})
+
+/** Replicas with files, in mode `files` as the chart starts them with cert-manager. */
+async function renewals(): Promise<{ attempts: readonly Attempt[]; trusted: boolean; kept: boolean }> {
+  const manager = new CertManager(join(plane.folder, 'cert-manager'), `${FILES}.${NAMESPACE}.svc`)
+  await manager.issue(2, 0)
+  const identity = (replica: number): readonly string[] => {
+    const file = (name: string): string => join(manager.mountOf(replica), 'data', name)
+    return [
+      ...['--tls=files', `--tls-cert-file=${file('tls.crt')}`, `--tls-key-file=${file('tls.key')}`],
+      ...[`--tls-ca-file=${file('ca.crt')}`, `--service-name=${NAMESPACE}/${FILES}`],
+      `--webhook-configurations=${FILES}`,
+    ]
+  }
+  serverSide('installer', registration(FILES, filesWebhook))
+  const mounted = [await start('mounted-0', identity(0)), await start('mounted-1', identity(1))]
+  await Promise.all(mounted.map((replica) => ready(replica)))
+  const forwarder = await serviceTo(FILES, mounted)
+  const pods = load('payments', forwarder)
+  const before = manager.authority
+  await manager.issue(2, 2_000)
+  manager.renewAuthority()
+  await manager.issue(2, 8_000)
+  // The last replica looks at its files every 5 s, and serves by a new CA 5 s later.
+  await sleep(11_000)
+  const attempts = await pods.stop()
+  const { webhooks } = kubectl.get<Registration>('mutatingwebhookconfiguration', FILES)
+  const bundle = Buffer.from(webhooks[0]?.clientConfig.caBundle ?? '', 'base64').toString()
+  return {
+    attempts,
+    trusted: bundleHolds(bundle, [manager.authority]),
+    kept: bundleHolds(bundle, [before]),
+  }
+}
+
+t.test(
+  'a garbage Secret while all restart is repaired before anybody is ready; cert-manager renewals refuse no pod',
+  LIMIT,
+  async (t) => {
+    const ca = sharedCa()
+    await Promise.all(replicas.map((replica) => replica.process.stop()))
+    const garbage = Buffer.from('nonsense').toString('base64')
+    patchSecret({ [AUTHORITY_KEYS.certificate]: garbage, [AUTHORITY_KEYS.key]: garbage })
+    const fresh = [await start('fresh-0'), await start('fresh-1')]
+    shared.use(fresh.map(({ port }) => port))
+    // Beside the 30 s that these wait for somebody who has the CA.
+    const [renewed] = await Promise.all([renewals(), ...fresh.map((replica) => ready(replica, 60_000))])
+    t.not(sharedCa(), ca, 'nobody had the old one any more')
+    t.ok(filled(ca) && filled(sharedCa()), 'both stand in the caBundles')
+    const pods = load('test-ns', shared)
+    await sleep(2_000)
+    const attempts = await pods.stop()
+    figures.push(`self, garbage in the Secret while all restarted, once ready: ${shareOf(attempts)}`)
+    t.equal(refusedOf(attempts).length, 0, reasonsOf(attempts))
+    t.ok(attempts.length > 5)
+
+    figures.push(`cert-manager, certificate and CA renewed: ${shareOf(renewed.attempts)}`)
+    t.equal(refusedOf(renewed.attempts).length, 0, reasonsOf(renewed.attempts))
+    t.ok(renewed.trusted && renewed.kept, 'old and new CA stand in the caBundle')
+  },
+)
