@@ -192,7 +192,7 @@ t.test('a replica that cannot write a caBundle serves after a while all the same
   const bundles = await replica()
   bundles.requiredChanged()
   await until('patience to end', () => bundles.registered())
-  t.equal(bundles.good(), false)
+  await until('it is seen to be lacking', () => bundles.good() === false)
 })
 
 t.test('replicas do not write over each other', async (t) => {
@@ -230,6 +230,25 @@ t.test('somebody who reverts is reported until it stops, and healed every time',
   await until('peace', () => bundles.status().problems.length === 0)
   t.same(told, ['+ca-bundle-contested', '-ca-bundle-contested'])
   t.match(bundles.status().configurations, [{ reverts: 0, state: 'filled' }])
+})
+
+t.test('replicas share the spacing between their writes', async (t) => {
+  const limits = { ...LIMITS, spacingMs: 60, sharedSpacingMs: 60 }
+  const { heals, put, replica, bundlesOf, state } = await setUp(t, { limits })
+  put('a', webhook('x'))
+  const replicas = await Promise.all([replica(), replica(), replica()])
+  const began = performance.now()
+  for (let i = 0; i < 40; i++) {
+    put('a', webhook('x'))
+    await sleep(15)
+  }
+  const lastedMs = performance.now() - began
+  t.ok(heals.length >= 2)
+  t.ok(heals.length <= lastedMs / limits.spacingMs + 2, `${heals.length} writes in ${lastedMs} ms`)
+  await until('the last heal', () =>
+    replicas.every((one) => one.status().configurations[0]?.state === 'filled'),
+  )
+  t.same(await bundlesOf('a'), state.required)
 })
 
 t.test('a write that is refused is told and tried again; a conflict is everyday life', async (t) => {
