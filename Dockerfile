@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.ts ./scripts/build.ts
+COPY scripts/bundle-options.ts ./scripts/bundle-options.ts
 COPY src ./src
 RUN npm run build
 

@@ -5,67 +5,13 @@
  * becomes a file of its own. Names stay as they are in the sources; `.map` files lead back to them.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { isBuiltin } from 'node:module'
 import { join, resolve } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
-
-const ROOT = resolve(import.meta.dirname, '..')
-
-/**
- * Fastify compiles schemas with them, of which Remora has none (`src/server/no-schemas.ts` gives it compilers of its own),
- * and simulates requests for tests. They stay out, and asking for one is an error that names it.
- */
-const NEVER_CALLED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
-
-/**
- * CommonJS packages expect these; esbuild leaves them to whoever runs the result. An old Node must get as far as being told
- * that it is one (`src/main.ts`), hence the question mark.
- */
-const COMMONJS_NAMES = [
-  "const require = process.getBuiltinModule?.('module').createRequire(import.meta.url)",
-  'const __filename = import.meta.filename, __dirname = import.meta.dirname',
-].join('\n')
-
-/**
- * Importing a built-in module as an ES module reads all of its properties, and some of `node:http` load a whole HTTP client
- * (undici): a twentieth of a start. What is asked for as an object is not looked through.
- */
-const builtinsAsObjects: Plugin = {
-  name: 'built-in modules as objects',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
-    )
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }))
-  },
-}
+import { build, type Metafile } from 'esbuild'
+import { bundleOptions, ROOT } from './bundle-options.ts'
 
 const folder = resolve(process.argv[2] ?? join(ROOT, 'dist'))
 rmSync(folder, { recursive: true, force: true })
-const { metafile } = await build({
-  absWorkingDir: ROOT,
-  entryPoints: ['src/main.ts'],
-  outdir: folder,
-  bundle: true,
-  splitting: true,
-  // Beside each other, because package.json is found from wherever the code that asks for it has come to lie.
-  chunkNames: '[name]-[hash]',
-  platform: 'node',
-  format: 'esm',
-  target: 'node22.19',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'none',
-  external: NEVER_CALLED,
-  banner: { js: COMMONJS_NAMES },
-  plugins: [builtinsAsObjects],
-  metafile: true,
-  logLevel: 'warning',
-})
+const { metafile } = await build(bundleOptions('src/main.ts', folder))
 writeFileSync(join(folder, 'LICENSES.txt'), licences(metafile))
 
 /** Of every package that something was taken from: name, version, and its licence in its own words. */

@@ -98,6 +98,10 @@ export const codes = {
     'The annotation `proxy.istio.io/config` is not a valid ProxyConfig.',
     'Correct the annotation as the message says.',
   ),
+  'annotations-too-large': refused(
+    'The annotations of the pod have more than 256 KiB in all after injection, so the API server would refuse the pod.',
+    "Make the annotations smaller, or the settings of the pod's own `istio-proxy`, which are kept in an annotation.",
+  ),
   'overrides-invalid': refused(
     'The annotation `proxy.istio.io/overrides` of an earlier injection cannot be read.',
     'Remove the annotations `proxy.istio.io/overrides` and `sidecar.istio.io/status` from the pod template.',

@@ -5,6 +5,7 @@
 import type { ProxyConfig } from '../istio/index.ts'
 import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
 import { diffJson } from '../jsonpatch/index.ts'
+import { refuseInjectedAnnotations, refuseKeptAnnotations } from './annotation-size.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
 import type { TemplateFacts } from './data/template-data.ts'
@@ -95,6 +96,7 @@ interface Situation {
 
 function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   const { snapshot, config, decided, notes } = situation
+  refuseKeptAnnotations(metadataOfRequest(request), config)
   const typed = readPod(request)
   const policy = decidePolicy(typed, config)
   notes.push(...policy.notes)
@@ -134,6 +136,7 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   )
   const draft = { ...merged } as MutableJsonObject // its root is ours alone; the passes copy what they change
   finish(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
+  refuseInjectedAnnotations(objectAt(metadataOf(draft), 'annotations'))
 
   const pod = applyChanges(request.object, original, draft)
   const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'

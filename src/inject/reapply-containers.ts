@@ -5,6 +5,7 @@
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { encodeTyped } from '../kube/index.ts'
 import { adjustInitUser } from './adjust-init-user.ts'
+import { refuseInjectedAnnotations } from './annotation-size.ts'
 import { mergeTyped } from './merge-typed.ts'
 import type { Overlaid } from './overlay.ts'
 import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
@@ -13,8 +14,6 @@ import {
   annotationOf,
   type ContainerField,
   containersOf,
-  findContainer,
-  findInPod,
   metadataOf,
   objectAt,
   textAt,
@@ -35,23 +34,51 @@ export interface ReapplyFacts {
 export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): JsonObject {
   const { original, config } = facts
   const found = findOverrides(overlaid.template, facts)
+  const any = found.containers.length > 0 || found.initContainers.length > 0
+  const isFirst = any && annotationOf(original, STATUS) === undefined
+  const annotation = isFirst ? { [OVERRIDES]: encodeOverrides(found) } : {}
+  refuseInjectedAnnotations(annotation)
   let pod = overlaid.merged
   for (const field of ['containers', 'initContainers'] as const) {
-    for (const override of found[field]) pod = mergeTyped(pod, overlayOf(field, override, config))
+    for (const overrides of mergedTogether(pod, field, found[field]))
+      pod = mergeTyped(pod, overlayOf(field, overrides, config))
   }
-  const any = found.containers.length > 0 || found.initContainers.length > 0
-  if (any && annotationOf(original, STATUS) === undefined) {
-    const annotations = { ...objectAt(metadataOf(pod), 'annotations'), [OVERRIDES]: encodeOverrides(found) }
+  if (isFirst) {
+    const annotations = { ...objectAt(metadataOf(pod), 'annotations'), ...annotation }
     pod = withMetadata(pod, { annotations })
   }
   return config.gates.initUserAdjusted ? adjustInitUser(pod, original, facts.tproxy) : pod
 }
 
-/** The override as the Pod that Istio merges with: what its encoding writes beside the container merges too. */
-function overlayOf(field: ContainerField, override: JsonObject, { gates }: RevisionConfig): JsonObject {
+/** More than Istio's own templates name: from here on one merge for each would be quadratic. */
+const MANY = 8
+
+/**
+ * Istio merges one override after the other, each with the whole pod. A template that names every container of the pod
+ * (Istio's for proxyless gRPC do) makes that quadratic, so many are merged at once, in the order in which the pod has
+ * them, which leaves the same order. Only containers of equal names could come out in another one, and the API server
+ * refuses those.
+ */
+function mergedTogether(
+  pod: JsonObject,
+  field: ContainerField,
+  overrides: readonly JsonObject[],
+): readonly (readonly JsonObject[])[] {
+  if (overrides.length <= MANY) return overrides.map((override) => [override])
+  const places = new Map(containersOf(pod, field).map((container, i) => [textAt(container, 'name'), i]))
+  const placeOf = (override: JsonObject): number => places.get(textAt(override, 'name')) ?? places.size
+  return [overrides.toSorted((a, b) => placeOf(a) - placeOf(b))]
+}
+
+/** The overrides as the Pod that Istio merges with: what its encoding writes beside the containers merges too. */
+function overlayOf(
+  field: ContainerField,
+  overrides: readonly JsonObject[],
+  { gates }: RevisionConfig,
+): JsonObject {
   // Istio sends an empty list of containers along, where null would delete them all.
   const spec =
-    field === 'containers' ? { containers: [override] } : { containers: [], initContainers: [override] }
+    field === 'containers' ? { containers: overrides } : { containers: [], initContainers: overrides }
   // Istio before 1.28: the null of an unset timestamp deletes the pod's own.
   return gates.creationTimestampOmitted ? { spec } : { metadata: { creationTimestamp: null }, spec }
 }
@@ -60,25 +87,36 @@ function findOverrides(template: JsonObject, facts: ReapplyFacts): ParsedContain
   const { original, config, earlierOverrides } = facts
   // Istio before 1.17 takes containers of an earlier injection for the user's own.
   const injected = config.gates.previousInjectionIgnored ? injectedNames(original) : undefined
-  const collect = (field: ContainerField): readonly JsonObject[] =>
-    containersOf(template, field).flatMap((fromTemplate) => {
+  const collect = (field: ContainerField): readonly JsonObject[] => {
+    const fromTemplates = containersOf(template, field)
+    if (fromTemplates.length === 0) return []
+    const byName = overridesByName(original, field, { earlierOverrides, config })
+    return fromTemplates.flatMap((fromTemplate) => {
       const name = textAt(fromTemplate, 'name')
       if (injected?.[field].has(name)) return []
-      const match = findContainer(earlierOverrides[field], name) ?? findOwn(original, field, name, config)
+      const match = byName.get(name)
       return match === undefined ? [] : [toOverride(match, fromTemplate, config)]
     })
+  }
   return { containers: collect('containers'), initContainers: collect('initContainers') }
 }
 
-function findOwn(
+/** An earlier injection's come before the pod's own; of equal names the first counts. */
+function overridesByName(
   pod: JsonObject,
   field: ContainerField,
-  name: string,
-  config: RevisionConfig,
-): JsonObject | undefined {
-  // Istio 1.19+: a native sidecar is overridden by a container of `containers` too.
-  if (field === 'initContainers' && config.gates.nativeOverrideFound) return findInPod(pod, name)
-  return findContainer(containersOf(pod, field), name)
+  { earlierOverrides, config }: Pick<ReapplyFacts, 'earlierOverrides' | 'config'>,
+): ReadonlyMap<string, JsonObject> {
+  const own = containersOf(pod, field)
+  // Istio 1.19+: a native sidecar is overridden by a container of `containers` too, which then comes first.
+  const native = field === 'initContainers' && config.gates.nativeOverrideFound
+  const lists = [earlierOverrides[field], ...(native ? [containersOf(pod, 'containers')] : []), own]
+  const byName = new Map<string, JsonObject>()
+  for (const container of lists.flat()) {
+    const name = textAt(container, 'name')
+    if (!byName.has(name)) byName.set(name, container)
+  }
+  return byName
 }
 
 /** Without the image `auto`, which says: take the template's. */

@@ -19,7 +19,6 @@ import {
   annotationOf,
   type ContainerField,
   containersOf,
-  findContainer,
   isList,
   listAt,
   textAt,
@@ -128,7 +127,8 @@ function reinsert(pod: JsonObject, overrides: ParsedContainers): JsonObject {
   let restored = pod
   for (const field of ['containers', 'initContainers'] as const) {
     const present = containersOf(pod, field)
-    const missing = overrides[field].filter((container) => !findContainer(present, textAt(container, 'name')))
+    const names = new Set(present.map((container) => textAt(container, 'name')))
+    const missing = overrides[field].filter((container) => !names.has(textAt(container, 'name')))
     if (missing.length > 0) restored = withSpecField(restored, field, [...present, ...missing])
   }
   return restored

@@ -9,7 +9,8 @@ export interface JsonErrorPlace {
   readonly expected: string
 }
 
-const SPACE = /[ \t\n\r]*/y
+/** As deep as Go's own decoder reads. A text that goes deeper is cut off there, so that what is kept stays small. */
+const MAX_DEPTH = 10_000
 const LITERAL = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
@@ -21,7 +22,8 @@ export function locateJsonError(text: string): JsonErrorPlace {
     return pattern.exec(text)?.[0].length ?? 0
   }
   const skipSpace = (): void => {
-    at += match(SPACE)
+    for (let c = text.charCodeAt(at); c === 0x20 || (c >= 9 && c <= 13 && c !== 11 && c !== 12); )
+      c = text.charCodeAt(++at)
   }
   /** Moves past the string that starts here, or to where it breaks (false). */
   const string = (): boolean => {
@@ -59,7 +61,7 @@ export function locateJsonError(text: string): JsonErrorPlace {
       at++
       skipSpace()
       if (text[at] !== closer) {
-        closers.push(closer)
+        if (closers.push(closer) > MAX_DEPTH) return fail(`at most ${MAX_DEPTH} levels of nesting`)
         wantsKey = closer === '}'
         continue
       }

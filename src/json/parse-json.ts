@@ -46,7 +46,7 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
     throw new JsonError('json-syntax', message, { ...at, ...where, cause })
   }
   const maxDepth = options.maxDepth ?? JSON_MAX_DEPTH
-  const problem = checkValue(value, maxDepth)
+  const problem = findProblem(text, maxDepth)
   if (problem === 'depth') {
     throw new JsonError('json-too-deep', `JSON nested deeper than ${maxDepth} levels`, at)
   }
@@ -56,15 +56,54 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
   return hasBrokenSurrogates(text) ? mendSurrogates(value) : value
 }
 
-function checkValue(value: MutableJson, levels: number): 'depth' | 'range' | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'range'
-  if (typeof value !== 'object' || value === null) return undefined
-  if (levels === 0) return 'depth'
-  for (const item of Array.isArray(value) ? value : Object.values(value)) {
-    const problem = checkValue(item, levels - 1)
-    if (problem !== undefined) return problem
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+/** A number with fewer characters and no exponent is in range. */
+const RANGE_DIGITS = 300
+
+/**
+ * Reads the text and not the value: a walk over a value whose maps have 100,000 keys costs twice as much as JSON.parse
+ * (3.6 MB of labels: 450 ms of 720), this costs a few milliseconds a megabyte.
+ * @param text valid JSON
+ */
+function findProblem(text: string, levels: number): 'depth' | 'range' | undefined {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at)
+    if (c === QUOTE) at = endOfString(text, at)
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > levels) return 'depth'
+    } else if (c === 0x5d || c === 0x7d) depth--
+    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      const end = endOfNumber(text, at)
+      if (!isInRange(text, at, end)) return 'range'
+      at = end - 1
+    }
   }
   return undefined
+}
+
+/** Where the string that starts at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  let end = start + 1
+  for (let c = text.charCodeAt(end); c !== QUOTE; c = text.charCodeAt(end)) end += c === BACKSLASH ? 2 : 1
+  return end
+}
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1
+  for (; end < text.length; end++) {
+    const c = text.charCodeAt(end)
+    // The comma and what closes or spaces; in valid JSON all else belongs to the number.
+    if (c === 0x2c || c === 0x5d || c === 0x7d || c <= 0x20) break
+  }
+  return end
+}
+
+function isInRange(text: string, start: number, end: number): boolean {
+  if (end - start < 4) return true
+  const number = text.slice(start, end)
+  return (number.length < RANGE_DIGITS && !/[eE]/.test(number)) || Number.isFinite(Number(number))
 }
 
 function hasBrokenSurrogates(text: string): boolean {

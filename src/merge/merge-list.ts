@@ -201,6 +201,8 @@ function validateOrder(
   if (mergeKey !== undefined) requireObjects(patch, path)
   const keyOf = keyBy(mergeKey)
   const rest = mergeKey === undefined ? patch : patch.filter((item) => !isDelete(item))
+  // Kubernetes looks through the order for each of the patch's items; once is enough to know.
+  let orderChecked = false
   let next = 0
   for (let at = 0; next < rest.length && at < order.length; ) {
     const item = rest[next] as JsonValue // next is within the list
@@ -208,7 +210,10 @@ function validateOrder(
       next++
       continue
     }
-    if (mergeKey !== undefined) requireKeys([[item], order], mergeKey, path)
+    if (mergeKey !== undefined) {
+      requireKeys(orderChecked ? [[item]] : [[item], order], mergeKey, path)
+      orderChecked = true
+    }
     if (keyOf(order[at] as JsonValue) === keyOf(item)) next++
     at++
   }

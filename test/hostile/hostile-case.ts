@@ -1,28 +1,23 @@
-/** Owns: what a hostile case is, and running one. Its speed is measured by bench/micro/hostile.ts. Not a test of its own. */
-import type { Outcome } from '../../src/inject/index.ts'
+/** Owns: what a hostile case is, and what is known of one that ran. Not a test of its own. */
 
-export interface HostileCase<A = Outcome> {
+export interface HostileCase {
   readonly name: string
-  run(): A
+  /** Makes the input; what it returns is what is measured. */
+  prepare(): () => Answer
 }
 
-export interface HostileGroup {
-  readonly name: string
-  readonly cases: readonly HostileCase[]
+export interface Answer {
+  readonly kind: string
+  readonly code: string
 }
 
-export interface Ran<A> {
-  readonly answer: A
-  /** What the process spent, on all its threads. */
+/** What a process that ran one case writes to its output, as JSON. */
+export interface Ran extends Answer {
+  /** What the case took on all threads, its input and the configuration left aside. */
   readonly cpuMs: number
+  /** Of the whole process. */
+  readonly peakRssBytes: number
 }
 
-/** Far above what any case takes, even with coverage on a busy machine: only what would never end goes beyond it. */
-export const HANG_CPU_MS = 2000
-
-export function runCase<A>({ run }: HostileCase<A>): Ran<A> {
-  const began = process.cpuUsage()
-  const answer = run()
-  const { user, system } = process.cpuUsage(began)
-  return { answer, cpuMs: (user + system) / 1000 }
-}
+export const FAMILIES = ['annotations', 'pods', 'templates'] as const
+export type Family = (typeof FAMILIES)[number]

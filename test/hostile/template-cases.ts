@@ -2,7 +2,8 @@
  * Templates made to cost much, each of its own revision, and regular expressions that make others' engines go on for
  * ever. Not a test of its own.
  */
-import { inject, type Outcome } from '../../src/inject/index.ts'
+import { RemoraError } from '../../src/errors.ts'
+import { inject, type Snapshot } from '../../src/inject/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import type { HostileCase } from './hostile-case.ts'
 
@@ -65,23 +66,38 @@ const refusedTemplates: { readonly [name: string]: string } = {
   'an expression nested 100,000 levels': `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`,
 }
 
-function render(template: string): Outcome {
-  return inject(requestFor(pod()), snapshotOf(revision({ templates: { sidecar: template } })))
+/** Compiled and run; what compiling refuses no request ever meets. */
+function rendering(template: string): HostileCase['prepare'] {
+  return () => {
+    const request = requestFor(pod())
+    return () => {
+      let snapshot: Snapshot
+      try {
+        snapshot = snapshotOf(revision({ templates: { sidecar: template } }))
+      } catch (error) {
+        if (!(error instanceof RemoraError)) throw error
+        return { kind: 'not compiled', code: error.code }
+      }
+      return inject(request, snapshot)
+    }
+  }
 }
 
-/** Compiled and run; what compiling refuses no request ever meets: that throws `config-invalid`. */
-export const templateCases: readonly HostileCase[] = Object.entries(refusedTemplates).map(
-  ([name, template]) => ({ name: `template: ${name}`, run: () => render(template) }),
-)
+const templateCases: readonly HostileCase[] = Object.entries(refusedTemplates).map(([name, template]) => ({
+  name: `template: ${name}`,
+  prepare: rendering(template),
+}))
 
 const text = `${'a'.repeat(50_000)}!`
-export const expressionCases: readonly HostileCase[] = [
+const expressionCases: readonly HostileCase[] = [
   '(a+)+$',
   '(a*)*b',
   '(a|aa)+$',
   '^(a?){50}a{50}$',
   '(.*)*x',
 ].map((expression) => ({
-  name: `regular expression ${expression}`,
-  run: () => render(`{{ regexMatch ${JSON.stringify(expression)} "${text}" | toJson | trunc 0 }}{}`),
+  name: `regular expression: ${expression}`,
+  prepare: rendering(`{{ regexMatch ${JSON.stringify(expression)} "${text}" | toJson | trunc 0 }}{}`),
 }))
+
+export const templateAndExpressionCases = [...templateCases, ...expressionCases]
