@@ -8,6 +8,7 @@ const revisions = ['default', 'canary', '1-29-2'].map((name) => ({ name, config:
 const metrics = createMetrics({
   version: 'bench',
   resources: () => [],
+  problems: () => [],
   revisions: () => revisions,
   certificateNotAfterMs: () => undefined,
   inFlightRequests: () => 0,

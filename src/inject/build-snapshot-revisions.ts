@@ -175,10 +175,13 @@ function* buildRevision(
     return {
       sources,
       revision: Object.freeze({ name, namespace, config, newest, ...told }),
-      problems: [...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
-        code: 'revision-warning',
-        message: `revision ${name}: ${warning}`,
-      })),
+      problems: [
+        ...missingMesh(found),
+        ...[...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
+          code: 'revision-warning',
+          message: `revision ${name}: ${warning}`,
+        })),
+      ],
     }
   } catch (error) {
     // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
@@ -205,10 +208,29 @@ function* buildRevision(
         newest: tooLarge ? kept?.inputs : newest,
         problem,
       }),
-      problems: [problem],
+      problems: [problem, ...missingMesh(found)],
       ...(tooLarge && { refusedBesideBytes: memoryOf(known().filter((one) => one.name !== name)) }),
     }
   }
+}
+
+function meshName({ name }: DiscoveredRevision): string {
+  return name === 'default' ? 'istio' : `istio-${name}`
+}
+
+/** Istio's defaults serve then; they name the istiod of the default revision, which is seldom meant. */
+function missingMesh(found: DiscoveredRevision): readonly Problem[] {
+  if (found.mesh !== undefined) return []
+  const { name, namespace } = found
+  const place = `ConfigMap ${namespace}/${meshName(found)}`
+  return [
+    {
+      code: 'mesh-config-missing',
+      message: `revision ${name}: there is no ${place} with the key mesh, so Istio's defaults hold`,
+      where: place,
+      revision: name,
+    },
+  ]
 }
 
 /** The most telling code: `template-function-refused` says more than `config-invalid`, which is about any part. */
@@ -240,7 +262,7 @@ function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): Gath
         values: found.injector.data.get('values'),
       },
       meshConfigMap: {
-        name: found.mesh?.name ?? (found.name === 'default' ? 'istio' : `istio-${found.name}`),
+        name: found.mesh?.name ?? meshName(found),
         mesh: found.mesh?.data.get('mesh'),
       },
       environment: controlPlaneEnvironment(found, options.istiodEnv),

@@ -52,6 +52,7 @@ export const emptySnapshot: Snapshot = Object.freeze({
   proxyConfigs: new Map(),
   ignored: Object.freeze([]),
   trustedNamespaces: defaultTrust.namespaces,
+  calledFor: new Set<string>(),
   problems: Object.freeze([]),
 })
 
@@ -90,6 +91,7 @@ export function buildSnapshot(
   const snapshot: Snapshot = Object.freeze({
     revisions,
     tags,
+    calledFor: discovery.calledFor,
     enableNamespacesByDefault:
       discovery.enableNamespacesByDefault ??
       revisions.get('default')?.config?.values.facts.enableNamespacesByDefault ??

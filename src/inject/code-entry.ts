@@ -47,7 +47,7 @@ export interface CodeEntry {
   readonly mend?: string
   /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
   readonly warns?: true
-  /** Of a finding. */
+  /** Of a finding, and of a configuration error that is less than an error. */
   readonly severity?: Severity
 }
 
@@ -64,6 +64,15 @@ export const note = (...text: Text) => entry('note', text)
 export const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
 export const cause = (...text: Text) => entry('cause', text)
 export const configError = (...text: Text) => entry('config-error', text)
+/** It serves as it is, and somebody should know. */
+export const configWarning = (...text: Text): Entry<'config-error'> => ({
+  ...entry('config-error', text),
+  severity: 'warning',
+})
+export const configNote = (...text: Text): Entry<'config-error'> => ({
+  ...entry('config-error', text),
+  severity: 'note',
+})
 export const finding = (severity: Severity, ...text: Text): Entry<'finding'> => ({
   ...entry('finding', text),
   severity,

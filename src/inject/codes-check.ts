@@ -40,11 +40,6 @@ export const checkCodes = {
     'The key `revision` of the values is another one than that of the ConfigMap, and templates build addresses from it.',
     'Render the chart anew with `--set revision=<revision>`.',
   ),
-  'mesh-config-missing': finding(
-    'warning',
-    "A revision has no mesh configuration of its own, so Istio's defaults hold, which name the istiod of the default revision.",
-    'Add the ConfigMap `istio-<revision>` (`istio` for the default revision) with the key `mesh`.',
-  ),
   'mesh-field-unknown': finding(
     'error',
     'The mesh configuration sets a field that this Istio does not have; it is ignored.',

@@ -2,7 +2,7 @@
  * Codes of configuration errors: what is wrong with the cluster's objects, with options and with certificates. None
  * is an answer to a review. Part of the table in codes.ts.
  */
-import { configError } from './code-entry.ts'
+import { configError, configNote, configWarning } from './code-entry.ts'
 
 export const configCodes = {
   // ---- Istio's configuration
@@ -22,6 +22,10 @@ export const configCodes = {
   'mesh-config-invalid': configError(
     'The mesh configuration is not what Istio reads there; its last good one stays in use.',
     'Correct the field that the message names.',
+  ),
+  'mesh-config-missing': configWarning(
+    "A revision has no mesh configuration of its own, so Istio's defaults hold, which name the istiod of the default revision.",
+    'Add the ConfigMap `istio-<revision>` (`istio` for the default revision) with the key `mesh`.',
   ),
   'proxy-config-resource-invalid': configError(
     'A ProxyConfig resource cannot be read; its last good state stays in use.',
@@ -74,6 +78,10 @@ export const configCodes = {
   'webhook-namespace-not-read': configError(
     'An Istio webhook configuration calls a Service in a namespace that Remora has no rights in (`--istio-namespaces-only`), so the revision or tag does not count there.',
     'Add the namespace to `istioNamespaces` of the chart.',
+  ),
+  'registration-without-revision': configError(
+    'An active webhook configuration of Remora sends reviews for a revision or tag that is not installed, so its pods cannot be injected.',
+    'Install the revision, point the tag at an installed one, or deactivate the registration (`active: false` in the values of the chart).',
   ),
 
   // ---- options and certificates
@@ -213,7 +221,7 @@ export const configCodes = {
     'There is nothing that says how to reach the live cluster.',
     'Run in a pod with a service account, or give a kubeconfig.',
   ),
-  'event-not-written': configError(
+  'event-not-written': configNote(
     'An Event about a ConfigMap that does not build could not be written; nothing else depends on it.',
     'Give the service account the right to create and patch events.',
   ),
@@ -229,11 +237,11 @@ export const configCodes = {
     'One object of the cluster is not as its kind demands; its own last good state stays in use.',
     'Correct the field that the message names; label values such as `true` need quotes.',
   ),
-  'object-defined-twice': configError(
+  'object-defined-twice': configWarning(
     'The same object stands in the cluster folder more than once; the last one counts.',
     'Keep one of them.',
   ),
-  'revision-warning': configError(
+  'revision-warning': configWarning(
     'The configuration of a revision serves, and something in it is odd; the message says what.',
   ),
 } as const

@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly ignored?: readonly IgnoredDefinition[]
   /** Where control planes are installed (`--istio-namespaces`). */
   readonly trustedNamespaces?: readonly string[]
+  /** Revisions that active registrations of Remora call for, installed or not. */
+  readonly calledFor?: ReadonlySet<string> | undefined
   /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
   readonly problems: readonly Problem[]
 }

@@ -15,6 +15,7 @@ import {
 import { deploymentEnvironment } from './control-plane-env.ts'
 import { findTags } from './discover-tags.ts'
 import { type IgnoredDefinition, problemsOfIgnored } from './ignored-definitions.ts'
+import { findRegistrations, type RegistrationProblem } from './registrations.ts'
 import { defaultTrust, TrustedNamespaces, type TrustOptions } from './trusted-namespaces.ts'
 import { readWebhookConfigurations, type WebhookConfiguration } from './webhook-configurations.ts'
 
@@ -64,7 +65,9 @@ export interface Discovery {
   readonly enableNamespacesByDefault: boolean | undefined
   /** What looks like a revision or a tag and does not count. */
   readonly ignored: readonly IgnoredDefinition[]
-  readonly problems: readonly DiscoveryProblem[]
+  /** Revisions that active registrations of Remora call for, installed or not. */
+  readonly calledFor: ReadonlySet<string>
+  readonly problems: readonly (DiscoveryProblem | RegistrationProblem)[]
 }
 
 /** The name of the revision whose ConfigMaps have no suffix. */
@@ -104,13 +107,15 @@ export function discoverRevisions(objects: IstioObjects, options: TrustOptions =
   }
   const ignored = [...ignoredRevisions(objects.configMaps, trust), ...ignoredTags]
   problems.push(...problemsOfIgnored(ignored, trust.listed))
+  const calls = findRegistrations(webhooks, { revisions, tags })
   return {
     revisions,
     registered: namesOf(webhooks.filter(({ active }) => active)),
     tags,
     enableNamespacesByDefault: readAutoInjection(webhooks),
     ignored,
-    problems,
+    calledFor: calls.revisions,
+    problems: [...problems, ...calls.problems],
   }
 }
 

@@ -57,6 +57,7 @@ export const METRIC_ROWS = {
     'Since the source of this part of the state was last heard of.',
     'resource',
   ),
+  remora_problems: gauge('What is wrong now, by code and severity.', 'code', 'severity'),
   remora_revision_usable: gauge('1 where the revision serves, be it by its last good state.', 'revision'),
   remora_revision_current: gauge('1 where the newest configuration is the one that serves.', 'revision'),
   remora_revision_last_good_timestamp_seconds: gauge(

@@ -15,6 +15,8 @@ export interface MetricSources {
   /** Parts of the state, as `ClusterStatus` has them. */
   resources(): Iterable<{ readonly resource: string; readonly staleForMs: number }>
   revisions(): Iterable<RevisionState>
+  /** What is wrong now, each with labels from the table of codes. */
+  problems(): Iterable<{ readonly code: string; readonly severity: string }>
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
   /** When it should have been renewed; undefined as above. */
@@ -134,6 +136,15 @@ export function createMetrics(sources: MetricSources): Metrics {
     }
     gauge('remora_state_age_seconds', (set) => {
       for (const { resource, staleForMs } of sources.resources()) set(staleForMs / 1000, { resource })
+    })
+    gauge('remora_problems', (set) => {
+      const counts = new Map<string, { readonly severity: string; count: number }>()
+      for (const { code, severity } of sources.problems()) {
+        const known = counts.get(code)
+        if (known === undefined) counts.set(code, { severity, count: 1 })
+        else known.count++
+      }
+      for (const [code, { severity, count }] of counts) set(count, { code, severity })
     })
     gauge('remora_revision_usable', (set) => {
       for (const { name, config } of sources.revisions())

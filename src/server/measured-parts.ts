@@ -1,30 +1,48 @@
 /** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
 import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster } from '../cluster/index.ts'
-import { templateCounts } from '../inject/index.ts'
+import { describeCode, type Severity, templateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
 
 /** Asked when somebody reads the metrics. */
 export function measuredParts(
   cluster: Pick<Cluster, 'snapshot' | 'status'>,
-  certificates: Pick<CertificateSource, 'current' | 'overdueAtMs'>,
-  caBundles: Pick<CaBundles, 'good'> | undefined,
+  certificates: Pick<CertificateSource, 'current' | 'overdueAtMs' | 'problem'>,
+  caBundles: Pick<CaBundles, 'good' | 'status'> | undefined,
 ): Pick<
   MetricSources,
-  'resources' | 'revisions' | 'certificateNotAfterMs' | 'certificateOverdueAtMs' | 'caBundlesGood'
+  | 'resources'
+  | 'revisions'
+  | 'problems'
+  | 'certificateNotAfterMs'
+  | 'certificateOverdueAtMs'
+  | 'caBundlesGood'
 > {
   return {
+    problems: () =>
+      [
+        ...cluster.status().problems,
+        ...(caBundles?.status().problems ?? []),
+        ...[certificates.problem()].filter((problem) => problem !== undefined),
+      ].map(({ code }) => labelsOf(code)),
     resources() {
       const { resources, staleForMs } = cluster.status()
       return resources ?? [{ resource: 'folder', staleForMs }]
     },
-    revisions: () =>
-      [...cluster.snapshot().revisions.values()].map(({ name, config, problem }) => ({
-        name,
-        config,
-        current: config !== undefined && problem === undefined,
-        templates: config && templateCounts(config),
-      })),
+    revisions() {
+      const { revisions, calledFor = [] } = cluster.snapshot()
+      const missing = [...calledFor].filter((name) => !revisions.has(name))
+      return [
+        ...[...revisions.values()].map(({ name, config, problem }) => ({
+          name,
+          config,
+          current: config !== undefined && problem === undefined,
+          templates: config && templateCounts(config),
+        })),
+        // Reviews come for them, and an alert can only see a metric that is there.
+        ...missing.map((name) => ({ name, config: undefined, current: false })),
+      ]
+    },
     certificateNotAfterMs: () => onceLoaded(() => certificates.current().notAfterMs),
     certificateOverdueAtMs: () => onceLoaded(() => certificates.overdueAtMs()),
     caBundlesGood: () => caBundles?.good(),
@@ -37,4 +55,10 @@ function onceLoaded(read: () => number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A code that is in no table would be a label from nowhere. */
+function labelsOf(code: string): { readonly code: string; readonly severity: Severity } {
+  const row = describeCode(code)
+  return { code: row === undefined ? 'config-invalid' : code, severity: row?.severity ?? 'error' }
 }

@@ -284,3 +284,22 @@ t.test('a ConfigMap of the wrong form keeps its last good state', async (t) => {
     { message: /^ConfigMap istio-system\/istio-sidecar-injector .*data\.config/ },
   ])
 })
+
+t.test('a revision without a mesh ConfigMap serves by the defaults, and that is a problem', async (t) => {
+  const [injector, mesh] = revision('canary')
+  if (injector === undefined || mesh === undefined) throw new Error('a revision is two ConfigMaps')
+  const first = build([injector])
+  t.ok(first.snapshot.revisions.get('canary')?.config, 'it serves')
+  t.equal(first.snapshot.revisions.get('canary')?.problem, undefined, 'and is current')
+  t.same(first.snapshot.problems, [
+    {
+      code: 'mesh-config-missing',
+      message: `revision canary: there is no ConfigMap istio-system/istio-canary with the key mesh, so Istio's defaults hold`,
+      where: 'ConfigMap istio-system/istio-canary',
+      revision: 'canary',
+    },
+  ])
+  const second = build([injector, mesh], first)
+  t.same(second.snapshot.problems, [], 'gone as soon as it is there')
+  t.match(build([injector], second).snapshot.problems, [{ code: 'mesh-config-missing' }])
+})

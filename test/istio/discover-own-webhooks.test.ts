@@ -102,3 +102,46 @@ t.test('an active auto webhook of theirs counts, an inactive one says nothing', 
   t.equal(auto(istio(true), own(false)), true)
   t.equal(auto(istio(false), own(false)), false)
 })
+
+t.test(
+  'an active registration whose revision or tag is missing is a problem; an inactive one calls for nothing',
+  async (t) => {
+    const own = (name: string, labels: JsonObject, active = true) =>
+      webhooks(`remora-${name}`, labels, 'istio-system', ['rev.namespace.', 'rev.object.'], active)
+    const found = discoverRevisions({
+      ...none,
+      configMaps: [injector('istio-system', 'istio-sidecar-injector-a')],
+      webhookConfigurations: [
+        own('a', { 'remora/revision': 'a' }),
+        own('gone', { 'remora/revision': 'gone' }),
+        own('asleep', { 'remora/revision': 'asleep' }, false),
+        own('tag-good', { 'remora/revision': 'a', 'remora/tag': 'good' }),
+        own('tag-lost', { 'remora/revision': 'lost', 'remora/tag': 'stable' }),
+        // Istio's own registrations are told elsewhere: istiod may serve them.
+        webhooks('istio-sidecar-injector-other', { 'istio.io/rev': 'other' }, 'istio-system', [
+          'rev.namespace.',
+        ]),
+      ],
+    })
+    t.same([...found.calledFor].sort(), ['a', 'gone', 'lost'])
+    t.same(
+      found.problems.filter(({ code }) => code === 'registration-without-revision'),
+      [
+        {
+          code: 'registration-without-revision',
+          message:
+            'remora-gone sends reviews for revision gone, and there is no revision gone; its pods cannot be injected',
+          where: 'MutatingWebhookConfiguration remora-gone',
+          revision: 'gone',
+        },
+        {
+          code: 'registration-without-revision',
+          message:
+            'remora-tag-lost sends reviews for revision lost, by tag stable, and there is no revision lost; its pods cannot be injected',
+          where: 'MutatingWebhookConfiguration remora-tag-lost',
+          revision: 'lost',
+        },
+      ],
+    )
+  },
+)

@@ -21,6 +21,11 @@ const SOURCES: MetricSources = {
     { name: 'default', config: {}, current: true },
     { name: 'broken', config: undefined, current: false },
   ],
+  problems: () => [
+    { code: 'mesh-config-missing', severity: 'warning' },
+    { code: 'tag-without-revision', severity: 'error' },
+    { code: 'mesh-config-missing', severity: 'warning' },
+  ],
   certificateNotAfterMs: () => 1_800_000_000_000,
   certificateOverdueAtMs: () => 1_790_000_000_000,
   caBundlesGood: () => true,
@@ -72,6 +77,18 @@ t.test('a request is one of success, skip and failure', async (t) => {
     7,
     'reading counts nothing',
   )
+})
+
+t.test('problems are counted by code, and gone with the last of their code', async (t) => {
+  let problems = [...SOURCES.problems()]
+  const { read } = setUp(t, { problems: () => problems })
+  const series = async () => [...(await read())].filter(([name]) => name.startsWith('remora_problems'))
+  t.same(await series(), [
+    ['remora_problems{code="mesh-config-missing",severity="warning"}', 2],
+    ['remora_problems{code="tag-without-revision",severity="error"}', 1],
+  ])
+  problems = []
+  t.same(await series(), [])
 })
 
 t.test('buckets tell 50 microseconds from 100', async (t) => {

@@ -5,7 +5,11 @@ import { type Finding, makeFinding } from './finding.ts'
 import { IGNORED_CODES } from './ignored-definitions.ts'
 
 /** Told in parts by other checks. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning', ...IGNORED_CODES])
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'revision-warning',
+  'mesh-config-missing',
+  ...IGNORED_CODES,
+])
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([
   [
@@ -16,6 +20,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['revision-in-two-namespaces', 'one injector ConfigMap for a revision'],
   ['tag-without-revision', 'a tag that points at an installed revision'],
   ['webhook-namespace-not-read', 'control planes in namespaces that Remora may read'],
+  ['registration-without-revision', 'a revision for every active registration'],
   ['manifest-malformed', 'YAML or JSON of Kubernetes objects'],
   ['object-malformed', 'an object as its kind demands'],
   ['object-defined-twice', 'every object once'],
@@ -24,11 +29,9 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
 
 /** What does not keep a configuration from serving, or only keeps it from being looked at whole. */
 const SEVERITY: ReadonlyMap<string, Severity> = new Map([
-  ['object-defined-twice', 'warning'],
   ['cluster-api-unreachable', 'warning'],
   ['cluster-api-refused', 'warning'],
   ['nodes-not-read', 'warning'],
-  ['event-not-written', 'note'],
 ])
 
 export function checkClusterProblems({ problems, snapshot }: CheckSubject): readonly Finding[] {
