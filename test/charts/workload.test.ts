@@ -253,6 +253,47 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.notMatch(argsOf(bare).join(' '), /webhook-configurations/)
   })
 
+  t.test('a client CA is mounted from its Secret, and nothing else of that', async (t) => {
+    const rendered = render({ values: { tls: { clientCa: { secretName: 'api-ca', key: 'clients.pem' } } } })
+    const { options } = readArgs(argsOf(rendered))
+    t.equal(options['client-ca-file'], '/etc/remora/client-ca/clients.pem')
+    const volume = listAt(podSpec(rendered), 'volumes').find((one) => at(one, 'name') === 'client-ca')
+    t.same(at(volume, 'secret'), {
+      secretName: 'api-ca',
+      items: [{ key: 'clients.pem', path: 'clients.pem' }],
+    })
+    const mounts = listAt(podSpec(rendered), 'containers', 0, 'volumeMounts')
+    t.ok(mounts.some((mount) => at(mount, 'mountPath') === '/etc/remora/client-ca'))
+    t.equal(
+      rendered.objects.filter((object) => textAt(object, 'metadata', 'name') === 'remora-test').length,
+      0,
+      'the test pod has no certificate',
+    )
+    t.equal(readArgs(argsOf(render())).options['client-ca-file'], undefined)
+    for (const clientCa of ['api-ca', { secretName: 'x', key: '../x' }])
+      t.not(tryRender({ values: { tls: { clientCa } } }).status, 0)
+  })
+
+  t.test('NOTES warn of a policy that lets everybody call the webhook', async (t) => {
+    const notes = (...args: readonly string[]): string => {
+      const set = args.flatMap((one) => ['--set-json', one])
+      const { status, stdout, stderr } = helm(
+        ...['install', 'remora', chart, '--dry-run=client', '-n', 'remora-system', ...set],
+      )
+      t.equal(status, 0, stderr)
+      return stdout.slice(stdout.indexOf('NOTES:'))
+    }
+    const warning = /networkPolicy\.webhookFrom is empty/
+    t.match(notes('networkPolicy={"enabled":true}'), warning)
+    t.notMatch(notes(), warning)
+    const api = '{"enabled":true,"webhookFrom":[{"ipBlock":{"cidr":"10.0.0.1/32"}}]}'
+    t.notMatch(notes(`networkPolicy=${api}`), warning)
+    t.match(notes(), /helm test remora/)
+    const withCa = notes('tls={"clientCa":{"secretName":"api-ca"}}')
+    t.match(withCa, /certificate of the CA in the Secret api-ca/)
+    t.notMatch(withCa, /helm test remora/)
+  })
+
   t.test('the Service leads to the webhook port, a policy opens no other', async (t) => {
     const rendered = render({ values: full })
     t.match(at(rendered.one('Service'), 'spec', 'ports', 0), { port: 443, targetPort: 'https' })

@@ -34,6 +34,8 @@ interface Expected {
   readonly body: string
   readonly status: number
   readonly answer: string
+  /** The same where its uid has come again for too long, as on a busy machine it may. */
+  readonly lateAnswer: string
 }
 
 function expect(path: string, body: string, snapshot: Snapshot): Expected {
@@ -42,7 +44,8 @@ function expect(path: string, body: string, snapshot: Snapshot): Expected {
   if (parsed === undefined || review.kind === 'failure') throw new Error(`${path}: not a review`)
   const outcome = inject(toInjectionRequest(review, { ...parsed, nowMs: 0, seed: 0 }), snapshot)
   const { status, body: answer } = answerOutcome(outcome, review)
-  return { path, body, status, answer }
+  const { body: lateAnswer } = answerOutcome(outcome, review, { mayRetry: false })
+  return { path, body, status, answer, lateAnswer }
 }
 
 function withBadAnnotation(body: string): string {
@@ -78,7 +81,7 @@ t.test('interleaved requests get the answers of the engine', async (t) => {
     mixed.map(async (one) => {
       if (one === undefined) return
       const got = await post(one.path, one.body)
-      if (got.status !== one.status || got.text !== one.answer)
+      if (got.status !== one.status || (got.text !== one.answer && got.text !== one.lateAnswer))
         wrong.push(`${one.path}: ${got.status} ${got.text}`)
     }),
   )
