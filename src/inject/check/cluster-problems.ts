@@ -5,11 +5,7 @@ import { type Finding, makeFinding } from './finding.ts'
 import { IGNORED_CODES } from './ignored-definitions.ts'
 
 /** Told in parts by other checks. */
-const ELSEWHERE: ReadonlySet<string> = new Set([
-  'revision-warning',
-  'mesh-config-missing',
-  ...IGNORED_CODES,
-])
+const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning', 'mesh-config-missing', ...IGNORED_CODES])
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([
   [
