@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import { AdminSocket, Recorder } from './capture/index.ts'
+import { Recorder } from './capture/index.ts'
 import {
   type Cluster,
   FolderCluster,
@@ -26,6 +26,7 @@ import {
   listenOn,
   logLateCertificates,
   measuredParts,
+  openAdminSockets,
   RememberedAnswers,
   type Repeated,
   type WebhookApp,
@@ -44,6 +45,8 @@ export interface Running {
   /** `https://127.0.0.1:9443`. */
   readonly url: string
   readonly healthUrl: string
+  /** Where `remora status` asks. */
+  readonly adminSocket: string | undefined
   /** The CA to verify the server with, where the certificates are development ones. */
   readonly caFile: string | undefined
   readonly cluster: Cluster
@@ -94,16 +97,21 @@ export async function startRuntime({
     if (recorder !== undefined) {
       closing.push(() => recorder.close())
       await recorder.start()
-      const admin = new AdminSocket(recorder.status().folder, recorder)
-      await admin.start()
-      closing.push(() => admin.close())
     }
-    const health = createHealthApp(
-      () => describeReadiness({ version, cluster, certificates, caBundles, stopping: signal.aborted }),
-      metrics,
-    )
+    const state = () =>
+      describeReadiness({ version, cluster, certificates, caBundles, stopping: signal.aborted })
+    const health = createHealthApp(state, metrics)
     closing.push(() => health.close())
     await listenOn(health, options, 'metrics-port')
+    const metricsPort = portOf(health.server)
+    const admin = await openAdminSockets({
+      path: options['admin-socket'],
+      metricsPort,
+      state,
+      recorder,
+      logger,
+    })
+    closing.push(() => admin.close())
 
     // Before the certificates: a replica without a CA asks which one the caBundles hold.
     if (caBundles !== undefined) {
@@ -162,12 +170,13 @@ export async function startRuntime({
 
     const url = urlOf('https', options.host, webhook.server)
     const healthUrl = urlOf('http', options.host, health.server)
-    logger.info({ url, health: healthUrl, revisions: [...cluster.snapshot().revisions.keys()] }, 'serving')
+    const revisions = [...cluster.snapshot().revisions.keys()]
+    logger.info({ url, health: healthUrl, admin: admin.path, revisions }, 'serving')
     const times = { drainDelayMs: options['drain-delay'], drainTimeoutMs: options['drain-timeout'] }
     const done = untilAborted(signal)
       .then(() => drain(webhook, times))
       .finally(closeAll)
-    return { url, healthUrl, caFile, cluster, done }
+    return { url, healthUrl, adminSocket: admin.path, caFile, cluster, done }
   } catch (error) {
     await closeAll()
     throw error
@@ -291,9 +300,12 @@ function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
+function portOf(server: Server): number {
+  // It listens on an address and port, so it is not a pipe's name.
+  return (server.address() as AddressInfo).port
+}
+
 function urlOf(scheme: string, host: string, server: Server): string {
-  // Both listen on an address and port, so it is not a pipe's name.
-  const { port } = server.address() as AddressInfo
   const shown = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `${scheme}://${shown}:${port}`
+  return `${scheme}://${shown}:${portOf(server)}`
 }

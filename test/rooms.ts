@@ -19,6 +19,7 @@ export const ROOMS = [
   'observe',
   'certs',
   'cluster',
+  'admin',
   'capture',
   'server',
   'runtime.ts',

@@ -3,10 +3,10 @@
 export {
   ADMIN_ACTIONS,
   type AdminAction,
-  AdminError,
-  AdminSocket,
-  askAdmin,
-} from './admin-socket.ts'
+  answerAboutCapture,
+  askRecorder,
+  captureSocketPath,
+} from './admin-requests.ts'
 export { connectReviewServer, type ReviewServer } from './ask-server.ts'
 export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
 export { Redactor } from './digest.ts'

@@ -1,5 +1,12 @@
 /** Owns: `remora admin capture ...`: asking a running server about what it records, and narrowing it. */
-import { ADMIN_ACTIONS, askAdmin, type CaptureFilter, type RecorderStatus } from '../capture/index.ts'
+import { defaultSocketPath } from '../admin/index.ts'
+import {
+  ADMIN_ACTIONS,
+  askRecorder,
+  type CaptureFilter,
+  captureSocketPath,
+  type RecorderStatus,
+} from '../capture/index.ts'
 import {
   ADMIN_OPTIONS,
   type AdminOptions,
@@ -39,13 +46,17 @@ export const adminCommand: Command = {
         `expected admin capture ${ADMIN_ACTIONS.join('|')}, found ${JSON.stringify(split.words.join(' '))}`,
       )
     }
-    const status = await askAdmin(
-      options.capture,
+    const status = await askRecorder(
+      socketOf(options),
       action === 'narrow' ? { action, filter: filterOf(options) } : { action },
     )
     io.out(options.json === true ? jsonData(status) : describe(status))
     return 0
   },
+}
+
+function socketOf({ capture, 'admin-socket': path, 'metrics-port': port }: AdminOptions): string {
+  return capture === undefined ? (path ?? defaultSocketPath(port)) : captureSocketPath(capture)
 }
 
 function filterOf(options: AdminOptions): CaptureFilter {

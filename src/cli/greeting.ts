@@ -31,7 +31,9 @@ export function greeting(running: Running): Text | undefined {
   return lines([
     '',
     `Remora serves ${running.url}/inject (all of: ${[...snapshot.revisions.keys()].join(', ') || 'no revision yet'})`,
-    `State: ${running.healthUrl}/readyz`,
+    ...(running.adminSocket === undefined
+      ? []
+      : [`State: remora status --admin-socket ${shellWord(running.adminSocket)}`]),
     'Try:',
     `  curl --cacert ${shellWord(resolve(running.caFile))} -H 'Content-Type: application/json' \\`,
     `    -d '${JSON.stringify(review)}' \\`,

@@ -16,6 +16,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['preview', async () => (await import('./preview.ts')).previewCommand],
   ['replay', async () => (await import('./replay.ts')).replayCommand],
   ['diff', async () => (await import('./diff.ts')).diffCommand],
+  ['status', async () => (await import('./status.ts')).statusCommand],
   ['admin', async () => (await import('./admin.ts')).adminCommand],
   ['version', async () => (await import('./version.ts')).versionCommand],
 ])

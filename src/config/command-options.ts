@@ -12,6 +12,7 @@ import { DEFAULT_SNAPSHOT_LIMITS } from '../inject/index.ts'
 import type { Option, OptionTable } from './option.ts'
 import {
   parseBytes,
+  parseChoice,
   parseFlag,
   parseInteger,
   parseNamespaces,
@@ -114,12 +115,35 @@ export const CLUSTER = {
   required: true,
 } as const satisfies Option<string>
 
+/** Named for serve; the commands that ask a running server take it, too. */
+export const METRICS_PORT = {
+  placeholder: 'PORT',
+  help: 'port of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free one',
+  parse: parseInteger(0, 65_535),
+  defaultText: '9090',
+} as const satisfies Option<number>
+
+/** What it is for differs between those who listen and those who ask. */
+export const ADMIN_SOCKET = {
+  placeholder: 'FILE',
+  help: '',
+  parse: parseText,
+} as const satisfies Option<string>
+
 export const HELP = {
   placeholder: '',
   short: 'h',
   help: 'print this help',
   parse: parseFlag,
 } as const satisfies Option<boolean>
+
+export const OUTPUT = {
+  placeholder: 'text|json',
+  short: 'o',
+  help: 'form of the answer',
+  parse: parseChoice(['text', 'json']),
+  defaultText: 'text',
+} as const satisfies Option<'text' | 'json'>
 
 export const JSON_OUTPUT = {
   placeholder: '',

@@ -1,3 +1,4 @@
+export { ADMIN_OPTIONS, type AdminOptions, STATUS_OPTIONS, type StatusOptions } from './admin-options.ts'
 export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
 export { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 export { OptionError } from './option-error.ts'
@@ -5,8 +6,6 @@ export { type SplitArguments, splitArguments } from './positional.ts'
 export { PREVIEW_OPTIONS, type PreviewOptions } from './preview-options.ts'
 export { describeOptions, readOptions, type Sources } from './read.ts'
 export {
-  ADMIN_OPTIONS,
-  type AdminOptions,
   CHECK_OPTIONS,
   type CheckOptions,
   type ClusterOptions,

@@ -1,13 +1,23 @@
 /**
  * Owns: the options of all commands: flag, environment variable (derived), default, form and help, each named in one
- * place; those of one subject are in files of their own (capture-, command-, connection-, preview-, tls-options.ts). Not here: reading
+ * place; those of one subject are in files of their own (admin-, capture-, command-, connection-, preview-,
+ * tls-options.ts). Not here: reading
  * them (read.ts) and printing them (help.ts).
  */
 
-import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
-import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
+import { CAPTURE_OPTIONS } from './capture-options.ts'
+import {
+  ADMIN_SOCKET,
+  CLUSTER,
+  CLUSTER_HELP,
+  CLUSTER_OPTIONS,
+  HELP,
+  JSON_OUTPUT,
+  METRICS_PORT,
+  OUTPUT,
+} from './command-options.ts'
 import { CONNECTION_OPTIONS } from './connection-options.ts'
-import type { Option, OptionTable, Values } from './option.ts'
+import type { OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import { parseBytes, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
 
@@ -34,11 +44,10 @@ export const SERVE_OPTIONS = {
     parse: port,
     defaultText: '9443',
   },
-  'metrics-port': {
-    placeholder: 'PORT',
-    help: 'port of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free one',
-    parse: port,
-    defaultText: '9090',
+  'metrics-port': METRICS_PORT,
+  'admin-socket': {
+    ...ADMIN_SOCKET,
+    help: 'Unix socket on which remora status and remora admin ask this server; only its own user can; default: one in the temporary folder, named after the port of probes',
   },
   ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
@@ -91,13 +100,6 @@ export const INJECT_OPTIONS = {
 } as const satisfies OptionTable
 
 const LIVE_OR_FOLDER = `${CLUSTER_HELP}; live means the one that kubectl would ask`
-const OUTPUT = {
-  placeholder: 'text|json',
-  short: 'o',
-  help: 'form of the answer',
-  parse: parseChoice(['text', 'json']),
-  defaultText: 'text',
-} as const satisfies Option<'text' | 'json'>
 
 export const EXPLAIN_OPTIONS = {
   cluster: {
@@ -156,13 +158,6 @@ export const VERSION_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
-export const ADMIN_OPTIONS = {
-  capture: { ...CAPTURE_OPTIONS.capture, help: 'the folder that the server records into', required: true },
-  ...CAPTURE_FILTER_OPTIONS,
-  json: JSON_OUTPUT,
-  help: HELP,
-} as const satisfies OptionTable
-
 export const REPLAY_OPTIONS = {
   cluster: {
     ...CLUSTER,
@@ -189,7 +184,6 @@ export const REPLAY_OPTIONS = {
 export const DIFF_OPTIONS = { help: HELP } as const satisfies OptionTable
 
 export type ReplayOptions = Values<typeof REPLAY_OPTIONS>
-export type AdminOptions = Values<typeof ADMIN_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
 export type InjectOptions = Values<typeof INJECT_OPTIONS>
 export type CheckOptions = Values<typeof CHECK_OPTIONS>

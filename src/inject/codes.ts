@@ -154,7 +154,7 @@ export const codes = {
   ),
   'namespace-not-read': unavailable(
     "The labels of the pod's namespace decide, and it is not known yet: it is too new, or the API server did not show it.",
-    'Nothing, if the pod is created when it is tried again; otherwise look at `/readyz`.',
+    'Nothing, if the pod is created when it is tried again; otherwise ask `remora status`.',
   ),
   'shutting-down': unavailable('The server is being stopped and takes no further work.'),
   overloaded: tooMany(

@@ -1,5 +1,5 @@
 /**
- * Owns: the name by content of a revision's configuration. Audit annotations, /readyz and `remora version` show it, so
+ * Owns: the name by content of a revision's configuration. Audit annotations, `remora status` and `remora version` show it, so
  * that whoever finds a pod can tell by which texts it was injected.
  */
 import { sha256Hex } from '../gotemplate/index.ts'

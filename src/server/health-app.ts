@@ -1,18 +1,12 @@
 /**
- * Owns: the plain-HTTP port of probes and metrics: /healthz (the process answers), /readyz (send reviews here, and what
- * is known of each revision as JSON) and /metrics. Not here: what is ready and what is measured, which the runtime says.
+ * Owns: the plain-HTTP port of probes and metrics: /healthz (the process answers), /readyz (send reviews here or not, and
+ * why) and /metrics. Anybody in the cluster may ask, so nothing of an object is said. Not here: what is ready and what is
+ * measured, which the runtime says.
  */
 import type { Server } from 'node:http'
 import { type FastifyInstance, fastify } from 'fastify'
 import { NO_SCHEMAS } from './no-schemas.ts'
-
-/** The body of /readyz. A broken revision or stale data is told here and does not make the server unready. */
-export interface Readiness {
-  readonly ready: boolean
-  /** Why not; absent while ready. */
-  readonly reason?: string
-  readonly [fact: string]: unknown
-}
+import type { Readiness } from './readiness.ts'
 
 export interface HealthApp {
   readonly server: Server
@@ -45,11 +39,12 @@ export function createHealthApp(readiness: () => Readiness, metrics: Exposition)
     reply.type('text/plain').send('ok\n')
   })
   app.get('/readyz', (_request, reply) => {
-    const state = readiness()
+    // By name: whatever else is known stays inside.
+    const { ready, reason, version } = readiness()
     reply
-      .code(state.ready ? 200 : 503)
+      .code(ready ? 200 : 503)
       .type('application/json')
-      .send(`${JSON.stringify(state, null, 2)}\n`)
+      .send(`${JSON.stringify({ ready, reason, version })}\n`)
   })
   app.get('/metrics', async (_request, reply) => {
     reply.type(metrics.contentType)

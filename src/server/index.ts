@@ -8,11 +8,18 @@ export type {
 export { END_CAUSES, HANDSHAKE_CAUSES } from './connection-causes.ts'
 export type { ConnectionCounts, ConnectionEnd } from './connections.ts'
 export { currentProblems, logLateCertificates, type ProblemSources } from './current-problems.ts'
-export { createHealthApp, type Exposition, type HealthApp, type Readiness } from './health-app.ts'
+export { createHealthApp, type Exposition, type HealthApp } from './health-app.ts'
 export { type DrainTimes, drain } from './lifecycle.ts'
 export { listenOn } from './listen.ts'
 export { measuredParts } from './measured-parts.ts'
-export { describeReadiness, type ReadinessFacts } from './readiness.ts'
+export { type OpenAdmin, openAdminSockets } from './open-admin.ts'
+export {
+  describeReadiness,
+  type Readiness,
+  type ReadinessFacts,
+  type ServerState,
+  type UnreadyReason,
+} from './readiness.ts'
 export { RememberedAnswers } from './remembered-answers.ts'
 export { createReviewHandler, type Repeated, type ReviewHandlerOptions } from './review-handler.ts'
 export { createServingIdentity, type ServingIdentity } from './serving-identity.ts'

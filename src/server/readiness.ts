@@ -1,8 +1,29 @@
-/** Owns: what /readyz says of the server. Not here: serving it (health-app.ts). */
+/**
+ * Owns: the server's own state: all of it for the admin socket, and the closed set of reasons that anybody may read in
+ * /readyz. Not here: serving either.
+ */
 import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster } from '../cluster/index.ts'
 import { currentProblems } from './current-problems.ts'
-import type { Readiness } from './health-app.ts'
+
+/** Why a server is not ready, for anybody: no name or text of an object. What is behind it, `remora status` says. */
+export type UnreadyReason =
+  | 'shutting down'
+  | 'there is no serving certificate yet'
+  | 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
+  | 'the cluster has not been read completely yet'
+
+export interface Readiness {
+  readonly ready: boolean
+  /** Absent while ready. */
+  readonly reason?: UnreadyReason
+  readonly version: string
+}
+
+/** A broken revision or stale data is named here and does not make the server unready. */
+export interface ServerState extends Readiness {
+  readonly [fact: string]: unknown
+}
 
 export interface ReadinessFacts {
   /** Remora's own. */
@@ -20,12 +41,12 @@ export function describeReadiness({
   certificates,
   caBundles,
   stopping,
-}: ReadinessFacts): Readiness {
+}: ReadinessFacts): ServerState {
   const snapshot = cluster.snapshot()
   const status = cluster.status()
   const registration = caBundles?.status()
   const certificate = describeCertificate(certificates)
-  const reason = stopping
+  const reason: UnreadyReason | undefined = stopping
     ? 'shutting down'
     : certificate.notAfter === undefined
       ? 'there is no serving certificate yet'

@@ -115,12 +115,16 @@ t.test('the server answers reviews, says how it is, and ends when told to', asyn
   })
   const ready = await fetch(`http://127.0.0.1:${healthPort}/readyz`)
   t.equal(ready.status, 200)
-  t.match(await ready.json(), {
+  t.same(Object.keys(Object(await ready.json())), ['ready', 'version'], 'no more for anybody')
+  const status = await run(['status', '--metrics-port', String(healthPort), '-o', 'json']).ended
+  t.equal(status.code, 0, status.err)
+  t.match(JSON.parse(status.out), {
     ready: true,
     cluster: { synced: true },
     revisions: [],
     certificate: { notAfter: String },
   })
+  t.match(server.output(), /State: remora status --admin-socket \S+/)
   server.child.kill('SIGTERM')
   t.match(await server.ended, { code: 0, out: /"msg":"decision"[\s\S]*"msg":"stopped"/, err: '' })
 })

@@ -242,16 +242,26 @@ t.test('an admin socket that answers with anything', async (t) => {
     filter: { ...EVERYTHING, namespaces: [HOSTILE] },
     narrowed: EVERYTHING,
   }
-  const replies = [status, { error: HOSTILE }]
+  const state = {
+    ready: false,
+    reason: HOSTILE,
+    version: HOSTILE,
+    [HOSTILE]: [{ [HOSTILE]: HOSTILE }],
+    more: { [HOSTILE]: HOSTILE },
+  }
+  const replies = [status, { ...status, ...state }, { error: HOSTILE }, HOSTILE]
   for (const reply of replies) {
     const server = createServer((socket) => {
       socket.once('data', () => socket.end(`${JSON.stringify(reply)}\n`))
     })
     await new Promise<void>((done) => server.listen(join(folder, 'admin/socket'), done))
     const { text } = await printed(['admin', 'capture', 'status', '--capture', folder])
+    const { text: shown } = await printed(['status', '--admin-socket', join(folder, 'admin/socket')])
     await new Promise((done) => server.close(done))
-    t.ok(text.length > 20)
-    t.same(unsafeLines(text), [], 'admin')
+    for (const one of [text, shown]) {
+      t.ok(one.length > 20)
+      t.same(unsafeLines(one), [])
+    }
   }
 })
 

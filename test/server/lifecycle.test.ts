@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { createHealthApp, drain, type Readiness } from '../../src/server/index.ts'
+import { createHealthApp, drain, type ServerState } from '../../src/server/index.ts'
 import { ask, dial, read, startApp } from './harness.ts'
 
 const REVIEW = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
@@ -58,7 +58,8 @@ t.test('with nobody connected draining is over at once', async (t) => {
 })
 
 t.test('the port of probes and metrics', async (t) => {
-  let state: Readiness = { ready: false, reason: 'not synced' }
+  const inside = { revisions: [{ name: 'canary' }], problems: [{ message: 'ConfigMap shop/secret-name' }] }
+  let state: ServerState = { ready: false, reason: 'shutting down', version: '1.2.3', ...inside }
   const health = createHealthApp(() => state, {
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     render: async () => 'up 1\n',
@@ -70,11 +71,11 @@ t.test('the port of probes and metrics', async (t) => {
   t.equal((await fetch(`${base}/healthz`)).status, 200)
   const unready = await fetch(`${base}/readyz`)
   t.equal(unready.status, 503)
-  t.same(await unready.json(), { ready: false, reason: 'not synced' })
-  state = { ready: true, revisions: [{ name: 'canary' }] }
+  t.same(await unready.json(), { ready: false, reason: 'shutting down', version: '1.2.3' })
+  state = { ready: true, version: '1.2.3', ...inside }
   const ready = await fetch(`${base}/readyz`)
   t.equal(ready.status, 200)
-  t.match(await ready.json(), { revisions: [{ name: 'canary' }] })
+  t.same(await ready.json(), { ready: true, version: '1.2.3' }, 'nothing of what is known of objects')
   const metrics = await fetch(`${base}/metrics`)
   t.equal(metrics.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
   t.equal(await metrics.text(), 'up 1\n')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { askAdmin } from '../../../src/admin/index.ts'
 import { LiveCluster } from '../../../src/cluster/index.ts'
 import { RESOURCES } from '../../../src/cluster/live/resources.ts'
 import { readOptions, SERVE_OPTIONS } from '../../../src/config/index.ts'
@@ -67,7 +68,7 @@ t.test('a namespace that is new is read before the answer; one that is not there
     retryAfter: '1',
     answer: { response: { uid: 'u-1', allowed: false, status: { message: /namespace/ } } },
   })
-  const state = await (await fetch(`${running.healthUrl}/readyz`)).json()
+  const state = await askAdmin(running.adminSocket ?? '', { about: 'server' })
   t.match(state, { ready: true, cluster: { synced: true, resources: [{ resource: 'namespaces' }] } })
   stop.abort()
   await running.done

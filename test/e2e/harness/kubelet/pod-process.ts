@@ -63,7 +63,9 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
       KUBECONFIG: account.kubeconfig,
-      ...Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? ''])),
+      ...Object.fromEntries(
+        (container.env ?? []).map(({ name, value }) => [name, adapt(value ?? '', mounts, ports)]),
+      ),
       ...options.env,
       REMORA_TEST_ACCOUNT: account.folder,
     },

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { type Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { entrypointOptions } from '../../../../scripts/entrypoint-options.ts'
+import { askAdmin } from '../../../../src/admin/index.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import { freePorts } from '../free-ports.ts'
 import { type StartedProcess, startProcess, waitFor } from '../process.ts'
@@ -23,6 +24,7 @@ export interface Replica {
   readonly process: StartedProcess
   readonly port: number
   readonly healthPort: number
+  readonly adminSocket: string
 }
 
 export interface ReplicaOptions {
@@ -50,6 +52,7 @@ export async function startReplica({
   more = [],
 }: ReplicaOptions): Promise<Replica> {
   const [port = 0, healthPort = 0] = await freePorts(2)
+  const adminSocket = join(folder, `${name}.sock`)
   const started = startProcess({
     name,
     command: process.execPath,
@@ -61,13 +64,14 @@ export async function startReplica({
         `--cluster=${cluster}`,
         `--port=${port}`,
         `--metrics-port=${healthPort}`,
+        `--admin-socket=${adminSocket}`,
       ],
       ...[...identity, '--drain-delay=0', ...more],
     ],
     logFile: join(folder, 'logs', `${name}.log`),
     env: { KUBECONFIG: kubeconfig, no_proxy: '127.0.0.1' },
   })
-  return { process: started, port, healthPort }
+  return { process: started, port, healthPort, adminSocket }
 }
 
 export interface ReadyBody {
@@ -77,12 +81,16 @@ export interface ReadyBody {
   readonly webhookConfigurations: readonly { readonly name: string; readonly state: string }[]
 }
 
+/** Whether it is ready, as anybody may ask, and its own state, as `remora status` asks. */
 export async function readyz({
   healthPort,
+  adminSocket,
 }: Replica): Promise<{ readonly ok: boolean; readonly body: ReadyBody }> {
   const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`)
+  await response.body?.cancel()
   // What the server's own readiness.ts writes.
-  return { ok: response.ok, body: (await response.json()) as ReadyBody }
+  const body = (await askAdmin(adminSocket, { about: 'server' })) as unknown as ReadyBody
+  return { ok: response.ok, body }
 }
 
 export const ready = (replica: Replica, limitMs = 30_000) =>

@@ -1,0 +1,5 @@
+/** The private socket of a running server: who asks, and where it is. */
+
+export { AdminError, AdminSocket, type AdminSocketOptions, type AdminSubjects } from './admin-socket.ts'
+export { askAdmin } from './ask-admin.ts'
+export { defaultSocketPath } from './socket-path.ts'

@@ -1,0 +1,95 @@
+/** `remora status`: a server's own state over its socket, as text and as JSON, and what its exit code says. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { AdminSocket } from '../../src/admin/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { runCommand } from './run-command.ts'
+
+const STATE: JsonObject = {
+  ready: true,
+  version: '1.2.3',
+  cluster: {
+    source: 'live',
+    synced: true,
+    staleForMs: 12,
+    resources: [{ resource: 'namespaces', objects: 3, synced: true }],
+  },
+  revisions: [
+    { name: 'default', namespace: 'istio-system', istioVersion: '1.28.3', state: 'current' },
+    { name: 'canary', namespace: 'istio-system', state: 'unusable', problem: { code: 'config-invalid' } },
+  ],
+  tags: [],
+  problems: [{ code: 'config-invalid', message: 'ConfigMap istio-system/x' }],
+  later: 'a field of a newer server',
+}
+
+async function serveState(t: Test, state: JsonObject): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
+  const path = join(folder, 'admin.sock')
+  const subjects = new Map([['server', () => state]])
+  const socket = new AdminSocket({ path, privateFolder: false, named: '--admin-socket', subjects })
+  await socket.start()
+  t.teardown(async () => {
+    await socket.close()
+    rmSync(folder, { recursive: true })
+  })
+  return path
+}
+
+t.test('ready', async (t) => {
+  const path = await serveState(t, STATE)
+  const { code, out, err } = await runCommand('status', '--admin-socket', path)
+  t.match({ code, err }, { code: 0, err: '' })
+  t.equal(
+    out,
+    [
+      'ready (Remora 1.2.3)',
+      '',
+      'cluster',
+      '  source: live',
+      '  synced: true',
+      '  stale for ms: 12',
+      '  resources',
+      '    RESOURCE    OBJECTS  SYNCED',
+      '    namespaces  3        true',
+      '',
+      'revisions',
+      '  NAME     NAMESPACE     ISTIO VERSION  STATE     PROBLEM',
+      '  default  istio-system  1.28.3         current   -',
+      '  canary   istio-system  -              unusable  code: config-invalid',
+      '',
+      'tags',
+      '  none',
+      '',
+      'problems',
+      '  CODE            MESSAGE',
+      '  config-invalid  ConfigMap istio-system/x',
+      '',
+      'later: a field of a newer server',
+      '',
+    ].join('\n'),
+  )
+  const json = await runCommand('status', '--admin-socket', path, '-o', 'json')
+  t.equal(json.code, 0)
+  t.same(JSON.parse(json.out), STATE)
+})
+
+t.test('not ready', async (t) => {
+  const path = await serveState(t, { ...STATE, ready: false, reason: 'shutting down' })
+  const { code, out } = await runCommand('status', '--admin-socket', path)
+  t.equal(code, 1)
+  t.match(out, /^not ready: shutting down \(Remora 1\.2\.3\)\n/)
+  t.equal((await runCommand('status', '--admin-socket', path, '-o', 'json')).code, 1)
+})
+
+t.test('nobody there', async (t) => {
+  const { code, out, err } = await runCommand('status', '--admin-socket', '/nowhere/admin.sock')
+  t.match(
+    { code, out, err },
+    { code: 2, out: '', err: /^remora: \/nowhere\/admin\.sock: [\s\S]*is a server running/ },
+  )
+  const byPort = await runCommand('status', '--metrics-port', '1')
+  t.match(byPort, { code: 2, err: /\/1\.sock/ })
+})
