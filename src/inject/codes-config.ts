@@ -139,7 +139,7 @@ export const configCodes = {
     'Wait for the first reading, or look for its error in the log.',
   ),
 
-  'certificate-renewal-overdue': configError(
+  'certificate-renewal-overdue': configWarning(
     'The serving certificate was not renewed in time and will expire: past five sixths of its life with `--tls=self`; with files in the last sixth of its life or the last 14 days, whichever is shorter.',
     'Find out what keeps it from being renewed: the log, or `kubectl describe certificate` for cert-manager.',
   ),
@@ -159,7 +159,7 @@ export const configCodes = {
     'The CA that the replicas share has expired. It is replaced by a new one.',
     'Nothing, unless it stays; then look for the right to update the Secret.',
   ),
-  'authority-awaited': configError(
+  'authority-awaited': configWarning(
     'The Secret holds no usable CA, and the caBundles hold a valid one: the replica stays unready for 30 s, so that a replica that has the CA can restore it. Then it makes a new one, which is trusted beside the old one.',
     'Nothing; or write the CA that is in the caBundles back to the Secret, with its key.',
   ),

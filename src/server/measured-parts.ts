@@ -3,6 +3,7 @@ import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster } from '../cluster/index.ts'
 import { describeCode, type Severity, templateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
+import { currentProblems } from './current-problems.ts'
 
 /** Asked when somebody reads the metrics. */
 export function measuredParts(
@@ -20,11 +21,7 @@ export function measuredParts(
 > {
   return {
     problems: () =>
-      [
-        ...cluster.status().problems,
-        ...(caBundles?.status().problems ?? []),
-        ...[certificates.problem()].filter((problem) => problem !== undefined),
-      ].map(({ code }) => labelsOf(code)),
+      currentProblems({ cluster, certificates, caBundles }, Date.now()).map(({ code }) => labelsOf(code)),
     resources() {
       const { resources, staleForMs } = cluster.status()
       return resources ?? [{ resource: 'folder', staleForMs }]
