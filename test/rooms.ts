@@ -3,6 +3,7 @@ export const PURE_ROOMS = [
   'errors.ts',
   'nearest-name.ts',
   'visible-text.ts',
+  'cache',
   'json',
   'gotemplate',
   'merge',

@@ -17,10 +17,11 @@ export type {
   StatementNode,
 } from './parse/ast.ts'
 export { parseTemplate } from './parse/parser.ts'
-export type { PathEnd } from './residual/path-tree.ts'
+export { type PathEnd, PathNode } from './residual/path-tree.ts'
 export type { KeyedRead } from './residual/pipe-reads.ts'
+export type { PathFits } from './residual/recording.ts'
 export type { Replayed } from './residual/replay.ts'
-export type { ResidualOptions, ResidualTemplate } from './residual/residual-template.ts'
+export type { ReplayOutcome, ResidualOptions, ResidualTemplate } from './residual/residual-template.ts'
 export * from './source.ts'
 export { sprigFunctions } from './sprig/index.ts'
 export { sha256Hex } from './sprig/sha256.ts'

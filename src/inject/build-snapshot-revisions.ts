@@ -13,7 +13,6 @@ import {
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
-import { rehearse } from './rehearse.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 import {
   RevisionJob,
@@ -25,6 +24,7 @@ import {
 import type { Problem, Revision, Snapshot } from './snapshot.ts'
 import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapshot-limits.ts'
 import type { Steps } from './steps.ts'
+import { warmUp } from './warm-up.ts'
 
 /** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
 export interface SnapshotOptions {
@@ -35,6 +35,8 @@ export interface SnapshotOptions {
   readonly trust?: TrustOptions
   /** What the templates of one injection may cost; the defaults where it is absent. */
   readonly templateLimits?: BudgetLimits
+  /** Bytes for the caches of all configurations together; a default where it is absent. */
+  readonly cacheBytes?: number | undefined
   /** Injected pods are labelled with their revision. */
   readonly labelRevision?: boolean
   /** How much is taken in; the defaults where it is absent. */
@@ -157,7 +159,7 @@ function* nextState(
   const before = previous?.states.get(found.name)
   const state = yield* buildRevision(found, context, before)
   if (previous !== undefined && context.compile === 'later')
-    yield* rehearse(state.revision, before?.revision, previous.snapshot)
+    yield* warmUp(state.revision, before?.revision, previous.snapshot)
   return state
 }
 

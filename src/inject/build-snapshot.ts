@@ -100,6 +100,7 @@ export function buildSnapshot(
     nodes: valuesOf(nodes),
     proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
     templateLimits: options.templateLimits,
+    cacheBytes: options.cacheBytes,
     labelRevision: options.labelRevision,
     ignored: discovery.ignored,
     trustedNamespaces: (options.trust ?? defaultTrust).namespaces,

@@ -17,6 +17,12 @@ export type * from './revision-config.ts'
 export type { RevisionJob } from './revision-job.ts'
 export * from './revision-question.ts'
 export { sameGround } from './same-ground.ts'
-export { type TemplateCounts, templateCounts } from './shape/revision-memory.ts'
 export type * from './snapshot.ts'
 export * from './snapshot-limits.ts'
+export {
+  DEFAULT_INJECTION_CACHE_BYTES,
+  type RevisionCacheCounts,
+  revisionCacheCounts,
+  type TemplateCounts,
+  templateCounts,
+} from './specialize/revision-cache.ts'

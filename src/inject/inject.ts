@@ -35,6 +35,7 @@ import { readOverrides, restorePod, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import { selectTemplates } from './select-templates.ts'
 import type { Snapshot } from './snapshot.ts'
+import { cacheBytesOf, cacheOf } from './specialize/revision-cache.ts'
 import { annotationOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.ts'
 
 /** What is done with one request. Never throws for what request or cluster say. */
@@ -113,7 +114,13 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
     config.openShift && config.gates.openShiftRunAsUserReset
       ? dropSharedUser(workload.pod, config.gates)
       : workload.pod
-  const proxyConfig = podProxyConfig(original, snapshot, config)
+  const learned: (() => void)[] = []
+  const kept = {
+    cache: cacheOf(config, cacheBytesOf(snapshot)),
+    tenant: snapshot.namespaces.has(request.namespace) ? request.namespace : '',
+    later: (keep: () => void) => void learned.push(keep),
+  }
+  const { proxyConfig, number: proxyConfigNumber } = podProxyConfig(original, snapshot, kept)
   checkAnnotations(original, config)
 
   const overrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
@@ -124,8 +131,11 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   const overlaid = overlayTemplates(original, {
     config,
     templates: selectTemplates(config.injector, annotationOf(original, 'inject.istio.io/templates')),
-    data: templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
-    remembers: snapshot.remembersTemplates !== false,
+    data: {
+      ...templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
+      proxyConfigNumber,
+    },
+    specialize: snapshot.remembersTemplates === false ? undefined : kept,
     nativeSidecars,
     request,
     limits: snapshot.templateLimits,
@@ -140,7 +150,10 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
 
   const pod = applyChanges(request.object, original, draft)
   const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'
-  return { kind: 'patched', code, patch: diffJson(request.object, pod), pod, decided, notes }
+  const patch = diffJson(request.object, pod)
+  // A pod that is refused has thrown by now: nothing of it is kept.
+  for (const keep of learned) keep()
+  return { kind: 'patched', code, patch, pod, decided, notes }
 }
 
 function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes }: Situation): boolean {

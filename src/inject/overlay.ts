@@ -5,15 +5,14 @@
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
-import type { TemplateFacts } from './data/template-data.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
-import type { TemplateOutput } from './shape/remembered-template.ts'
-import { memoryOf } from './shape/revision-memory.ts'
-import { templateKey } from './shape/template-key.ts'
+import type { RequestCache } from './specialize/revision-cache.ts'
+import type { TemplateOutput } from './specialize/specialized-template.ts'
+import { type KeyFacts, templateKey } from './specialize/template-key.ts'
 import {
   annotationOf,
   containersOf,
@@ -34,9 +33,9 @@ export interface OverlayFacts {
   readonly config: RevisionConfig
   /** Names, aliases put in. */
   readonly templates: readonly string[]
-  readonly data: TemplateFacts
-  /** False: each template is executed as a whole and its output read. */
-  readonly remembers: boolean
+  readonly data: KeyFacts
+  /** Undefined: each template is executed as a whole and its output read. */
+  readonly specialize: RequestCache | undefined
   /** The control plane's wish, the pod's own annotation left out. */
   readonly nativeSidecars: boolean
   readonly request: InjectionRequest
@@ -51,7 +50,7 @@ export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid
   let overlaid: Overlaid = { merged: pod, template: EMPTY }
   for (const name of facts.templates) {
     overlaid = placedIn(name, () => {
-      const output = recall(name, facts, data, budget) ?? execute(name, facts, data, budget)
+      const output = runSpecialized(name, facts, data, budget) ?? execute(name, facts, data, budget)
       const tried = `template ${name} could not be merged with the pod`
       return refuseAs('overlay-failed', tried, () => layOver(overlaid, output, facts))
     })
@@ -74,20 +73,21 @@ function placedIn<T>(name: string, step: () => T): T {
 const EMPTY = decodePod({})
 
 /** What the template gives without being executed as a whole. */
-function recall(
+function runSpecialized(
   name: string,
-  { config, data: facts, remembers, request }: OverlayFacts,
+  { data: facts, specialize, request }: OverlayFacts,
   data: GoValue,
   budget: Budget,
 ): TemplateOutput | undefined {
-  if (!remembers) return undefined
-  const memory = memoryOf(config)
-  const template = memory.template(name)
-  const output = template?.run(templateKey(facts, template.keys), data, budget)
-  if (output !== undefined) memory.counts.remembered++
+  if (specialize === undefined) return undefined
+  const { cache, tenant, later } = specialize
+  const template = cache.template(name)
+  const key = template && templateKey(facts, template.keys)
+  const output = template?.run({ key, tenant, data, budget, later })
+  if (output !== undefined) cache.counts.remembered++
   else {
-    memory.counts.executed++
-    memory.examples.add(request)
+    cache.counts.executed++
+    later(() => cache.warmUp.add(request))
   }
   return output
 }
@@ -134,7 +134,7 @@ function layOver(overlaid: Overlaid, { overlay, typed }: TemplateOutput, facts: 
   if (typed !== undefined && overlaid.template === EMPTY) {
     const { template, settled } = typed
     const moved = moveNativeSidecar(overlaid.merged, template, facts)
-    if (!typed.meets(moved))
+    if (!typed.collides(moved))
       return { template, merged: mergeTyped(moved, typed.patch(), { typed: template, settled }) }
   }
   const patch = overlay()

@@ -5,6 +5,7 @@
 import {
   applyProxyConfig,
   describeAnnotationFailures,
+  type NumberedProxyConfig,
   type ProxyConfig,
   type Texts,
   validateAnnotations,
@@ -14,8 +15,8 @@ import { decodePod } from '../kube/index.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
-import { memoryOf } from './shape/revision-memory.ts'
 import type { NamespaceFacts, Snapshot } from './snapshot.ts'
+import type { RequestCache } from './specialize/revision-cache.ts'
 import { annotationOf, metadataOf, objectAt, textAt } from './typed-pod.ts'
 
 /**
@@ -62,14 +63,18 @@ export function clusterFacts(
 }
 
 /** Mesh, ProxyConfig resources and annotation, one over the other. */
-export function podProxyConfig(pod: JsonObject, snapshot: Snapshot, config: RevisionConfig): ProxyConfig {
+export function podProxyConfig(
+  pod: JsonObject,
+  { proxyConfigs }: Snapshot,
+  { cache, ...kept }: RequestCache,
+): NumberedProxyConfig {
   const metadata = metadataOf(pod)
   const target = {
     namespace: textAt(metadata, 'namespace'),
     labels: textsOf(objectAt(metadata, 'labels')),
     annotations: textsOf(objectAt(metadata, 'annotations')),
   }
-  return memoryOf(config).proxyConfigs.of(target, snapshot.proxyConfigs)
+  return cache.proxyConfigs.of(target, proxyConfigs, kept)
 }
 
 function textsOf(object: JsonObject): Texts {

@@ -16,7 +16,9 @@ export interface Snapshot {
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
   /** What the templates of one injection may cost; the defaults where it is absent. */
   readonly templateLimits?: BudgetLimits | undefined
-  /** False: templates are executed as a whole for each pod, which gives the same and is what the other way is held against. */
+  /** Bytes for the caches of all configurations together; a default where it is absent. */
+  readonly cacheBytes?: number | undefined
+  /** False: templates are executed as a whole for each pod, which gives the same and is what specialised ones are tested against. */
   readonly remembersTemplates?: boolean | undefined
   /** Injected pods get the label istio.io/rev with the name of their revision, unless they have one. */
   readonly labelRevision?: boolean | undefined

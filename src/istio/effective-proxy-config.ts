@@ -1,4 +1,5 @@
-/** Owns: which ProxyConfigs apply to a pod, and the one that they make together. */
+/** Which ProxyConfigs apply to a pod, and the one that they make together. */
+import { type CacheCounts, encodeKey, FairCache } from '../cache/index.ts'
 import { IstioInputError } from './errors.ts'
 import { gatesFor } from './gates.ts'
 import { defaultProxyConfig } from './mesh-defaults.ts'
@@ -74,58 +75,75 @@ function mergeLevels(
   return effective
 }
 
-/** Pods whose levels are the same share one ProxyConfig; of those with an annotation of their own this many. */
-const MAX_SHARED = 256
+/** A longer annotation is parsed for each pod that has it. */
+const MAX_ANNOTATION_LENGTH = 4_096
+/** Measured: what a merged ProxyConfig takes, beside eight bytes a character of the annotation. */
+const PROXY_CONFIG_BYTES = 2_048
+
+/** The ProxyConfig of a pod. */
+export interface NumberedProxyConfig {
+  readonly proxyConfig: ProxyConfig
+  /** Pods with the same number have the same object; undefined where no other pod is given it. */
+  readonly number: number | undefined
+}
 
 /**
- * The effective ProxyConfigs of one configuration's pods, each made once: pods with the same levels are given the
- * same object, by which others can tell that it is the same.
+ * The effective ProxyConfigs of one configuration's pods, each made once: pods with the same resources and annotation are
+ * given the same object, and its number.
  */
 export class EffectiveProxyConfigs {
   readonly #mesh: MeshConfig
   readonly #options: ProxyConfigOptions
-  /** By annotation, for each combination of resources. */
-  readonly #shared: { readonly levels: ResourceLevels; readonly byAnnotation: Map<string, ProxyConfig> }[] =
-    []
-  #count = 0
+  readonly #cache: FairCache<NumberedProxyConfig>
+  /** Of the resources: an object is never given the number of another one. */
+  readonly #resourceNumbers = new WeakMap<ProxyConfig, number>()
+  #lastNumber = 0
 
-  constructor(mesh: MeshConfig, options: ProxyConfigOptions) {
+  constructor(mesh: MeshConfig, options: ProxyConfigOptions, maxBytes: number) {
     this.#mesh = mesh
     this.#options = options
+    this.#cache = new FairCache(maxBytes)
   }
 
-  /** As effectiveProxyConfig. */
-  of(target: ProxyConfigTarget, resources: ProxyConfigResources): ProxyConfig {
+  get counts(): CacheCounts {
+    return this.#cache.counts
+  }
+
+  limitTo(maxBytes: number): void {
+    this.#cache.limitTo(maxBytes)
+  }
+
+  /**
+   * As effectiveProxyConfig.
+   * @param kept in whose part of the cache it is looked up, and what takes the entry to be made if the pod is admitted
+   */
+  of(
+    target: ProxyConfigTarget,
+    resources: ProxyConfigResources,
+    { tenant, later }: { readonly tenant: string; later(keep: () => void): void },
+  ): NumberedProxyConfig {
     const levels = resourceLevels(target, this.#mesh, resources)
     const annotation = target.annotations.get(proxyConfigAnnotation)
-    // No annotation is told from an empty one.
-    const key = annotation === undefined ? '' : `=${annotation}`
-    if (this.#count >= MAX_SHARED) this.#forget()
-    const byAnnotation = this.#sharedBy(levels)
-    let effective = byAnnotation.get(key)
-    if (effective === undefined) {
-      effective = mergeLevels(levels, target, this.#mesh, this.#options)
-      byAnnotation.set(key, effective)
-      this.#count++
-    }
-    return effective
-  }
-
-  #forget(): void {
-    this.#shared.length = 0
-    this.#count = 0
-  }
-
-  #sharedBy(levels: ResourceLevels): Map<string, ProxyConfig> {
+    const merge = (): ProxyConfig => mergeLevels(levels, target, this.#mesh, this.#options)
+    if ((annotation?.length ?? 0) > MAX_ANNOTATION_LENGTH) return { proxyConfig: merge(), number: undefined }
     const { root, namespace, workload } = levels
-    for (const shared of this.#shared) {
-      const known = shared.levels
-      if (known.root === root && known.namespace === namespace && known.workload === workload)
-        return shared.byAnnotation
+    const key = encodeKey([...[root, namespace, workload].map((level) => this.#numberOf(level)), annotation])
+    const known = this.#cache.get(key, tenant)
+    if (known !== undefined) return known
+    const made = { proxyConfig: merge(), number: ++this.#lastNumber }
+    const bytes = PROXY_CONFIG_BYTES + 8 * (annotation?.length ?? 0)
+    later(() => this.#cache.put(key, tenant, made, bytes))
+    return made
+  }
+
+  #numberOf(resource: ProxyConfig | undefined): number | undefined {
+    if (resource === undefined) return undefined
+    let number = this.#resourceNumbers.get(resource)
+    if (number === undefined) {
+      number = ++this.#lastNumber
+      this.#resourceNumbers.set(resource, number)
     }
-    const byAnnotation = new Map<string, ProxyConfig>()
-    this.#shared.push({ levels, byAnnotation })
-    return byAnnotation
+    return number
   }
 }
 

@@ -6,7 +6,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
-import { RememberedTemplate, type TemplateOutput } from '../../src/inject/shape/remembered-template.ts'
+import { SpecializedTemplate, type TemplateOutput } from '../../src/inject/specialize/specialized-template.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { seedConfigs } from '../fuzz/seeds.ts'
 
@@ -15,11 +15,11 @@ const revisions = (await seedConfigs()).filter(({ name }) => name.startsWith('ex
 
 /** What the last template of the last injection gave without being executed as a whole. */
 let last: TemplateOutput | undefined
-const run = RememberedTemplate.prototype.run
+const run = SpecializedTemplate.prototype.run
 t.teardown(() => {
-  RememberedTemplate.prototype.run = run
+  SpecializedTemplate.prototype.run = run
 })
-RememberedTemplate.prototype.run = function (...args) {
+SpecializedTemplate.prototype.run = function (...args) {
   last = run.apply(this, args)
   return last
 }

@@ -81,7 +81,8 @@ export class PathEnd {
   readonly depth: number
 
   constructor(texts: readonly string[], depth: number) {
-    this.texts = texts
+    // Texts that were put together from parts keep these parts; written anew each is one flat text.
+    this.texts = JSON.parse(JSON.stringify(texts)) as readonly string[] // texts stay texts
     this.depth = depth
     this.textLength = texts.reduce((sum, text) => sum + text.length, 0)
   }

@@ -8,6 +8,11 @@ import type { GoValue } from '../values.ts'
 import { type Fork, PathEnd, PathNode, type Place, type Step } from './path-tree.ts'
 import type { Read } from './pipe-reads.ts'
 
+/** Measured: what a step, a node and a text take beside the texts' characters. */
+const STEP_BYTES = 200
+const NODE_BYTES = 400
+const TEXT_BYTES = 24
+
 /** Dot at some point of the execution. */
 export interface RecordedDot {
   readonly value: GoValue
@@ -25,19 +30,39 @@ export interface RecordedFrame {
   readonly varying: Set<number>
 }
 
+/**
+ * Whether a path may grow to so many bytes.
+ * @param textLength characters of the output's own text; 0 before the end of the path
+ */
+export type PathFits = (bytes: number, textLength: number) => boolean
+
 export class Recording {
   readonly run: Execution
+  /** Characters of the output's own text, where the recorded path came to its end. */
+  textLength = 0
   readonly #constantFields: ReadonlySet<string>
+  readonly #fits: PathFits
   #node: PathNode | undefined
   #texts = ['']
   #registers = 1
   #depth = 0
   #frames = 0
+  #bytes = 0
 
-  constructor(run: Execution, root: PathNode, constantFields: ReadonlySet<string>) {
+  constructor(
+    run: Execution,
+    root: PathNode,
+    { constantFields, fits }: { readonly constantFields: ReadonlySet<string>; readonly fits: PathFits },
+  ) {
     this.run = run
     this.#constantFields = constantFields
+    this.#fits = fits
     this.#enter(root)
+  }
+
+  /** What this execution added to the tree takes in memory, about. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   newRegister(): number {
@@ -91,7 +116,13 @@ export class Recording {
   }
 
   step(step: Step): void {
-    if (this.#node !== undefined && !this.#node.finished) this.#node.steps.push(step)
+    if (this.#node === undefined || this.#node.finished) return
+    if (!this.#fits(this.#bytes, 0)) {
+      this.close()
+      return
+    }
+    this.#node.steps.push(step)
+    this.#bytes += STEP_BYTES
   }
 
   /** The way splits here, and this execution went `way`. */
@@ -103,19 +134,32 @@ export class Recording {
     if (next === undefined) {
       next = new PathNode()
       node.next.set(way, next)
+      this.#bytes += NODE_BYTES
     }
     this.#enter(next)
   }
 
   /** What comes cannot be followed. */
   close(): void {
-    if (this.#node !== undefined && !this.#node.finished) this.#node.closed = true
+    if (this.#node !== undefined && !this.#node.finished) {
+      this.#node.restart()
+      this.#node.closed = true
+    }
     this.#node = undefined
   }
 
   end(): void {
     const node = this.#node
-    if (node !== undefined && !node.finished) node.end = new PathEnd(this.#texts, this.#depth)
+    if (node === undefined || node.finished) return
+    const end = new PathEnd(this.#texts, this.#depth)
+    // A text takes two bytes a character as soon as one of them is beyond Latin-1.
+    this.#bytes += NODE_BYTES + this.#texts.length * TEXT_BYTES + 2 * end.textLength
+    if (!this.#fits(this.#bytes, end.textLength)) {
+      this.close()
+      return
+    }
+    node.end = end
+    this.textLength = end.textLength
   }
 
   #enter(node: PathNode): void {

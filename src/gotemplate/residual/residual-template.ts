@@ -1,9 +1,8 @@
 /**
- * Owns: a template that remembers the ways which its executions have taken, so that the next one on the same way
- * runs only what depends on its own data. Bounded: whatever is not remembered is executed as a whole.
+ * A template specialised for the facts that many requests share: a tree of paths that earlier executions took, with
+ * everything worked out that does not depend on the request. Replaying a path runs only the commands that do.
  *
- * Facts that hold for many requests (configuration, annotations that the template asks for by name) are told apart
- * by the caller's key: within one key they are constants.
+ * Keeps nothing itself: the caller holds a tree for each set of facts and decides how many there are and how large.
  */
 import { Budget, type BudgetLimits } from '../budget.ts'
 import type { SetContext } from '../eval/compiler.ts'
@@ -12,39 +11,38 @@ import { TemplateCompiler } from '../eval/template-compiler.ts'
 import type { ParsedTemplate } from '../parse/ast.ts'
 import type { GoValue } from '../values.ts'
 import { type RecorderCode, recordList } from './compile-recorder.ts'
-import { PathNode } from './path-tree.ts'
+import type { PathNode } from './path-tree.ts'
 import { type KeyedRead, Unspecialised } from './pipe-reads.ts'
 import { collectKeys } from './read-keys.ts'
-import { Recording } from './recording.ts'
+import { type PathFits, Recording } from './recording.ts'
 import { type Replayed, replay } from './replay.ts'
 
 export interface ResidualOptions {
-  /** Fields of the root that are the same for all requests with one key. */
+  /** Fields of the root that are the same for all requests with one tree. */
   readonly constantFields: ReadonlySet<string>
-  /** Reads of which only the named key matters; the caller's key tells these keys' values apart. */
+  /** Reads of which only the named key matters; all requests with one tree have the same values of these keys. */
   readonly keyed: readonly KeyedRead[]
 }
 
-/** How many keys are remembered, how many ways through the template each may have, and how many keys seen once. */
-const MAX_KEYS = 512
-const MAX_PATHS = 64
-const MAX_SIGHTS = 1024
+/**
+ * `unknown`: no execution has taken this path yet. `closed`: the path cannot be followed. `failed`: a command failed, so
+ * executing the template fails, too, or costs more than it may.
+ */
+export type ReplayOutcome = Replayed | 'unknown' | 'closed' | 'failed'
 
-interface Known {
-  readonly root: PathNode
-  /** Executions that were followed. */
-  recorded: number
+export interface RecordedPath {
+  /** By which the tree has grown, about; also where the execution failed on its way. */
+  readonly bytes: number
+  /** Characters of the output's own text; 0 where the path did not come to its end or was known. */
+  readonly textLength: number
 }
 
 export class ResidualTemplate {
-  /** The keys that the template asks for through KeyedReads: what the caller's key must tell apart. */
+  /** The keys that the template asks for through KeyedReads: one tree serves one set of their values. */
   readonly keys: ReadonlySet<string>
   readonly #name: string
   readonly #codes: ReadonlyMap<string, RecorderCode>
   readonly #constantFields: ReadonlySet<string>
-  readonly #known = new Map<string, Known>()
-  /** Seen once: not worth remembering yet. */
-  readonly #sights = new Set<string>()
 
   /** @throws Unspecialised */
   constructor(
@@ -71,48 +69,31 @@ export class ResidualTemplate {
   }
 
   /**
-   * What the template writes for this data, or undefined where it must be executed as a whole; the budget is charged
-   * as by execution, or not at all.
-   * @param key tells apart whatever `constantFields` and `keys` stand for
+   * What the template writes for this data, or why it must be executed as a whole; the budget is charged as by execution,
+   * or not at all.
    */
-  run(key: string, data: GoValue, budget: Budget): Replayed | undefined {
-    const known = this.#known.get(key) ?? this.#meetAgain(key)
-    if (known === undefined) return undefined
+  replay(tree: PathNode, data: GoValue, budget: Budget): ReplayOutcome {
     const before = budget.mark()
     try {
-      const found = replay(known.root, new Execution(budget, 0, 0), data)
-      if (typeof found === 'object') return found
-      if (found === 'unknown' && known.recorded < MAX_PATHS) {
-        known.recorded++
-        this.#record(known.root, data)
-      }
+      const found = replay(tree, new Execution(budget, 0, 0), data)
+      if (typeof found !== 'object') budget.reset(before)
+      return found
     } catch {
-      // Whatever it is, executing the whole says it as it should be said.
+      // Whatever it is, executing the whole reports it with its place.
+      budget.reset(before)
+      return 'failed'
     }
-    budget.reset(before)
-    return undefined
   }
 
-  /** Undefined at first sight. */
-  #meetAgain(key: string): Known | undefined {
-    if (!this.#sights.delete(key)) {
-      if (this.#sights.size >= MAX_SIGHTS) this.#sights.clear()
-      this.#sights.add(key)
-      return undefined
-    }
-    const [oldest] = this.#known.keys()
-    if (oldest !== undefined && this.#known.size >= MAX_KEYS) this.#known.delete(oldest)
-    const known = { root: new PathNode(), recorded: 0 }
-    this.#known.set(key, known)
-    return known
-  }
-
-  /** An execution beside the one that answers, within a budget of its own. */
-  #record(root: PathNode, data: GoValue): void {
+  /**
+   * Executes the template once more, within a budget of its own, and adds the path that it takes to the tree.
+   * @param fits a path of which it says no is closed
+   */
+  record(tree: PathNode, data: GoValue, fits: PathFits): RecordedPath {
     const code = this.#codes.get(this.#name)
-    if (code === undefined) return
+    if (code === undefined) return { bytes: 0, textLength: 0 }
     const run = new Execution(new Budget(RECORDING_LIMITS), 0, 0)
-    const recording = new Recording(run, root, this.#constantFields)
+    const recording = new Recording(run, tree, { constantFields: this.#constantFields, fits })
     const frame = {
       frame: { run, slots: new Array<GoValue>(code.slots) },
       index: recording.newFrame(),
@@ -121,10 +102,15 @@ export class ResidualTemplate {
     }
     frame.frame.slots[0] = data
     recording.step({ kind: 'enter', frame: frame.index, slots: code.slots, dot: 0 })
-    code.body(recording, frame, { value: data, register: 0, is: 'root' })
-    recording.end()
+    try {
+      code.body(recording, frame, { value: data, register: 0, is: 'root' })
+      recording.end()
+    } catch {
+      // The part of the path that is not finished is forgotten by the next execution that comes there.
+    }
+    return recording
   }
 }
 
-/** A template that costs more than this is not worth remembering. */
-const RECORDING_LIMITS: BudgetLimits = { maxSteps: 50_000, maxOutput: 256 * 1024, maxAllocated: 1024 * 1024 }
+/** A template that costs more than this is executed as a whole each time. */
+const RECORDING_LIMITS: BudgetLimits = { maxSteps: 50_000, maxOutput: 64 * 1024, maxAllocated: 1024 * 1024 }

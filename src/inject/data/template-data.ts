@@ -6,6 +6,7 @@ import {
   anyMapType,
   boolType,
   type FieldSpec,
+  type GoValue,
   int64Type,
   MapValue,
   PointerValue,
@@ -55,6 +56,28 @@ export interface TemplateFacts {
   readonly compliancePolicy: string
 }
 
+/** Every field that some release's templates can read; specialize/template-key.ts has a row for each. */
+export type TemplateField =
+  | 'TypeMeta'
+  | 'DeploymentMeta'
+  | 'ObjectMeta'
+  | 'Spec'
+  | 'ProxyConfig'
+  | 'MeshConfig'
+  | 'Values'
+  | 'Revision'
+  | 'NativeSidecars'
+  | 'ProxyImage'
+  | 'ProxyInitImage'
+  | 'ProxyUID'
+  | 'ProxyGID'
+  | 'InboundTrafficPolicyMode'
+  | 'CompliancePolicy'
+
+interface DataField extends FieldSpec {
+  readonly name: TemplateField
+}
+
 const typeMeta = new StructType('v1.TypeMeta', () => [
   { name: 'Kind', type: stringType },
   { name: 'APIVersion', type: stringType },
@@ -72,8 +95,8 @@ export function templateModel(version: IstioVersion, gates: Gates): TemplateMode
   return { gates, protoTypes, objectMeta, container: podType('Container'), data }
 }
 
-function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType): readonly FieldSpec[] {
-  const since = (known: boolean, ...fields: readonly FieldSpec[]) => (known ? fields : [])
+function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType): readonly DataField[] {
+  const since = (known: boolean, ...fields: readonly DataField[]) => (known ? fields : [])
   return [
     { name: 'TypeMeta', type: typeMeta },
     { name: 'DeploymentMeta', type: gates.deploymentMetaIsName ? namespacedName : objectMeta },
@@ -100,7 +123,7 @@ function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType
 export function templateData(model: TemplateModel, facts: TemplateFacts): PointerValue {
   const { deployMeta, protoTypes } = { ...facts, ...model }
   const { kind, apiVersion, name, namespace } = deployMeta
-  const backing = {
+  const backing: Readonly<Record<TemplateField, GoValue>> = {
     TypeMeta: { Kind: kind, APIVersion: apiVersion },
     DeploymentMeta: model.gates.deploymentMetaIsName
       ? { Name: name, Namespace: namespace }

@@ -7,10 +7,12 @@ import {
   type CompiledTemplate,
   compileTemplate,
   type GoMap,
+  PathNode,
   type ResidualOptions,
   type ResidualTemplate,
   sprigFunctions,
 } from '../../../src/gotemplate/index.ts'
+import { type Trees, treesOf } from './trees.ts'
 
 const options: ResidualOptions = {
   constantFields: new Set(['Values']),
@@ -21,14 +23,14 @@ function compile(text: string): CompiledTemplate {
   return compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
 }
 
-function residualOf(template: CompiledTemplate): ResidualTemplate {
+function residualOf(template: CompiledTemplate): Trees {
   const residual = template.residual(options)
   if (residual === undefined) throw new Error('the template is not remembered')
-  return residual
+  return treesOf(residual)
 }
 
 /** Seen twice, and so remembered. */
-function teach(residual: ResidualTemplate, key: string, data: GoMap): void {
+function teach(residual: Trees, key: string, data: GoMap): void {
   for (let i = 0; i < 2; i++) residual.run(key, data, new Budget())
 }
 
@@ -179,26 +181,39 @@ t.test('a budget that is too small for the whole is too small for what is rememb
   t.end()
 })
 
-t.test('as many keys and ways are remembered as there is room for', (t) => {
-  const keys = residualOf(compile('{{ .Meta.Name }}'))
-  teach(keys, 'first', sample('a'))
-  t.ok(keys.run('first', sample('b'), new Budget()))
-  for (let i = 0; i < 2000; i++) keys.run(`once ${i}`, sample('a'), new Budget())
-  t.ok(keys.run('first', sample('b'), new Budget()), 'what comes once pushes nothing out')
-  for (let i = 0; i < 600; i++) teach(keys, `twice ${i}`, sample('a'))
-  t.equal(keys.run('first', sample('b'), new Budget()), undefined, 'the oldest goes')
-  const ways = residualOf(compile('{{ range .Items }}{{ if .Name }}x{{ end }}{{ end }}'))
-  const of = (bits: number): GoMap => ({
+t.test('a path that would take too many bytes is closed, and the others stay', (t) => {
+  const text = '{{ if .Meta.Name }}{{ range .Items }}{{ .Name }},{{ end }}{{ end }}{{ .Values.hub }}'
+  const trees = treesOf(
+    compile(text).residual(options) as ResidualTemplate, // it has nothing that cannot be followed
+    (bytes, textLength) => bytes + 100 * textLength < 10_000,
+  )
+  const of = (count: number): GoMap => ({
     ...sample('a'),
-    Items: Array.from({ length: 8 }, (_, i) => ({ Name: (bits >> i) & 1 ? 'n' : '' })),
+    Items: Array.from({ length: count }, () => ({ Name: 'n' })),
   })
-  for (let bits = 0; bits < 256; bits++) teach(ways, '', of(bits))
-  const remembered = Array.from({ length: 256 }, (_, bits) => ways.run('', of(bits), new Budget()))
-  t.equal(remembered.filter((found) => found !== undefined).length, 64)
+  for (const count of [2, 200]) for (let i = 0; i < 3; i++) trees.run('', of(count), new Budget())
+  t.ok(trees.run('', of(2), new Budget()))
+  t.equal(trees.run('', of(200), new Budget()), undefined)
+  t.ok(
+    trees.run('', { ...of(0), Meta: { Name: '', Labels: {}, Annotations: {} } }, new Budget()) === undefined,
+  )
   t.end()
 })
 
-t.test('texts cut within a letter meet again', (t) => {
+t.test('how much a tree has grown is known, and that nothing is added to it twice', (t) => {
+  const residual = compile('{{ .Values.hub }}{{ .Meta.Name }}').residual(options) as ResidualTemplate
+  const tree = new PathNode()
+  const first = residual.record(tree, sample('a'), () => true)
+  t.equal(first.textLength, 'docker.io/istio'.length)
+  t.ok(first.bytes > 2 * first.textLength)
+  t.match(
+    residual.record(tree, sample('b'), () => true),
+    { bytes: 0, textLength: 0 },
+  )
+  t.end()
+})
+
+t.test('texts cut within a letter are joined again', (t) => {
   const template = compile('{{ .Meta.Name | trunc 1 }}{{ .Meta.Name | trunc -1 }}')
   const residual = residualOf(template)
   teach(residual, '', sample('ä'))

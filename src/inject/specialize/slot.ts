@@ -1,19 +1,19 @@
 /**
- * Owns: a hole, which is where a value of the request stands in what a template writes, and when a value may be put
- * into it without reading the text around it again.
+ * A slot is where a value of the request stands in what a template writes. This file says when a value may be put into it
+ * without parsing the text around it again.
  */
 import { isPlainText } from '../../json/index.ts'
 
-export interface Hole {
+export interface Slot {
   /** The value brings its own double quotes along, as `quote` writes it. */
   readonly quoted: boolean
   readonly context: Context
 }
 
-/** The scalar that the hole is in: plain, in double or single quotes, or a literal block. */
+/** The scalar that the slot is in: plain, in double or single quotes, or a literal block. */
 export type Context = 'plain' | 'double' | 'single' | 'literal'
 
-/** With which character of the text a scalar begins; a folded block is no context for a hole. */
+/** With which character of the text a scalar begins; a folded block is no context for a slot. */
 export function contextOf(begin: string): Context | undefined {
   switch (begin) {
     case '"':
@@ -45,7 +45,7 @@ const SAFE: { readonly [context in Context]: RegExp } = {
 const LONGEST = 512
 
 /** What the value adds to the scalar; undefined where it might change how the text is read. */
-export function readHole(value: string, { quoted, context }: Hole): string | undefined {
+export function readSlot(value: string, { quoted, context }: Slot): string | undefined {
   const text = quoted ? withoutQuotes(value) : value
   return text === undefined || text.length > LONGEST || !SAFE[context].test(text) ? undefined : text
 }
@@ -57,16 +57,16 @@ export function withoutQuotes(value: string): string | undefined {
     : undefined
 }
 
-/** A scalar with holes in it: `texts` has one more than `holes`, which are numbers of holes. */
+/** A scalar with slots in it: `texts` has one more than `slots`, which are numbers of slots. */
 export interface Scalar {
   readonly texts: readonly string[]
-  readonly holes: readonly number[]
+  readonly slots: readonly number[]
 }
 
-export function fillScalar({ texts, holes }: Scalar, values: readonly string[]): string {
+export function fillScalar({ texts, slots }: Scalar, values: readonly string[]): string {
   let text = texts[0] as string // there is always one more text
-  for (let i = 0; i < holes.length; i++) {
-    text += (values[holes[i] as number] as string) + (texts[i + 1] as string) // holes are numbered as values are
+  for (let i = 0; i < slots.length; i++) {
+    text += (values[slots[i] as number] as string) + (texts[i + 1] as string) // slots are numbered as values are
   }
   return text
 }

@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { inject, type RevisionConfig, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
-import { RememberedTemplate } from '../../../src/inject/shape/remembered-template.ts'
+import { SpecializedTemplate } from '../../../src/inject/specialize/specialized-template.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
 import { seedConfigs, seedPods } from '../../fuzz/seeds.ts'
 import { findCorpus } from '../../shared-corpus.ts'
@@ -97,12 +97,12 @@ function outcome(object: JsonObject, name: string, snapshot: Snapshot) {
 
 t.test('both ways give the same', (t) => {
   let remembered = 0
-  const counted = RememberedTemplate.prototype.run
+  const counted = SpecializedTemplate.prototype.run
   t.teardown(() => {
-    RememberedTemplate.prototype.run = counted
+    SpecializedTemplate.prototype.run = counted
   })
-  RememberedTemplate.prototype.run = function (key, data, budget) {
-    const found = counted.call(this, key, data, budget)
+  SpecializedTemplate.prototype.run = function (request) {
+    const found = counted.call(this, request)
     if (found !== undefined) remembered++
     return found
   }

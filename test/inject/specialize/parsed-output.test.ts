@@ -2,8 +2,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Budget, compileTemplate, sprigFunctions } from '../../../src/gotemplate/index.ts'
-import { type OutputShape, readValues, shapeOutput } from '../../../src/inject/shape/output-shape.ts'
+import {
+  type ParsedOutput,
+  parseOutput,
+  quotedValues,
+  readValues,
+} from '../../../src/inject/specialize/parsed-output.ts'
 import { equalJson, type JsonValue, parseYaml } from '../../../src/json/index.ts'
+import { treesOf } from '../../gotemplate/residual/trees.ts'
 
 const NAMES = ['a', 'b', 'c'] as const
 type Values = { readonly [name in (typeof NAMES)[number]]: string }
@@ -13,19 +19,20 @@ function learn(text: string, values: Values) {
   const template = compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
   const residual = template.residual({ constantFields: new Set(), keyed: [] })
   if (residual === undefined) throw new Error('the template is not remembered')
-  const run = (data: Values) => residual.run('', { ...data }, new Budget())
+  const trees = treesOf(residual)
+  const run = (data: Values) => trees.run('', { ...data }, new Budget())
   run(values)
   run(values)
   const known = run(values)
   if (known === undefined) throw new Error('the output is not remembered')
-  const shape = shapeOutput(known.end, known.values)
+  const shape = parseOutput(known.end, quotedValues(known.values))
   return {
     shape,
     /** Undefined: it must be read. */
     fill(data: Values): JsonValue | undefined {
       const found = run(data)
       const read = found && shape && readValues(shape, found.values)
-      return read && (shape as OutputShape).build(read)
+      return read && (shape as ParsedOutput).build(read)
     },
     read: (data: Values): JsonValue => parseYaml(template.execute({ ...data })),
   }
@@ -146,7 +153,9 @@ t.test('values where no value can be put in have no shape', (t) => {
     ['x: {{ .b }}: {{ .a }}\n', 'no YAML'],
   ] as const)
     t.equal(learn(text, ORDINARY).shape, undefined, why)
-  t.equal(learn('x: {{ .a }}\n', { ...ORDINARY, a: '12' }).shape, undefined, 'what reads as a number')
+  const number = learn('x: {{ .a }}\n', { ...ORDINARY, a: '12' })
+  t.equal(number.fill({ ...ORDINARY, a: '12' }), undefined, 'what reads as a number')
+  t.same(number.fill(ORDINARY), { x: ORDINARY.a }, 'and hinders no other value')
   t.end()
 })
 

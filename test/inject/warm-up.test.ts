@@ -1,9 +1,9 @@
 /** A new configuration is tried on pods of the last one, so that their like are known when it serves. */
 import t from 'tap'
 import { inject, type RevisionConfig, templateCounts } from '../../src/inject/index.ts'
-import { rehearse } from '../../src/inject/rehearse.ts'
-import { memoryOf } from '../../src/inject/shape/revision-memory.ts'
+import { cacheOf } from '../../src/inject/specialize/revision-cache.ts'
 import { finish } from '../../src/inject/steps.ts'
+import { warmUp } from '../../src/inject/warm-up.ts'
 import { pod, requestFor, revision, snapshotOf } from './revision-fixture.ts'
 import { proxy } from './run-inject.ts'
 
@@ -21,7 +21,7 @@ t.test('the first pod after it is known, and gets what a configuration without m
   inject(request, serving)
   t.equal(templateCounts(before).executed, 1)
   let steps = 0
-  for (const _ of rehearse(revisionOf(after), revisionOf(before), serving)) steps++
+  for (const _ of warmUp(revisionOf(after), revisionOf(before), serving)) steps++
   t.equal(steps, 4)
   t.same(templateCounts(after), { remembered: 0, executed: 0 }, 'only reviews are counted')
   t.equal(templateCounts(before).executed, 1)
@@ -35,8 +35,8 @@ t.test('the first pod after it is known, and gets what a configuration without m
 t.test('what was tried is there for the configuration after the next, too', async (t) => {
   const [first, second, third] = [tagged('1'), tagged('2'), tagged('3')]
   inject(request, snapshotOf(first))
-  finish(rehearse(revisionOf(second), revisionOf(first), snapshotOf(first)))
-  finish(rehearse(revisionOf(third), revisionOf(second), snapshotOf(second)))
+  finish(warmUp(revisionOf(second), revisionOf(first), snapshotOf(first)))
+  finish(warmUp(revisionOf(third), revisionOf(second), snapshotOf(second)))
   inject(request, snapshotOf(third))
   t.same(templateCounts(third), { remembered: 1, executed: 0 })
 })
@@ -49,9 +49,9 @@ t.test('without one of the two, or where the last good one stays, nothing is tri
     [undefined, config],
     [config, undefined],
   ]) {
-    t.equal(rehearse(revisionOf(next), revisionOf(before), snapshotOf(config)).next().done, true)
+    t.equal(warmUp(revisionOf(next), revisionOf(before), snapshotOf(config)).next().done, true)
   }
-  t.equal(rehearse(revisionOf(config), undefined, snapshotOf(config)).next().done, true)
+  t.equal(warmUp(revisionOf(config), undefined, snapshotOf(config)).next().done, true)
   t.same(templateCounts(config), { remembered: 0, executed: 1 })
 })
 
@@ -59,11 +59,11 @@ t.test('a pod that the new configuration refuses, or a defect, ends nothing', as
   const before = tagged('1')
   inject(request, snapshotOf(before))
   const refusing = revision({ templates: { sidecar: '{{ fail "no" }}' } })
-  finish(rehearse(revisionOf(refusing), revisionOf(before), snapshotOf(before)))
+  finish(warmUp(revisionOf(refusing), revisionOf(before), snapshotOf(before)))
   t.equal(inject(request, snapshotOf(refusing)).kind, 'refused')
 
-  const { examples } = memoryOf(before)
+  const { warmUp: requests } = cacheOf(before)
   // No request from outside is so: what is tried here is a defect of ours.
-  examples.add({ ...request, object: null as never })
-  finish(rehearse(revisionOf(tagged('2')), revisionOf(before), snapshotOf(before)))
+  requests.add({ ...request, object: null as never })
+  finish(warmUp(revisionOf(tagged('2')), revisionOf(before), snapshotOf(before)))
 })

@@ -6,30 +6,30 @@ import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../..
 import { type FieldType, isSettled, lookupType, type SchemaField } from '../../merge/index.ts'
 import { isList, listAt, specOf, textAt } from '../typed-pod.ts'
 import { type Build, compileBuild } from './build.ts'
-import type { OutputShape } from './output-shape.ts'
+import type { ParsedOutput } from './parsed-output.ts'
 
 /** Lists of the spec whose items are told apart by their names. */
 const NAMED_LISTS = ['initContainers', 'containers', 'volumes', 'imagePullSecrets'] as const
 
-export interface TypedShape {
+export interface TypedForm {
   /** The template's output merged into an empty pod. */
   readonly template: Build
-  /** The output as it is to be merged into a pod that `meets` none of its items: these are typed already. */
+  /** The output as it is to be merged into a pod that collides with none of its items: these are typed already. */
   patch(template: JsonObject, values: readonly string[]): JsonObject
   /** isSettled of each such patch. */
   readonly settled: boolean
   /** Whether the pod has an item of the same name as one of the output's, which would have to be merged with it. */
-  meets(pod: JsonObject): boolean
+  collides(pod: JsonObject): boolean
 }
 
 /**
  * Undefined where a value may decide about more than its own place: the name that tells items apart, a quantity.
  * @param intoEmpty the merge into an empty pod, typed
  */
-export function shapeTyped(
-  { sample, split }: OutputShape,
+export function typeOutput(
+  { sample, split }: ParsedOutput,
   intoEmpty: (patch: JsonObject) => JsonObject,
-): TypedShape | undefined {
+): TypedForm | undefined {
   try {
     const typed = intoEmpty(sample)
     const pod = lookupType('Pod')
@@ -44,13 +44,14 @@ export function shapeTyped(
     // What is taken from the typed form need not be built twice.
     const rest = withoutLists(sample, lists)
     const buildRest = compileBuild(rest, split) ?? (() => rest)
-    const patch: TypedShape['patch'] = (built, values) =>
+    const patch: TypedForm['patch'] = (built, values) =>
       withLists(buildRest(values) as JsonObject, built, lists)
     const ofSample = withLists(sample, typed, lists)
     if (!equalJson(intoEmpty(ofSample), typed)) return undefined
-    const meets: TypedShape['meets'] = (subject) => names.some(([list, known]) => has(subject, list, known))
+    const collides: TypedForm['collides'] = (subject) =>
+      names.some(([list, known]) => has(subject, list, known))
     // Values stand for texts only.
-    return { template, patch, settled: isSettled(ofSample), meets }
+    return { template, patch, settled: isSettled(ofSample), collides }
   } catch {
     // It does not merge or is of a wrong type, at least with placeholders: doing it each time will tell.
     return undefined
@@ -102,7 +103,7 @@ function has(pod: JsonObject, list: string, names: readonly string[]): boolean {
 function placesOnly(
   value: JsonValue,
   type: FieldType,
-  split: OutputShape['split'],
+  split: ParsedOutput['split'],
   field?: SchemaField,
 ): boolean {
   if (typeof value === 'string')
@@ -124,12 +125,12 @@ function placesOnly(
   })
 }
 
-function keyIsFixed(item: JsonValue, key: string | undefined, split: OutputShape['split']): boolean {
+function keyIsFixed(item: JsonValue, key: string | undefined, split: ParsedOutput['split']): boolean {
   const name = key === undefined || !isObject(item) ? undefined : own(item, key)
   return typeof name !== 'string' || split(name) === undefined
 }
 
-function mentions(value: JsonValue, split: OutputShape['split']): boolean {
+function mentions(value: JsonValue, split: ParsedOutput['split']): boolean {
   if (typeof value === 'string') return split(value) !== undefined
   if (isList(value)) return value.some((item) => mentions(item, split))
   return isObject(value) && Object.values(value).some((item) => mentions(item, split))

@@ -4,7 +4,7 @@
  */
 import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'
 import { isList } from '../typed-pod.ts'
-import { fillScalar, type Scalar } from './hole.ts'
+import { fillScalar, type Scalar } from './slot.ts'
 
 export type Build = (values: readonly string[]) => JsonValue
 

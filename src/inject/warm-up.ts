@@ -1,23 +1,23 @@
 /**
- * Owns: trying a new configuration on pods that the last one met, before it serves. The ways through its templates are
- * found by that, for which else the first reviews would wait (10 to 25 ms each; 1 ms after it).
+ * Warm-up: a new configuration injects a few pods of its predecessor before it serves, so that its templates are specialised
+ * by then. Otherwise the first reviews would wait for that (10 to 25 ms each; 1 ms after it).
  */
 import { inject } from './inject.ts'
 import { selectTemplates } from './select-templates.ts'
-import { memoryOf } from './shape/revision-memory.ts'
 import type { Revision, Snapshot } from './snapshot.ts'
+import { cacheBytesOf, cacheOf } from './specialize/revision-cache.ts'
 import type { Steps } from './steps.ts'
 
-/** Executed at first sight, followed at the second, remembered at the third. */
-const SIGHTS = 3
+/** Executed for the first and the second request, specialised from the third on. */
+const REPEATS = 3
 
 /**
- * One injection a step. Changes nothing but what `revision`'s configuration remembers, and never throws: a defect that
- * a pod meets is told when a review brings it.
+ * One injection a step. Changes nothing but the cache of `revision`'s configuration, and never throws: a defect shows when
+ * a review meets it.
  * @param before the state of the revision that serves meanwhile
  * @param snapshot what serves meanwhile
  */
-export function* rehearse(
+export function* warmUp(
   { config, ...revision }: Revision,
   before: Revision | undefined,
   snapshot: Snapshot,
@@ -26,16 +26,16 @@ export function* rehearse(
   if (config === undefined || before?.config === undefined || config === before.config) return
   const revisions = new Map([...snapshot.revisions, [revision.name, { ...revision, config }]])
   const next = { ...snapshot, revisions }
-  const memory = memoryOf(config)
-  const { counts } = memory
-  const requests = memoryOf(before.config).examples.requests()
+  const cache = cacheOf(config, cacheBytesOf(next))
+  const { counts } = cache
+  const requests = cacheOf(before.config, cacheBytesOf(snapshot)).warmUp.requests()
   if (requests.length === 0) return
   for (const name of selectTemplates(config.injector, undefined)) {
     yield
-    memory.template(name)
+    cache.template(name)
   }
   for (const request of requests) {
-    for (let sight = 1; sight <= SIGHTS; sight++) {
+    for (let i = 1; i <= REPEATS; i++) {
       yield
       const { executed } = counts
       try {

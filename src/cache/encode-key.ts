@@ -1,0 +1,25 @@
+/**
+ * The one encoder of cache keys: parts that differ give keys that differ, whatever characters are in them. A text is
+ * written with its length before it, so no part can look like the end of one and the beginning of the next.
+ */
+
+export type KeyPart = string | number | boolean | undefined
+
+export function encodeKey(parts: readonly KeyPart[]): string {
+  let key = ''
+  for (const part of parts) key += encodePart(part)
+  return key
+}
+
+function encodePart(part: KeyPart): string {
+  switch (typeof part) {
+    case 'string':
+      return `${part.length}:${part}`
+    case 'number':
+      return `n${part};`
+    case 'boolean':
+      return part ? 't' : 'f'
+    default:
+      return 'u'
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * A template specialised for the facts of a key: what it gives for a pod without being executed as a whole. Learns from
+ * pods that were admitted, and only what a second one needs. Not here: how many specialisations are kept (the cache of the
+ * configuration).
+ */
+import { encodeKey, type FairCache, fingerprint, type SeenBefore } from '../../cache/index.ts'
+import {
+  type Budget,
+  type CompiledTemplate,
+  type GoValue,
+  type PathEnd,
+  PathNode,
+  type Replayed,
+  type ResidualTemplate,
+} from '../../gotemplate/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { decodePod } from '../../kube/index.ts'
+import { mergeTyped } from '../merge-typed.ts'
+import { type ParsedOutput, parseOutput, quotedValues, readValues } from './parsed-output.ts'
+import { residualOptions } from './template-key.ts'
+import { type TypedForm, typeOutput } from './typed-output.ts'
+
+/** What a template gives for one pod. */
+export interface TemplateOutput {
+  /** As YAML would give it. */
+  overlay(): JsonObject
+  /** Undefined where merging has to be done each time. */
+  readonly typed: TypedOutput | undefined
+}
+
+export interface TypedOutput {
+  /** Merged into an empty pod, typed. */
+  readonly template: JsonObject
+  /** To be merged into a pod that does not collide with it. */
+  patch(): JsonObject
+  /** isSettled of the patch. */
+  readonly settled: boolean
+  /** Whether the pod has an item of the same name. */
+  collides(pod: JsonObject): boolean
+}
+
+/** The specialisation of one key. */
+export interface Specialization {
+  readonly root: PathNode
+  /** What was recorded, by namespace. */
+  readonly recorded: Map<string, Recorded>
+  /** What the output of a path means, by which of its values came in quotes. */
+  readonly outputs: Map<PathEnd, Map<string, PathOutput | 'none'>>
+}
+
+interface Recorded {
+  readonly executions: number
+  readonly bytes: number
+}
+
+interface PathOutput {
+  readonly parsed: ParsedOutput
+  readonly typed: TypedForm | undefined
+}
+
+export interface SpecializedRun {
+  /** Undefined: this pod has hardly its like. */
+  readonly key: string | undefined
+  /** The namespace on whose behalf it is asked. */
+  readonly tenant: string
+  readonly data: GoValue
+  readonly budget: Budget
+  /** Takes what is to be learned of this pod, if it is admitted. */
+  later(learn: () => void): void
+}
+
+/** Executions recorded for one key. */
+const MAX_RECORDED = 64
+/** One namespace may have this part of them, and of the bytes; more of its own stand apart. */
+const TENANT_PART = 4
+/** A longer path is executed as a whole. */
+const MAX_PATH_BYTES = 128 * 1024
+/** Of one path: values in quotes or not, in different combinations. */
+const MAX_OUTPUTS = 8
+/** A tree without a path. */
+const TREE_BYTES = 1_024
+
+export class SpecializedTemplate {
+  readonly #name: string
+  readonly #template: ResidualTemplate
+  readonly #cache: FairCache<Specialization>
+  readonly #seen: SeenBefore
+
+  constructor(
+    template: ResidualTemplate,
+    kept: { readonly name: string; readonly cache: FairCache<Specialization>; readonly seen: SeenBefore },
+  ) {
+    this.#template = template
+    this.#name = kept.name
+    this.#cache = kept.cache
+    this.#seen = kept.seen
+  }
+
+  /** The annotations that the template asks for by name. */
+  get keys(): ReadonlySet<string> {
+    return this.#template.keys
+  }
+
+  /** Undefined where the template has to be executed and its output read; the budget is then as it was. */
+  run(request: SpecializedRun): TemplateOutput | undefined {
+    if (request.key === undefined) return undefined
+    const shared = encodeKey([this.#name, undefined, request.key])
+    const output = this.#replay(shared, request)
+    if (output !== 'unknown') return output
+    const known = this.#cache.peek(shared)
+    if (known === undefined || this.#hasSpace(shared, known, request.tenant)) {
+      request.later(() => this.#learn(shared, request))
+      return undefined
+    }
+    // What a namespace has beyond its part stands apart, so that it takes nobody's place.
+    const own = encodeKey([this.#name, request.tenant, request.key])
+    const outputOfOwn = this.#replay(own, request)
+    if (outputOfOwn !== 'unknown') return outputOfOwn
+    request.later(() => this.#learn(own, request))
+    return undefined
+  }
+
+  #replay(place: string, { tenant, data, budget }: SpecializedRun): TemplateOutput | 'unknown' | undefined {
+    const known = this.#cache.get(place, tenant)
+    if (known === undefined) return 'unknown'
+    const before = budget.mark()
+    const replayed = this.#template.replay(known.root, data, budget)
+    if (replayed === 'unknown') return 'unknown'
+    const output = typeof replayed === 'string' ? undefined : this.#outputOf(place, known, replayed)
+    if (output === undefined) budget.reset(before)
+    return output
+  }
+
+  #outputOf(place: string, known: Specialization, { end, values }: Replayed): TemplateOutput | undefined {
+    const form = this.#pathOutput(place, known, { end, values })
+    const read = form === 'none' ? undefined : readValues(form.parsed, values)
+    if (form === 'none' || read === undefined) return undefined
+    const { parsed, typed } = form
+    // An object: the sample that it is built like is one.
+    const overlay = (): JsonObject => parsed.build(read) as JsonObject
+    if (typed === undefined) return { overlay, typed: undefined }
+    const template = typed.template(read) as JsonObject
+    const { settled, collides } = typed
+    return { overlay, typed: { template, patch: () => typed.patch(template, read), settled, collides } }
+  }
+
+  /** Made of the path alone, so no value of a pod decides it or stays in it. */
+  #pathOutput(place: string, { outputs }: Specialization, { end, values }: Replayed): PathOutput | 'none' {
+    const quoted = quotedValues(values)
+    let ofPath = outputs.get(end)
+    if (ofPath === undefined) {
+      ofPath = new Map()
+      outputs.set(end, ofPath)
+    }
+    let output = ofPath.get(quoted)
+    if (output === undefined) {
+      const [oldest] = ofPath.keys()
+      if (oldest !== undefined && ofPath.size >= MAX_OUTPUTS) ofPath.delete(oldest)
+      // The first one was paid for with its path.
+      else if (ofPath.size > 0 && !this.#grow(place, outputBytes(end.textLength))) return 'none'
+      const parsed = parseOutput(end, quoted)
+      output =
+        parsed === undefined
+          ? 'none'
+          : { parsed, typed: typeOutput(parsed, (patch) => mergeTyped(decodePod({}), patch)) }
+      ofPath.set(quoted, output)
+    }
+    return output
+  }
+
+  #learn(place: string, { tenant, data }: SpecializedRun): void {
+    let known = this.#cache.peek(place)
+    if (known === undefined) {
+      if (!this.#seen.note(tenant, fingerprint(place))) return
+      known = { root: new PathNode(), recorded: new Map(), outputs: new Map() }
+      if (!this.#cache.put(place, tenant, known, TREE_BYTES)) return
+    }
+    if (executionsOf(known) >= MAX_RECORDED) return
+    const free = this.#cache.maxEntryBytes - this.#cache.bytesOf(place)
+    const path = this.#template.record(
+      known.root,
+      data,
+      (bytes, textLength) => bytes <= MAX_PATH_BYTES && bytes + outputBytes(textLength) <= free,
+    )
+    const { executions, bytes } = known.recorded.get(tenant) ?? { executions: 0, bytes: 0 }
+    const added = path.bytes + (path.textLength === 0 ? 0 : outputBytes(path.textLength))
+    known.recorded.set(tenant, { executions: executions + 1, bytes: bytes + added })
+    this.#grow(place, added)
+  }
+
+  /** Whether there was space for it. */
+  #grow(place: string, bytes: number): boolean {
+    return this.#cache.bytesOf(place) + bytes <= this.#cache.maxEntryBytes && this.#cache.grow(place, bytes)
+  }
+
+  /** The last part is left to the path that is being added. */
+  #hasSpace(place: string, known: Specialization, tenant: string): boolean {
+    const { executions, bytes } = known.recorded.get(tenant) ?? { executions: 0, bytes: 0 }
+    const part = this.#cache.maxEntryBytes / TENANT_PART
+    return (
+      executionsOf(known) < MAX_RECORDED &&
+      this.#cache.bytesOf(place) < this.#cache.maxEntryBytes - part &&
+      executions < MAX_RECORDED / TENANT_PART &&
+      bytes < part
+    )
+  }
+}
+
+/** Measured: objects that the output is read to, typed and built like, beside its text. */
+const OUTPUT_BYTES_A_CHARACTER = 12
+const OUTPUT_BYTES = 2_048
+
+function outputBytes(textLength: number): number {
+  return OUTPUT_BYTES + textLength * OUTPUT_BYTES_A_CHARACTER
+}
+
+function executionsOf({ recorded }: Specialization): number {
+  let sum = 0
+  for (const { executions } of recorded.values()) sum += executions
+  return sum
+}
+
+/** Undefined for a template whose output may differ from one execution to the next. */
+export function specializeTemplate(
+  template: CompiledTemplate,
+  kept: { readonly cache: FairCache<Specialization>; readonly seen: SeenBefore },
+): SpecializedTemplate | undefined {
+  const residual = template.residual(residualOptions)
+  return residual === undefined
+    ? undefined
+    : new SpecializedTemplate(residual, { ...kept, name: template.name })
+}

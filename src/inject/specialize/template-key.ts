@@ -1,0 +1,83 @@
+/**
+ * Which facts a specialised template takes for constant, in one table: a row says where a field of the template's data
+ * comes from, and both the key of a specialisation and the set of fields that are constant within one key are made of the
+ * rows. A field without a row does not compile.
+ */
+import { encodeKey, type KeyPart } from '../../cache/index.ts'
+import type { KeyedRead, ResidualOptions } from '../../gotemplate/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import type { TemplateFacts, TemplateField } from '../data/template-data.ts'
+import { metadataOf, objectAt } from '../typed-pod.ts'
+
+/** What a row may read: the facts of one request, and the number of its ProxyConfig. */
+export interface KeyFacts extends TemplateFacts {
+  /** The same number means the same object; undefined for a ProxyConfig that no other pod is given. */
+  readonly proxyConfigNumber: number | undefined
+}
+
+type Row =
+  /** The same for all requests of a configuration, and a specialisation belongs to one configuration. */
+  | { readonly of: 'configuration' }
+  /** Constant within one key, because the key holds all that it is made of. */
+  | { readonly of: 'key'; read(facts: KeyFacts): readonly KeyPart[] }
+  /** Read for each pod. */
+  | { readonly of: 'pod' }
+
+export const KEY_ROWS: Readonly<Record<TemplateField, Row>> = {
+  TypeMeta: { of: 'key', read: ({ deployMeta }) => [deployMeta.kind, deployMeta.apiVersion] },
+  DeploymentMeta: { of: 'pod' },
+  ObjectMeta: { of: 'pod' },
+  Spec: { of: 'pod' },
+  ProxyConfig: { of: 'key', read: ({ proxyConfigNumber }) => [proxyConfigNumber] },
+  MeshConfig: { of: 'configuration' },
+  Values: { of: 'configuration' },
+  Revision: { of: 'configuration' },
+  NativeSidecars: { of: 'key', read: ({ nativeSidecars }) => [nativeSidecars] },
+  ProxyImage: { of: 'key', read: ({ proxyImage }) => [proxyImage] },
+  ProxyInitImage: { of: 'key', read: ({ proxyInitImage }) => [proxyInitImage] },
+  ProxyUID: { of: 'key', read: ({ proxyIds }) => [proxyIds.uid] },
+  ProxyGID: { of: 'key', read: ({ proxyIds }) => [proxyIds.gid] },
+  InboundTrafficPolicyMode: { of: 'configuration' },
+  CompliancePolicy: { of: 'configuration' },
+}
+
+/** Templates ask for most annotations by name, and most pods have none of these: those that a pod has are in its key. */
+export const ANNOTATION_ROW = {
+  keyed: [
+    { functions: ['index', 'isset'], path: ['ObjectMeta', 'Annotations'] },
+    { functions: ['annotation'], path: ['ObjectMeta'] },
+  ] satisfies readonly KeyedRead[],
+  read(pod: JsonObject, keys: ReadonlySet<string>): readonly KeyPart[] {
+    const annotations = objectAt(metadataOf(pod), 'annotations')
+    const parts: KeyPart[] = []
+    for (const name of Object.keys(annotations))
+      if (keys.has(name)) parts.push(name, JSON.stringify(annotations[name]))
+    return parts
+  },
+}
+
+export const residualOptions: ResidualOptions = {
+  constantFields: new Set(
+    Object.entries(KEY_ROWS).flatMap(([field, row]) => (row.of === 'pod' ? [] : [field])),
+  ),
+  keyed: ANNOTATION_ROW.keyed,
+}
+
+const KEYED_ROWS = Object.values(KEY_ROWS).flatMap((row) => (row.of === 'key' ? [row] : []))
+
+/** A pod with longer annotations of these names has hardly its like. */
+const MAX_KEY_LENGTH = 4_096
+
+/**
+ * Undefined for a pod whose facts no other pod has, or whose key would be long.
+ * @param keys the annotations that the template asks for by name
+ */
+export function templateKey(facts: KeyFacts, keys: ReadonlySet<string>): string | undefined {
+  if (facts.proxyConfigNumber === undefined) return undefined
+  const parts: KeyPart[] = []
+  for (const row of KEYED_ROWS) parts.push(...row.read(facts))
+  parts.push(...ANNOTATION_ROW.read(facts.pod, keys))
+  let length = 0
+  for (const part of parts) if (typeof part === 'string') length += part.length
+  return length > MAX_KEY_LENGTH ? undefined : encodeKey(parts)
+}

@@ -1,0 +1,61 @@
+/**
+ * A few admitted requests whose templates were executed as a whole, as text, to warm up the configuration's successor
+ * (warm-up.ts). The latest are kept, and of several namespaces each.
+ */
+import type { JsonObject } from '../../json/index.ts'
+import type { InjectionRequest } from '../request.ts'
+
+const MAX_REQUESTS = 8
+/** Characters of one pod; a larger one would hold up the change of configurations. */
+const MAX_LENGTH = 32_768
+
+interface Kept {
+  readonly request: Omit<InjectionRequest, 'object' | 'nowMs' | 'seed'>
+  readonly pod: string
+}
+
+export class WarmUpRequests {
+  #kept: Kept[] = []
+  #maxBytes: number
+
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes
+  }
+
+  get bytes(): number {
+    return this.#kept.reduce((sum, { pod }) => sum + 2 * pod.length, 0)
+  }
+
+  limitTo(maxBytes: number): void {
+    this.#maxBytes = maxBytes
+    while (this.bytes > this.#maxBytes) this.#dropOne()
+  }
+
+  add({ object, nowMs: _, seed: __, ...request }: InjectionRequest): void {
+    const pod = JSON.stringify(object)
+    // Several templates may be executed for one pod.
+    if (pod.length > MAX_LENGTH || 2 * pod.length > this.#maxBytes || this.#kept.at(-1)?.pod === pod) return
+    while (this.#kept.length >= MAX_REQUESTS || this.bytes + 2 * pod.length > this.#maxBytes) this.#dropOne()
+    this.#kept.push({ request, pod })
+  }
+
+  /** The oldest first. */
+  requests(): readonly InjectionRequest[] {
+    return this.#kept.map(({ request, pod }) => ({
+      ...request,
+      object: JSON.parse(pod) as JsonObject, // it was one when it was written
+      nowMs: 0,
+      seed: 0,
+    }))
+  }
+
+  /** The oldest one of the namespace that has the most, so that a busy namespace replaces its own. */
+  #dropOne(): void {
+    const counts = new Map<string, number>()
+    for (const { request } of this.#kept)
+      counts.set(request.namespace, (counts.get(request.namespace) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const dropped = this.#kept.findIndex(({ request }) => counts.get(request.namespace) === most)
+    this.#kept = this.#kept.toSpliced(dropped, 1)
+  }
+}

@@ -1,0 +1,133 @@
+/** No pod gets what another one's facts gave, no tenant evicts what others need, and a refused pod leaves nothing. */
+import t from 'tap'
+import { inject, type Outcome, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
+import { cacheOf } from '../../../src/inject/specialize/revision-cache.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import { pod, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
+import { proxy } from '../run-inject.ts'
+
+const NO_FACTS = { labels: new Map(), annotations: new Map() }
+const namespaces = new Map(['shop', 'flood', 'quiet'].map((name) => [name, NO_FACTS]))
+
+function ask(snapshot: Snapshot, object: JsonObject, namespace = 'shop'): Outcome {
+  return inject(requestFor(object, { namespace }), snapshot)
+}
+
+const plain = (snapshot: Snapshot): Snapshot => ({ ...snapshot, remembersTemplates: false })
+
+function ownedBy(kind: string, apiVersion: string): JsonObject {
+  return pod({
+    generateName: 'web-',
+    ownerReferences: [{ kind, apiVersion, name: 'web', uid: 'u', controller: true }],
+  })
+}
+
+t.test('an owner whose kind holds a line break gets no other pod’s answer', async (t) => {
+  const template = proxy('    args: [{{ .TypeMeta.Kind | quote }}, {{ .TypeMeta.APIVersion | quote }}]\n')
+  const snapshot = snapshotOf(revision({ templates: template }))
+  const pairs = [
+    ['Foo', 'bar\nx'],
+    ['Foo\nbar', 'x'],
+    ['Foo', 'bar'],
+    ['3:Foo', 'bar'],
+    ['', '3:Foo3:bar'],
+  ] as const
+  for (let round = 0; round < 4; round++) {
+    for (const [kind, apiVersion] of pairs) {
+      const object = ownedBy(kind, apiVersion)
+      t.same(ask(snapshot, object), ask(plain(snapshot), object), JSON.stringify([kind, apiVersion]))
+    }
+  }
+})
+
+const LARGE = 'a'.repeat(2_800_000)
+const template = proxy(
+  '    args: [{{ annotation .ObjectMeta `sidecar.istio.io/logLevel` `info` | quote }}]\n',
+)
+
+t.test('refused pods leave nothing, however large', async (t) => {
+  const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
+  const config = snapshot.revisions.get('default')?.config
+  if (config === undefined) throw new TypeError('no configuration')
+  for (let i = 0; i < 3; i++) ask(snapshot, pod({ annotations: { 'proxy.istio.io/config': '{}' } }))
+  const before = cacheOf(config).cacheCounts.bytes
+  t.ok(before > 0)
+  for (let i = 0; i < 12; i++) {
+    for (const annotations of [
+      { 'proxy.istio.io/config': `# ${i >> 1}\nfoo: [` },
+      { 'proxy.istio.io/config': `# ${i >> 1} ${LARGE}\nfoo: [` },
+      // Of this one the template is executed, and then the overlay fails.
+      {
+        'sidecar.istio.io/logLevel': `x${i >> 1}`,
+        'proxy.istio.io/overrides': '{"containers":[{"image":5}]}',
+      },
+    ])
+      t.equal(ask(snapshot, pod({ annotations }), 'flood').kind, 'refused')
+  }
+  t.equal(cacheOf(config).cacheCounts.bytes, before)
+})
+
+t.test('a pod with annotations that are too long for a key is injected as a whole each time', async (t) => {
+  const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
+  const config = snapshot.revisions.get('default')?.config
+  if (config === undefined) throw new TypeError('no configuration')
+  const long = 'x'.repeat(5_000)
+  for (const annotations of [
+    { 'sidecar.istio.io/logLevel': long },
+    { 'proxy.istio.io/config': `# ${long}` },
+  ]) {
+    const before = cacheOf(config).cacheCounts.bytes
+    for (let i = 0; i < 4; i++) {
+      const object = pod({ annotations })
+      t.same(ask(snapshot, object), ask(plain(snapshot), object))
+    }
+    // The pod itself, which may warm up the next configuration, and the ProxyConfig of pods without annotation.
+    const most = 2 * JSON.stringify(pod({ annotations })).length + 3_000
+    t.ok(cacheOf(config).cacheCounts.bytes - before <= most)
+  }
+  t.equal(templateCounts(config).remembered, 0)
+})
+
+t.test('a namespace that floods the cache takes nothing from the others', async (t) => {
+  const snapshot = snapshotOf(revision({ templates: template }), { namespaces, cacheBytes: 1_000_000 })
+  const config = snapshot.revisions.get('default')?.config
+  if (config === undefined) throw new TypeError('no configuration')
+  const quiet = (): number => {
+    const before = templateCounts(config).executed
+    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': 'debug' } }), 'quiet')
+    return templateCounts(config).executed - before
+  }
+  for (let i = 0; i < 3; i++) quiet()
+  t.equal(quiet(), 0)
+  for (let i = 0; i < 3_000; i++)
+    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': `level-${i >> 1}` } }), 'flood')
+  const { bytes, maxBytes, evictions } = cacheOf(config, 1_000_000).cacheCounts
+  t.ok(evictions > 0 && bytes <= maxBytes && maxBytes === 1_000_000, `${bytes} bytes, ${evictions} evictions`)
+  t.equal(quiet(), 0)
+})
+
+t.test('a namespace with ever new paths leaves space for the others’ paths of the same key', async (t) => {
+  const forks = Array.from(
+    { length: 8 },
+    (_, i) => `{{ if index .ObjectMeta.Labels "l${i}" }}, "l${i}"{{ end }}`,
+  ).join('')
+  const snapshot = snapshotOf(revision({ templates: proxy(`    args: ["x"${forks}]\n`) }), { namespaces })
+  const config = snapshot.revisions.get('default')?.config
+  if (config === undefined) throw new TypeError('no configuration')
+  const labelled = (bits: number): JsonObject => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => [`l${i}`, (bits >> i) & 1 ? 'y' : '']),
+    )
+    return pod({ labels })
+  }
+  for (let round = 0; round < 3; round++)
+    for (let bits = 0; bits < 200; bits++) ask(snapshot, labelled(bits), 'flood')
+  const executed = (): number => {
+    const before = templateCounts(config).executed
+    const object = labelled(255)
+    t.same(ask(snapshot, object, 'quiet'), ask(plain(snapshot), object, 'quiet'))
+    return templateCounts(config).executed - before
+  }
+  for (let i = 0; i < 3; i++) executed()
+  t.equal(executed(), 0)
+})

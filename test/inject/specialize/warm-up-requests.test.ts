@@ -1,0 +1,38 @@
+/** Requests kept to try the next configuration on: the latest few, none that is large. */
+import t from 'tap'
+import { WarmUpRequests } from '../../../src/inject/specialize/warm-up-requests.ts'
+import { pod, requestFor } from '../revision-fixture.ts'
+
+const named = (name: string) => requestFor(pod({ name }))
+const namesOf = (examples: WarmUpRequests) =>
+  examples.requests().map(({ object }) => (object['metadata'] as { name: string }).name)
+
+t.test('the latest are kept, each as it was', async (t) => {
+  const examples = new WarmUpRequests()
+  t.same(examples.requests(), [])
+  for (let i = 0; i < 10; i++) examples.add(named(`p${i}`))
+  t.same(namesOf(examples), ['p2', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9'])
+  t.same(examples.requests().at(-1), { ...named('p9'), nowMs: 0, seed: 0 })
+})
+
+t.test('a pod with several templates is one example, a large one none', async (t) => {
+  const examples = new WarmUpRequests()
+  examples.add(named('a'))
+  examples.add(named('a'))
+  examples.add(requestFor(pod({ name: 'large', annotations: { text: 'x'.repeat(40_000) } })))
+  t.same(namesOf(examples), ['a'])
+})
+
+t.test('a busy namespace replaces its own, and all stay within their bytes', async (t) => {
+  const examples = new WarmUpRequests(4_000)
+  examples.add(requestFor(pod({ name: 'quiet' }), { namespace: 'quiet' }))
+  for (let i = 0; i < 40; i++) examples.add(requestFor(pod({ name: `p${i}` }), { namespace: 'busy' }))
+  t.equal(namesOf(examples)[0], 'quiet')
+  t.equal(namesOf(examples).at(-1), 'p39')
+  t.ok(examples.bytes <= 4_000 && examples.bytes > 1_000)
+  examples.limitTo(500)
+  t.ok(examples.bytes <= 500)
+  examples.limitTo(0)
+  examples.add(named('none'))
+  t.same(namesOf(examples), [])
+})
