@@ -63,15 +63,15 @@ export const configCodes = {
     'A revision tag points at a revision that is not installed.',
     'Point the tag at an installed revision, or remove it.',
   ),
-  'revision-untrusted': configError(
+  'revision-untrusted': configWarning(
     'An injector ConfigMap is in a namespace that is not one of a control plane, so it defines no revision: whoever can edit a namespace can create one.',
     'If a control plane is meant to be there, add the namespace to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag); else remove the ConfigMap.',
   ),
-  'tag-untrusted': configError(
+  'tag-untrusted': configWarning(
     'A Service labelled `istio.io/tag` is in a namespace that is not one of a control plane, so it defines no revision tag: whoever can edit a namespace can create one.',
     'If a control plane is meant to be there, add the namespace to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag); else remove the Service.',
   ),
-  'tag-service-shadows-revision': configError(
+  'tag-service-shadows-revision': configWarning(
     'A Service labelled `istio.io/tag` has the name of an installed revision as its tag; the revision keeps its pods, as in Istio, where only a webhook configuration can take them.',
     'Set the tag with a webhook configuration, as `istioctl tag set` does, or remove the Service.',
   ),

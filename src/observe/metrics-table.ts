@@ -58,6 +58,10 @@ export const METRIC_ROWS = {
     'resource',
   ),
   remora_problems: gauge('What is wrong now, by code and severity.', 'code', 'severity'),
+  remora_ignored_definitions: gauge(
+    'Objects that look like revisions or tags and do not count, being in no namespace of a control plane.',
+    'defines',
+  ),
   remora_revision_usable: gauge('1 where the revision serves, be it by its last good state.', 'revision'),
   remora_revision_current: gauge('1 where the newest configuration is the one that serves.', 'revision'),
   remora_revision_last_good_timestamp_seconds: gauge(

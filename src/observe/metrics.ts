@@ -17,6 +17,8 @@ export interface MetricSources {
   revisions(): Iterable<RevisionState>
   /** What is wrong now, each with labels from the table of codes. */
   problems(): Iterable<{ readonly code: string; readonly severity: string }>
+  /** Objects that look like revisions and tags and do not count. */
+  ignoredDefinitions?(): { readonly revision: number; readonly tag: number }
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
   /** When it should have been renewed; undefined as above. */
@@ -145,6 +147,10 @@ export function createMetrics(sources: MetricSources): Metrics {
         else known.count++
       }
       for (const [code, { severity, count }] of counts) set(count, { code, severity })
+    })
+    gauge('remora_ignored_definitions', (set) => {
+      const ignored = sources.ignoredDefinitions?.() ?? { revision: 0, tag: 0 }
+      for (const defines of ['revision', 'tag'] as const) set(ignored[defines], { defines })
     })
     gauge('remora_revision_usable', (set) => {
       for (const { name, config } of sources.revisions())

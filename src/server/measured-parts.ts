@@ -15,6 +15,7 @@ export function measuredParts(
   | 'resources'
   | 'revisions'
   | 'problems'
+  | 'ignoredDefinitions'
   | 'certificateNotAfterMs'
   | 'certificateOverdueAtMs'
   | 'caBundlesGood'
@@ -39,6 +40,11 @@ export function measuredParts(
         // Reviews come for them, and an alert can only see a metric that is there.
         ...missing.map((name) => ({ name, config: undefined, current: false })),
       ]
+    },
+    ignoredDefinitions() {
+      const { ignored = [] } = cluster.snapshot()
+      const revision = ignored.filter(({ defines }) => defines === 'revision').length
+      return { revision, tag: ignored.length - revision }
     },
     certificateNotAfterMs: () => onceLoaded(() => certificates.current().notAfterMs),
     certificateOverdueAtMs: () => onceLoaded(() => certificates.overdueAtMs()),

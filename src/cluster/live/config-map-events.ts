@@ -1,11 +1,13 @@
 /**
  * Owns: Events on ConfigMaps that do not build, so that `kubectl describe` shows them where they are made: each once,
- * however many replicas see it, and never many at a time. Not here: what is wrong with a ConfigMap.
+ * however many replicas see it, and never many at a time; and on ConfigMaps and Services that do not count, once for each
+ * name and never again. Not here: what is wrong with an object.
  */
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { RemoraError } from '../../errors.ts'
 import type { Problem, Snapshot } from '../../inject/index.ts'
+import { fixOfIgnored, type IgnoredDefinition } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
@@ -24,18 +26,25 @@ export interface ConfigMapEventsOptions {
 const REPEAT_MS = 30 * 60_000
 const MAX_WAITING = 20
 const MAX_REMEMBERED = 200
+/** Events about objects that do not count, in all: whoever makes such objects must not make the API server's work more. */
+const MAX_IGNORED = 100
 /** The API server refuses more than 1024 bytes. */
 const MAX_MESSAGE = 1000
 const MERGE_PATCH = 'application/merge-patch+json'
 
 interface Report {
-  readonly configMap: JsonObject
+  readonly object: IgnoredDefinition['object']
+  readonly reason: 'RevisionConfigurationInvalid' | 'RevisionIgnored' | 'RevisionTagIgnored'
   readonly message: string
+  /** Nothing follows where it cannot be written, and it is not brought up to date. */
+  readonly once: boolean
 }
 
 export class ConfigMapEvents {
   readonly #options: ConfigMapEventsOptions
   readonly #reported = new Map<string, number>()
+  /** Objects that do not count, and were reported. */
+  readonly #ignored = new Set<string>()
   readonly #waiting: Report[] = []
   #writing: Promise<void> | undefined
   #problem: Problem | undefined
@@ -48,19 +57,38 @@ export class ConfigMapEvents {
     return this.#problem
   }
 
-  /** Tells of every revision whose newest configuration does not serve. Returns at once. */
+  /** Reports every revision whose newest configuration does not serve, and what does not count. Returns at once. */
   report(snapshot: Snapshot, signal: AbortSignal): void {
+    this.#reportIgnored(snapshot)
     for (const revision of snapshot.revisions.values()) {
       const message = revision.problem?.message
       if (message === undefined || revision.problem?.code === 'nodes-not-read') continue
       const configMap = this.#brokenConfigMap(revision.name, revision.namespace, message)
       if (configMap === undefined || !this.#isNew(`${String(uidOf(configMap))}\n${message}`)) continue
-      if (this.#waiting.length < MAX_WAITING) this.#waiting.push({ configMap, message })
+      if (this.#waiting.length >= MAX_WAITING) continue
+      const object = objectOf(configMap)
+      this.#waiting.push({ object, reason: 'RevisionConfigurationInvalid', message, once: false })
     }
     if (this.#waiting.length === 0) return
     this.#writing ??= this.#write(signal).finally(() => {
       this.#writing = undefined
     })
+  }
+
+  #reportIgnored({ ignored = [], trustedNamespaces = [] }: Snapshot): void {
+    for (const one of ignored) {
+      const { object, defines } = one
+      const key = `${object.kind} ${object.namespace}/${object.name}`
+      if (this.#ignored.size >= MAX_IGNORED || this.#waiting.length >= MAX_WAITING) return
+      if (this.#ignored.has(key)) continue
+      this.#ignored.add(key)
+      this.#waiting.push({
+        object,
+        reason: defines === 'revision' ? 'RevisionIgnored' : 'RevisionTagIgnored',
+        message: `Remora ignores it: ${one.message}. ${fixOfIgnored(one, trustedNamespaces)}`,
+        once: true,
+      })
+    }
   }
 
   async close(): Promise<void> {
@@ -96,6 +124,7 @@ export class ConfigMapEvents {
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof RemoraError)) throw error
+        if (report.once) continue
         this.#say({ code: 'event-not-written', message: `an Event cannot be written: ${error.message}` })
       }
     }
@@ -111,6 +140,7 @@ export class ConfigMapEvents {
       await api.json({ path, method: 'POST', body, signal, timeoutMs })
     } catch (error) {
       if (!(error instanceof ApiRefused && error.status === 409)) throw error
+      if (report.once) return
       const body = { type: MERGE_PATCH, json: { lastTimestamp: event.lastTimestamp } }
       await api.json({ path: `${path}/${event.metadata.name}`, method: 'PATCH', body, signal, timeoutMs })
     }
@@ -123,19 +153,16 @@ export class ConfigMapEvents {
   }
 }
 
-function makeEvent({ configMap, message }: Report, now: Date) {
-  const metadata = metadataOf(configMap)
-  const [name, namespace] = [String(metadata['name']), String(metadata['namespace'])]
-  const hash = createHash('sha256')
-    .update(`${String(uidOf(configMap))}\n${message}`)
-    .digest('hex')
+function makeEvent({ object, reason, message }: Report, now: Date) {
+  const { kind, name, namespace, uid } = object
+  const hash = createHash('sha256').update(`${uid}\n${message}`).digest('hex')
   const at = now.toISOString().replace(/\.\d+Z$/, 'Z')
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name.slice(0, 200)}.${hash.slice(0, 16)}`, namespace },
-    involvedObject: { apiVersion: 'v1', kind: 'ConfigMap', name, namespace, uid: uidOf(configMap) },
-    reason: 'RevisionConfigurationInvalid',
+    involvedObject: { apiVersion: 'v1', kind, name, namespace, uid },
+    reason,
     message: shorten(message),
     type: 'Warning',
     source: { component: 'remora' },
@@ -144,6 +171,16 @@ function makeEvent({ configMap, message }: Report, now: Date) {
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
+  }
+}
+
+function objectOf(configMap: JsonObject): Report['object'] {
+  const metadata = metadataOf(configMap)
+  return {
+    kind: 'ConfigMap',
+    namespace: String(metadata['namespace']),
+    name: String(metadata['name']),
+    uid: uidOf(configMap),
   }
 }
 

@@ -1,8 +1,10 @@
 /** Owns: reading a resource whole, page by page, and one object of it. Not here: when, and what follows. */
+import { defaultTrust, TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
-import type { Entry, EntryCollector, ResourceStore } from './resource-store.ts'
+import { nameFields } from './needed-fields.ts'
+import type { Entry, ListCollector, ObjectStore } from './resource-store.ts'
 import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
 import type { LiveTiming } from './timing.ts'
 
@@ -10,12 +12,14 @@ export interface Reading {
   readonly resource: WatchedResource
   readonly api: ApiClient
   /** What is known already is not read again. */
-  readonly store: Pick<ResourceStore, 'get' | 'collector'>
+  readonly store: Pick<ObjectStore, 'get' | 'collector'>
+  /** What counts, for the kinds that define revisions and tags; istio-system where it is absent. */
+  readonly trust?: () => TrustedNamespaces
   readonly timing: Pick<LiveTiming, 'requestTimeoutMs'>
 }
 
 export interface Listed {
-  readonly entries: EntryCollector
+  readonly entries: ListCollector
   /** Where a watch goes on. */
   readonly version: string
 }
@@ -62,6 +66,9 @@ async function listPages(
   }
 }
 
+const istioSystem = new TrustedNamespaces([], defaultTrust)
+const usualTrust = (): TrustedNamespaces => istioSystem
+
 export type ReadObject =
   | { readonly kind: 'found'; readonly entry: Entry }
   | { readonly kind: 'unwanted' }
@@ -73,16 +80,19 @@ export async function readObject(
   reading: Reading,
   signal: AbortSignal,
 ): Promise<ReadObject> {
-  const { resource, api, store, timing } = reading
+  const { resource, api, store, timing, trust = usualTrust } = reading
   const metadata = metadataOf(object)
   const key = keyOfMetadata(metadata)
   const version = versionOf(object)
-  const { wanted, objectPath } = resource
-  if (wanted === undefined || objectPath === undefined) {
-    return { kind: 'found', entry: [key, version, resource.fields(object)] }
+  const { keep, objectPath } = resource
+  const kept = keep?.(metadata, trust()) ?? 'whole'
+  if (kept === 'nothing') return { kind: 'unwanted' }
+  if (kept === 'named') {
+    const kind = resource.name === 'services' ? 'Service' : 'ConfigMap'
+    return { kind: 'found', entry: [key, version, nameFields(kind, object), 'named'] }
   }
+  if (objectPath === undefined) return { kind: 'found', entry: [key, version, resource.fields(object)] }
   const [name, namespace] = [String(metadata['name']), String(metadata['namespace'])]
-  if (!wanted(name)) return { kind: 'unwanted' }
   const known = store.get(key)
   if (known?.resourceVersion === version) return { kind: 'found', entry: [key, version, known.found.object] }
   try {
@@ -111,8 +121,8 @@ export function watchAccept(resource: WatchedResource): string {
   return accept(resource, 'PartialObjectMetadata')
 }
 
-function accept({ wanted }: WatchedResource, kind: string): string {
-  return wanted === undefined
+function accept({ objectPath }: WatchedResource, kind: string): string {
+  return objectPath === undefined
     ? 'application/json'
     : `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`
 }

@@ -11,16 +11,25 @@ import {
   type Snapshot,
   type SnapshotOptions,
 } from '../../inject/index.ts'
+import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../istio/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import { missingRevisions } from '../missing.ts'
 import { ApiClient, describe } from './api-client.ts'
+import { pause } from './back-off.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
+import {
+  type Followed,
+  findObject,
+  followedResources,
+  isDefinition,
+  mergeStatus,
+  objectsOf,
+} from './followed.ts'
 import { NamespaceReader } from './namespace-reader.ts'
 import { Reflector } from './reflector.ts'
-import { ResourceStore } from './resource-store.ts'
-import { RESOURCE_NAMES, RESOURCES, type ResourceName } from './resources.ts'
+import { DEFINITION_NAMES, RESOURCE_NAMES, type ResourceName } from './resources.ts'
 import { needsNodes, withheldOf, withoutNodes } from './revisions-without-nodes.ts'
 import { STORE_LIMITS } from './store-limits.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
@@ -36,6 +45,7 @@ export interface LiveClusterOptions {
 const BUILD_SHARE = 10
 
 interface Following {
+  readonly name: ResourceName
   readonly reflector: Reflector
   readonly stop: AbortController
   readonly ended: Promise<void>
@@ -48,8 +58,12 @@ export class LiveCluster implements Cluster {
   readonly #api: ApiClient
   readonly #events: ConfigMapEvents
   readonly #namespaces: NamespaceReader
-  readonly #stores: Readonly<Record<ResourceName, ResourceStore>>
-  readonly #following = new Map<ResourceName, Following>()
+  readonly #followed: Readonly<Record<ResourceName, readonly Followed[]>>
+  /** By path. */
+  readonly #following = new Map<string, Following>()
+  #trust: TrustedNamespaces
+  /** Until the lists are there that a change of what counts asks for: a build before would miss revisions. */
+  #held: Promise<void> | undefined
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
   #source = 'the cluster around'
@@ -72,25 +86,21 @@ export class LiveCluster implements Cluster {
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
     this.#api = new ApiClient(this.#endpoints)
-    const store = (name: ResourceName): ResourceStore =>
-      new ResourceStore(() => this.#schedule(), STORE_LIMITS[name])
-    this.#stores = {
-      namespaces: store('namespaces'),
-      configmaps: store('configmaps'),
-      deployments: store('deployments'),
-      services: store('services'),
-      mutatingwebhookconfigurations: store('mutatingwebhookconfigurations'),
-      proxyconfigs: store('proxyconfigs'),
-      nodes: store('nodes'),
-    }
+    this.#trust = new TrustedNamespaces([], options.snapshot.trust ?? defaultTrust)
+    this.#followed = followedResources(options.snapshot.trust ?? defaultTrust, (name) => {
+      if (name === 'mutatingwebhookconfigurations') this.#noteTrust()
+      this.#schedule()
+    })
     const api = this.#api
     this.#events = new ConfigMapEvents({
       api,
-      configMaps: this.#stores.configmaps,
+      configMaps: { get: (key) => findObject(this.#followed.configmaps, key) },
       timeoutMs: this.#timing.requestTimeoutMs,
       onStatus: () => this.#tell(),
     })
-    this.#namespaces = new NamespaceReader(api, this.#stores.namespaces, this.#timing.namespaceMs)
+    const [namespaces] = this.#followed.namespaces
+    if (namespaces === undefined) throw new TypeError('namespaces are not followed')
+    this.#namespaces = new NamespaceReader(api, namespaces.store, this.#timing.namespaceMs)
   }
 
   get synced(): boolean {
@@ -102,7 +112,7 @@ export class LiveCluster implements Cluster {
   }
 
   status(): ClusterStatus {
-    const resources = [...this.#following.values()].map(({ reflector }) => reflector.status())
+    const resources = mergeStatus([...this.#following.values()].map(({ reflector }) => reflector.status()))
     return {
       synced: this.#synced,
       source: this.#source,
@@ -128,7 +138,8 @@ export class LiveCluster implements Cluster {
     signal.addEventListener('abort', stop, { once: true })
     this.#stopped.signal.addEventListener('abort', () => signal.removeEventListener('abort', stop))
     if (signal.aborted) return this.close()
-    for (const name of RESOURCE_NAMES) if (name !== 'nodes') this.#follow(name)
+    // What counts of the kinds that define revisions is known by the webhook configurations, so these come first.
+    for (const name of RESOURCE_NAMES) if (name !== 'nodes' && !isDefinition(name)) this.#follow(name)
     await this.#settled.promise
   }
 
@@ -156,33 +167,70 @@ export class LiveCluster implements Cluster {
   }
 
   #follow(name: ResourceName): void {
-    if (this.#following.has(name) || this.#stopped.signal.aborted) return
-    const stop = new AbortController()
-    const reflector = new Reflector({
-      resource: RESOURCES[name],
-      api: this.#api,
-      store: this.#stores[name],
-      timing: this.#timing,
-      onStatus: () => this.#advance(),
-    })
-    const ended = reflector.run(stop.signal)
-    this.#following.set(name, { reflector, stop, ended })
+    if (this.#stopped.signal.aborted) return
+    for (const { resource, store } of this.#followed[name]) {
+      if (this.#following.has(resource.path)) continue
+      const stop = new AbortController()
+      const reflector = new Reflector({
+        resource,
+        api: this.#api,
+        store,
+        trust: () => this.#trust,
+        timing: this.#timing,
+        onStatus: () => this.#advance(),
+      })
+      this.#following.set(resource.path, { name, reflector, stop, ended: reflector.run(stop.signal) })
+    }
   }
 
   #unfollow(name: ResourceName): void {
-    this.#following.get(name)?.stop.abort()
-    this.#following.delete(name)
-    this.#stores[name].replace(this.#stores[name].collector())
+    for (const { resource, store } of this.#followed[name]) {
+      this.#following.get(resource.path)?.stop.abort()
+      this.#following.delete(resource.path)
+      store.replace(store.collector())
+    }
+  }
+
+  #reflectors(name: ResourceName): readonly Reflector[] {
+    return [...this.#following.values()].filter((one) => one.name === name).map(({ reflector }) => reflector)
+  }
+
+  /** Webhook configurations changed: perhaps another namespace counts now, whose objects are to be read. */
+  #noteTrust(): void {
+    const webhooks = [...objectsOf(this.#followed.mutatingwebhookconfigurations)].map(({ object }) => object)
+    const options = this.#options.snapshot.trust ?? defaultTrust
+    const trust = new TrustedNamespaces(readWebhookConfigurations(webhooks), options)
+    const same = trust.fingerprint() === this.#trust.fingerprint()
+    this.#trust = trust
+    if (same) return
+    const lists = DEFINITION_NAMES.flatMap((name) => this.#reflectors(name)).map((one) => one.relist())
+    if (lists.length === 0) return
+    const listed = new AbortController()
+    const late = pause(this.#timing.trustMs, AbortSignal.any([listed.signal, this.#stopped.signal]))
+    const held = Promise.race([Promise.all(lists), late]).then(() => {
+      listed.abort()
+      if (this.#held !== held) return
+      this.#held = undefined
+      if (this.#synced) this.#build()
+      else this.#advance()
+    })
+    this.#held = held
   }
 
   /** Something about the reflectors changed: perhaps all is known now. */
   #advance(): void {
-    const others = [...this.#following].filter(([name]) => name !== 'nodes')
-    const readable = others.every(([, { reflector }]) => reflector.synced)
-    const nodesCame = this.#nodesMissing && this.#following.get('nodes')?.reflector.synced === true
+    const known = this.#reflectors('mutatingwebhookconfigurations').every(({ synced }) => synced)
+    if (known) for (const name of DEFINITION_NAMES) this.#follow(name)
+    const others = [...this.#following.values()].filter(({ name }) => name !== 'nodes')
+    const readable = known && others.every(({ reflector }) => reflector.synced)
+    const nodesCame = this.#nodesMissing && this.#nodes?.synced === true
     // Before the first sync there is nothing to spread the work over; afterwards only problems come and go.
     if (readable && (!this.#synced || nodesCame)) this.#build()
     else this.#tell()
+  }
+
+  get #nodes(): Reflector | undefined {
+    return this.#reflectors('nodes')[0]
   }
 
   #schedule(): void {
@@ -196,9 +244,10 @@ export class LiveCluster implements Cluster {
     if (this.#stopped.signal.aborted) return
     clearTimeout(this.#timer)
     this.#timer = undefined
+    if (this.#held !== undefined) return
     this.#changed = false
     const began = performance.now()
-    const objects = RESOURCE_NAMES.flatMap((name) => [...this.#stores[name].objects()])
+    const objects = RESOURCE_NAMES.flatMap((name) => [...objectsOf(this.#followed[name])])
     try {
       // Before anything is served there is nothing to wait for it.
       const when = this.#synced ? 'later' : 'now'
@@ -215,8 +264,8 @@ export class LiveCluster implements Cluster {
     }
     const nodesNeeded = needsNodes(this.#built.snapshot)
     if (nodesNeeded) this.#follow('nodes')
-    else if (this.#following.has('nodes')) this.#unfollow('nodes')
-    const nodes = this.#following.get('nodes')?.reflector
+    else if (this.#nodes !== undefined) this.#unfollow('nodes')
+    const nodes = this.#nodes
     this.#nodesMissing = nodesNeeded && nodes?.synced !== true
     if (!this.#synced) {
       // Nodes that may not be read must not keep the revisions from serving that do not ask for them.
@@ -255,7 +304,7 @@ export class LiveCluster implements Cluster {
       ...(this.#synced ? missingRevisions(this.#snapshot) : []),
       ...this.#snapshot.problems,
       // For the moment that reading them takes, there is nothing to tell.
-      ...(this.#following.get('nodes')?.reflector.problem === undefined ? [] : withheldOf(this.#snapshot)),
+      ...(this.#nodes?.problem === undefined ? [] : withheldOf(this.#snapshot)),
     ]
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
@@ -265,7 +314,9 @@ export class LiveCluster implements Cluster {
   /** Objects that do not fit into their store. */
   #leftOut(): readonly Problem[] {
     return RESOURCE_NAMES.flatMap((name) => {
-      const { count, examples } = this.#stores[name].leftOut
+      const left = this.#followed[name].map(({ store }) => store.leftOut)
+      const count = left.reduce((sum, one) => sum + one.count, 0)
+      const examples = left.flatMap((one) => one.examples)
       if (count === 0) return []
       const { objectBytes, namespaceBytes, totalBytes } = STORE_LIMITS[name]
       const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
@@ -282,7 +333,7 @@ export class LiveCluster implements Cluster {
     const sequel = this.#synced ? 'the last good state stays in use' : 'the cluster is not known yet'
     const problems: Problem[] = []
     let outage: Problem | undefined
-    for (const [name, { reflector }] of this.#following) {
+    for (const { name, reflector } of this.#following.values()) {
       const { problem } = reflector
       if (problem === undefined) continue
       const { code, message } = problem

@@ -6,18 +6,18 @@ import { RemoraError } from '../../errors.ts'
 import type { ApiClient } from './api-client.ts'
 import { versionOf } from './list-resource.ts'
 import { namespaceFields } from './needed-fields.ts'
-import type { ResourceStore } from './resource-store.ts'
+import type { ObjectStore } from './resource-store.ts'
 
 /** Namespaces read at once; a review beyond is a fault, which the API server tries again a second later. */
 const MAX_READING = 32
 
 export class NamespaceReader {
   readonly #api: ApiClient
-  readonly #store: ResourceStore
+  readonly #store: Pick<ObjectStore, 'get' | 'put'>
   readonly #timeoutMs: number
   readonly #reading = new Map<string, Promise<boolean>>()
 
-  constructor(api: ApiClient, store: ResourceStore, timeoutMs: number) {
+  constructor(api: ApiClient, store: Pick<ObjectStore, 'get' | 'put'>, timeoutMs: number) {
     this.#api = api
     this.#store = store
     this.#timeoutMs = timeoutMs

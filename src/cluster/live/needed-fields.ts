@@ -53,7 +53,13 @@ export const deploymentFields: NeededFields = (object) => {
   })
 }
 
-export const serviceFields: NeededFields = (object) => made('v1', 'Service', named(object, ['labels']))
+export const serviceFields: NeededFields = (object) => made('v1', 'Service', named(object, ['labels', 'uid']))
+
+/** Of a ConfigMap or a Service that does not count: enough to report it. */
+export function nameFields(kind: 'ConfigMap' | 'Service', object: JsonObject): JsonObject {
+  const labels = pick(at(at(object, 'metadata'), 'labels'), ['istio.io/tag', 'istio.io/rev'])
+  return made('v1', kind, { ...named(object, ['uid']), ...(kind === 'Service' ? { labels } : {}) })
+}
 
 /** Without certificates and rules; webhooks of others have no selectors that anybody reads. */
 export const webhookConfigurationFields: NeededFields = (object) => {

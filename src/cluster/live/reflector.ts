@@ -7,12 +7,13 @@
  */
 import { RemoraError } from '../../errors.ts'
 import type { Problem } from '../../inject/index.ts'
+import type { TrustedNamespaces } from '../../istio/index.ts'
 import type { ResourceStatus } from '../cluster.ts'
 import { type ApiClient, describe } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
 import { backOffMs, pause } from './back-off.ts'
 import { listResource, readObject, versionOf, watchAccept } from './list-resource.ts'
-import type { ResourceStore } from './resource-store.ts'
+import type { ObjectStore } from './resource-store.ts'
 import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
 import type { LiveTiming } from './timing.ts'
 import { readWatch, type WatchEvent, WatchSilent } from './watch-stream.ts'
@@ -20,7 +21,9 @@ import { readWatch, type WatchEvent, WatchSilent } from './watch-stream.ts'
 export interface ReflectorOptions {
   readonly resource: WatchedResource
   readonly api: ApiClient
-  readonly store: ResourceStore
+  readonly store: ObjectStore
+  /** What counts, for the kinds that define revisions and tags. */
+  readonly trust?: () => TrustedNamespaces
   readonly timing: LiveTiming
   /** After the first sync, and when a problem appears or goes. */
   readonly onStatus: () => void
@@ -41,6 +44,10 @@ export class Reflector {
   #watching = false
   #heardAt: number | undefined
   #problem: Problem | undefined
+  /** Resolved by the next complete list; undefined: none is asked for. */
+  #listWanted: PromiseWithResolvers<void> | undefined
+  /** Ends the watch under way, for a list that is asked for. */
+  #watchEnd = new AbortController()
   /** The failure before was of a kind that is followed by a new attempt at once. */
   #everyday = false
 
@@ -71,15 +78,28 @@ export class Reflector {
     }
   }
 
+  /** A complete list as soon as possible, because what is to be kept changed. Resolves when the store has it. */
+  relist(): Promise<void> {
+    this.#listWanted ??= Promise.withResolvers()
+    this.#watchEnd.abort()
+    return this.#listWanted.promise
+  }
+
   /** Until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#version === undefined || performance.now() >= this.#relistAt) await this.#list(signal)
+        if (this.#listWanted || this.#version === undefined || performance.now() >= this.#relistAt)
+          await this.#list(signal)
+        if (this.#listWanted !== undefined) continue
         if (this.#absent) await this.#waitForKind(signal)
         else await this.#watch(signal)
       } catch (error) {
         if (signal.aborted) return
+        if (this.#watchEnd.signal.aborted && this.#listWanted !== undefined) {
+          this.#watchEnd = new AbortController()
+          continue
+        }
         await this.#recover(error instanceof RemoraError ? error : defect(error), signal)
       }
     }
@@ -87,6 +107,8 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { resource, store, timing } = this.#options
+    const wanted = this.#listWanted
+    this.#watchEnd = new AbortController()
     try {
       const { entries, version } = await listResource(this.#options, signal)
       store.replace(entries)
@@ -102,6 +124,11 @@ export class Reflector {
     this.#heardAt = performance.now()
     const first = !this.#synced
     this.#synced = true
+    // What was asked for while the list came in is asked for still.
+    if (this.#listWanted === wanted && !this.#watchEnd.signal.aborted) {
+      this.#listWanted = undefined
+      wanted?.resolve()
+    }
     if (this.#absent) this.#recovered()
     if (first) this.#options.onStatus()
   }
@@ -125,7 +152,7 @@ export class Reflector {
         timeoutSeconds: String(Math.max(1, Math.ceil(lastingMs / 1000))),
       },
       accept: watchAccept(resource),
-      signal,
+      signal: AbortSignal.any([signal, this.#watchEnd.signal]),
       timeoutMs: timing.requestTimeoutMs,
     })
     this.#watching = true
@@ -159,7 +186,7 @@ export class Reflector {
     else if (type !== 'BOOKMARK') {
       const read = await readObject(object, this.#options, signal)
       if (read.kind === 'found') store.put(...read.entry)
-      else if (read.kind === 'gone') store.delete(key)
+      else store.delete(key)
     }
     // Only now: an event whose object could not be read comes again.
     this.#version = versionOf(object)

@@ -15,8 +15,23 @@ export interface StoredObject {
   readonly bytes: number
 }
 
-/** Key, resource version, needed fields. */
-export type Entry = readonly [key: string, version: string, object: JsonObject]
+/** Key, resource version, needed fields; and whether these are only what a report needs of an object that does not count. */
+export type Entry = readonly [key: string, version: string, object: JsonObject, named?: 'named']
+
+/** What a reflector needs of a store. */
+export interface ObjectStore {
+  readonly size: number
+  get(key: string): StoredObject | undefined
+  put(...entry: Entry): void
+  delete(key: string): void
+  /** For a new list, which `replace` then takes over. */
+  collector(): ListCollector
+  replace(collected: ListCollector): void
+}
+
+export interface ListCollector {
+  add(entry: Entry): void
+}
 
 /** Objects that were left out: why, and the first of them. */
 export interface LeftOut {
@@ -26,8 +41,7 @@ export interface LeftOut {
 }
 
 /** What a list shows, taken in page by page. */
-export interface EntryCollector {
-  add(entry: Entry): void
+export interface EntryCollector extends ListCollector {
   /** What is to be kept, and the keys of what is not. */
   finish(): { readonly objects: Map<string, StoredObject>; readonly leftOut: ReadonlySet<string> }
 }
@@ -72,7 +86,7 @@ export class ResourceStore {
     for (const { found } of this.#objects.values()) yield found
   }
 
-  put(key: string, resourceVersion: string, object: JsonObject): void {
+  put(...[key, resourceVersion, object]: Entry): void {
     const before = this.#objects.get(key)
     const next = settle(before, resourceVersion, object)
     const grownBy = next.bytes - (before?.bytes ?? 0)

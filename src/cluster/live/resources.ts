@@ -2,6 +2,7 @@
  * Owns: what is watched of a cluster: where each kind is, which objects of it take part, and how little of the rest
  * crosses the wire. Not here: watching (reflector.ts), and the fields that are kept (needed-fields.ts).
  */
+import { revisionOfConfigMap, type TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import {
   configMapFields,
@@ -25,9 +26,16 @@ export const RESOURCE_NAMES = [
 ] as const
 export type ResourceName = (typeof RESOURCE_NAMES)[number]
 
+/** Kinds that define revisions and tags: what of them is read depends on the webhook configurations. */
+export const DEFINITION_NAMES = ['configmaps', 'deployments', 'services'] as const
+export type DefinitionName = (typeof DEFINITION_NAMES)[number]
+
+/** What is kept of an object: all fields that are needed, its name for the report that it does not count, or nothing. */
+export type Kept = 'whole' | 'named' | 'nothing'
+
 export interface WatchedResource {
   readonly name: ResourceName
-  /** Of all namespaces. */
+  /** Of all namespaces, or of one. */
   readonly path: string
   readonly selectors: Readonly<Record<string, string>>
   /** Objects a page: a page should stay within a few MiB. */
@@ -35,24 +43,34 @@ export interface WatchedResource {
   readonly fields: NeededFields
   /** The definition of the kind may be missing, and come or go while running. */
   readonly mayBeAbsent: boolean
-  /**
-   * Only metadata is listed and watched, and an object is read whole where this says so of its name.
-   * Undefined: every object comes whole and is wanted.
-   */
-  readonly wanted?: (name: string) => boolean
-  /** Of one object, where `wanted` is there. */
+  /** Undefined: every object is kept whole. */
+  readonly keep?: (metadata: JsonObject, trust: TrustedNamespaces) => Kept
+  /** Of one object: only metadata is listed and watched, and what is kept whole is read from here. */
   readonly objectPath?: (namespace: string, name: string) => string
 }
 
 const INJECTOR = 'istio-sidecar-injector'
 const MESH = 'istio'
+const TAG_LABEL = 'istio.io/tag'
 /** These stand in every namespace, so they are left out on the server's side: all there is in most clusters. */
 const EVERYWHERE = ['kube-root-ca.crt', 'istio-ca-root-cert', 'istio-ca-crl', 'openshift-service-ca.crt']
 
-/** `istio-sidecar-injector[-<rev>]` and `istio[-<rev>]`; the names that only look like it are never a mesh's. */
-export function isRevisionConfigMap(name: string): boolean {
-  if (EVERYWHERE.includes(name)) return false
-  return [INJECTOR, MESH].some((base) => name === base || name.startsWith(`${base}-`))
+/** `istio-sidecar-injector[-<rev>]` and `istio[-<rev>]`, where they count; of injectors elsewhere the name. */
+function keepConfigMap(metadata: JsonObject, trust: TrustedNamespaces): Kept {
+  const [name, namespace] = [textOf(metadata, 'name'), textOf(metadata, 'namespace')]
+  if (EVERYWHERE.includes(name)) return 'nothing'
+  const injector = revisionOfConfigMap(INJECTOR, name)
+  const mesh = revisionOfConfigMap(MESH, name)
+  const counts = [injector, mesh].some(
+    (revision) => revision !== undefined && trust.rankOfRevision(revision, namespace) !== undefined,
+  )
+  return counts ? 'whole' : injector === undefined ? 'nothing' : 'named'
+}
+
+function keepService(metadata: JsonObject, trust: TrustedNamespaces): Kept {
+  const labels = own(metadata, 'labels')
+  const tag = isObject(labels) ? textOf(labels, TAG_LABEL) : ''
+  return trust.rankOfTag(tag, textOf(metadata, 'namespace')) === undefined ? 'named' : 'whole'
 }
 
 const whole = { selectors: {}, pageSize: 500, mayBeAbsent: false } as const
@@ -69,7 +87,7 @@ export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
     path: '/api/v1/configmaps',
     selectors: { fieldSelector: EVERYWHERE.map((name) => `metadata.name!=${name}`).join(',') },
     fields: configMapFields,
-    wanted: isRevisionConfigMap,
+    keep: keepConfigMap,
     objectPath: (namespace, name) => `/api/v1/namespaces/${namespace}/configmaps/${name}`,
   },
   deployments: {
@@ -78,14 +96,16 @@ export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
     path: '/apis/apps/v1/deployments',
     selectors: { labelSelector: 'app=istiod' },
     fields: deploymentFields,
+    keep: (metadata, trust) => (trust.has(textOf(metadata, 'namespace')) ? 'whole' : 'nothing'),
   },
   // Only those of tags decide about anything (Istio 1.28+: a tag is a Service too).
   services: {
     ...whole,
     name: 'services',
     path: '/api/v1/services',
-    selectors: { labelSelector: 'istio.io/tag' },
+    selectors: { labelSelector: TAG_LABEL },
     fields: serviceFields,
+    keep: keepService,
   },
   mutatingwebhookconfigurations: {
     ...whole,
@@ -105,6 +125,13 @@ export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
   nodes: { ...whole, name: 'nodes', path: '/api/v1/nodes', pageSize: 100, fields: nodeFields },
 }
 
+/** The same kind in one namespace, for rights by namespace. */
+export function ofNamespace(resource: WatchedResource, namespace: string): WatchedResource {
+  const cut = resource.path.lastIndexOf('/')
+  const path = `${resource.path.slice(0, cut)}/namespaces/${encodeURIComponent(namespace)}${resource.path.slice(cut)}`
+  return { ...resource, path }
+}
+
 /** `name`, or `namespace/name`. */
 export function keyOfMetadata(metadata: JsonObject): string {
   const { name, namespace } = metadata
@@ -114,4 +141,9 @@ export function keyOfMetadata(metadata: JsonObject): string {
 export function metadataOf(object: JsonObject): JsonObject {
   const metadata = own(object, 'metadata')
   return isObject(metadata) ? metadata : {}
+}
+
+function textOf(object: JsonObject, key: string): string {
+  const value = own(object, key)
+  return typeof value === 'string' ? value : ''
 }

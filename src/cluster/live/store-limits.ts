@@ -32,6 +32,13 @@ export const STORE_LIMITS: Readonly<Record<ResourceName, StoreLimits>> = {
   nodes: { objectBytes: 16 * KI, totalBytes: 16 * MI },
 }
 
+/** Names of objects that do not count, for the report: some hundreds. */
+export const NAMED_LIMITS: StoreLimits = {
+  objectBytes: 4 * KI,
+  namespaceBytes: 128 * KI,
+  totalBytes: 256 * KI,
+}
+
 /** About what V8 takes for a value; never much less. Linear in its size. */
 export function memoryOfJson(value: JsonValue): number {
   if (typeof value === 'string') return 24 + 2 * value.length

@@ -17,6 +17,8 @@ export interface LiveTiming {
   readonly backOff: BackOffLimits
   /** From a change to the snapshot that has it, so that a burst is built once. */
   readonly settleMs: number
+  /** How long a snapshot waits for the lists that a change of the webhook configurations asks for. */
+  readonly trustMs: number
   /** One namespace, read while a review waits: the API server's default patience is 10 s. */
   readonly namespaceMs: number
 }
@@ -30,5 +32,6 @@ export const DEFAULT_TIMING: LiveTiming = {
   absentMs: 20_000,
   backOff: { firstMs: 500, maxMs: 15_000 },
   settleMs: 50,
+  trustMs: 2_000,
   namespaceMs: 2_000,
 }

@@ -17,6 +17,7 @@ export const FAST: LiveTiming = {
   absentMs: 20,
   backOff: { firstMs: 2, maxMs: 20 },
   settleMs: 2,
+  trustMs: 2_000,
   namespaceMs: 150,
 }
 

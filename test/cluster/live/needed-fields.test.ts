@@ -2,9 +2,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import * as fields from '../../../src/cluster/live/needed-fields.ts'
-import { isRevisionConfigMap } from '../../../src/cluster/live/resources.ts'
+import { RESOURCES } from '../../../src/cluster/live/resources.ts'
 import { parseManifest } from '../../../src/cluster/manifest.ts'
 import { buildSnapshot, type ClusterObject } from '../../../src/inject/index.ts'
+import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../../src/istio/index.ts'
 import { isObject, type JsonObject, own } from '../../../src/json/index.ts'
 import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 
@@ -103,7 +104,7 @@ t.test('nothing else is kept', async (t) => {
       {
         apiVersion: 'v1',
         kind: 'Service',
-        metadata: { name: 's', namespace: 'n', labels: { 'istio.io/tag': 'x' } },
+        metadata: { name: 's', namespace: 'n', labels: { 'istio.io/tag': 'x' }, uid: 'u' },
       },
     ],
   ]
@@ -118,11 +119,34 @@ t.test('nothing else is kept', async (t) => {
   t.ok(isObject(object) && !Object.hasOwn(object, 'binaryData'))
 })
 
-t.test('ConfigMaps of revisions are told by their names', async (t) => {
+t.test('what is kept of ConfigMaps, Services and Deployments follows what counts', async (t) => {
+  const blue = {
+    metadata: { name: 'blue', labels: { 'istio.io/rev': 'blue' } },
+    webhooks: [
+      {
+        name: 'rev.namespace.sidecar-injector.istio.io',
+        clientConfig: { service: { namespace: 'mesh', name: 'istiod-blue' } },
+      },
+    ],
+  }
+  const trust = new TrustedNamespaces(readWebhookConfigurations([blue]), defaultTrust)
+  const kept = (kind: 'configmaps' | 'services' | 'deployments', metadata: JsonObject) =>
+    RESOURCES[kind].keep?.(metadata, trust)
+  const configMap = (name: string, namespace = 'istio-system') => kept('configmaps', { name, namespace })
   for (const name of ['istio', 'istio-canary', 'istio-sidecar-injector', 'istio-sidecar-injector-1-30-3']) {
-    t.equal(isRevisionConfigMap(name), true, name)
+    t.equal(configMap(name), 'whole', name)
   }
   for (const name of ['kube-root-ca.crt', 'istio-ca-root-cert', 'istiod', 'my-istio', 'values']) {
-    t.equal(isRevisionConfigMap(name), false, name)
+    t.equal(configMap(name), 'nothing', name)
   }
+  t.equal(configMap('istio-sidecar-injector-blue', 'mesh'), 'whole')
+  t.equal(configMap('istio-blue', 'mesh'), 'whole')
+  t.equal(configMap('istio-sidecar-injector', 'mesh'), 'named', 'for just that revision')
+  t.equal(configMap('istio-sidecar-injector-x', 'tenant'), 'named')
+  t.equal(configMap('istio-x', 'tenant'), 'nothing', "a tenant's own")
+  const service = (namespace: string) =>
+    kept('services', { name: 's', namespace, labels: { 'istio.io/tag': 't' } })
+  t.same(['istio-system', 'mesh', 'tenant'].map(service), ['whole', 'named', 'named'])
+  const deployment = (namespace: string) => kept('deployments', { name: 'istiod', namespace })
+  t.same(['istio-system', 'mesh', 'tenant'].map(deployment), ['whole', 'whole', 'nothing'])
 })

@@ -272,7 +272,7 @@ t.test('a kind that the cluster does not define is absent, is found later, and m
 t.test('ConfigMaps: metadata of all but the well-known, content of those of revisions only', async (t) => {
   const { api, path, start, store, reflector } = await setUp(t, { resource: 'configmaps' })
   const configMap = (name: string, mesh: string): JsonObject => ({
-    metadata: { name, namespace: 'mesh' },
+    metadata: { name, namespace: 'istio-system' },
     data: { mesh },
   })
   api.put(path, configMap('istio', 'a: 1'))
@@ -293,8 +293,8 @@ t.test('ConfigMaps: metadata of all but the well-known, content of those of revi
   api.put(path, configMap('istio', 'a: 2'))
   api.put(path, configMap('other', 'x'))
   api.put(path, configMap('istio-canary', 'b: 1'))
-  await until('both', () => store.get('mesh/istio-canary') !== undefined)
-  t.match(store.get('mesh/istio')?.found.object, { data: { mesh: 'a: 2' } })
+  await until('both', () => store.get('istio-system/istio-canary') !== undefined)
+  t.match(store.get('istio-system/istio')?.found.object, { data: { mesh: 'a: 2' } })
   t.equal(reads(), 4)
 
   api.fail({ status: 500 }, ({ path }) => path.endsWith('/configmaps/istio'))
@@ -303,9 +303,11 @@ t.test('ConfigMaps: metadata of all but the well-known, content of those of revi
   t.match(reflector.status(), { synced: true })
   await until('the watch', () => api.watchers(path) === 1)
   api.put(path, configMap('istio', 'a: 4'))
-  await until('the newest', () => JSON.stringify(store.get('mesh/istio')?.found.object).includes('a: 4'))
-  api.remove(path, 'istio', 'mesh')
-  await until('it is gone', () => store.get('mesh/istio') === undefined)
+  await until('the newest', () =>
+    JSON.stringify(store.get('istio-system/istio')?.found.object).includes('a: 4'),
+  )
+  api.remove(path, 'istio', 'istio-system')
+  await until('it is gone', () => store.get('istio-system/istio') === undefined)
 })
 
 t.test('names like __proto__ are names', async (t) => {

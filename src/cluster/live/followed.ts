@@ -1,0 +1,89 @@
+/**
+ * Owns: which kinds a live cluster follows, each with its store: in all namespaces, or those that define revisions and
+ * tags one by one in the listed namespaces, where Remora has rights by namespace. Not here: following (reflector.ts).
+ */
+import type { ClusterObject } from '../../inject/index.ts'
+import type { TrustOptions } from '../../istio/index.ts'
+import type { ResourceStatus } from '../cluster.ts'
+import { DefinitionStore } from './definition-store.ts'
+import { type LeftOut, type ObjectStore, ResourceStore, type StoredObject } from './resource-store.ts'
+import {
+  DEFINITION_NAMES,
+  type DefinitionName,
+  ofNamespace,
+  RESOURCE_NAMES,
+  RESOURCES,
+  type ResourceName,
+  type WatchedResource,
+} from './resources.ts'
+import { STORE_LIMITS } from './store-limits.ts'
+
+export interface Followed {
+  readonly resource: WatchedResource
+  readonly store: FollowedStore
+}
+
+interface FollowedStore extends ObjectStore {
+  readonly leftOut: LeftOut
+  objects(): Generator<ClusterObject>
+}
+
+export function isDefinition(name: ResourceName): name is DefinitionName {
+  return (DEFINITION_NAMES as readonly ResourceName[]).includes(name)
+}
+
+/** By kind; several of one kind are of different namespaces. */
+export function followedResources(
+  { namespaces, only }: TrustOptions,
+  onChange: (name: ResourceName) => void,
+): Readonly<Record<ResourceName, readonly Followed[]>> {
+  const rows = RESOURCE_NAMES.map((name): readonly [ResourceName, readonly Followed[]] => {
+    const changed = (): void => onChange(name)
+    if (!isDefinition(name))
+      return [name, [{ resource: RESOURCES[name], store: new ResourceStore(changed, STORE_LIMITS[name]) }]]
+    const resources = only
+      ? namespaces.map((namespace) => ofNamespace(RESOURCES[name], namespace))
+      : [RESOURCES[name]]
+    return [
+      name,
+      resources.map((resource) => ({ resource, store: new DefinitionStore(changed, STORE_LIMITS[name]) })),
+    ]
+  })
+  // A row for each name.
+  return Object.fromEntries(rows) as Record<ResourceName, readonly Followed[]>
+}
+
+export function* objectsOf(followed: readonly Followed[]): Generator<ClusterObject> {
+  for (const { store } of followed) yield* store.objects()
+}
+
+export function findObject(followed: readonly Followed[], key: string): StoredObject | undefined {
+  for (const { store } of followed) {
+    const found = store.get(key)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const WORST_FIRST: readonly ResourceStatus['state'][] = ['reading', 'interrupted', 'absent', 'watching']
+
+/** One row a kind, whatever number of namespaces it is followed in: the worst of them. */
+export function mergeStatus(rows: readonly ResourceStatus[]): readonly ResourceStatus[] {
+  const byResource = new Map<string, ResourceStatus>()
+  for (const row of rows) {
+    const other = byResource.get(row.resource)
+    byResource.set(row.resource, other === undefined ? row : worse(other, row))
+  }
+  return RESOURCE_NAMES.flatMap((name) => byResource.get(name) ?? [])
+}
+
+function worse(one: ResourceStatus, other: ResourceStatus): ResourceStatus {
+  return {
+    resource: one.resource,
+    state: WORST_FIRST.find((state) => state === one.state || state === other.state) ?? one.state,
+    synced: one.synced && other.synced,
+    objects: one.objects + other.objects,
+    staleForMs: Math.max(one.staleForMs, other.staleForMs),
+    restarts: one.restarts + other.restarts,
+  }
+}
