@@ -17,6 +17,8 @@ import { type ClusterOptions, OptionError, type ServeOptions } from './config/in
 import { inject, type Problem, type Snapshot } from './inject/index.ts'
 import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
 import {
+  AnswerCache,
+  cacheShares,
   createHealthApp,
   createReviewHandler,
   createServingIdentity,
@@ -25,9 +27,9 @@ import {
   drain,
   listenOn,
   logLateCertificates,
+  measuredCaches,
   measuredParts,
   openAdminSockets,
-  RememberedAnswers,
   type Repeated,
   type WebhookApp,
 } from './server/index.ts'
@@ -67,7 +69,8 @@ export async function startRuntime({
   cluster: given,
 }: RuntimeOptions): Promise<Running> {
   checkTogether(options)
-  const cluster = given ?? createCluster(options)
+  const shares = cacheShares(options['cache-bytes'])
+  const cluster = given ?? createCluster(options, shares.injection)
   const stopped = new AbortController()
   const closing: (() => Promise<unknown>)[] = []
   let app: WebhookApp | undefined
@@ -79,20 +82,18 @@ export async function startRuntime({
     const { certificates, caFile, caBundles } = createServingIdentity(options, logger, () =>
       metrics.countCaBundleWrite(),
     )
+    const answerCache = shares.answers === 0 ? undefined : new AnswerCache<Repeated>(shares.answers)
     const version = remoraVersion()
     const metrics = createMetrics({
       ...measuredParts(cluster, certificates, caBundles),
+      ...measuredCaches(cluster, shares, answerCache),
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
       inFlightBytes: () => app?.bufferedBytes ?? 0,
       connections: () => app?.connections,
       capture: () => recorder,
-      answerCache: () => remembered?.counts,
     })
     closing.push(async () => metrics.close())
-    const cacheBytes = options['answer-cache-bytes']
-    const remembered =
-      cacheBytes === 0 ? undefined : new RememberedAnswers<Repeated>({ maxBytes: cacheBytes })
     const recorder = createRecorder(options, logger, version)
     if (recorder !== undefined) {
       closing.push(() => recorder.close())
@@ -129,7 +130,7 @@ export async function startRuntime({
         metrics,
         warnings: options.warnings === 'on',
         recorder,
-        remembered,
+        answerCache,
         inject,
       }),
       pair: certificates.current(),
@@ -184,7 +185,10 @@ export async function startRuntime({
 }
 
 /** The cluster that an option names. */
-export function createCluster(options: ClusterOptions & { readonly cluster: string }): Cluster {
+export function createCluster(
+  options: ClusterOptions & { readonly cluster: string },
+  cacheBytes?: number,
+): Cluster {
   const snapshot = {
     istiodEnv: options['istiod-env'],
     istioVersions: options['istio-version'],
@@ -195,6 +199,7 @@ export function createCluster(options: ClusterOptions & { readonly cluster: stri
       maxDepth: options['template-max-depth'],
     },
     labelRevision: options['label-revision'],
+    cacheBytes,
     limits: {
       maxRevisions: options['max-revisions'],
       maxTags: options['max-tags'],

@@ -10,12 +10,21 @@ import {
   type Outcome,
 } from '../inject/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
-import { encodeReview, encodeStatus, type ReviewStatus } from './encode-review.ts'
+import {
+  encodeReview,
+  encodeReviewParts,
+  encodeStatus,
+  joinReview,
+  type ReviewParts,
+  type ReviewStatus,
+} from './encode-review.ts'
 
 export interface Answer {
   readonly status: number
   /** JSON text: an AdmissionReview; of a fault that is not to be tried again, a v1 Status. */
   readonly body: string
+  /** Of an admitted pod: the body's text around the UID, for a cache of answers. */
+  readonly parts?: ReviewParts
   readonly retryAfterSeconds?: number
 }
 
@@ -35,14 +44,14 @@ export function answerOutcome(
   if (outcome.kind === 'refused' || outcome.kind === 'fault') {
     return answerFailure({ ...outcome, notes: told }, identity, mayRetry)
   }
-  const body = encodeReview({
+  const parts = encodeReviewParts({
     identity,
     allowed: true,
     ...(outcome.kind === 'patched' ? { patch: outcome.patch } : {}),
     warnings: warningsOf(told),
     auditAnnotations: auditAnnotations(outcome),
   })
-  return { status: 200, body }
+  return { status: 200, body: joinReview(parts, identity.uid), parts }
 }
 
 /** The answer to whatever went wrong, reviews that could not be decoded and faults of the transport included. */

@@ -29,9 +29,25 @@ export interface ReviewResponse {
 const WARNING_LENGTH = 256
 const WARNING_COUNT = 8
 
+/** A review's text before and after its UID, which stands between them as a JSON text. */
+export interface ReviewParts {
+  readonly head: string
+  readonly tail: string
+}
+
 export function encodeReview(response: ReviewResponse): string {
+  return joinReview(encodeReviewParts(response), response.identity.uid ?? '')
+}
+
+export function joinReview({ head, tail }: ReviewParts, uid: string): string {
+  return `${head}${JSON.stringify(uid)}${tail}`
+}
+
+/** The UID of the response's identity is in neither part. */
+export function encodeReviewParts(response: ReviewResponse): ReviewParts {
   const { identity, patch, status, warnings = [], auditAnnotations } = response
-  let text = `{"apiVersion":"${identity.apiVersion ?? 'admission.k8s.io/v1'}","kind":"AdmissionReview","response":{"uid":${JSON.stringify(identity.uid ?? '')},"allowed":${response.allowed}`
+  const head = `{"apiVersion":"${identity.apiVersion ?? 'admission.k8s.io/v1'}","kind":"AdmissionReview","response":{"uid":`
+  let text = `,"allowed":${response.allowed}`
   if (status !== undefined) text += `,"status":${JSON.stringify(failureOf(status))}`
   if (warnings.length > 0)
     text += `,"warnings":${JSON.stringify(warnings.slice(0, WARNING_COUNT).map(shorten))}`
@@ -40,7 +56,7 @@ export function encodeReview(response: ReviewResponse): string {
   if (patch !== undefined) {
     text += `,"patchType":"JSONPatch","patch":"${Buffer.from(encodePatch(patch), 'utf8').toString('base64')}"`
   }
-  return `${text}}}`
+  return { head, tail: `${text}}}` }
 }
 
 /** The status alone, as an API server writes its own errors. */

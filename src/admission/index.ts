@@ -1,9 +1,7 @@
 /** The wire format of admission: what other rooms may use. */
 export * from './answer.ts'
-export * from './answer-form.ts'
+export * from './answer-key.ts'
 export * from './decode-review.ts'
 export * from './encode-review.ts'
 export * from './inject-path.ts'
 export * from './peek-namespace.ts'
-export * from './review-slots.ts'
-export * from './workload-mark.ts'

@@ -19,7 +19,14 @@ import {
 import { CONNECTION_OPTIONS } from './connection-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
-import { parseBytes, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
+import {
+  parseBytesOrNone,
+  parseChoice,
+  parseFlag,
+  parseInteger,
+  parseRevision,
+  parseText,
+} from './units.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -52,11 +59,11 @@ export const SERVE_OPTIONS = {
   ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
   ...CONNECTION_OPTIONS,
-  'answer-cache-bytes': {
+  'cache-bytes': {
     placeholder: 'SIZE',
-    help: 'memory for answers that are given again to further pods of the same workload; 0 asks the core each time',
-    parse: parseBytes,
-    defaultText: '32Mi',
+    help: 'memory for all caches together: a third for answers, the rest for specialised templates; 0 keeps nothing',
+    parse: parseBytesOrNone,
+    defaultText: '48Mi',
   },
   warnings: {
     placeholder: 'on|off',

@@ -48,6 +48,12 @@ export function parseBytes(text: string): Parsed<number> {
   return Number.isSafeInteger(value) && value > 0 ? good(value) : bad('a size such as 8Mi or 8388608')
 }
 
+/** As parseBytes, or 0. */
+export function parseBytesOrNone(text: string): Parsed<number> {
+  const parsed = text === '0' ? good(0) : parseBytes(text)
+  return parsed.ok ? parsed : bad('0 or a size such as 8Mi or 8388608')
+}
+
 /** A whole number within bounds, both included. */
 export function parseInteger(min: number, max: number): (text: string) => Parsed<number> {
   return (text) => {

@@ -165,7 +165,7 @@ function execute(
   options: ExecuteOptions = {},
 ): string {
   const budget = options.budget ?? new Budget(options.limits)
-  const run = new Execution(budget, options.nowMs ?? 0, options.seed ?? 0)
+  const run = new Execution(budget, options)
   const start = parsed ?? { name, source: { name, text: '' }, root: { kind: 'list', offset: 0, nodes: [] } }
   const site = new Site(start, { kind: 'text', offset: 0 })
   if (code === undefined) {

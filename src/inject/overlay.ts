@@ -107,9 +107,17 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
       `requested template ${JSON.stringify(name)} not found; have ${known}`,
     )
   }
-  const { nowMs, seed } = facts.request
+  const { request } = facts
   try {
-    return template.execute(data, { budget, nowMs, seed })
+    return template.execute(data, {
+      budget,
+      get nowMs() {
+        return request.nowMs
+      },
+      get seed() {
+        return request.seed
+      },
+    })
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     const code = error.class === 'budget' ? 'template-budget' : 'template-failed'

@@ -31,6 +31,7 @@ export interface MetricSources {
   connections?(): ConnectionCounts | undefined
   /** Undefined where no answer is kept. */
   answerCache?(): AnswerCacheCounts | undefined
+  caches?(): Iterable<CacheUse>
   /** Undefined where nothing is recorded. */
   capture?(): { readonly recorded: number; readonly dropped: number } | undefined
 }
@@ -45,9 +46,14 @@ export interface ConnectionCounts {
 export interface AnswerCacheCounts {
   readonly hits: number
   readonly misses: number
-  readonly evictions: number
-  readonly entries: number
+}
+
+/** Of one of the caches; evictions of a configuration that was replaced are not among them. */
+export interface CacheUse {
+  readonly cache: 'answers' | 'injection'
   readonly bytes: number
+  readonly maxBytes: number
+  readonly evictions: number
 }
 
 export interface RevisionState {
@@ -127,9 +133,15 @@ export function createMetrics(sources: MetricSources): Metrics {
     const cache = (of: keyof AnswerCacheCounts) => () => sources.answerCache?.()?.[of] ?? 0
     counter('remora_answer_cache_hits_total', cache('hits'))
     counter('remora_answer_cache_misses_total', cache('misses'))
-    counter('remora_answer_cache_evictions_total', cache('evictions'))
-    gauge('remora_answer_cache_entries', cache('entries'))
-    gauge('remora_answer_cache_bytes', cache('bytes'))
+    gauge('remora_cache_bytes', (set) => {
+      for (const { cache, bytes } of sources.caches?.() ?? []) set(bytes, { cache })
+    })
+    gauge('remora_cache_limit_bytes', (set) => {
+      for (const { cache, maxBytes } of sources.caches?.() ?? []) set(maxBytes, { cache })
+    })
+    counter('remora_cache_evictions_total', (set) => {
+      for (const { cache, evictions } of sources.caches?.() ?? []) set(evictions, { cache })
+    })
 
     for (const way of ['remembered', 'executed'] as const) {
       counter(`remora_template_${way}_total`, (set) => {

@@ -5,6 +5,8 @@ export type {
   WebhookHandler,
   WebhookRequest,
 } from './answer.ts'
+export { AnswerCache } from './answer-cache.ts'
+export { cacheShares, measuredCaches } from './cache-shares.ts'
 export { END_CAUSES, HANDSHAKE_CAUSES } from './connection-causes.ts'
 export type { ConnectionCounts, ConnectionEnd } from './connections.ts'
 export { currentProblems, logLateCertificates, type ProblemSources } from './current-problems.ts'
@@ -20,7 +22,6 @@ export {
   type ServerState,
   type UnreadyReason,
 } from './readiness.ts'
-export { RememberedAnswers } from './remembered-answers.ts'
 export { createReviewHandler, type Repeated, type ReviewHandlerOptions } from './review-handler.ts'
 export { createServingIdentity, type ServingIdentity } from './serving-identity.ts'
 export {

@@ -8,8 +8,8 @@ import {
   answerOutcome,
   type DecodedReview,
   decodeReview,
-  fillForm,
   type InjectPath,
+  joinReview,
   parseInjectPath,
   readIdentity,
   toInjectionRequest,
@@ -29,7 +29,7 @@ import {
   UNKNOWN_REVISION,
 } from '../observe/index.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
-import type { Lookup, PlainAnswer, Remembered, RememberedAnswers } from './remembered-answers.ts'
+import type { AnswerCache, CachedAnswer, CoreAnswer } from './answer-cache.ts'
 import { RetryWindow } from './retry-window.ts'
 
 export interface ReviewHandlerOptions {
@@ -40,15 +40,15 @@ export interface ReviewHandlerOptions {
   readonly warnings: boolean
   /** Records what was answered; it neither throws nor waits. */
   readonly recorder?: Pick<Recorder, 'offer' | 'recording'> | undefined
-  /** Answers to reviews that came before; undefined: the core is asked each time. */
-  readonly remembered?: RememberedAnswers<Repeated> | undefined
+  /** Undefined: the core is asked each time. */
+  readonly answerCache?: AnswerCache<Repeated> | undefined
   /** How long the API server is asked to try a review again; its own where it is absent. */
   readonly retries?: RetryWindow
   inject(request: InjectionRequest, snapshot: Snapshot): Outcome
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
-  const { cluster, logger, metrics, warnings, recorder, remembered, inject } = options
+  const { cluster, logger, metrics, warnings, recorder, answerCache, inject } = options
   const retries = options.retries ?? new RetryWindow()
 
   /** Asked only of a fault that may pass: the UID is kept from then on. */
@@ -75,29 +75,33 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
 
   /** What the core says; no more than that. */
   function decide(review: DecodedReview, path: InjectPath, snapshot: Snapshot): Decided {
-    const seed = Math.floor(Math.random() * 2 ** 32)
-    const request = toInjectionRequest(review, { ...path, nowMs: Date.now(), seed })
+    let readsAmbient = false
+    const [nowMs, seed] = [Date.now(), Math.floor(Math.random() * 2 ** 32)]
+    const request = {
+      ...toInjectionRequest(review, { ...path, nowMs, seed }),
+      get nowMs() {
+        readsAmbient = true
+        return nowMs
+      },
+      get seed() {
+        readsAmbient = true
+        return seed
+      },
+    }
     const outcome = inject(request, snapshot)
-    return { review, snapshot, request, outcome, answer: answerOutcome(outcome, review, { warnings }) }
+    const answer = answerOutcome(outcome, review, { warnings })
+    return { review, snapshot, request, outcome, answer, readsAmbient }
   }
 
-  function answer({ received, review, path, snapshot, began, lookup }: Asked): Answer {
+  function answer({ received, review, path, snapshot, began }: Asked): Answer {
+    const lookup = recorder?.recording === true ? undefined : answerCache?.look(review, received, snapshot)
+    if (lookup?.found !== undefined) return answerAgain(review, lookup.found, began)
     const decided = decide(review, path, snapshot)
     const { request, outcome } = decided
     const tooLate = outcome.kind === 'fault' && !mayRetry(outcome.code, review.uid, received.rawUrl)
     const answer = tooLate ? answerOutcome(outcome, review, { warnings, mayRetry: false }) : decided.answer
     recorder?.offer({ rawUrl: received.rawUrl, body: received.body, snapshot, request, outcome })
-    if (lookup !== undefined) {
-      remembered?.offer(
-        lookup,
-        decided,
-        () => repeated(decided),
-        (body) => {
-          const other = decodeReview(body, received.contentType)
-          return other.kind === 'failure' ? undefined : decide(other, path, snapshot).answer
-        },
-      )
-    }
+    if (lookup !== undefined) answerCache?.offer(lookup, decided, () => repeated(decided))
     metrics.countAdmission(admissionOf(decided))
     metrics.observeInjection((performance.now() - began) / 1000)
     logDecision(logger, { ...describeDecision(decided), uid: review.uid, micros: microsSince(began) })
@@ -109,27 +113,18 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
   }
 
   /** The answer to a review that differs from an earlier one in nothing that decides. */
-  function answerAgain(lookup: Lookup<Repeated>, found: Remembered<Repeated>, began: number): Answer {
-    const { form, told } = found
-    const answer = fillForm(form, lookup.cut)
-    metrics.countAdmission(told.admission)
+  function answerAgain({ uid }: DecodedReview, found: CachedAnswer<Repeated>, began: number): Answer {
+    const { status, parts, report } = found
+    metrics.countAdmission(report.admission)
     const ms = performance.now() - began
     metrics.observeInjection(ms / 1000)
-    told.log(lookup.cut.uid, Math.round(ms * 1000))
-    return answer
-  }
-
-  /** What is recorded is what the core was asked, so nothing is remembered meanwhile. */
-  function look(request: WebhookRequest): Lookup<Repeated> | undefined {
-    if (remembered === undefined || recorder?.recording === true || !cluster.synced) return undefined
-    return remembered.look(request, cluster.snapshot())
+    report.log(uid, Math.round(ms * 1000))
+    return { status, body: joinReview(parts, uid) }
   }
 
   return {
     review(request: WebhookRequest): Answer | Promise<Answer> {
       const began = performance.now()
-      const lookup = look(request)
-      if (lookup?.found !== undefined) return answerAgain(lookup, lookup.found, began)
       const path = parseInjectPath(request.rawUrl)
       if (path === undefined)
         return refuse(
@@ -147,7 +142,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
         path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
       const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
       if (!(ensured instanceof Promise))
-        return answer({ received: request, review, path, snapshot: ensured, began, lookup })
+        return answer({ received: request, review, path, snapshot: ensured, began })
       return ensured.then((found) =>
         found === undefined
           ? refuse({ code: 'namespace-not-read', identity: review }, request.rawUrl, began)
@@ -176,15 +171,13 @@ interface Asked {
   readonly path: InjectPath
   readonly snapshot: Snapshot
   readonly began: number
-  /** Absent where the answer is not to be remembered. */
-  readonly lookup?: Lookup<Repeated> | undefined
 }
 
-interface Decided extends PlainAnswer {
+interface Decided extends CoreAnswer {
   readonly request: InjectionRequest
 }
 
-/** What a remembered answer tells log and metrics each time. */
+/** What log and metrics get with each cache hit. */
 export interface Repeated {
   readonly admission: Admission
   readonly log: (uid: string, micros: number) => void

@@ -132,21 +132,26 @@ t.test('overload, in flight, caBundles, age and certificate', async (t) => {
   t.notOk((await early()).has('remora_certificate_expiry_timestamp_seconds'), 'no certificate ends in 1970')
 })
 
-t.test('what the memory of answers does is told, and is nothing where there is none', async (t) => {
-  const counts = { hits: 7, misses: 3, evictions: 1, entries: 2, bytes: 4096 }
-  const { read } = setUp(t, { answerCache: () => counts })
+t.test('caches are measured, and are nothing where there are none', async (t) => {
+  const { read } = setUp(t, {
+    answerCache: () => ({ hits: 7, misses: 3 }),
+    caches: () => [
+      { cache: 'answers', bytes: 4096, maxBytes: 16384, evictions: 1 },
+      { cache: 'injection', bytes: 5, maxBytes: 6, evictions: 7 },
+    ],
+  })
   t.match(Object.fromEntries(await read()), {
     remora_answer_cache_hits_total: 7,
     remora_answer_cache_misses_total: 3,
-    remora_answer_cache_evictions_total: 1,
-    remora_answer_cache_entries: 2,
-    remora_answer_cache_bytes: 4096,
+    'remora_cache_bytes{cache="answers"}': 4096,
+    'remora_cache_limit_bytes{cache="answers"}': 16384,
+    'remora_cache_evictions_total{cache="answers"}': 1,
+    'remora_cache_bytes{cache="injection"}': 5,
+    'remora_cache_limit_bytes{cache="injection"}': 6,
+    'remora_cache_evictions_total{cache="injection"}': 7,
   })
   const { read: without } = setUp(t)
-  t.match(Object.fromEntries(await without()), {
-    remora_answer_cache_hits_total: 0,
-    remora_answer_cache_entries: 0,
-  })
+  t.match(Object.fromEntries(await without()), { remora_answer_cache_hits_total: 0 })
 })
 
 t.test('what is known of each revision, as long as it is there', async (t) => {

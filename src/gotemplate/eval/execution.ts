@@ -1,28 +1,41 @@
-/** Owns: the state of one execution: output, budget, clock, seed, depth, and the variables of each running template. */
+/** The state of one execution: output, budget, clock, seed, depth, and the variables of each running template. */
 import type { Budget } from '../budget.ts'
 import type { FunctionContext } from '../context.ts'
 import type { GoValue } from '../values.ts'
 import type { Site } from './site.ts'
 
+/** What a template may know of clock and chance. Read only when a function asks, so that a caller can see who does. */
+export interface Ambient {
+  readonly nowMs?: number
+  readonly seed?: number
+}
+
+const NO_AMBIENT: Ambient = {}
+
 export class Execution implements FunctionContext {
   readonly budget: Budget
-  readonly nowMs: number
   output = ''
   depth = 0
   /** Where it is, for errors that know no place of their own. */
   site: Site | undefined
-  #state: number
+  readonly #ambient: Ambient
+  /** Undefined until the first random number. */
+  #state: number | undefined
 
-  constructor(budget: Budget, nowMs: number, seed: number) {
+  constructor(budget: Budget, ambient: Ambient = NO_AMBIENT) {
     this.budget = budget
-    this.nowMs = nowMs
-    this.#state = seed | 0
+    this.#ambient = ambient
+  }
+
+  get nowMs(): number {
+    return this.#ambient.nowMs ?? 0
   }
 
   /** splitmix32: small, and the same everywhere. */
   random(): number {
-    this.#state = (this.#state + 0x9e3779b9) | 0
-    let mixed = this.#state ^ (this.#state >>> 16)
+    const state = ((this.#state ?? (this.#ambient.seed ?? 0) | 0) + 0x9e3779b9) | 0
+    this.#state = state
+    let mixed = state ^ (state >>> 16)
     mixed = Math.imul(mixed, 0x21f0aaad)
     mixed ^= mixed >>> 15
     mixed = Math.imul(mixed, 0x735a2d97)

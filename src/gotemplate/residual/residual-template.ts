@@ -75,7 +75,7 @@ export class ResidualTemplate {
   replay(tree: PathNode, data: GoValue, budget: Budget): ReplayOutcome {
     const before = budget.mark()
     try {
-      const found = replay(tree, new Execution(budget, 0, 0), data)
+      const found = replay(tree, new Execution(budget), data)
       if (typeof found !== 'object') budget.reset(before)
       return found
     } catch {
@@ -92,7 +92,7 @@ export class ResidualTemplate {
   record(tree: PathNode, data: GoValue, fits: PathFits): RecordedPath {
     const code = this.#codes.get(this.#name)
     if (code === undefined) return { bytes: 0, textLength: 0 }
-    const run = new Execution(new Budget(RECORDING_LIMITS), 0, 0)
+    const run = new Execution(new Budget(RECORDING_LIMITS))
     const recording = new Recording(run, tree, { constantFields: this.#constantFields, fits })
     const frame = {
       frame: { run, slots: new Array<GoValue>(code.slots) },

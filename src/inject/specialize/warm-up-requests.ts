@@ -31,7 +31,9 @@ export class WarmUpRequests {
     while (this.bytes > this.#maxBytes) this.#dropOne()
   }
 
-  add({ object, nowMs: _, seed: __, ...request }: InjectionRequest): void {
+  /** Reads neither clock nor seed: whoever counts such reads counts those of the injection alone. */
+  add({ target, namespace, operation, kind, subResource, object, proxyEnv }: InjectionRequest): void {
+    const request = { target, namespace, operation, kind, subResource, proxyEnv }
     const pod = JSON.stringify(object)
     // Several templates may be executed for one pod.
     if (pod.length > MAX_LENGTH || 2 * pod.length > this.#maxBytes || this.#kept.at(-1)?.pod === pod) return

@@ -1,6 +1,6 @@
 /**
- * The plain way is the oracle: whatever pods come in whatever order, with whatever configurations in between, a server
- * that remembers answers says what one says that does not. Pods are those of the corpora where they are, else our own.
+ * The handler without a cache is the oracle: whatever pods come in whatever order, with whatever configurations in between, a
+ * handler that caches answers says what one says that does not. Pods are those of the corpora where they are, else our own.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import {
 import type { JsonObject } from '../../src/json/index.ts'
 import { proxy } from '../inject/run-inject.ts'
 import { findCorpus } from '../shared-corpus.ts'
-import { twoWays } from './two-ways.ts'
+import { withAndWithoutCache } from './with-and-without-cache.ts'
 
 /** Suffixes of token volumes in reviews that were recorded. */
 const RECORDED = /kube-api-access-[a-z0-9]{5}/g
@@ -207,16 +207,16 @@ const run = fc.record({
   steps: fc.array(step, { minLength: 20, maxLength: 60 }),
 })
 
-t.test('with and without memory the answers, the lines of the log and the counts are the same', async (t) => {
+t.test('with and without cache the answers, the lines of the log and the counts are the same', async (t) => {
   let hits = 0
   let asked = 0
   const builder = new Builder()
   fc.assert(
     fc.property(run, ({ bodies, first, steps }) => {
-      const ways = twoWays(builder.snapshot(first), { maxBytes: 200_000, maxEntries: 8 })
+      const answering = withAndWithoutCache(builder.snapshot(first), { maxBytes: 200_000 })
       for (const one of steps) {
         if ('reload' in one) {
-          ways.snapshot = builder.snapshot(one.reload)
+          answering.snapshot = builder.snapshot(one.reload)
           continue
         }
         const text = material.bodies[bodies[one.body] ?? 0] ?? ''
@@ -228,15 +228,15 @@ t.test('with and without memory the answers, the lines of the log and the counts
             /"namespace":"(?:shop|plain)"/g,
             one.namespace === '' ? '$&' : `"namespace":"${one.namespace}"`,
           )
-        const { plain, fast } = ways.ask(changed, one.url)
+        const { plain, fast } = answering.ask(changed, one.url)
         asked++
         if (JSON.stringify(plain) !== JSON.stringify(fast))
           throw new Error(`${changed}\n${JSON.stringify(plain)}\n${JSON.stringify(fast)}`)
       }
-      hits += ways.remembered.counts.hits
+      hits += answering.cache.counts.hits
     }),
     { seed: 20261120, numRuns: 25 },
   )
-  t.ok(hits > asked / 10, `${hits} of ${asked} were answered from memory`)
-  t.comment(`${hits} of ${asked} were answered from memory; ${material.bodies.length} bodies`)
+  t.ok(hits > asked / 10, `${hits} of ${asked} were answered from the cache`)
+  t.comment(`${hits} of ${asked} were answered from the cache; ${material.bodies.length} bodies`)
 })

@@ -1,8 +1,8 @@
-/** The same review asked of two handlers, one that remembers answers and one that does not. Not a test of its own. */
+/** The same review asked of two handlers, one that caches answers and one that does not. Not a test of its own. */
 import type { Snapshot } from '../../src/inject/index.ts'
 import { type InjectionRequest, inject, type Outcome } from '../../src/inject/index.ts'
 import { type Admission, createLogger } from '../../src/observe/index.ts'
-import { createReviewHandler, RememberedAnswers, type Repeated } from '../../src/server/index.ts'
+import { AnswerCache, createReviewHandler, type Repeated } from '../../src/server/index.ts'
 
 export interface Said {
   readonly status: number
@@ -14,11 +14,11 @@ export interface Said {
 
 type Inject = (request: InjectionRequest, snapshot: Snapshot) => Outcome
 
-export interface Ways {
-  readonly remembered: RememberedAnswers<Repeated>
+export interface Answering {
+  readonly cache: AnswerCache<Repeated>
   snapshot: Snapshot
   recording: boolean
-  /** Times that the remembering handler asked the core. */
+  /** Times that the caching handler asked the core. */
   readonly asked: number
   /** What each says. */
   ask(
@@ -28,18 +28,14 @@ export interface Ways {
   ): { readonly plain: Said; readonly fast: Said }
 }
 
-export function twoWays(
+export function withAndWithoutCache(
   snapshot: Snapshot,
-  {
-    maxBytes = 2 ** 20,
-    maxEntries = 100,
-    core = inject,
-  }: { maxBytes?: number; maxEntries?: number; core?: Inject } = {},
-): Ways {
-  const remembered = new RememberedAnswers<Repeated>({ maxBytes, maxEntries })
+  { maxBytes = 2 ** 20, core = inject }: { maxBytes?: number; core?: Inject } = {},
+): Answering {
+  const cache = new AnswerCache<Repeated>(maxBytes)
   let asked = 0
   const state = { snapshot, recording: false }
-  const one = (memory: typeof remembered | undefined) => {
+  const one = (memory: typeof cache | undefined) => {
     let line = ''
     let counted: Admission | undefined
     const handler = createReviewHandler({
@@ -53,7 +49,7 @@ export function twoWays(
           return state.recording
         },
       },
-      remembered: memory,
+      answerCache: memory,
       inject(request, seen) {
         if (memory !== undefined) asked++
         return core(request, seen)
@@ -68,9 +64,9 @@ export function twoWays(
       return { status: answer.status, body: String(answer.body), line: rest, counted }
     }
   }
-  const [plain, fast] = [one(undefined), one(remembered)]
+  const [plain, fast] = [one(undefined), one(cache)]
   return {
-    remembered,
+    cache,
     get asked() {
       return asked
     },

@@ -1,16 +1,16 @@
 /**
- * Owns: what outcomes depend on beside the request, in one place, for whoever remembers outcomes from one snapshot to
- * the next. A revision's configuration and a namespace's facts are compared by identity where they take part; all else
- * is the ground that every outcome stands on.
+ * What outcomes depend on beside the request, in one place, for whoever keeps outcomes from one snapshot to the next. A
+ * revision's configuration and a namespace's facts are compared by identity where they take part; everything else is
+ * compared here.
  */
 import type { Snapshot } from './snapshot.ts'
 
 /**
  * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration and its
- * namespace the same facts. Of a pod that is assigned to a node already it says nothing: only the kubelets' versions
- * are compared, not which node has which, because nodes come and go all day.
+ * namespace the same facts. Says nothing of a pod that is assigned to a node already: only the kubelets' versions are
+ * compared, not which node has which, because nodes come and go all day.
  */
-export function sameGround(one: Snapshot, other: Snapshot): boolean {
+export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   if (one === other) return true
   return (
     one.enableNamespacesByDefault === other.enableNamespacesByDefault &&

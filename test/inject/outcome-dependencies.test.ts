@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Snapshot, sameGround } from '../../src/inject/index.ts'
+import { type Snapshot, sameDependencies } from '../../src/inject/index.ts'
 import { revision, snapshotOf } from './revision-fixture.ts'
 
 const base = snapshotOf(revision())
@@ -15,7 +15,7 @@ t.test('equal parts are the same ground, whatever objects hold them', async (t) 
     changed({ namespaces: new Map([['other', facts]]), problems: [{ code: 'x', message: 'y' }] }),
     changed({ revisions: snapshotOf(revision()).revisions }),
   ]) {
-    t.equal(sameGround(base, same), true)
+    t.equal(sameDependencies(base, same), true)
   }
 })
 
@@ -32,11 +32,11 @@ t.test('each part that takes part makes another ground', async (t) => {
     changed({ labelRevision: true }),
     changed({ templateLimits: { maxSteps: 1, maxOutput: 1, maxAllocated: 1, maxDepth: 1 } }),
   ]) {
-    t.equal(sameGround(base, different), false)
-    t.equal(sameGround(different, base), false)
+    t.equal(sameDependencies(base, different), false)
+    t.equal(sameDependencies(different, base), false)
   }
   const [one, two] = [{ a: 1 } as never, { a: 1 } as never]
   const ordered = changed({ proxyConfigs: new Map([['shop', [one, two]]]) })
-  t.equal(sameGround(ordered, changed({ proxyConfigs: new Map([['shop', [one, two]]]) })), true)
-  t.equal(sameGround(ordered, changed({ proxyConfigs: new Map([['shop', [two, one]]]) })), false)
+  t.equal(sameDependencies(ordered, changed({ proxyConfigs: new Map([['shop', [one, two]]]) })), true)
+  t.equal(sameDependencies(ordered, changed({ proxyConfigs: new Map([['shop', [two, one]]]) })), false)
 })

@@ -1,0 +1,194 @@
+/**
+ * Answers that are given again, without asking the core, to reviews with the same key (src/admission/answer-key.ts), and
+ * the rules for when that is the same answer:
+ *
+ * - only admitted pods' answers are kept, from the second pod of a workload on;
+ * - the core read neither clock nor chance for it, and the pod's node decided nothing;
+ * - nothing of the pod's token volume shows in the answer: no template reads volumes, the patch does not mention it, and its
+ *   volume and mounts come out as they went in;
+ * - it is given in the snapshot that it was made in, or in one in which all that it depends on is the same.
+ */
+import { hash } from 'node:crypto'
+import {
+  type Answer,
+  answerKey,
+  type DecodedReview,
+  encodePatch,
+  type ReviewParts,
+  TOKEN_VOLUME,
+  tokenItems,
+} from '../admission/index.ts'
+import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
+import {
+  emptySnapshot,
+  type NamespaceFacts,
+  type Outcome,
+  type RevisionConfig,
+  type Snapshot,
+  sameDependencies,
+} from '../inject/index.ts'
+import { equalJson, isObject, type JsonObject, own } from '../json/index.ts'
+import { decodePod } from '../kube/index.ts'
+
+export interface CachedAnswer<T> {
+  readonly status: number
+  readonly parts: ReviewParts
+  /** What log and metrics get with each hit; made once, by the handler. */
+  readonly report: T
+}
+
+/** A review that was looked up. */
+export interface Lookup<T> {
+  readonly key: string
+  readonly tenant: string
+  readonly tokenVolume: string | undefined
+  /** Undefined: ask the core, and offer what it says. */
+  readonly found: CachedAnswer<T> | undefined
+}
+
+/** A review that the core answered. */
+export interface CoreAnswer {
+  readonly review: DecodedReview
+  readonly snapshot: Snapshot
+  readonly outcome: Outcome
+  readonly answer: Answer
+  /** Whether the core read the clock or the seed of the request. */
+  readonly readsAmbient: boolean
+}
+
+interface Entry<T> extends CachedAnswer<T> {
+  readonly revision: string | undefined
+  readonly config: RevisionConfig | undefined
+  readonly namespace: string
+  readonly facts: NamespaceFacts | undefined
+}
+
+/** Bytes of a body; encoding and hashing a larger one would cost more than its workload is likely to save. */
+const MAX_BODY_BYTES = 256 * 1024
+/** Characters of a name; Kubernetes allows 253, and a hash of the workload comes before the end. */
+const NAME_LENGTH = 80
+/** Of an entry beside its texts: objects and the prepared line of the log. */
+const ENTRY_BYTES = 1_024
+
+export class AnswerCache<T> {
+  readonly #cache: FairCache<Entry<T>>
+  readonly #seen = new SeenBefore({ tables: 128, slots: 4_096 })
+  #snapshot: Snapshot = emptySnapshot
+  #lookups = 0
+
+  constructor(maxBytes: number) {
+    this.#cache = new FairCache(maxBytes)
+  }
+
+  get counts(): CacheCounts {
+    const { counts } = this.#cache
+    return { ...counts, misses: this.#lookups - counts.hits }
+  }
+
+  /** Undefined for the first pod of a workload: its name alone says so, and encoding the whole pod costs more. */
+  look(
+    review: DecodedReview,
+    { rawUrl, body }: { readonly rawUrl: string; readonly body: Uint8Array },
+    snapshot: Snapshot,
+  ): Lookup<T> | undefined {
+    if (snapshot !== this.#snapshot) this.#moveTo(snapshot)
+    this.#lookups++
+    const { namespace } = review
+    const tenant = snapshot.namespaces.has(namespace) ? namespace : ''
+    if (!this.#seen.note(tenant, workloadNumber(review)) || body.length > MAX_BODY_BYTES) return undefined
+    const encoded = answerKey(review)
+    if (encoded === undefined) return undefined
+    const { text, tokenVolume } = encoded
+    const key = hash('sha256', encodeKey([rawUrl, text]), 'base64')
+    return { key, tenant, tokenVolume, found: this.#cache.get(key, tenant) }
+  }
+
+  /** Offers what the core said; it is kept where that holds for every review with this key. */
+  offer({ key, tenant, tokenVolume }: Lookup<T>, core: CoreAnswer, report: () => T): void {
+    const { review, snapshot, outcome, answer } = core
+    const { parts } = answer
+    if (parts === undefined || snapshot !== this.#snapshot) return
+    const revision = outcome.decided?.revision
+    const config = configOf(snapshot, revision)
+    if (!holdsForKey(core, config) || !hidesToken(core, tokenVolume, config)) return
+    const { namespace } = review
+    const entry = {
+      status: answer.status,
+      parts: flat(parts),
+      report: report(),
+      revision,
+      config,
+      namespace,
+      facts: snapshot.namespaces.get(namespace),
+    }
+    this.#cache.put(key, tenant, entry, parts.head.length + parts.tail.length + ENTRY_BYTES)
+  }
+
+  /** What holds no longer goes at once, so that an old configuration is not kept in memory for it. */
+  #moveTo(snapshot: Snapshot): void {
+    if (!sameDependencies(this.#snapshot, snapshot)) this.#cache.clear()
+    else {
+      this.#cache.keepOnly(
+        ({ revision, config, namespace, facts }) =>
+          configOf(snapshot, revision) === config && snapshot.namespaces.get(namespace) === facts,
+      )
+    }
+    this.#snapshot = snapshot
+  }
+}
+
+/** Equal for the pods of one workload; equal numbers prove nothing. */
+function workloadNumber({ namespace, object }: DecodedReview): number {
+  const metadata = own(object, 'metadata')
+  if (!isObject(metadata)) return fingerprint(namespace)
+  const [generated, name] = [own(metadata, 'generateName'), own(metadata, 'name')]
+  const text = typeof generated === 'string' ? generated : typeof name === 'string' ? name : ''
+  return fingerprint(text.slice(0, NAME_LENGTH), fingerprint(namespace))
+}
+
+function configOf({ revisions }: Snapshot, revision: string | undefined): RevisionConfig | undefined {
+  return revision === undefined ? undefined : revisions.get(revision)?.config
+}
+
+function holdsForKey(
+  { review, outcome, readsAmbient }: CoreAnswer,
+  config: RevisionConfig | undefined,
+): boolean {
+  if (readsAmbient) return false
+  return outcome.kind === 'skipped' || (config !== undefined && dependsOnOwnPodOnly(review, config))
+}
+
+/** Which node a pod is on and, on OpenShift, another namespace's facts are not among what is compared. */
+function dependsOnOwnPodOnly({ object, namespace }: DecodedReview, { openShift }: RevisionConfig): boolean {
+  const pod = decodePod(object) // it was decoded when it was injected
+  const [metadata, spec] = [own(pod, 'metadata'), own(pod, 'spec')]
+  const nodeName = isObject(spec) ? own(spec, 'nodeName') : undefined
+  if (nodeName !== undefined && nodeName !== '') return false
+  const named = isObject(metadata) ? own(metadata, 'namespace') : undefined
+  return !openShift || named === undefined || named === '' || named === namespace
+}
+
+/** Whether the answer is the same whatever the token volume's name ends with. */
+function hidesToken(
+  { review, outcome, answer }: CoreAnswer,
+  tokenVolume: string | undefined,
+  config: RevisionConfig | undefined,
+): boolean {
+  if (tokenVolume === undefined) return true
+  const { head = '', tail = '' } = answer.parts ?? {}
+  if (head.includes(TOKEN_VOLUME) || tail.includes(TOKEN_VOLUME)) return false
+  if (outcome.kind !== 'patched') return outcome.kind === 'skipped'
+  if (config === undefined || config.mayReadVolumes) return false
+  // The answer has it in base64.
+  if (encodePatch(outcome.patch).includes(TOKEN_VOLUME)) return false
+  return sameItems(tokenItems(review.object, tokenVolume), tokenItems(outcome.pod, tokenVolume))
+}
+
+function sameItems(before: readonly JsonObject[], after: readonly JsonObject[]): boolean {
+  return before.length === after.length && before.every((item, i) => equalJson(item, after[i] ?? null))
+}
+
+/** A text that was put together keeps its parts; written anew it is one flat text. */
+function flat(parts: ReviewParts): ReviewParts {
+  return JSON.parse(JSON.stringify(parts)) as ReviewParts // texts stay texts
+}

@@ -1,0 +1,46 @@
+/** How the bytes for caches are divided, and what of them is in use. */
+import type { Cluster } from '../cluster/index.ts'
+import { type RevisionCacheCounts, revisionCacheCounts, type Snapshot } from '../inject/index.ts'
+import type { MetricSources } from '../observe/index.ts'
+import type { AnswerCache } from './answer-cache.ts'
+
+export interface CacheShares {
+  /** Answers that are given again. */
+  readonly answers: number
+  /** Specialised templates and effective ProxyConfigs of all revisions together. */
+  readonly injection: number
+}
+
+/** An answer is cheaper to make again than what it was made with, so injection has twice as much. */
+export function cacheShares(bytes: number): CacheShares {
+  const answers = Math.floor(bytes / 3)
+  return { answers, injection: bytes - answers }
+}
+
+/** What of the caches the metrics show. */
+export function measuredCaches(
+  cluster: Pick<Cluster, 'snapshot'>,
+  shares: CacheShares,
+  answers: Pick<AnswerCache<unknown>, 'counts'> | undefined,
+): Pick<MetricSources, 'answerCache' | 'caches'> {
+  return {
+    answerCache: () => answers?.counts,
+    caches: () => [
+      { ...(answers?.counts ?? NO_ANSWERS), cache: 'answers' },
+      { ...injectionCacheCounts(cluster.snapshot(), shares.injection), cache: 'injection' },
+    ],
+  }
+}
+
+const NO_ANSWERS = { bytes: 0, evictions: 0, maxBytes: 0 }
+
+/** Of all configurations that serve. */
+function injectionCacheCounts({ revisions }: Snapshot, maxBytes: number): RevisionCacheCounts {
+  let [bytes, evictions] = [0, 0]
+  for (const { config } of revisions.values()) {
+    const counts = config && revisionCacheCounts(config)
+    bytes += counts?.bytes ?? 0
+    evictions += counts?.evictions ?? 0
+  }
+  return { bytes, evictions, maxBytes }
+}
