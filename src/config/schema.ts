@@ -19,14 +19,7 @@ import {
 import { CONNECTION_OPTIONS } from './connection-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
-import {
-  parseBytesOrNone,
-  parseChoice,
-  parseFlag,
-  parseInteger,
-  parseRevision,
-  parseText,
-} from './units.ts'
+import { parseBytesOrNone, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
