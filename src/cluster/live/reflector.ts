@@ -67,7 +67,11 @@ export class Reflector {
   status(): ResourceStatus {
     const { resource, store, timing } = this.#options
     const heardAgo = this.#heardAt === undefined ? 0 : performance.now() - this.#heardAt
-    const patience = this.#watching ? timing.silentMs : this.#absent ? 2 * timing.absentMs : 0
+    const patience = this.#watching
+      ? timing.watchMs + timing.overdueMs
+      : this.#absent
+        ? 2 * timing.absentMs
+        : 0
     return {
       resource: resource.name,
       state: this.#watching ? 'watching' : this.#absent ? 'absent' : this.#synced ? 'interrupted' : 'reading',
@@ -141,7 +145,8 @@ export class Reflector {
   async #watch(signal: AbortSignal): Promise<void> {
     const { resource, api, timing } = this.#options
     const began = performance.now()
-    const lastingMs = Math.min(timing.watchMs * (1 + Math.random()), this.#relistAt - began)
+    const wantedMs = Math.min(timing.watchMs * (0.8 + 0.2 * Math.random()), this.#relistAt - began)
+    const timeoutSeconds = Math.max(1, Math.ceil(wantedMs / 1000))
     const response = await api.stream({
       path: resource.path,
       query: {
@@ -149,17 +154,18 @@ export class Reflector {
         watch: 'true',
         allowWatchBookmarks: 'true',
         resourceVersion: this.#version ?? '',
-        timeoutSeconds: String(Math.max(1, Math.ceil(lastingMs / 1000))),
+        timeoutSeconds: String(timeoutSeconds),
       },
       accept: watchAccept(resource),
       signal: AbortSignal.any([signal, this.#watchEnd.signal]),
-      timeoutMs: timing.requestTimeoutMs,
+      timeoutMs: timing.watchStartMs,
     })
     this.#watching = true
     this.#heardAt = performance.now()
+    const limits = { endsInMs: timeoutSeconds * 1000, overdueMs: timing.overdueMs }
     const settled = setTimeout(() => this.#recovered(), timing.shortWatchMs)
     try {
-      for await (const event of readWatch(response, timing.silentMs)) {
+      for await (const event of readWatch(response, limits)) {
         this.#heardAt = performance.now()
         await this.#apply(event, signal)
         this.#recovered()

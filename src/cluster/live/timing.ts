@@ -2,12 +2,18 @@
 import type { BackOffLimits } from './back-off.ts'
 
 export interface LiveTiming {
-  /** One page or object, whole; of a watch the beginning. */
+  /** One page or object, whole. */
   readonly requestTimeoutMs: number
-  /** A watch is asked to end after this or up to twice as long, as client-go does: connections spread over servers. */
+  /**
+   * A watch is asked to end after this, or up to a fifth sooner so that the kinds spread out. Its end is the sign of life:
+   * bookmarks come once a minute only, and a connection can be dead without an error. The API server sends a bookmark
+   * 2 s before the end, so the next watch begins at a recent version even where nothing changes.
+   */
   readonly watchMs: number
-  /** A bookmark is due every minute or a little more: two missed ones mean that nobody is there. */
-  readonly silentMs: number
+  /** A watch that is still open so long after its end has a dead connection. */
+  readonly overdueMs: number
+  /** To the first byte of a watch's answer, which the API server sends at once. */
+  readonly watchStartMs: number
   /** A watch that ends earlier is taken for a failure, or a server that closes at once would be asked without pause. */
   readonly shortWatchMs: number
   /** A complete list, whatever the watches said: heals what a lost event would have left wrong. */
@@ -25,8 +31,9 @@ export interface LiveTiming {
 
 export const DEFAULT_TIMING: LiveTiming = {
   requestTimeoutMs: 30_000,
-  watchMs: 5 * 60_000,
-  silentMs: 150_000,
+  watchMs: 30_000,
+  overdueMs: 5_000,
+  watchStartMs: 8_000,
   shortWatchMs: 1_000,
   relistMs: 30 * 60_000,
   absentMs: 20_000,

@@ -16,35 +16,59 @@ export interface WatchEvent {
 /** etcd takes objects of 1.5 MiB; JSON may write a byte as six characters. */
 const MAX_LINE = 16 * 1024 * 1024
 
-/** Nothing came for so long that the connection counts as dead. */
+/** The server was to end the watch and did not: the connection counts as dead, though it is open. */
 export class WatchSilent extends ApiUnreachable {
-  constructor(silentMs: number) {
-    super(`the watch said nothing for ${silentMs} ms`)
+  constructor(overdueMs: number) {
+    super(`a watch did not end within ${overdueMs} ms of the time that it was given: its connection is dead`)
   }
+}
+
+export interface WatchLimits {
+  /** From now to the end that the server was asked for. */
+  readonly endsInMs: number
+  /** How much later it may come, or how long after the last byte. */
+  readonly overdueMs: number
 }
 
 /**
  * Ends where the server ends the watch. The next event is read when the one before has been dealt with.
  * @throws ApiRefused for an event ERROR (410: `expired`), WatchSilent, ApiUnreachable, JsonError
  */
-export async function* readWatch(response: IncomingMessage, silentMs: number): AsyncGenerator<WatchEvent> {
+export async function* readWatch(
+  response: IncomingMessage,
+  { endsInMs, overdueMs }: WatchLimits,
+): AsyncGenerator<WatchEvent> {
   let silent: WatchSilent | undefined
-  const timer = setTimeout(() => {
-    silent = new WatchSilent(silentMs)
+  let dueAtMs = performance.now() + endsInMs + overdueMs
+  /** What was read is still being dealt with, so nothing is asked of the connection. */
+  let busy = false
+  const look = (): void => {
+    const lateMs = performance.now() - dueAtMs
+    // Events keep coming past the end, or this process was held up and has yet to read what came meanwhile.
+    if (busy || lateMs < 0 || lateMs > overdueMs) {
+      if (busy || lateMs >= 0) dueAtMs = performance.now() + overdueMs
+      timer = setTimeout(look, Math.max(1, dueAtMs - performance.now()))
+      return
+    }
+    silent = new WatchSilent(overdueMs)
     response.destroy(silent)
-  }, silentMs)
+  }
+  let timer = setTimeout(look, endsInMs + overdueMs)
   response.setEncoding('utf8')
   let rest = ''
   try {
     for await (const chunk of response) {
-      timer.refresh()
+      dueAtMs = Math.max(dueAtMs, performance.now() + overdueMs)
       rest += chunk
       if (rest.length > MAX_LINE) throw new ApiUnreachable('an event of the watch does not end')
       const lines = rest.split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
         const event = parseEvent(line)
-        if (event !== undefined) yield event
+        if (event === undefined) continue
+        busy = true
+        yield event
+        busy = false
       }
     }
   } catch (error) {

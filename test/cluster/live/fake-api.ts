@@ -11,7 +11,8 @@ import type { JsonObject } from '../../../src/json/index.ts'
 export const FAST: LiveTiming = {
   requestTimeoutMs: 400,
   watchMs: 60_000,
-  silentMs: 10_000,
+  overdueMs: 10_000,
+  watchStartMs: 400,
   shortWatchMs: 15,
   relistMs: 60_000,
   absentMs: 20,
@@ -224,7 +225,14 @@ export class FakeApi implements EndpointSource {
     if (request.query.has('watch')) {
       const watcher = { path: request.path, name, response }
       this.#watchers.add(watcher)
-      response.once('close', () => this.#watchers.delete(watcher))
+      const ends = setTimeout(
+        () => response.end(),
+        1000 * Number(request.query.get('timeoutSeconds') ?? 3600),
+      )
+      response.once('close', () => {
+        clearTimeout(ends)
+        this.#watchers.delete(watcher)
+      })
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
       const from = Number(request.query.get('resourceVersion') ?? 0)
       for (const event of this.#told) {
@@ -300,7 +308,7 @@ function sendJson(response: http.ServerResponse, status: number, body: JsonObjec
 
 /** Waits until it holds. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5_000; !holds(); ) {
+  for (const end = Date.now() + 20_000; !holds(); ) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
     await sleep(2)
   }

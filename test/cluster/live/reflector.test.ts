@@ -4,26 +4,33 @@ import { ApiClient } from '../../../src/cluster/live/api-client.ts'
 import { Reflector } from '../../../src/cluster/live/reflector.ts'
 import { ResourceStore } from '../../../src/cluster/live/resource-store.ts'
 import { RESOURCES, type ResourceName } from '../../../src/cluster/live/resources.ts'
-import type { LiveTiming } from '../../../src/cluster/live/timing.ts'
+import { DEFAULT_TIMING, type LiveTiming } from '../../../src/cluster/live/timing.ts'
 import { type JsonObject, own } from '../../../src/json/index.ts'
 import { FAST, FakeApi, type FakeRequest, until } from './fake-api.ts'
+import { FreezableProxy } from './freezable-proxy.ts'
 
 interface SetUp {
   readonly timing?: Partial<LiveTiming>
   readonly resource?: ResourceName
   readonly defined?: boolean
+  /** Between the two stands something that can stop forwarding. */
+  readonly proxied?: boolean
 }
 
-async function setUp(t: Test, { timing = {}, resource = 'namespaces', defined = true }: SetUp = {}) {
+async function setUp(
+  t: Test,
+  { timing = {}, resource = 'namespaces', defined = true, proxied = false }: SetUp = {},
+) {
   const { path } = RESOURCES[resource]
   const api = await FakeApi.start(defined ? [path] : [])
+  const proxy = proxied ? await FreezableProxy.start(api) : undefined
   let changes = 0
   const store = new ResourceStore(() => changes++)
   const stop = new AbortController()
   const problems: (string | undefined)[] = []
   const reflector: Reflector = new Reflector({
     resource: RESOURCES[resource],
-    api: new ApiClient(api),
+    api: new ApiClient(proxy ?? api),
     store,
     timing: { ...FAST, ...timing },
     onStatus: () => problems.push(reflector.problem?.code),
@@ -32,11 +39,13 @@ async function setUp(t: Test, { timing = {}, resource = 'namespaces', defined = 
   t.teardown(async () => {
     stop.abort()
     await ended
+    await proxy?.stop()
     api.close()
     await api.kill()
   })
   return {
     api,
+    proxy,
     store,
     reflector,
     problems,
@@ -145,17 +154,43 @@ t.test('410 between two pages: once more in one piece', async (t) => {
   t.equal(api.asked(path, false)[2]?.query.has('limit'), false)
 })
 
-t.test('a silent watch is given up, and a bookmark is no silence', async (t) => {
-  const { api, path, start, reflector } = await setUp(t, { timing: { silentMs: 60 } })
+t.test('watches end after their time and go on; that is no failure', async (t) => {
+  const { api, path, start, reflector, problems, store } = await setUp(t, { timing: { watchMs: 1_000 } })
   await start()
-  for (let i = 0; i < 6; i++) {
-    await sleep(20)
-    api.bookmark(path)
-  }
-  t.equal(api.asked(path, true).length, 1)
-  await until('another watch', () => api.asked(path, true).length === 2)
+  await until('three watches', () => api.asked(path, true).length === 3)
+  t.equal(api.asked(path, true)[0]?.query.get('timeoutSeconds'), '1')
   t.equal(api.asked(path, false).length, 1, 'without a new list')
-  t.equal(reflector.problem, undefined)
+  t.match(reflector.status(), { restarts: 0, staleForMs: 0 })
+  t.same(problems.filter(Boolean), [])
+  api.put(path, namespace('late'))
+  await until('an event between two of them', () => store.get('late') !== undefined)
+})
+
+t.test('a connection that stays open and carries nothing is noticed, and left when it can be', async (t) => {
+  const timing = { watchMs: 1_000, overdueMs: 100, watchStartMs: 200 }
+  const { api, proxy, path, start, reflector, store } = await setUp(t, { timing, proxied: true })
+  await start()
+  proxy?.freeze()
+  api.put(path, namespace('unheard'))
+  await until('its age', () => reflector.status().staleForMs > 0)
+  await until('the problem', () => reflector.problem !== undefined)
+  t.match(reflector.problem, { code: 'cluster-api-unreachable' })
+  t.match(reflector.status(), { state: 'interrupted', synced: true })
+  t.equal(store.get('unheard'), undefined)
+  proxy?.thaw()
+  await until('what was missed', () => store.get('unheard') !== undefined)
+  await until('all is well', () => reflector.problem === undefined)
+  t.match(reflector.status(), { state: 'watching', staleForMs: 0 })
+  t.equal(api.asked(path, false).length, 1, 'the watch went on where it was')
+})
+
+t.test('in production silence is noticed, and reported, within 45 seconds', async (t) => {
+  const { watchMs, overdueMs, watchStartMs, backOff } = DEFAULT_TIMING
+  t.ok(watchMs + overdueMs < 45_000, 'its age is seen')
+  t.ok(
+    watchMs + overdueMs + watchStartMs + backOff.firstMs < 45_000,
+    'and it is a problem after another attempt',
+  )
 })
 
 t.test('a server that does not answer is not waited for', async (t) => {
@@ -255,7 +290,11 @@ t.test('a complete list now and then heals what no event told', async (t) => {
 })
 
 t.test('a kind that the cluster does not define is absent, is found later, and may go again', async (t) => {
-  const { api, path, begin, reflector, store } = await setUp(t, { resource: 'proxyconfigs', defined: false })
+  const { api, path, begin, reflector, store } = await setUp(t, {
+    resource: 'proxyconfigs',
+    defined: false,
+    timing: { absentMs: 300 },
+  })
   begin()
   await until('synced', () => reflector.synced)
   t.match(reflector.status(), { state: 'absent', staleForMs: 0 })
