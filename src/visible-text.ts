@@ -47,7 +47,14 @@ export const LONGEST_QUOTE = 80
 
 /** In double quotes, as JSON writes it, on one line and cut: how every message shows a text that a pod's author wrote. */
 export function quoteText(text: string): string {
-  if (text.length <= LONGEST_QUOTE) return visibleText(JSON.stringify(text))
-  const cut = text.slice(0, LONGEST_QUOTE - 3).toWellFormed()
-  return visibleText(JSON.stringify(`${cut}...`))
+  return visibleText(JSON.stringify(cut(text)))
+}
+
+/** The same for a place that has quotes of its own. */
+export function shortText(text: string): string {
+  return visibleText(cut(text))
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE - 3).toWellFormed()}...`
 }

@@ -25,6 +25,7 @@ import {
   podProxyConfig,
   readPod,
 } from './pod-facts.ts'
+import { cutPodText } from './pod-text.ts'
 import { decidePolicy } from './policy.ts'
 import { type PostContext, revisionLabel, runPostPasses, settleProxyEnv } from './post/index.ts'
 import { proxyImage, proxyInitImage } from './proxy-image.ts'
@@ -40,6 +41,10 @@ import { annotationOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.
 
 /** What is done with one request. Never throws for what request or cluster say. */
 export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
+  return cutPodText(outcomeOf(request, snapshot), request.object)
+}
+
+function outcomeOf(request: InjectionRequest, snapshot: Snapshot): Outcome {
   const metadata = metadataOfRequest(request)
   const podLabels = own(metadata, 'labels')
   const namespace = snapshot.namespaces.get(request.namespace)

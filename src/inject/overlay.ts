@@ -5,6 +5,7 @@
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
+import { quoteText } from '../visible-text.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
@@ -104,7 +105,7 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
     const known = [...facts.config.templates.keys()].sort().join(', ')
     throw new InjectionRefusal(
       'template-not-found',
-      `requested template ${JSON.stringify(name)} not found; have ${known}`,
+      `requested template ${quoteText(name)} not found; have ${known}`,
     )
   }
   const { request } = facts

@@ -4,6 +4,7 @@
  */
 import { type JsonObject, own } from '../json/index.ts'
 import { INJECT_LABEL, type LabelPredicate, labelsOf } from '../kube/index.ts'
+import { quoteText } from '../visible-text.ts'
 import type { CodeOf } from './codes.ts'
 import { systemNamespaces } from './decide-revision-rules.ts'
 import type { Note } from './outcome.ts'
@@ -46,7 +47,7 @@ function readWish(pod: JsonObject, config: RevisionConfig): Wish {
   }
   if (value === 'true') return { asks: { inject: true }, notes: [] }
   if (value === 'false') return { asks: no, notes: [] }
-  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT_LABEL} is ${JSON.stringify(value)}, which is neither "true" nor "false": taken as not set`
+  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT_LABEL} is ${quoteText(value)}, which is neither "true" nor "false": taken as not set`
   return { asks: undefined, notes: [{ code: 'inject-value-invalid', message }] }
 }
 

@@ -2,20 +2,22 @@
  * Network addresses in a ProxyConfig: `host:port` with a DNS name or an IP address, as strictly as Istio's
  * ValidateProxyAddress (pkg/config/validation).
  */
+
+import { quoteText } from '../visible-text.ts'
 import { isIpAddress } from './annotation-cidr.ts'
 import { parseGoInt } from './annotation-values.ts'
 
 /** Why it is no address; undefined where it is one. */
 export function checkAddress(address: string): string | undefined {
   const parts = splitHostPort(address)
-  if (typeof parts === 'string') return `unable to split ${JSON.stringify(address)}: ${parts}`
+  if (typeof parts === 'string') return `unable to split ${quoteText(address)}: ${parts}`
   const port = parseGoInt(parts.port)
-  if (port === undefined) return `port (${parts.port}) is not a number`
+  if (port === undefined) return `port ${quoteText(parts.port)} is not a number`
   return (
     checkPortNumber(port) ??
     (isFqdn(parts.host) || isIpAddress(parts.host)
       ? undefined
-      : `${JSON.stringify(parts.host)} is not a valid hostname or an IP address`)
+      : `${quoteText(parts.host)} is not a valid hostname or an IP address`)
   )
 }
 

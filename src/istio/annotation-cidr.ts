@@ -2,6 +2,7 @@
  * IP ranges in annotations: lists of CIDR prefixes as Go's netip.ParsePrefix reads them (Istio 1.16+; before it
  * net.ParseCIDR, which differs in corners only). Only whether they are good is asked here.
  */
+import { quoteText } from '../visible-text.ts'
 
 export function checkIncludeRanges(value: string): string | undefined {
   if (value === '*') return undefined
@@ -33,7 +34,7 @@ function whyNoPrefix(text: string): string | undefined {
   if (address.includes('%')) return 'IPv6 zones cannot be part of a prefix'
   const cause = isV4 ? whyNoIpv4(address) : whyNoIpv6(address)
   if (cause !== undefined) return cause
-  if (!/^(0|[1-9][0-9]*)$/.test(bits)) return `bad bits after slash: ${JSON.stringify(bits)}`
+  if (!/^(0|[1-9][0-9]*)$/.test(bits)) return `bad bits after slash: ${quoteText(bits)}`
   const largest = isV4 ? 32 : 128
   return bits.length > 3 || Number(bits) > largest
     ? `prefix length out of range: at most ${largest}`
@@ -51,23 +52,21 @@ export function isIpAddress(text: string): boolean {
 
 function whyNoIpv4(text: string): string | undefined {
   const stranger = /[^0-9.]/u.exec(text)
-  if (stranger !== null)
-    return `unexpected character ${JSON.stringify(stranger[0])} in ${JSON.stringify(text)}`
+  if (stranger !== null) return `unexpected character ${quoteText(stranger[0])} in ${quoteText(text)}`
   const fields = text.split('.')
-  if (fields.length !== 4) return `${JSON.stringify(text)}: an IPv4 address has four numbers`
+  if (fields.length !== 4) return `${quoteText(text)}: an IPv4 address has four numbers`
   for (const field of fields) {
-    if (field === '') return `${JSON.stringify(text)}: IPv4 field must have at least one digit`
-    if (field.length > 1 && field.startsWith('0'))
-      return `${JSON.stringify(text)}: IPv4 field has a leading zero`
-    if (Number(field) > 255) return `${JSON.stringify(text)}: IPv4 field has value >255`
+    if (field === '') return `${quoteText(text)}: IPv4 field must have at least one digit`
+    if (field.length > 1 && field.startsWith('0')) return `${quoteText(text)}: IPv4 field has a leading zero`
+    if (Number(field) > 255) return `${quoteText(text)}: IPv4 field has value >255`
   }
   return undefined
 }
 
 function whyNoIpv6(text: string): string | undefined {
-  if (!text.includes(':')) return `unable to parse IP ${JSON.stringify(text)}`
+  if (!text.includes(':')) return `unable to parse IP ${quoteText(text)}`
   const halves = text.split('::')
-  if (halves.length > 2) return `${JSON.stringify(text)}: multiple '::' in one address`
+  if (halves.length > 2) return `${quoteText(text)}: multiple '::' in one address`
   let groups = 0
   for (const [index, half] of halves.entries()) {
     // An end beside '::' may be empty.
@@ -81,10 +80,10 @@ function whyNoIpv6(text: string): string | undefined {
       } else if (/^[0-9a-fA-F]{1,4}$/.test(field)) {
         groups += 1
       } else {
-        return `${JSON.stringify(text)}: unexpected ${JSON.stringify(field)}, a group is one to four hexadecimal digits`
+        return `${quoteText(text)}: unexpected ${quoteText(field)}, a group is one to four hexadecimal digits`
       }
     }
   }
   const fits = halves.length === 2 ? groups < 8 : groups === 8
-  return fits ? undefined : `${JSON.stringify(text)}: an IPv6 address has eight groups`
+  return fits ? undefined : `${quoteText(text)}: an IPv6 address has eight groups`
 }

@@ -4,6 +4,7 @@
  * proxy-config.ts; this only says what is wrong with it.
  */
 import { JsonError, parseYaml } from '../json/index.ts'
+import { quoteText } from '../visible-text.ts'
 import { checkAddress, checkPortNumber } from './annotation-address.ts'
 import { durationNanos } from './duration.ts'
 import type { Gates } from './gates.ts'
@@ -31,7 +32,7 @@ export function checkProxyConfig(text: string, options: AnnotationCheckOptions):
     )
   } catch (error) {
     if (error instanceof ProtoDecodeError || error instanceof JsonError) {
-      return `failed to convert to apply proxy config: ${error.message}`
+      return `failed to convert to apply proxy config: ${error instanceof JsonError ? withoutQuotes(error.message) : error.message}`
     }
     throw error
   }
@@ -50,6 +51,11 @@ export function proxyConfigCauses(config: ProtoMessage, gates: Gates): readonly 
     ...privateKeyProvider(config),
     ...(gates.connectionSettingsValidated ? connectionSettings(config) : []),
   ]
+}
+
+/** What a parser quotes of this text may be a secret: which field it belongs to is not known where the parser fails. */
+function withoutQuotes(message: string): string {
+  return message.replace(/"(?:\\.|[^"\\])*"/g, '(not shown)')
 }
 
 function basics(config: ProtoMessage): string[] {
@@ -144,9 +150,7 @@ function services(config: ProtoMessage): string[] {
     ['envoy access log service', text(sub(config, 'envoyAccessLogService') ?? {}, 'address')],
   ] as const
   return addresses.flatMap(([name, address]) =>
-    address === ''
-      ? []
-      : prefixed(`invalid ${name} address ${JSON.stringify(address)}`, checkAddress(address)),
+    address === '' ? [] : prefixed(`invalid ${name} address ${quoteText(address)}`, checkAddress(address)),
   )
 }
 

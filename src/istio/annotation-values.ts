@@ -3,6 +3,7 @@
  * the cause, or undefined where the value is good. Which annotation is checked by which is annotations.ts; IP ranges
  * are annotation-cidr.ts, ProxyConfig is annotation-proxy-config.ts.
  */
+import { quoteText, shortText } from '../visible-text.ts'
 
 /** Go's unicode.IsSpace, which strings.TrimSpace cuts; JavaScript's trim knows another set. */
 const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
@@ -67,7 +68,7 @@ export function checkBool(value: string): string | undefined {
 /** Spaces around a port are allowed. */
 export function checkPort(value: string): string | undefined {
   const cause = checkUint(trimGoSpace(value), 16)
-  return cause === undefined ? undefined : `failed parsing port '${value}': ${cause}`
+  return cause === undefined ? undefined : `failed parsing port '${shortText(value)}': ${cause}`
 }
 
 /** Separated by commas; the empty list is allowed, an empty item is not. */
@@ -98,10 +99,10 @@ export function checkInterfaces(value: string): string | undefined {
     const name = trimGoSpace(item)
     if (name === '') return 'empty interface name between two commas or at an end of the list'
     if (new TextEncoder().encode(name).length > 15) {
-      return `interface name ${JSON.stringify(name)} too long: at most 15 characters`
+      return `interface name ${quoteText(name)} too long: at most 15 characters`
     }
     if (!/^[a-zA-Z][a-zA-Z0-9_.-]*$/.test(name)) {
-      return `interface name ${JSON.stringify(name)} contains invalid characters: expected a letter, then letters, digits, '_', '.', '-'`
+      return `interface name ${quoteText(name)} contains invalid characters: expected a letter, then letters, digits, '_', '.', '-'`
     }
   }
   return undefined

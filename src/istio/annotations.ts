@@ -5,6 +5,7 @@
  */
 import { type JsonObject, own } from '../json/index.ts'
 import { parseQuantity } from '../kube/index.ts'
+import { shortText } from '../visible-text.ts'
 import { checkExcludeRanges, checkIncludeRanges } from './annotation-cidr.ts'
 import { type AnnotationCheckOptions, checkProxyConfig } from './annotation-proxy-config.ts'
 import {
@@ -83,11 +84,14 @@ export function validateAnnotations(
   return failures
 }
 
-/** One message for all of them, as the client is shown it. A long value is cut: it is the user's own, and known. */
+/** Values that may hold access tokens, environment and other secrets anywhere. */
+const SECRET_VALUES = new Set(['proxy.istio.io/config'])
+
+/** One message for all of them, as the client is shown it. */
 export function describeAnnotationFailures(failures: readonly AnnotationFailure[]): string {
   const lines = failures.map(({ annotation, value, cause }) => {
-    const shown = value.length > 256 ? `${value.slice(0, 256)}...` : value
-    return `invalid value '${shown}' for annotation '${annotation}': ${cause}`
+    const shown = SECRET_VALUES.has(annotation) ? '(not shown)' : `'${shortText(value)}'`
+    return `invalid value ${shown} for annotation '${annotation}': ${cause}`
   })
   return failures.length === 1
     ? lines.join('')

@@ -2,6 +2,7 @@
  * Domain names as Istio's mesh validation takes them (pkg/config/validation/agent): each check gives what is wrong,
  * or undefined. Addresses with a port are annotation-address.ts.
  */
+import { quoteText } from '../visible-text.ts'
 
 const label = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/
 const wildcardLabel = /^(?:\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)$/
@@ -10,19 +11,19 @@ const wildcardLabel = /^(?:\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-
 function labelsProblem(domain: string): string | undefined {
   const labels = domain.split('.')
   if (/^[-+]?\d+$/.test(labels.at(-1) ?? '')) {
-    return `domain name ${JSON.stringify(domain)} invalid (top level domain cannot be all-numeric)`
+    return `domain name ${quoteText(domain)} invalid (top level domain cannot be all-numeric)`
   }
   for (const [i, text] of labels.entries()) {
     if (i === labels.length - 1 && text === '') return undefined
     if (!label.test(text))
-      return `domain name ${JSON.stringify(domain)} invalid (label ${JSON.stringify(text)} invalid)`
+      return `domain name ${quoteText(domain)} invalid (label ${quoteText(text)} invalid)`
   }
   return undefined
 }
 
 function lengthProblem(domain: string): string | undefined {
   if (domain === '') return 'empty domain name not allowed'
-  return domain.length > 255 ? `domain name ${JSON.stringify(domain)} too long (max 255)` : undefined
+  return domain.length > 255 ? `domain name ${quoteText(domain)} too long (max 255)` : undefined
 }
 
 /** A domain whose first label may be or begin with `*`. */
@@ -32,7 +33,7 @@ export function wildcardDomainProblem(domain: string): string | undefined {
   const dot = domain.indexOf('.')
   const first = dot < 0 ? domain : domain.slice(0, dot)
   if (first.length > 63 || !wildcardLabel.test(first)) {
-    return `domain name ${JSON.stringify(domain)} invalid (label ${JSON.stringify(first)} invalid)`
+    return `domain name ${quoteText(domain)} invalid (label ${quoteText(first)} invalid)`
   }
   return dot < 0 ? undefined : labelsProblem(domain.slice(dot + 1))
 }
@@ -43,5 +44,5 @@ export function trustDomainProblem(domain: string): string | undefined {
   const labels = domain.split('.')
   const bad = labels.some((text, i) => !(i === labels.length - 1 && text === '') && !label.test(text))
   // Go stops at the first empty last label, and a bad one before it has been met by then.
-  return bad ? `trust domain name ${JSON.stringify(domain)} invalid` : undefined
+  return bad ? `trust domain name ${quoteText(domain)} invalid` : undefined
 }

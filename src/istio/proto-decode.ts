@@ -4,6 +4,7 @@
  * number for a string refused, durations in Go's form.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { quoteText } from '../visible-text.ts'
 import { durationOf, parseDuration } from './duration.ts'
 import type { ProtoMessage, ProtoValue } from './proto-message.ts'
 import { enumDescriptor, type FieldRow, type ProtoSchema } from './proto-schema.ts'
@@ -257,6 +258,26 @@ function decodeFloat(kind: 'float' | 'double', raw: JsonValue, path: string): nu
   return kind === 'float' ? Math.fround(value) : value
 }
 
+/**
+ * Fields of ProxyConfig and tracing whose values are secrets or lead to them: tokens, what is passed to the proxy as
+ * environment or bootstrap data, keys and certificates.
+ */
+const SECRET_FIELDS = new Set([
+  'accessToken',
+  'proxyMetadata',
+  'runtimeValues',
+  'privateKey',
+  'clientCertificate',
+  'caCertificates',
+  'credentialName',
+  'customTags',
+  'initialMetadata',
+])
+
+function isSecret(path: string): boolean {
+  return path.split(/[.[\]]/).some((name) => SECRET_FIELDS.has(name))
+}
+
 function mismatch(path: string, expected: string, found: JsonValue): ProtoDecodeError {
   const shown =
     found === null
@@ -265,9 +286,10 @@ function mismatch(path: string, expected: string, found: JsonValue): ProtoDecode
         ? 'a list'
         : isObject(found)
           ? 'a map'
-          : JSON.stringify(found)
-  return new ProtoDecodeError(
-    path,
-    `expected ${expected}, found ${shown.length > 80 ? `${shown.slice(0, 80)}...` : shown}`,
-  )
+          : isSecret(path)
+            ? 'a value that is not shown'
+            : typeof found === 'string'
+              ? quoteText(found)
+              : String(found)
+  return new ProtoDecodeError(path, `expected ${expected}, found ${shown}`)
 }

@@ -2,6 +2,8 @@
  * metav1.LabelSelector compiled to a predicate, as LabelSelectorAsSelector of apimachinery does, with its checks. An
  * empty selector matches everything; that Istio passes over empty ones is its own affair.
  */
+
+import { quoteText } from '../visible-text.ts'
 import { KubeError } from './error.ts'
 import type { Labels } from './labels.ts'
 
@@ -109,5 +111,5 @@ function invalid(path: string, reason: string): KubeError {
 }
 
 function show(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text)
+  return quoteText(text)
 }

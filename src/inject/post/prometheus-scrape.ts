@@ -4,6 +4,7 @@
  */
 import { parseGoInt, trimGoSpace } from '../../istio/index.ts'
 import { encodeGoJson } from '../../json/index.ts'
+import { quoteText } from '../../visible-text.ts'
 import type { PostContext, PostRefusal } from './context.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { prometheusAnnotations } from './prometheus-annotations.ts'
@@ -43,7 +44,7 @@ export function readScrapeConfiguration(pod: PodDraft, context: PostContext): Sc
       const read = readTargets(value)
       if (read !== undefined) targets = read
       else {
-        const message = `annotation ${key}: a target of ${JSON.stringify(value)} has no port; expected port:path, separated by commas`
+        const message = `annotation ${key}: a target of ${quoteText(value)} has no port; expected port:path, separated by commas`
         context.notes.push({ code: 'scrape-targets-ignored', message })
       }
     } else if (name !== 'secure-port') {
@@ -82,7 +83,7 @@ export function refuseScrapePorts(
   for (const text of ports) {
     const why = whyNotScraped(text, agentPort)
     if (why !== undefined) {
-      const message = `invalid prometheus ${what}: port ${JSON.stringify(text)} ${why}`
+      const message = `invalid prometheus ${what}: port ${quoteText(text)} ${why}`
       return { code: 'prometheus-scrape-invalid', message }
     }
   }

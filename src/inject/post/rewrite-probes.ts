@@ -5,6 +5,7 @@
  */
 import { parseGoBool, parseGoInt } from '../../istio/index.ts'
 import { isObject, type MutableJsonObject, own } from '../../json/index.ts'
+import { quoteText } from '../../visible-text.ts'
 import { type AppHandler, appContainers, appHandlers, handlerIn } from './app-handlers.ts'
 import { collectAppProbers, isTaken, setAppProbers } from './app-probers.ts'
 import { findProxy } from './cluster-info.ts'
@@ -38,7 +39,7 @@ function agentPortOf(pod: PodDraft, context: PostContext): number {
   const port = parseGoInt(annotation)
   if (port !== undefined) return port
   // Validation allows spaces around the number, this does not: Istio then writes port 0.
-  const message = `annotation ${STATUS_PORT_ANNOTATION}: ${JSON.stringify(annotation)} is not a plain number, the rewritten probes have port 0`
+  const message = `annotation ${STATUS_PORT_ANNOTATION}: ${quoteText(annotation)} is not a plain number, the rewritten probes have port 0`
   context.notes.push({ code: 'status-port-unreadable', message })
   return 0
 }

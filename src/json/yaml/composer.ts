@@ -6,6 +6,8 @@
  * and only if the value is still there at the end (a later duplicate key may have replaced it), is noted in
  * `unfit` and looked for in the finished value.
  */
+
+import { quoteText } from '../../visible-text.ts'
 import type { WideJson } from '../encode-go-json.ts'
 import { JsonError } from '../error.ts'
 import { setOwn } from '../value.ts'
@@ -93,14 +95,14 @@ export class Composer implements NodeComposer {
     if (anchored === undefined) {
       throw new JsonError(
         'yaml-syntax',
-        `invalid YAML at line ${at.line}: no anchor &${token.value} stands before *${token.value}`,
+        `invalid YAML at line ${at.line}: no anchor ${quoteText(`&${token.value}`)} stands before its alias`,
         at,
       )
     }
     if (anchored.value === undefined) {
       throw new JsonError(
         'yaml-syntax',
-        `invalid YAML at line ${at.line}: the value of &${token.value} contains itself`,
+        `invalid YAML at line ${at.line}: the value of ${quoteText(`&${token.value}`)} contains itself`,
         at,
       )
     }
@@ -150,7 +152,8 @@ export class Composer implements NodeComposer {
   #resolveTag(token: T.Token): string {
     if (token.handle === '') return token.value
     const prefix = this.#tagPrefixes.get(token.handle)
-    if (prefix === undefined) this.scanner.fail(`the tag handle ${token.handle} is not declared`, token.line)
+    if (prefix === undefined)
+      this.scanner.fail(`the tag handle ${quoteText(token.handle)} is not declared`, token.line)
     return prefix + token.value
   }
 
@@ -180,7 +183,7 @@ export class Composer implements NodeComposer {
       const name = tag.replace('tag:yaml.org,2002:', '!!')
       throw new JsonError(
         'yaml-value',
-        `invalid YAML at line ${at.line}: ${JSON.stringify(text.slice(0, 40))} is no ${name}`,
+        `invalid YAML at line ${at.line}: ${quoteText(text.slice(0, 40))} is no ${quoteText(name)}`,
         at,
       )
     }

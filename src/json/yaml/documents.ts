@@ -1,4 +1,6 @@
 /** The documents of a stream: directives, `---` and `...`, and the check of what JSON cannot hold. */
+
+import { quoteText } from '../../visible-text.ts'
 import { JsonError } from '../error.ts'
 import { Composer } from './composer.ts'
 import { readInput, type YamlInput } from './input.ts'
@@ -85,11 +87,12 @@ export class DocumentReader {
       const token = scanner.peek()
       if (kind === T.VERSION_DIRECTIVE) {
         if (hasVersion) scanner.fail('a second %YAML directive', token.line)
-        if (token.value !== '1.1') scanner.fail(`YAML ${token.value} is not read, only 1.1`, token.line)
+        if (token.value !== '1.1')
+          scanner.fail(`YAML ${quoteText(token.value)} is not read, only 1.1`, token.line)
         hasVersion = true
       } else if (kind === T.TAG_DIRECTIVE) {
         if (declared.has(token.handle))
-          scanner.fail(`a second %TAG directive for ${token.handle}`, token.line)
+          scanner.fail(`a second %TAG directive for ${quoteText(token.handle)}`, token.line)
         declared.add(token.handle)
         tagPrefixes.set(token.handle, token.value)
       } else {
