@@ -3,8 +3,17 @@
  * Nothing is built here: without a helm these tests are skipped.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { isObject, type JsonObject, type JsonValue, own, readYamlDocuments } from '../../src/json/index.ts'
 
@@ -54,6 +63,8 @@ export interface RenderOptions {
   /** Merged over values.yaml, as a file given by -f is. */
   readonly values?: JsonObject
   readonly args?: readonly string[]
+  /** Another chart than ours. */
+  readonly folder?: string
 }
 
 /** The objects that the chart renders, hooks included; throws with helm's words. */
@@ -67,18 +78,36 @@ export function render(options: RenderOptions = {}): Rendered {
   )
 }
 
+/** What helm prints after an installation. helm itself prints it only where it reaches a cluster, so here it is a ConfigMap's text. */
+export function renderNotes(values: JsonObject = {}): string {
+  const copy = mkdtempSync(join(tmpdir(), 'remora-chart-'))
+  try {
+    cpSync(chart, copy, { recursive: true })
+    const notes = readFileSync(join(copy, 'templates/NOTES.txt'), 'utf8')
+    const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata:\n  notes: |\n'
+    const text = `{{ define "notes" }}${notes}{{ end }}${object}{{ include "notes" . | indent 4 }}\n`
+    writeFileSync(join(copy, 'templates/notes.yaml'), text)
+    const result = tryRender({ values, folder: copy, args: ['--show-only', 'templates/notes.yaml'] })
+    if (result.status !== 0) throw new Error(result.stderr)
+    return result.stdout
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
 export function tryRender({
   namespace = 'remora-system',
   release = 'remora',
   values = {},
   args = [],
+  folder = chart,
 }: RenderOptions): HelmResult {
   const command = findHelm()
   if (command === undefined) throw new Error('helm is not there')
   // YAML takes JSON, and `-f -` reads it from standard input.
   const result = spawnSync(
     command,
-    ['template', release, chart, '-n', namespace, '--kube-version', '1.35.0', ...args, '-f', '-'],
+    ['template', release, folder, '-n', namespace, '--kube-version', '1.35.0', ...args, '-f', '-'],
     { encoding: 'utf8', input: JSON.stringify(values), timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
   )
   return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr }

@@ -3,7 +3,18 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../src/json/index.ts'
-import { at, chart, helm, helmMissing, listAt, type Rendered, render, textAt, tryRender } from './helm.ts'
+import {
+  at,
+  chart,
+  helm,
+  helmMissing,
+  listAt,
+  type Rendered,
+  render,
+  renderNotes,
+  textAt,
+  tryRender,
+} from './helm.ts'
 
 const full: JsonObject = {
   revisions: [{ name: 'default' }, { name: 'canary', active: true }],
@@ -275,21 +286,13 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
   })
 
   t.test('NOTES warn of a policy that lets everybody call the webhook', async (t) => {
-    const notes = (...args: readonly string[]): string => {
-      const set = args.flatMap((one) => ['--set-json', one])
-      const { status, stdout, stderr } = helm(
-        ...['install', 'remora', chart, '--dry-run=client', '-n', 'remora-system', ...set],
-      )
-      t.equal(status, 0, stderr)
-      return stdout.slice(stdout.indexOf('NOTES:'))
-    }
     const warning = /networkPolicy\.webhookFrom is empty/
-    t.match(notes('networkPolicy={"enabled":true}'), warning)
-    t.notMatch(notes(), warning)
-    const api = '{"enabled":true,"webhookFrom":[{"ipBlock":{"cidr":"10.0.0.1/32"}}]}'
-    t.notMatch(notes(`networkPolicy=${api}`), warning)
-    t.match(notes(), /helm test remora/)
-    const withCa = notes('tls={"clientCa":{"secretName":"api-ca"}}')
+    t.match(renderNotes({ networkPolicy: { enabled: true } }), warning)
+    t.notMatch(renderNotes(), warning)
+    const webhookFrom = [{ ipBlock: { cidr: '10.0.0.1/32' } }]
+    t.notMatch(renderNotes({ networkPolicy: { enabled: true, webhookFrom } }), warning)
+    t.match(renderNotes(), /helm test remora/)
+    const withCa = renderNotes({ tls: { clientCa: { secretName: 'api-ca' } } })
     t.match(withCa, /certificate of the CA in the Secret api-ca/)
     t.notMatch(withCa, /helm test remora/)
   })
