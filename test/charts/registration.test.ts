@@ -227,7 +227,7 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     t.ok(hours(leaf, 'renewBefore') > hours(leaf, 'duration') / 6, 'renewed before it is overdue')
     t.equal(at(rendered.one(KIND), 'metadata', 'annotations'), undefined, 'no CA injector')
     t.ok(JSON.stringify(rendered.one('Deployment')).includes('--tls-ca-file=/etc/remora/tls/ca.crt'))
-    const patching = listAt(rendered.one('ClusterRole'), 'rules').find(
+    const patching = listAt(rendered.one('ClusterRole', 'remora-remora-system'), 'rules').find(
       (rule) => at(rule, 'resourceNames') !== undefined,
     )
     t.match(patching, { resources: ['mutatingwebhookconfigurations'], verbs: ['get', 'patch'] })
