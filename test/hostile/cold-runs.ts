@@ -69,7 +69,7 @@ export async function runCold(
   }
 }
 
-async function exampleInputs(): Promise<object> {
+export async function exampleInputs(): Promise<object> {
   const cluster = new FolderCluster({
     folder: join(ROOT, 'examples/canary-upgrade/cluster'),
     snapshot: { istiodEnv: [], istioVersions: [] },

@@ -1,0 +1,77 @@
+/**
+ * Counts what reviews of two sizes cost, in a process of its own: `count-growth.js SHARE SHARES SMALL LARGE [TEXT]`, for every
+ * SHARE-th of SHARES parts of the grown pods whose names have the text. Writes one line of JSON for each. It is bundled with object spread as plain loops, so that
+ * copies of maps count. Not a test of its own.
+ */
+import { answerOutcome, decodeReview, toInjectionRequest } from '../../src/admission/index.ts'
+import { inject } from '../../src/inject/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { countWork, startCounting } from './counted-work.ts'
+import { exampleSnapshot } from './example-snapshot.ts'
+import { grownAnnotations } from './grown-annotations.ts'
+import { type GrownPod, grownPods } from './grown-pods.ts'
+
+export interface Growth {
+  readonly name: string
+  readonly small: { readonly work: number; readonly bytes: number }
+  readonly large: { readonly work: number; readonly bytes: number }
+  readonly code: string
+}
+
+/** What of Kubernetes' limit one annotation may take beside others. */
+const MOST_OF_ANNOTATIONS = 240_000
+
+const [share, shares, small, large] = process.argv.slice(2).map(Number) as [number, number, number, number]
+const only = process.argv[6] ?? ''
+const snapshot = exampleSnapshot()
+let code = ''
+
+/** As the server does it: bytes to answer. */
+function review(body: Buffer): void {
+  const decoded = decodeReview(body, 'application/json')
+  if (decoded.kind === 'failure') throw new Error(decoded.message)
+  const target = { by: 'revision', name: 'default' } as const
+  const outcome = inject(
+    toInjectionRequest(decoded, { target, proxyEnv: new Map(), nowMs: 0, seed: 1 }),
+    snapshot,
+  )
+  answerOutcome(outcome, decoded, { warnings: true })
+  code = outcome.code
+}
+
+function bodyOf(object: JsonObject): Buffer {
+  const kind = { group: '', version: 'v1', kind: 'Pod' }
+  const request = { uid: 'u', kind, namespace: 'shop', operation: 'CREATE', object }
+  return Buffer.from(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }))
+}
+
+function measure({ make }: GrownPod, bytes: number): { work: number; bytes: number } {
+  const body = bodyOf(make(bytes))
+  return {
+    work: countWork(
+      () => review(body),
+      (url) => url === import.meta.url,
+    ),
+    bytes: body.length,
+  }
+}
+
+const all = [
+  ...grownPods().map((pod) => ({ pod, most: large })),
+  ...grownAnnotations().map((pod) => ({
+    pod,
+    most: pod.stays ? Math.min(large, MOST_OF_ANNOTATIONS) : large,
+  })),
+]
+startCounting()
+// What happens once in a process.
+review(bodyOf(grownPods()[0]?.make(1000) ?? {}))
+for (const { pod, most } of all.filter(({ pod }, i) => i % shares === share && pod.name.includes(only))) {
+  const growth: Growth = {
+    name: pod.name,
+    small: measure(pod, (most * small) / large),
+    large: measure(pod, most),
+    code,
+  }
+  console.log(JSON.stringify(growth))
+}
