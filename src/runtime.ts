@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import { Recorder } from './capture/index.ts'
 import {
   type Cluster,
   FolderCluster,
@@ -20,6 +19,8 @@ import {
   AnswerCache,
   cacheShares,
   createHealthApp,
+  createLastGood,
+  createRecorder,
   createReviewHandler,
   createServingIdentity,
   createWebhookApp,
@@ -84,8 +85,9 @@ export async function startRuntime({
     )
     const answerCache = shares.answers === 0 ? undefined : new AnswerCache<Repeated>(shares.answers)
     const version = remoraVersion()
+    const lastGood = createLastGood(options, { cluster, logger, version })
     const metrics = createMetrics({
-      ...measuredParts(cluster, certificates, caBundles),
+      ...measuredParts({ cluster, certificates, caBundles, lastGood }),
       ...measuredCaches(cluster, shares, answerCache),
       version,
       inFlightRequests: () => app?.inFlight ?? 0,
@@ -100,7 +102,7 @@ export async function startRuntime({
       await recorder.start()
     }
     const state = () =>
-      describeReadiness({ version, cluster, certificates, caBundles, stopping: signal.aborted })
+      describeReadiness({ version, cluster, certificates, caBundles, lastGood, stopping: signal.aborted })
     const health = createHealthApp(state, metrics)
     closing.push(() => health.close())
     await listenOn(health, options, 'metrics-port')
@@ -163,6 +165,10 @@ export async function startRuntime({
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
       for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
     })
+    if (lastGood !== undefined) {
+      closing.push(() => lastGood.close())
+      lastGood.start(signal)
+    }
     // The API server may be away for long; being told to stop ends the waiting.
     await Promise.race([cluster.start(stopped.signal), untilAborted(signal)])
     if (!cluster.synced) signal.throwIfAborted()
@@ -216,30 +222,6 @@ export function createCluster(
 /** Whole objects of the cluster that an option names, for commands; close it. */
 export function openObjects(cluster: string): ObjectReader {
   return cluster === 'live' ? new LiveObjects() : new FolderObjects(cluster)
-}
-
-function createRecorder(options: ServeOptions, logger: Logger, version: string): Recorder | undefined {
-  const { capture: folder } = options
-  if (folder === undefined) return undefined
-  const raw = options['capture-raw']
-  if (raw) logger.warn({ folder }, 'reviews are recorded as they are, with every secret in them')
-  return new Recorder({
-    folder,
-    maxReviews: options['capture-reviews'],
-    maxBytes: options['capture-bytes'],
-    raw,
-    configurations: options['capture-configurations'],
-    filter: {
-      namespaces: options['capture-namespace'],
-      workloads: options['capture-workload'],
-      revisions: options['capture-revision'],
-      codes: options['capture-code'],
-      failuresOnly: options['capture-failures-only'],
-      samplePercent: options['capture-sample'],
-    },
-    version,
-    onProblem: (message) => logger.warn({ problem: message }, 'capture'),
-  })
 }
 
 /** A command that ends at once waits for a live cluster this long. */

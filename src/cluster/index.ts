@@ -7,6 +7,7 @@ export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuratio
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'
 export { FolderObjects } from './folder-objects.ts'
+export { LastGood, type LastGoodOptions } from './last-good/last-good.ts'
 export { LiveCluster, type LiveClusterOptions, LiveObjects } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
 export { OBJECT_KINDS, type ObjectKind, type ObjectReader } from './object-reader.ts'

@@ -17,6 +17,7 @@ import {
   OUTPUT,
 } from './command-options.ts'
 import { CONNECTION_OPTIONS } from './connection-options.ts'
+import { LAST_GOOD_OPTIONS } from './last-good-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import { parseBytesOrNone, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
@@ -52,6 +53,7 @@ export const SERVE_OPTIONS = {
   ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
   ...CONNECTION_OPTIONS,
+  ...LAST_GOOD_OPTIONS,
   'cache-bytes': {
     placeholder: 'SIZE',
     help: 'memory for all caches together: a third for answers, the rest for specialised templates; 0 keeps nothing',

@@ -155,6 +155,17 @@ export function parseObjectName(text: string): Parsed<ObjectName> {
   return fits ? good({ namespace, name }) : bad('NAMESPACE/NAME, such as istio-system/remora')
 }
 
+/** Several of them, separated by commas, each once. */
+export function parseObjectNames(text: string): Parsed<readonly ObjectName[]> {
+  const found = new Map<string, ObjectName>()
+  for (const word of text.split(',').map((one) => one.trim())) {
+    const parsed = parseObjectName(word)
+    if (!parsed.ok) return bad(`${parsed.expected}, several separated by commas`)
+    found.set(word, parsed.value)
+  }
+  return good([...found.values()])
+}
+
 /** Names of objects, separated by commas, each once. */
 export function parseNames(text: string): Parsed<readonly string[]> {
   const names = [...new Set(text.split(',').map((name) => name.trim()))]

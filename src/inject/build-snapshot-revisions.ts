@@ -13,6 +13,8 @@ import {
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
+import type { KeptConfiguration } from './last-good/kept-configuration.ts'
+import { findStandIn, keptFor } from './last-good/serve-kept.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 import {
   RevisionJob,
@@ -41,6 +43,8 @@ export interface SnapshotOptions {
   readonly labelRevision?: boolean
   /** How much is taken in; the defaults where it is absent. */
   readonly limits?: SnapshotLimits
+  /** By revision: what serves where no configuration of the cluster has been built by this process. */
+  readonly kept?: ReadonlyMap<string, KeptConfiguration>
 }
 
 /** Whether what changed is compiled before the snapshot is there, or left to whoever drives its jobs. */
@@ -94,17 +98,18 @@ export function buildRevisions(
     }
     const sources = sourcesOf(found)
     const before = previous?.states.get(name)
-    if (before !== undefined && sameSources(before.sources, sources) && !fitsNow(before, name, known)) {
+    const current = before !== undefined && sameSources(before.sources, sources)
+    if (current && !fitsNow(before, name, known) && !canUseKept(before, context)) {
       states.set(name, before)
       continue
     }
+    const begin = () => new RevisionJob(sources, nextState(found, { ...context, sources, known }, previous))
     const begun = previous?.pending.get(name)
-    const job =
-      begun !== undefined && sameSources(begun.sources, sources)
-        ? begun
-        : new RevisionJob(sources, nextState(found, { ...context, sources, known }, previous))
+    const job = begun !== undefined && sameSources(begun.sources, sources) ? begun : begin()
     const state = context.compile === 'now' ? job.finish() : job.state
     if (state === undefined) pending.set(name, job)
+    // It began before the kept configuration was known.
+    else if (canUseKept(state, context)) pending.set(name, begin())
     const now = state ?? before
     if (now !== undefined) states.set(name, now)
   }
@@ -144,6 +149,10 @@ function fitsNow(
   return memoryOf(known().filter((one) => one.name !== name)) < refusedBesideBytes
 }
 
+function canUseKept({ revision }: RevisionState, { options }: RevisionContext): boolean {
+  return keptFor(revision, options.kept) !== undefined
+}
+
 interface JobContext extends RevisionContext {
   readonly sources: RevisionSources
   /** Configurations that there are when it is asked. */
@@ -169,6 +178,7 @@ function* buildRevision(
   before: RevisionState | undefined,
 ): Steps<RevisionState> {
   const { name, namespace } = found
+  const configMapUid = found.injector.uid
   let newest: RevisionInputs | undefined
   try {
     const { inputs, told } = gatherInputs(found, options)
@@ -176,7 +186,7 @@ function* buildRevision(
     const config = yield* compileRevisionInSteps(inputs, known(), limitsOf(options))
     return {
       sources,
-      revision: Object.freeze({ name, namespace, config, newest, ...told }),
+      revision: Object.freeze({ name, namespace, configMapUid, config, newest, ...told }),
       problems: [
         ...missingMesh(found),
         ...[...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
@@ -188,29 +198,34 @@ function* buildRevision(
   } catch (error) {
     // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
     const same = before?.revision.namespace === namespace ? before.revision : undefined
-    const kept = same?.config
-    const sequel = kept === undefined ? 'it cannot be used' : 'its last good configuration stays in use'
     const cause = error instanceof RemoraError ? error : asDefect(error)
+    const instead = yield* findStandIn(
+      { name, namespace, configMapUid },
+      { before: same, kept: options.kept, known: known(), limits: limitsOf(options) },
+    )
     const places = new Set(
       [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
     )
     const where = [...places].filter((source) => source !== undefined).join(', ')
     // What is wrong comes last: it may end with the line of a template and a caret under it.
-    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${sequel}: ${cause.message}`
+    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${instead.sequel}: ${cause.message}`
     const problem = { code: codeOf(cause), message, revision: name }
     const tooLarge = problem.code === 'configuration-too-large' || problem.code === 'template-too-large'
+    const { config, fields } = instead
     return {
       sources,
       revision: Object.freeze({
         ...same,
+        ...fields,
         name,
         namespace,
-        config: kept,
+        configMapUid,
+        config,
         // Its texts are as large as what is refused.
-        newest: tooLarge ? kept?.inputs : newest,
+        newest: tooLarge ? config?.inputs : newest,
         problem,
       }),
-      problems: [problem, ...missingMesh(found)],
+      problems: [problem, ...instead.problems(cause.message), ...missingMesh(found)],
       ...(tooLarge && { refusedBesideBytes: memoryOf(known().filter((one) => one.name !== name)) }),
     }
   }
@@ -258,6 +273,7 @@ function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): Gath
       name: found.name,
       namespace: found.namespace,
       version: told.version,
+      configMapUid: found.injector.uid,
       injectorConfigMap: {
         name: found.injector.name,
         config: found.injector.data.get('config'),

@@ -53,6 +53,7 @@ export const emptySnapshot: Snapshot = Object.freeze({
   ignored: Object.freeze([]),
   trustedNamespaces: defaultTrust.namespaces,
   calledFor: new Set<string>(),
+  registered: new Set<string>(),
   problems: Object.freeze([]),
 })
 
@@ -104,6 +105,7 @@ export function buildSnapshot(
     labelRevision: options.labelRevision,
     ignored: discovery.ignored,
     trustedNamespaces: (options.trust ?? defaultTrust).namespaces,
+    registered: discovery.registered,
     problems: Object.freeze([
       ...sorted.problems,
       ...problemsOf(namespaces),

@@ -21,6 +21,7 @@ import {
 import { causeCodes } from './codes-causes.ts'
 import { checkCodes } from './codes-check.ts'
 import { configCodes } from './codes-config.ts'
+import { lastGoodCodes } from './codes-last-good.ts'
 
 export { type CodeEntry, type CodeKind, SEVERITIES, type Severity } from './code-entry.ts'
 
@@ -294,6 +295,7 @@ export const codes = {
 
   // ---- configuration errors, findings of a check, and causes
   ...configCodes,
+  ...lastGoodCodes,
   ...checkCodes,
   ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }

@@ -18,6 +18,8 @@ export interface RevisionInputs {
   readonly namespace: string
   /** The version as which it is served (see serveIstioVersion). */
   readonly version: IstioVersion
+  /** Uid of the injector ConfigMap, where the source has uids: a ConfigMap that is created again has another one. */
+  readonly configMapUid?: string | undefined
   readonly injectorConfigMap: {
     /** `istio-sidecar-injector-canary`, for messages. */
     readonly name: string

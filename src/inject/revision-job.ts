@@ -25,6 +25,7 @@ export type RevisionSources = readonly (string | undefined)[]
 export function sourcesOf({ namespace, injector, mesh, deploymentEnv }: DiscoveredRevision): RevisionSources {
   const short = [
     injector.name,
+    injector.uid,
     [...injector.labels],
     mesh?.name,
     [...(mesh?.labels ?? [])],

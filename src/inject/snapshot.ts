@@ -1,5 +1,6 @@
 import type { BudgetLimits } from '../gotemplate/index.ts'
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
+import type { KeptConfiguration } from './last-good/kept-configuration.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly trustedNamespaces?: readonly string[]
   /** Revisions that active registrations of Remora call for, installed or not. */
   readonly calledFor?: ReadonlySet<string> | undefined
+  /** Revisions and tags that an active webhook configuration names. */
+  readonly registered?: ReadonlySet<string> | undefined
   /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
   readonly problems: readonly Problem[]
 }
@@ -47,6 +50,12 @@ export interface Revision {
   readonly newest?: RevisionInputs | undefined
   /** Why the newest configuration does not serve. */
   readonly problem?: Problem
+  /** Uid of its injector ConfigMap as it is now, where the source has uids. */
+  readonly configMapUid?: string | undefined
+  /** `config` was compiled from this kept configuration, since this process has never built one from the cluster. */
+  readonly kept?: KeptConfiguration | undefined
+  /** A kept configuration that does not compile either. */
+  readonly keptRefused?: KeptConfiguration | undefined
 }
 
 export interface NamespaceFacts {

@@ -5,6 +5,8 @@ import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts
 export interface FoundConfigMap {
   readonly namespace: string
   readonly name: string
+  /** Undefined where the source has no uids, as manifests that somebody wrote. */
+  readonly uid: string | undefined
   readonly labels: ReadonlyMap<string, string>
   /** The object itself: the same one means that nothing changed. */
   readonly object: JsonObject
@@ -78,6 +80,7 @@ export function findConfigMaps(
     const found = {
       namespace: namespaceOf(object) || 'default',
       name,
+      uid: textAt(objectAt(object, 'metadata'), 'uid') || undefined,
       labels: labelsOf(object),
       object,
       data,

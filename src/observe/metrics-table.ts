@@ -64,6 +64,10 @@ export const METRIC_ROWS = {
   ),
   remora_revision_usable: gauge('1 where the revision serves, be it by its last good state.', 'revision'),
   remora_revision_current: gauge('1 where the newest configuration is the one that serves.', 'revision'),
+  remora_revision_kept: gauge(
+    '1 where the configuration that serves was kept in a Secret by an earlier replica.',
+    'revision',
+  ),
   remora_revision_last_good_timestamp_seconds: gauge(
     'When the configuration that serves was taken into use.',
     'revision',

@@ -62,6 +62,8 @@ export interface RevisionState {
   readonly config: object | undefined
   /** Whether it is the newest one. */
   readonly current: boolean
+  /** Whether an earlier replica kept it. */
+  readonly kept?: boolean
   /** Of that configuration's templates. */
   readonly templates?: { readonly remembered: number; readonly executed: number } | undefined
 }
@@ -170,6 +172,9 @@ export function createMetrics(sources: MetricSources): Metrics {
     })
     gauge('remora_revision_current', (set) => {
       for (const { name, current } of sources.revisions()) set(current ? 1 : 0, { revision: name })
+    })
+    gauge('remora_revision_kept', (set) => {
+      for (const { name, kept } of sources.revisions()) set(kept === true ? 1 : 0, { revision: name })
     })
     gauge('remora_revision_last_good_timestamp_seconds', (set) => {
       noteRevisions()

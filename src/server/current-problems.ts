@@ -1,6 +1,6 @@
 /** Responsible for: what is wrong with the server now, from all its parts. Not here: finding it, and who reads the list. */
 import { type CertificateSource, certificateProblems } from '../certs/index.ts'
-import type { CaBundles, Cluster } from '../cluster/index.ts'
+import type { CaBundles, Cluster, LastGood } from '../cluster/index.ts'
 import type { Problem } from '../inject/index.ts'
 import type { Logger } from '../observe/index.ts'
 
@@ -8,13 +8,16 @@ export interface ProblemSources {
   readonly cluster: Pick<Cluster, 'status'>
   readonly certificates: Pick<CertificateSource, 'current' | 'problem' | 'overdueAtMs'>
   readonly caBundles: Pick<CaBundles, 'status'> | undefined
+  /** Undefined where no configuration outlives the process. */
+  readonly lastGood?: Pick<LastGood, 'status'> | undefined
 }
 
 export function currentProblems(sources: ProblemSources, nowMs: number): readonly Problem[] {
-  const { cluster, certificates, caBundles } = sources
+  const { cluster, certificates, caBundles, lastGood } = sources
   return [
     ...cluster.status().problems,
     ...(caBundles?.status().problems ?? []),
+    ...(lastGood?.status().problems ?? []),
     ...certificateProblems(certificates, nowMs).map(({ code, message }) => ({ code, message })),
   ]
 }

@@ -1,15 +1,17 @@
 /** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
-import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster } from '../cluster/index.ts'
 import { describeCode, type Severity, templateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
-import { currentProblems } from './current-problems.ts'
+import { currentProblems, type ProblemSources } from './current-problems.ts'
+
+export interface MeasuredParts extends ProblemSources {
+  readonly cluster: Pick<Cluster, 'snapshot' | 'status'>
+  readonly caBundles: Pick<CaBundles, 'good' | 'status'> | undefined
+}
 
 /** Asked when somebody reads the metrics. */
 export function measuredParts(
-  cluster: Pick<Cluster, 'snapshot' | 'status'>,
-  certificates: Pick<CertificateSource, 'current' | 'overdueAtMs' | 'problem'>,
-  caBundles: Pick<CaBundles, 'good' | 'status'> | undefined,
+  parts: MeasuredParts,
 ): Pick<
   MetricSources,
   | 'resources'
@@ -20,9 +22,9 @@ export function measuredParts(
   | 'certificateOverdueAtMs'
   | 'caBundlesGood'
 > {
+  const { cluster, certificates, caBundles } = parts
   return {
-    problems: () =>
-      currentProblems({ cluster, certificates, caBundles }, Date.now()).map(({ code }) => labelsOf(code)),
+    problems: () => currentProblems(parts, Date.now()).map(({ code }) => labelsOf(code)),
     resources() {
       const { resources, staleForMs } = cluster.status()
       return resources ?? [{ resource: 'folder', staleForMs }]
@@ -31,10 +33,11 @@ export function measuredParts(
       const { revisions, calledFor = [] } = cluster.snapshot()
       const missing = [...calledFor].filter((name) => !revisions.has(name))
       return [
-        ...[...revisions.values()].map(({ name, config, problem }) => ({
+        ...[...revisions.values()].map(({ name, config, kept, problem }) => ({
           name,
           config,
           current: config !== undefined && problem === undefined,
+          kept: kept !== undefined,
           templates: config && templateCounts(config),
         })),
         // Reviews come for them, and an alert can only see a metric that is there.

@@ -3,7 +3,8 @@
  * /readyz. Not here: serving either.
  */
 import type { CertificateSource } from '../certs/index.ts'
-import type { CaBundles, Cluster } from '../cluster/index.ts'
+import type { CaBundles, Cluster, LastGood } from '../cluster/index.ts'
+import type { KeptConfiguration, Revision } from '../inject/index.ts'
 import { currentProblems } from './current-problems.ts'
 
 /** Why a server is not ready, for anybody: no name or text of an object. What is behind it, `remora status` says. */
@@ -12,6 +13,7 @@ export type UnreadyReason =
   | 'there is no serving certificate yet'
   | 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
   | 'the cluster has not been read completely yet'
+  | 'a revision cannot be built here, and its last good configuration is not settled yet'
 
 export interface Readiness {
   readonly ready: boolean
@@ -31,21 +33,28 @@ export interface ReadinessFacts {
   readonly cluster: Cluster
   readonly certificates: CertificateSource
   readonly caBundles?: Pick<CaBundles, 'status' | 'registered'> | undefined
+  /** Undefined where no configuration outlives the process. */
+  readonly lastGood?: Pick<LastGood, 'notReadyReason' | 'status'> | undefined
   readonly stopping: boolean
 }
 
-/** Stale data or a broken revision is told, and leaves the server ready: no other replica would know better. */
+/**
+ * Stale data is reported and leaves the server ready. So does a broken revision, unless this replica has just started and
+ * another one still serves it (LastGood).
+ */
 export function describeReadiness({
   version,
   cluster,
   certificates,
   caBundles,
+  lastGood,
   stopping,
 }: ReadinessFacts): ServerState {
   const snapshot = cluster.snapshot()
   const status = cluster.status()
   const registration = caBundles?.status()
   const certificate = describeCertificate(certificates)
+  const waiting = lastGood?.notReadyReason()
   const reason: UnreadyReason | undefined = stopping
     ? 'shutting down'
     : certificate.notAfter === undefined
@@ -53,7 +62,9 @@ export function describeReadiness({
       : caBundles?.registered() === false
         ? 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
         : status.synced
-          ? undefined
+          ? waiting === undefined
+            ? undefined
+            : 'a revision cannot be built here, and its last good configuration is not settled yet'
           : 'the cluster has not been read completely yet'
   return {
     ready: reason === undefined,
@@ -65,19 +76,33 @@ export function describeReadiness({
       staleForMs: Math.round(status.staleForMs),
       resources: status.resources?.map((one) => ({ ...one, staleForMs: Math.round(one.staleForMs) })),
     },
-    revisions: [...snapshot.revisions.values()].map(({ name, namespace, config, problem }) => ({
-      name,
-      namespace,
-      istioVersion: config?.version.text,
-      configuration: config?.digest,
-      state: config === undefined ? 'unusable' : problem === undefined ? 'current' : 'last good',
-      problem,
+    revisions: [...snapshot.revisions.values()].map((revision) => ({
+      name: revision.name,
+      namespace: revision.namespace,
+      istioVersion: revision.config?.version.text,
+      configuration: revision.config?.digest,
+      state: stateOf(revision),
+      kept: revision.kept && describeKept(revision.kept),
+      problem: revision.problem,
     })),
+    // Which revision, and which replica serves it.
+    ...(waiting === undefined ? {} : { waiting }),
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
-    problems: currentProblems({ cluster, certificates, caBundles }, Date.now()),
+    problems: currentProblems({ cluster, certificates, caBundles, lastGood }, Date.now()),
     webhookConfigurations: registration?.configurations,
     certificate,
   }
+}
+
+function stateOf({ config, kept, problem }: Revision): string {
+  if (config === undefined) return 'unusable'
+  if (kept !== undefined) return 'kept'
+  return problem === undefined ? 'current' : 'last good'
+}
+
+/** Where the configuration that serves comes from; why it serves is the revision's problem. */
+function describeKept({ place, keptSince, remoraVersion }: KeptConfiguration) {
+  return { in: place, since: keptSince, byRemora: remoraVersion }
 }
 
 interface CertificateFacts {

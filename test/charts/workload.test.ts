@@ -1,7 +1,7 @@
 /** What runs and what it may do: Deployment, availability, rights, monitoring, and Remora's own profile. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
+import { planLastGood, planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../src/json/index.ts'
 import {
   at,
@@ -40,7 +40,7 @@ function argsOf(rendered: Rendered): readonly string[] {
 function readArgs(args: readonly string[]) {
   t.equal(args[0], 'serve')
   const options = readOptions(SERVE_OPTIONS, { args: args.slice(1), env: {} })
-  return { options, tls: planTls(options) }
+  return { options, tls: planTls(options), lastGood: planLastGood(options) }
 }
 
 t.test('the workload', { skip: helmMissing }, async (t) => {
@@ -129,8 +129,31 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       undefined,
     )
     t.match(at(podSpec(files), 'volumes', 1), { name: 'tls', secret: { secretName: 'own' } })
-    t.same(files.all('Secret'), [], 'nothing of the CA where files are mounted')
+    const secrets = files.all('Secret').map((secret) => textAt(secret, 'metadata', 'name'))
+    t.notOk(secrets.includes('remora-ca'), 'nothing of the CA where files are mounted')
   })
+
+  t.test(
+    'last good configurations: Secrets without data, which an upgrade leaves alone, and options',
+    async (t) => {
+      const rendered = render()
+      const names = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
+      for (const name of names)
+        t.match(rendered.one('Secret', name), { type: 'Opaque', data: undefined, stringData: undefined })
+      const { lastGood } = readArgs(argsOf(rendered))
+      t.same(lastGood, {
+        secrets: names.slice(0, 2).map((name) => ({ namespace: 'remora-system', name })),
+        heartbeatSecret: { namespace: 'remora-system', name: 'remora-heartbeats' },
+        waitMs: 300_000,
+      })
+      const more = render({ values: { lastGood: { secrets: 3, waitSeconds: 60 } } })
+      t.match(readArgs(argsOf(more)).lastGood, { waitMs: 60_000, secrets: { length: 3 } })
+      const off = render({ values: { lastGood: { enabled: false } } })
+      t.equal(readArgs(argsOf(off)).lastGood, undefined)
+      t.notMatch(JSON.stringify([...off.all('Secret'), ...off.all('Role')]), /last-good|heartbeats/)
+      t.not(tryRender({ values: { lastGood: { secrets: 0 } } }).status, 0)
+    },
+  )
 
   t.test('its pods are left alone by every injector', async (t) => {
     const rendered = render({ values: { podLabels: { 'sidecar.istio.io/inject': 'true', team: 'mesh' } } })
@@ -250,7 +273,12 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       'patch events any',
       'patch mutatingwebhookconfigurations remora-sidecar-injector,remora-sidecar-injector-canary,remora-revision-tag-prod',
     ])
-    t.same(granted(rendered.one('Role')), ['get secrets remora-ca', 'update secrets remora-ca'])
+    t.same(granted(rendered.one('Role', 'remora')), ['get secrets remora-ca', 'update secrets remora-ca'])
+    const kept = 'remora-last-good-0,remora-last-good-1,remora-heartbeats'
+    t.same(granted(rendered.one('Role', 'remora-last-good')), [
+      `get secrets ${kept}`,
+      `patch secrets ${kept}`,
+    ])
     t.notMatch(JSON.stringify(rendered.all('ClusterRole')), /"\*"/)
     t.match(rendered.one('Secret', 'remora-ca'), { type: 'Opaque', data: undefined, stringData: undefined })
     const test = rendered.all('ClusterRole').find((role) => !rules.includes(role))

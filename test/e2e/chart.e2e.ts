@@ -136,6 +136,11 @@ t.test("the server's account may do what it must, and no more", async (t) => {
   t.notOk(may('patch', 'mutatingwebhookconfigurations/istio-sidecar-injector'))
   t.notOk(may('delete', `mutatingwebhookconfigurations/${CONFIGURATION}`))
   t.ok(may('update', 'secrets/remora-ca', '-n', NAMESPACE))
+  for (const name of ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']) {
+    t.ok(may('get', `secrets/${name}`, '-n', NAMESPACE), name)
+    t.ok(may('patch', `secrets/${name}`, '-n', NAMESPACE), name)
+    t.notOk(may('delete', `secrets/${name}`, '-n', NAMESPACE), name)
+  }
   for (const what of ['get', 'list', 'create', 'delete'])
     t.notOk(may(what, 'secrets', '-n', NAMESPACE), `${what} secrets`)
   t.notOk(may('get', 'secrets/remora-ca', '-n', 'istio-system'))

@@ -1,25 +1,28 @@
 import t from 'tap'
-import type { CertificateSource } from '../../src/certs/index.ts'
+import { CertificateError, type CertificateSource } from '../../src/certs/index.ts'
 import { emptySnapshot, type Problem, type Snapshot } from '../../src/inject/index.ts'
 import { measuredParts } from '../../src/server/index.ts'
 
 function parts(snapshot: Partial<Snapshot>, problems: readonly Problem[], ofBundles?: readonly Problem[]) {
   const none = (): never => {
-    throw new Error('none yet')
+    throw new CertificateError('certificate-not-loaded', 'none yet')
   }
   const certificates: Pick<CertificateSource, 'current' | 'overdueAtMs' | 'problem'> = {
     current: none,
     overdueAtMs: none,
     problem: () => undefined,
   }
-  return measuredParts(
-    {
+  return measuredParts({
+    cluster: {
       snapshot: () => ({ ...emptySnapshot, ...snapshot }),
       status: () => ({ synced: true, source: 'a test', staleForMs: 0, problems }),
     },
     certificates,
-    ofBundles && { good: () => true, status: () => ({ configurations: [], problems: ofBundles }) },
-  )
+    caBundles: ofBundles && {
+      good: () => true,
+      status: () => ({ configurations: [], problems: ofBundles }),
+    },
+  })
 }
 
 t.test('a revision that active registrations call for is measured, installed or not', async (t) => {
@@ -57,6 +60,7 @@ t.test(
         { code: 'tag-without-revision', severity: 'error' },
         { code: 'config-invalid', severity: 'error' },
         { code: 'ca-bundle-contested', severity: 'error' },
+        { code: 'certificate-not-loaded', severity: 'error' },
       ],
       'a code of no table is never a label',
     )

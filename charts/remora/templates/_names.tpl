@@ -69,6 +69,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* The Secrets that hold the last good configurations, as a YAML list. */}}
+{{- define "remora.lastGoodSecrets" -}}
+{{- $name := include "remora.fullname" . -}}
+{{- range until (int .Values.lastGood.secrets) }}
+- {{ printf "%s-last-good-%d" $name . }}
+{{- end }}
+{{- end -}}
+
+{{- define "remora.heartbeatSecret" -}}
+{{- printf "%s-heartbeats" (include "remora.fullname" .) -}}
+{{- end -}}
+
 {{/* The `restricted` Pod Security Standard, for the server and the test pod alike. */}}
 {{- define "remora.podSecurityContext" -}}
 runAsNonRoot: true

@@ -7,6 +7,7 @@ import {
   type BuiltSnapshot,
   buildSnapshot,
   emptySnapshot,
+  type KeptConfiguration,
   type Problem,
   type Snapshot,
   type SnapshotOptions,
@@ -76,6 +77,7 @@ export class LiveCluster implements Cluster {
   #changed = false
   #compiling = false
   #nodesMissing = false
+  #kept: ReadonlyMap<string, KeptConfiguration> = new Map()
   #timer: NodeJS.Timeout | undefined
   #lastBuildMs = 0
   readonly #settled = Promise.withResolvers<void>()
@@ -156,6 +158,12 @@ export class LiveCluster implements Cluster {
     // Reviews of many new namespaces share one build.
     if (!this.#snapshot.namespaces.has(name) && this.#changed) await this.#nextBuild.promise
     return this.#snapshot.namespaces.has(name) ? this.#snapshot : undefined
+  }
+
+  /** From now on these serve, by revision, where no configuration of the cluster builds. */
+  useKept(kept: ReadonlyMap<string, KeptConfiguration>): void {
+    this.#kept = kept
+    this.#schedule()
   }
 
   #stop(): void {
@@ -251,7 +259,7 @@ export class LiveCluster implements Cluster {
     try {
       // Before anything is served there is nothing to wait for it.
       const when = this.#synced ? 'later' : 'now'
-      this.#built = buildSnapshot(objects, this.#options.snapshot, this.#built, when)
+      this.#built = buildSnapshot(objects, { ...this.#options.snapshot, kept: this.#kept }, this.#built, when)
       this.#defect = undefined
     } catch (error) {
       // It must not end a server that has a good snapshot to serve from.

@@ -30,6 +30,7 @@ function standIn(revision: Revision, before: Revision | undefined): Revision {
   return Object.freeze({
     name: revision.name,
     namespace: revision.namespace,
+    configMapUid: revision.configMapUid,
     config: undefined,
     problem: {
       code: 'nodes-not-read',

@@ -1,0 +1,29 @@
+/** Responsible for: what the options make of recording reviews. Not here: recording (src/capture). */
+import { Recorder } from '../capture/index.ts'
+import type { ServeOptions } from '../config/index.ts'
+import type { Logger } from '../observe/index.ts'
+
+/** Undefined where nothing is recorded. */
+export function createRecorder(options: ServeOptions, logger: Logger, version: string): Recorder | undefined {
+  const { capture: folder } = options
+  if (folder === undefined) return undefined
+  const raw = options['capture-raw']
+  if (raw) logger.warn({ folder }, 'reviews are recorded as they are, with every secret in them')
+  return new Recorder({
+    folder,
+    maxReviews: options['capture-reviews'],
+    maxBytes: options['capture-bytes'],
+    raw,
+    configurations: options['capture-configurations'],
+    filter: {
+      namespaces: options['capture-namespace'],
+      workloads: options['capture-workload'],
+      revisions: options['capture-revision'],
+      codes: options['capture-code'],
+      failuresOnly: options['capture-failures-only'],
+      samplePercent: options['capture-sample'],
+    },
+    version,
+    onProblem: (message) => logger.warn({ problem: message }, 'capture'),
+  })
+}

@@ -1,0 +1,241 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { BROKEN, GOOD, HEARTBEATS, SECRETS, STORES, setUp, until } from './replicas.ts'
+
+t.test('a configuration outlives all replicas, and a new one serves it and says so', async (t) => {
+  const { putInjector, replica, kept } = await setUp(t)
+  putInjector('default')
+  putInjector('canary')
+  const old = await replica()
+  const digest = old.digest('canary')
+  await until('both are stored', () => kept().size === 2)
+  await old.end()
+
+  putInjector('canary', BROKEN)
+  const fresh = await replica()
+  await until('it is ready', fresh.ready)
+  t.equal(fresh.digest('canary'), digest)
+  const revision = fresh.cluster.snapshot().revisions.get('canary')
+  t.match(revision?.kept, { place: /^Secret ns\/kept-\d$/, remoraVersion: '0.1.0', digest })
+  t.match(
+    fresh.cluster.status().problems.find(({ code }) => code === 'kept-configuration-served')?.message,
+    /^revision canary: configuration [0-9a-f]{16}, kept in Secret ns\/kept-\d since \d{4}-.* by Remora 0\.1\.0, is served, because the ConfigMap does not build .*sidecar/,
+  )
+  t.match(fresh.cluster.snapshot().revisions.get('default'), { problem: undefined, kept: undefined })
+
+  await until('it beats', () => fresh.lastGood.status().problems.length === 0)
+  putInjector('canary', `${GOOD}# corrected\n`)
+  await until('the corrected one serves', () => {
+    const now = fresh.cluster.snapshot().revisions.get('canary')
+    return now?.kept === undefined && now?.problem === undefined
+  })
+  t.same(fresh.codes(), [])
+})
+
+t.test(
+  'without anything kept, a new replica is ready, and the revision is as unusable as before',
+  async (t) => {
+    const { putInjector, replica } = await setUp(t)
+    putInjector('default')
+    putInjector('canary', BROKEN)
+    const fresh = await replica()
+    await until('it is ready', fresh.ready)
+    t.equal(fresh.digest('canary'), undefined)
+    t.ok(fresh.digest('default'))
+  },
+)
+
+t.test('while another replica serves it, a new one is unready; when that ends, it takes over', async (t) => {
+  const { putInjector, replica, kept, heartbeats } = await setUp(t)
+  putInjector('canary')
+  const old = await replica()
+  await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
+  putInjector('canary', BROKEN)
+  await until('the old one keeps it in memory', () => old.codes().length > 0)
+  const fresh = await replica()
+  const waiting = fresh.lastGood.notReadyReason
+  t.type(waiting, 'function')
+  await until('it knows of the other', () =>
+    /replica remora-of-the-test serves it/.test(fresh.lastGood.notReadyReason() ?? ''),
+  )
+  t.notOk(fresh.ready())
+  t.ok(old.ready(), 'once ready, always ready')
+  await old.end()
+  t.same(heartbeats(), [], 'an orderly end withdraws the heartbeat')
+  await until('it is ready', fresh.ready)
+  t.ok(fresh.digest('canary'))
+})
+
+t.test('the wait for others ends, whatever they do', async (t) => {
+  const { putInjector, replica, kept, heartbeats } = await setUp(t)
+  putInjector('canary')
+  const old = await replica()
+  await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
+  putInjector('canary', BROKEN)
+  await until('the old one keeps it in memory', () => old.codes().length > 0)
+  const fresh = await replica({ waitMs: 100 })
+  await until('it is ready', fresh.ready)
+  t.ok(fresh.digest('canary'))
+  t.ok(old.ready())
+})
+
+t.test('replicas that start together with a kept configuration do not wait for each other', async (t) => {
+  const { putInjector, replica, kept } = await setUp(t)
+  putInjector('canary')
+  const old = await replica()
+  await until('stored', () => kept().size === 1)
+  await old.end()
+  putInjector('canary', BROKEN)
+  const [one, two] = await Promise.all([replica(), replica()])
+  await until('both are ready', () => one.ready() && two.ready())
+  t.equal(one.digest('canary'), two.digest('canary'))
+})
+
+t.test('the heartbeat of a replica that was killed is watched, and then counts no more', async (t) => {
+  const { putInjector, replica, kept, heartbeats } = await setUp(t)
+  putInjector('canary')
+  const old = await replica()
+  await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
+  await old.kill()
+  t.equal(heartbeats().length, 1)
+  putInjector('canary', BROKEN)
+  const fresh = await replica({ timing: { watchMs: 100 } })
+  await until('it is ready', fresh.ready)
+  t.ok(fresh.digest('canary'))
+})
+
+t.test(
+  'a ConfigMap that was deleted: nothing of it is kept, and a broken successor revives nothing',
+  async (t) => {
+    const { putInjector, removeInjector, replica, kept } = await setUp(t)
+    putInjector('default')
+    putInjector('canary')
+    const old = await replica()
+    await until('both are stored', () => kept().size === 2)
+    removeInjector('canary')
+    await until('it is removed', () => kept().size === 1)
+    t.same([...kept().keys()], ['default'])
+
+    putInjector('canary')
+    await until('the new one is stored', () => kept().size === 2)
+    await old.end()
+    // Nobody is there to see it.
+    removeInjector('canary')
+    putInjector('canary', BROKEN)
+    const fresh = await replica()
+    await until('it is ready', fresh.ready)
+    t.equal(fresh.digest('canary'), undefined)
+    await until('it is removed', () => !kept().has('canary'))
+  },
+)
+
+t.test(
+  'a changed configuration replaces the kept one; an older replica does not put its own back',
+  async (t) => {
+    const { putInjector, replica, kept } = await setUp(t)
+    putInjector('canary')
+    const one = await replica({ timing: { healMs: 10 } })
+    const two = await replica({ timing: { healMs: 10 } })
+    await until('stored', () => kept().size === 1)
+    const first = kept().get('canary')?.['digest']
+    putInjector('canary', `${GOOD}# another\n`)
+    await until('replaced', () => kept().get('canary')?.['digest'] !== first)
+    const second = kept().get('canary')?.['digest']
+    await until('both serve it', () => one.digest('canary') === second && two.digest('canary') === second)
+    await sleep(60)
+    t.equal(kept().get('canary')?.['digest'], second)
+    const writes = [...one.changes, ...two.changes]
+    t.ok(writes.length <= 3, `${writes.length} writes for two contents by two replicas`)
+  },
+)
+
+t.test(
+  'Secrets that were emptied or filled with something else are put right, and it is reported',
+  async (t) => {
+    const { api, putInjector, replica, kept, dataOf } = await setUp(t)
+    putInjector('canary')
+    const one = await replica({ timing: { healMs: 10 } })
+    await until('stored', () => kept().size === 1)
+    for (const name of STORES) api.put(SECRETS, { metadata: { name, namespace: 'ns' } })
+    await until('stored again', () => kept().size === 1)
+
+    const garbage = Buffer.from('garbage').toString('base64')
+    api.put(SECRETS, {
+      metadata: { name: 'kept-0', namespace: 'ns' },
+      data: { 'revision.canary': garbage, 'revision.other': garbage, mine: garbage },
+    })
+    api.put(SECRETS, { metadata: { name: 'kept-1', namespace: 'ns' } })
+    await until('the garbage is gone', () => !('revision.other' in dataOf('kept-0')))
+    t.equal(dataOf('kept-0')['mine'], garbage, "what is not Remora's stays")
+    await until('it is reported', () => one.codes().includes('kept-configuration-invalid'))
+    t.match(
+      one.problems.map(({ message }) => message),
+      [
+        /revision\.canary: no kept configuration/,
+        /revision\.other: no kept/,
+        /has a key that Remora did not write/,
+      ],
+    )
+    api.put(SECRETS, { metadata: { name: 'kept-0', namespace: 'ns' } })
+    await until('all is well', () => one.codes().length === 0 && kept().size === 1)
+  },
+)
+
+t.test('a broken entry is never served, and a new replica does not wait for it', async (t) => {
+  const { api, putInjector, replica } = await setUp(t)
+  api.put(SECRETS, {
+    metadata: { name: 'kept-0', namespace: 'ns' },
+    data: { 'revision.canary': Buffer.from('{"format":1}\nx').toString('base64') },
+  })
+  putInjector('canary', BROKEN)
+  const fresh = await replica()
+  await until('it is ready', fresh.ready)
+  t.equal(fresh.digest('canary'), undefined)
+})
+
+t.test('no rights, no Secrets, no API server: ready, with a problem', async (t) => {
+  const { api, putInjector, replica } = await setUp(t)
+  putInjector('default')
+  putInjector('canary', BROKEN)
+  const ofSecrets = ({ path }: { path: string }): boolean => path.includes('/secrets/')
+  api.fail({ status: 403, message: 'secrets is forbidden', reason: 'Forbidden' }, ofSecrets, 1000)
+  const forbidden = await replica()
+  await until('it is ready', forbidden.ready)
+  await until('reported', () => forbidden.codes().includes('last-good-unavailable'))
+  await forbidden.end()
+
+  const { api: empty, putInjector: put, replica: start } = await setUp(t)
+  put('canary', BROKEN)
+  for (const name of [...STORES, HEARTBEATS]) empty.remove(SECRETS, name, 'ns')
+  const without = await start()
+  await until('it is ready', without.ready)
+  await until(
+    'reported',
+    () => without.codes().filter((code) => code === 'last-good-secret-missing').length === 3,
+  )
+
+  const { api: failing, putInjector: add, replica: begin } = await setUp(t)
+  add('canary', BROKEN)
+  failing.fail({ status: 500 }, ofSecrets, 1000)
+  const unlucky = await begin({ timing: { readMs: 50 } })
+  t.notOk(unlucky.ready())
+  await until('it is ready', unlucky.ready)
+})
+
+t.test('one write for each beat, and conflicts of many replicas are settled', async (t) => {
+  const { api, putInjector, replica, kept, heartbeats } = await setUp(t)
+  putInjector('default')
+  putInjector('canary')
+  const timing = { beatMs: 60_000 }
+  const replicas = await Promise.all(Array.from({ length: 6 }, () => replica({ timing })))
+  await until('all beat, all is stored', () => heartbeats().length === 6 && kept().size === 2)
+  await until('all have compared', () => replicas.every((one) => one.lastGood.status().problems.length === 0))
+  await sleep(50)
+  const patches = api.requests.filter(({ method }) => method === 'PATCH')
+  t.equal(patches.filter(({ path }) => path.endsWith(HEARTBEATS)).length, 6)
+  t.ok(patches.every(({ query }) => query.get('fieldManager') === 'remora-last-good'))
+  t.notOk(
+    api.requests.some(({ method, path }) => path.endsWith('/secrets') || method === 'POST'),
+    'only get and patch by name',
+  )
+})
