@@ -1,7 +1,7 @@
 /** No message holds more than 80 characters of the pod's text in a row, and none a secret of its proxy configuration. */
 import t from 'tap'
 import { exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
-import { type Said, twoWays } from '../server/two-ways.ts'
+import { type Said, withAndWithoutCache } from '../server/with-and-without-cache.ts'
 
 const SEED = Math.floor(Math.random() * 2 ** 31)
 const SECRET = 'S3CR3T'
@@ -76,7 +76,7 @@ function longestCommon(a: string, b: string): string {
 }
 
 t.test('long and hostile annotations', async (t) => {
-  const ways = twoWays(await exampleSnapshot())
+  const answering = withAndWithoutCache(await exampleSnapshot())
   let refused = 0
   const wrong: string[] = []
   for (let round = 0; round < 400; round++) {
@@ -89,7 +89,7 @@ t.test('long and hostile annotations', async (t) => {
       metadata: { name: 'p', annotations: { [annotation]: value } },
       spec: { containers: [{ name: 'c' }] },
     }
-    const { plain } = ways.ask(reviewOf(pod))
+    const { plain } = answering.ask(reviewOf(pod))
     if (plain.body.includes('"allowed":false')) refused++
     for (const said of spoken(plain)) {
       const run = longestCommon(said, value)
@@ -101,7 +101,7 @@ t.test('long and hostile annotations', async (t) => {
 })
 
 t.test('no secret of a proxy configuration is quoted', async (t) => {
-  const ways = twoWays(await exampleSnapshot())
+  const answering = withAndWithoutCache(await exampleSnapshot())
   const configs = [
     `tracing: {lightstep: {address: "a:1", accessToken: [${SECRET}]}}`,
     `tracing: {lightstep: {address: "nowhere", accessToken: ${SECRET}}}`,
@@ -123,7 +123,7 @@ t.test('no secret of a proxy configuration is quoted', async (t) => {
   for (const config of configs) {
     const annotations = { 'proxy.istio.io/config': config }
     const pod = { metadata: { name: 'p', annotations }, spec: { containers: [{ name: 'c' }] } }
-    const { plain } = ways.ask(reviewOf(pod))
+    const { plain } = answering.ask(reviewOf(pod))
     t.match(plain.body, /"allowed":false/, config)
     t.match(spoken(plain).join(' '), /proxy\.istio\.io\/config/)
     t.notMatch(spoken(plain).join(' '), SECRET, config)
