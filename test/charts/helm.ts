@@ -44,6 +44,13 @@ function findHelm(): string | undefined {
     .find(existsSync)
 }
 
+/** Where it is; only where it is not missing. */
+export function helmCommand(): string {
+  const command = findHelm()
+  if (command === undefined) throw new Error('helm is not there')
+  return command
+}
+
 export interface HelmResult {
   readonly status: number
   readonly stdout: string
@@ -51,9 +58,7 @@ export interface HelmResult {
 }
 
 export function helm(...args: readonly string[]): HelmResult {
-  const command = findHelm()
-  if (command === undefined) throw new Error('helm is not there')
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(helmCommand(), args, { encoding: 'utf8', timeout: 60_000 })
   return { status: status ?? -1, stdout, stderr }
 }
 
@@ -102,8 +107,7 @@ export function tryRender({
   args = [],
   folder = chart,
 }: RenderOptions): HelmResult {
-  const command = findHelm()
-  if (command === undefined) throw new Error('helm is not there')
+  const command = helmCommand()
   // YAML takes JSON, and `-f -` reads it from standard input.
   const result = spawnSync(
     command,

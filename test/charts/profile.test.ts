@@ -34,8 +34,15 @@ t.test("Remora's own profile as ConfigMaps", { skip: helmMissing }, async (t) =>
     ],
   )
   const objects = rendered.objects.map((object) => ({ object }))
-  const { snapshot } = buildSnapshot(objects, { istiodEnv: [], istioVersions: [] }, undefined)
-  t.same(snapshot.problems, [])
+  // The chart names these to the server.
+  const trust = { namespaces: ['istio-system', 'mesh'], only: false }
+  const { snapshot } = buildSnapshot(objects, { istiodEnv: [], istioVersions: [], trust }, undefined)
+  t.match(
+    snapshot.problems,
+    [{ code: 'mesh-config-missing', revision: 'bare' }],
+    'left to istiod by the values',
+  )
+  t.equal(snapshot.problems.length, 1)
   t.same(
     [...snapshot.revisions.values()].map(({ name, namespace, config, problem }) => [
       name,

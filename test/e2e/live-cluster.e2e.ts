@@ -18,19 +18,13 @@ const NODES = 2_000
 const LIMIT = { timeout: 4 * 60_000 }
 
 /** What the chart gives to Remora's account for following a cluster; nothing less is enough, nothing more is needed. */
+const READ = ['list', 'watch']
 const RULES = [
-  {
-    apiGroups: [''],
-    resources: ['namespaces', 'configmaps', 'services', 'nodes'],
-    verbs: ['get', 'list', 'watch'],
-  },
-  { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch'] },
-  {
-    apiGroups: ['admissionregistration.k8s.io'],
-    resources: ['mutatingwebhookconfigurations'],
-    verbs: ['get', 'list', 'watch'],
-  },
-  { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['namespaces', 'configmaps'], verbs: ['get', ...READ] },
+  { apiGroups: [''], resources: ['services', 'nodes'], verbs: READ },
+  { apiGroups: ['apps'], resources: ['deployments'], verbs: READ },
+  { apiGroups: ['admissionregistration.k8s.io'], resources: ['mutatingwebhookconfigurations'], verbs: READ },
+  { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: READ },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ]
 

@@ -97,3 +97,12 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end -}}
+
+{{/* Namespaces of control planes, separated by commas: only what is made there counts, and with `istioNamespaces` nothing else is read. */}}
+{{- define "remora.istioNamespaces" -}}
+{{- $namespaces := concat (list .Values.istioNamespace) (.Values.istioNamespaces | default list) -}}
+{{- range concat (.Values.revisions | default list) (.Values.tags | default list) (.Values.profile.install | default list) -}}
+{{- with .namespace }}{{ $namespaces = append $namespaces . }}{{ end -}}
+{{- end -}}
+{{- join "," (uniq $namespaces) -}}
+{{- end -}}
