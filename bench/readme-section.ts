@@ -15,10 +15,10 @@ export interface Section {
 }
 
 /** @throws Error where the file has no such markers */
-export function replaceSection(text: string, name: string, content: string): string {
-  const [begin, end] = [`<!-- ${name}: written by the bench -->`, `<!-- end of ${name} -->`]
+export function replaceSection(text: string, name: string, content: string, author = 'the bench'): string {
+  const [begin, end] = [`<!-- ${name}: written by ${author} -->`, `<!-- end of ${name} -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`bench/README.md has no section ${begin} ... ${end}`)
+  if (from < 0 || to < from) throw new Error(`there is no section ${begin} ... ${end}`)
   return `${text.slice(0, from + begin.length)}\n\n${content.trim()}\n\n${text.slice(to)}`
 }
 

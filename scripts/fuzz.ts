@@ -1,45 +1,163 @@
 /**
- * `npm run fuzz -- --seconds N [--seed S]`: fuzzes the engine for so long, from a seed that is printed. Findings come
- * with the seed of their case, which `--case SEED` runs alone. Exit status 1 where there were findings.
+ * `npm run fuzz`: fuzzes the program as it is shipped: a bundle made as the production build is, started with the options of the
+ * Dockerfile's ENTRYPOINT, under limits of memory and CPU. `--help` lists the options. Each finding comes with its target and seed,
+ * which `--target NAME --case SEED` runs alone. Exit status 1 where there were findings.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type FuzzCounts, fuzzCase } from '../test/fuzz/run-fuzz.ts'
-import { seedConfigs, seedPods } from '../test/fuzz/seeds.ts'
+import { build } from 'esbuild'
+import { replaceSection } from '../bench/readme-section.ts'
+import { noCounts, runCase } from '../test/fuzz/fuzz-target.ts'
+import type { FuzzPlan, FuzzResult } from '../test/fuzz/run-target.ts'
+import { compileSeeds, readSeeds } from '../test/fuzz/seeds.ts'
+import { TARGETS } from '../test/fuzz/targets.ts'
+import { LimitedSlot } from '../test/hostile/process-limits.ts'
+import { bundleOptions, ROOT } from './bundle-options.ts'
+import { entrypointOptions } from './entrypoint-options.ts'
 
-const MAX_FINDINGS = 20
+const HELP = `npm run fuzz -- [options]
+  --seconds N       over all targets (default 60)
+  --reviews N       over all targets; ends at whichever comes first
+  --target NAME,... of ${TARGETS.map(({ name }) => name).join(', ')} (default all)
+  --seed S          the first one of each target (default: the clock)
+  --case SEED       this case of one target alone, in this process
+  --write-docs      the figures into docs/security.md
+  --help`
+
+const MEMORY_BYTES = 512 * 2 ** 20
+const UNBOUNDED = 1e12
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '10' },
+      seconds: { type: 'string' },
+      reviews: { type: 'string' },
+      target: { type: 'string' },
       seed: { type: 'string' },
       case: { type: 'string' },
+      'write-docs': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   })
-  const input = { pods: seedPods(), configs: await seedConfigs() }
-  const counts: FuzzCounts = { cases: 0, outcomes: new Map() }
-  if (values.case !== undefined) {
-    const finding = fuzzCase(Number(values.case), input, counts)
-    console.log(finding?.problem ?? 'all held', Object.fromEntries(counts.outcomes))
-    return finding === undefined ? 0 : 1
+  if (values.help) {
+    console.log(HELP)
+    return 0
   }
-  const first = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed)
-  const seconds = Number(values.seconds)
-  if (!Number.isFinite(first) || !(seconds > 0)) throw new Error('--seconds and --seed take numbers')
-  console.log(`from seed ${first}, ${input.pods.length} pods, ${input.configs.length} configurations`)
-  const end = performance.now() + seconds * 1000
-  let findings = 0
-  for (let seed = first; performance.now() < end && findings < MAX_FINDINGS; seed++) {
-    const finding = fuzzCase(seed, input, counts)
-    if (finding === undefined) continue
-    findings++
-    console.log(`case ${finding.seed}: ${finding.problem}`)
+  const names = values.target?.split(',') ?? TARGETS.map(({ name }) => name)
+  const unknown = names.find((name) => !TARGETS.some((target) => target.name === name))
+  if (unknown !== undefined) throw new Error(`--target: found ${unknown}\n${HELP}`)
+  if (values.case !== undefined) return runAlone(names, Number(values.case))
+  const reviews = Number(values.reviews ?? UNBOUNDED)
+  const seconds = Number(values.seconds ?? (values.reviews === undefined ? 60 : UNBOUNDED))
+  const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31)
+  if (![reviews, seconds].every((number) => number > 0) || !Number.isFinite(firstSeed))
+    throw new Error(`--seconds, --reviews and --seed take numbers\n${HELP}`)
+  const workers = Math.min(names.length, availableParallelism())
+  const each = { firstSeed, seconds: (seconds * workers) / names.length, reviews: reviews / names.length }
+  const results = await runAll(names, each)
+  report(results)
+  if (values['write-docs']) writeDocs(results, firstSeed)
+  return results.every(({ findings, failure }) => findings.length === 0 && failure === undefined) ? 0 : 1
+}
+
+function runAlone(names: readonly string[], seed: number): number {
+  const target = TARGETS.find(({ name }) => name === names[0])
+  if (target === undefined || names.length !== 1) throw new Error('--case needs one --target')
+  const counts = noCounts()
+  const finding = runCase(target, seed, compileSeeds(readSeeds()), counts)
+  console.log(finding?.problem ?? 'all held', Object.fromEntries(counts.outcomes))
+  return finding === undefined ? 0 : 1
+}
+
+interface Ran extends FuzzResult {
+  /** What ended the process before its time. */
+  readonly failure?: string
+}
+
+async function runAll(
+  names: readonly string[],
+  each: Pick<FuzzPlan, 'firstSeed' | 'seconds' | 'reviews'>,
+): Promise<readonly Ran[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-fuzz-'))
+  // A busy machine gives a process less CPU time than time has passed, never more.
+  const limits = { memoryBytes: MEMORY_BYTES, cpuSeconds: Math.min(86_400, Math.ceil(2 * each.seconds + 60)) }
+  const slots = Array.from(
+    { length: Math.min(names.length, availableParallelism()) },
+    (_, i) => new LimitedSlot(limits, `fuzz-${i}`),
+  )
+  try {
+    await build(bundleOptions('test/fuzz/run-target.ts', join(folder, 'dist')))
+    const seeds = readSeeds()
+    console.log(
+      `from seed ${each.firstSeed}, ${seeds.pods.length} pods, ${seeds.defaults.length + 3} configurations; ` +
+        `node ${entrypointOptions().join(' ')}; ${slots[0]?.description}`,
+    )
+    const todo = [...names]
+    const results: Ran[] = []
+    const work = async (slot: LimitedSlot): Promise<void> => {
+      for (let target = todo.shift(); target !== undefined; target = todo.shift()) {
+        const plan = join(folder, `${target}.json`)
+        writeFileSync(plan, JSON.stringify({ target, ...each, seeds } satisfies FuzzPlan))
+        const args = [...entrypointOptions(), join(folder, 'dist/run-target.js'), plan]
+        const env = { PATH: process.env['PATH'], NODE_ENV: 'production' }
+        const { stdout, stderr, failure } = await slot.run(process.execPath, args, env)
+        results.push(
+          failure === undefined
+            ? // What run-target.ts writes.
+              (JSON.parse(stdout) as FuzzResult)
+            : {
+                target,
+                cases: 0,
+                reviews: 0,
+                outcomes: {},
+                findings: [],
+                heapMiB: [],
+                failure: `${failure} ${stderr.slice(-2000)}`,
+              },
+        )
+      }
+    }
+    await Promise.all(slots.map(work))
+    return results.toSorted((a, b) => names.indexOf(a.target) - names.indexOf(b.target))
+  } finally {
+    for (const slot of slots) slot.close()
+    rmSync(folder, { recursive: true, force: true })
   }
-  for (const [outcome, count] of [...counts.outcomes].sort((a, b) => b[1] - a[1])) {
-    console.log(`${String(count).padStart(8)}  ${outcome}`)
+}
+
+function report(results: readonly Ran[]): void {
+  for (const { target, cases, reviews, outcomes, findings, heapMiB, failure } of results) {
+    console.log(`\n${target}: ${cases} cases, ${reviews} reviews, heap ${heapMiB.join(' ')} MiB`)
+    for (const [outcome, count] of Object.entries(outcomes))
+      console.log(`${String(count).padStart(9)}  ${outcome}`)
+    for (const { seed, problem } of findings) console.log(`finding, case ${seed}: ${problem}`)
+    if (failure !== undefined) console.log(`the process failed: ${failure}`)
   }
-  console.log(`${counts.cases} cases, ${findings} findings`)
-  return findings === 0 ? 0 : 1
+  const sum = (of: (ran: Ran) => number): number => results.reduce((total, ran) => total + of(ran), 0)
+  const failed = sum(({ findings, failure }) => findings.length + (failure === undefined ? 0 : 1))
+  console.log(
+    `\n${sum(({ cases }) => cases)} cases, ${sum(({ reviews }) => reviews)} reviews, ${failed} findings`,
+  )
+}
+
+function writeDocs(results: readonly Ran[], firstSeed: number): void {
+  const file = join(ROOT, 'docs/security.md')
+  const rows = results.map(({ target, cases, reviews, findings, heapMiB, failure }) => {
+    const about = TARGETS.find(({ name }) => name === target)?.about ?? ''
+    const heap =
+      heapMiB.length === 0 ? '' : `${heapMiB[Math.floor(heapMiB.length / 2)]} to ${heapMiB.at(-1)} MiB`
+    return `| ${target} | ${about} | ${cases} | ${reviews} | ${findings.length + (failure === undefined ? 0 : 1)} | ${heap} |`
+  })
+  const table = [
+    `${new Date().toISOString().slice(0, 10)}, from seed ${firstSeed}, Node ${process.versions.node} with \`${entrypointOptions().join(' ')}\`:`,
+    '',
+    '| target | what must hold | cases | reviews | findings | heap, from the middle to the end |',
+    '|---|---|---:|---:|---:|---:|',
+    ...rows,
+  ].join('\n')
+  writeFileSync(file, replaceSection(readFileSync(file, 'utf8'), 'fuzz', table, 'npm run fuzz'))
 }
 
 process.exitCode = await main()

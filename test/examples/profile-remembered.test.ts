@@ -8,10 +8,10 @@ import t from 'tap'
 import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { SpecializedTemplate, type TemplateOutput } from '../../src/inject/specialize/specialized-template.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
-import { seedConfigs } from '../fuzz/seeds.ts'
+import { compileSeeds, readSeeds } from '../fuzz/seeds.ts'
 
 const root = join(import.meta.dirname, '../..')
-const revisions = (await seedConfigs()).filter(({ name }) => name.startsWith('example '))
+const revisions = compileSeeds(readSeeds()).configs.filter(({ name }) => name.startsWith('example '))
 
 /** What the last template of the last injection gave without being executed as a whole. */
 let last: TemplateOutput | undefined

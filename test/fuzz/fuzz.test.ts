@@ -1,21 +1,35 @@
-/** A short run of scripts/fuzz.ts, the same on every machine that has no corpus beside the project. */
+/** A short run of each fuzz target, from fixed seeds: the same on every machine that has no corpus beside the project. */
 import t from 'tap'
-import { fuzzCase } from './run-fuzz.ts'
-import { seedConfigs, seedPods } from './seeds.ts'
+import { type Finding, noCounts, runCase } from './fuzz-target.ts'
+import { compileSeeds, readSeeds } from './seeds.ts'
+import { TARGETS } from './targets.ts'
 
-const CASES = 1500
+const CASES: { readonly [target: string]: number } = {
+  engine: 1500,
+  'cached-pairs': 150,
+  'review-bytes': 200,
+  configurations: 60,
+  sequences: 40,
+}
 
-t.test('nothing makes the engine throw, hang or answer without a code', async (t) => {
-  const input = { pods: seedPods(), configs: await seedConfigs() }
-  const counts = { cases: 0, outcomes: new Map<string, number>() }
-  const findings = []
-  for (let seed = 1; seed <= CASES; seed++) {
-    const finding = fuzzCase(seed, input, counts)
-    if (finding !== undefined) findings.push(finding)
-  }
-  t.same(findings.slice(0, 5), [], 'run `npm run fuzz -- --case SEED` to see one alone')
-  const patched =
-    (counts.outcomes.get('patched injected') ?? 0) + (counts.outcomes.get('patched reinjected') ?? 0)
-  t.ok(patched > CASES / 4, `${patched} were injected, so the changes are not too wild`)
-  t.ok(counts.outcomes.size > 8, 'and not too tame')
-})
+const input = compileSeeds(readSeeds())
+
+for (const target of TARGETS) {
+  t.test(`${target.name}: ${target.about}`, async (t) => {
+    const cases = CASES[target.name] ?? 0
+    const counts = noCounts()
+    const findings: Finding[] = []
+    for (let seed = 1; seed <= cases; seed++) {
+      const finding = runCase(target, seed, input, counts)
+      if (finding !== undefined) findings.push(finding)
+    }
+    const message = `run \`npm run fuzz -- --target ${target.name} --case SEED\` to see one alone`
+    t.strictSame(findings.slice(0, 3), [], message)
+    t.ok(counts.reviews >= cases, `${counts.reviews} reviews`)
+    t.ok(counts.outcomes.size > 4, 'the changes are not too tame')
+    if (target.name !== 'engine') return
+    const patched =
+      (counts.outcomes.get('patched injected') ?? 0) + (counts.outcomes.get('patched reinjected') ?? 0)
+    t.ok(patched > cases / 4, `${patched} were injected, so the changes are not too wild`)
+  })
+}

@@ -4,18 +4,19 @@
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FolderCluster } from '../../src/cluster/index.ts'
-import { compileRevision, type RevisionInputs, type Snapshot } from '../../src/inject/index.ts'
+import { parseManifest } from '../../src/cluster/manifest.ts'
+import { buildSnapshot, compileRevision, type RevisionInputs, type Snapshot } from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../../src/json/index.ts'
 import { snapshotOf } from '../inject/revision-fixture.ts'
 import { findCorpus } from '../shared-corpus.ts'
+import type { FuzzInput } from './fuzz-target.ts'
 
 const root = join(import.meta.dirname, '../..')
 const corpus = findCorpus('istio') ?? ''
 
 /** Pods of the examples, of test/cases and of a few corpus lines. */
-export function seedPods(): readonly JsonObject[] {
+function seedPods(): readonly JsonObject[] {
   const pods: JsonObject[] = []
   for (const file of globSync('test/cases/*/pod.yaml', { cwd: root }).sort())
     keep(parseYaml(readFileSync(join(root, file), 'utf8')), pods)
@@ -47,7 +48,39 @@ function corpusVersions(): readonly string[] {
   return readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'meta.json')))
 }
 
-/** A configuration's texts, and the snapshot in which it serves alone. */
+/** What fuzzing starts from, as JSON: a process that runs a bundle finds no files. */
+export interface SeedTexts {
+  readonly pods: readonly JsonObject[]
+  /** Of the example cluster. */
+  readonly objects: readonly JsonObject[]
+  /** Istio's defaults of each version of the corpus. */
+  readonly defaults: readonly DefaultTexts[]
+}
+
+interface DefaultTexts {
+  readonly version: string
+  readonly injectorConfig: string
+  readonly values: string
+  readonly mesh: string
+}
+
+export function readSeeds(): SeedTexts {
+  const files = globSync('examples/canary-upgrade/cluster/*.yaml', { cwd: root }).sort()
+  return {
+    pods: seedPods(),
+    objects: files.flatMap((file) =>
+      parseManifest(file, readFileSync(join(root, file), 'utf8')).map(({ object }) => object),
+    ),
+    defaults: corpusVersions().map((version) => {
+      const { injectorConfig, values, mesh }: Omit<DefaultTexts, 'version'> = JSON.parse(
+        readFileSync(join(corpus, version, 'configs/default.json'), 'utf8'),
+      )
+      return { version, injectorConfig, values, mesh }
+    }),
+  }
+}
+
+/** A configuration's texts, and a snapshot in which it serves. */
 export interface SeedConfig {
   readonly name: string
   readonly inputs: RevisionInputs
@@ -56,77 +89,31 @@ export interface SeedConfig {
   readonly idempotent: boolean
 }
 
-/** The three revisions of the example cluster, and Istio's defaults of every version of the corpus. */
-export async function seedConfigs(): Promise<readonly SeedConfig[]> {
-  const cluster = new FolderCluster({
-    folder: join(root, 'examples/canary-upgrade/cluster'),
-    snapshot: { istiodEnv: [], istioVersions: [] },
-  })
-  await cluster.start(new AbortController().signal)
-  const snapshot = cluster.snapshot()
-  await cluster.close()
-  const seeds: SeedConfig[] = []
-  for (const { name, config } of snapshot.revisions.values()) {
+/** The pods, and as configurations the revisions of the example cluster and Istio's defaults of each version. */
+export function compileSeeds({ pods, objects, defaults }: SeedTexts): FuzzInput {
+  const plain = objects.map((object) => ({ object }))
+  const { snapshot } = buildSnapshot(plain, { istiodEnv: [], istioVersions: [] }, undefined)
+  const examples = [...snapshot.revisions.values()].map(({ name, config }): SeedConfig => {
     if (config === undefined) throw new Error(`the example revision ${name} does not serve`)
-    const inputs = exampleInputs(name, config)
-    seeds.push({ name: `example ${name}`, inputs, snapshot, idempotent: true })
-  }
-  for (const version of corpusVersions()) {
-    const file = join(corpus, version, 'configs/default.json')
-    const texts: { injectorConfig: string; values: string; mesh: string } = JSON.parse(
-      readFileSync(file, 'utf8'),
-    )
-    const inputs = inputsOf(version, texts)
-    seeds.push({
-      name: `Istio ${version}`,
-      inputs,
-      snapshot: snapshotOf(compileRevision(inputs)),
-      idempotent: false,
-    })
-  }
-  return seeds
+    return { name: `example ${name}`, inputs: config.inputs, snapshot, idempotent: true }
+  })
+  const ofIstio = defaults.map((texts): SeedConfig => {
+    const inputs = inputsOf(texts)
+    const name = `Istio ${texts.version}`
+    return { name, inputs, snapshot: snapshotOf(compileRevision(inputs)), idempotent: false }
+  })
+  return { pods, configs: [...examples, ...ofIstio] }
 }
 
-function exampleInputs(
-  name: string,
-  config: NonNullable<ReturnType<Snapshot['revisions']['get']>>['config'] & {},
-): RevisionInputs {
-  const suffix = name === 'default' ? '' : `-${name}`
-  for (const file of globSync('examples/canary-upgrade/cluster/configmaps-*.yaml', { cwd: root }).sort()) {
-    const texts = new Map<string, JsonObject>()
-    for (const text of readFileSync(join(root, file), 'utf8').split(/^---$/m)) {
-      const value = parseYaml(text)
-      const metadata = isObject(value) ? own(value, 'metadata') : undefined
-      const data = isObject(value) ? own(value, 'data') : undefined
-      if (isObject(metadata) && isObject(data)) texts.set(String(own(metadata, 'name')), data)
-    }
-    const injector = texts.get(`istio-sidecar-injector${suffix}`)
-    if (injector === undefined) continue
-    return {
-      ...inputsOf(config.version.text, {
-        injectorConfig: String(own(injector, 'config')),
-        values: String(own(injector, 'values')),
-        mesh: String(own(texts.get(`istio${suffix}`) ?? {}, 'mesh') ?? ''),
-      }),
-      name,
-      environment: config.environment,
-    }
-  }
-  throw new Error(`no ConfigMap of the example revision ${name}`)
-}
-
-function inputsOf(
-  versionText: string,
-  texts: { readonly injectorConfig: string; readonly values: string; readonly mesh: string },
-): RevisionInputs {
-  const version = parseIstioVersion(versionText)
-  if (version === undefined) throw new Error(`no version: ${versionText}`)
+function inputsOf({ version: text, injectorConfig, values, mesh }: DefaultTexts): RevisionInputs {
+  const version = parseIstioVersion(text)
+  if (version === undefined) throw new Error(`no version: ${text}`)
   return {
     name: 'default',
     namespace: 'istio-system',
     version,
-    injectorConfigMap: { name: 'istio-sidecar-injector', config: texts.injectorConfig, values: texts.values },
-    meshConfigMap: { name: 'istio', mesh: texts.mesh },
+    injectorConfigMap: { name: 'istio-sidecar-injector', config: injectorConfig, values },
+    meshConfigMap: { name: 'istio', mesh },
     environment: new Map(),
   }
 }

@@ -7,14 +7,13 @@ import t from 'tap'
 import { inject, type RevisionConfig, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
 import { SpecializedTemplate } from '../../../src/inject/specialize/specialized-template.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
-import { seedConfigs, seedPods } from '../../fuzz/seeds.ts'
+import { compileSeeds, readSeeds } from '../../fuzz/seeds.ts'
 import { findCorpus } from '../../shared-corpus.ts'
 import { snapshotOf } from '../revision-fixture.ts'
 
 /** Without it there are fewer pods, and fewer of them alike. */
 const corpus = findCorpus('istio')
-const pods = seedPods()
-const configs = await seedConfigs()
+const { pods, configs } = compileSeeds(readSeeds())
 
 const WORDS = [
   'web',

@@ -1,6 +1,5 @@
 /**
- * Structure-aware fuzzing of the engine. Each case has a seed of its own, so that one case can be run again alone. What
- * must hold: `inject` never throws and takes a bounded time; every outcome has a documented code; the patch makes the
+ * Fuzzes the core with pods and configurations whose structure is mostly kept. What must hold: `inject` never throws and takes a bounded time; every outcome has a documented code; the patch makes the
  * outcome's pod; a second injection of that pod does not throw, and with Remora's own profile changes nothing; a changed
  * configuration is refused with `config-invalid` or serves. Not a test of its own.
  */
@@ -18,45 +17,16 @@ import {
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
 import { requestFor, snapshotOf } from '../inject/revision-fixture.ts'
+import { countOutcome, type FuzzCounts, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'
 import { mutate, mutateText } from './mutate.ts'
-import { Random } from './random.ts'
-import type { SeedConfig } from './seeds.ts'
+import type { Random } from './random.ts'
 import { scalars, templatePieces } from './vocabulary.ts'
 
-/** More than any case may take; what templates may cost is less, but machines are busy. */
-export const CASE_LIMIT_MS = 1000
-
-export interface FuzzInput {
-  readonly pods: readonly JsonObject[]
-  readonly configs: readonly SeedConfig[]
-}
-
-export interface Finding {
-  readonly seed: number
-  readonly problem: string
-}
-
-export interface FuzzCounts {
-  cases: number
-  readonly outcomes: Map<string, number>
-}
-
-/** Runs the case of that seed; undefined where all held. */
-export function fuzzCase(seed: number, input: FuzzInput, counts: FuzzCounts): Finding | undefined {
-  const random = new Random(seed)
-  const start = performance.now()
-  const cpu = process.cpuUsage()
-  let problem: string | undefined
-  try {
-    problem = random.chance(0.7) ? fuzzPod(random, input, counts) : fuzzConfig(random, input, counts)
-  } catch (error) {
-    problem = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  }
-  const { user, system } = process.cpuUsage(cpu)
-  const ms = Math.min(performance.now() - start, (user + system) / 1000)
-  if (problem === undefined && ms > CASE_LIMIT_MS) problem = `took ${ms.toFixed(0)} ms`
-  counts.cases++
-  return problem === undefined ? undefined : { seed, problem }
+export const engine: FuzzTarget = {
+  name: 'engine',
+  about: 'the core never throws, its patch makes its pod, and a second injection changes nothing',
+  run: (random, input, counts) =>
+    random.chance(0.7) ? fuzzPod(random, input, counts) : fuzzConfig(random, input, counts),
 }
 
 function fuzzPod(random: Random, input: FuzzInput, counts: FuzzCounts): string | undefined {
@@ -134,8 +104,8 @@ function owesIdempotence(pod: JsonObject): boolean {
 }
 
 function checkOutcome(outcome: Outcome, counts: FuzzCounts): string | undefined {
-  const key = `${outcome.kind} ${outcome.code}`
-  counts.outcomes.set(key, (counts.outcomes.get(key) ?? 0) + 1)
+  counts.reviews++
+  countOutcome(counts, `${outcome.kind} ${outcome.code}`)
   const entry = describeCode(outcome.code)
   if (entry === undefined) return `${outcome.code} is no code`
   if (entry.kind !== outcome.kind) return `${outcome.code} is a code of ${entry.kind}, not of ${outcome.kind}`
@@ -162,7 +132,7 @@ function fuzzConfig(random: Random, input: FuzzInput, counts: FuzzCounts): strin
     snapshot = snapshotOf(compileRevision(inputs))
   } catch (error) {
     if (!(error instanceof RemoraError) || error.code !== 'config-invalid') throw error
-    counts.outcomes.set(error.code, (counts.outcomes.get(error.code) ?? 0) + 1)
+    countOutcome(counts, error.code)
     return undefined
   }
   const pod = makePod(random.pick(input.pods), random)

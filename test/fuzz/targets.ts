@@ -1,0 +1,15 @@
+/** All fuzz targets. Not a test of its own. */
+import { cachedPairs } from './cached-pairs.ts'
+import { engine } from './engine.ts'
+import type { FuzzTarget } from './fuzz-target.ts'
+import { hostileConfigurations } from './hostile-configurations.ts'
+import { reviewBytes } from './review-bytes.ts'
+import { sequences } from './sequences.ts'
+
+export const TARGETS: readonly FuzzTarget[] = [
+  engine,
+  cachedPairs,
+  reviewBytes,
+  hostileConfigurations,
+  sequences,
+]
