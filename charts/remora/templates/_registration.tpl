@@ -25,7 +25,7 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 {{- $result := list -}}
 {{- $objects := list -}}
 {{- range $by := list "revisions" "tags" -}}
-{{- range $entry := index $.Values $by -}}
+{{- range $entry := index $.Values $by | default list -}}
 {{- $name := $entry.name -}}
 {{- include "remora.checkName" (dict "what" $by "name" $name) -}}
 {{- $revision := $name -}}
@@ -54,7 +54,7 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 {{- $_ := set $settings $key (index $entry $key | default (index $.Values.registration $key)) -}}
 {{- end -}}
 {{- $path := printf "/%s/%s/inject" $by $name -}}
-{{- range $key, $value := mergeOverwrite (dict) $.Values.registration.injectionPath ($entry.injectionPath | default dict) -}}
+{{- range $key, $value := mergeOverwrite (dict) ($.Values.registration.injectionPath | default dict) ($entry.injectionPath | default dict) -}}
 {{- $path = printf "%s/%s/%s" $path $key (toString $value | replace "/" "--slash--") -}}
 {{- end -}}
 {{- $result = append $result (dict "object" $object "by" $by "name" $name "revision" $revision "namespace" $namespace "path" $path "active" (and ($entry.active | default false) (not $shadowed)) "shadowed" $shadowed "legacy" (and (eq $name "default") (not $shadowed)) "settings" $settings) -}}
@@ -74,9 +74,9 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 
 {{/* Namespaces that no webhook matches: the values', and Remora's own where no control plane shares it; `default` is nobody's own. */}}
 {{- define "remora.excludedNamespaces" -}}
-{{- $excluded := .Values.registration.excludedNamespaces -}}
+{{- $excluded := .Values.registration.excludedNamespaces | default list -}}
 {{- $shared := list "default" .Values.istioNamespace -}}
-{{- range concat .Values.revisions .Values.tags -}}
+{{- range concat (.Values.revisions | default list) (.Values.tags | default list) -}}
 {{- $shared = append $shared (.namespace | default $.Values.istioNamespace) -}}
 {{- end -}}
 {{- if not (has .Release.Namespace $shared) -}}

@@ -1,0 +1,38 @@
+{{/* Values that no install could live with, and those that hurt. What a single value may be, values.schema.json says. */}}
+
+{{- define "remora.refuseValues" -}}
+{{- if eq (int .Values.server.webhookPort) (int .Values.server.metricsPort) -}}
+{{- fail (printf "server.webhookPort and server.metricsPort are both %d: each needs a port of its own" (int .Values.server.webhookPort)) -}}
+{{- end -}}
+{{- with .Values.autoscaling -}}
+{{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
+{{- fail (printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): the API server refuses that" (int .minReplicas) (int .maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The fewest replicas that there are. */}}
+{{- define "remora.leastReplicas" -}}
+{{- .Values.autoscaling.enabled | ternary .Values.autoscaling.minReplicas .Values.replicaCount | int -}}
+{{- end -}}
+
+{{/* `true` where no pod may ever be evicted, so that a node with one cannot be drained. */}}
+{{- define "remora.forbidsDrains" -}}
+{{- with .Values.podDisruptionBudget -}}
+{{- if .enabled -}}
+{{- $least := int (include "remora.leastReplicas" $) -}}
+{{- $min := toString (.minAvailable | default "") -}}
+{{- $max := toString .maxUnavailable -}}
+{{- if and (ne $min "") (ne $min "0") -}}
+{{- if or (eq $min "100%") (and (not (hasSuffix "%" $min)) (ge (int $min) $least)) -}}true{{- end -}}
+{{- else if or (eq $max "0") (eq $max "0%") -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* `true` where a pod is refused while no replica answers. */}}
+{{- define "remora.failsClosed" -}}
+{{- range include "remora.registrations" . | fromYamlArray -}}
+{{- if eq .settings.failurePolicy "Fail" -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
