@@ -12,6 +12,7 @@ import { receiveBody } from './body.ts'
 import { type Connection, type ConnectionCounts, type ConnectionEnd, Connections } from './connections.ts'
 import { type Claim, InFlightBytes } from './in-flight-bytes.ts'
 import { NO_SCHEMAS } from './no-schemas.ts'
+import { Turns } from './turns.ts'
 
 export interface WebhookLimits {
   readonly maxBodyBytes: number
@@ -88,6 +89,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   })
   let closing = false
   let inFlight = 0
+  const turns = new Turns()
 
   const app: FastifyInstance<Server> = fastify({
     https: {
@@ -213,7 +215,8 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         }
         const contentType = request.headers['content-type']
         const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
-        const answer = guarded(() => handler.review({ rawUrl, contentType, body: received.body }), defect)
+        const review = () => handler.review({ rawUrl, contentType, body: received.body })
+        const answer = guarded(() => turns.take(received.body.length, review), defect)
         if (!(answer instanceof Promise)) return respond(answer)
         const late = answer.catch((cause: unknown) => {
           options.onDefect(cause)

@@ -22,6 +22,7 @@ interface Entry {
   readonly role: PodRole
   process: PodProcess | undefined
   ready: boolean
+  restarts: number
   ending: boolean
   /** What its status says already. */
   told: string
@@ -74,7 +75,15 @@ export class Node {
       const { uid } = pod.metadata
       present.add(uid)
       if (this.#entries.has(uid)) continue
-      const entry = { pod, role: roleOf(pod), process: undefined, ready: false, ending: false, told: '' }
+      const entry = {
+        pod,
+        role: roleOf(pod),
+        process: undefined,
+        ready: false,
+        restarts: 0,
+        ending: false,
+        told: '',
+      }
       this.#entries.set(uid, entry)
     }
     for (const [uid, entry] of this.#entries) {
@@ -99,7 +108,10 @@ export class Node {
     const { name, namespace } = pod.metadata
     if (role === 'other' || (process !== undefined && !process.process.exited)) return
     if (role === 'test' && process !== undefined) return
-    if (process !== undefined) this.#options.log(`${name}: ended by itself, started anew`)
+    if (process !== undefined) {
+      entry.restarts++
+      this.#options.log(`${name}: ended by itself, started anew`)
+    }
     const service = services.find((candidate) => candidate.metadata.namespace === namespace)
     // The names of the cluster's DNS mean nothing on this machine.
     const env: Record<string, string> = { REMORA_TEST_API: this.#options.api.server }
@@ -108,7 +120,7 @@ export class Node {
     const { api, folder, logFolder, entryPoint } = this.#options
     const logFile = join(logFolder, `pod-${namespace}-${name}.log`)
     entry.process = await startPodProcess({
-      ...{ api, pod, folder, logFile, entryPoint },
+      ...{ api, pod, folder, logFile, entryPoint, log: this.#options.log },
       ...(role === 'test' ? { env } : {}),
     })
     this.#options.log(`${name}: started, process ${entry.process.process.pid}`)
@@ -156,15 +168,15 @@ export class Node {
   }
 
   async #tell(entry: Entry): Promise<void> {
-    const { pod, role, process, ready } = entry
+    const { pod, role, process, ready, restarts } = entry
     let phase = 'Running'
     if (role === 'test' && process?.process.exited === true)
       phase = (await process.process.stop()) === 0 ? 'Succeeded' : 'Failed'
-    const told = `${phase} ${ready}`
+    const told = `${phase} ${ready} ${restarts}`
     if (told === entry.told) return
     const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
     const containerStatuses = pod.spec.containers.map(({ name, image }) => ({
-      ...{ name, image, imageID: '', ready, restartCount: 0 },
+      ...{ name, image, imageID: '', ready, restartCount: restarts },
     }))
     try {
       await this.#options.api.send('PATCH', pathOf(pod, '/status'), {

@@ -10,9 +10,12 @@ import { entrypointOptions } from '../../../../scripts/entrypoint-options.ts'
 import { freePorts } from '../free-ports.ts'
 import { type StartedProcess, startProcess } from '../process.ts'
 import type { ClusterApi } from './cluster-api.ts'
+import { watchLiveness } from './liveness.ts'
 import type { Container, Pod } from './pod.ts'
 
-const PROBE_LIMIT_MS = 1_000
+const READINESS_LIMIT_MS = 1_000
+/** Of Kubernetes. */
+const GRACE_SECONDS = 30
 const TOKEN_SECONDS = 3_600
 
 export interface PodProcess {
@@ -34,6 +37,7 @@ export interface PodProcessOptions {
   readonly logFile: string
   /** The production build's `main.js`: the image's entry point. */
   readonly entryPoint: string
+  readonly log: (line: string) => void
   /** Added to the pod's own environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -78,17 +82,41 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
     )
     return declared === undefined ? undefined : ports.get(declared.containerPort)
   }
+  const graceMs = 1_000 * (pod.spec.terminationGracePeriodSeconds ?? GRACE_SECONDS)
+  const ending = new AbortController()
+  const { httpGet, ...numbers } = container.livenessProbe ?? {}
+  if (httpGet !== undefined) {
+    const port = portOf(httpGet.port) ?? 0
+    void watchLiveness(
+      { httpGet, ...numbers },
+      {
+        signal: ending.signal,
+        ask: async (timeoutMs) => {
+          // What has ended is started anew, with a watch of its own.
+          if (started.exited) ending.abort()
+          return answers(port, httpGet.path, timeoutMs)
+        },
+        dead(failures) {
+          options.log(`${pod.metadata.name}: liveness failed ${failures} times in a row, ended`)
+          void started.stop('SIGTERM', graceMs)
+        },
+      },
+    )
+  }
   return {
     pod,
     process: started,
     portOf,
     probe: () =>
-      probed === undefined ? Promise.resolve(false) : answers(portOf(probed.port) ?? 0, probed.path),
+      probed === undefined
+        ? Promise.resolve(false)
+        : answers(portOf(probed.port) ?? 0, probed.path, READINESS_LIMIT_MS),
     async end() {
+      ending.abort()
       await new Promise((resolve) =>
         setTimeout(resolve, 1_000 * (container.lifecycle?.preStop?.sleep?.seconds ?? 0)),
       )
-      await started.stop('SIGTERM', 1_000 * (pod.spec.terminationGracePeriodSeconds ?? 30))
+      await started.stop('SIGTERM', graceMs)
     },
   }
 }
@@ -204,9 +232,9 @@ function adapt(
   return word
 }
 
-function answers(port: number, path: string): Promise<boolean> {
+function answers(port: number, path: string, timeout: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const asked = get({ host: '127.0.0.1', port, path, agent: false, timeout: PROBE_LIMIT_MS }, (response) => {
+  const asked = get({ host: '127.0.0.1', port, path, agent: false, timeout }, (response) => {
     response.resume()
     resolve(response.statusCode === 200)
   })

@@ -1,5 +1,6 @@
 /** A pod as far as the stand-in for kubelet reads it, and which of its pods are more than an entry in the status. */
 import type { KubeObject } from './cluster-api.ts'
+import type { LivenessProbe } from './liveness.ts'
 
 export interface Pod extends KubeObject {
   readonly spec: {
@@ -20,6 +21,7 @@ export interface Container {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly readinessProbe?: { readonly httpGet?: { readonly path: string; readonly port: number | string } }
+  readonly livenessProbe?: Partial<LivenessProbe>
   readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } }
 }
 
