@@ -139,7 +139,7 @@ export class CaBundleConfiguration {
 
   /** Whether the caBundles hold our CA and have held it for a while; undefined where nothing is to hold it. */
   good(): boolean | undefined {
-    return isGood(this.#state, this.#moment())
+    return this.#stored() === undefined ? undefined : isGood(this.#state, this.#moment())
   }
 
   /** The certificates in the caBundles of our webhooks now, PEM; undefined before they have been read. */

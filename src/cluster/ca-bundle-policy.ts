@@ -14,7 +14,7 @@
 export interface HealLimits {
   /** Replicas spread their writes over this, so that mostly one of them writes. */
   readonly spreadMs: number
-  /** From one heal of a configuration to the next: at most 25 writes a minute. */
+  /** From one heal of a configuration to the next: at most 29 writes a minute. */
   readonly spacingMs: number
   /** The same while other configurations are contested too: two of them stay within 30 writes a minute. */
   readonly sharedSpacingMs: number
@@ -28,7 +28,7 @@ export interface HealLimits {
 
 export const DEFAULT_HEAL_LIMITS: HealLimits = {
   spreadMs: 150,
-  spacingMs: 2_400,
+  spacingMs: 2_100,
   sharedSpacingMs: 4_000,
   holdMs: 600_000,
   contestedAt: 3,

@@ -182,6 +182,8 @@ t.test(
     put('a', webhook('x'))
     await until('the loss', () => bundles.good() === false)
     t.equal(bundles.registered(), true, 'never taken back')
+    api.remove(PATH, 'a')
+    await until('absence', () => bundles.good() === undefined)
   },
 )
 
