@@ -64,11 +64,14 @@ export function revisionOfConfigMap(base: string, name: string): string | undefi
   return name.slice(base.length + 1) || undefined
 }
 
-/** ConfigMaps of revisions that have the key, by revision. The key tells `istio-ca-root-cert` and the like apart. */
+/**
+ * ConfigMaps of revisions, by revision.
+ * @param key only those that have it; it tells a mesh's ConfigMap from `istio-ca-root-cert` and the like
+ */
 export function findConfigMaps(
   configMaps: readonly JsonObject[],
   base: string,
-  key: string,
+  key?: string,
 ): ReadonlyMap<string, readonly FoundConfigMap[]> {
   const byRevision = new Map<string, FoundConfigMap[]>()
   for (const object of configMaps) {
@@ -76,7 +79,7 @@ export function findConfigMaps(
     const revision = revisionOfConfigMap(base, name)
     if (revision === undefined) continue
     const data = textMap(objectAt(object, 'data'))
-    if (!data.has(key)) continue
+    if (key !== undefined && !data.has(key)) continue
     const found = {
       namespace: namespaceOf(object) || 'default',
       name,

@@ -79,7 +79,8 @@ export function discoverRevisions(objects: IstioObjects, options: TrustOptions =
   const webhooks = readWebhookConfigurations(objects.webhookConfigurations)
   const trust = new TrustedNamespaces(webhooks, options)
   const problems: DiscoveryProblem[] = trust.notRead.map((webhook) => notRead(webhook, options.namespaces))
-  const injectors = findConfigMaps(objects.configMaps, INJECTOR, 'config')
+  // Also without the key `config`: that is a revision whose configuration is broken, and not one that was removed.
+  const injectors = findConfigMaps(objects.configMaps, INJECTOR)
   const meshes = findConfigMaps(objects.configMaps, 'istio', 'mesh')
   const revisions = new Map<string, DiscoveredRevision>()
   for (const [name, candidates] of [...injectors].sort(byKey)) {

@@ -18,6 +18,8 @@ import {
 } from './harness/workloads.ts'
 
 const DEFAULT = 'istiod.istio-system.svc:15012'
+const CANARY = 'istiod-canary.istio-system.svc:15012'
+const INJECTOR = ['configmap', 'istio-sidecar-injector-canary', '-n', 'istio-system'] as const
 const OURS = 'app.kubernetes.io/name=remora'
 const RELEASE = ['remora', '-n', 'istio-system'] as const
 const VALUES = ['--set-json', 'revisions=[{"name":"default","active":true},{"name":"canary","active":true}]']
@@ -27,12 +29,14 @@ const stage = await startStage()
 t.teardown(() => stage.stop())
 const { kubectl, helm, chart } = stage
 
+const BROKEN = 'policy: enabled\ntemplates:\n  sidecar: "{{ nonsense"\n'
+let good: Record<string, string> = {}
 let created = 0
 
-/** A new pod in the labelled namespace: what it is pointed at, or why there is none. */
-function tryPod(): { controlPlane: string; pod?: PodSummary; refusal?: string } {
+/** A new pod in a labelled namespace: what it is pointed at, or why there is none. */
+function tryPod(namespace = 'shop'): { controlPlane: string; pod?: PodSummary; refusal?: string } {
   created += 1
-  const pod = JSON.stringify(barePod('shop', `pod-${created}`))
+  const pod = JSON.stringify(barePod(namespace, `pod-${created}`))
   const result = kubectl.tryWith(pod, 'create', '-o', 'json', '-f', '-')
   if (result.status !== 0) return { controlPlane: '', refusal: result.stderr }
   const parsed = JSON.parse(result.stdout) as PodSummary
@@ -44,12 +48,15 @@ function remoraPods(): readonly string[] {
 }
 
 /** Creates pods one after the other until the processes of all these pods have ended; gives what came of each. */
-async function podsUntilEnded(names: readonly string[]): Promise<readonly ReturnType<typeof tryPod>[]> {
+async function podsUntilEnded(
+  names: readonly string[],
+  tryNext: () => ReturnType<typeof tryPod> = tryPod,
+): Promise<readonly ReturnType<typeof tryPod>[]> {
   const results: ReturnType<typeof tryPod>[] = []
   await waitFor(
     `the end of ${names.join(', ')}`,
     () => {
-      results.push(tryPod())
+      results.push(tryNext())
       const log = stage.nodeLog()
       return names.every((name) => log.includes(`${name}: ended`)) ? true : undefined
     },
@@ -106,17 +113,59 @@ t.test('and back: its own pods need nobody, and those that waited come with thei
   t.strictSame(controlPlanesOf(kubectl, 'shop', 'app=waiting'), [DEFAULT])
 })
 
-t.test('helm upgrade under load: no pod without its sidecar, none refused', async (t) => {
-  const names = remoraPods()
-  helm.run('upgrade', ...RELEASE, chart, ...VALUES, '--set', 'server.labelRevision=true')
-  const results = await podsUntilEnded(names)
-  t.comment(`${results.length} pods were created meanwhile`)
-  t.strictSame(
-    results.filter(({ controlPlane }) => controlPlane !== DEFAULT),
-    [],
+/** Pods of both revisions in turn, until then; those that did not get the sidecar of their revision. */
+async function wrongUntilEnded(names: readonly string[]): Promise<readonly object[]> {
+  const wrong: object[] = []
+  let count = 0
+  await podsUntilEnded(names, () => {
+    const [namespace, expected] = count++ % 2 === 0 ? ['payments', CANARY] : ['shop', DEFAULT]
+    const result = tryPod(namespace)
+    if (result.controlPlane !== expected) wrong.push({ namespace, ...result })
+    return result
+  })
+  t.comment(`${count} pods were created meanwhile`)
+  return wrong
+}
+
+t.test("canary's ConfigMap breaks: the replicas go on, and both Secrets outlive them", async (t) => {
+  kubectl.run('create', 'namespace', 'payments')
+  kubectl.run('label', 'namespace', 'payments', 'istio.io/rev=canary')
+  const keys = () =>
+    ['remora-last-good-0', 'remora-last-good-1'].flatMap((name) =>
+      Object.keys(kubectl.get<{ data?: object }>('secret', name, '-n', 'istio-system').data ?? {}),
+    )
+  await waitFor('the kept configurations', () =>
+    keys().includes('revision.canary') && keys().includes('revision.default') ? true : undefined,
   )
-  kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
-  t.notMatch(stage.nodeLog(), /ended by itself/)
+  good = kubectl.get<{ data: Record<string, string> }>(...INJECTOR).data
+  kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: { config: BROKEN } }))
+  await waitFor('the problem', () => (stage.podLogs().includes('last good configuration') ? true : undefined))
+  t.equal(tryPod('payments').controlPlane, CANARY)
+})
+
+t.test(
+  'helm upgrade under load beside a broken ConfigMap: no pod without its sidecar, none refused',
+  async (t) => {
+    const names = remoraPods()
+    const upgraded = ['--set', 'server.labelRevision=true', '--set', 'lastGood.waitSeconds=5']
+    helm.run('upgrade', ...RELEASE, chart, ...VALUES, ...upgraded)
+    t.strictSame(await wrongUntilEnded(names), [])
+    kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
+    t.notMatch(stage.nodeLog(), /ended by itself/)
+  },
+)
+
+t.test('the new replicas waited for the old ones, and say what they serve', async (t) => {
+  const log = stage.podLogs()
+  t.match(log, /kept-configuration-served/)
+  t.match(log, /configuration [0-9a-f]{16}, kept in Secret istio-system\/remora-last-good-[01] since/)
+  const secrets = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
+  for (const name of secrets) {
+    const { metadata } = kubectl.get<{ metadata: { annotations?: object } }>(
+      ...['secret', name, '-n', 'istio-system'],
+    )
+    t.match(metadata.annotations, { 'meta.helm.sh/release-name': 'remora' })
+  }
 })
 
 t.test('kubectl get pods -l istio.io/rev=default finds what the upgraded server labelled', async (t) => {
@@ -128,15 +177,21 @@ t.test('kubectl get pods -l istio.io/rev=default finds what the upgraded server 
 t.test('helm rollback under load: the first release serves again', async (t) => {
   const names = remoraPods()
   helm.run('rollback', 'remora', '1', '-n', 'istio-system')
-  const results = await podsUntilEnded(names)
-  t.strictSame(
-    results.filter(({ controlPlane }) => controlPlane !== DEFAULT),
-    [],
-  )
+  t.strictSame(await wrongUntilEnded(names), [])
   kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
   const { pod } = tryPod()
   t.equal(pod?.metadata.labels?.['istio.io/rev'], undefined)
   t.match(helm.run('history', ...RELEASE), /Rollback to 1/)
+})
+
+t.test('the ConfigMap is corrected: the newest configuration serves', async (t) => {
+  kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: good }))
+  await waitFor('both replicas to take it', () =>
+    (stage.podLogs().match(/kept-configuration-served.*problem is gone/g)?.length ?? 0) >= 2
+      ? true
+      : undefined,
+  )
+  t.equal(tryPod('payments').controlPlane, CANARY)
 })
 
 t.test('an API server that is gone for a while: Remora stays ready and goes on', async (t) => {

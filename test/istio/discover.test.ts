@@ -49,7 +49,11 @@ t.test('revisions are found by their injector ConfigMap', async (t) => {
       {},
     ],
   })
-  t.same([...found.revisions.keys()], ['__proto__', 'canary', 'default'])
+  t.same(
+    [...found.revisions.keys()],
+    ['__proto__', 'broken', 'canary', 'default'],
+    'also one that lost its key',
+  )
   const canary = found.revisions.get('canary')
   t.equal(canary?.namespace, 'istio-system')
   t.equal(canary?.mesh?.data.get('mesh'), 'a: b')

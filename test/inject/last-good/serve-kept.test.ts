@@ -99,3 +99,14 @@ t.test('a kept configuration that does not compile is refused once, and reported
   const again = build(canary(BROKEN, 'uid-1'), built, options)
   t.equal(served(again), served(built), 'it is not compiled again')
 })
+
+t.test('an injector ConfigMap that lost its key is broken, and not removed', async (t) => {
+  const bare = canary(GOOD, 'uid-1').map(({ object, source }, index) => ({
+    source,
+    object: index === 0 ? { ...object, data: {} } : object,
+  })) as readonly ClusterObject[]
+  const after = build(bare, good)
+  t.equal(served(after)?.config, served(good)?.config)
+  t.match(served(after)?.problem?.message, /key config: the key is missing/)
+  t.equal(served(build(bare, undefined, keptOf(good)))?.config?.digest, served(good)?.config?.digest)
+})
