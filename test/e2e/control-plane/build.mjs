@@ -88,7 +88,7 @@ function buildOnce(folder) {
   let remindAt = Date.now() + REMINDER_MS
   while (!existsSync(folder)) {
     if (Date.now() > remindAt) {
-      console.error(`waiting for the build of process ${readFileSync(lock, { encoding: 'utf8', flag: 'a+' })} (${lock})`)
+      console.error(`waiting for the build under way, whose process id is in ${lock}`)
       remindAt = Date.now() + REMINDER_MS
     }
     try {
