@@ -1,0 +1,113 @@
+/** A tenant adds no series: whatever reviews, paths, labels and ConfigMaps say, labels have values of closed sets. */
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { isCode } from '../../src/inject/index.ts'
+import { CLUSTER_FOLDER } from '../capture/capture-fixture.ts'
+import { serveFolder } from './serve-folder.ts'
+
+const MARK = 'tenant-text'
+const KINDS = ['patched', 'skipped', 'refused', 'fault', 'malformed']
+
+/** What somebody with rights in one namespace may write. */
+const TENANT = [
+  { kind: 'Namespace', metadata: { name: `ns-${MARK}`, labels: { 'istio.io/rev': `rev-${MARK}` } } },
+  {
+    kind: 'ConfigMap',
+    metadata: { name: `istio-sidecar-injector-${MARK}`, namespace: `ns-${MARK}` },
+    data: {
+      config: `policy: ${MARK}\ntemplates: {${MARK}: "{{ ${MARK} }}"}`,
+      values: `{"revision": "${MARK}"`,
+    },
+  },
+  {
+    kind: 'Service',
+    metadata: {
+      name: `tag-${MARK}`,
+      namespace: `ns-${MARK}`,
+      labels: { 'istio.io/tag': `tag-${MARK}`, 'istio.io/rev': `rev-${MARK}` },
+    },
+    spec: {},
+  },
+  {
+    kind: 'ProxyConfig',
+    metadata: { name: `pc-${MARK}`, namespace: `ns-${MARK}` },
+    spec: { concurrency: MARK, image: { imageType: MARK } },
+  },
+]
+
+function review(i: number): string {
+  const name = `${MARK}-${i}`
+  return JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: name,
+      kind: { group: i % 5 === 0 ? name : '', version: 'v1', kind: 'Pod' },
+      namespace: i % 2 === 0 ? `ns-${MARK}` : name,
+      operation: i % 7 === 0 ? name : 'CREATE',
+      object: {
+        metadata: {
+          name,
+          labels: { 'istio.io/rev': name, 'sidecar.istio.io/inject': i % 3 === 0 ? 'true' : name },
+          annotations: { 'inject.istio.io/templates': name, 'proxy.istio.io/config': `concurrency: ${name}` },
+        },
+        spec: { containers: [{ name: 'c', image: name }] },
+      },
+    },
+  })
+}
+
+const PATHS = [
+  '/inject',
+  (i: number) => `/revisions/${MARK}-${i}/inject`,
+  (i: number) => `/tags/${MARK}-${i}/inject`,
+  (i: number) => `/inject/cluster/${MARK}-${i}/net/${MARK}`,
+  (i: number) => `/${MARK}-${i}`,
+  (i: number) => `/revisions/default/inject?${MARK}=${i}`,
+]
+
+t.test('reviews of a hostile tenant', async (t) => {
+  const cluster = join(t.testdir({}), 'cluster')
+  cpSync(CLUSTER_FOLDER, cluster, { recursive: true })
+  for (const [i, object] of TENANT.entries())
+    writeFileSync(join(cluster, `tenant-${i}.json`), JSON.stringify({ apiVersion: 'v1', ...object }))
+  const { running, post } = await serveFolder(t, cluster)
+  const read = async () => (await (await fetch(`${running.healthUrl}/metrics`)).text()).split('\n')
+  const ask = async (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      const path = PATHS[i % PATHS.length] ?? '/inject'
+      const body = i % 11 === 0 ? `{"${MARK}-${i}` : review(i)
+      await post(typeof path === 'string' ? path : path(i), body)
+    }
+  }
+  // Once around: what the closed sets can hold is there.
+  await ask(0, 154)
+  const before = seriesOf(await read())
+  await ask(154, 462)
+  const lines = await read()
+  t.same(
+    seriesOf(lines).filter((series) => !before.includes(series)),
+    [],
+    'twice as many reviews with new names add no series',
+  )
+  t.notMatch(lines.join('\n'), MARK)
+  const revisions = new Set([...running.cluster.snapshot().revisions.keys(), 'none', 'unknown'])
+  const labels = lines
+    .filter((line) => line.startsWith('remora_admissions_total{'))
+    .map((line) =>
+      Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
+    )
+  t.ok(labels.length > 3)
+  for (const { revision, result, code } of labels) {
+    t.ok(revisions.has(String(revision)), `revision ${revision}`)
+    t.ok(KINDS.includes(String(result)), `result ${result}`)
+    t.ok(isCode(String(code)), `code ${code}`)
+  }
+})
+
+function seriesOf(lines: readonly string[]): readonly string[] {
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.slice(0, line.lastIndexOf(' ')))
+}
