@@ -35,6 +35,14 @@ function namespace(name: string, labels: Labels = {}): void {
   kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
 }
 
+/** Lines of the API server's metrics. */
+function samples(name: string): readonly string[] {
+  return kubectl
+    .run('get', '--raw', '/metrics')
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
+}
+
 /** Creates the pod, and gives what came of it and what kubectl wrote beside. */
 function create(pod: object): { pod: PodSummary; warnings: string } {
   const result = kubectl.tryWith(JSON.stringify(pod), 'create', '-o', 'json', '-f', '-')
@@ -186,8 +194,28 @@ t.test('the old revision is removed while Remora runs', async (t) => {
     const result = kubectl.tryWith(JSON.stringify(barePod('late', name)), 'create', '-f', '-')
     return result.status === 0 ? undefined : result.stderr
   })
-  t.match(refusal, /failed calling webhook "namespace\.sidecar-injector\.istio\.io"/)
-  t.match(refusal, /\/revisions\/default\/inject/)
+  t.match(
+    refusal,
+    /failed calling webhook "namespace\.sidecar-injector\.istio\.io": failed to call webhook: there is no revision "default"; known revisions: canary/,
+    'kubectl prints the reason, and no time-out',
+  )
+  t.match(refusal, /\[revision-unknown\]/)
+  const webhook = 'name="namespace.sidecar-injector.istio.io"'
+  t.match(
+    samples('apiserver_admission_webhook_rejection_count').filter((line) => line.includes(webhook)),
+    [/error_type="calling_webhook_error".*rejection_code="503"/],
+    'as the alert asks for it',
+  )
+  const ignore = JSON.stringify([{ op: 'replace', path: '/webhooks/2/failurePolicy', value: 'Ignore' }])
+  kubectl.run('patch', 'mutatingwebhookconfiguration', 'remora-sidecar-injector', '--type=json', '-p', ignore)
+  await waitFor('failurePolicy to decide', () => {
+    const pod = JSON.stringify(barePod('late', `ignored-${Date.now()}`))
+    return kubectl.tryWith(pod, 'create', '-f', '-').status === 0 || undefined
+  })
+  t.ok(
+    samples('apiserver_admission_webhook_fail_open_count').some((line) => line.includes(webhook)),
+    'as the other alert asks for it',
+  )
   t.match(stage.podLogs('istio-system-remora'), /"code":"revision-unknown"/)
   t.equal(controlPlaneOfNew(barePod('test-ns', 'after')), CANARY)
   t.equal(controlPlaneOfNew(barePod('tagged', 'after')), CANARY)
