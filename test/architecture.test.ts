@@ -194,3 +194,37 @@ t.test('text that is taken as it is, is known by name', async (t) => {
     'cli/paint.ts surround(',
   ])
 })
+
+/**
+ * Module-level state above the purity line that is not a table filled at import. Each is weak or bounded by the program or
+ * its configuration, never by requests; what grows with requests belongs to an object that bounds it (src/cache).
+ */
+const MODULE_STATE = [
+  'gotemplate/eval/truth.ts nonEmpty', // weak: maps of one execution
+  'gotemplate/sprig/regex.ts patterns', // bounded by characters and instructions
+  'gotemplate/sprig/semver.ts versions', // weak: values of one execution
+  'gotemplate/sprig/sha256.ts constants', // 64 numbers
+  'gotemplate/sprig/time-value.ts moments', // weak: values of one execution
+  'inject/data/go-json.ts known', // weak: types of the program
+  'inject/data/pod-types.ts structs', // types of the program
+  'inject/data/proto-types.ts enums', // types of the program
+  'inject/native-sidecar.ts asked', // weak: the nodes of a snapshot
+  'inject/reads-volumes.ts known', // weak: templates of a configuration
+  'inject/specialize/revision-cache.ts caches', // weak: the cache of a configuration
+  'istio/proto-schema.ts enums', // types of the program
+  'istio/proto-schema.ts schemas', // types of the program
+  'json/constant-text.ts texts', // weak: constants of a specialised template
+]
+
+t.test('above the purity line module-level state is listed, with what bounds it', async (t) => {
+  const pattern =
+    /^(?:export )?(?:let (\w+)|const (\w+)(?:: [^=\n]+)? = new (?:(?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|[A-Z]\w+\(\)))/gm
+  const found = files
+    .filter((file) => rank(roomOf(file)) <= PURE_ROOMS.length - 1)
+    .flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(pattern)]
+        .filter(([line]) => !/: Readonly(?:Map|Set)</.test(line))
+        .map(([, first, second]) => `${relative(source, file)} ${first ?? second}`),
+    )
+  t.same(found.toSorted(), MODULE_STATE.toSorted())
+})

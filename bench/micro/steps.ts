@@ -22,7 +22,7 @@ export const STEPS: readonly Step[] = [
   { name: 'typed pod', file: 'inject/pod-facts.ts', fn: 'readPod' },
   { name: 'data', file: 'inject/data/template-data.ts', fn: 'templateData' },
   { name: 'overlay', file: 'inject/overlay.ts', fn: 'overlayTemplates' },
-  { name: 'recall', file: 'inject/overlay.ts', fn: 'recall' },
+  { name: 'specialized', file: 'inject/overlay.ts', fn: 'runSpecialized' },
   { name: 'render', file: 'inject/overlay.ts', fn: 'render' },
   { name: 'read YAML', file: 'inject/overlay.ts', fn: 'parseRendered' },
   { name: 'merge', file: 'inject/merge-typed.ts', fn: 'mergeTyped' },

@@ -12,7 +12,7 @@ export interface SeenLimits {
 }
 
 /** A number has this many places to stand in; the one that came first goes first. */
-const PLACES = 4
+const PLACES = 8
 
 export class SeenBefore {
   readonly #limits: SeenLimits

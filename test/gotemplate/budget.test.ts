@@ -132,3 +132,18 @@ t.test('what is quoted is read back, and floats are written as JavaScript writes
     { numRuns: 500 },
   )
 })
+
+t.test('a regular expression costs the same whether it was compiled before or not', async (t) => {
+  const template = compileTemplate(
+    { name: 'main', text: '{{ regexMatch "^never-seen-[a-f]+$" "x" }}{{ regexMatch .long "x" }}' },
+    { functions: sprigFunctions },
+  )
+  const cost = (): number => {
+    const budget = new Budget()
+    template.execute({ long: `a${'b'.repeat(5_000)}` }, { budget })
+    return budget.steps
+  }
+  const first = cost()
+  t.ok(first > 5_000)
+  t.equal(cost(), first)
+})

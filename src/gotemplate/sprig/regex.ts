@@ -11,17 +11,40 @@ import { count, ofStrings, panic, text } from './define.ts'
 
 type Fail = (message: string) => Error
 
-const KNOWN_LIMIT = 200
-const known = new Map<string, RE2JS>()
+/** Compiled patterns that are kept, bounded by what they take: a pattern may come from a pod's annotation. */
+class CompiledPatterns {
+  readonly #known = new Map<string, RE2JS>()
+  #size = 0
+
+  get(pattern: string): RE2JS | undefined {
+    return this.#known.get(pattern)
+  }
+
+  keep(pattern: string, compiled: RE2JS): void {
+    const size = pattern.length + compiled.programSize()
+    if (size > LARGEST_PATTERN) return
+    if (this.#size + size > PATTERNS_SIZE) {
+      this.#known.clear()
+      this.#size = 0
+    }
+    this.#known.set(pattern, compiled)
+    this.#size += size
+  }
+}
+
+/** Characters and instructions: a few MB in all. */
+const PATTERNS_SIZE = 20_000
+const LARGEST_PATTERN = 1_000
+const patterns = new CompiledPatterns()
 
 function compile(pattern: string, context: FunctionContext, fail: Fail): RE2JS {
-  const cached = known.get(pattern)
-  if (cached !== undefined) return cached
+  // Also of a pattern that is kept: what an execution may cost does not depend on earlier ones.
   context.budget.charge(pattern.length)
+  const cached = patterns.get(pattern)
+  if (cached !== undefined) return cached
   try {
     const compiled = RE2JS.compile(pattern)
-    if (known.size >= KNOWN_LIMIT) known.clear()
-    known.set(pattern, compiled)
+    patterns.keep(pattern, compiled)
     return compiled
   } catch (error) {
     throw fail(error instanceof Error ? error.message : String(error))

@@ -41,7 +41,7 @@ export class RevisionCache {
   readonly proxyConfigs: EffectiveProxyConfigs
   readonly #config: RevisionConfig
   readonly #specializations: FairCache<Specialization>
-  readonly #seen = new SeenBefore({ tables: 64, slots: 1_024 })
+  readonly #seen = new SeenBefore({ tables: 64, slots: 2_048 })
   readonly #templates = new Map<string, SpecializedTemplate | undefined>()
   #maxBytes: number
 
