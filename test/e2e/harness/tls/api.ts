@@ -15,9 +15,7 @@ export interface ApiAnswer {
 
 interface ClientConfig {
   readonly clusters: readonly { readonly cluster: { readonly 'certificate-authority-data'?: string } }[]
-  readonly users: readonly {
-    readonly user: { readonly 'client-certificate-data'?: string; readonly 'client-key-data'?: string }
-  }[]
+  readonly users: readonly { readonly user: { readonly token?: string } }[]
 }
 
 export function connectApi({ kubectl, url }: ControlPlane): Api {
@@ -27,13 +25,12 @@ export function connectApi({ kubectl, url }: ControlPlane): Api {
   const agent = new Agent({
     keepAlive: true,
     ca: decode(config.clusters[0]?.cluster['certificate-authority-data']),
-    cert: decode(config.users[0]?.user['client-certificate-data']),
-    key: decode(config.users[0]?.user['client-key-data']),
   })
+  const authorization = `Bearer ${config.users[0]?.user.token ?? ''}`
   return {
     send: (method, path, type, body) =>
       new Promise((resolve) => {
-        const options = { method, agent, headers: { 'content-type': type } }
+        const options = { method, agent, headers: { 'content-type': type, authorization } }
         const sent = request(`${url}${path}`, options, (response) => {
           let text = ''
           response.setEncoding('utf8')
