@@ -6,6 +6,7 @@
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { type Connection, openConnection, type Sender, unansweredCause } from './connection.ts'
 import {
   END_CAUSES,
   type EndCause,
@@ -14,7 +15,7 @@ import {
   HandshakeEnded,
   handshakeCause,
 } from './connection-causes.ts'
-import { type Linked, SilenceOrder } from './connection-list.ts'
+import { SilenceOrder } from './connection-list.ts'
 import { sourceOf } from './source-address.ts'
 
 export interface ConnectionLimits {
@@ -41,29 +42,6 @@ export interface ConnectionsOptions {
   readonly onEnd?: ((end: ConnectionEnd) => void) | undefined
   /** A connection made way because there were as many as the limits allow, whether it was used before or not. */
   readonly onDisplaced?: (() => void) | undefined
-}
-
-interface Sender {
-  readonly address: string
-  connections: number
-}
-
-export interface Connection extends Linked<Connection> {
-  readonly raw: Socket
-  readonly sender: Sender
-  /** Undefined until the handshake is done. */
-  tls: TLSSocket | undefined
-  list: SilenceOrder<Connection>
-  /** Requests whose headers have arrived and whose answers are not out. */
-  pending: number
-  /** Of these, the last one's body has not arrived. */
-  receiving: boolean
-  answered: number
-  /** Bytes received when it last fell silent: more than that means that a request has begun. */
-  bytesAtRest: number
-  answeringSinceMs: number | undefined
-  cause: EndCause | undefined
-  clientGone: boolean
 }
 
 /** Node, too, waits longer than the time that it announces, so that a client does not write into a closing connection. */
@@ -202,21 +180,7 @@ export class Connections {
     sender.connections++
     this.#open++
     const key = `${remoteAddress} ${remotePort} ${localAddress}`
-    const connection: Connection = {
-      raw,
-      sender,
-      tls: undefined,
-      list: this.#silent,
-      pending: 0,
-      receiving: false,
-      answered: 0,
-      bytesAtRest: 0,
-      answeringSinceMs: undefined,
-      cause: undefined,
-      clientGone: false,
-      previous: undefined,
-      next: undefined,
-    }
+    const connection = openConnection(raw, sender, this.#silent)
     this.#silent.add(connection)
     this.#opening.set(key, connection)
     raw.once('close', () => {
@@ -249,16 +213,8 @@ export class Connections {
   }
 
   #closed(connection: Connection, socket: TLSSocket): void {
-    const { pending, receiving, answered, bytesAtRest } = connection
-    const began = socket.bytesRead > bytesAtRest
-    if (pending === 0 && answered > 0 && !began) return
-    const byClient = (): EndCause => {
-      if (pending > 0 && !receiving) return 'client-closed-waiting'
-      return pending > 0 || began ? 'client-closed-request' : 'client-closed-unused'
-    }
-    // What neither we nor the client ended is what Node's parser would not go on with.
-    const cause = connection.cause ?? (connection.clientGone ? byClient() : 'malformed')
-    this.#report({ kind: 'unanswered', cause, source: connection.sender.address })
+    const cause = unansweredCause(connection, socket)
+    if (cause !== undefined) this.#report({ kind: 'unanswered', cause, source: connection.sender.address })
   }
 
   #timedOut(socket: Socket): void {

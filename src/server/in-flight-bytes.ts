@@ -114,8 +114,19 @@ export class InFlightBytes {
     let found: Account | undefined
     for (const account of largest.accounts.values())
       if (account.open.size > 0 && account.bytes > Math.max(floor, found?.bytes ?? 0)) found = account
-    return found === undefined || found === asking.account ? undefined : [...found.open].at(-1)
+    return found === undefined || found === asking.account ? undefined : lastOf(found.open)
   }
+}
+
+/** The one that began last; a body before an answer, which took work to make. */
+function lastOf(open: Iterable<Claim>): Claim | undefined {
+  let body: Claim | undefined
+  let answer: Claim | undefined
+  for (const claim of open) {
+    if (claim.isAnswer) answer = claim
+    else body = claim
+  }
+  return body ?? answer
 }
 
 /** The bytes that one request holds. */
@@ -124,6 +135,7 @@ export class Claim {
   readonly source: string
   readonly giveUp: () => void
   bytes = 0
+  isAnswer = false
   canGiveUp = true
   namespace: string | undefined
 

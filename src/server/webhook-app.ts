@@ -4,14 +4,15 @@
  */
 import { METHODS } from 'node:http'
 import type { Server } from 'node:https'
-import type { SecureContextOptions } from 'node:tls'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import type { CertificatePair } from '../certs/index.ts'
 import type { TransportFault, WebhookAnswer, WebhookHandler } from './answer.ts'
 import { receiveBody } from './body.ts'
-import { type Connection, type ConnectionCounts, type ConnectionEnd, Connections } from './connections.ts'
+import type { Connection } from './connection.ts'
+import { type ConnectionCounts, type ConnectionEnd, Connections } from './connections.ts'
 import { type Claim, InFlightBytes } from './in-flight-bytes.ts'
 import { NO_SCHEMAS } from './no-schemas.ts'
+import { secureContextOf } from './secure-context.ts'
 import { Turns } from './turns.ts'
 
 export interface WebhookLimits {
@@ -61,18 +62,6 @@ interface Manner {
   readonly connection?: Connection | undefined
 }
 
-/** Authenticated encryption with forward secrecy only; an API server speaks all of them. The first three are TLS 1.3's. */
-const TLS_SUITES = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':')
 /** Far more than an API server's requests carry. */
 const MAX_HEADER_BYTES = 16 * 1024
 /** Smaller answers are bounded by the number of connections well enough. */
@@ -209,6 +198,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
           if (length > COUNTED_ANSWER_BYTES) {
             answerClaim = bytes.claim(source, () => connections.end(socket, 'memory-limit'))
             answerClaim.namespace = received.claim.namespace
+            answerClaim.isAnswer = true
             bytes.charge(answerClaim, length)
           }
           send(reply, answer, { connection })
@@ -272,16 +262,6 @@ function lastResort(): WebhookAnswer {
   const message = 'Remora could not answer; its log has the details [internal-error]'
   const status = { metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 }
   return { status: 500, body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', ...status }) }
-}
-
-function secureContextOf(pair: CertificatePair): SecureContextOptions {
-  return {
-    cert: pair.certificate,
-    key: pair.key,
-    minVersion: 'TLSv1.2',
-    ciphers: TLS_SUITES,
-    ...(pair.clientCa === undefined ? {} : { ca: pair.clientCa }),
-  }
 }
 
 /** Node refuses to give the headers more time than the whole request. */
