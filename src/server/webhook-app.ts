@@ -172,10 +172,12 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
       const connection = connections.begin(socket)
       const source = connection?.sender.address ?? UNKNOWN_SOURCE
       let answerClaim: Claim | undefined
+      let over = false
       inFlight++
       // Comes once for each answer, sent or not.
       reply.raw.once('close', () => {
         inFlight--
+        over = true
         answerClaim?.end()
         if (connection !== undefined) connections.finished(connection, reply.raw.writableFinished)
       })
@@ -194,6 +196,8 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         }
         if (method !== 'POST') return send(reply, fail('method-not-allowed'), { allow: 'POST', connection })
         const respond = (answer: WebhookAnswer): void => {
+          // The client has gone while its review waited: nothing would give the answer's bytes back.
+          if (over) return
           const length = Buffer.byteLength(answer.body)
           if (length > COUNTED_ANSWER_BYTES) {
             answerClaim = bytes.claim(source, () => connections.end(socket, 'memory-limit'))

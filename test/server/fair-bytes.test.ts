@@ -94,3 +94,20 @@ t.test('answers that nobody reads count, and go where others need the bytes', as
   t.ok(ends.some(({ cause }) => cause === 'memory-limit'))
   for (const socket of deaf) socket.destroy()
 })
+
+t.test('an answer that is made when its client has gone holds nothing', async (t) => {
+  const waiting: (() => void)[] = []
+  const review = () =>
+    new Promise<{ status: number; body: Buffer }>((resolve) =>
+      waiting.push(() => resolve({ status: 200, body: Buffer.alloc(MIB) })),
+    )
+  const { app, port } = await startApp(t, { handler: { ...echo, review }, limits: LIMITS })
+  const gone = await dial(port)
+  gone.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
+  for (let i = 0; i < 200 && waiting.length === 0; i++) await sleep(20)
+  gone.destroy()
+  for (let i = 0; i < 200 && app.inFlight > 0; i++) await sleep(20)
+  for (const answer of waiting) answer()
+  await sleep(50)
+  t.equal(app.bufferedBytes, 0)
+})
