@@ -77,7 +77,7 @@ export class LimitedSlot {
 }
 
 /** Below this process' own group. Undefined where that is not allowed, or not Linux. */
-function makeCgroup(memoryBytes: number, name: string): string | undefined {
+export function makeCgroup(memoryBytes: number, name: string): string | undefined {
   try {
     const lines = readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n')
     const v1 = lines.map((line) => line.split(':')).find(([, kinds]) => kinds?.split(',').includes('memory'))
@@ -100,7 +100,9 @@ function makeCgroup(memoryBytes: number, name: string): string | undefined {
   }
 }
 
-function usageOf(pid: number): { readonly memoryBytes: number; readonly cpuSeconds: number } | undefined {
+export function usageOf(
+  pid: number,
+): { readonly memoryBytes: number; readonly cpuSeconds: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // After the name in brackets, which may hold spaces: state is the third field.
