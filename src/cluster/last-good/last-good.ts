@@ -159,9 +159,10 @@ export class LastGood {
       const { kept, problem } = await read.keptOf(revision.name)
       if (problem !== undefined) problems.push(problem)
       if (kept !== undefined && isFor(kept, revision)) next.set(revision.name, kept)
-      else this.#nothingKept.add(keyOf(revision))
+      // Only a new replica asks for it.
+      else if (!this.#gate.open) this.#nothingKept.add(keyOf(revision))
     }
-    if (next.size > this.#kept.size) {
+    if ([...next].some(([name, kept]) => this.#kept.get(name) !== kept)) {
       this.#kept = next
       this.#options.cluster.useKept(next)
     }

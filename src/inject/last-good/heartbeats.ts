@@ -24,8 +24,8 @@ export interface HeartbeatLimits {
   readonly watchMs: number
 }
 
-/** More than a heartbeat of 50 revisions with names of 63 characters takes. */
-const MAX_HEARTBEAT_BYTES = 16 * 1024
+/** More than a heartbeat of 500 revisions with names of 63 characters takes. */
+const MAX_HEARTBEAT_BYTES = 64 * 1024
 
 export function writeHeartbeat({ pod, remoraVersion, count, built, kept }: Heartbeat): string {
   return JSON.stringify({ pod, remoraVersion, count, built: [...built], kept: [...kept] })

@@ -142,7 +142,7 @@ t.test('a heartbeat survives writing and reading; anything else is none', async 
     JSON.stringify({ pod: 'a', remoraVersion: '1', count: '1', built: [], kept: [] }),
     JSON.stringify({ pod: 'a', remoraVersion: '1', count: 1, built: {}, kept: [] }),
     JSON.stringify({ pod: 'a', remoraVersion: '1', count: 1, built: [['a', 1]], kept: [] }),
-    writeHeartbeat({ ...heartbeat, built: new Map([['a'.repeat(20_000), 'x']]) }),
+    writeHeartbeat({ ...heartbeat, built: new Map([['a'.repeat(70_000), 'x']]) }),
   ])
     t.equal(readHeartbeat(text), undefined, text.slice(0, 60))
 })
