@@ -19,6 +19,7 @@ import {
 
 const DEFAULT = 'istiod.istio-system.svc:15012'
 const CANARY = 'istiod-canary.istio-system.svc:15012'
+const HEARTBEATS = ['secret', 'remora-heartbeats', '-n', 'istio-system'] as const
 const INJECTOR = ['configmap', 'istio-sidecar-injector-canary', '-n', 'istio-system'] as const
 const OURS = 'app.kubernetes.io/name=remora'
 const RELEASE = ['remora', '-n', 'istio-system'] as const
@@ -160,6 +161,9 @@ t.test('the new replicas waited for the old ones, and say what they serve', asyn
   t.match(log, /kept-configuration-served/)
   t.match(log, /configuration [0-9a-f]{16}, kept in Secret istio-system\/remora-last-good-[01] since/)
   const secrets = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
+  await waitFor('the heartbeats of ended replicas to be withdrawn', () =>
+    Object.keys(kubectl.get<{ data?: object }>(...HEARTBEATS).data ?? {}).length === 2 ? true : undefined,
+  )
   for (const name of secrets) {
     const { metadata } = kubectl.get<{ metadata: { annotations?: object } }>(
       ...['secret', name, '-n', 'istio-system'],

@@ -170,9 +170,14 @@ export class LastGood {
   }
 
   async #beatOnAndOn(signal: AbortSignal): Promise<void> {
+    // A beat that is broken off may still arrive, and then after it was withdrawn: it is finished first.
+    const late = new AbortController()
+    signal.addEventListener('abort', () => void setTimeout(() => late.abort(), FINISH_LIMIT_MS).unref(), {
+      once: true,
+    })
     while (!signal.aborted) {
       const { cluster } = this.#options
-      await this.#attempt('heartbeats', signal, () => this.#heartbeats.beat(cluster.snapshot(), signal))
+      await this.#attempt('heartbeats', signal, () => this.#heartbeats.beat(cluster.snapshot(), late.signal))
       await this.#rest(this.#timing.beatMs * (0.9 + 0.2 * Math.random()), signal)
     }
   }
@@ -274,6 +279,8 @@ export class LastGood {
   }
 }
 
+/** For a write under way at the end. */
+const FINISH_LIMIT_MS = 2_000
 /** Each conflict is another replica's success. */
 const MAX_ATTEMPTS = 8
 

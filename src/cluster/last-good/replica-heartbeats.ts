@@ -14,7 +14,7 @@ export interface ReplicaHeartbeatsOptions {
 }
 
 /** Of what is left to do at the end. */
-const WITHDRAW_LIMIT_MS = 2_000
+const WITHDRAW_LIMIT_MS = 5_000
 
 export class ReplicaHeartbeats {
   readonly observed = new ObservedHeartbeats()

@@ -79,6 +79,29 @@ t.test('the wait for others ends, whatever they do', async (t) => {
   t.ok(old.ready())
 })
 
+t.test('a rollout beside a broken ConfigMap, and a second one: only the first waits', async (t) => {
+  const { putInjector, replica, kept, heartbeats } = await setUp(t)
+  putInjector('canary')
+  const old = [await replica(), await replica()]
+  await until('stored, and heartbeats', () => kept().size === 1 && heartbeats().length === 2)
+  putInjector('canary', BROKEN)
+  await until('the old ones keep it in memory', () => old.every((one) => one.codes().length > 0))
+  const first = []
+  for (const one of old) {
+    const fresh = await replica({ waitMs: 50 })
+    await until('it is ready', fresh.ready)
+    await one.end()
+    first.push(fresh)
+  }
+  await until('they beat', () => heartbeats().length === 2)
+  for (const one of first) {
+    const fresh = await replica()
+    await until('it is ready', fresh.ready)
+    t.ok(fresh.digest('canary'))
+    await one.end()
+  }
+})
+
 t.test('replicas that start together with a kept configuration do not wait for each other', async (t) => {
   const { putInjector, replica, kept } = await setUp(t)
   putInjector('canary')
@@ -180,6 +203,21 @@ t.test(
     await until('all is well', () => one.codes().length === 0 && kept().size === 1)
   },
 )
+
+t.test('a kept configuration without its ConfigMap defines no revision', async (t) => {
+  const { api, putInjector, removeInjector, replica, kept, dataOf } = await setUp(t)
+  putInjector('default')
+  putInjector('ghost')
+  const old = await replica()
+  await until('both are stored', () => kept().size === 2)
+  const data = { ...dataOf('kept-0'), ...dataOf('kept-1') }
+  await old.end()
+  removeInjector('ghost')
+  api.put(SECRETS, { metadata: { name: 'kept-0', namespace: 'ns' }, data })
+  const fresh = await replica()
+  await until('it is removed', () => !kept().has('ghost'))
+  t.same([...fresh.cluster.snapshot().revisions.keys()], ['default'])
+})
 
 t.test('a broken entry is never served, and a new replica does not wait for it', async (t) => {
   const { api, putInjector, replica } = await setUp(t)
