@@ -29,6 +29,8 @@ export interface NamedThings {
 /** Whoever misspells all names of a large pod learns from the first few. */
 const MOST_COMPARED = 16
 const MOST_TOLD = 4
+/** Of one map: looking up each of 100,000 names would cost as much as reading them. */
+const MOST_LOOKED_AT = 1000
 
 export function findNameMistakes({ metadata, namespace, config }: NamedThings): readonly Note[] {
   const comparison = new Comparison(config)
@@ -42,10 +44,12 @@ export function findNameMistakes({ metadata, namespace, config }: NamedThings): 
   if (isObject(annotations) && own(annotations, STATUS) !== undefined) return notes
   const labels = own(metadata, 'labels')
   if (isObject(labels)) {
-    for (const label of Object.keys(labels)) comparison.label("the pod's", label, podLabels, notes)
+    for (const label of Object.keys(labels).slice(0, MOST_LOOKED_AT))
+      comparison.label("the pod's", label, podLabels, notes)
   }
   if (isObject(annotations)) {
-    for (const name of Object.keys(annotations)) comparison.annotation(name, labels, notes)
+    for (const name of Object.keys(annotations).slice(0, MOST_LOOKED_AT))
+      comparison.annotation(name, labels, notes)
   }
   return notes
 }

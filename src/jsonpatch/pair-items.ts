@@ -26,6 +26,8 @@ export function mergeKeyOf(fieldName: string | undefined): string | undefined {
 export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | undefined): number[] {
   // Items that were only added, as injection's volumes are: naming each of them would be half of the whole diff.
   if (from.length === 0) return new Array(to.length).fill(-1)
+  const named = mergeKey === undefined ? undefined : pairByName(from, to, mergeKey)
+  if (named !== undefined) return named
   const groups = new Map<JsonValue, number[]>()
   for (let i = 0; i < from.length; i++) {
     const key = identify(from[i] as JsonValue, mergeKey) // i is within the list, here and below
@@ -49,6 +51,39 @@ export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | und
     else pairGroup(from, to, offered, wanted, pairs)
   }
   return pairs
+}
+
+/**
+ * Where every item has a text under the merge key, and no two of a list the same: as in nearly all lists. Without texts and
+ * lists of places made for each item it costs a quarter. Undefined in other cases.
+ */
+function pairByName(from: JsonArray, to: JsonArray, mergeKey: string): number[] | undefined {
+  const places = new Map<string, number>()
+  for (let i = 0; i < from.length; i++) {
+    const name = nameOf(from[i], mergeKey)
+    if (name === undefined || places.has(name)) return undefined
+    places.set(name, i)
+  }
+  const pairs: number[] = new Array(to.length)
+  const taken = new Uint8Array(from.length)
+  for (let j = 0; j < to.length; j++) {
+    const name = nameOf(to[j], mergeKey)
+    if (name === undefined) return undefined
+    const place = places.get(name)
+    if (place === undefined) {
+      pairs[j] = -1
+      continue
+    }
+    if (taken[place] === 1) return undefined
+    taken[place] = 1
+    pairs[j] = place
+  }
+  return pairs
+}
+
+function nameOf(item: JsonValue | undefined, mergeKey: string): string | undefined {
+  const name = isObject(item) ? own(item, mergeKey) : undefined
+  return typeof name === 'string' ? name : undefined
 }
 
 function pairGroup(

@@ -37,24 +37,29 @@ export function mergeList(original: JsonArray, patch: JsonArray, merge: ListMerg
   return keepIdentity(original, orderMerged(merged.items, merged.patchOrder, merged.oldOrder, keyOf))
 }
 
-/** Where comparing all pairs costs less than maps of places do. */
+/** Where comparing all pairs costs less than a set does. */
 const SHORT = 16
 
 /**
- * Whether the two short lists hold plain objects which all differ by their key, a text: the usual case of injection,
- * where the patch's items come before the old ones, and nothing is merged or moved. With it a typical pod takes a settled patch in 0.27 of the time of parsing its review,
- * without it in 0.47.
+ * Whether the two lists hold plain objects which all differ by their key, a text: the usual case of injection, where the
+ * patch's items come before the old ones, and nothing is merged or moved. With it a typical pod takes a settled patch in
+ * 0.27 of the time of parsing its review, without it in 0.47; 100,000 init containers take one pass instead of nine.
  */
 function areAllNew(original: JsonArray, patch: JsonArray, mergeKey: string | undefined): boolean {
   const length = original.length + patch.length
-  if (mergeKey === undefined || original.length === 0 || patch.length === 0 || length > SHORT) return false
-  const keys: string[] = []
+  if (mergeKey === undefined || original.length === 0 || patch.length === 0) return false
+  const few: string[] = []
+  const many = length > SHORT ? new Set<string>() : undefined
+  // The patch first: an item that merges is mostly found at once.
   for (let i = 0; i < length; i++) {
-    const item = i < original.length ? original[i] : patch[i - original.length]
+    const item = i < patch.length ? patch[i] : original[i - patch.length]
     if (!isObject(item) || Object.hasOwn(item, PATCH)) return false
     const key = own(item, mergeKey)
-    if (typeof key !== 'string' || keys.includes(key)) return false
-    keys.push(key)
+    if (typeof key !== 'string') return false
+    if (many === undefined) {
+      if (few.includes(key)) return false
+      few.push(key)
+    } else if (many.size === many.add(key).size) return false
   }
   return true
 }

@@ -78,6 +78,11 @@ const pods: { readonly [name: string]: () => JsonObject } = {
         ],
       },
     ),
+  '8,000 overrides beside 8,000 containers of other names': () => {
+    const named = (prefix: string) => Array.from({ length: 8000 }, (_, i) => ({ name: `${prefix}${i}` }))
+    const overrides = JSON.stringify({ initContainers: named('c') })
+    return pod({ annotations: { 'proxy.istio.io/overrides': overrides } }, { initContainers: named('d') })
+  },
   '2,000 volumes': () =>
     pod({}, { volumes: Array.from({ length: 2000 }, (_, i) => ({ name: `v${i}`, emptyDir: {} })) }),
   'a text of 2 MB': () => pod({ annotations: { note: 'x'.repeat(2_000_000) } }),
