@@ -31,6 +31,6 @@ export const DEFAULT_LAST_GOOD_TIMING: LastGoodTiming = {
   settleMs: [1_000, 6_000],
   healMs: 600_000,
   retryMs: 30_000,
-  forgetMs: 600_000,
+  forgetMs: 120_000,
   requestTimeoutMs: 10_000,
 }
