@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { LiveCluster } from '../../src/cluster/index.ts'
+import { attack, TENANT } from '../hostile/tenant-definitions.ts'
 import { findBinaries } from './harness/binaries.ts'
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts'
 import { installIstio } from './harness/istio-installs.ts'
@@ -177,6 +178,76 @@ t.test(
     t.not(revision()?.config, undefined)
   },
 )
+
+t.test('what a tenant makes with edit rights in one namespace defines nothing', LIMIT, async (t) => {
+  kubectl.run('create', 'namespace', TENANT)
+  kubectl.run('create', 'rolebinding', 'tenant', '-n', TENANT, '--clusterrole=edit', '--user=tenant')
+  const before = cluster.snapshot()
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: attack })
+  await waitFor(
+    'the right to edit',
+    () => kubectl.tryWith(list, '--as=tenant', 'apply', '-f', '-').status === 0 || undefined,
+  )
+  t.not(
+    kubectl.try('--as=tenant', 'create', 'configmap', 'istio-sidecar-injector-x', '-n', 'istio-system')
+      .status,
+    0,
+  )
+  await holds('the report', () => cluster.snapshot().ignored?.length === 6)
+  const { revisions, tags } = cluster.snapshot()
+  t.same(
+    [...revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
+    [...before.revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
+    'the same revisions with the same configurations',
+  )
+  t.same([...tags], [...before.tags])
+  const events = () =>
+    kubectl.run('get', 'events', '-n', TENANT, '-o', 'jsonpath={.items[*].reason}').split(' ')
+  await holds(
+    'the Events',
+    () => events().filter((reason) => /^Revision(?:Tag)?Ignored$/.test(reason)).length === 6,
+  )
+  kubectl.runWith(list, 'delete', '-f', '-', '--wait=false')
+  await holds('nothing more to report', () => cluster.snapshot().ignored?.length === 0)
+})
+
+t.test("with the chart's rights by namespace the listed namespaces are enough", LIMIT, async (t) => {
+  const namespace = 'remora-scoped'
+  kubectl.run('create', 'namespace', namespace)
+  const chart = new URL('../../charts/remora', import.meta.url).pathname
+  const rendered = new Kubectl(binaries.helm, plane.kubeconfig).run(
+    ...['template', 'remora', chart, '-n', namespace, '--set', 'istioNamespaces={istio-system}'],
+    ...['-s', 'templates/rbac.yaml', '-s', 'templates/serviceaccount.yaml'],
+  )
+  kubectl.runWith(rendered, 'apply', '-f', '-')
+  const token = kubectl.run('create', 'token', 'remora', '-n', namespace)
+  const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as { users: object[] }
+  const path = join(plane.folder, 'scoped.kubeconfig')
+  writeFileSync(path, JSON.stringify({ ...config, users: [{ name: 'e2e', user: { token } }] }))
+  t.not(
+    kubectl.try('auth', 'can-i', 'list', 'configmaps', '-A', `--as=system:serviceaccount:${namespace}:remora`)
+      .status,
+    0,
+  )
+  const usual = process.env['KUBECONFIG']
+  process.env['KUBECONFIG'] = path
+  const scoped = new LiveCluster({
+    snapshot: { istiodEnv: [], istioVersions: [], trust: { namespaces: ['istio-system'], only: true } },
+  })
+  try {
+    await scoped.start(AbortSignal.timeout(30_000))
+    t.ok(scoped.synced)
+    t.same([...scoped.snapshot().revisions.keys()], [...cluster.snapshot().revisions.keys()])
+    t.equal(scoped.snapshot().tags.get('prod'), 'canary')
+    t.same(
+      scoped.status().problems.filter(({ code }) => code.startsWith('cluster-')),
+      [],
+    )
+  } finally {
+    process.env['KUBECONFIG'] = usual
+    await scoped.close()
+  }
+})
 
 t.test('a definition that appears later is found', LIMIT, async (t) => {
   kubectl.apply(PROXY_CONFIG_DEFINITION)

@@ -28,11 +28,11 @@ import {
   mergeStatus,
   objectsOf,
 } from './followed.ts'
+import { objectsLeftOut, UnreadableResources } from './live-problems.ts'
 import { NamespaceReader } from './namespace-reader.ts'
 import { Reflector } from './reflector.ts'
 import { DEFINITION_NAMES, RESOURCE_NAMES, type ResourceName } from './resources.ts'
 import { needsNodes, withheldOf, withoutNodes } from './revisions-without-nodes.ts'
-import { STORE_LIMITS } from './store-limits.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
 
 export interface LiveClusterOptions {
@@ -71,7 +71,7 @@ export class LiveCluster implements Cluster {
   #built: BuiltSnapshot | undefined
   #snapshot: Snapshot = emptySnapshot
   #problems: readonly Problem[] = []
-  #outage: Problem | undefined
+  readonly #unreadable = new UnreadableResources()
   #defect: Problem | undefined
   #synced = false
   #changed = false
@@ -306,8 +306,8 @@ export class LiveCluster implements Cluster {
     const before = this.#problems
     const own = [this.#defect, this.#events.problem].filter((problem) => problem !== undefined)
     this.#problems = [
-      ...this.#unreadable(),
-      ...this.#leftOut(),
+      ...this.#unreadable.problemsOf(this.#following.values(), this.#synced),
+      ...objectsLeftOut(this.#followed),
       ...own,
       ...(this.#synced ? missingRevisions(this.#snapshot) : []),
       ...this.#snapshot.problems,
@@ -317,39 +317,5 @@ export class LiveCluster implements Cluster {
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
     for (const listener of this.#listeners) listener(change)
-  }
-
-  /** Objects that do not fit into their store. */
-  #leftOut(): readonly Problem[] {
-    return RESOURCE_NAMES.flatMap((name) => {
-      const left = this.#followed[name].map(({ store }) => store.leftOut)
-      const count = left.reduce((sum, one) => sum + one.count, 0)
-      const examples = left.flatMap((one) => one.examples)
-      if (count === 0) return []
-      const { objectBytes, namespaceBytes, totalBytes } = STORE_LIMITS[name]
-      const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
-      const more = count > examples.length ? ` and ${count - examples.length} more` : ''
-      const message =
-        `${name}: ${count} left out, or kept as they were before: ${examples.join(', ')}${more}; one may take ` +
-        `${objectBytes} bytes of memory${ofNamespace} and all ${totalBytes}`
-      return [{ code: 'objects-left-out', message }]
-    })
-  }
-
-  /** An API server that is gone is one problem, whatever was asked for, and stays the same one until it is back. */
-  #unreadable(): readonly Problem[] {
-    const sequel = this.#synced ? 'the last good state stays in use' : 'the cluster is not known yet'
-    const problems: Problem[] = []
-    let outage: Problem | undefined
-    for (const { name, reflector } of this.#following.values()) {
-      const { problem } = reflector
-      if (problem === undefined) continue
-      const { code, message } = problem
-      if (code === 'cluster-api-unreachable') {
-        outage ??= this.#outage ?? { code, message: `the API server: ${message}; ${sequel}` }
-      } else problems.push({ code, message: `${name}: ${message}; ${sequel}` })
-    }
-    this.#outage = outage
-    return outage === undefined ? problems : [outage, ...problems]
   }
 }

@@ -1,0 +1,53 @@
+/**
+ * Owns: what is wrong with following a cluster: kinds that cannot be read, and objects that do not fit into their store.
+ * Not here: what the objects say.
+ */
+import type { Problem } from '../../inject/index.ts'
+import type { Followed } from './followed.ts'
+import { RESOURCE_NAMES, type ResourceName } from './resources.ts'
+import { STORE_LIMITS } from './store-limits.ts'
+
+/** Objects that do not fit into their store. */
+export function objectsLeftOut(
+  followed: Readonly<Record<ResourceName, readonly Followed[]>>,
+): readonly Problem[] {
+  return RESOURCE_NAMES.flatMap((name) => {
+    const left = followed[name].map(({ store }) => store.leftOut)
+    const count = left.reduce((sum, one) => sum + one.count, 0)
+    if (count === 0) return []
+    const examples = left.flatMap((one) => one.examples)
+    const { objectBytes, namespaceBytes, totalBytes } = STORE_LIMITS[name]
+    const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
+    const more = count > examples.length ? ` and ${count - examples.length} more` : ''
+    const message =
+      `${name}: ${count} left out, or kept as they were before: ${examples.join(', ')}${more}; one may take ` +
+      `${objectBytes} bytes of memory${ofNamespace} and all ${totalBytes}`
+    return [{ code: 'objects-left-out', message }]
+  })
+}
+
+interface Reading {
+  readonly name: ResourceName
+  readonly reflector: { readonly problem: Problem | undefined }
+}
+
+/** An API server that is gone is one problem, whatever was asked for, and stays the same one until it is back. */
+export class UnreadableResources {
+  #outage: Problem | undefined
+
+  problemsOf(following: Iterable<Reading>, synced: boolean): readonly Problem[] {
+    const sequel = synced ? 'the last good state stays in use' : 'the cluster is not known yet'
+    const problems: Problem[] = []
+    let outage: Problem | undefined
+    for (const { name, reflector } of following) {
+      const { problem } = reflector
+      if (problem === undefined) continue
+      const { code, message } = problem
+      if (code === 'cluster-api-unreachable') {
+        outage ??= this.#outage ?? { code, message: `the API server: ${message}; ${sequel}` }
+      } else problems.push({ code, message: `${name}: ${message}; ${sequel}` })
+    }
+    this.#outage = outage
+    return outage === undefined ? problems : [outage, ...problems]
+  }
+}
