@@ -193,7 +193,10 @@ export class CaseClusters {
       name,
       value,
     }))
-    const built = buildSnapshot(objects, { istiodEnv, istioVersions: [] }, kept.built)
+    // Where the configuration says that its control plane is.
+    const namespaces = [...new Set(kept.configMaps.map(namespaceOf))]
+    const trust = { namespaces, only: false }
+    const built = buildSnapshot(objects, { istiodEnv, istioVersions: [], trust }, kept.built)
     kept.built = built
     const problem = built.snapshot.revisions.get(revision)?.problem
     if (problem !== undefined) throw new Error(`${found.config}: ${problem.message}`)
@@ -248,6 +251,10 @@ export class CaseClusters {
       configMap('istio', { mesh: texts['mesh'] ?? '' }),
     ]
   }
+}
+
+function namespaceOf({ metadata }: JsonObject): string {
+  return isObject(metadata) ? String(metadata['namespace']) : ''
 }
 
 /** Istio's own suites list objects without saying what they are. */

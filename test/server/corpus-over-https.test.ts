@@ -48,8 +48,20 @@ function clusterObjects(cases: readonly Case[]): object[] {
       const metadata = { name: name + suffix, namespace: values.global.istioNamespace, labels }
       items.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
     }
+    items.push(webhookOf(revision, values.global.istioNamespace))
   }
   return items
+}
+
+/** As an install makes it, so that the namespace counts for the revision. */
+function webhookOf(revision: string, namespace: string): object {
+  const service = { namespace, name: `istiod-${revision}` }
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: `istio-sidecar-injector-${revision}`, labels: { 'istio.io/rev': revision } },
+    webhooks: [{ name: 'rev.namespace.sidecar-injector.istio.io', clientConfig: { service } }],
+  }
 }
 
 interface Answer {
