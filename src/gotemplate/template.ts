@@ -1,5 +1,5 @@
 /**
- * Owns: the way in. `compileTemplate` parses at once and compiles when it is first needed, since most templates of a
+ * The entry point. `compileTemplate` parses at once and compiles when it is first needed, since most templates of a
  * configuration are for no pod; `execute` runs on one request's data.
  */
 import { own } from '../json/index.ts'
@@ -58,8 +58,8 @@ export interface CompiledTemplate {
    */
   execute(data: GoValue, options?: ExecuteOptions): string
   /**
-   * The same template as one that remembers the ways its executions take. Undefined where a second execution with
-   * the same data may differ (clock, chance, arguments changed in place) or what it reads cannot be told.
+   * The same template, to be specialised by the paths of its executions. Undefined where a second execution with
+   * the same data may differ (clock, chance, arguments changed in place) or what it reads is not known.
    */
   residual(options: ResidualOptions): ResidualTemplate | undefined
 }
@@ -70,8 +70,8 @@ export type TemplateSource =
   | { readonly name: string; readonly texts: ReadonlyMap<string, string> }
 
 /**
- * Parses the texts (several: in byte order of their names). Whatever is wrong with them is told now: what compiling
- * finds, Go tells when it is executed.
+ * Parses the texts (several: in byte order of their names). Whatever is wrong with them is reported now; what
+ * compiling finds, Go reports when the template is executed.
  * @throws TemplateParseError
  */
 export function compileTemplate(source: TemplateSource, options: CompileOptions = {}): CompiledTemplate {

@@ -1,5 +1,5 @@
 /**
- * Owns: whether a revision's templates may read the pod's volumes or the mounts of its containers, told from their
+ * Whether a revision's templates may read the pod's volumes or the mounts of its containers, found in their
  * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
  */
 import type {
@@ -29,7 +29,7 @@ const NARROW_FUNCTIONS = new Set([
   'len',
   'not',
 ])
-/** A merge that was told so deletes by name what then shows nowhere. */
+/** A merge with such a directive deletes items by name, which shows nowhere. */
 const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
 
 /** Of all templates of the revision, one a step, and what they are filled from. */
@@ -65,7 +65,7 @@ export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTe
   return reader.found
 }
 
-/** One walk over a template; variables are told apart by name only. */
+/** One walk over a template; variables are identified by name only. */
 class VolumeReader {
   found = false
   learned = 0
@@ -88,7 +88,7 @@ class VolumeReader {
       case 'range': {
         const kind = node.kind === 'range' ? this.#value(node.pipe, dot) : this.#pipe(node.pipe, dot)
         // Of two variables the first is the index.
-        if (node.kind === 'range') this.#remember(node.pipe.variables.slice(-1), memberOf(kind))
+        if (node.kind === 'range') this.#assign(node.pipe.variables.slice(-1), memberOf(kind))
         const inner = node.kind === 'if' ? dot : node.kind === 'range' ? memberOf(kind) : kind
         this.statements(node.list.nodes, inner)
         this.statements(node.elseList?.nodes ?? [], dot)
@@ -105,7 +105,7 @@ class VolumeReader {
 
   #pipe(pipe: PipeNode, dot: Kind): Kind {
     const kind = this.#value(pipe, dot)
-    this.#remember(pipe.variables, kind)
+    this.#assign(pipe.variables, kind)
     return kind
   }
 
@@ -170,7 +170,7 @@ class VolumeReader {
     return kind
   }
 
-  #remember(variables: readonly string[], kind: Kind): void {
+  #assign(variables: readonly string[], kind: Kind): void {
     for (const name of variables) {
       const before = this.#variables.get(name) ?? 'plain'
       const after = worst([before, kind])

@@ -13,7 +13,7 @@ const REPEATS = 3
 
 /**
  * One injection a step. Changes nothing but the cache of `revision`'s configuration, and never throws: a defect shows when
- * a review meets it.
+ * a review runs into it.
  * @param before the state of the revision that serves meanwhile
  * @param snapshot what serves meanwhile
  */

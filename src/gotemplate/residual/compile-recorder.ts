@@ -1,5 +1,5 @@
 /**
- * Owns: compiling statements so that running them writes down what of them depends on the request. The expressions
+ * Compiles statements so that running them writes down what of them depends on the request. The expressions
  * are those of the ordinary compiler; only statements are looked at from outside.
  */
 
@@ -38,7 +38,7 @@ export interface RecorderContext {
   readonly templates: ReadonlyMap<string, RecorderCode>
 }
 
-/** @throws Unspecialised where a statement's reads cannot be told */
+/** @throws Unspecialised where a statement's reads are not known */
 export function recordList(context: RecorderContext, list: ListNode): RecordStatement {
   const statements = list.nodes.map((node) => recordStatement(context, node))
   return (recording, frame, dot) => {
@@ -234,7 +234,7 @@ function argumentOf(
 
 function recordRange(context: RecorderContext, node: RangeNode): RecordStatement {
   const { compiler } = context
-  // For what is gone through in another way than by elements of a list or keys of a constant map.
+  // For whatever is neither a list nor a constant map.
   const whole = compileRange(compiler, node)
   const mark = compiler.scope.mark()
   const { evaluate, reads, site } = command(context, node.pipe)

@@ -1,4 +1,4 @@
-/** Owns: what a loop goes through, as far as loops are followed: lists, and maps that are constant. */
+/** What a loop goes through, as far as loops are followed: lists, and maps that are constant. */
 import { mapKeyValue, sortedKeys } from '../eval/map-order.ts'
 import { type GoValue, isGoList, isGoMap, MapValue, SliceValue } from '../values.ts'
 import { listGet, listLength, mapGet, mapSize } from '../wrap.ts'

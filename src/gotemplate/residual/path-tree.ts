@@ -1,7 +1,7 @@
 /**
- * Owns: what is left of a template once everything that does not depend on the request has been worked out: the
- * commands that still must run, in order, and a fork wherever what they give decides how it goes on. Each way
- * through it, root to end, is one way that some execution has taken.
+ * What is left of a template once everything that does not depend on the request has been worked out: the
+ * commands that still must run, in order, and a fork wherever what they give decides how it goes on. Each path
+ * through it, root to end, is one that some execution has taken.
  */
 import type { Evaluate, Frame } from '../eval/execution.ts'
 import type { Site } from '../eval/site.ts'
@@ -57,7 +57,7 @@ export class PathNode {
   fork: Fork | undefined
   readonly next = new Map<number, PathNode>()
   end: PathEnd | undefined
-  /** It goes on in a way that cannot be followed: executed as a whole each time. */
+  /** It cannot be followed from here: executed as a whole each time. */
   closed = false
 
   /** Forgets a part that was never finished, because the template failed there. */

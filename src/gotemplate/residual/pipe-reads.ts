@@ -1,5 +1,5 @@
 /**
- * Owns: what a pipeline reads of the data and of variables, found in its tree. Two kinds of reads are told apart:
+ * What a pipeline reads of the data and of variables, found in its tree. There are two kinds of reads:
  * of a whole value, and of one key of a map that the caller vouches for (KeyedRead).
  */
 import type { Scope } from '../eval/scope.ts'
@@ -25,7 +25,7 @@ export interface Read {
   readonly key: string | undefined
 }
 
-/** Something whose reads cannot be told from the tree alone. */
+/** Something whose reads the tree alone does not show. */
 export class Unspecialised extends Error {}
 
 /** @throws Unspecialised for variables declared within an argument */

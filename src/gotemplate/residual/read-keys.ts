@@ -1,4 +1,4 @@
-/** Owns: which keys templates ask for through KeyedReads, found in their trees. */
+/** Which keys templates ask for through KeyedReads, found in their trees. */
 import type { ListNode, OperandNode, ParsedTemplate, PipeNode } from '../parse/ast.ts'
 import { type KeyedRead, keyOf } from './pipe-reads.ts'
 

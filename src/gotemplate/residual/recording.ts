@@ -1,5 +1,5 @@
 /**
- * Owns: following one execution through the tree of paths and writing down what is new of it. The execution itself
+ * Follows one execution through the tree of paths and records what is new of it. The execution itself
  * is an ordinary one: what it writes and what it fails with is what the template gives.
  */
 import type { Evaluate, Execution, Frame } from '../eval/execution.ts'
@@ -125,15 +125,15 @@ export class Recording {
     this.#bytes += STEP_BYTES
   }
 
-  /** The way splits here, and this execution went `way`. */
-  fork(fork: Fork, way: number): void {
+  /** The path forks here, and this execution took `branch`. */
+  fork(fork: Fork, branch: number): void {
     const node = this.#node
     if (node === undefined || node.closed) return
     if (!node.finished) node.fork = fork
-    let next = node.next.get(way)
+    let next = node.next.get(branch)
     if (next === undefined) {
       next = new PathNode()
-      node.next.set(way, next)
+      node.next.set(branch, next)
       this.#bytes += NODE_BYTES
     }
     this.#enter(next)

@@ -1,7 +1,6 @@
 /**
- * Owns: going through the tree of paths for one request: only what depends on it runs. Undefined wherever the way
- * leads somewhere that no execution has been, or something fails: then the template is executed as a whole, which
- * finds out the same again and says it as it should.
+ * Follows the tree of paths for one request: only what depends on the request runs. Where no execution has been, or where
+ * something fails, the template has to be executed as a whole, which then reports errors with their places.
  */
 import type { Execution, Frame } from '../eval/execution.ts'
 import { indirect, isTrue } from '../eval/truth.ts'

@@ -31,7 +31,7 @@ export interface ResidualOptions {
 export type ReplayOutcome = Replayed | 'unknown' | 'closed' | 'failed'
 
 export interface RecordedPath {
-  /** By which the tree has grown, about; also where the execution failed on its way. */
+  /** By which the tree has grown, about; also where the execution failed before its end. */
   readonly bytes: number
   /** Characters of the output's own text; 0 where the path did not come to its end or was known. */
   readonly textLength: number

@@ -1,5 +1,5 @@
 /**
- * Owns: from a JSON structure with placeholders to a function that gives the structure with values in their places.
+ * Compiles a JSON structure with placeholders to a function that builds the structure with values in their places.
  * What has no placeholder in it is one and the same object for all requests.
  */
 import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Owns: what a template's output becomes in Go's types and merged into an empty pod, as far as that is the same for
- * all requests that take the same way through the template.
+ * What a template's output becomes in Go's types and merged into an empty pod, as far as that is the same for all
+ * requests that take the same path through the template.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
 import { type FieldType, isSettled, lookupType, type SchemaField } from '../../merge/index.ts'
@@ -8,7 +8,7 @@ import { isList, listAt, specOf, textAt } from '../typed-pod.ts'
 import { type Build, compileBuild } from './build.ts'
 import type { ParsedOutput } from './parsed-output.ts'
 
-/** Lists of the spec whose items are told apart by their names. */
+/** Lists of the spec whose items are identified by their names. */
 const NAMED_LISTS = ['initContainers', 'containers', 'volumes', 'imagePullSecrets'] as const
 
 export interface TypedForm {
@@ -23,7 +23,7 @@ export interface TypedForm {
 }
 
 /**
- * Undefined where a value may decide about more than its own place: the name that tells items apart, a quantity.
+ * Undefined where a value may decide about more than its own place: the name that identifies an item, a quantity.
  * @param intoEmpty the merge into an empty pod, typed
  */
 export function typeOutput(

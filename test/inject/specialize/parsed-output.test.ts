@@ -18,21 +18,21 @@ type Values = { readonly [name in (typeof NAMES)[number]]: string }
 function learn(text: string, values: Values) {
   const template = compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
   const residual = template.residual({ constantFields: new Set(), keyed: [] })
-  if (residual === undefined) throw new Error('the template is not remembered')
+  if (residual === undefined) throw new Error('the template cannot be specialised')
   const trees = treesOf(residual)
   const run = (data: Values) => trees.run('', { ...data }, new Budget())
   run(values)
   run(values)
   const known = run(values)
-  if (known === undefined) throw new Error('the output is not remembered')
-  const shape = parseOutput(known.end, quotedValues(known.values))
+  if (known === undefined) throw new Error('the path is not known')
+  const parsed = parseOutput(known.end, quotedValues(known.values))
   return {
-    shape,
+    parsed,
     /** Undefined: it must be read. */
     fill(data: Values): JsonValue | undefined {
       const found = run(data)
-      const read = found && shape && readValues(shape, found.values)
-      return read && (shape as ParsedOutput).build(read)
+      const read = found && parsed && readValues(parsed, found.values)
+      return read && (parsed as ParsedOutput).build(read)
     },
     read: (data: Values): JsonValue => parseYaml(template.execute({ ...data })),
   }
@@ -115,7 +115,7 @@ t.test('whatever the values, the structure is the one that reading the text give
   let filled = 0
   for (const text of TEXTS) {
     const learnt = learn(text, ORDINARY)
-    t.ok(learnt.shape, `${JSON.stringify(text)} has a shape`)
+    t.ok(learnt.parsed, `${JSON.stringify(text)} is parsed`)
     fc.assert(
       fc.property(values, (data) => {
         const built = learnt.fill(data)
@@ -140,7 +140,7 @@ t.test('ordinary values are put in', (t) => {
   t.end()
 })
 
-t.test('values where no value can be put in have no shape', (t) => {
+t.test('values where no value can be put in leave nothing to fill', (t) => {
   for (const [text, why] of [
     ['{{ .a }}: x\n', 'a key'],
     ['x: 1 # {{ .a }}\n', 'a comment'],
@@ -152,7 +152,7 @@ t.test('values where no value can be put in have no shape', (t) => {
     ['- {{ .a }}\n', 'a list, which is no pod'],
     ['x: {{ .b }}: {{ .a }}\n', 'no YAML'],
   ] as const)
-    t.equal(learn(text, ORDINARY).shape, undefined, why)
+    t.equal(learn(text, ORDINARY).parsed, undefined, why)
   const number = learn('x: {{ .a }}\n', { ...ORDINARY, a: '12' })
   t.equal(number.fill({ ...ORDINARY, a: '12' }), undefined, 'what reads as a number')
   t.same(number.fill(ORDINARY), { x: ORDINARY.a }, 'and hinders no other value')
@@ -160,7 +160,7 @@ t.test('values where no value can be put in have no shape', (t) => {
 })
 
 t.test("an output that holds the placeholder's own letters gets other ones", (t) => {
-  const learnt = learn('x: hole0z hole {{ .a }}\n', ORDINARY)
-  t.same(learnt.fill({ ...ORDINARY, a: 'hole1z' }), { x: 'hole0z hole hole1z' })
+  const learnt = learn('x: slot0z slot {{ .a }}\n', ORDINARY)
+  t.same(learnt.fill({ ...ORDINARY, a: 'slot1z' }), { x: 'slot0z slot slot1z' })
   t.end()
 })

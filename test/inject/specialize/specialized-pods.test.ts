@@ -1,6 +1,6 @@
 /**
- * The way that remembers against the plain one, on pods of the examples and, where they are, of the corpora: changed at
- * random, with configurations that change in between.
+ * Specialised templates against whole ones, on pods of the examples and, where they are, of the corpora: changed at random,
+ * with configurations that change in between.
  */
 import fc from 'fast-check'
 import t from 'tap'
@@ -94,7 +94,7 @@ function outcome(object: JsonObject, name: string, snapshot: Snapshot) {
   )
 }
 
-t.test('both ways give the same', (t) => {
+t.test('specialised templates give what whole ones give', (t) => {
   let remembered = 0
   const counted = SpecializedTemplate.prototype.run
   t.teardown(() => {
@@ -134,7 +134,7 @@ t.test('both ways give the same', (t) => {
   t.end()
 })
 
-t.test('what was remembered and what was executed is counted by configuration', (t) => {
+t.test('runs of specialised and of whole templates are counted by configuration', (t) => {
   const [first] = configs
   const config: RevisionConfig = {
     ...(first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig),
