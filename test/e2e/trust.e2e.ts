@@ -132,21 +132,22 @@ t.test('a second writer each second: pods are admitted again 5 s after its last 
     t.equal(await takeBundles(), 200)
     await sleep(1_000)
   }
-  const written = writes() - before
+  const [written, lastedMs] = [writes() - before, Date.now() - beganMs]
+  const perMinute = Math.round((written * 60_000) / lastedMs)
   const told = (await readyz(one)).body.problems
   const metrics = await (await fetch(`http://127.0.0.1:${one.healthPort}/metrics`)).text()
   await sleep(lastWriteMs + 7_000 - Date.now())
   const attempts = await pods.stop()
   const during = attempts.filter(({ atMs }) => atMs < lastWriteMs)
   const after = attempts.filter(({ atMs }) => atMs >= lastWriteMs + 5_000)
-  const perMinute = Math.round((written * 60_000) / (lastWriteMs - beganMs))
   const lastMs = refusedOf(attempts).at(-1)?.atMs ?? lastWriteMs
   figures.push(
     `second writer each second: ${shareOf(during)}, ${perMinute} writes a minute; last refusal ${lastMs - lastWriteMs} ms after its last write`,
   )
   t.equal(refusedOf(after).length, 0, reasonsOf(after))
   t.ok(after.length > 0)
-  t.ok(written >= 3 && perMinute <= 30, `${written} writes`)
+  // 30 a minute, and one more at the edge of a time that is this short.
+  t.ok(written >= 3 && written <= lastedMs / 2_000 + 1, `${written} writes in ${lastedMs} ms`)
   t.ok(told.some(({ code }) => code === 'ca-bundle-contested'))
   t.match(metrics, /^remora_ca_bundle_good 0$/m)
 })
