@@ -69,6 +69,10 @@ export interface PatchContext {
  * A strategic merge patch: webhooks are told apart by name, so order and number may change meanwhile; the resource
  * version makes the server refuse it where anything did. It touches nothing but caBundle: that field alone becomes
  * ours, and another server-side apply of the same render meets no conflict.
+ *
+ * Kubernetes 1.35: a server-side apply of the same would own `name` and the list entry, too. An installer's apply that
+ * drops the webhook is then refused, because name and caBundle alone are no valid webhook. An update takes caBundle from
+ * whoever owns it, as an apply with `force` does.
  */
 export function caBundlePatch(
   lacking: readonly OurWebhook[],
