@@ -29,7 +29,7 @@ export type RepeatedDecision = Omit<Decision, 'uid' | 'micros'>
 export function logDecision(logger: Logger, decision: Decision): void {
   const level = levelOf(decision)
   if (!logger.isLevelEnabled(level)) return
-  logger[level]({ ...fieldsOf(decision), us: decision.micros, uid: decision.uid }, MESSAGE)
+  logger[level]({ ...fieldsOf(decision), us: decision.micros, uid: shortName(decision.uid) }, MESSAGE)
 }
 
 /**
@@ -42,7 +42,7 @@ export function prepareDecision(
   const level = levelOf(decision)
   if (!logger.isLevelEnabled(level)) return () => undefined
   const child = logger.child(fieldsOf(decision))
-  return (uid, us) => child[level]({ us, uid }, MESSAGE)
+  return (uid, us) => child[level]({ us, uid: shortName(uid) }, MESSAGE)
 }
 
 const MESSAGE = 'decision'
@@ -56,16 +56,29 @@ function isTroubled(kind: Decision['kind']): boolean {
   return kind === 'fault' || kind === 'malformed'
 }
 
+/** Kubernetes' longest name. Webhooks are asked before the API server checks names, so a pod's may have megabytes. */
+const LONGEST_NAME = 253
+
+/**
+ * A text of its own, whatever it was cut from: a part of a long text would keep all of it in memory, and what is prepared
+ * here stays in the cache of answers.
+ */
+function shortName(name: string | undefined): string | undefined {
+  if (name === undefined || name.length <= LONGEST_NAME) return name
+  return Buffer.from(`${name.slice(0, LONGEST_NAME - 3)}...`).toString()
+}
+
 function fieldsOf(decision: RepeatedDecision): object {
   const troubled = isTroubled(decision.kind)
   return {
     kind: decision.kind,
     code: decision.code,
-    namespace: decision.namespace,
-    pod: decision.pod,
-    revision: decision.revision,
+    namespace: shortName(decision.namespace),
+    pod: shortName(decision.pod),
+    // A path or a label may name one that there is not.
+    revision: shortName(decision.revision),
     // pino leaves out what is undefined.
-    tag: decision.tag,
+    tag: shortName(decision.tag),
     webhook: decision.webhook,
     istioVersion: decision.istioVersion,
     patchOps: decision.patchOperations,

@@ -76,6 +76,8 @@ const values: { readonly [name: string]: () => string } = {
   'many networks': () => Array.from({ length: 15_000 }, (_, i) => `ns/net-${i}`).join(','),
   'many networks as JSON': () => JSON.stringify(Array.from({ length: 8000 }, (_, i) => ({ name: `n${i}` }))),
   'many digits': () => '9'.repeat(2 * half),
+  'many zeros': () => `${'0'.repeat(2 * half)}x`,
+  'many zeros as a port': () => `discoveryAddress: istiod:${'0'.repeat(2 * half)}x`,
   'many digits after an exponent': () => `1e${'9'.repeat(half)}`,
   'many spaces': () => ' '.repeat(2 * half),
   'many line ends': () => '\n'.repeat(2 * half),

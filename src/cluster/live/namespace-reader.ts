@@ -10,6 +10,8 @@ import type { ObjectStore } from './resource-store.ts'
 
 /** Namespaces read at once; a review beyond is a fault, which the API server tries again a second later. */
 const MAX_READING = 32
+/** What Kubernetes calls a namespace. Anybody who reaches the port can ask for another name, which may be long or a path. */
+const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 
 export class NamespaceReader {
   readonly #api: ApiClient
@@ -25,6 +27,7 @@ export class NamespaceReader {
 
   /** Whether the store has it now. Many who ask for the same one share a request. */
   read(name: string, signal: AbortSignal): Promise<boolean> {
+    if (!NAME.test(name)) return Promise.resolve(false)
     const underWay = this.#reading.get(name)
     if (underWay !== undefined) return underWay
     if (this.#reading.size >= MAX_READING) return Promise.resolve(false)

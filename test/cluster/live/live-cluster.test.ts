@@ -228,6 +228,17 @@ t.test('not more namespaces at once than is good', async (t) => {
   t.ok(api.requests.filter(({ path }) => path.startsWith(`${namespaces.path}/n`)).length <= 32)
 })
 
+t.test('the API server is not asked for what is no name of a namespace', async (t) => {
+  const { api, cluster, start } = await setUp(t)
+  await start()
+  const reads = () => api.requests.filter(({ path }) => path.startsWith(`${namespaces.path}/`)).length
+  const before = reads()
+  // Whoever reaches the port writes them; `..` is another resource, and a long one would be a long request.
+  for (const name of ['..', '.', 'a/b', 'x'.repeat(1_000_000), 'A', '-a', '\ufffd'])
+    t.equal(await cluster.ensureNamespace(name), undefined)
+  t.equal(reads(), before)
+})
+
 t.test('a lost API server is one problem, told once, while the last state serves', async (t) => {
   const { api, cluster, start, changes } = await setUp(t)
   api.put(configmaps.path, injector('default'))
