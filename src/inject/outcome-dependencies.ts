@@ -1,13 +1,13 @@
 /**
  * What outcomes depend on beside the request, in one place, for whoever keeps outcomes from one snapshot to the next. A
  * revision's configuration and a namespace's facts are compared by identity where they take part; everything else is
- * compared here.
+ * compared here. What somebody with rights in one namespace can change makes no difference to outcomes of others.
  */
 import type { Snapshot } from './snapshot.ts'
 
 /**
- * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration and its
- * namespace the same facts. Says nothing of a pod that is assigned to a node already: only the kubelets' versions are
+ * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration, its
+ * namespace the same facts, and neither its namespace nor the mesh's root namespace other ProxyConfigs. Says nothing of a pod that is assigned to a node already: only the kubelets' versions are
  * compared, not which node has which, because nodes come and go all day.
  */
 export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
@@ -18,9 +18,19 @@ export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
     one.templateLimits === other.templateLimits &&
     sameMap(one.tags, other.tags, Object.is) &&
     sameMap(one.revisions, other.revisions, () => true) &&
-    sameSet(new Set(one.nodes.values()), new Set(other.nodes.values())) &&
-    sameMap(one.proxyConfigs, other.proxyConfigs, sameList)
+    sameSet(new Set(one.nodes.values()), new Set(other.nodes.values()))
   )
+}
+
+/** The namespaces whose ProxyConfigs are others in the one snapshot than in the other. */
+export function changedProxyConfigs(one: Snapshot, other: Snapshot): ReadonlySet<string> {
+  const changed = new Set<string>()
+  if (one.proxyConfigs === other.proxyConfigs) return changed
+  for (const namespace of [...one.proxyConfigs.keys(), ...other.proxyConfigs.keys()]) {
+    const [before = [], after = []] = [one.proxyConfigs.get(namespace), other.proxyConfigs.get(namespace)]
+    if (!sameList(before, after)) changed.add(namespace)
+  }
+  return changed
 }
 
 function sameMap<T>(

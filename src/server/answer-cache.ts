@@ -20,6 +20,7 @@ import {
 } from '../admission/index.ts'
 import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
 import {
+  changedProxyConfigs,
   emptySnapshot,
   type NamespaceFacts,
   type Outcome,
@@ -128,9 +129,13 @@ export class AnswerCache<T> {
   #moveTo(snapshot: Snapshot): void {
     if (!sameDependencies(this.#snapshot, snapshot)) this.#cache.clear()
     else {
+      const changed = changedProxyConfigs(this.#snapshot, snapshot)
       this.#cache.keepOnly(
         ({ revision, config, namespace, facts }) =>
-          configOf(snapshot, revision) === config && snapshot.namespaces.get(namespace) === facts,
+          configOf(snapshot, revision) === config &&
+          snapshot.namespaces.get(namespace) === facts &&
+          !changed.has(namespace) &&
+          !changed.has(config?.mesh.rootNamespace ?? ''),
       )
     }
     this.#snapshot = snapshot
@@ -155,17 +160,17 @@ function holdsForKey(
   config: RevisionConfig | undefined,
 ): boolean {
   if (readsAmbient) return false
-  return outcome.kind === 'skipped' || (config !== undefined && dependsOnOwnPodOnly(review, config))
+  return outcome.kind === 'skipped' || (config !== undefined && dependsOnOwnNamespaceOnly(review))
 }
 
-/** Which node a pod is on and, on OpenShift, another namespace's facts are not among what is compared. */
-function dependsOnOwnPodOnly({ object, namespace }: DecodedReview, { openShift }: RevisionConfig): boolean {
+/** Which node a pod is on, and facts and ProxyConfigs of another namespace, are not among what is compared. */
+function dependsOnOwnNamespaceOnly({ object, namespace }: DecodedReview): boolean {
   const pod = decodePod(object) // it was decoded when it was injected
   const [metadata, spec] = [own(pod, 'metadata'), own(pod, 'spec')]
   const nodeName = isObject(spec) ? own(spec, 'nodeName') : undefined
   if (nodeName !== undefined && nodeName !== '') return false
   const named = isObject(metadata) ? own(metadata, 'namespace') : undefined
-  return !openShift || named === undefined || named === '' || named === namespace
+  return named === undefined || named === '' || named === namespace
 }
 
 /** Whether the answer is the same whatever the token volume's name ends with. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Snapshot, sameDependencies } from '../../src/inject/index.ts'
+import { changedProxyConfigs, type Snapshot, sameDependencies } from '../../src/inject/index.ts'
 import { revision, snapshotOf } from './revision-fixture.ts'
 
 const base = snapshotOf(revision())
@@ -20,7 +20,6 @@ t.test('equal parts are the same ground, whatever objects hold them', async (t) 
 })
 
 t.test('each part that takes part makes another ground', async (t) => {
-  const resource = { labels: new Map(), spec: {} } as never // only its identity is looked at
   for (const different of [
     changed({ tags: new Map([['prod', 'default']]) }),
     changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),
@@ -28,15 +27,36 @@ t.test('each part that takes part makes another ground', async (t) => {
     changed({ enableNamespacesByDefault: true }),
     changed({ nodes: new Map() }),
     changed({ nodes: new Map([['n1', 'v1.30.0']]) }),
-    changed({ proxyConfigs: new Map([['shop', [resource]]]) }),
     changed({ labelRevision: true }),
     changed({ templateLimits: { maxSteps: 1, maxOutput: 1, maxAllocated: 1, maxDepth: 1 } }),
   ]) {
     t.equal(sameDependencies(base, different), false)
     t.equal(sameDependencies(different, base), false)
   }
-  const [one, two] = [{ a: 1 } as never, { a: 1 } as never]
-  const ordered = changed({ proxyConfigs: new Map([['shop', [one, two]]]) })
-  t.equal(sameDependencies(ordered, changed({ proxyConfigs: new Map([['shop', [one, two]]]) })), true)
-  t.equal(sameDependencies(ordered, changed({ proxyConfigs: new Map([['shop', [two, one]]]) })), false)
+})
+
+t.test('ProxyConfigs of one namespace are no difference to others', async (t) => {
+  const [one, two] = [{ a: 1 } as never, { a: 1 } as never] // only their identity is looked at
+  const both = changed({ proxyConfigs: new Map([['shop', [one, two]]]) })
+  const changes = (proxyConfigs: Snapshot['proxyConfigs'], from = both): readonly string[] => {
+    const other = changed({ proxyConfigs })
+    t.equal(sameDependencies(from, other), true)
+    t.same(changedProxyConfigs(other, from), changedProxyConfigs(from, other))
+    return [...changedProxyConfigs(from, other)].sort()
+  }
+  t.same(changes(both.proxyConfigs), [])
+  t.same(changes(new Map([['shop', [one, two]]])), [])
+  t.same(changes(new Map([['shop', [two, one]]])), ['shop'], 'the first one wins')
+  t.same(changes(new Map([['shop', [one]]])), ['shop'])
+  t.same(changes(new Map()), ['shop'])
+  t.same(changes(new Map([['bank', [one]]])), ['bank', 'shop'])
+  t.same(
+    changes(
+      new Map([
+        ['shop', [one, two]],
+        ['bank', [one]],
+      ]),
+    ),
+    ['bank'],
+  )
 })

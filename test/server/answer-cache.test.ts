@@ -288,6 +288,28 @@ t.test('a new snapshot keeps what depends on nothing that changed', async (t) =>
   t.match(Buffer.from(patch, 'base64').toString(), /"args":\["new"\]/)
 })
 
+t.test('a tenant who edits ProxyConfigs loses the answers of the own namespace and no others', async (t) => {
+  const found = answering({ mesh: 'rootNamespace: root' })
+  askTimes(t, found, 3)
+  const inNamespace = (namespace: string): void => {
+    const resource = { namespace, name: 'p', creationTimestamp: '', matchLabels: undefined, proxyConfig: {} }
+    const { snapshot } = found
+    found.snapshot = {
+      ...snapshot,
+      proxyConfigs: new Map([...snapshot.proxyConfigs, [namespace, [resource]]]),
+    }
+  }
+  inNamespace('tenant')
+  t.equal(askTimes(t, found, 1), 0, "another namespace's")
+  inNamespace('shop')
+  t.equal(askTimes(t, found, 1), 1, 'its own')
+  t.equal(askTimes(t, found, 1), 0)
+  inNamespace('root')
+  t.equal(askTimes(t, found, 1), 1, "the mesh's")
+  const elsewhere = { namespace: 'tenant' }
+  t.equal(askTimes(t, found, 4, elsewhere), 4, 'a pod that says another namespace than its review')
+})
+
 t.test('while reviews are recorded the core is asked, because that is what is recorded', async (t) => {
   const found = answering()
   askTimes(t, found, 3)
