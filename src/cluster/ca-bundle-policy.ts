@@ -105,9 +105,9 @@ export function wroteBundle(state: HealState, moment: Moment): HealState {
   return { ...state, reverts, notBeforeMs: nowMs + spacingMs(moment) + limits.spreadMs * chance, wrote: true }
 }
 
-/** A write did not succeed. */
+/** A write did not succeed. Another replica's heal may have been seen meanwhile: its spacing holds. */
 export function failedWrite(state: HealState, waitMs: number, { nowMs }: Moment): HealState {
-  return { ...state, notBeforeMs: nowMs + waitMs }
+  return { ...state, notBeforeMs: Math.max(state.notBeforeMs, nowMs + waitMs) }
 }
 
 /** The object changed under a write: somebody else is active, and the wait is never longer than after a heal. */

@@ -11,7 +11,7 @@ t.test('what is put into a template is text, unless it is HTML', async (t) => {
   const evil = `<b title='x' a="y">&`
   t.equal(html`<p>${evil}</p>`.html, '<p>&lt;b title=&#39;x&#39; a=&quot;y&quot;&gt;&amp;</p>')
   t.equal(html`${html`<i>${1}</i>`}${['<', html`<b></b>`, undefined]}`.html, '<i>1</i>&lt;<b></b>')
-  t.equal(html`${'\u0000a\u001b[31m\n'}`.html, '\ufffda\ufffd[31m\n')
+  t.equal(html`${'\u0000a\u001b[31m\n'}`.html, '\\x00a\\x1b[31m\\n')
   t.equal(withCode('a `<b>` c').html, 'a <code>&lt;b&gt;</code> c')
   t.equal(withBreaks('a.b[<c>]').html, 'a<wbr>.b<wbr>[&lt;c&gt;]')
 })

@@ -34,7 +34,7 @@ t.test('/metrics tells what was answered', async (t) => {
 })
 
 t.test(
-  'told to stop: unready, serving as before for a while, then each client is sent elsewhere',
+  'told to stop: unready, and serving on for a while, with each client sent elsewhere from the first answer',
   async (t) => {
     const server = await serve(t, ['--drain-delay', '1s'])
     const { port, ca } = server
@@ -46,22 +46,17 @@ t.test(
     })
     const began = performance.now()
     server.child.kill('SIGTERM')
-    let [status, closed, served] = [200, false, 0]
-    while (!closed) {
-      if (status === 200) status = (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status
-      const answer = await ask({ port, ca, body: REVIEW, agent })
-      t.equal(answer.status, 200)
-      if (status === 503 && performance.now() - began < 900) {
-        t.equal(answer.headers['connection'], 'keep-alive')
-        served++
-      }
-      closed = answer.headers['connection'] === 'close'
+    const ready = async () => (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status
+    while ((await ready()) === 200) await sleep(10)
+    // Each on a new connection, since the answer before closed its own.
+    let served = 0
+    for (; performance.now() - began < 900; served++) {
+      t.match(await ask({ port, ca, body: REVIEW, agent }), { status: 200, headers: { connection: 'close' } })
       await sleep(20)
     }
-    t.equal(status, 503, 'whoever looks at readiness has long gone elsewhere')
-    t.ok(served > 3)
-    t.ok(performance.now() - began >= 900)
+    t.ok(served > 0)
     t.match(await server.ended, { code: 0, err: '' })
+    t.ok(performance.now() - began >= 1_000)
   },
 )
 

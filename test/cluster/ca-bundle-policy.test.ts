@@ -75,9 +75,16 @@ t.test('what is gone is not written to, and a series goes on after it', async (t
 
 t.test('a failed write waits as it is told; a conflict never longer than a spacing', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
-  t.equal(failedWrite(lost, 15_000, at(30)).notBeforeMs, 15_030)
-  t.equal(conflictedWrite(lost, 15_000, at(30)).notBeforeMs, 30 + limits.spacingMs)
-  t.equal(conflictedWrite(lost, 70, at(30)).notBeforeMs, 100)
+  t.equal(failedWrite(lost, 15_000, at(200)).notBeforeMs, 15_200)
+  t.equal(conflictedWrite(lost, 15_000, at(200)).notBeforeMs, 200 + limits.spacingMs)
+  t.equal(conflictedWrite(lost, 70, at(200)).notBeforeMs, 270)
+})
+
+t.test('a heal by another replica that was seen during a failed write keeps its spacing', async (t) => {
+  const healed = seenGood(seenLost(INITIAL_HEAL_STATE, false, at(0)), at(200))
+  const lostAgain = seenLost(healed, false, at(210))
+  t.equal(lostAgain.notBeforeMs >= 200 + limits.spacingMs, true)
+  t.equal(conflictedWrite(lostAgain, 70, at(220)).notBeforeMs, lostAgain.notBeforeMs)
 })
 
 t.test('a bundle counts as good once a revert is a minute ago', async (t) => {

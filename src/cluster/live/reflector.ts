@@ -32,6 +32,9 @@ export interface ReflectorOptions {
 /** So many refusals of one watch in a row, and the version that it begins at is given up: a restored etcd knows it no more. */
 const REFUSALS_BEFORE_LIST = 3
 
+/** From the end of a watch to the next one, before the state counts as stale. */
+const BETWEEN_WATCHES_MS = 1_000
+
 export class Reflector {
   readonly #options: ReflectorOptions
   /** Where the next watch begins; undefined: a list comes first. */
@@ -42,6 +45,8 @@ export class Reflector {
   #synced = false
   #absent = false
   #watching = false
+  /** The watch before came to its asked end, so the next one is about to open. */
+  #endedInOrder = false
   #heardAt: number | undefined
   #problem: Problem | undefined
   /** Resolved by the next complete list; undefined: none is asked for. */
@@ -71,7 +76,9 @@ export class Reflector {
       ? timing.watchMs + timing.overdueMs
       : this.#absent
         ? 2 * timing.absentMs
-        : 0
+        : this.#endedInOrder
+          ? BETWEEN_WATCHES_MS
+          : 0
     return {
       resource: resource.name,
       state: this.#watching ? 'watching' : this.#absent ? 'absent' : this.#synced ? 'interrupted' : 'reading',
@@ -161,6 +168,7 @@ export class Reflector {
       timeoutMs: timing.watchStartMs,
     })
     this.#watching = true
+    this.#endedInOrder = false
     this.#heardAt = performance.now()
     const limits = { endsInMs: timeoutSeconds * 1000, overdueMs: timing.overdueMs }
     const settled = setTimeout(() => this.#recovered(), timing.shortWatchMs)
@@ -172,6 +180,7 @@ export class Reflector {
         if (performance.now() > this.#relistAt) break
       }
       this.#heardAt = performance.now()
+      this.#endedInOrder = true
     } catch (error) {
       if (!(error instanceof WatchSilent)) this.#heardAt = performance.now()
       throw error
