@@ -2,7 +2,7 @@
  * Owns: answering on a Unix socket that only the server's own user can reach, one JSON line each way. Not here: what can
  * be asked, which each subject brings along, and asking (ask-admin.ts).
  */
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { RemoraError } from '../errors.ts'
@@ -18,6 +18,8 @@ export interface AdminSocketOptions {
   readonly path: string
   /** Its folder must be this user's alone: the one above it may be everybody's. */
   readonly privateFolder: boolean
+  /** Removed at the end, where nothing else is in it. */
+  readonly temporaryFolder?: boolean
   /** The option that chose the path, for messages. */
   readonly named: string
   readonly subjects: AdminSubjects
@@ -65,6 +67,9 @@ export class AdminSocket {
   async close(): Promise<void> {
     for (const socket of this.#open) socket.destroy()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    if (this.#options.temporaryFolder !== true) return
+    // Another server of the same user may have its socket there.
+    await rmdir(dirname(this.#options.path)).catch(() => undefined)
   }
 
   async #prepareFolder(): Promise<void> {

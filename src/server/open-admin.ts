@@ -31,6 +31,7 @@ export async function openAdminSockets(facts: AdminFacts): Promise<OpenAdmin> {
   const wanted: AdminSocketOptions = {
     path: path ?? defaultSocketPath(metricsPort),
     privateFolder: path === undefined,
+    temporaryFolder: path === undefined,
     named: '--admin-socket',
     subjects,
   }
