@@ -77,22 +77,24 @@ export function decodeReview(
 type Fail = (code: UndecodedReview['code'], message: string) => UndecodedReview
 
 function readReview(root: JsonValue, fail: Fail): DecodedReview | UndecodedReview {
-  const kind = isObject(root) ? field(root, 'kind') : undefined
-  if (!isObject(root) || kind !== 'AdmissionReview') {
+  const fields = isObject(root) ? new Fields(root) : undefined
+  const kind = fields?.get('kind')
+  if (fields === undefined || kind !== 'AdmissionReview') {
     return fail('review-invalid', `found ${describe(root, kind)}; expected kind "AdmissionReview"`)
   }
-  const apiVersion = field(root, 'apiVersion')
+  const apiVersion = fields.get('apiVersion')
   if (apiVersion !== 'admission.k8s.io/v1' && apiVersion !== 'admission.k8s.io/v1beta1') {
     const message = `found apiVersion ${JSON.stringify(apiVersion ?? null)}; expected "admission.k8s.io/v1" or "admission.k8s.io/v1beta1"`
     return fail('review-version-unsupported', message)
   }
-  const request = field(root, 'request')
-  if (!isObject(request)) return fail('request-missing', 'the AdmissionReview has no `request`')
-  const uid = text(request, 'uid')
+  const found = fields.get('request')
+  if (!isObject(found)) return fail('request-missing', 'the AdmissionReview has no `request`')
+  const request = new Fields(found)
+  const uid = request.text('uid')
   if (uid === '') return fail('request-missing', 'the AdmissionReview has no `request.uid`')
 
-  const operation = text(request, 'operation') || 'CREATE'
-  const object = field(request, 'object') ?? null
+  const operation = request.text('operation') || 'CREATE'
+  const object = request.get('object') ?? null
   if (!isObject(object) && (object !== null || operation === 'CREATE')) {
     return fail(
       'object-missing',
@@ -103,23 +105,28 @@ function readReview(root: JsonValue, fail: Fail): DecodedReview | UndecodedRevie
     kind: 'review',
     apiVersion,
     uid,
-    namespace: text(request, 'namespace'),
-    name: text(request, 'name'),
+    namespace: request.text('namespace'),
+    name: request.text('name'),
     operation,
     objectKind: kindOf(request, object ?? {}),
-    subResource: text(request, 'subResource'),
-    dryRun: field(request, 'dryRun') === true,
+    subResource: request.text('subResource'),
+    dryRun: request.get('dryRun') === true,
     object: object ?? {},
   }
 }
 
 /** Of the request; where that does not say it (a review written by hand), of the object. */
-function kindOf(request: JsonObject, object: JsonObject): InjectionRequest['kind'] {
-  const kind = field(request, 'kind')
-  if (isObject(kind))
-    return { group: text(kind, 'group'), version: text(kind, 'version'), kind: text(kind, 'kind') }
-  const [version = '', group = ''] = (text(object, 'apiVersion') || 'v1').split('/').reverse()
-  return { group, version, kind: text(object, 'kind') || 'Pod' }
+function kindOf(request: Fields, object: JsonObject): InjectionRequest['kind'] {
+  const kind = request.get('kind')
+  if (isObject(kind)) {
+    const fields = new Fields(kind)
+    return { group: fields.text('group'), version: fields.text('version'), kind: fields.text('kind') }
+  }
+  const ofObject = new Fields(object)
+  const apiVersion = ofObject.text('apiVersion') || 'v1'
+  const slash = apiVersion.lastIndexOf('/')
+  const group = slash < 0 ? '' : apiVersion.slice(apiVersion.lastIndexOf('/', slash - 1) + 1, slash)
+  return { group, version: apiVersion.slice(slash + 1), kind: ofObject.text('kind') || 'Pod' }
 }
 
 /** The request as the core takes it. */
@@ -152,17 +159,36 @@ export function readIdentity(text: string): Partial<ReviewIdentity> {
 }
 
 /** Go's decoder takes keys in any case where the exact one is not there. */
-function field(object: JsonObject, name: string): JsonValue | undefined {
-  const exact = own(object, name)
-  if (exact !== undefined) return exact
-  const folded = name.toLowerCase()
-  const key = Object.keys(object).findLast((candidate) => candidate.toLowerCase() === folded)
-  return key === undefined ? undefined : own(object, key)
+class Fields {
+  readonly #object: JsonObject
+  /** By folded name; made once, since whoever sends a review may give it a million keys. */
+  #folded: ReadonlyMap<string, string> | undefined
+
+  constructor(object: JsonObject) {
+    this.#object = object
+  }
+
+  get(name: string): JsonValue | undefined {
+    const exact = own(this.#object, name)
+    if (exact !== undefined) return exact
+    this.#folded ??= foldedKeys(this.#object)
+    const key = this.#folded.get(name.toLowerCase())
+    return key === undefined ? undefined : own(this.#object, key)
+  }
+
+  text(name: string): string {
+    const value = this.get(name)
+    return typeof value === 'string' ? value : ''
+  }
 }
 
-function text(object: JsonObject, name: string): string {
-  const value = field(object, name)
-  return typeof value === 'string' ? value : ''
+/** All that a review has of its own: a longer key is none of them in any case. */
+const LONGEST_FIELD = 'subResource'.length
+
+/** Of equal ones the last counts. */
+function foldedKeys(object: JsonObject): ReadonlyMap<string, string> {
+  const keys = Object.keys(object).filter(({ length }) => length <= LONGEST_FIELD)
+  return new Map(keys.map((key) => [key.toLowerCase(), key]))
 }
 
 function describe(root: JsonValue, kind: JsonValue | undefined): string {

@@ -1,7 +1,8 @@
 /**
  * A cache bounded by bytes that no tenant can fill alone. When space is needed, the tenant that holds the most bytes loses
  * its least recently used entry first, so a tenant that floods the cache evicts its own entries. An entry that a second
- * tenant uses belongs to all of them from then on. Not here: what an entry is and how many bytes it takes.
+ * tenant uses no longer counts as the tenant's own, but stands apart with what else this tenant made and others use: so
+ * two namespaces of one author, who uses in one what the other made, evict each other's entries and nobody else's. Not here: what an entry is and how many bytes it takes.
  */
 
 export interface CacheCounts {
@@ -26,7 +27,7 @@ interface Tenant<T> {
   readonly entries: Map<string, Entry<T>>
 }
 
-/** The tenant of entries that several tenants use; no namespace can have this name. */
+/** Before the tenant that made an entry which others use, too; no namespace begins with it. */
 const SHARED = '*'
 /** The object, its places in two maps, and the head of its key. */
 const ENTRY_BYTES = 256
@@ -83,7 +84,8 @@ export class FairCache<T> {
       return undefined
     }
     this.#hits++
-    const owner = entry.tenant === tenant || entry.tenant === SHARED ? entry.tenant : SHARED
+    const own = entry.tenant === tenant || entry.tenant.startsWith(SHARED)
+    const owner = own ? entry.tenant : SHARED + entry.tenant
     // To the end of its tenant's entries: it is the one used last now.
     this.#detach(key, entry)
     entry.tenant = owner

@@ -196,3 +196,25 @@ t.test('the UID is looked for near the start only', async (t) => {
   t.same(readIdentity(`${' '.repeat(5000)}"request":{"uid":"u"`), {})
   t.same(readIdentity('{"request":{"uid":"a\\"b"'), {}, 'an escaped one is not guessed at')
 })
+
+t.test('a review of many keys is looked through once, whatever it lacks', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]))
+  const request = { UID: 'u', Object: {}, ...many }
+  const body = Buffer.from(
+    JSON.stringify({ Kind: 'AdmissionReview', APIVERSION: 'admission.k8s.io/v1', request }),
+  )
+  const { keys } = Object
+  let seen = 0
+  Object.keys = (object: object): string[] => {
+    const found = keys(object)
+    seen += found.length
+    return found
+  }
+  t.teardown(() => {
+    Object.keys = keys
+  })
+  const decoded = decodeReview(body, 'application/json')
+  Object.keys = keys
+  t.match(decoded, { kind: 'review', uid: 'u', name: '', dryRun: false })
+  t.ok(seen < 2 * 5_000, `${seen} keys were looked at`)
+})

@@ -36,6 +36,19 @@ t.test('what two tenants use belongs to all: neither evicts it alone', async (t)
   t.equal(cache.get('common', 'b'), 'x')
 })
 
+t.test('a tenant with two namespaces does not evict what others use together', async (t) => {
+  const cache = new FairCache<string>(100_000)
+  for (let i = 0; i < 5; i++) {
+    cache.put(`common${i}`, 'good', 'x', 2_000)
+    cache.get(`common${i}`, 'other')
+  }
+  for (let i = 0; i < 1_000; i++) {
+    cache.put(`flood${i}`, 'dev', 'y', 2_000)
+    cache.get(`flood${i}`, 'prod')
+  }
+  for (let i = 0; i < 5; i++) t.equal(cache.get(`common${i}`, 'other'), 'x')
+})
+
 t.test('an entry that is too large is not kept, and one that grows too large goes', async (t) => {
   const cache = new FairCache<number>(80_000)
   t.equal(cache.put('large', 'a', 1, 10_000), false)
