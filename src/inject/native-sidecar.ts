@@ -61,7 +61,11 @@ function allCan(nodes: ReadonlyMap<string, string>): boolean {
 const VERSION =
   /^v?([0-9]+(?:\.[0-9]+)*)(?:-[0-9]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*|-?[A-Za-z~-]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)?(?:\+[0-9A-Za-z~-]+(?:\.[0-9A-Za-z~-]+)*)?$/
 
+/** Each kubelet writes its own. No version is longer, and reading a text that is none is quadratic in its length. */
+const LONGEST_VERSION = 256
+
 function kubeletCan(version: string): boolean {
+  if (version.length > LONGEST_VERSION) return false
   const segments = VERSION.exec(version)?.[1]?.split('.')
   return segments !== undefined && Number(segments[1] ?? 0) >= FIRST_MINOR
 }

@@ -53,9 +53,12 @@ export function proxyConfigCauses(config: ProtoMessage, gates: Gates): readonly 
   ]
 }
 
-/** What a parser quotes of this text may be a secret: which field it belongs to is not known where the parser fails. */
+/**
+ * What a parser quotes of this text may be a secret: which field it belongs to is not known where the parser fails. A quote
+ * without an end goes to the end of the text, so that no place is looked at twice.
+ */
 function withoutQuotes(message: string): string {
-  return message.replace(/"(?:\\.|[^"\\])*"/g, '(not shown)')
+  return message.replace(/"(?:\\.?|[^"\\])*(?:"|$)/gs, '(not shown)')
 }
 
 function basics(config: ProtoMessage): string[] {

@@ -100,4 +100,12 @@ const expressionCases: readonly HostileCase[] = [
   prepare: rendering(`{{ regexMatch ${JSON.stringify(expression)} "${text}" | toJson | trunc 0 }}{}`),
 }))
 
-export const templateAndExpressionCases = [...templateCases, ...expressionCases]
+/** What a pod's author may write where a template wants a number. */
+const numberCases: readonly HostileCase[] = ['0', '0x0'].flatMap((start) =>
+  ['int', 'float64'].map((name) => ({
+    name: `number: ${name} of many digits after ${start}`,
+    prepare: rendering(`{{ $n := ${name} (printf "${start}%s!" (repeat 200000 "0")) }}{}`),
+  })),
+)
+
+export const templateAndExpressionCases = [...templateCases, ...expressionCases, ...numberCases]

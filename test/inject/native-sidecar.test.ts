@@ -39,7 +39,8 @@ t.test('auto asks the pod’s node, or all of them', async (t) => {
   t.same(decide(mixed, 'gone'), { native: false, nodeUnknown: true })
   t.same(decide(nodes()), { native: true, nodeUnknown: false }, 'no nodes, none too old')
   t.same(decide(undefined), { native: false, nodeUnknown: false }, 'a cluster that is not known')
-  for (const odd of ['', 'v1', 'latest', 'v1.x'])
+  const long = `v1.33.0-${'0'.repeat(250)}`
+  for (const odd of ['', 'v1', 'latest', 'v1.x', long])
     t.same(decide(nodes(odd)), { native: false, nodeUnknown: false }, odd)
   t.same(decide(nodes('2.33')), { native: true, nodeUnknown: false }, 'only the minor counts')
   t.same(decideNativeSidecar('enabled', undefined, ''), { native: true, nodeUnknown: false })

@@ -51,8 +51,8 @@ export function parseFloat64(text: string): number | undefined {
   if (text.includes('_') && !/^[+-]?0[xX]/.test(text) && !underscoresFit(text)) return undefined
   if (text.includes('_') && !underscoresFit(text)) return undefined
   const plain = text.replaceAll('_', '')
-  if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(plain)) return Number(plain)
-  const hex = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]+)$/.exec(plain)
+  if (/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(plain)) return Number(plain)
+  const hex = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?[0-9]+)$/.exec(plain)
   if (hex === null) return undefined
   const [, sign, whole = '', fraction = '', exponent = '0'] = hex
   if (whole === '' && fraction === '') return undefined
