@@ -2,7 +2,7 @@
  * Owns: that no message holds more than a short quote of the pod that it is about, whoever made the message: a template
  * that fails with an annotation, a parser, a function. What is known to be quoted is cut where it is quoted (quoteText).
  */
-import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
+import { isObject, type JsonValue } from '../json/index.ts'
 import { LONGEST_QUOTE } from '../visible-text.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -23,19 +23,21 @@ function isLong(message: string): boolean {
   return message.length > LONGEST_QUOTE
 }
 
-/** Keys and values that alone are longer than a quote, each as it stands and as JSON writes it. */
-function longTexts(value: JsonValue, found: string[] = []): readonly string[] {
-  if (typeof value === 'string') add(value, found)
-  else if (Array.isArray(value)) for (const item of value) longTexts(item, found)
-  else if (isObject(value)) addFields(value, found)
-  return found
-}
-
-function addFields(object: JsonObject, found: string[]): void {
-  for (const [key, item] of Object.entries(object)) {
-    add(key, found)
-    longTexts(item, found)
+/** Keys and values that alone are longer than a quote, each as it stands and as JSON writes it. Pods may nest deeper than the stack. */
+function longTexts(pod: JsonValue): readonly string[] {
+  const found: string[] = []
+  const open: JsonValue[] = [pod]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value === 'string') add(value, found)
+    else if (Array.isArray(value)) for (const item of value) open.push(item)
+    else if (isObject(value)) {
+      for (const [key, item] of Object.entries(value)) {
+        add(key, found)
+        open.push(item)
+      }
+    }
   }
+  return found
 }
 
 function add(text: string, found: string[]): void {
@@ -45,45 +47,90 @@ function add(text: string, found: string[]): void {
   if (written !== text) found.push(written)
 }
 
-/** Every run that is too long holds one of these blocks whole, which are few where every place would be many. */
+/** A run that is too long holds a whole block of the text that begins at a multiple of this. */
 const BLOCK = LONGEST_QUOTE / 2
 /** Longer messages are answered shorter (admission/answer.ts), and logged as they are answered. */
 const LONGEST_MESSAGE = 4096
+/** A stretch that was compared so often, each time within a short run, is not compared again. */
+const MAX_COMPARISONS = 256
 
-function cutRuns(whole: string, texts: readonly string[]): string {
-  let message =
-    whole.length > LONGEST_MESSAGE ? `${whole.slice(0, LONGEST_MESSAGE).toWellFormed()}...` : whole
-  for (let at = 0; at + BLOCK <= message.length; ) {
-    const run = runAt(message, at, texts)
-    if (run === undefined) at += BLOCK
-    else {
-      const kept = message.slice(run.from, run.from + LONGEST_QUOTE - 3).toWellFormed()
-      message = `${message.slice(0, run.from)}${kept}...${message.slice(run.to)}`
-      at = run.from + LONGEST_QUOTE
-    }
-  }
-  return message
+interface Run {
+  readonly from: number
+  readonly to: number
 }
 
-/** The longest stretch around a block that one of the texts holds, where it is longer than a quote. */
-function runAt(
-  message: string,
-  at: number,
-  texts: readonly string[],
-): { readonly from: number; readonly to: number } | undefined {
-  const block = message.slice(at, at + BLOCK)
-  let best: { from: number; to: number } | undefined
+/** Linear in the texts: only each text's own blocks are looked up among the message's stretches, which are few. */
+function cutRuns(whole: string, texts: readonly string[]): string {
+  const message =
+    whole.length > LONGEST_MESSAGE ? `${whole.slice(0, LONGEST_MESSAGE).toWellFormed()}...` : whole
+  const runs = new Runs(message)
   for (const text of texts) {
-    const found = text.indexOf(block)
-    if (found < 0) continue
-    let before = 0
-    while (at - before > 0 && found - before > 0 && message[at - before - 1] === text[found - before - 1])
-      before++
-    let end = BLOCK
-    while (at + end < message.length && message[at + end] === text[found + end] && found + end < text.length)
-      end++
-    if (before + end > LONGEST_QUOTE && before + end > (best === undefined ? 0 : best.to - best.from))
-      best = { from: at - before, to: at + end }
+    for (let at = 0; at + BLOCK <= text.length; at += BLOCK) runs.lookUp(text, at)
   }
-  return best
+  return withoutRuns(message, runs.found)
+}
+
+interface Places {
+  /** Where the stretch begins in the message, but for those that lie in a run already. */
+  starts: readonly number[]
+  comparisons: number
+}
+
+/** What a message and texts have in common. */
+class Runs {
+  readonly found: Run[] = []
+  readonly #message: string
+  readonly #places = new Map<string, Places>()
+
+  constructor(message: string) {
+    this.#message = message
+    for (let at = 0; at + BLOCK <= message.length; at++) {
+      const stretch = message.slice(at, at + BLOCK)
+      const { starts } = this.#places.get(stretch) ?? { starts: [] }
+      this.#places.set(stretch, { starts: [...starts, at].slice(0, MAX_COMPARISONS), comparisons: 0 })
+    }
+  }
+
+  /** Adds the runs around the text's block there, where they are longer than a quote. */
+  lookUp(text: string, at: number): void {
+    const block = text.slice(at, at + BLOCK)
+    const places = this.#places.get(block)
+    if (places === undefined) return
+    for (const start of places.starts) {
+      if (this.#covers(start)) continue
+      places.comparisons++
+      const run = this.#compare(start, text, at)
+      if (run.to - run.from > LONGEST_QUOTE) this.found.push(run)
+    }
+    places.starts = places.starts.filter((start) => !this.#covers(start))
+    if (places.starts.length === 0 || places.comparisons > MAX_COMPARISONS) this.#places.delete(block)
+  }
+
+  #covers(start: number): boolean {
+    return this.found.some(({ from, to }) => from <= start && start + BLOCK <= to)
+  }
+
+  #compare(start: number, text: string, at: number): Run {
+    const message = this.#message
+    let before = 0
+    while (before < start && before < at && message[start - before - 1] === text[at - before - 1]) before++
+    let end = BLOCK
+    while (start + end < message.length && at + end < text.length && message[start + end] === text[at + end])
+      end++
+    return { from: start - before, to: start + end }
+  }
+}
+
+/** Of each run, or of several that overlap, the beginning stays. */
+function withoutRuns(message: string, runs: readonly Run[]): string {
+  let [kept, done] = ['', 0]
+  for (const { from, to } of runs.toSorted((a, b) => a.from - b.from)) {
+    if (to <= done) continue
+    if (from >= done) {
+      const quote = message.slice(from, from + LONGEST_QUOTE - 3).toWellFormed()
+      kept += `${message.slice(done, from)}${quote}...`
+    }
+    done = to
+  }
+  return kept + message.slice(done)
 }
