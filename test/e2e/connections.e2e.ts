@@ -99,7 +99,7 @@ const kubeconfig = accountKubeconfig(plane)
 for (const name of ['one', 'two']) {
   replicas.push(await startReplica({ name, folder: plane.folder, main, kubeconfig, more: TIME_LIMITS }))
 }
-await Promise.all(replicas.map(ready))
+await Promise.all(replicas.map((one) => ready(one)))
 await waitFor('the caBundles', () => filled(sharedCa()) || undefined)
 const service = kubectl.get<{ spec: { clusterIP: string } }>('service', SERVICE, '-n', NAMESPACE)
 forwarder = await forward(service.spec.clusterIP, SERVICE_PORT)
