@@ -1,10 +1,13 @@
 /** Owns: a server under load, in its own process: start it on its core, ask what it has used, stop it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Question, Usage } from './hosted.ts'
 
 const HOST = resolve(import.meta.dirname, '../.build/bench/load/hosted.js')
+
+/** The shell's first argument is the group's list of processes. */
+const ENTER = 'echo $$ > "$0" && exec "$@"'
 
 export interface ServerOptions {
   /** A compiled file. */
@@ -15,21 +18,36 @@ export interface ServerOptions {
   /** Node's own, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** Folder of a control group in which it starts, so that Node sees the limit. */
+  readonly cgroup?: string | undefined
 }
 
 export class ServerProcess {
   readonly #child: ChildProcess
 
   /** Its log goes nowhere: all servers write to the same place, and no terminal slows them down. */
-  constructor({ entry, args, core, nodeArgs = [], env = {} }: ServerOptions) {
-    const [execPath, ...before] =
-      core === undefined ? [process.execPath] : ['taskset', '-c', core, process.execPath]
+  constructor({ entry, args, core, nodeArgs = [], env = {}, cgroup }: ServerOptions) {
+    const [execPath, ...before] = [
+      ...(cgroup === undefined ? [] : ['/bin/sh', '-c', ENTER, join(cgroup, 'cgroup.procs')]),
+      ...(core === undefined ? [] : ['taskset', '-c', core]),
+      process.execPath,
+    ]
     this.#child = fork(HOST, [entry, ...args], {
       execPath: execPath ?? process.execPath,
       execArgv: [...before, ...nodeArgs],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', process.env['DBG'] ? 'inherit' : 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production', ...env },
     })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
+  /** How it ended; undefined while it runs. */
+  get ended(): string | undefined {
+    const { exitCode, signalCode } = this.#child
+    return signalCode ?? (exitCode === null ? undefined : `exit status ${exitCode}`)
   }
 
   /** @throws Error where the process has ended, or does not answer within ten seconds */
@@ -41,7 +59,7 @@ export class ServerProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return
+    if (this.ended !== undefined) return
     const ended = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     const late = setTimeout(() => this.#child.kill('SIGKILL'), 5000)

@@ -39,6 +39,8 @@ export interface Started {
   readonly readyMs: number
   /** To the first review. */
   readonly answer: string
+  /** Of probes and metrics; the null webhook has none. */
+  readonly healthPort: number | undefined
 }
 
 /** @param extra options of Node for Remora's process, after those of production */
@@ -90,6 +92,10 @@ export interface RemoraOptions {
   readonly cluster?: string
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** How long it may take to be ready; default ten seconds. */
+  readonly readyWithinMs?: number
+  /** Folder of a control group that it runs in. */
+  readonly cgroup?: string
 }
 
 /** The production build with its default options; its development certificates are those of the stage. */
@@ -101,8 +107,9 @@ export async function startRemora(stage: Stage, options: RemoraOptions): Promise
   const nodeArgs = [...stage.nodeArgs, ...(options.nodeArgs ?? [])]
   const entry = join(ROOT, 'dist/main.js')
   const began = performance.now()
-  const server = new ServerProcess({ entry, args, core: stage.cores.server, nodeArgs, env: options.env })
-  return started(server, { port, ca: stage.ca }, { body: options.body, began, healthPort })
+  const { env, cgroup } = options
+  const server = new ServerProcess({ entry, args, core: stage.cores.server, nodeArgs, env, cgroup })
+  return started(server, { port, ca: stage.ca }, { ...options, began, healthPort })
 }
 
 /** @param patch base64 text that it answers with; empty: it allows without */
@@ -124,6 +131,7 @@ export async function startNull(
 interface Starting {
   readonly body: string
   readonly began: number
+  readonly readyWithinMs?: number
   /** Undefined: its first answer is what makes it ready. */
   readonly healthPort?: number
 }
@@ -131,16 +139,17 @@ interface Starting {
 async function started(
   server: ServerProcess,
   target: Target,
-  { body, began, healthPort }: Starting,
+  { body, began, healthPort, readyWithinMs = 10_000 }: Starting,
 ): Promise<Started> {
   try {
-    if (healthPort !== undefined) await untilReady(healthPort)
+    if (healthPort !== undefined) await untilReady(server, healthPort, readyWithinMs)
     const readyMs = performance.now() - began
     const answer = await untilServing(target, body)
     return {
       process: server,
       target,
       answer,
+      healthPort,
       readyMs: healthPort === undefined ? performance.now() - began : readyMs,
     }
   } catch (error) {
@@ -149,16 +158,17 @@ async function started(
   }
 }
 
-/** Over plain HTTP, so that asking costs the starting server little; ten seconds at most. */
-async function untilReady(port: number): Promise<void> {
-  for (const end = performance.now() + 10_000; performance.now() < end; await sleep(5)) {
+/** Over plain HTTP, so that asking costs the starting server little. */
+async function untilReady(server: ServerProcess, port: number, withinMs: number): Promise<void> {
+  for (const end = performance.now() + withinMs; performance.now() < end; await sleep(5)) {
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
       (response) => response.body?.cancel().then(() => response.ok),
       () => false,
     )
     if (ready === true) return
+    if (server.ended !== undefined) throw new Error(`the server ended before it was ready: ${server.ended}`)
   }
-  throw new Error('the server was not ready within ten seconds')
+  throw new Error(`the server was not ready within ${withinMs / 1000} s`)
 }
 
 /** One that nothing listens on now: several benches may run on one machine. */

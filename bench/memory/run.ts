@@ -2,13 +2,15 @@
  * `npm run bench:memory`: memory at rest and under load, start to ready, and the longest pause of the event loop while
  * the configuration is built anew: with 1, 3 and 20 revisions, from a folder and live, beside the null webhook. Live
  * mode follows the test suite's API (test/cluster/live/fake-api.ts), so no cluster is needed.
- * `--help` lists the options.
+ * Last comes one server with everything at its bound at once, in a control group of the chart's memory limit; the command exits
+ * with 1 where it does not live. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
 import { orExplain, readArguments, whole } from '../arguments.ts'
 import { wrkMissing } from '../load/clients.ts'
 import { openStage } from '../load/stage.ts'
 import { writeReadme } from '../readme-section.ts'
+import { type AtBounds, measureAtBounds } from './at-bounds.ts'
 import { type Life, measureFolder, measureLive, measureNull } from './measure.ts'
 
 const HELP = `npm run bench:memory -- [options]
@@ -16,6 +18,7 @@ const HELP = `npm run bench:memory -- [options]
   --starts N               of each server; the median counts (default 5)
   --seconds N              of each mix, whole ones (default 3)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
+  --only-bounds            only the server with everything at its bound
   --out FILE               all figures as JSON
   --write-readme           the table into bench/README.md
   --help`
@@ -25,6 +28,7 @@ const values = readArguments(HELP, {
   starts: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '3' },
   'node-option': { type: 'string', multiple: true, default: [] },
+  'only-bounds': { type: 'boolean', default: false },
   out: { type: 'string' },
   'write-readme': { type: 'boolean', default: false },
 })
@@ -48,7 +52,6 @@ const HEAD = [
 ]
 
 function cells(life: Life, limit: Life): readonly string[] {
-  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
   const pause = (ms: number | undefined): string => ms?.toFixed(0) ?? ''
   return [
     life.server,
@@ -66,8 +69,34 @@ function cells(life: Life, limit: Life): readonly string[] {
 const line = (texts: readonly string[]): string =>
   texts.map((text, i) => text.padEnd(Math.max(12, HEAD[i]?.length ?? 0) + 2)).join('')
 
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
+
+function describeBounds(found: AtBounds): string {
+  const how = found.isLimited ? 'by cgroup' : 'not enforced, no cgroup can be made'
+  return [
+    `everything at its bound at once, limit ${mib(found.limitBytes)} MiB ${how}: ${found.failure ?? 'it lives'}, most resident ${mib(found.peakRssBytes)} MiB`,
+    ...found.steps.map(
+      ({ name, rssBytes, heapUsedBytes }) =>
+        `  after ${name}: ${mib(rssBytes)} MiB resident, ${mib(heapUsedBytes)} MiB of heap in use`,
+    ),
+    `  caches: ${found.caches}; answers: ${found.statuses}`,
+  ].join('\n')
+}
+
 const stage = await openStage(values['node-option'])
 try {
+  if (!values['only-bounds']) await measureLives()
+  else console.log(stage.heading)
+  const atBounds = await measureAtBounds(stage)
+  console.log(describeBounds(atBounds))
+  if (values['write-readme'])
+    writeReadme('memory-bounds', { heading: stage.heading, body: describeBounds(atBounds) })
+  if (atBounds.failure !== undefined || atBounds.peakRssBytes > atBounds.limitBytes) process.exitCode = 1
+} finally {
+  stage.close()
+}
+
+async function measureLives(): Promise<void> {
   console.log(`${stage.heading}\n${line(HEAD)}`)
   const client = wrkMissing() === undefined ? 'wrk' : 'autocannon'
   const plan = { stage, client, ...numbers } as const
@@ -93,6 +122,4 @@ try {
       body: rows.map((row) => `| ${row.join(' | ')} |`).join('\n'),
     })
   }
-} finally {
-  stage.close()
 }

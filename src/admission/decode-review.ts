@@ -8,6 +8,17 @@ import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } 
 
 export type ReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1'
 
+/**
+ * No stored pod has so many objects and lists: etcd takes requests of 1.5 MiB (its --max-request-bytes), and each object or list
+ * takes two bytes of one at least.
+ */
+const MAX_CONTAINERS = (1.5 * 2 ** 20) / 2
+
+const BODY_CODES: Readonly<Partial<Record<JsonError['code'], CodeOf<'malformed'>>>> = {
+  'json-too-deep': 'body-too-deep',
+  'json-too-many': 'body-too-many-values',
+}
+
 /** What the answer must carry back. */
 export interface ReviewIdentity {
   readonly apiVersion: ReviewVersion
@@ -66,10 +77,10 @@ export function decodeReview(
   let root: JsonValue
   try {
     // The transport has bounded the body already.
-    root = parseJson(text, { maxBytes: Number.MAX_SAFE_INTEGER })
+    root = parseJson(text, { maxBytes: Number.MAX_SAFE_INTEGER, maxContainers: MAX_CONTAINERS })
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    return fail(error.code === 'json-too-deep' ? 'body-too-deep' : 'body-not-json', error.message)
+    return fail(BODY_CODES[error.code] ?? 'body-not-json', error.message)
   }
   return readReview(root, fail)
 }

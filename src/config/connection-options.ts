@@ -19,7 +19,7 @@ export const CONNECTION_OPTIONS = {
     placeholder: 'SIZE',
     help: 'bodies and answers held at once, a quarter of it by one namespace at most; beyond it 429 is answered',
     parse: parseBytes,
-    defaultText: '64Mi',
+    defaultText: '32Mi',
   },
   'max-connections': {
     placeholder: 'N',

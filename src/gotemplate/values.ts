@@ -106,12 +106,42 @@ export type MapKey = string | boolean | number | bigint
 /** A list that is no []any, or a nil list of any type (`backing` undefined). */
 export class SliceValue extends TypedValue {
   readonly type: SliceType
+  /** It may hold more than `length` items: what was appended to this list belongs to another one. */
   readonly backing: readonly unknown[] | undefined
+  readonly length: number
 
-  constructor(type: SliceType, backing: readonly unknown[] | undefined) {
+  constructor(type: SliceType, backing: readonly unknown[] | undefined, length = backing?.length ?? 0) {
     super()
     this.type = type
     this.backing = backing
+    this.length = length
+  }
+}
+
+/**
+ * A []any that grew item by item. The lists that a loop makes by `append` share one array, as in Go where the capacity allows:
+ * each sees its own length of it, and only the longest may add to it, in the execution that made it.
+ */
+export class AppendedList extends SliceValue {
+  readonly #items: GoValue[]
+  readonly #execution: object
+
+  /** @param items no longer the caller's; @param execution what one execution has for itself, such as its budget */
+  constructor(items: GoValue[], execution: object) {
+    super(anyListType, items)
+    this.#items = items
+    this.#execution = execution
+  }
+
+  /** Undefined where another list grew from this one, or in another execution: then the items are to be copied. */
+  append(item: GoValue, execution: object): AppendedList | undefined {
+    if (this.#items.length !== this.length || this.#execution !== execution) return undefined
+    this.#items.push(item)
+    return new AppendedList(this.#items, execution)
+  }
+
+  get values(): readonly GoValue[] {
+    return this.#items.length === this.length ? this.#items : this.#items.slice(0, this.length)
   }
 }
 

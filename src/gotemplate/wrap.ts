@@ -174,5 +174,5 @@ export function listGet(list: GoList | SliceValue, index: number): GoValue {
 }
 
 export function listLength(list: GoList | SliceValue): number {
-  return list instanceof SliceValue ? (list.backing?.length ?? 0) : list.length
+  return list.length
 }

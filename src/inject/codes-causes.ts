@@ -8,6 +8,7 @@ export const causeCodes = {
   // ---- JSON and YAML
   'json-syntax': cause('The text is not JSON; line and column are named.'),
   'json-too-deep': cause('The value nests lists and objects too deep.'),
+  'json-too-many': cause('The JSON text has more objects and lists than are read.'),
   'json-too-large': cause('The JSON text is longer than the limit.'),
   'json-number-range': cause('A number is outside the range of a 64-bit float.'),
   'yaml-syntax': cause('The text is not YAML; line and column are named.'),

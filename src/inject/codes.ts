@@ -206,6 +206,12 @@ export const codes = {
     'The body nests lists and objects deeper than any Kubernetes object may.',
     'Send a real object; Kubernetes itself stops at 10,000 levels.',
   ),
+  'body-too-many-values': malformed(
+    413,
+    'RequestEntityTooLarge',
+    'The body has more than 786,432 lists and objects, more than an object of the 1.5 MiB that etcd takes can have.',
+    'Send a real object; a stored pod has some hundred.',
+  ),
   'review-invalid': malformed(
     400,
     'BadRequest',

@@ -23,7 +23,7 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = Object.freeze({
   maxRevisions: 50,
   maxTags: 500,
   maxConfigurationBytes: 2 ** 20,
-  configurationMemoryBytes: 192 * 2 ** 20,
+  configurationMemoryBytes: 96 * 2 ** 20,
 })
 
 /** One configuration may take this share of the memory of all. */

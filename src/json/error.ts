@@ -8,6 +8,7 @@ export type JsonErrorCode =
   | 'json-syntax'
   | 'json-too-deep'
   | 'json-too-large'
+  | 'json-too-many'
   | 'json-number-range'
   | 'yaml-syntax'
   | 'yaml-value'

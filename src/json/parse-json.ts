@@ -19,9 +19,14 @@ export interface ParseJsonOptions {
   readonly maxDepth?: number
   /** Characters of text (UTF-16 units; equal to bytes for ASCII); default JSON_MAX_LENGTH. */
   readonly maxBytes?: number
+  /** Objects and lists, which take 50 bytes of memory and more for two of text; unbounded where it is left out. */
+  readonly maxContainers?: number
 }
 
-/** @throws JsonError json-syntax, json-too-deep, json-too-large, json-number-range */
+/**
+ * What makes a small text a large value is looked for before it is parsed.
+ * @throws JsonError json-syntax, json-too-deep, json-too-large, json-too-many, json-number-range
+ */
 export function parseJson(text: string, options: ParseJsonOptions = {}): MutableJson {
   const at = options.source === undefined ? {} : { source: options.source }
   const maxBytes = options.maxBytes ?? JSON_MAX_LENGTH
@@ -31,6 +36,14 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
       `JSON text of ${text.length} characters; at most ${maxBytes} are read`,
       at,
     )
+  }
+  const { maxDepth = JSON_MAX_DEPTH, maxContainers = Number.POSITIVE_INFINITY } = options
+  const problem = findProblem(text, maxDepth, maxContainers)
+  if (problem === 'depth') {
+    throw new JsonError('json-too-deep', `JSON nested deeper than ${maxDepth} levels`, at)
+  }
+  if (problem === 'containers') {
+    throw new JsonError('json-too-many', `JSON with more than ${maxContainers} objects and lists`, at)
   }
   let value: MutableJson
   try {
@@ -44,11 +57,6 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
     const where = positionAt(text, offset)
     const message = `invalid JSON at line ${where.line}, column ${where.column}: found ${found}, expected ${expected}`
     throw new JsonError('json-syntax', message, { ...at, ...where, cause })
-  }
-  const maxDepth = options.maxDepth ?? JSON_MAX_DEPTH
-  const problem = findProblem(text, maxDepth)
-  if (problem === 'depth') {
-    throw new JsonError('json-too-deep', `JSON nested deeper than ${maxDepth} levels`, at)
   }
   if (problem === 'range') {
     throw new JsonError('json-number-range', 'a JSON number is outside the range of a 64-bit float', at)
@@ -64,29 +72,37 @@ const RANGE_DIGITS = 300
 /**
  * Reads the text and not the value: a walk over a value whose maps have 100,000 keys costs twice as much as JSON.parse
  * (3.6 MB of labels: 450 ms of 720), this costs a few milliseconds a megabyte.
- * @param text valid JSON
+ * @param text JSON; of another text it says something or nothing, and ends
  */
-function findProblem(text: string, levels: number): 'depth' | 'range' | undefined {
+function findProblem(
+  text: string,
+  levels: number,
+  maxContainers: number,
+): 'depth' | 'containers' | 'range' | undefined {
   let depth = 0
+  let containers = 0
+  let range: 'range' | undefined
   for (let at = 0; at < text.length; at++) {
     const c = text.charCodeAt(at)
     if (c === QUOTE) at = endOfString(text, at)
     else if (c === 0x5b || c === 0x7b) {
       if (++depth > levels) return 'depth'
+      if (++containers > maxContainers) return 'containers'
     } else if (c === 0x5d || c === 0x7d) depth--
     else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const end = endOfNumber(text, at)
-      if (!isInRange(text, at, end)) return 'range'
+      if (!isInRange(text, at, end)) range = 'range'
       at = end - 1
     }
   }
-  return undefined
+  return range
 }
 
 /** Where the string that starts at `start` has its closing quote. */
 function endOfString(text: string, start: number): number {
   let end = start + 1
-  for (let c = text.charCodeAt(end); c !== QUOTE; c = text.charCodeAt(end)) end += c === BACKSLASH ? 2 : 1
+  for (let c = text.charCodeAt(end); c !== QUOTE && end < text.length; c = text.charCodeAt(end))
+    end += c === BACKSLASH ? 2 : 1
   return end
 }
 

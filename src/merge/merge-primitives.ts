@@ -10,24 +10,36 @@ export function mergePrimitives(
   patch: JsonArray,
 ): { items: JsonArray; oldOrder: JsonArray } {
   const both = original.concat(patch)
-  const counts = new Map<JsonValue, number>()
-  for (const item of both) counts.set(item, (counts.get(item) ?? 0) + 1)
-  if (counts.size === both.length) return { items: both, oldOrder: original }
-  const length = removeDuplicates(both, counts)
+  const places = new Map<JsonValue, number[]>()
+  for (const [place, item] of both.entries()) {
+    const known = places.get(item)
+    if (known === undefined) places.set(item, [place])
+    else known.push(place)
+  }
+  if (places.size === both.length) return { items: both, oldOrder: original }
+  const length = removeDuplicates(both, places)
   const shared = both.length <= goCapacity(original.length)
   return { items: both.slice(0, length), oldOrder: shared ? both.slice(0, original.length) : original }
 }
 
-/** In place; returns the new length. What lies past it stays as it was. */
-function removeDuplicates(list: JsonValue[], counts: ReadonlyMap<JsonValue, number>): number {
+/**
+ * In place; returns the new length. What lies past it stays as it was. Kubernetes compares each item with all others; here
+ * the places of each item are known, and a moved one is added to those of its item, so the work is that of sorting them.
+ */
+function removeDuplicates(list: JsonValue[], places: Map<JsonValue, number[]>): number {
   let length = list.length
   for (let i = 0; i < length - 1; i++) {
-    if (counts.get(list[i] as JsonValue) === 1) continue // i and j are within the list, here and below
-    for (let j = i + 1; j < length; j++) {
-      if (list[i] !== list[j]) continue
-      length--
-      list[j] = list[length] as JsonValue
-      j--
+    const item = list[i] as JsonValue // i is within the list, as are all places
+    const known = places.get(item)
+    // Each item is looked at once: afterwards there is one of it.
+    if (known === undefined || !places.delete(item) || known.length === 1) continue
+    for (const place of known.sort((a, b) => a - b)) {
+      if (place <= i) continue
+      while (place < length && list[place] === item) {
+        const moved = list[--length] as JsonValue
+        list[place] = moved
+        if (moved !== item) places.get(moved)?.push(place)
+      }
     }
   }
   return length

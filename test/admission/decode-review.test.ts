@@ -171,8 +171,18 @@ t.test('a body of ten thousand levels is refused, not a crash', async (t) => {
         identity: { uid: 'u-1', apiVersion: 'admission.k8s.io/v1' },
       },
     )
-    t.match(decode(open.repeat(200_000)), { code: 'body-not-json' })
+    t.match(decode(open.repeat(200_000)), { code: 'body-too-deep' })
   }
+})
+
+t.test('more lists and objects than a stored pod can have are refused before they are made', async (t) => {
+  const review = (count: number): string =>
+    `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","object":{"spec":{"tolerations":[${'{},'.repeat(count)}"{[{["]}}}}`
+  t.match(decode(review(1000)), { kind: 'review', uid: 'u-1' })
+  t.match(decode(review(786_432)), {
+    code: 'body-too-many-values',
+    identity: { uid: 'u-1', apiVersion: 'admission.k8s.io/v1' },
+  })
 })
 
 t.test('prototype keys are data', async (t) => {

@@ -102,6 +102,7 @@ t.test('depth is bounded everywhere', async (t) => {
   t.ok(cloneJson(nested(900)))
   t.equal(refusal(() => parseJson('[[1]]', { maxDepth: 1 })).code, 'json-too-deep')
   t.same(parseJson('[1]', { maxDepth: 1 }), [1])
+  t.equal(refusal(() => parseJson('['.repeat(10_000))).code, 'json-too-deep', 'before it is parsed')
 })
 
 t.test('JSON errors name line, column, and what was found and expected', async (t) => {
@@ -128,7 +129,7 @@ t.test('JSON errors name line, column, and what was found and expected', async (
   ]
   for (const [text, line, column, message] of cases) {
     t.match(
-      refusal(() => parseJson(text)),
+      refusal(() => parseJson(text, { maxDepth: 200_000 })),
       { code: 'json-syntax', line, column, message },
       JSON.stringify(text.slice(0, 50)),
     )

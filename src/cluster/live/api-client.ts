@@ -5,7 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { isObject, type JsonObject, parseJson } from '../../json/index.ts'
-import { ApiRefused, ApiUnreachable, parseStatusBody, readStatus } from './api-error.ts'
+import { AnswerTooLarge, ApiRefused, ApiUnreachable, parseStatusBody, readStatus } from './api-error.ts'
 import type { Endpoint, EndpointSource } from './endpoint.ts'
 
 export interface ApiRequest {
@@ -20,8 +20,11 @@ export interface ApiRequest {
   readonly timeoutMs: number
 }
 
-/** A page of 100 nodes with all the names of their images stays below 8 MiB. */
-const MAX_ANSWER = 32 * 1024 * 1024
+/**
+ * An answer takes about ten times its text once it is parsed. One object has 3 MiB at most (a request to the API server), and
+ * a list that is too large is read in smaller pages.
+ */
+const MAX_ANSWER = 8 * 1024 * 1024
 /** Of an answer that is an error. */
 const MAX_ERROR = 64 * 1024
 
@@ -138,7 +141,7 @@ async function readText(response: http.IncomingMessage, limit: number): Promise<
   try {
     for await (const chunk of response) {
       text += chunk
-      if (text.length > limit) throw new ApiUnreachable(`an answer of more than ${limit} characters`)
+      if (text.length > limit) throw new AnswerTooLarge(limit)
     }
   } catch (error) {
     if (error instanceof ApiUnreachable) throw error

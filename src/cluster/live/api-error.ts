@@ -9,6 +9,13 @@ export class ApiUnreachable extends RemoraError {
   }
 }
 
+/** More text than is taken in; smaller pages may help. */
+export class AnswerTooLarge extends ApiUnreachable {
+  constructor(limit: number) {
+    super(`an answer of more than ${limit} characters`)
+  }
+}
+
 /** An answer that is an error, also one inside of a watch. */
 export class ApiRefused extends RemoraError {
   /** HTTP status, or the `code` of a Status object. */

@@ -2,7 +2,7 @@
 import { defaultTrust, TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from './api-client.ts'
-import { ApiRefused } from './api-error.ts'
+import { AnswerTooLarge, ApiRefused } from './api-error.ts'
 import { nameFields } from './needed-fields.ts'
 import type { Entry, ListCollector, ObjectStore } from './resource-store.ts'
 import { keyOfMetadata, metadataOf, type WatchedResource } from './resources.ts'
@@ -24,6 +24,9 @@ export interface Listed {
   readonly version: string
 }
 
+/** Objects; the API server takes none of more than 3 MiB. */
+const SMALL_PAGE = 2
+
 /** @throws ApiRefused, ApiUnreachable, JsonError */
 export async function listResource(reading: Reading, signal: AbortSignal): Promise<Listed> {
   try {
@@ -31,6 +34,8 @@ export async function listResource(reading: Reading, signal: AbortSignal): Promi
   } catch (error) {
     // The pages took longer than the server remembers: once more in one piece.
     if (error instanceof ApiRefused && error.expired) return listPages(reading, undefined, signal)
+    // Tenants decide how large objects are: pages of two fit whatever they hold.
+    if (error instanceof AnswerTooLarge) return listPages(reading, SMALL_PAGE, signal)
     throw error
   }
 }

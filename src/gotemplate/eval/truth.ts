@@ -39,7 +39,7 @@ function isTypedTrue(value: TypedValue): boolean {
   if (value instanceof ScalarValue) return isTrue(value.value)
   if (value instanceof PointerValue) return value.target !== undefined
   if (value instanceof MapValue) return mapSize(value) > 0
-  if (value instanceof SliceValue) return value.backing !== undefined && value.backing.length > 0
+  if (value instanceof SliceValue) return value.length > 0
   if (value instanceof BytesValue) return value.bytes.length > 0
   if (value instanceof FuncValue) return value.call !== undefined
   if (value instanceof ComplexValue) return value.real !== 0 || value.imaginary !== 0

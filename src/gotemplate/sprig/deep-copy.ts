@@ -4,7 +4,7 @@ import { setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
 import { BuiltinError } from '../eval/call.ts'
 import { GoFunctionError } from '../functions.ts'
-import { type GoValue, isGoMap, type MutableGoMap } from '../values.ts'
+import { AppendedList, type GoValue, isGoMap, type MutableGoMap } from '../values.ts'
 
 const MAX_DEPTH = 500
 
@@ -18,7 +18,8 @@ export function copyDeeply(value: GoValue, budget: Budget): GoValue {
 function copyAt(value: GoValue, budget: Budget, depth: number): GoValue {
   if (depth > MAX_DEPTH) throw new GoFunctionError('the value is nested too deeply to be copied')
   budget.step()
-  if (Array.isArray(value)) return value.map((item: GoValue) => copyAt(item, budget, depth + 1))
+  const items = value instanceof AppendedList ? value.values : value
+  if (Array.isArray(items)) return items.map((item: GoValue) => copyAt(item, budget, depth + 1))
   if (!isGoMap(value)) return value
   const copy: MutableGoMap = {}
   for (const key of Object.keys(value)) setOwn(copy, key, copyAt(value[key], budget, depth + 1))

@@ -1,13 +1,22 @@
 /** Owns: lists of any type as items, and the kind names that sprig's messages use. */
 import type { GoType } from '../types.ts'
 import { uint8Type } from '../types.ts'
-import { BytesValue, type GoValue, isGoList, ScalarValue, SliceValue, typeOf } from '../values.ts'
+import {
+  AppendedList,
+  BytesValue,
+  type GoValue,
+  isGoList,
+  ScalarValue,
+  SliceValue,
+  typeOf,
+} from '../values.ts'
 import { listGet, listLength } from '../wrap.ts'
 import { NIL_DEREFERENCE, panic } from './define.ts'
 
 /** The items of a list of whatever type; undefined for other values. */
 export function listItems(value: GoValue): readonly GoValue[] | undefined {
   if (isGoList(value)) return value
+  if (value instanceof AppendedList) return value.values
   if (value instanceof SliceValue) {
     return Array.from({ length: listLength(value) }, (_, i) => listGet(value, i))
   }

@@ -15,7 +15,7 @@ import {
   stringMapType,
   stringType,
 } from '../types.ts'
-import { BytesValue, type GoValue, MapValue, SliceValue } from '../values.ts'
+import { AppendedList, BytesValue, type GoValue, MapValue, SliceValue } from '../values.ts'
 import { toInt64 } from './cast.ts'
 import { deepEqual } from './deep-equal.ts'
 import { count, ofAny, ofStrings, panic, text } from './define.ts'
@@ -60,7 +60,15 @@ function withItem(
     })
 }
 
-const append = withItem('push', (items, item) => [...items, item])
+/** An item more costs a step, however long the list is that a loop makes. */
+const append = (fail: Fail): FunctionSpec =>
+  ofAny(2, anyListType, ([list, item], { budget }) => {
+    const longer = list instanceof AppendedList ? list.append(item, budget) : undefined
+    if (longer !== undefined) return longer
+    const items = itemsOrFail(list, (kind) => fail(`Cannot push on type ${kind}`))
+    budget.charge(items.length)
+    return new AppendedList([...items, item], budget)
+  })
 const nilList = (): GoValue => new SliceValue(anyListType, undefined)
 
 const without = (fail: Fail): FunctionSpec =>

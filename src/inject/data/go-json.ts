@@ -3,6 +3,7 @@
  * omitempty drops (their backing has dropped it already), messages as protobuf's JSON.
  */
 import {
+  AppendedList,
   type Budget,
   type FieldSpec,
   GoFunctionError,
@@ -41,6 +42,7 @@ export function goJson(value: GoValue, types: ProtoTypes, budget: Budget, depth 
   if (value instanceof ScalarValue) return inner(value.value)
   if (value instanceof PointerValue) return inner(value.target)
   if (value instanceof StructValue) return struct(value, inner)
+  if (value instanceof AppendedList) return list(value.values, inner)
   if (value instanceof SliceValue) {
     return value.backing === undefined ? 'null' : list(value.backing, inner, value.type.elem)
   }

@@ -1,5 +1,6 @@
 /** Functions that read and write JSON and YAML: fromJSON, structToJSON, protoToJSON, toYaml, formatDuration, omitNil. */
 import {
+  AppendedList,
   anyType,
   BudgetError,
   type FunctionContext,
@@ -109,9 +110,10 @@ function withoutNil(value: GoValue, context: FunctionContext, depth: number): Go
   context.budget.step()
   if (depth > context.budget.maxDepth) throw new GoFunctionError('nested too deep')
   if (isGoMap(value)) return mapWithoutNil(value, context, depth)
-  if (!isGoList(value)) return value ?? null
-  const kept = value.map((item) => withoutNil(item, context, depth + 1))
-  if (kept.every((item, index) => item !== null && item === value[index])) return value
+  const items = value instanceof AppendedList ? value.values : value
+  if (!isGoList(items)) return value ?? null
+  const kept = items.map((item) => withoutNil(item, context, depth + 1))
+  if (kept.every((item, index) => item !== null && item === items[index])) return value
   const rest = kept.filter((item) => item !== null)
   return rest.length === 0 ? null : rest
 }

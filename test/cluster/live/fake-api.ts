@@ -256,7 +256,13 @@ export class FakeApi implements EndpointSource {
     )
     const metadata: Record<string, string> = { resourceVersion: String(this.#version) }
     if (begin + limit < all.length) metadata['continue'] = String(begin + limit)
-    sendJson(response, 200, { kind: 'List', metadata, items: all.slice(begin, begin + limit) })
+    const isPartial = request.accept.includes('as=PartialObjectMetadataList')
+    const items = all.slice(begin, begin + limit)
+    sendJson(response, 200, {
+      kind: 'List',
+      metadata,
+      items: isPartial ? items.map((object) => ({ metadata: object['metadata'] as JsonObject })) : items,
+    })
   }
 
   #answerOne(request: FakeRequest, response: http.ServerResponse): void {

@@ -88,6 +88,25 @@ t.test('lists page by page, then follows what is told', async (t) => {
   t.match(reflector.status(), { state: 'watching', synced: true, objects: 1_201, staleForMs: 0, restarts: 0 })
 })
 
+t.test('objects that tenants made large are read in smaller pages', async (t) => {
+  const { api, path, start, store } = await setUp(t, {
+    timing: { requestTimeoutMs: 30_000, watchStartMs: 30_000 },
+  })
+  // Nine megabytes on one page of 500; what is not needed of them is not kept.
+  const text = 'x'.repeat(2_900_000)
+  for (const name of ['a', 'b', 'c']) api.put(path, namespace(name, {}, { annotations: { text } }), false)
+  await start()
+  t.equal(store.size, 3)
+  t.same(
+    api.asked(path, false).map(({ query }) => [query.get('limit'), query.get('continue')]),
+    [
+      ['500', null],
+      ['2', null],
+      ['2', '2'],
+    ],
+  )
+})
+
 t.test('a change that touches nothing needed changes nothing', async (t) => {
   const { api, path, start, store, changes } = await setUp(t)
   api.put(path, namespace('shop', { a: 'b' }))

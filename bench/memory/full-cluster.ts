@@ -1,0 +1,100 @@
+/**
+ * Owns: a cluster in which all that a server keeps of the API is at its bound: configurations at `--configuration-memory`, and
+ * of each watched kind as many bytes as store-limits.ts allows. Values are made so that each byte takes as much memory as it can.
+ */
+import { STORE_LIMITS } from '../../src/cluster/live/store-limits.ts'
+import { DEFAULT_SNAPSHOT_LIMITS } from '../../src/inject/snapshot-limits.ts'
+import { isObject, type JsonObject, own } from '../../src/json/index.ts'
+import { type ClusterParts, clusterWith } from '../load/clusters.ts'
+
+/** Of what the bounds count, so much is made: what does not fit is left out, and that is tested elsewhere. */
+const OVER = 1.02
+/** Two bytes a character in memory, as every text that has one such character. */
+const WIDE = '\u2192'
+
+/** Revisions `r1` and so on have values of nearly `--max-configuration-bytes`; as many as ConfigMaps are kept, more than are compiled. */
+export function fullCluster(folder: string): ClusterParts {
+  const { maxConfigurationBytes } = DEFAULT_SNAPSHOT_LIMITS
+  const textBytes = maxConfigurationBytes * 0.9
+  const count = Math.ceil((OVER * STORE_LIMITS.configmaps.totalBytes) / (2 * maxConfigurationBytes))
+  const parts = clusterWith(folder, count)
+  const revisions = new Map(
+    [...parts.revisions].map(([name, objects], i) => [
+      name,
+      i === 0 ? objects : objects.map((object) => withLargeValues(object, textBytes)),
+    ]),
+  )
+  return {
+    revisions,
+    others: [...parts.others, ...namespaces(), ...nodes(), ...proxyConfigs(), ...webhookConfigurations()],
+  }
+}
+
+function withLargeValues(object: JsonObject, textBytes: number): JsonObject {
+  const data = own(object, 'data')
+  const values = isObject(data) ? own(data, 'values') : undefined
+  if (!isObject(data) || typeof values !== 'string' || own(data, 'config') === undefined) return object
+  // Istio writes the values as JSON. An empty object is what takes most memory for a byte of text.
+  const rest = textBytes - values.length - String(own(data, 'config')).length
+  const large = `"large":[${'{},'.repeat(rest / 3)}"${WIDE}"]`
+  return { ...object, data: { ...data, values: `{${large},${values.trim().slice(1)}` } }
+}
+
+/** So many objects as `bytes` allow. */
+function fill(
+  kind: keyof typeof STORE_LIMITS,
+  objectBytes: number,
+  make: (i: number) => JsonObject,
+): JsonObject[] {
+  const count = Math.ceil((OVER * STORE_LIMITS[kind].totalBytes) / objectBytes)
+  return Array.from({ length: count }, (_, i) => make(i))
+}
+
+/** About 160 bytes of memory each, as the bounds count them. */
+function labels(count: number): JsonObject {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `label-${String(i).padStart(8, '0')}`,
+      `value-${String(i).padStart(20, '0')}`,
+    ]),
+  )
+}
+const LABEL_BYTES = 144
+
+function namespaces(): JsonObject[] {
+  const count = 400
+  return fill('namespaces', count * LABEL_BYTES, (i) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: `full-${i}`, labels: labels(count) },
+  }))
+}
+
+function nodes(): JsonObject[] {
+  return fill('nodes', 460, (i) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `node-${i}` },
+    status: { nodeInfo: { kubeletVersion: 'v1.33.1' } },
+  }))
+}
+
+function proxyConfigs(): JsonObject[] {
+  const count = 100
+  return fill('proxyconfigs', count * LABEL_BYTES, (i) => ({
+    apiVersion: 'networking.istio.io/v1beta1',
+    kind: 'ProxyConfig',
+    metadata: { name: `config-${i}`, namespace: `full-${i % 300}` },
+    spec: { environmentVariables: labels(count) },
+  }))
+}
+
+function webhookConfigurations(): JsonObject[] {
+  const count = 400
+  return fill('mutatingwebhookconfigurations', count * LABEL_BYTES, (i) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: `full-${i}`, labels: labels(count) },
+    webhooks: [],
+  }))
+}
