@@ -23,6 +23,17 @@ t.test('a pod with several templates is one example, a large one none', async (t
   t.same(namesOf(examples), ['a'])
 })
 
+t.test('a request is large by whatever of it is long', async (t) => {
+  const examples = new WarmUpRequests()
+  const long = 'x'.repeat(40_000)
+  const kind = { group: '', version: long, kind: 'Pod' }
+  examples.add(requestFor(pod(), { kind }))
+  examples.add(requestFor(pod(), { namespace: long }))
+  examples.add(requestFor(pod(), { proxyEnv: new Map([['A', long]]) }))
+  t.same(examples.requests(), [])
+  t.equal(examples.bytes, 0)
+})
+
 t.test('a busy namespace replaces its own, and all stay within their bytes', async (t) => {
   const examples = new WarmUpRequests(4_000)
   examples.add(requestFor(pod({ name: 'quiet' }), { namespace: 'quiet' }))
