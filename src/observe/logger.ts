@@ -29,13 +29,17 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void
 }
 
+/** Characters of lines that wait for a reader. */
+const MAX_BUFFERED = 4 * 2 ** 20
+
 /**
  * Lines go to standard output, one write at a time: lines made while a write is under way join the next one, so that
- * a slow reader of the log does not hold up requests.
+ * a slow reader of the log does not hold up requests. Of a reader that stops reading, lines are lost past MAX_BUFFERED.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write
-  const destination = write === undefined ? pino.destination({ dest: 1, sync: false }) : { write }
+  const destination =
+    write === undefined ? pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED }) : { write }
   const logger = pino(
     {
       level: options.level,

@@ -122,7 +122,7 @@ export class AnswerCache<T> {
       namespace,
       facts: snapshot.namespaces.get(namespace),
     }
-    this.#cache.put(key, tenant, entry, parts.head.length + parts.tail.length + ENTRY_BYTES)
+    this.#cache.put(key, tenant, entry, memoryOfText(parts.head) + memoryOfText(parts.tail) + ENTRY_BYTES)
   }
 
   /** What holds no longer goes at once, so that an old configuration is not kept in memory for it. */
@@ -196,4 +196,9 @@ function sameItems(before: readonly JsonObject[], after: readonly JsonObject[]):
 /** A text that was put together keeps its parts; written anew it is one flat text. */
 function flat(parts: ReviewParts): ReviewParts {
   return JSON.parse(JSON.stringify(parts)) as ReviewParts // texts stay texts
+}
+
+/** V8 keeps two bytes for each character as soon as one is outside Latin-1. */
+function memoryOfText(text: string): number {
+  return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length
 }
