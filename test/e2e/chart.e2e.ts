@@ -26,6 +26,7 @@ interface Webhook {
 
 const binaries = findBinaries()
 const plane = await startControlPlane(binaries)
+t.setTimeout(180_000)
 t.teardown(() => plane.stop())
 const { kubectl } = plane
 const helm = new Kubectl(binaries.helm, plane.kubeconfig)
