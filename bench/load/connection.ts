@@ -16,10 +16,10 @@ export interface Response {
   readonly body: Buffer
 }
 
-/** The bytes of a POST to /inject. */
-export function encodeRequest(body: string): Buffer {
+/** The bytes of a POST. */
+export function encodeRequest(body: string, path = '/inject'): Buffer {
   const content = Buffer.from(body)
-  const head = `POST /inject HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\n\r\n`
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\n\r\n`
   return Buffer.concat([Buffer.from(head), content])
 }
 
@@ -56,8 +56,8 @@ export class Connection {
     this.#socket.write(bytes)
   }
 
-  post(body: string): Promise<Response> {
-    return new Promise((resolve, reject) => this.send(encodeRequest(body), resolve, reject))
+  post(body: string, path?: string): Promise<Response> {
+    return new Promise((resolve, reject) => this.send(encodeRequest(body, path), resolve, reject))
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import { bodyMaker } from '../load/fill.ts'
 import { startLiveApi } from '../load/live-api.ts'
 import { makeMixes, type Review } from '../load/mixes.ts'
 import { type Stage, type Started, startRemora } from '../load/stage.ts'
-import { fullCluster } from './full-cluster.ts'
+import { fullCluster, REVISIONS } from './full-cluster.ts'
 
 export interface AtBounds {
   readonly limitBytes: number
@@ -38,7 +38,7 @@ const BODY_BYTES = 7_500_000
 const BODIES = 5
 const ROUNDS = 2
 /** Workloads by which caches are filled: each comes twice, since only what comes again is kept. */
-const WORKLOADS = 4000
+const WORKLOADS = 1500
 
 export async function measureAtBounds(stage: Stage): Promise<AtBounds> {
   const limitBytes = chartLimit()
@@ -119,7 +119,7 @@ async function fillCaches(target: Target, typical: string): Promise<void> {
     for (let i = 0; i < WORKLOADS; i++) {
       const review = JSON.parse(make(i)) as Review
       const { metadata } = review.request.object
-      const annotations = { 'sidecar.istio.io/proxyCPU': `${1 + (i >> 2)}m` }
+      const annotations = { 'sidecar.istio.io/proxyCPU': `${1 + i}m` }
       const body = JSON.stringify({
         ...review,
         request: {
@@ -127,7 +127,8 @@ async function fillCaches(target: Target, typical: string): Promise<void> {
           object: { ...review.request.object, metadata: { ...metadata, annotations } },
         },
       })
-      for (let again = 0; again < 3; again++) await connection.post(body)
+      const revision = i % REVISIONS === 0 ? 'default' : `r${i % REVISIONS}`
+      for (let again = 0; again < 3; again++) await connection.post(body, `/revisions/${revision}/inject`)
     }
   } finally {
     connection.close()

@@ -12,22 +12,45 @@ const OVER = 1.02
 /** Two bytes a character in memory, as every text that has one such character. */
 const WIDE = '\u2192'
 
-/** Revisions `r1` and so on have values of nearly `--max-configuration-bytes`; as many as ConfigMaps are kept, more than are compiled. */
+/** Of `--max-configuration-bytes`, so that the other texts fit as well. */
+const TEXT_BYTES = DEFAULT_SNAPSHOT_LIMITS.maxConfigurationBytes * 0.9
+/** What snapshot-limits.ts estimates for a byte of values. */
+const ESTIMATED = 25
+/** All that are compiled and one more, which is refused. */
+export const REVISIONS =
+  Math.ceil(DEFAULT_SNAPSHOT_LIMITS.configurationMemoryBytes / (ESTIMATED * TEXT_BYTES)) + 1
+
+/** Revisions `r1` and so on have large values; the rest of what ConfigMaps may take are mesh configurations of revisions that are not there. */
 export function fullCluster(folder: string): ClusterParts {
-  const { maxConfigurationBytes } = DEFAULT_SNAPSHOT_LIMITS
-  const textBytes = maxConfigurationBytes * 0.9
-  const count = Math.ceil((OVER * STORE_LIMITS.configmaps.totalBytes) / (2 * maxConfigurationBytes))
-  const parts = clusterWith(folder, count)
+  const parts = clusterWith(folder, REVISIONS)
   const revisions = new Map(
     [...parts.revisions].map(([name, objects], i) => [
       name,
-      i === 0 ? objects : objects.map((object) => withLargeValues(object, textBytes)),
+      i === 0 ? objects : objects.map((object) => withLargeValues(object, TEXT_BYTES)),
     ]),
   )
   return {
     revisions,
-    others: [...parts.others, ...namespaces(), ...nodes(), ...proxyConfigs(), ...webhookConfigurations()],
+    others: [
+      ...parts.others,
+      ...meshConfigs(),
+      ...namespaces(),
+      ...nodes(),
+      ...proxyConfigs(),
+      ...webhookConfigurations(),
+    ],
   }
+}
+
+function meshConfigs(): JsonObject[] {
+  const mesh = `# ${WIDE}${'x'.repeat(TEXT_BYTES)}\n`
+  const count = Math.ceil((OVER * STORE_LIMITS.configmaps.totalBytes) / (2 * TEXT_BYTES)) - REVISIONS
+  return Array.from({ length: Math.max(0, count) }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `istio-none${i}`, namespace: 'istio-system' },
+    data: { mesh },
+  }))
 }
 
 function withLargeValues(object: JsonObject, textBytes: number): JsonObject {

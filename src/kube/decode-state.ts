@@ -19,6 +19,8 @@ export interface DecodeState {
   saved: KubeError | undefined
   /** In the first reading: there is an error of some kind, and what is decoded from here on is of no use. */
   failed: boolean
+  /** Decoded maps of many keys: asking V8 whether such a map has any costs as much as reading all. */
+  wide?: Set<JsonValue>
 }
 
 export interface TypeErrorDetail {

@@ -64,7 +64,10 @@ function decodeObject(
     if (slots === undefined) {
       if (field !== undefined && field.slot > last) {
         const decoded = typeof item === field.plain ? item : decodeField(field, item, undefined, typed, state)
-        if (Object.is(decoded, item) && !(field.dropsEmpty && isEmpty(item, field.type))) {
+        if (
+          Object.is(decoded, item) &&
+          !(field.dropsEmpty && !state.wide?.has(item) && isEmpty(item, field.type))
+        ) {
           last = field.slot
           if (field.unset !== undefined) alwaysWritten++
           continue
@@ -82,7 +85,7 @@ function decodeObject(
     if (alwaysWritten === struct.alwaysWritten) return value
     slots = slotsOf(struct, value, undefined)
   }
-  return write(struct, slots)
+  return write(struct, slots, state)
 }
 
 /** The slots of an object in Go's form, or of its keys before `end`, which are in Go's form. */
@@ -97,11 +100,12 @@ function slotsOf(struct: CodecStruct, object: JsonObject, end: string | undefine
 }
 
 /** The struct's fields in Go's order. */
-function write(struct: CodecStruct, slots: Slots): JsonObject {
+function write(struct: CodecStruct, slots: Slots, state: DecodeState): JsonObject {
   const object: { [key: string]: JsonValue } = {}
   for (const { schema, type, slot, unset, dropsEmpty } of struct.fields) {
     const value = slots[slot] === undefined ? unset : slots[slot]
-    if (value === undefined || (dropsEmpty && isEmpty(value, type))) continue
+    if (value === undefined) continue
+    if (dropsEmpty && !state.wide?.has(value) && isEmpty(value, type)) continue
     object[schema.name] = value
   }
   return object
@@ -229,7 +233,9 @@ function decodeMap(
 ): JsonObject {
   let decoded = isObject(before) ? new Map<string, JsonValue>(Object.entries(before)) : undefined
   let last: string | undefined
+  let count = 0
   for (const key in map) {
+    count++
     const item = map[key] as JsonValue // one of its own keys
     state.steps?.push(key)
     const value = decodeElement(elem, struct, item, undefined, state)
@@ -243,11 +249,20 @@ function decodeMap(
     }
     decoded.set(key, value)
   }
-  if (decoded === undefined) return map
+  if (decoded === undefined) return known(map, count, state)
   const object: { [key: string]: JsonValue } = {}
   // Its own keys are what is asked for.
   for (const key of [...decoded.keys()].sort(compareUtf8)) setOwn(object, key, decoded.get(key) as JsonValue)
-  return object
+  return known(object, count, state)
+}
+
+const WIDE = 256
+
+function known(map: JsonObject, count: number, state: DecodeState): JsonObject {
+  if (count < WIDE) return map
+  state.wide ??= new Set()
+  state.wide.add(map)
+  return map
 }
 
 function entriesBefore(map: JsonObject, end: string): Map<string, JsonValue> {

@@ -147,3 +147,13 @@ t.test('a regular expression costs the same whether it was compiled before or no
   t.ok(first > 5_000)
   t.equal(cost(), first)
 })
+
+t.test('append costs a step for each item, and lists that share their items stay apart', async (t) => {
+  const grown = compile('{{$l := list}}{{range 5000}}{{$l = append $l .}}{{end}}{{len $l}} {{last $l}}')
+  // Copying the list for each item would be 12.5 million steps.
+  t.equal(grown.execute({}, { limits: { maxSteps: 50_000 } }), '5000 4999')
+  const shared = compile(
+    '{{$a := append (list 1) 2}}{{$b := append $a 3}}{{$c := append $a 4}}{{$a}} {{$b}} {{$c}} {{append $b 5}} {{$b | toJson}} {{range $a}}{{.}},{{end}} {{len $a}} {{index $b 2}} {{eq (len $c) 3}} {{deepCopy $a}} {{has 3 $a}}',
+  )
+  t.equal(shared.execute({}), '[1 2] [1 2 3] [1 2 4] [1 2 3 5] [1,2,3] 1,2, 2 3 true [1 2] false')
+})
