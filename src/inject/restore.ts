@@ -49,11 +49,20 @@ export function readOverrides(pod: JsonObject): ParsedContainers {
   const text = annotationOf(pod, OVERRIDES)
   if (text === undefined) return noContainers
   const value = parseJson(text, { source: `annotation ${OVERRIDES}` })
-  // The annotation has the two lists of a PodSpec, and null leaves Go's struct as it was.
-  const typed = { spec: decodeTyped('PodSpec', value) }
+  // Istio decodes two lists of a PodSpec and ignores every other key. null leaves Go's struct as it was.
+  const lists = isObject(value) ? onlyContainerLists(value) : value
+  const typed = { spec: decodeTyped('PodSpec', lists) }
   return {
     containers: containersOf(typed, 'containers'),
     initContainers: containersOf(typed, 'initContainers'),
+  }
+}
+
+function onlyContainerLists(value: JsonObject): JsonObject {
+  const [containers, initContainers] = [own(value, 'containers'), own(value, 'initContainers')]
+  return {
+    ...(containers !== undefined && { containers }),
+    ...(initContainers !== undefined && { initContainers }),
   }
 }
 

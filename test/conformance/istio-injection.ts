@@ -3,7 +3,7 @@
  * Nodes, Namespaces, ProxyConfigs) and a review; both go through the product's own code, from discovery of the
  * revision and telling its version to the patch, and the outcome is compared as the corpus' README says.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
 import {
@@ -19,6 +19,7 @@ import { comparePods, type Difference, showDifferences } from './compare-pods.ts
 import { refusalNamesSame } from './compare-refusals.ts'
 import { differenceOf } from './istio-differences.ts'
 import { isRandomInIstio, RANDOM_IN_ISTIO } from './random-in-istio.ts'
+import { readRecorded } from './read-recorded.ts'
 import type { CaseResult, Suite, SuiteOptions } from './suite.ts'
 
 export interface InjectionCase {
@@ -49,9 +50,9 @@ export const suite: Suite = {
   kind: 'istio-injection',
   *run(folder: string, options: SuiteOptions): Iterable<CaseResult> {
     const cluster = new CaseClusters(folder)
-    const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
+    const files = readdirSync(folder).filter((name) => /\.jsonl(?:\.br)?$/.test(name))
     for (const file of files.sort()) {
-      for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+      for (const line of readRecorded(join(folder, file)).split('\n')) {
         if (line === '') continue
         const found: InjectionCase = JSON.parse(line)
         if (options.caseId === undefined || options.caseId === found.id) yield runCase(found, cluster)
@@ -178,9 +179,7 @@ export class CaseClusters {
 
   constructor(folder: string) {
     this.#folder = folder
-    const meta: { readonly istioVersion: string } = JSON.parse(
-      readFileSync(join(folder, 'meta.json'), 'utf8'),
-    )
+    const meta: { readonly istioVersion: string } = JSON.parse(readRecorded(join(folder, 'meta.json')))
     this.#istioVersion = meta.istioVersion
   }
 
@@ -225,8 +224,7 @@ export class CaseClusters {
   /** As a release installs them: the suffix is the revision's name, 1.24 and later say their version in a label. */
   #configMaps(found: InjectionCase): readonly JsonObject[] {
     const file = join(this.#folder, 'configs', `${found.config}.json`)
-    if (!existsSync(file)) throw new Error(`no such configuration: ${file}`)
-    const texts: { readonly [key: string]: string } = JSON.parse(readFileSync(file, 'utf8'))
+    const texts: { readonly [key: string]: string } = JSON.parse(readRecorded(file))
     const values: { readonly global: { readonly istioNamespace: string } } = JSON.parse(
       texts['values'] ?? '{}',
     )

@@ -92,3 +92,16 @@ t.test('names of the status are read leniently', async (t) => {
   t.same([...injectedNames(injected('{"containers":[1,"a"],"initContainers":5}')).containers], ['a'])
   t.equal(injectedNames(injected('x')).containers.size, 0)
 })
+
+t.test('of the overrides annotation only the two lists of containers are read', async (t) => {
+  const read = (text: string) => readOverrides({ metadata: { annotations: { [OVERRIDES]: text } } })
+  const proxy = { name: 'istio-proxy', image: 'x', resources: {} }
+  const foreign = { hostNetwork: 'x', volumes: 5, securityContext: [], ephemeralContainers: 'x' }
+  t.same(read(JSON.stringify({ ...foreign, containers: [proxy] })), {
+    containers: [proxy],
+    initContainers: [],
+  })
+  t.same(read(JSON.stringify(foreign)), { containers: [], initContainers: [] })
+  t.throws(() => read('{"containers":5}'), { name: 'KubeError' }, 'the lists themselves must decode')
+  t.throws(() => read('5'), { name: 'KubeError' }, 'and so must the whole')
+})
