@@ -9,6 +9,20 @@
 {{- fail (printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): the API server refuses that" (int .minReplicas) (int .maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (ne .Values.tls.mode "files") .Values.tls.files.certManager.enabled -}}
+{{- fail (printf "tls.files.certManager.enabled has no effect with tls.mode %s: set tls.mode=files too" .Values.tls.mode) -}}
+{{- end -}}
+{{- $revision := "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?:)?" -}}
+{{- range $index, $entry := .Values.server.istioVersions -}}
+{{- if not (regexMatch (print $revision `[0-9]{1,4}[.][0-9]{1,4}([.][0-9]{1,4})?([-+][0-9A-Za-z.+-]+)?$`) $entry) -}}
+{{- fail (printf "server.istioVersions[%d]: %q is not [REVISION:]X.Y.Z, such as 1.30.3 or canary:1.31.0" $index $entry) -}}
+{{- end -}}
+{{- end -}}
+{{- range $index, $entry := .Values.server.istiodEnv -}}
+{{- if not (regexMatch (print $revision `[A-Za-z_][A-Za-z0-9_.-]*=`) $entry) -}}
+{{- fail (printf "server.istiodEnv[%d]: the value (not shown) is not [REVISION:]NAME=VALUE, such as canary:ENABLE_NATIVE_SIDECARS=true" $index) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The fewest replicas that there are. */}}
