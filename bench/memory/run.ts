@@ -90,7 +90,10 @@ try {
   const atBounds = await measureAtBounds(stage)
   console.log(describeBounds(atBounds))
   if (values['write-readme'])
-    writeReadme('memory-bounds', { heading: stage.heading, body: describeBounds(atBounds) })
+    writeReadme('memory-bounds', {
+      heading: stage.heading,
+      body: `\`\`\`\n${describeBounds(atBounds)}\n\`\`\``,
+    })
   if (atBounds.failure !== undefined) process.exitCode = 1
 } finally {
   stage.close()
