@@ -9,12 +9,12 @@ import {
   type Snapshot,
   targetOfName,
 } from '../inject/index.ts'
-import { encodeYaml, parseYaml } from '../json/index.ts'
+import { encodeYaml, isObject, own, parseYaml } from '../json/index.ts'
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
-import { manifestData, messageText, ownText, text } from './text.ts'
+import { manifestData, messageText, ownText, type Text, text } from './text.ts'
 import { injectManifest } from './workloads.ts'
 
 const DESCRIPTION = {
@@ -75,12 +75,19 @@ function injectText(manifests: string, { options, snapshot, io }: Work): ExitCod
     if (isEmptyDocument(document)) return document.text
     // Blank lines in front keep the line numbers of errors those of the whole file.
     const manifest = parseYaml('\n'.repeat(document.line - 1) + document.text, { source })
+    if (isObject(manifest) && own(manifest, 'kind') === 'AdmissionReview')
+      io.err(reviewHint(source, document.line))
     const injected = injectManifest(manifest, context)
     return injected === manifest ? document.text : encodeYaml(injected)
   })
   if (failures > 0) return 1
   io.out(manifestData(printed.map((document) => `${document}---\n`).join('')))
   return 0
+}
+
+/** Other commands read reviews, so the unchanged output could be mistaken for an injected pod. */
+function reviewHint(source: string, line: number): Text {
+  return text`warning: ${source}, line ${line}: an AdmissionReview is printed unchanged, because inject takes manifests; \`remora explain -f\` and \`remora preview -f\` read reviews\n`
 }
 
 function targetOf(revision: string | undefined, snapshot: Snapshot): RevisionTarget {

@@ -94,6 +94,17 @@ t.test('no manifest at all is an error, with nothing on standard output', async 
   }
 })
 
+t.test('an AdmissionReview is printed unchanged, with a warning that names what reads it', async (t) => {
+  const review = 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {}\n'
+  const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], `---\n${review}`)
+  t.equal(code, 0)
+  t.ok(out.endsWith(`${review}---\n`))
+  t.match(
+    err,
+    /^warning: standard input, line 2: an AdmissionReview is printed unchanged.*`remora explain -f`/,
+  )
+})
+
 t.test('what is injected can be injected again, and is the same', async (t) => {
   const first = await remora(['inject', '-f', '-', '--cluster', cluster], DEPLOYMENT)
   const second = await remora(['inject', '-f', '-', '--cluster', cluster], first.out)
