@@ -35,7 +35,7 @@ export function readSubject(words: readonly string[], options: ExplainOptions): 
   if (options.filename !== undefined) throw wrong('both -f and arguments are given')
   if (second === undefined) {
     if (isCode(first)) return { kind: 'code', code: first }
-    throw wrong(`${JSON.stringify(first)} is no code, and without a name it is nothing else`)
+    throw wrong(`${JSON.stringify(first)} is not a code, and a workload or namespace needs its name`)
   }
   const word = first.toLowerCase()
   const singular = SHORT.get(word) ?? word.replace(/s$/, '')

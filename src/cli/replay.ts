@@ -116,7 +116,7 @@ function describe(report: ReplayReport): Text {
   ]
   const codes = Object.entries(report.codes).map(([code, count]) => `${count} ${code}`)
   const shown = [
-    `${reviews} reviews: ${counts.join(', ')}`,
+    `${reviews} ${reviews === 1 ? 'review' : 'reviews'}: ${counts.join(', ')}`,
     ...(codes.length > 0 ? [`now: ${codes.join(', ')}`] : []),
   ]
   if (changedByRedaction > 0)

@@ -111,7 +111,7 @@ t.test('what cannot be told is 2, what differs is 1', async (t) => {
     [['replay', join(folder, 'a.json'), '--cluster', CLUSTER_FOLDER], /^1 /],
     [['replay', join(folder, 'a.json')], /^2 [\s\S]*--cluster/],
     [['replay', join(folder, 'b.jsonl')], /^2 [\s\S]*b\.jsonl, line 1/],
-    [['replay', join(folder, 'none')], /^2 [\s\S]*ENOENT/],
+    [['replay', join(folder, 'none')], /^2 [\s\S]*none: there is no such file or folder\n/],
     [['replay'], /^2 [\s\S]*FILE\|DIR/],
     [['replay', join(folder, 'a.json'), '--only', 'nothing'], /^2 [\s\S]*no review of that id/],
     [['replay', '--help'], /^0 [\s\S]*FILE\|DIR/],
