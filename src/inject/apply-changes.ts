@@ -7,6 +7,7 @@
  * this file, down to what the types do not know of, which stays at its place when another item comes there.
  */
 import {
+  copyObject,
   equalJson,
   isObject,
   type JsonArray,
@@ -51,16 +52,18 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
   // A copy from the first change on: of a map with 100,000 keys most of the cost is writing them one by one.
   let changed: { [key: string]: JsonValue } | undefined
   const put = (key: string, value: JsonValue | undefined): void => {
-    changed ??= { ...raw }
+    changed ??= copyObject(raw)
     if (value === undefined) delete changed[key]
     else setOwn(changed, key, value)
   }
   // By folded name: what the types do not know under this spelling.
   let strange: Map<string, string> | undefined
+  let stayed = 0
   for (const key of Object.keys(raw)) {
     const value = raw[key] as JsonValue // one of its own keys
-    const was = own(before, key)
+    const was = before === raw ? value : own(before, key)
     const wanted = own(after, key)
+    if (wanted !== undefined) stayed++
     let result: JsonValue | undefined = value
     if (was === undefined) {
       strange ??= new Map()
@@ -72,7 +75,9 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
     }
     if (result !== value) put(key, result)
   }
-  for (const key of Object.keys(after)) {
+  const keys = Object.keys(after)
+  if (keys.length === stayed) return changed ?? raw
+  for (const key of keys) {
     if (Object.hasOwn(raw, key)) continue
     const value = after[key] as JsonValue // one of its own keys
     const was = own(before, key)

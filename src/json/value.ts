@@ -17,7 +17,22 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The own property of that name; never one of the prototype (`constructor`, `__proto__`). */
 export function own<T>(object: { readonly [key: string]: T } | undefined, key: string): T | undefined {
-  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined
+  if (object === undefined) return undefined
+  const value = object[key]
+  // Nothing that is inherited is a text, so most reads take one search; in a map with 100,000 keys that is half the time.
+  return typeof value === 'string' || value === undefined || Object.hasOwn(object, key) ? value : undefined
+}
+
+/** From so many keys on, writing them one by one takes less than half the time of a spread. */
+const WIDE = 256
+
+/** A copy of the object itself; what its fields hold is shared. */
+export function copyObject<T>(object: { readonly [key: string]: T }): { [key: string]: T } {
+  const keys = Object.keys(object)
+  if (keys.length < WIDE) return { ...object }
+  const copy: { [key: string]: T } = {}
+  for (const key of keys) setOwn(copy, key, object[key] as T) // one of its own keys
+  return copy
 }
 
 /** Sets an own property, also when the key is `__proto__`. */

@@ -14,6 +14,7 @@ import {
   type JsonObject,
   type JsonValue,
   MAX_WALK_DEPTH,
+  own,
 } from '../json/index.ts'
 import { JsonPatchError } from './error.ts'
 import { longestIncreasingRun } from './longest-run.ts'
@@ -60,16 +61,20 @@ function diffObject(
   operations: DiffOperation[],
   depth: number,
 ): void {
+  let stayed = 0
   for (const key of Object.keys(from)) {
-    if (!Object.hasOwn(to, key)) {
+    const before = from[key] as JsonValue // one of its own keys
+    const after = own(to, key)
+    if (after === undefined) {
       operations.push({ op: 'remove', path: appendToken(path, key) })
       continue
     }
-    const before = from[key] as JsonValue // both have the key as their own
-    const after = to[key] as JsonValue
+    stayed++
     if (before !== after) diffValue(before, after, appendToken(path, key), key, operations, depth + 1)
   }
-  for (const key of Object.keys(to)) {
+  const keys = Object.keys(to)
+  if (keys.length === stayed) return
+  for (const key of keys) {
     if (Object.hasOwn(from, key)) continue
     operations.push({ op: 'add', path: appendToken(path, key), value: to[key] as JsonValue }) // its own key
   }

@@ -5,7 +5,15 @@
  *
  * With several errors in one patch Kubernetes reports a random one, this code the first in the patch's order.
  */
-import { isObject, type JsonArray, type JsonObject, type JsonValue, own, setOwn } from '../json/index.ts'
+import {
+  copyObject,
+  isObject,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  own,
+  setOwn,
+} from '../json/index.ts'
 import {
   adoptValue,
   DELETE_FROM_PRIMITIVE_LIST,
@@ -243,7 +251,7 @@ function remove(draft: Draft, key: string): void {
 
 function ownCopy(draft: Draft): { [key: string]: JsonValue } {
   if (!draft.copied) {
-    draft.value = { ...draft.value }
+    draft.value = copyObject(draft.value)
     draft.copied = true
   }
   return draft.value as { [key: string]: JsonValue } // ours alone since the copy

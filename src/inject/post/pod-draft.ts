@@ -4,6 +4,7 @@
  * is still the same object. What is changed and why is the passes' own business.
  */
 import {
+  copyObject,
   isObject,
   type JsonObject,
   type JsonValue,
@@ -117,7 +118,7 @@ export class PodDraft {
   #own(value: MutableJson | undefined): MutableJsonObject {
     if (isObject(value) && this.#owned.has(value)) return value
     // A spread copies own keys only, and `__proto__` as an ordinary one.
-    const copy = isObject(value) ? { ...value } : {}
+    const copy = isObject(value) ? copyObject(value) : {}
     this.#owned.add(copy)
     return copy
   }
