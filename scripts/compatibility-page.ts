@@ -7,6 +7,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gateTable, newestKnownVersion } from '../src/istio/index.ts'
+import { readRecorded } from '../test/conformance/read-recorded.ts'
+import { findCorpusFolders } from '../test/conformance/suites.ts'
 import { findCorpus } from '../test/shared-corpus.ts'
 
 /** As much of a recorded case as is counted. */
@@ -77,6 +79,42 @@ const otherCorpora: readonly (readonly [folder: string, what: string])[] = [
   ['selectors', "the webhooks' own selectors, evaluated by Kubernetes' code"],
 ]
 
+/** Recordings that are part of the repository. */
+const committed = fileURLToPath(new URL('../test/recorded', import.meta.url))
+
+const addRelease = [
+  '## Add a release',
+  '',
+  'Adding a release means adding data, and rows in `src/istio/gates.ts` where its behaviour changed. Nothing else compares',
+  'versions.',
+  '',
+  '1. Install the release in a test cluster, and export what decides about injection into a folder: the ConfigMaps',
+  '   `istio-sidecar-injector` and `istio`, the Namespaces, the Nodes, the ProxyConfigs, and the istiod Deployment (for its',
+  '   environment). See `examples/canary-upgrade/cluster` for the form. The test cluster needs the same Namespaces, since istiod',
+  '   decides by its own cluster.',
+  '2. Make istiod reachable, for example with `kubectl -n istio-system port-forward deployment/istiod 15017`, and take its CA',
+  '   from the `caBundle` of its webhook configuration. The host in the URL must be a name in the certificate of istiod, so map',
+  '   `istiod.istio-system.svc` to 127.0.0.1 in `/etc/hosts`.',
+  '3. Record its answers. Use reviews that you wrote yourself: they are recorded as they are, and so are the configurations.',
+  '',
+  '   ```sh',
+  '   remora replay examples/canary-upgrade/reviews --cluster FOLDER --revision default \\',
+  '     --server https://istiod.istio-system.svc:15017 --ca ca.pem --record test/recorded/1.32.0/default',
+  '   ```',
+  '',
+  '   The command also compares each answer with the answer of this Remora. It exits with 1 where some differ, and records them',
+  '   all the same. Every configuration and revision gets a folder of its own. To record Remora itself, name the revision in the',
+  '   URL: `https://localhost:9443/revisions/default/inject`.',
+  '4. Run the cases: `npm run -s conformance -- test/recorded/1.32.0`. `--case ID` shows what differs in one.',
+  '5. For each difference, find the change in the source of Istio, add a row to `gateTable` in `src/istio/gates.ts` with the',
+  '   first release that has it, and read `gates.<name>` where the behaviour lives (the table in',
+  '   [ARCHITECTURE.md](../ARCHITECTURE.md) says where). Recordings of older releases must still pass.',
+  '6. Set `newestKnownVersion` in `src/istio/version.ts` when the release is a new minor. Until then it is served as the newest',
+  '   known one, with a warning.',
+  '7. Write this page again with `node scripts/compatibility-page.ts`, and add a line to CHANGELOG.md. The script needs the larger',
+  '   corpora; without them, add the rows by hand.',
+]
+
 /** The whole page, newline at its end; undefined where the recorded cases are not here. */
 export function renderCompatibilityPage(): string | undefined {
   const folder = findCorpus('istio')
@@ -121,6 +159,20 @@ export function renderCompatibilityPage(): string | undefined {
       (one, index) => one.features[index] ?? 0,
     ),
     '',
+    '### In the repository',
+    '',
+    "Some cases ask this project's own reviews of its own configurations. They are committed in `test/recorded`",
+    '([README](../test/recorded/README.md)), so `npm test` runs them wherever the repository is.',
+    '',
+    '| Istio | cases |',
+    '|---|---:|',
+    ...findCorpusFolders(committed).map(
+      ({ path }) =>
+        `| ${path.slice(committed.length + 1)} | ${[...countCases(path, '').suites.values()].reduce((sum, count) => sum + count, 0)} |`,
+    ),
+    '',
+    ...addRelease,
+    '',
     '## Releases without recordings',
     '',
     'While Remora was built, the handlers of further releases were run on the bodies recorded for their neighbours, with',
@@ -153,12 +205,12 @@ export function renderCompatibilityPage(): string | undefined {
 function countCases(folder: string, version: string): Recorded {
   const suites = new Map<string, number>()
   const counts = features.map(() => 0)
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl'))) {
-    for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+  for (const file of readdirSync(folder).filter((name) => /\.jsonl(?:\.br)?$/.test(name))) {
+    for (const line of readRecorded(join(folder, file)).split('\n')) {
       if (line === '') continue
       const one: RecordedCase = JSON.parse(line)
       const body = JSON.stringify(one.body ?? '')
-      const suite = file.slice(0, -'.jsonl'.length)
+      const suite = file.replace(/\.jsonl(?:\.br)?$/, '')
       suites.set(suite, (suites.get(suite) ?? 0) + 1)
       features.forEach(([, found], index) => {
         if (found(one, body)) counts[index] = (counts[index] ?? 0) + 1

@@ -11,6 +11,8 @@ import { patchedBy, type Verdict } from './replay-review.ts'
 export interface ReviewServer {
   /** The `response` of its answer, or why there is none. */
   ask(path: string, review: JsonObject): Promise<JsonObject | string>
+  /** Where it asks what came at that path. */
+  pathFor(path: string): string
   close(): void
 }
 
@@ -21,11 +23,12 @@ const MAX_ANSWER = 2 ** 26
 /** @param url of the server; its path, where it has one, takes the place of the paths of the reviews */
 export function connectReviewServer(url: URL, ca: string): ReviewServer {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca })
+  const pathFor = (path: string): string => (url.pathname === '/' ? path : url.pathname)
   return {
+    pathFor,
     async ask(path, review) {
-      const target = url.pathname === '/' ? path : url.pathname
       try {
-        return await post(new URL(target, url), JSON.stringify(review), agent)
+        return await post(new URL(pathFor(path), url), JSON.stringify(review), agent)
       } catch (error) {
         return `the server cannot be asked: ${error instanceof Error ? error.message : String(error)}`
       }

@@ -117,7 +117,7 @@ function present<T extends { readonly name: string }>(map: T): { readonly [K in 
 }
 
 /** As the manifest that it was read from: what a snapshot keeps of it. */
-function describeProxyConfig(resource: ProxyConfigResource): JsonObject {
+export function describeProxyConfig(resource: ProxyConfigResource): JsonObject {
   const { namespace, name, creationTimestamp, matchLabels, proxyConfig } = resource
   const { concurrency, proxyMetadata, image } = proxyConfig
   return {

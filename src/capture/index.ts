@@ -8,6 +8,7 @@ export {
   captureSocketPath,
 } from './admin-requests.ts'
 export { connectReviewServer, type ReviewServer } from './ask-server.ts'
+export { CaseFolder } from './case-folder.ts'
 export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
 export { Redactor } from './digest.ts'
 export { type CaptureFilter, EVERYTHING } from './filter.ts'
@@ -24,6 +25,13 @@ export {
 export { type NamedPod, nameOfPod, podsOfInputs } from './pods-of-inputs.ts'
 export { type Input, readInputs } from './read-inputs.ts'
 export { SnapshotRebuilder } from './rebuild-snapshot.ts'
+export { describeConfig, recordedRevision } from './record-case.ts'
 export { type AnsweredReview, recordReview } from './record-review.ts'
 export { Recorder, type RecorderOptions, type RecorderStatus } from './recorder.ts'
-export { type ReplayGroup, type ReplayOptions, type ReplayReport, replay } from './replay.ts'
+export {
+  type RecordOptions,
+  type ReplayGroup,
+  type ReplayOptions,
+  type ReplayReport,
+  replay,
+} from './replay.ts'

@@ -8,6 +8,7 @@ import { compareWithServer, type ReviewServer } from './ask-server.ts'
 import type { ReviewLine } from './format.ts'
 import type { Input } from './read-inputs.ts'
 import { SnapshotRebuilder, withFactsOf } from './rebuild-snapshot.ts'
+import { describeCase } from './record-case.ts'
 import { requestOf } from './record-review.ts'
 import { replayAudit, replayCaptured, replayPlain, replayUnder, type Verdict } from './replay-review.ts'
 
@@ -16,12 +17,20 @@ export interface ReplayOptions {
   readonly cluster?: Snapshot | undefined
   /** Answers instead of the core here, whose outcome is what its answers are compared with. */
   readonly server?: ReviewServer | undefined
+  /** Gets a case of each answer of `server`; `cluster` must be given, too. */
+  readonly record?: RecordOptions | undefined
   /** Only this review. */
   readonly only?: string | undefined
   /** For what has no time of its own. */
   readonly nowMs: number
   /** After each review. */
   onProgress?(done: number): void
+}
+
+export interface RecordOptions {
+  /** Whose handler the server is. */
+  readonly revision: string
+  add(recorded: JsonObject): Promise<void>
 }
 
 export interface ReplayGroup {
@@ -87,7 +96,8 @@ function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, options: Rep
   const { cluster, server } = options
   const captured = rebuilder.rebuild(line)
   const known = cluster === undefined ? captured : withFactsOf(line, cluster)
-  if (server !== undefined && known !== undefined) return replayAtServer(line, known, server)
+  if (server !== undefined && known !== undefined)
+    return replayAtServer(line, known, { server, record: options.record })
   if (cluster !== undefined) return replayUnder(line, withFactsOf(line, cluster), captured)
   if (captured === undefined)
     return { kind: 'error', cause: 'the capture leaves configurations out: give one by --cluster' }
@@ -96,13 +106,14 @@ function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, options: Rep
 
 function replayOther(
   input: Extract<Input, { kind: 'review' | 'audit' }>,
-  { cluster, server, nowMs }: ReplayOptions,
+  { cluster, server, record, nowMs }: ReplayOptions,
 ): Answering {
   if (cluster === undefined)
     return { kind: 'error', cause: 'reviews and audit events carry no configuration: give one by --cluster' }
   if (server !== undefined) {
     if (input.kind === 'audit') return { kind: 'passed-over', cause: 'audit events are not sent to a server' }
-    return replayAtServer({ path: '/inject', review: input.review, nowMs, seed: 0 }, cluster, server)
+    const asked = { path: '/inject', review: input.review, nowMs, seed: 0 }
+    return replayAtServer(asked, cluster, { server, record })
   }
   return input.kind === 'review'
     ? replayPlain(input.review, cluster, nowMs)
@@ -112,13 +123,22 @@ function replayOther(
 async function replayAtServer(
   asked: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
   snapshot: Snapshot,
-  server: ReviewServer,
+  { server, record }: { readonly server: ReviewServer; readonly record: RecordOptions | undefined },
 ): Promise<Verdict> {
   const request = requestOf(asked)
   if (request === undefined)
     return { kind: 'error', cause: 'there is no AdmissionReview that can be decoded' }
   const response = await server.ask(asked.path, asked.review)
-  return compareWithServer(response, inject(request, snapshot), request.object)
+  if (record === undefined) return compareWithServer(response, inject(request, snapshot), request.object)
+  const { revision } = record
+  const recorded = describeCase(
+    { path: server.pathFor(asked.path), review: asked.review, object: request.object, snapshot, revision },
+    response,
+  )
+  if (typeof recorded === 'string') return { kind: 'error', cause: recorded }
+  await record.add(recorded)
+  const target = { by: 'revision', name: revision } as const
+  return compareWithServer(response, inject({ ...request, target }, snapshot), request.object)
 }
 
 async function guarded(run: () => Answering): Promise<Verdict> {

@@ -1,9 +1,13 @@
 /** Owns: `remora replay`: answered reviews once more. 0: all the same; 1: some differ; 2: it could not be told. */
 import {
+  CaseFolder,
   connectReviewServer,
+  describeConfig,
+  type RecordOptions,
   type ReplayReport,
   type ReviewServer,
   readInputs,
+  recordedRevision,
   replay,
 } from '../capture/index.ts'
 import {
@@ -14,6 +18,7 @@ import {
   readOptions,
   splitArguments,
 } from '../config/index.ts'
+import type { Snapshot } from '../inject/index.ts'
 import { readCluster } from '../runtime.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'
 import { couldNotTell } from './could-not-tell.ts'
@@ -46,6 +51,7 @@ export const replayCommand: Command = {
         'expected files or folders to replay: remora replay FILE|DIR...',
       )
     let server: ReviewServer | undefined
+    let recording: Recording | undefined
     try {
       const { cluster } = options
       server = await serverOf(options)
@@ -55,23 +61,70 @@ export const replayCommand: Command = {
           : await readCluster({ ...options, cluster }, ({ message }) =>
               io.err(messageText('warning: ', message)),
             )
+      recording = await startRecording(options, snapshot)
       const report = await replay(readInputs(words), {
         cluster: snapshot,
         server,
+        record: recording,
         only: options.only,
         nowMs: Date.now(),
         onProgress: progressOf(io),
       })
       if (report.reviews === 0 && options.only !== undefined)
         throw new OptionError('option-invalid', `--only ${options.only}: there is no review of that id`)
+      const recorded = await recording?.finish()
+      if (recorded !== undefined) io.err(text`${recorded} cases recorded in ${options.record ?? ''}\n`)
       io.out(options.json === true ? jsonData(report, 2) : describe(report))
       return exitCode(report)
     } catch (error) {
       throw couldNotTell(error)
     } finally {
+      recording?.abandon()
       server?.close()
     }
   },
+}
+
+interface Recording extends RecordOptions {
+  /** How many cases there are; none leaves the folder empty. */
+  finish(): Promise<number>
+  /** Does nothing after `finish`. */
+  abandon(): void
+}
+
+async function startRecording(
+  { record, server, revision }: ReplayOptions,
+  cluster: Snapshot | undefined,
+): Promise<Recording | undefined> {
+  if (record === undefined) {
+    if (revision === undefined) return undefined
+    throw new OptionError('option-missing', '--revision goes with --record')
+  }
+  if (server === undefined || cluster === undefined)
+    throw new OptionError(
+      'option-missing',
+      '--record needs --server URL, whose answers are recorded, and --cluster DIR, the cluster that it serves',
+    )
+  const { name, config } = recordedRevision(
+    cluster,
+    revision,
+    (reason) => new OptionError('option-invalid', `--record: ${reason}`),
+  )
+  const folder = await CaseFolder.create(record)
+  return {
+    revision: name,
+    add: (recorded) => folder.add(recorded),
+    async finish() {
+      if (folder.count > 0)
+        await folder.finish({
+          istioVersion: config.version.text,
+          config: name,
+          texts: describeConfig(config),
+        })
+      return folder.count
+    },
+    abandon: () => folder.abandon(),
+  }
 }
 
 async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | undefined> {

@@ -177,6 +177,16 @@ export const REPLAY_OPTIONS = {
     help: 'CAs (PEM) that the certificate of --server is verified with',
     parse: parseText,
   },
+  record: {
+    placeholder: 'DIR',
+    help: 'write the answers of --server there as recorded cases, unredacted; --cluster is the cluster that the server serves',
+    parse: parseText,
+  },
+  revision: {
+    placeholder: 'REV',
+    help: 'with --record: the revision that --server serves; not needed where the cluster has one only',
+    parse: parseRevision,
+  },
   only: { placeholder: 'ID', help: 'replay this review only', parse: parseText },
   json: JSON_OUTPUT,
   ...CLUSTER_OPTIONS,

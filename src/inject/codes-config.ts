@@ -93,6 +93,10 @@ export const configCodes = {
     'The server cannot listen on an address and port, or on a socket; the message names the option that chooses it.',
     'Choose another one; port 0 takes a free one.',
   ),
+  'capture-folder-not-empty': configError(
+    'The folder of `remora replay --record` has files already.',
+    'Give a folder that is new or empty: each recording is a folder of its own.',
+  ),
   'capture-malformed': configError(
     'A file is no capture, review or audit log that can be read; the message names file and line.',
     'Give a file or folder that Remora or an API server wrote.',

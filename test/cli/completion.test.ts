@@ -60,6 +60,8 @@ const rows: readonly Row[] = [
   { line: 'remora admin --capture x capture n', offers: ['narrow'] },
   { line: 'remora admin --capture=x capture n', offers: ['narrow'] },
   { line: 'remora replay --json p', offers: ['pod.yaml'] },
+  { line: 'remora replay --rec', offers: ['--record'] },
+  { line: 'remora replay --record m', offers: ['my cluster'] },
   { line: 'remora diff pod.yaml m', offers: ['my cluster'] },
   { line: 'remora help exp', offers: ['explain'] },
   { line: 'remora completion ', offers: ['bash', 'zsh'] },

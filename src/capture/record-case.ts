@@ -1,0 +1,139 @@
+/**
+ * Makes a recorded case (test/recorded/README.md) from a review, the cluster that it was asked in, and what a running
+ * injector answered. Nothing is redacted. Not here: files.
+ */
+import type { NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { describeProxyConfig } from './describe-cluster.ts'
+import { KEPT_ENVIRONMENT } from './redaction-table.ts'
+import { patchedBy } from './replay-review.ts'
+
+export interface AskedReview {
+  /** As it was asked. */
+  readonly path: string
+  readonly review: JsonObject
+  readonly object: JsonObject
+  readonly snapshot: Snapshot
+  readonly revision: string
+}
+
+/** Where a review was asked: the path as a case has it, or why it cannot be recorded. */
+export function readRecordedPath(path: string, revision: string): { readonly path: string } | string {
+  const [, named, rest] = /^(?:\/revisions\/([^/]+))?(\/inject(?:\/.*)?)$/s.exec(path) ?? []
+  if (rest === undefined)
+    return `a case is recorded at /inject or /revisions/${revision}/inject, not at ${path}`
+  if (named !== undefined && named !== revision)
+    return `the review was asked of revision ${named}, and revision ${revision} is recorded`
+  return { path: rest }
+}
+
+/** The case, or why there is none. */
+export function describeCase(asked: AskedReview, response: JsonObject | string): JsonObject | string {
+  if (typeof response === 'string') return response
+  const where = readRecordedPath(asked.path, asked.revision)
+  if (typeof where === 'string') return where
+  // istiod answers for one revision and writes no audit annotations.
+  if (!asked.path.startsWith('/revisions/') && own(response, 'auditAnnotations') !== undefined)
+    return `the server is Remora, which chooses the revision by labels at /inject: give it as --server URL/revisions/${asked.revision}/inject`
+  const expected = describeExpected(asked.object, response)
+  if (typeof expected === 'string') return expected
+  const { snapshot, revision } = asked
+  const { response: _, ...body } = asked.review
+  const config = snapshot.revisions.get(revision)?.config
+  const environment = config === undefined ? {} : decidingEnvironment(config)
+  return {
+    config: revision,
+    revision,
+    ...(Object.keys(environment).length > 0 && { istiodEnv: environment }),
+    nodes: describeNodes(snapshot, asked.object),
+    namespaces: describeNamespaces(snapshot, body, asked.object),
+    proxyConfigs: [...snapshot.proxyConfigs.values()].flat().map(describeProxyConfig),
+    path: where.path,
+    contentType: 'application/json',
+    body,
+    expected,
+  }
+}
+
+function describeExpected(object: JsonObject, response: JsonObject): JsonObject | string {
+  const httpStatus = 200
+  if (own(response, 'allowed') !== true) {
+    const status = own(response, 'status')
+    const message = isObject(status) ? own(status, 'message') : undefined
+    return { httpStatus, allowed: false, message: typeof message === 'string' ? message : '' }
+  }
+  if (own(response, 'patch') === undefined) return { httpStatus, allowed: true }
+  const patchedPod = patchedBy(response, object)
+  return patchedPod === undefined ? "the server's patch cannot be applied" : { httpStatus, patchedPod }
+}
+
+/** The texts of a revision's ConfigMaps, as `configs/NAME.json` holds them. */
+export function describeConfig({ inputs }: RevisionConfig): JsonObject {
+  const { injectorConfigMap, meshConfigMap } = inputs
+  return {
+    injectorConfig: injectorConfigMap.config ?? '',
+    values: injectorConfigMap.values ?? '',
+    mesh: meshConfigMap.mesh ?? '',
+  }
+}
+
+/** The revision that a recording is of. @throws what `fail` makes of the reason why there is none */
+export function recordedRevision(
+  snapshot: Snapshot,
+  name: string | undefined,
+  fail: (reason: string) => Error,
+): Revision & { readonly config: RevisionConfig } {
+  const names = [...snapshot.revisions.keys()]
+  const chosen = name ?? (names.length === 1 ? names[0] : undefined)
+  const known = `revisions of the cluster: ${names.join(', ') || 'none'}`
+  if (chosen === undefined) throw fail(`which revision does the server serve? Give --revision (${known})`)
+  const revision = snapshot.revisions.get(chosen)
+  if (revision === undefined) throw fail(`there is no revision ${chosen} (${known})`)
+  const { config, problem } = revision
+  if (config === undefined)
+    throw fail(`revision ${chosen} has no usable configuration: ${problem?.message ?? 'it does not compile'}`)
+  if (revision.versionEvidence === 'fingerprint' || revision.versionEvidence === 'assumed')
+    throw fail(`the Istio release of revision ${chosen} is only guessed: give --istio-version X.Y.Z`)
+  return { ...revision, config }
+}
+
+/** What decides about injection or stands in the templates; the rest may be secret and changes nothing. */
+function decidingEnvironment({ inputs }: RevisionConfig): { readonly [name: string]: string } {
+  const { config = '' } = inputs.injectorConfigMap
+  const decides = (name: string) => KEPT_ENVIRONMENT.has(name) || config.includes(`"${name}"`)
+  return Object.fromEntries([...inputs.environment].filter(([name]) => decides(name)))
+}
+
+/** The pod's own node, and one for each further kubelet version: no more can decide. */
+function describeNodes({ nodes }: Snapshot, object: JsonObject): readonly JsonObject[] {
+  const assigned = textAt(object, 'spec', 'nodeName')
+  const seen = new Set<string>()
+  const described: JsonObject[] = []
+  for (const [name, kubeletVersion] of nodes) {
+    if (seen.has(kubeletVersion) && name !== assigned) continue
+    seen.add(kubeletVersion)
+    described.push({ metadata: { name }, status: { nodeInfo: { kubeletVersion } } })
+  }
+  return described
+}
+
+/** Those of the request and of the pod. */
+function describeNamespaces(
+  { namespaces }: Snapshot,
+  review: JsonObject,
+  object: JsonObject,
+): readonly JsonObject[] {
+  const names = new Set([textAt(review, 'request', 'namespace'), textAt(object, 'metadata', 'namespace')])
+  return [...names].flatMap((name) => {
+    const facts: NamespaceFacts | undefined = namespaces.get(name)
+    if (facts === undefined) return []
+    const [labels, annotations] = [Object.fromEntries(facts.labels), Object.fromEntries(facts.annotations)]
+    return [{ metadata: { name, labels, annotations } }]
+  })
+}
+
+function textAt(object: JsonObject, section: string, field: string): string {
+  const inner = own(object, section)
+  const value: JsonValue | undefined = isObject(inner) ? own(inner, field) : undefined
+  return typeof value === 'string' ? value : ''
+}
