@@ -149,7 +149,7 @@ function build(folder: string): Stage {
 
 t.test(
   'the image holds production files only, starts, is healthy, and stops',
-  { timeout: 110_000 },
+  { timeout: 600_000 },
   async (t) => {
     // Not below the project, where Node would find the project's own packages.
     const folder = mkdtempSync(join(tmpdir(), 'remora-image-'))
