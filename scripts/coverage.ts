@@ -4,7 +4,7 @@
  * proves nothing. Prints a line a room, and the files of a named one. Exit 1 below the limit or when a test fails.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { PURE_ROOMS } from '../test/rooms.ts'
@@ -52,7 +52,11 @@ function run(
 /** Runs the test files, each a process of its own that leaves its coverage in `data`; gives how many failed. */
 async function runTests(data: string): Promise<number> {
   const folders = [...PURE_ROOMS.filter((room) => !room.endsWith('.ts')), 'cases']
-  const waiting = folders.flatMap((folder) => filesIn(join('test', folder), '.test.ts'))
+  const single = PURE_ROOMS.map((room) => join('test', room.replace(/\.ts$/, '.test.ts')))
+  const waiting = [
+    ...folders.flatMap((folder) => filesIn(join('test', folder), '.test.ts')),
+    ...single.filter((file) => file.endsWith('.ts') && existsSync(join(project, file))),
+  ]
   let failed = 0
   const worker = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

@@ -17,10 +17,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The own property of that name; never one of the prototype (`constructor`, `__proto__`). */
 export function own<T>(object: { readonly [key: string]: T } | undefined, key: string): T | undefined {
-  if (object === undefined) return undefined
-  const value = object[key]
-  // Nothing that is inherited is a text, so most reads take one search; in a map with 100,000 keys that is half the time.
-  return typeof value === 'string' || value === undefined || Object.hasOwn(object, key) ? value : undefined
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 /** From so many keys on, writing them one by one takes less than half the time of a spread. */
