@@ -94,10 +94,10 @@ async function runAll(
       `from seed ${each.firstSeed}, ${seeds.pods.length} pods, ${seeds.defaults.length + 3} configurations; ` +
         `node ${entrypointOptions().join(' ')}; ${slots[0]?.description}`,
     )
-    const todo = [...names]
+    const waiting = [...names]
     const results: Ran[] = []
     const work = async (slot: LimitedSlot): Promise<void> => {
-      for (let target = todo.shift(); target !== undefined; target = todo.shift()) {
+      for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
         const plan = join(folder, `${target}.json`)
         writeFileSync(plan, JSON.stringify({ target, ...each, seeds } satisfies FuzzPlan))
         const args = [...entrypointOptions(), join(folder, 'dist/run-target.js'), plan]
