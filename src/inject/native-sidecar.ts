@@ -42,13 +42,14 @@ export function decideNativeSidecar(
   if (nodes === undefined) return { native: false, nodeUnknown: false }
   const assigned = nodeName === '' ? undefined : nodes.get(nodeName)
   if (assigned !== undefined) return { native: kubeletCan(assigned), nodeUnknown: false }
-  return { native: allCan(nodes), nodeUnknown: nodeName !== '' }
+  return { native: allKubeletsCan(nodes), nodeUnknown: nodeName !== '' }
 }
 
 /** A cluster's nodes change far more seldom than they are asked for; a new set of them is a new map. */
 const asked = new WeakMap<ReadonlyMap<string, string>, boolean>()
 
-function allCan(nodes: ReadonlyMap<string, string>): boolean {
+/** Whether every kubelet supports native sidecars: the decision for pods without a node, in the mode `auto`. */
+export function allKubeletsCan(nodes: ReadonlyMap<string, string>): boolean {
   let answer = asked.get(nodes)
   if (answer === undefined) {
     answer = [...nodes.values()].every(kubeletCan)

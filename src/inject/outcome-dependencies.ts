@@ -7,8 +7,9 @@ import type { Snapshot } from './snapshot.ts'
 
 /**
  * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration, its
- * namespace the same facts, and neither its namespace nor the mesh's root namespace other ProxyConfigs. Says nothing of a pod that is assigned to a node already: only the kubelets' versions are
- * compared, not which node has which, because nodes come and go all day.
+ * namespace the same facts, neither its namespace nor the mesh's root namespace other ProxyConfigs, and the kubelets
+ * give the same decision (`allKubeletsCan`). Nodes are not compared: each kubelet writes its own version, so one that
+ * changes it all the time must not cost others their cached outcomes. Says nothing of a pod that is assigned to a node.
  */
 export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   if (one === other) return true
@@ -17,8 +18,7 @@ export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
     one.labelRevision === other.labelRevision &&
     one.templateLimits === other.templateLimits &&
     sameMap(one.tags, other.tags, Object.is) &&
-    sameMap(one.revisions, other.revisions, () => true) &&
-    sameSet(new Set(one.nodes.values()), new Set(other.nodes.values()))
+    sameMap(one.revisions, other.revisions, () => true)
   )
 }
 
@@ -45,10 +45,6 @@ function sameMap<T>(
     if (found === undefined || !same(value, found)) return false
   }
   return true
-}
-
-function sameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((value) => other.has(value))
 }
 
 function sameList(one: readonly object[], other: readonly object[]): boolean {

@@ -20,6 +20,7 @@ import {
 } from '../admission/index.ts'
 import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
 import {
+  allKubeletsCan,
   changedProxyConfigs,
   emptySnapshot,
   type NamespaceFacts,
@@ -100,7 +101,8 @@ export class AnswerCache<T> {
     const encoded = answerKey(review)
     if (encoded === undefined) return undefined
     const { text, tokenVolume } = encoded
-    const key = hash('sha256', encodeKey([rawUrl, text]), 'base64')
+    // In the key and not a reason to clear: a node that changes its version back and forth finds the answers of both.
+    const key = hash('sha256', encodeKey([rawUrl, text, allKubeletsCan(snapshot.nodes)]), 'base64')
     return { key, tenant, tokenVolume, found: this.#cache.get(key, tenant) }
   }
 

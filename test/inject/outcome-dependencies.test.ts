@@ -11,7 +11,7 @@ t.test('equal parts are the same ground, whatever objects hold them', async (t) 
   for (const same of [
     changed({}),
     changed({ tags: new Map(), nodes: new Map(base.nodes), proxyConfigs: new Map() }),
-    changed({ nodes: new Map([...base.nodes, ['n2', 'v1.33.1']]) }),
+    changed({ nodes: new Map([...base.nodes, ['n2', 'v1.30.0']]) }),
     changed({ namespaces: new Map([['other', facts]]), problems: [{ code: 'x', message: 'y' }] }),
     changed({ revisions: snapshotOf(revision()).revisions }),
   ]) {
@@ -25,8 +25,6 @@ t.test('each part that takes part makes another ground', async (t) => {
     changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),
     changed({ revisions: new Map([['canary', other]]) }),
     changed({ enableNamespacesByDefault: true }),
-    changed({ nodes: new Map() }),
-    changed({ nodes: new Map([['n1', 'v1.30.0']]) }),
     changed({ labelRevision: true }),
     changed({ templateLimits: { maxSteps: 1, maxOutput: 1, maxAllocated: 1, maxDepth: 1 } }),
   ]) {

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import type { Snapshot } from '../../src/inject/index.ts'
 import { type RevisionSketch, revision, snapshotOf } from '../inject/revision-fixture.ts'
-import { proxy } from '../inject/run-inject.ts'
+import { native, proxy } from '../inject/run-inject.ts'
 import { type Answering, withAndWithoutCache } from './with-and-without-cache.ts'
 
 interface Sketch {
@@ -286,6 +286,26 @@ t.test('a new snapshot keeps what depends on nothing that changed', async (t) =>
   const { fast } = found.ask(review())
   const { patch }: { patch: string } = JSON.parse(fast.body).response
   t.match(Buffer.from(patch, 'base64').toString(), /"args":\["new"\]/)
+})
+
+t.test('a node that changes its version all the time costs nobody a cached answer', async (t) => {
+  const found = answering({ templates: native })
+  askTimes(t, found, 3)
+  const { snapshot } = found
+  const nodeSays = (version: string): void => {
+    found.snapshot = { ...found.snapshot, nodes: new Map([...snapshot.nodes, ['flips', version]]) }
+  }
+  let asked = 0
+  const natives = new Set<boolean>()
+  for (let i = 0; i < 20; i++) {
+    nodeSays(i % 2 === 0 ? `v1.32.${i}` : `v1.33.${i}`)
+    asked += askTimes(t, found, 1)
+    const { patch }: { patch: string } = JSON.parse(found.ask(review()).fast.body).response
+    const patched = Buffer.from(patch, 'base64').toString()
+    natives.add(patched.includes('/spec/initContainers'))
+  }
+  t.equal(asked, 1, 'the core is asked once for the other decision')
+  t.equal(natives.size, 2, 'each decision has its own answers')
 })
 
 t.test('a tenant who edits ProxyConfigs loses the answers of the own namespace and no others', async (t) => {
