@@ -209,7 +209,7 @@ const MODULE_STATE = [
   'inject/data/pod-types.ts structs', // types of the program
   'inject/data/proto-types.ts enums', // types of the program
   'inject/native-sidecar.ts asked', // weak: the nodes of a snapshot
-  'inject/reads-volumes.ts known', // weak: templates of a configuration
+  'revisions/reads-volumes.ts known', // weak: templates of a configuration
   'inject/specialize/revision-cache.ts caches', // weak: the cache of a configuration
   'istio/proto-schema.ts enums', // types of the program
   'istio/proto-schema.ts schemas', // types of the program

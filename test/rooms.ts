@@ -11,6 +11,8 @@ export const PURE_ROOMS = [
   'kube',
   'istio',
   'inject',
+  'revisions',
+  'analysis',
   'admission',
 ] as const
 

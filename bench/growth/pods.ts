@@ -1,6 +1,5 @@
 /** Owns: pods of growing size: the typical one with more of one thing. */
-import type { Mix } from '../load/mixes.ts'
-import { openPod } from '../load/mixes.ts'
+import { type Mix, openPod } from '../load/mixes.ts'
 
 export const KINDS = ['containers', 'env', 'annotations'] as const
 export type Kind = (typeof KINDS)[number]

@@ -2,8 +2,7 @@
  * Owns: what a run of the load bench measures, row by row: for each mix the two servers anew, warmed up, then each
  * client and number of connections, then the fixed rate.
  */
-import type { Client } from './clients.ts'
-import { send } from './clients.ts'
+import { type Client, send } from './clients.ts'
 import { bodyMaker } from './fill.ts'
 import { type Mix, makeMixes } from './mixes.ts'
 import { type Comparison, compareLatency, compareThroughput, RoundNumbers } from './rounds.ts'

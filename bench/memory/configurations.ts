@@ -1,13 +1,13 @@
 /**
  * `npm run bench:configurations`: how much memory a revision's configuration takes for each byte of its texts and each
- * token of its templates, over texts that are made to be large. It is where the factors of src/inject/snapshot-limits.ts
+ * token of its templates, over texts that are made to be large. It is where the factors of src/revisions/snapshot-limits.ts
  * come from; each text is measured in a process of its own, after its templates were compiled and traced.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { compileRevision, memoryOf, sizeOfInputs } from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
+import { compileRevision, memoryOf, sizeOfInputs } from '../../src/revisions/index.ts'
 import { orExplain, readArguments, whole } from '../arguments.ts'
 
 const HELP = `npm run bench:configurations -- [options]

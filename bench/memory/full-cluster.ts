@@ -3,8 +3,8 @@
  * of each watched kind as many bytes as store-limits.ts allows. Values are made so that each byte takes as much memory as it can.
  */
 import { STORE_LIMITS } from '../../src/cluster/live/store-limits.ts'
-import { DEFAULT_SNAPSHOT_LIMITS } from '../../src/inject/snapshot-limits.ts'
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
+import { DEFAULT_SNAPSHOT_LIMITS } from '../../src/revisions/snapshot-limits.ts'
 import { type ClusterParts, clusterWith } from '../load/clusters.ts'
 
 /** Of what the bounds count, so much is made: what does not fit is left out, and that is tested elsewhere. */

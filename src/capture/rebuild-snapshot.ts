@@ -2,15 +2,11 @@
  * Owns: from the lines of a capture back to the snapshot that a review met. Configurations are compiled once for each
  * content, also over several files.
  */
-import {
-  compileRevision,
-  type NamespaceFacts,
-  type Revision,
-  type RevisionConfig,
-  type Snapshot,
-} from '../inject/index.ts'
+
+import type { NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { parseIstioVersion, parseProxyConfigResource, sortProxyConfigResources } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
+import { compileRevision } from '../revisions/index.ts'
 import { CaptureError, type ClusterLine, type ConfigurationLine, type ReviewLine } from './format.ts'
 
 /** The last configurations and snapshots are kept: captures name them in runs. */

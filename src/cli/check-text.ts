@@ -1,12 +1,6 @@
 /** Owns: how the report of `remora check` is written, for people and for scripts. What is in it is found out elsewhere. */
-import {
-  type CheckedRevision,
-  type CheckReport,
-  describePlace,
-  type Finding,
-  SEVERITIES,
-  type Severity,
-} from '../inject/index.ts'
+import { type CheckedRevision, type CheckReport, describePlace, type Finding } from '../analysis/index.ts'
+import { SEVERITIES, type Severity } from '../inject/index.ts'
 import type { Paint } from './paint.ts'
 import { paragraphs, type Text, type TextPart, text } from './text.ts'
 

@@ -1,13 +1,9 @@
 /** Owns: `remora check`: the cluster read, the checks run, the exit code. 0: nothing that fails; 1: something; 2: it could not be told. */
+
+import { type CheckReport, type CheckSubject, checkCluster } from '../analysis/index.ts'
 import { CHECK_OPTIONS, type CheckOptions, commandHelp, OptionError, readOptions } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
-import {
-  type CheckReport,
-  type CheckSubject,
-  checkCluster,
-  type Problem,
-  type Snapshot,
-} from '../inject/index.ts'
+import type { Problem, Snapshot } from '../inject/index.ts'
 import { openObjects, readCluster } from '../runtime.ts'
 import { checkJson, checkText } from './check-text.ts'
 import { listWorkloads } from './cluster-workloads.ts'

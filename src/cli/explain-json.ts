@@ -1,5 +1,5 @@
 /** Owns: the form of explanations as JSON, which scripts may build on: fields are added, never changed. */
-import { describeLabelChange } from '../inject/index.ts'
+import { describeLabelChange } from '../analysis/index.ts'
 import type { ExplainedPod } from './explain-pod.ts'
 
 export function explanationJson({

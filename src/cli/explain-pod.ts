@@ -1,6 +1,5 @@
 /** Owns: all that is found out about one pod: what it has, what a new one would get, and what is wrong with that. */
 import { parseInjectPath } from '../admission/index.ts'
-import type { ObjectReader } from '../cluster/index.ts'
 import {
   compareSidecars,
   discoveryService,
@@ -11,8 +10,9 @@ import {
   type Provenance,
   readSidecar,
   type SidecarDifference,
-  type Snapshot,
-} from '../inject/index.ts'
+} from '../analysis/index.ts'
+import type { ObjectReader } from '../cluster/index.ts'
+import type { Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { isFinished, type PodSubject, requestFor } from './pod-subject.ts'
 

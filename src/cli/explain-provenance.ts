@@ -1,5 +1,5 @@
 /** Owns: how it is written for people where the fields of an injected pod come from. */
-import type { FieldSource, Input, Provenance } from '../inject/index.ts'
+import type { FieldSource, Input, Provenance } from '../analysis/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { Paint } from './paint.ts'
 import { type TextPart, text } from './text.ts'

@@ -7,7 +7,7 @@ import {
   type PolicyTrace,
   type RuleFinding,
   type WebhookFinding,
-} from '../inject/index.ts'
+} from '../analysis/index.ts'
 import { describeDifference, type ExistingPod, type ExplainedPod } from './explain-pod.ts'
 import { provenanceLines } from './explain-provenance.ts'
 import type { Paint } from './paint.ts'

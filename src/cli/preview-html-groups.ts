@@ -1,13 +1,13 @@
 /** Owns: the parts of a preview's page that tell of groups: failures, transitions, and what differs for whom. */
-import {
-  type ChangeGroup,
-  describeCode,
-  type FailureGroup,
-  type FieldChange,
-  type MoveGroup,
-  type TransitionGroup,
-  type WorkloadPreview,
-} from '../inject/index.ts'
+import type {
+  ChangeGroup,
+  FailureGroup,
+  FieldChange,
+  MoveGroup,
+  TransitionGroup,
+  WorkloadPreview,
+} from '../analysis/index.ts'
+import { describeCode } from '../inject/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import { type Html, html, withBreaks, withCode } from './html.ts'
 import { byArea, count, FAILURE_TITLES, moveText, TRANSITION_TITLES, valueText } from './preview-words.ts'

@@ -2,13 +2,9 @@
  * Owns: the page of a preview: one file that loads nothing and runs nothing, with everything that the JSON has of the
  * differences. Everything that comes from the cluster is escaped by html.ts. Not here: its look (preview-style.ts).
  */
-import {
-  describeCode,
-  type NoteGroup,
-  type Outcome,
-  type PreviewReport,
-  type WorkloadPreview,
-} from '../inject/index.ts'
+
+import type { NoteGroup, PreviewReport, WorkloadPreview } from '../analysis/index.ts'
+import { describeCode, type Outcome } from '../inject/index.ts'
 import { type Html, html } from './html.ts'
 import { failureCard, movesSection, transitionCard, workloadNames } from './preview-html-groups.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'

@@ -3,11 +3,11 @@ import {
   type ChangeGroup,
   type FieldChange,
   kindsOf,
-  type Outcome,
   type PreviewKind,
   type PreviewReport,
   type WorkloadPreview,
-} from '../inject/index.ts'
+} from '../analysis/index.ts'
+import type { Outcome } from '../inject/index.ts'
 import { labelCommand, type PreviewTitle } from './preview-words.ts'
 
 /** @param failedOn of the kinds that `--fail-on` names those that were found */

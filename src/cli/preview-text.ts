@@ -1,14 +1,14 @@
 /** Owns: how a preview is written for people: what stands in the way first, then what changes for all, then for some. */
-import {
-  type ChangeGroup,
-  describeCode,
-  type FailureGroup,
-  type FieldChange,
-  type MoveGroup,
-  type PreviewReport,
-  type TransitionGroup,
-  type WorkloadPreview,
-} from '../inject/index.ts'
+import type {
+  ChangeGroup,
+  FailureGroup,
+  FieldChange,
+  MoveGroup,
+  PreviewReport,
+  TransitionGroup,
+  WorkloadPreview,
+} from '../analysis/index.ts'
+import { describeCode } from '../inject/index.ts'
 import type { Paint } from './paint.ts'
 import {
   AREAS,

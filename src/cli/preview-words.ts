@@ -7,10 +7,10 @@ import {
   type LabelChange,
   type MoveGroup,
   type ServedBy,
-  type Snapshot,
   type TransitionGroup,
   type Verdict,
-} from '../inject/index.ts'
+} from '../analysis/index.ts'
+import type { Snapshot } from '../inject/index.ts'
 import { isObject, type JsonValue } from '../json/index.ts'
 import { compactValue } from './pod-diff.ts'
 

@@ -3,6 +3,7 @@
  * something was; 2: it could not be told.
  */
 import { writeFile } from 'node:fs/promises'
+import { kindsOf, type Move, type PreviewKind, type PreviewReport, preview } from '../analysis/index.ts'
 import {
   commandHelp,
   OptionError,
@@ -10,15 +11,7 @@ import {
   type PreviewOptions,
   readOptions,
 } from '../config/index.ts'
-import {
-  kindsOf,
-  type Move,
-  type PreviewKind,
-  type PreviewReport,
-  preview,
-  type Snapshot,
-  unknownName,
-} from '../inject/index.ts'
+import { type Snapshot, unknownName } from '../inject/index.ts'
 import { openObjects, readCluster } from '../runtime.ts'
 import { listWorkloads } from './cluster-workloads.ts'
 import type { Command, CommandIo, ExitCode } from './command.ts'

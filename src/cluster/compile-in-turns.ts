@@ -1,6 +1,6 @@
 /** Owns: how much of the event loop compiling takes while the server answers. */
 import { setTimeout as rest } from 'node:timers/promises'
-import type { RevisionJob } from '../inject/index.ts'
+import type { RevisionJob } from '../revisions/index.ts'
 
 /** Worked at once; a step that is begun is finished. */
 const TURN_MS = 2

@@ -5,15 +5,14 @@
  */
 import { type FSWatcher, watch } from 'node:fs'
 import { RemoraError } from '../errors.ts'
+import type { Problem, Snapshot } from '../inject/index.ts'
 import {
   type BuiltSnapshot,
   buildSnapshot,
   type ClusterObject,
   emptySnapshot,
-  type Problem,
-  type Snapshot,
   type SnapshotOptions,
-} from '../inject/index.ts'
+} from '../revisions/index.ts'
 import { changedParts, few } from './changed-parts.ts'
 import {
   type Cluster,

@@ -1,7 +1,7 @@
 /** Owns: whole objects of a folder of manifests, read once, for a command that ends at once. */
 import { RemoraError } from '../errors.ts'
-import type { ClusterObject } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
+import type { ClusterObject } from '../revisions/index.ts'
 import { findManifestFiles, readManifestFile } from './folder-files.ts'
 import { parseManifest } from './manifest.ts'
 import { groupOf, kindRow, type ObjectKind, type ObjectReader } from './object-reader.ts'

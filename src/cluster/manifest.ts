@@ -3,7 +3,6 @@
  * kubectl writes; not what an object means.
  */
 import { RemoraError } from '../errors.ts'
-import type { ClusterObject } from '../inject/index.ts'
 import {
   isObject,
   JsonError,
@@ -14,6 +13,7 @@ import {
   readYamlDocuments,
   type YamlDocument,
 } from '../json/index.ts'
+import type { ClusterObject } from '../revisions/index.ts'
 
 /** Lists inside Lists: `kubectl` writes one level, tools that gather dumps a few. */
 const maxListDepth = 16

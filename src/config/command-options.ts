@@ -8,7 +8,7 @@ import {
   DEFAULT_MAX_OUTPUT,
   DEFAULT_MAX_STEPS,
 } from '../gotemplate/index.ts'
-import { DEFAULT_SNAPSHOT_LIMITS } from '../inject/index.ts'
+import { DEFAULT_SNAPSHOT_LIMITS } from '../revisions/index.ts'
 import type { Option, OptionTable } from './option.ts'
 import {
   parseBytes,

@@ -1,5 +1,5 @@
 /** Owns: the options of `remora preview`. Not here: the other options (schema.ts). */
-import { PREVIEW_KINDS, type PreviewKind } from '../inject/index.ts'
+import { PREVIEW_KINDS, type PreviewKind } from '../analysis/index.ts'
 import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { parseChoices, parseRevision, parseText } from './units.ts'

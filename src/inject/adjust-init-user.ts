@@ -2,22 +2,20 @@
  * A user who overrides runAsUser of istio-proxy means the traffic rules too: the init or validation container gets
  * the same user, and its argument `-u` names it (Istio's adjustInitContainerUser, 1.20.7, 1.21.3, 1.22.1 and later).
  */
-import type { JsonObject, JsonValue } from '../json/index.ts'
-import { isObject, own } from '../json/index.ts'
+
+import { INIT_CONTAINER, PROXY_CONTAINER, VALIDATION_CONTAINER } from '../istio/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import {
   annotationOf,
   type ContainerField,
   containersOf,
   findContainer,
   findInPod,
-  INIT_CONTAINER,
   isList,
   objectAt,
-  PROXY_CONTAINER,
   textAt,
-  VALIDATION_CONTAINER,
   withSpecField,
-} from './typed-pod.ts'
+} from '../kube/index.ts'
 
 /**
  * @param pod merged so far

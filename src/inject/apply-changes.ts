@@ -16,7 +16,7 @@ import {
   own,
   setOwn,
 } from '../json/index.ts'
-import { isList } from './typed-pod.ts'
+import { isList } from '../kube/index.ts'
 
 /**
  * @param raw as it was sent

@@ -1,4 +1,4 @@
-/** Codes of kept configurations (inject/last-good, cluster/last-good). None is an answer to a review. Part of the table in codes.ts. */
+/** Codes of kept configurations (revisions/last-good, cluster/last-good). None is an answer to a review. Part of the table in codes.ts. */
 import { configError, configWarning } from './code-entry.ts'
 
 export const lastGoodCodes = {

@@ -4,8 +4,7 @@
  */
 import type { Gates } from '../istio/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { decodeTyped } from '../kube/index.ts'
-import { labelOf, listAt, metadataOf, objectAt, textAt } from './typed-pod.ts'
+import { decodeTyped, labelOf, listAt, metadataOf, objectAt, textAt } from '../kube/index.ts'
 
 export interface DeployMeta {
   readonly kind: string

@@ -1,28 +1,26 @@
-export * from './build-snapshot.ts'
-export type { ClusterObject } from './build-snapshot-objects.ts'
-export type { SnapshotOptions } from './build-snapshot-revisions.ts'
-export * from './check/index.ts'
+/** The webhook's core: from one request and a snapshot to an outcome. What other packages may use. */
 export * from './codes.ts'
-export * from './compile-revision.ts'
-export { digestConfiguration } from './configuration-digest.ts'
+export { type TemplateModel, templateModel } from './data/template-data.ts'
 export * from './decide-revision.ts'
 export * from './decide-revision-rules.ts'
-export * from './explain/index.ts'
+export { istioFunctions } from './functions/index.ts'
 export { inject } from './inject.ts'
-export * from './last-good/index.ts'
+export { findLabelMistakes } from './label-mistakes.ts'
 export * from './name-target.ts'
-export { allKubeletsCan } from './native-sidecar.ts'
+export { allKubeletsCan, nativeSidecarMode } from './native-sidecar.ts'
 export type * from './outcome.ts'
-export { changedProxyConfigs, sameDependencies } from './outcome-dependencies.ts'
-export * from './preview/index.ts'
-export { templateMayReadVolumes } from './reads-volumes.ts'
+export { readPod } from './pod-facts.ts'
+export { decidePolicy } from './policy.ts'
+export { InjectionRefusal } from './refusal.ts'
 export type * from './request.ts'
+export { STATUS } from './restore.ts'
 export type * from './revision-config.ts'
-export type { RevisionJob } from './revision-job.ts'
 export * from './revision-question.ts'
+export { selectTemplates } from './select-templates.ts'
 export type * from './snapshot.ts'
-export * from './snapshot-limits.ts'
 export {
+  cacheBytesOf,
+  cacheOf,
   DEFAULT_INJECTION_CACHE_BYTES,
   type RevisionCacheCounts,
   revisionCacheCounts,

@@ -5,6 +5,7 @@
 import type { ProxyConfig } from '../istio/index.ts'
 import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
 import { diffJson } from '../jsonpatch/index.ts'
+import { annotationOf, metadataOf, objectAt, specOf, textAt } from '../kube/index.ts'
 import { refuseInjectedAnnotations, refuseKeptAnnotations } from './annotation-size.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
@@ -37,7 +38,6 @@ import type { RevisionConfig } from './revision-config.ts'
 import { selectTemplates } from './select-templates.ts'
 import type { Snapshot } from './snapshot.ts'
 import { cacheBytesOf, cacheOf } from './specialize/revision-cache.ts'
-import { annotationOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.ts'
 
 /** What is done with one request. Never throws for what request or cluster say. */
 export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {

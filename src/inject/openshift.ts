@@ -2,18 +2,9 @@
  * OpenShift: user and group of the proxy from the ranges that the namespace's annotations hold, and the user that
  * OpenShift gives to every container alike (Istio's pkg/kube/inject/openshift.go and webhook.go).
  */
-import type { Gates } from '../istio/index.ts'
+import { type Gates, INIT_CONTAINER, PROXY_CONTAINER, VALIDATION_CONTAINER } from '../istio/index.ts'
 import { type JsonObject, own } from '../json/index.ts'
-import {
-  containersOf,
-  findInPod,
-  INIT_CONTAINER,
-  objectAt,
-  PROXY_CONTAINER,
-  textAt,
-  VALIDATION_CONTAINER,
-  withSpecField,
-} from './typed-pod.ts'
+import { containersOf, findInPod, objectAt, textAt, withSpecField } from '../kube/index.ts'
 
 export interface ProxyIds {
   readonly uid: number

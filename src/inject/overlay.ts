@@ -3,8 +3,9 @@
  * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
  */
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
+import { PROXY_CONTAINER } from '../istio/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
-import { decodePod } from '../kube/index.ts'
+import { annotationOf, containersOf, decodePod, findContainer, textAt, withSpecField } from '../kube/index.ts'
 import { quoteText } from '../visible-text.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
@@ -14,14 +15,6 @@ import type { RevisionConfig } from './revision-config.ts'
 import type { RequestCache } from './specialize/revision-cache.ts'
 import type { TemplateOutput } from './specialize/specialized-template.ts'
 import { type KeyFacts, templateKey } from './specialize/template-key.ts'
-import {
-  annotationOf,
-  containersOf,
-  findContainer,
-  PROXY_CONTAINER,
-  textAt,
-  withSpecField,
-} from './typed-pod.ts'
 
 export interface Overlaid {
   /** Pod and templates merged. */

@@ -11,13 +11,12 @@ import {
   validateAnnotations,
 } from '../istio/index.ts'
 import { type JsonObject, type JsonValue, own } from '../json/index.ts'
-import { decodePod } from '../kube/index.ts'
+import { annotationOf, decodePod, metadataOf, objectAt, textAt } from '../kube/index.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import type { NamespaceFacts, Snapshot } from './snapshot.ts'
 import type { RequestCache } from './specialize/revision-cache.ts'
-import { annotationOf, metadataOf, objectAt, textAt } from './typed-pod.ts'
 
 /**
  * The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch.

@@ -3,13 +3,22 @@
  * network, namespace, the inject label or annotation, the configuration's selectors and its policy.
  */
 import { type JsonObject, own } from '../json/index.ts'
-import { INJECT_LABEL, type LabelPredicate, labelsOf } from '../kube/index.ts'
+import {
+  annotationOf,
+  INJECT_LABEL,
+  type LabelPredicate,
+  labelOf,
+  labelsOf,
+  metadataOf,
+  objectAt,
+  specOf,
+  textAt,
+} from '../kube/index.ts'
 import { quoteText } from '../visible-text.ts'
 import type { CodeOf } from './codes.ts'
 import { systemNamespaces } from './decide-revision-rules.ts'
 import type { Note } from './outcome.ts'
 import type { RevisionConfig } from './revision-config.ts'
-import { annotationOf, labelOf, metadataOf, objectAt, specOf, textAt } from './typed-pod.ts'
 
 export interface PolicyDecision {
   /** undefined: inject. */

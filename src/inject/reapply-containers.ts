@@ -3,22 +3,22 @@
  * more, so that the user has the last word (Istio's reapplyOverwrittenContainers).
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { encodeTyped } from '../kube/index.ts'
+import {
+  annotationOf,
+  type ContainerField,
+  containersOf,
+  encodeTyped,
+  metadataOf,
+  objectAt,
+  textAt,
+  withMetadata,
+} from '../kube/index.ts'
 import { adjustInitUser } from './adjust-init-user.ts'
 import { refuseInjectedAnnotations } from './annotation-size.ts'
 import { mergeTyped } from './merge-typed.ts'
 import type { Overlaid } from './overlay.ts'
 import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
-import {
-  annotationOf,
-  type ContainerField,
-  containersOf,
-  metadataOf,
-  objectAt,
-  textAt,
-  withMetadata,
-} from './typed-pod.ts'
 
 export interface ReapplyFacts {
   /** The pod as it came, typed. */

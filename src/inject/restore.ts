@@ -11,19 +11,19 @@ import {
   own,
   parseJson,
 } from '../json/index.ts'
-import { decodeTyped } from '../kube/index.ts'
-import { PodDraft } from './post/pod-draft.ts'
-import { clearPrometheusAnnotations, prometheusAnnotations } from './post/prometheus-annotations.ts'
-import type { RevisionConfig } from './revision-config.ts'
 import {
   annotationOf,
   type ContainerField,
   containersOf,
+  decodeTyped,
   isList,
   listAt,
   textAt,
   withSpecField,
-} from './typed-pod.ts'
+} from '../kube/index.ts'
+import { PodDraft } from './post/pod-draft.ts'
+import { clearPrometheusAnnotations, prometheusAnnotations } from './post/prometheus-annotations.ts'
+import type { RevisionConfig } from './revision-config.ts'
 
 export const STATUS = 'sidecar.istio.io/status'
 export const OVERRIDES = 'proxy.istio.io/overrides'

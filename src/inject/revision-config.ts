@@ -1,6 +1,6 @@
 /**
  * One revision's configuration, compiled: all that injection needs and no request changes. Made by
- * compile-revision.ts, never changed, shared by every request until the next one replaces it.
+ * revisions/compile-revision.ts, never changed, shared by every request until the next one replaces it.
  */
 import type { CompiledTemplate } from '../gotemplate/index.ts'
 import type { Gates, InjectorConfig, IstioVersion, MeshConfig, Values } from '../istio/index.ts'

@@ -1,6 +1,5 @@
 import type { BudgetLimits } from '../gotemplate/index.ts'
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
-import type { KeptConfiguration } from './last-good/kept-configuration.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
@@ -56,6 +55,19 @@ export interface Revision {
   readonly kept?: KeptConfiguration | undefined
   /** A kept configuration that does not compile either. */
   readonly keptRefused?: KeptConfiguration | undefined
+}
+
+/** What a revision was last compiled from, stored outside of the process (revisions/last-good). */
+export interface KeptConfiguration {
+  readonly inputs: RevisionInputs
+  /** Of the ConfigMaps' texts (revisions/configuration-digest.ts). */
+  readonly digest: string
+  /** When it was stored, by the clock of the replica that stored it (RFC 3339); for reports only. */
+  readonly keptSince: string
+  /** The Remora version that stored it. */
+  readonly remoraVersion: string
+  /** For messages: `Secret remora-system/remora-last-good-0`. */
+  readonly place: string
 }
 
 export interface NamespaceFacts {

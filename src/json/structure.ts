@@ -3,8 +3,7 @@
  * MAX_WALK_DEPTH, which is above what the parsers let in, so only a value built in code can meet it.
  */
 import { JsonError } from './error.ts'
-import type { JsonValue, MutableJson, MutableJsonObject } from './value.ts'
-import { setOwn } from './value.ts'
+import { type JsonValue, type MutableJson, type MutableJsonObject, setOwn } from './value.ts'
 
 /** Levels of nesting that the deep operations and encoders walk; far below where the stack would end. */
 export const MAX_WALK_DEPTH = 1000

@@ -11,4 +11,5 @@ export {
   type LabelSelectorRequirement,
 } from './selector.ts'
 export { parseTime, type TimeResult } from './time.ts'
+export * from './typed-pod.ts'
 export type * from './types.ts'

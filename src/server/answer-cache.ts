@@ -21,16 +21,14 @@ import {
 import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
 import {
   allKubeletsCan,
-  changedProxyConfigs,
-  emptySnapshot,
   type NamespaceFacts,
   type Outcome,
   type RevisionConfig,
   type Snapshot,
-  sameDependencies,
 } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, own } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
+import { changedProxyConfigs, emptySnapshot, sameDependencies } from '../revisions/index.ts'
 
 export interface CachedAnswer<T> {
   readonly status: number

@@ -1,8 +1,8 @@
 /** Remora's own injection profile as the chart installs it: what is rendered is what the server then reads. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { buildSnapshot } from '../../src/inject/index.ts'
 import { parseYaml } from '../../src/json/index.ts'
+import { buildSnapshot } from '../../src/revisions/index.ts'
 import { at, chart, helmMissing, render, textAt } from './helm.ts'
 
 t.test("Remora's own profile as ConfigMaps", { skip: helmMissing }, async (t) => {

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { PREVIEW_KINDS } from '../../src/analysis/index.ts'
 import { runCli } from '../../src/cli/index.ts'
-import { PREVIEW_KINDS } from '../../src/inject/index.ts'
 import { previewCluster, workload } from './preview-cluster.ts'
 import { runCommand } from './run-command.ts'
 

@@ -1,8 +1,8 @@
 /** Compiling beside other work: all of it is done, and everything else has its turns meanwhile. */
 import t from 'tap'
 import { compileInTurns } from '../../src/cluster/compile-in-turns.ts'
-import { buildSnapshot } from '../../src/inject/index.ts'
-import { build, noOptions, revision } from '../inject/cluster-objects.ts'
+import { buildSnapshot } from '../../src/revisions/index.ts'
+import { build, noOptions, revision } from '../revisions/cluster-objects.ts'
 
 t.test('jobs are finished while timers and I/O go on', async (t) => {
   const before = build([])

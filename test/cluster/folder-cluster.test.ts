@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { type ClusterChange, FolderCluster } from '../../src/cluster/index.ts'
 import type { Problem } from '../../src/inject/index.ts'
 import { isObject, own } from '../../src/json/index.ts'
-import { noOptions, revision } from '../inject/cluster-objects.ts'
+import { noOptions, revision } from '../revisions/cluster-objects.ts'
 
 function namespace(name: string, labels: Record<string, string> = {}): string {
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })}\n`

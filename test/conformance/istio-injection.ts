@@ -6,15 +6,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
-import {
-  type BuiltSnapshot,
-  buildSnapshot,
-  inject,
-  type Outcome,
-  type Snapshot,
-} from '../../src/inject/index.ts'
+import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
+import { type BuiltSnapshot, buildSnapshot } from '../../src/revisions/index.ts'
 import { comparePods, type Difference, showDifferences } from './compare-pods.ts'
 import { refusalNamesSame } from './compare-refusals.ts'
 import { differenceOf } from './istio-differences.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
-import { PREVIEW_KINDS } from '../../src/inject/index.ts'
+import { PREVIEW_KINDS } from '../../src/analysis/index.ts'
 import { previewCluster, workload } from '../cli/preview-cluster.ts'
 import { runCommand } from '../cli/run-command.ts'
 

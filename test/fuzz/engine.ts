@@ -6,7 +6,6 @@
 import fastJsonPatch from 'fast-json-patch'
 import { RemoraError } from '../../src/errors.ts'
 import {
-  compileRevision,
   describeCode,
   inject,
   type Outcome,
@@ -16,6 +15,7 @@ import {
 } from '../../src/inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
+import { compileRevision } from '../../src/revisions/index.ts'
 import { requestFor, snapshotOf } from '../inject/revision-fixture.ts'
 import { countOutcome, type FuzzCounts, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'
 import { mutate, mutateText } from './mutate.ts'

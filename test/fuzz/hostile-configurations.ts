@@ -4,15 +4,10 @@
  * throws and says what is wrong by a code, other revisions keep serving the very same configuration, and pods are answered within
  * the budget. Not a test of its own.
  */
-import {
-  type BuiltSnapshot,
-  buildSnapshot,
-  type ClusterObject,
-  describeCode,
-  inject,
-  memoryOf,
-} from '../../src/inject/index.ts'
+
+import { describeCode, inject } from '../../src/inject/index.ts'
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'
+import { type BuiltSnapshot, buildSnapshot, type ClusterObject, memoryOf } from '../../src/revisions/index.ts'
 import { requestFor } from '../inject/revision-fixture.ts'
 import { makePod } from './engine.ts'
 import { countOutcome, type FuzzCounts, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'

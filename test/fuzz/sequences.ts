@@ -3,8 +3,9 @@
  * in between, all on one server whose caches are small. What must hold: whoever caches says, at each moment, what the plain core
  * says, and the caches stay within their bytes. Not a test of its own.
  */
-import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/inject/index.ts'
+
 import type { JsonObject } from '../../src/json/index.ts'
+import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/revisions/index.ts'
 import { withAndWithoutCache } from '../server/with-and-without-cache.ts'
 import { askBoth, oneDifference } from './cached-pairs.ts'
 import { countOutcome, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'

@@ -3,7 +3,8 @@
  * whole folder would be most of what a process for one case costs. Not a test of its own.
  */
 import { readFileSync } from 'node:fs'
-import { compileRevision, type RevisionInputs, type Snapshot } from '../../src/inject/index.ts'
+import type { RevisionInputs, Snapshot } from '../../src/inject/index.ts'
+import { compileRevision } from '../../src/revisions/index.ts'
 import { snapshotOf } from '../inject/revision-fixture.ts'
 
 export const EXAMPLE_INPUTS = 'REMORA_TEST_EXAMPLE_INPUTS'

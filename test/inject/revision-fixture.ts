@@ -1,13 +1,9 @@
 /** Small revisions, snapshots and requests for the tests of this folder. Not a test of its own. */
 
-import {
-  compileRevision,
-  type InjectionRequest,
-  type RevisionConfig,
-  type Snapshot,
-} from '../../src/inject/index.ts'
+import type { InjectionRequest, RevisionConfig, Snapshot } from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
+import { compileRevision } from '../../src/revisions/index.ts'
 
 export interface RevisionSketch {
   readonly version?: string

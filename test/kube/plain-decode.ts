@@ -3,8 +3,7 @@
  * struct is written anew from all its fields, every map sorted, and the way to an error is kept all the time.
  */
 import { compareUtf8, isObject, type JsonObject, type JsonValue, own, setOwn } from '../../src/json/index.ts'
-import type { CodecField, CodecStruct } from '../../src/kube/codec-table.ts'
-import { codecTable, isEmpty } from '../../src/kube/codec-table.ts'
+import { type CodecField, type CodecStruct, codecTable, isEmpty } from '../../src/kube/codec-table.ts'
 import { type DecodeState, formatError, typeError } from '../../src/kube/decode-state.ts'
 import { parseQuantity, parseTime } from '../../src/kube/index.ts'
 import type { FieldType } from '../../src/merge/index.ts'

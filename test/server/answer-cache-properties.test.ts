@@ -6,13 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  type BuiltSnapshot,
-  buildSnapshot,
-  type ClusterObject,
-  type Snapshot,
-} from '../../src/inject/index.ts'
+import type { Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
+import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/revisions/index.ts'
 import { proxy } from '../inject/run-inject.ts'
 import { findCorpus } from '../shared-corpus.ts'
 import { withAndWithoutCache } from './with-and-without-cache.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { CertificateError, type CertificateSource } from '../../src/certs/index.ts'
-import { emptySnapshot, type Problem, type Snapshot } from '../../src/inject/index.ts'
+import type { Problem, Snapshot } from '../../src/inject/index.ts'
+import { emptySnapshot } from '../../src/revisions/index.ts'
 import { measuredParts } from '../../src/server/index.ts'
 
 function parts(snapshot: Partial<Snapshot>, problems: readonly Problem[], ofBundles?: readonly Problem[]) {

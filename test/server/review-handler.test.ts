@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Cluster } from '../../src/cluster/index.ts'
-import { emptySnapshot, type InjectionRequest, type Outcome, type Snapshot } from '../../src/inject/index.ts'
+import type { InjectionRequest, Outcome, Snapshot } from '../../src/inject/index.ts'
 import { type Admission, createLogger } from '../../src/observe/index.ts'
+import { emptySnapshot } from '../../src/revisions/index.ts'
 import { createReviewHandler, type TransportFault, type WebhookAnswer } from '../../src/server/index.ts'
 import { RetryWindow } from '../../src/server/retry-window.ts'
 

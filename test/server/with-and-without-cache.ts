@@ -1,6 +1,5 @@
 /** The same review asked of two handlers, one that caches answers and one that does not. Not a test of its own. */
-import type { Snapshot } from '../../src/inject/index.ts'
-import { type InjectionRequest, inject, type Outcome } from '../../src/inject/index.ts'
+import { type InjectionRequest, inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { type Admission, createLogger } from '../../src/observe/index.ts'
 import { AnswerCache, createReviewHandler, type Repeated } from '../../src/server/index.ts'
 

@@ -1,9 +1,9 @@
 /**
  * Responsible for: the heartbeats in their Secret: one key for each replica, so that no write conflicts with another's,
- * and each write brings the heartbeats of the others along. Not here: what they mean (inject/last-good).
+ * and each write brings the heartbeats of the others along. Not here: what they mean (revisions/last-good).
  */
 import { randomUUID } from 'node:crypto'
-import { type Heartbeat, readHeartbeat, writeHeartbeat } from '../../inject/index.ts'
+import { type Heartbeat, readHeartbeat, writeHeartbeat } from '../../revisions/index.ts'
 import type { NamedSecret, SecretContent } from './named-secret.ts'
 
 const PREFIX = 'replica.'

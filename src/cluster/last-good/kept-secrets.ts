@@ -1,16 +1,10 @@
 /**
  * Responsible for: the kept configurations in their Secrets: read, and changed as a plan says. What is no kept
- * configuration is never used. Not here: what is stored where (inject/last-good/plan-storage.ts) and when (last-good.ts).
+ * configuration is never used. Not here: what is stored where (revisions/last-good/plan-storage.ts) and when (last-good.ts).
  */
 import { RemoraError } from '../../errors.ts'
-import type {
-  KeptConfiguration,
-  Problem,
-  SecretChange,
-  SecretState,
-  StoragePlan,
-  StoredConfiguration,
-} from '../../inject/index.ts'
+import type { KeptConfiguration, Problem } from '../../inject/index.ts'
+import type { SecretChange, SecretState, StoragePlan, StoredConfiguration } from '../../revisions/index.ts'
 import type { NamedSecret } from './named-secret.ts'
 import { decodeEntry, readHeader } from './stored-entry.ts'
 

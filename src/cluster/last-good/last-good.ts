@@ -1,17 +1,11 @@
 /**
  * Responsible for: when kept configurations are stored, when a new replica uses them, and when it becomes ready. The
- * rules are pure (inject/last-good); requests are kept-secrets.ts and replica-heartbeats.ts.
+ * rules are pure (revisions/last-good); requests are kept-secrets.ts and replica-heartbeats.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../../errors.ts'
-import {
-  isKeptFor,
-  type KeptConfiguration,
-  type Problem,
-  ReadinessGate,
-  type Revision,
-  type StoragePlan,
-} from '../../inject/index.ts'
+import type { KeptConfiguration, Problem, Revision } from '../../inject/index.ts'
+import { isKeptFor, ReadinessGate, type StoragePlan } from '../../revisions/index.ts'
 import { type Cluster, compareProblems } from '../cluster.ts'
 import { ApiClient, describe } from '../live/api-client.ts'
 import { ApiRefused } from '../live/api-error.ts'

@@ -1,5 +1,7 @@
 /** Responsible for: this replica's heartbeat, and the others' as this replica has observed them. */
-import { ObservedHeartbeats, type Problem, type Snapshot } from '../../inject/index.ts'
+
+import type { Problem, Snapshot } from '../../inject/index.ts'
+import { ObservedHeartbeats } from '../../revisions/index.ts'
 import { HeartbeatSecret, type ReadHeartbeats } from './heartbeat-secret.ts'
 import { missingSecret } from './kept-secrets.ts'
 import type { NamedSecret } from './named-secret.ts'

@@ -3,16 +3,13 @@
  * is done once for each configuration; the bytes themselves are made again when they are written, which is seldom.
  */
 import { RemoraError } from '../../errors.ts'
+import type { Problem, Revision, RevisionConfig, Snapshot } from '../../inject/index.ts'
 import {
-  type Problem,
   planStorage,
-  type Revision,
-  type RevisionConfig,
   type SecretState,
-  type Snapshot,
   type StoragePlan,
   type WantedConfiguration,
-} from '../../inject/index.ts'
+} from '../../revisions/index.ts'
 import { storedBytes } from './kept-secrets.ts'
 import { encodeEntry } from './stored-entry.ts'
 

@@ -1,20 +1,19 @@
 /**
  * Responsible for: a kept configuration as bytes: a line of JSON that says what it is, then the compressed content. The
- * line can be read without decompressing, by people as well. Not here: the content (inject/last-good).
+ * line can be read without decompressing, by people as well. Not here: the content (revisions/last-good).
  */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { RemoraError } from '../../errors.ts'
+import type { KeptConfiguration, RevisionInputs } from '../../inject/index.ts'
+import { isObject, own, parseJson } from '../../json/index.ts'
 import {
   digestConfiguration,
-  type KeptConfiguration,
   MAX_KEPT_BYTES,
-  type RevisionInputs,
   readKeptInputs,
   writeKeptInputs,
-} from '../../inject/index.ts'
-import { isObject, own, parseJson } from '../../json/index.ts'
+} from '../../revisions/index.ts'
 
 export interface StoredHeader {
   readonly revision: string

@@ -3,7 +3,7 @@
  * that they can be reported, in a small store of its own: however many a tenant makes, they take no place from those that
  * count.
  */
-import type { ClusterObject } from '../../inject/index.ts'
+import type { ClusterObject } from '../../revisions/index.ts'
 import {
   type Entry,
   type EntryCollector,

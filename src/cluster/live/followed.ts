@@ -2,8 +2,9 @@
  * Owns: which kinds a live cluster follows, each with its store: in all namespaces, or those that define revisions and
  * tags one by one in the listed namespaces, where Remora has rights by namespace. Not here: following (reflector.ts).
  */
-import type { ClusterObject } from '../../inject/index.ts'
+
 import type { TrustOptions } from '../../istio/index.ts'
+import type { ClusterObject } from '../../revisions/index.ts'
 import type { ResourceStatus } from '../cluster.ts'
 import { DefinitionStore } from './definition-store.ts'
 import { type LeftOut, type ObjectStore, ResourceStore, type StoredObject } from './resource-store.ts'

@@ -3,16 +3,15 @@
  * built anew, beside the requests, when something changed. Owns when to build and what "synced" and "stale" mean; how
  * a kind is followed is reflector.ts, what the objects mean is for `buildSnapshot`.
  */
+
+import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
+import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../istio/index.ts'
 import {
   type BuiltSnapshot,
   buildSnapshot,
   emptySnapshot,
-  type KeptConfiguration,
-  type Problem,
-  type Snapshot,
   type SnapshotOptions,
-} from '../../inject/index.ts'
-import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../istio/index.ts'
+} from '../../revisions/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import { missingRevisions } from '../missing.ts'

@@ -1,6 +1,6 @@
 /**
  * Owns: which fields of each kind take part in injection; all others are not kept. Pure. What they mean is for the
- * room inject (`buildSnapshot`), which reads exactly these of a folder's complete objects.
+ * package revisions (`buildSnapshot`), which reads exactly these of a folder's complete objects.
  */
 import {
   isObject,

@@ -4,8 +4,9 @@
  * does not fit is left out, and one that grew beyond its bound keeps its last state. Not here: where objects come from,
  * and the bounds (store-limits.ts).
  */
-import type { ClusterObject } from '../../inject/index.ts'
+
 import { equalJson, freezeJson, isObject, type JsonObject, own } from '../../json/index.ts'
+import type { ClusterObject } from '../../revisions/index.ts'
 import { memoryOfJson, type StoreLimits } from './store-limits.ts'
 
 export interface StoredObject {

@@ -2,8 +2,7 @@
 
 import { own } from '../../json/index.ts'
 import { GoFunctionError } from '../functions.ts'
-import type { MethodSpec } from '../types.ts'
-import { errorType, stringType } from '../types.ts'
+import { errorType, type MethodSpec, stringType } from '../types.ts'
 import {
   ErrorValue,
   type GoValue,

@@ -1,6 +1,5 @@
 /** Owns: lists of any type as items, and the kind names that sprig's messages use. */
-import type { GoType } from '../types.ts'
-import { uint8Type } from '../types.ts'
+import { type GoType, uint8Type } from '../types.ts'
 import {
   AppendedList,
   BytesValue,

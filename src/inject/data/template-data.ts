@@ -25,9 +25,9 @@ import {
   proxyConfigMessage,
 } from '../../istio/index.ts'
 import type { JsonObject } from '../../json/index.ts'
+import { metadataOf, specOf } from '../../kube/index.ts'
 import type { DeployMeta } from '../deploy-meta.ts'
 import type { ProxyIds } from '../openshift.ts'
-import { metadataOf, specOf } from '../typed-pod.ts'
 import { podType } from './pod-types.ts'
 import { ProtoTypes } from './proto-types.ts'
 

@@ -11,7 +11,7 @@ import {
   type ProtoValue,
 } from '../../istio/index.ts'
 import type { JsonObject } from '../../json/index.ts'
-import { textAt } from '../typed-pod.ts'
+import { textAt } from '../../kube/index.ts'
 import type { FunctionEnv } from './function-env.ts'
 import { structsOf } from './ports.ts'
 import { entriesOf } from './string-maps.ts'

@@ -2,7 +2,7 @@
 import { anyType, type FunctionSpec, StructValue, sprint, stringType } from '../../gotemplate/index.ts'
 import { trimGoSpace } from '../../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../../json/index.ts'
-import { isList, objectAt, textAt } from '../typed-pod.ts'
+import { isList, objectAt, textAt } from '../../kube/index.ts'
 import type { FunctionEnv } from './function-env.ts'
 
 /** The annotation's value, or the default as text (`<nil>` of a missing one). */

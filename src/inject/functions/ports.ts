@@ -13,9 +13,9 @@ import {
   sprint,
   stringType,
 } from '../../gotemplate/index.ts'
-import { trimGoSpace } from '../../istio/index.ts'
+import { PROXY_CONTAINER, trimGoSpace } from '../../istio/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
-import { listAt, PROXY_CONTAINER, textAt } from '../typed-pod.ts'
+import { listAt, textAt } from '../../kube/index.ts'
 
 /** The port added to the list of excluded ones, unless it is 0 or there already. */
 export const excludeInboundPort: FunctionSpec = {

@@ -5,8 +5,7 @@
 import type { Gates } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import { PROXY_CONTAINER } from './context.ts'
-import type { ContainerList, ContainerPlace, PodDraft } from './pod-draft.ts'
-import { containerName } from './pod-draft.ts'
+import { type ContainerList, type ContainerPlace, containerName, type PodDraft } from './pod-draft.ts'
 
 export interface AppHandler {
   /** Keys from the container to the handler. */

@@ -3,7 +3,7 @@
  * What has no placeholder in it is one and the same object for all requests.
  */
 import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'
-import { isList } from '../typed-pod.ts'
+import { isList } from '../../kube/index.ts'
 import { fillScalar, type Scalar } from './slot.ts'
 
 export type Build = (values: readonly string[]) => JsonValue

@@ -4,7 +4,7 @@
  */
 import type { PathEnd } from '../../gotemplate/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, parseYaml } from '../../json/index.ts'
-import { isList } from '../typed-pod.ts'
+import { isList } from '../../kube/index.ts'
 import { type Build, compileBuild, type SplitScalar } from './build.ts'
 import {
   contextOf,

@@ -6,8 +6,8 @@
 import { encodeKey, type KeyPart } from '../../cache/index.ts'
 import type { KeyedRead, ResidualOptions } from '../../gotemplate/index.ts'
 import type { JsonObject } from '../../json/index.ts'
+import { metadataOf, objectAt } from '../../kube/index.ts'
 import type { TemplateFacts, TemplateField } from '../data/template-data.ts'
-import { metadataOf, objectAt } from '../typed-pod.ts'
 
 /** What a row may read: the facts of one request, and the number of its ProxyConfig. */
 export interface KeyFacts extends TemplateFacts {

@@ -3,8 +3,8 @@
  * requests that take the same path through the template.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
+import { isList, listAt, specOf, textAt } from '../../kube/index.ts'
 import { type FieldType, isSettled, lookupType, type SchemaField } from '../../merge/index.ts'
-import { isList, listAt, specOf, textAt } from '../typed-pod.ts'
 import { type Build, compileBuild } from './build.ts'
 import type { ParsedOutput } from './parsed-output.ts'
 

@@ -4,9 +4,9 @@ import t from 'tap'
 import * as fields from '../../../src/cluster/live/needed-fields.ts'
 import { RESOURCES } from '../../../src/cluster/live/resources.ts'
 import { parseManifest } from '../../../src/cluster/manifest.ts'
-import { buildSnapshot, type ClusterObject } from '../../../src/inject/index.ts'
 import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../../src/istio/index.ts'
 import { isObject, type JsonObject, own } from '../../../src/json/index.ts'
+import { buildSnapshot, type ClusterObject } from '../../../src/revisions/index.ts'
 import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 
 const OF_KIND = new Map<string, fields.NeededFields>([

@@ -1,0 +1,139 @@
+/**
+ * Owns: every configuration tried on the built-in pods, with the default templates and with each other one that a pod
+ * can ask for. Templates that write objects of their own are for the gateway controller of Istio, which gives them
+ * other data than pods have: they are compiled and not tried.
+ */
+
+import { isCode, type RevisionConfig, type Snapshot } from '../../inject/index.ts'
+import { PROXY_CONTAINER } from '../../istio/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { metadataOf, objectAt, withMetadata } from '../../kube/index.ts'
+import { type BuiltInPod, builtInGateway, builtInPods } from './built-in-pods.ts'
+import { type CheckSubject, few, placeOfKey, usableConfigs } from './check-subject.ts'
+import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
+import { injectForTrial, inspectInjected } from './trial.ts'
+
+const TEMPLATES = 'inject.istio.io/templates'
+/** Of no real cluster: its labels and annotations play no part. */
+const NAMESPACE = 'remora-check'
+
+export interface TemplatesToTry {
+  /** Each as the annotation names it; undefined: the default templates. */
+  readonly tried: readonly (string | undefined)[]
+  /** For the gateway controller. */
+  readonly others: readonly string[]
+}
+
+export function templatesToTry({ injector }: RevisionConfig): TemplatesToTry {
+  const isOthers = (name: string) => /^\s*kind:\s+(?!Pod\b)\S/m.test(injector.templates.get(name) ?? '')
+  const defaults = new Set(injector.defaultTemplates)
+  const names = [...injector.templates.keys()].filter((name) => !defaults.has(name))
+  const pods = names.filter((name) => !isOthers(name))
+  return {
+    tried: [undefined, ...pods, ...injector.aliases.keys()],
+    others: names.filter(isOthers),
+  }
+}
+
+/** The pods, asking for the templates; undefined: for the default ones. */
+export function builtInTrials(
+  templates: string | undefined,
+  { injector }: RevisionConfig,
+): readonly BuiltInPod[] {
+  if (templates === undefined) return builtInPods
+  const names = templates.split(',').flatMap((name) => injector.aliases.get(name) ?? [name])
+  const bringsProxy = names.some((name) => injector.templates.get(name)?.includes(PROXY_CONTAINER) === true)
+  return [...builtInPods, builtInGateway]
+    .filter(({ ofProxy }) => bringsProxy || ofProxy !== true)
+    .map(({ name, pod }) => {
+      const annotations = { ...objectAt(metadataOf(pod), 'annotations'), [TEMPLATES]: templates }
+      return { name, pod: withMetadata(pod, { annotations }) }
+    })
+}
+
+export function checkBuiltInPods(subject: CheckSubject): readonly Finding[] {
+  const facts = { labels: new Map(), annotations: new Map() }
+  const namespaces = new Map([...subject.snapshot.namespaces, [NAMESPACE, facts]])
+  const bench: Bench = { subject, snapshot: { ...subject.snapshot, namespaces } }
+  return usableConfigs(subject).flatMap((config) =>
+    templatesToTry(config).tried.flatMap((templates) => tryAsMeant(templates, config, bench)),
+  )
+}
+
+interface Bench {
+  readonly subject: CheckSubject
+  /** With the namespace that the built-in pods are in. */
+  readonly snapshot: Snapshot
+}
+
+/** Some templates are made to stand alone, and others to be laid over the default ones: whichever comes out better. */
+function tryAsMeant(templates: string | undefined, config: RevisionConfig, bench: Bench): readonly Finding[] {
+  const alone = tryTemplates(templates, config, bench)
+  if (alone.length === 0 || templates === undefined) return alone
+  const over = [...config.injector.defaultTemplates, templates].join(',')
+  const laidOver = tryTemplates(over, config, bench)
+  return laidOver.length < alone.length ? laidOver : alone
+}
+
+interface Failure {
+  readonly finding: Finding
+  readonly pods: string[]
+}
+
+/** What fails for one cause is told once, with the pods that it fails for. */
+function tryTemplates(
+  templates: string | undefined,
+  config: RevisionConfig,
+  bench: Bench,
+): readonly Finding[] {
+  const failures = new Map<string, Failure>()
+  for (const { name, pod } of builtInTrials(templates, config)) {
+    for (const found of tryPod(pod, templates, config, bench)) {
+      const key = JSON.stringify([found.code, found.where, found.message])
+      const known = failures.get(key)
+      if (known === undefined) failures.set(key, { finding: found, pods: [name] })
+      else known.pods.push(name)
+    }
+  }
+  const asked = templates === undefined ? '' : `${TEMPLATES}: ${templates}; `
+  return [...failures.values()].map(({ finding, pods }) => ({
+    ...finding,
+    message: `${finding.message} (${asked}built-in pods ${few(pods)})`,
+  }))
+}
+
+function tryPod(
+  pod: JsonObject,
+  templates: string | undefined,
+  config: RevisionConfig,
+  { subject, snapshot }: Bench,
+): readonly Finding[] {
+  const revision = config.name
+  const key = placeOfKey(config.inputs, 'config')
+  const outcome = injectForTrial({ revision, namespace: NAMESPACE, pod }, snapshot, subject)
+  switch (outcome.kind) {
+    case 'skipped':
+      return []
+    case 'patched': {
+      const template = templates === undefined || templates.includes(',') ? undefined : templates
+      const where: FindingPlace = { ...key, ...(template === undefined ? {} : { template }) }
+      return inspectInjected(pod, outcome.pod).map(({ code, message, expected }) =>
+        makeFinding(code, { revision, where, message, expected }),
+      )
+    }
+    case 'refused':
+    case 'fault': {
+      const { code, message } = outcome
+      const place = outcome.kind === 'refused' ? outcome.place : undefined
+      return [
+        makeFinding(isCode(code) ? code : 'internal-error', {
+          revision,
+          where: { ...key, ...place },
+          message,
+          expected: 'every built-in pod is injected',
+          mend: place === undefined ? undefined : 'Correct the template, or the value that it reads.',
+        }),
+      ]
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Owns: what reading the cluster and building the snapshot found, as findings; the configurations are looked at elsewhere. */
+import { isCode, type Severity } from '../../inject/index.ts'
+import type { CheckSubject } from './check-subject.ts'
+import { type Finding, makeFinding } from './finding.ts'
+import { IGNORED_CODES } from './ignored-definitions.ts'
+
+/** Told in parts by other checks. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning', 'mesh-config-missing', ...IGNORED_CODES])
+
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  [
+    'cluster-folder-empty',
+    'manifests of Namespaces, ConfigMaps, Services, webhook configurations and workloads',
+  ],
+  ['revisions-missing', 'an injector ConfigMap for every revision'],
+  ['revision-in-two-namespaces', 'one injector ConfigMap for a revision'],
+  ['tag-without-revision', 'a tag that points at an installed revision'],
+  ['webhook-namespace-not-read', 'control planes in namespaces that Remora may read'],
+  ['registration-without-revision', 'a revision for every active registration'],
+  ['manifest-malformed', 'YAML or JSON of Kubernetes objects'],
+  ['object-malformed', 'an object as its kind demands'],
+  ['object-defined-twice', 'every object once'],
+  ['istio-version-too-old', 'Istio 1.9 or newer'],
+])
+
+/** What does not keep a configuration from serving, or only keeps it from being looked at whole. */
+const SEVERITY: ReadonlyMap<string, Severity> = new Map([
+  ['cluster-api-unreachable', 'warning'],
+  ['cluster-api-refused', 'warning'],
+  ['nodes-not-read', 'warning'],
+])
+
+export function checkClusterProblems({ problems, snapshot }: CheckSubject): readonly Finding[] {
+  const revisions = [...snapshot.revisions.values()]
+  return problems.flatMap((problem) => {
+    const { code, message } = problem
+    if (ELSEWHERE.has(code)) return []
+    // Where its texts are known, the configuration is taken apart by a check of its own.
+    const of = revisions.find((revision) => revision.problem?.message === message)
+    if (of?.newest !== undefined) return []
+    return [
+      makeFinding(isCode(code) ? code : 'config-invalid', {
+        revision: of?.name ?? problem.revision,
+        where: { object: problem.where ?? (of === undefined ? 'the cluster' : `revision ${of.name}`) },
+        message,
+        expected: EXPECTED.get(code) ?? 'a cluster that can be read whole',
+        severity: SEVERITY.get(code),
+      }),
+    ]
+  })
+}

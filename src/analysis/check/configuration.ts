@@ -1,0 +1,129 @@
+/**
+ * Owns: whether the texts of each revision compile, every one told by itself: a broken mesh does not hide a broken
+ * template, nor one template another. What is odd in a configuration that compiles is told as its compiler found it.
+ */
+import { RemoraError } from '../../errors.ts'
+import {
+  type Code,
+  isCode,
+  type Revision,
+  type RevisionInputs,
+  type RevisionWarning,
+  templateModel,
+} from '../../inject/index.ts'
+import { gatesFor } from '../../istio/index.ts'
+import {
+  compileTemplates,
+  finish,
+  RevisionConfigError,
+  readInjector,
+  readMesh,
+  readValues,
+  settleEnvironment,
+  sourceOfText,
+  templateFunctions,
+} from '../../revisions/index.ts'
+import { type CheckSubject, placeOfKey, revisionsWithTexts } from './check-subject.ts'
+import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
+
+type Key = 'config' | 'values' | 'mesh'
+
+const EXPECTED: { readonly [key in Key]: string } = {
+  config: 'an injector configuration as Istio reads it',
+  values: 'values as the chart of Istio writes them',
+  mesh: 'a mesh configuration that Istio accepts',
+}
+
+export function checkConfigurations(subject: CheckSubject): readonly Finding[] {
+  return revisionsWithTexts(subject).flatMap((revision) =>
+    revision.problem === undefined
+      ? (revision.config?.warnings ?? []).map((warning) => fromWarning(warning, revision.newest))
+      : errorsOf(revision, revision.newest),
+  )
+}
+
+function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Finding[] {
+  const findings: Finding[] = []
+  const attempt = <T>(key: Key, step: () => T): T | undefined => {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof RemoraError)) throw error
+      findings.push(fromError(error, key, inputs))
+      return undefined
+    }
+  }
+  const injector = attempt('config', () => readInjector(inputs))
+  const values = attempt('values', () => readValues(inputs))
+  attempt('mesh', () => readMesh(inputs))
+  if (injector !== undefined) {
+    const gates = gatesFor(inputs.version)
+    const environment =
+      values === undefined ? inputs.environment : settleEnvironment(inputs.environment, values, gates)
+    const functions = templateFunctions(templateModel(inputs.version, gates), environment)
+    const { errors } = finish(compileTemplates(injector, functions, sourceOfText(inputs, 'config')))
+    findings.push(...errors.map((error) => fromError(error, 'config', inputs)))
+  }
+  if (findings.length > 0 || problem === undefined) return findings
+  // The parts are good and the whole is not: that is no matter of its texts.
+  const { code, message } = problem
+  return [
+    makeFinding(isCode(code) ? code : 'config-invalid', {
+      revision: inputs.name,
+      where: placeOfKey(inputs, 'config'),
+      message,
+      expected: 'a configuration that compiles',
+    }),
+  ]
+}
+
+function fromError(error: RemoraError, key: Key, inputs: RevisionInputs): Finding {
+  const template = /, template (.*)$/.exec(error.source ?? '')?.[1]
+  const expected = template === undefined ? EXPECTED[key] : "a template that Go's text/template parses"
+  return makeFinding(codeOf(error), {
+    revision: inputs.name,
+    where: placeOf(error, template, placeOfKey(inputs, key)),
+    message: withoutPlace(error.message, sourceOfText(inputs, key)),
+    expected,
+    ...(template === undefined ? {} : { mend: 'Correct the line that is shown.' }),
+  })
+}
+
+function placeOf({ path, line }: RemoraError, template: string | undefined, key: FindingPlace): FindingPlace {
+  return {
+    ...key,
+    ...(template === undefined ? {} : { template }),
+    ...(path === undefined || path === '' ? {} : { path }),
+    ...(line === undefined ? {} : { line }),
+  }
+}
+
+/** Of a configuration's own error its cause, which says more than `config-invalid`. */
+function codeOf(error: RemoraError): Code {
+  const telling =
+    error instanceof RevisionConfigError && error.cause instanceof RemoraError ? error.cause : error
+  return isCode(telling.code) ? telling.code : 'config-invalid'
+}
+
+/** The place is told beside the message. */
+function withoutPlace(message: string, source: string): string {
+  return message.startsWith(source) ? message.slice(message.indexOf(': ', source.length) + 2) : message
+}
+
+function fromWarning({ code, template, path, problem }: RevisionWarning, inputs: RevisionInputs): Finding {
+  const expected = {
+    'policy-unknown': 'enabled or disabled',
+    'template-impure': 'a template that gives the same text for the same pod',
+    'selector-invalid': 'label selectors as Kubernetes takes them',
+  }
+  return makeFinding(code, {
+    revision: inputs.name,
+    where: {
+      ...placeOfKey(inputs, 'config'),
+      ...(template === undefined ? {} : { template }),
+      ...(path === undefined ? {} : { path }),
+    },
+    message: problem,
+    expected: expected[code],
+  })
+}

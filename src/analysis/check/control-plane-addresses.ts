@@ -1,0 +1,92 @@
+/** Owns: whether the proxies of each revision would ask its own control plane, as far as the cluster shows Services. */
+
+import type { RevisionConfig } from '../../inject/index.ts'
+import { PROXY_CONTAINER } from '../../istio/index.ts'
+import { isObject, type JsonObject } from '../../json/index.ts'
+import { findInPod, listAt, textAt } from '../../kube/index.ts'
+import { discoveryService } from '../explain/existing-sidecar.ts'
+import { builtInPods } from './built-in-pods.ts'
+import { type CheckSubject, findService, placeOfKey, usableConfigs } from './check-subject.ts'
+import { findLine } from './find-line.ts'
+import { type Finding, makeFinding } from './finding.ts'
+import { injectForTrial } from './trial.ts'
+
+export function checkControlPlaneAddresses(subject: CheckSubject): readonly Finding[] {
+  const configs = usableConfigs(subject)
+  if (configs.length === 0) return []
+  if (subject.services.length === 0) {
+    return [
+      makeFinding('services-not-known', {
+        where: { object: 'the cluster' },
+        message: 'there is no Service among the objects',
+        expected: 'the Services of the control planes',
+      }),
+    ]
+  }
+  return configs.flatMap((config) => [...discovery(config, subject), ...certificates(config, subject)])
+}
+
+function discovery({ name, mesh, inputs }: RevisionConfig, subject: CheckSubject): readonly Finding[] {
+  const address = String(mesh.defaultConfig?.['discoveryAddress'] ?? '')
+  const wanted = discoveryService(address)
+  if (wanted === undefined) return []
+  const path = ['defaultConfig', 'discoveryAddress']
+  const line = findLine(inputs.meshConfigMap.mesh ?? '', path)
+  const where = {
+    ...placeOfKey(inputs, 'mesh'),
+    path: path.join('.'),
+    ...(line === undefined ? {} : { line }),
+  }
+  const expected = `the address of the istiod of revision ${name}`
+  const service = `Service ${wanted.namespace}/${wanted.name}`
+  const found = findService(subject, wanted)
+  if (found === undefined) {
+    const message = `${address}: there is no ${service}`
+    return [makeFinding('discovery-address-unserved', { revision: name, where, message, expected })]
+  }
+  if (found.revision !== undefined && found.revision !== name) {
+    const message = `${address}: ${service} is of revision ${found.revision}`
+    return [makeFinding('discovery-address-of-other-revision', { revision: name, where, message, expected })]
+  }
+  return wrongPort(address, found.ports).map((problem) =>
+    makeFinding('discovery-address-unserved', {
+      revision: name,
+      where,
+      message: `${address}: ${service} ${problem}`,
+      expected,
+    }),
+  )
+}
+
+function wrongPort(address: string, ports: readonly number[]): readonly string[] {
+  const port = Number(/:(\d+)$/.exec(address)?.[1])
+  if (Number.isNaN(port) || ports.length === 0 || ports.includes(port)) return []
+  return [`has no port ${port}, only ${ports.join(', ')}`]
+}
+
+/** Templates write CA_ADDR from the values, so it is read off a pod that they made. */
+function certificates({ name, inputs }: RevisionConfig, subject: CheckSubject): readonly Finding[] {
+  const [first] = builtInPods
+  if (first === undefined) return []
+  const outcome = injectForTrial({ revision: name, namespace: '', pod: first.pod }, subject.snapshot, subject)
+  const address = outcome.kind === 'patched' ? caAddress(outcome.pod) : undefined
+  const wanted = address === undefined ? undefined : discoveryService(address)
+  if (wanted === undefined || findService(subject, wanted) !== undefined) return []
+  return [
+    makeFinding('ca-address-unserved', {
+      revision: name,
+      where: placeOfKey(inputs, 'values'),
+      message: `CA_ADDR is ${address}: there is no Service ${wanted.namespace}/${wanted.name}`,
+      expected: `the address of the istiod of revision ${name}, or of a CA`,
+    }),
+  ]
+}
+
+function caAddress(pod: JsonObject): string | undefined {
+  const proxy = findInPod(pod, PROXY_CONTAINER)
+  if (proxy === undefined) return undefined
+  const variable = listAt(proxy, 'env')
+    .filter(isObject)
+    .find((item) => textAt(item, 'name') === 'CA_ADDR')
+  return variable === undefined ? undefined : textAt(variable, 'value')
+}

@@ -1,0 +1,73 @@
+/** Owns: what a finding of `remora check` is, and how bad a code is where a check does not say. Not here: what is checked. */
+import { type Code, codes, type Severity } from '../../inject/index.ts'
+
+export interface Finding {
+  readonly severity: Severity
+  readonly code: Code
+  /** The revision that it is about; absent where it is about the cluster. */
+  readonly revision?: string
+  readonly where: FindingPlace
+  /** What was found; it may end with the line of a template and a caret under it. */
+  readonly message: string
+  readonly expected: string
+  readonly mend: string
+}
+
+export interface FindingPlace {
+  /** `ConfigMap istio-system/istio-canary`, `Namespace shop`, a file. */
+  readonly object: string
+  /** Of a ConfigMap. */
+  readonly key?: string
+  /** Of the key `config`. */
+  readonly template?: string
+  /** Of a field, below the key: `defaultConfig.tracing`. */
+  readonly path?: string
+  /** 1-based; of the template where one is named, else of the key. */
+  readonly line?: number
+}
+
+export interface FindingFacts {
+  readonly where: FindingPlace
+  readonly message: string
+  readonly expected: string
+  readonly revision?: string | undefined
+  /** Instead of what the table says of the code. */
+  readonly severity?: Severity | undefined
+  readonly mend?: string | undefined
+}
+
+export function makeFinding(code: Code, facts: FindingFacts): Finding {
+  const { where, message, expected, revision, severity, mend } = facts
+  return {
+    severity: severity ?? severityOf(code),
+    code,
+    ...(revision === undefined ? {} : { revision }),
+    where,
+    message,
+    expected,
+    mend: mend ?? mendOf(code),
+  }
+}
+
+/** Notes warn; everything else that is found before it happens would fail when it does. */
+function severityOf(code: Code): Severity {
+  const row = codes[code]
+  if ('severity' in row && row.severity !== undefined) return row.severity
+  return row.kind === 'note' ? 'warning' : 'error'
+}
+
+function mendOf(code: Code): string {
+  const row = codes[code]
+  return 'mend' in row && row.mend !== undefined ? row.mend : 'Look at what the message names.'
+}
+
+/** `ConfigMap istio-system/istio-canary, key mesh, line 3 (defaultConfig.tracing)`. */
+export function describePlace({ object, key, template, path, line }: FindingPlace): string {
+  const parts = [
+    object,
+    ...(key === undefined ? [] : [`key ${key}`]),
+    ...(template === undefined ? [] : [`template ${template}`]),
+    ...(line === undefined ? [] : [`line ${line}`]),
+  ]
+  return `${parts.join(', ')}${path === undefined ? '' : ` (${path})`}`
+}

@@ -1,0 +1,48 @@
+/**
+ * Owns: ConfigMaps and Services that look like revisions and tags and do not count, each by its name: what an upgrade of
+ * Remora would stop serving, and what somebody without control-plane rights has made.
+ */
+
+import type { Snapshot } from '../../inject/index.ts'
+import { describeIgnored, fixOfIgnored, type IgnoredDefinition } from '../../istio/index.ts'
+import { INJECTION_LABEL, REVISION_LABEL } from '../../kube/index.ts'
+import { type CheckSubject, few } from './check-subject.ts'
+import { type Finding, makeFinding } from './finding.ts'
+
+export const IGNORED_CODES: ReadonlySet<string> = new Set<IgnoredDefinition['code']>([
+  'revision-untrusted',
+  'tag-untrusted',
+  'tag-service-shadows-revision',
+])
+
+/** An error where a namespace asks for exactly that and nothing that counts has the name; else nobody misses it. */
+export function checkIgnoredDefinitions({ snapshot }: CheckSubject): readonly Finding[] {
+  const { ignored = [], trustedNamespaces = [] } = snapshot
+  return ignored.map((one) => {
+    const missing = asking(one, snapshot)
+    const asked =
+      missing.length === 0 ? '' : `; asked for by ${few(missing.map((name) => `Namespace ${name}`))}`
+    return makeFinding(one.code, {
+      revision: one.defines === 'revision' ? one.name : undefined,
+      where: { object: describeIgnored(one) },
+      message: `${one.message}${asked}`,
+      expected:
+        one.code === 'tag-service-shadows-revision'
+          ? 'a tag with a name of its own'
+          : `revisions and tags in namespaces of control planes (${trustedNamespaces.join(', ')})`,
+      severity: missing.length === 0 ? 'warning' : 'error',
+      mend: fixOfIgnored(one, trustedNamespaces),
+    })
+  })
+}
+
+/** Namespaces whose labels name it, where no revision and no tag of that name counts. */
+function asking({ name }: IgnoredDefinition, { namespaces, revisions, tags }: Snapshot): readonly string[] {
+  if (revisions.has(name) || tags.has(name)) return []
+  return [...namespaces].flatMap(([namespace, { labels }]) => {
+    const injection = labels.get(INJECTION_LABEL)
+    const asked =
+      injection === 'enabled' ? 'default' : injection === undefined ? labels.get(REVISION_LABEL) : undefined
+    return asked === name ? [namespace] : []
+  })
+}

@@ -1,0 +1,97 @@
+/** Owns: one pod injected under one revision for trial, and what is wrong with the pod that comes out of it. */
+
+import { type Code, inject, type Outcome, type Snapshot } from '../../inject/index.ts'
+import { isObject, type JsonObject } from '../../json/index.ts'
+import { containersOf, listAt, specOf, textAt } from '../../kube/index.ts'
+import type { CheckSubject } from './check-subject.ts'
+
+export interface Trial {
+  readonly revision: string
+  readonly namespace: string
+  readonly pod: JsonObject
+}
+
+/** Something wrong with an injected pod. */
+export interface TrialProblem {
+  readonly code: Code & ('image-incomplete' | 'volume-missing')
+  readonly message: string
+  readonly expected: string
+}
+
+export function injectForTrial(
+  { revision, namespace, pod }: Trial,
+  snapshot: Snapshot,
+  { nowMs, seed }: Pick<CheckSubject, 'nowMs' | 'seed'>,
+): Outcome {
+  const request = {
+    target: { by: 'revision', name: revision },
+    namespace,
+    operation: 'CREATE',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    subResource: '',
+    object: pod,
+    proxyEnv: new Map(),
+    nowMs,
+    seed,
+  } as const
+  return inject(request, snapshot)
+}
+
+/** Of what injection added: the pod's own mistakes are for the API server. */
+export function inspectInjected(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
+  return [...incompleteImages(before, after), ...missingVolumes(before, after)]
+}
+
+const FIELDS = ['containers', 'initContainers'] as const
+
+/** `registry:5000/istio/proxyv2:1.30.3-distroless`, `proxyv2@sha256:...`: as the kubelet takes it. */
+const IMAGE =
+  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/
+
+function incompleteImages(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
+  const own = new Set(FIELDS.flatMap((field) => containersOf(before, field)).map(imageOf))
+  return FIELDS.flatMap((field) =>
+    containersOf(after, field).flatMap((container) => {
+      const image = textAt(container, 'image')
+      // `auto` is what a pod writes for the injector to replace.
+      if (image !== 'auto' && (own.has(imageOf(container)) || IMAGE.test(image))) return []
+      return [
+        {
+          code: 'image-incomplete' as const,
+          message: `container ${textAt(container, 'name')} gets the image ${JSON.stringify(image)}`,
+          expected: 'HUB/IMAGE:TAG',
+        },
+      ]
+    }),
+  )
+}
+
+function imageOf(container: JsonObject): string {
+  return `${textAt(container, 'name')} ${textAt(container, 'image')}`
+}
+
+function missingVolumes(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
+  const volumes = new Set(named(listAt(specOf(after), 'volumes')))
+  const own = new Set(FIELDS.flatMap((field) => containersOf(before, field)).flatMap(mountsOf))
+  return FIELDS.flatMap((field) =>
+    containersOf(after, field).flatMap((container) =>
+      mountsOf(container)
+        .filter((mount) => !own.has(mount))
+        .map((mount) => mount.slice(mount.indexOf(' ') + 1))
+        .filter((volume) => !volumes.has(volume))
+        .map((volume) => ({
+          code: 'volume-missing' as const,
+          message: `container ${textAt(container, 'name')} mounts volume ${volume}, and there is none of that name`,
+          expected: `a volume ${volume}`,
+        })),
+    ),
+  )
+}
+
+function mountsOf(container: JsonObject): readonly string[] {
+  return named(listAt(container, 'volumeMounts')).map((volume) => `${textAt(container, 'name')} ${volume}`)
+}
+
+function named(list: ReturnType<typeof listAt>): readonly string[] {
+  return list.filter(isObject).map((item) => textAt(item, 'name'))
+}

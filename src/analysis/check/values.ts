@@ -1,0 +1,87 @@
+/** Owns: what is odd in the key `values` and in the names of the key `config`. Whether they decode is configuration.ts. */
+
+import type { RevisionInputs } from '../../inject/index.ts'
+import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../istio/index.ts'
+import { isObject, type JsonObject, own } from '../../json/index.ts'
+import { nearestName } from '../../nearest-name.ts'
+import { type CheckSubject, placeOfKey, readYaml, revisionsWithTexts } from './check-subject.ts'
+import { findLine } from './find-line.ts'
+import { type Finding, makeFinding } from './finding.ts'
+
+export function checkValues(subject: CheckSubject): readonly Finding[] {
+  return revisionsWithTexts(subject).flatMap(({ newest: inputs }) => {
+    const values = readYaml(inputs.injectorConfigMap.values ?? '')
+    return [
+      ...misspeltConfigKeys(inputs),
+      ...(isObject(values) ? [...misspeltValues(values, inputs), ...otherRevision(values, inputs)] : []),
+    ]
+  })
+}
+
+/**
+ * Unknown keys are common there and mean nothing, so only those near to a known one are told; and only of the first two
+ * levels, since Istio's schema of the values is not true to its charts further below.
+ */
+function misspeltValues(values: JsonObject, inputs: RevisionInputs): readonly Finding[] {
+  const text = inputs.injectorConfigMap.values ?? ''
+  return remarkFields(protoSchemaFor(inputs.version), valuesMessage, values).flatMap(
+    ({ kind, path, meant, since }) => {
+      if (kind !== 'unknown' || meant === undefined || since !== undefined || path.length > 2) return []
+      const parent = path.length === 1 ? values : own(values, String(path[0]))
+      // Both are there: the other one is something of its own.
+      if (isObject(parent) && own(parent, meant) !== undefined) return []
+      return [misspelt({ inputs, key: 'values', path, meant, line: findLine(text, path) })]
+    },
+  )
+}
+
+function misspeltConfigKeys(inputs: RevisionInputs): readonly Finding[] {
+  const text = inputs.injectorConfigMap.config ?? ''
+  const root = readYaml(text)
+  if (!isObject(root)) return []
+  // Go takes them without regard to case.
+  const known = new Set(injectorConfigKeys.map((name) => name.toLowerCase()))
+  return Object.keys(root).flatMap((key) => {
+    const meant = known.has(key.toLowerCase()) ? undefined : nearestName(key, injectorConfigKeys)
+    if (meant === undefined || own(root, meant) !== undefined) return []
+    return [misspelt({ inputs, key: 'config', path: [key], meant, line: findLine(text, [key]) })]
+  })
+}
+
+interface Misspelling {
+  readonly inputs: RevisionInputs
+  readonly key: 'config' | 'values'
+  readonly path: readonly (string | number)[]
+  readonly meant: string
+  readonly line: number | undefined
+}
+
+function misspelt({ inputs, key, path, meant, line }: Misspelling): Finding {
+  return makeFinding('key-misspelt', {
+    revision: inputs.name,
+    where: { ...placeOfKey(inputs, key), path: path.join('.'), ...(line === undefined ? {} : { line }) },
+    message: `${path.at(-1)} is not a key that Istio reads there`,
+    expected: meant,
+    mend: `Write it as ${meant}, or remove it.`,
+  })
+}
+
+/** Istio's templates write `istiod-<revision>` from it. */
+function otherRevision(values: JsonObject, inputs: RevisionInputs): readonly Finding[] {
+  const { name } = inputs
+  const revision = own(values, 'revision')
+  if (typeof revision !== 'string' || (revision || 'default') === name) return []
+  const line = findLine(inputs.injectorConfigMap.values ?? '', ['revision'])
+  return [
+    makeFinding('values-revision-disagrees', {
+      revision: name,
+      where: {
+        ...placeOfKey(inputs, 'values'),
+        path: 'revision',
+        ...(line === undefined ? {} : { line }),
+      },
+      message: `revision is ${JSON.stringify(revision)}, and the ConfigMap's name says ${name}`,
+      expected: name === 'default' ? 'no revision, or default' : name,
+    }),
+  ]
+}

@@ -1,0 +1,59 @@
+/** Owns: whether it is certain which Istio each revision is, and whether this build knows it. */
+
+import type { Revision, RevisionInputs } from '../../inject/index.ts'
+import { parseIstioVersion } from '../../istio/index.ts'
+import { type CheckSubject, placeOfKey, usableConfigs } from './check-subject.ts'
+import { type Finding, makeFinding } from './finding.ts'
+
+export function checkVersions(subject: CheckSubject): readonly Finding[] {
+  return usableConfigs(subject).flatMap((config) => {
+    const revision = subject.snapshot.revisions.get(config.name)
+    if (revision === undefined) return []
+    return [
+      ...newer(revision, config.inputs),
+      ...guessed(revision, config.inputs),
+      ...disagreeing(revision, config.inputs, config.values.facts.tag),
+    ]
+  })
+}
+
+function newer({ versionWarnings = [] }: Revision, inputs: RevisionInputs): readonly Finding[] {
+  return versionWarnings.map((message) =>
+    makeFinding('istio-version-newer', {
+      revision: inputs.name,
+      where: placeOfKey(inputs, 'config'),
+      message,
+      expected: 'a release that this build knows',
+    }),
+  )
+}
+
+function guessed({ versionEvidence, versionReason = '' }: Revision, inputs: RevisionInputs) {
+  if (versionEvidence !== 'fingerprint' && versionEvidence !== 'assumed') return []
+  return [
+    makeFinding('istio-version-guessed', {
+      revision: inputs.name,
+      where: placeOfKey(inputs, 'config'),
+      message: `it is taken for Istio ${inputs.version.text}: ${versionReason}`,
+      expected: 'a label app.kubernetes.io/version, or a release as global.tag of the values',
+    }),
+  ]
+}
+
+function disagreeing({ versionEvidence }: Revision, inputs: RevisionInputs, tag: string): readonly Finding[] {
+  const { version } = inputs
+  const tagged = parseIstioVersion(tag)
+  const byLabel = versionEvidence === 'label' || versionEvidence === 'chart-label'
+  if (!byLabel || tagged === undefined) return []
+  // What is newer than known is served as the newest, and its text is what was told.
+  const told = parseIstioVersion(version.text) ?? version
+  if (tagged.major === told.major && tagged.minor === told.minor) return []
+  return [
+    makeFinding('istio-version-disagrees', {
+      revision: inputs.name,
+      where: { ...placeOfKey(inputs, 'values'), path: 'global.tag' },
+      message: `the ConfigMap is labelled as Istio ${version.text}, and its proxies are ${tag}`,
+      expected: 'one minor release',
+    }),
+  ]
+}

@@ -1,0 +1,245 @@
+/**
+ * What a new pod would get, in both stages, and what would change that: whom the API server calls, and what the server
+ * that is called decides. Everything is asked of the code that serves; nothing is decided here but whether the end is
+ * one that somebody could have wanted.
+ */
+
+import {
+  type CodeOf,
+  decidePolicy,
+  decideRevision,
+  describeCode,
+  InjectionRefusal,
+  type InjectionRequest,
+  inject,
+  type Note,
+  type Outcome,
+  type RevisionDecision,
+  type RevisionTarget,
+  readPod,
+  type Snapshot,
+} from '../../inject/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { metadataOf, objectAt } from '../../kube/index.ts'
+import { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
+import { type ExistingSidecar, readSidecar } from './existing-sidecar.ts'
+import type { LabelState } from './label-change.ts'
+import { type PolicyTrace, tracePolicy } from './policy-trace.ts'
+import { type RuleFinding, traceRules } from './rule-trace.ts'
+import { findWebhookCalls, type WebhookFinding } from './webhook-calls.ts'
+
+export interface PodQuestion {
+  /** Its target counts only where no webhook of Remora's is called. */
+  readonly request: InjectionRequest
+  /** All MutatingWebhookConfigurations of the cluster, whole; empty: the API server's part is not known. */
+  readonly webhooks: readonly JsonObject[]
+  /** What the path of a webhook's URL asks for; undefined: it is no injector's. */
+  targetOf(path: string): RevisionTarget | undefined
+}
+
+/** What the pod ends up with. */
+export interface PodResult {
+  readonly kind: 'sidecar' | 'no-sidecar' | 'refused' | 'fault'
+  readonly code: string
+  /** What happened, with this pod's values; without them where there is nothing to add to the code. */
+  readonly message: string
+  readonly mend?: string
+}
+
+export interface PodExplanation {
+  readonly webhooks: readonly WebhookFinding[]
+  /** Whether somebody is called; undefined: there are no webhooks to tell it by. */
+  readonly called: boolean | undefined
+  readonly target: RevisionTarget
+  readonly rules: readonly RuleFinding[]
+  readonly decision: RevisionDecision
+  /** undefined: no revision was chosen, or the pod cannot be read. */
+  readonly policy: PolicyTrace | undefined
+  readonly outcome: Outcome
+  readonly result: PodResult
+  readonly sidecar: ExistingSidecar | undefined
+  readonly notes: readonly Note[]
+  /** Why the end is not as it should be; empty: it is. */
+  readonly problems: readonly string[]
+  readonly alternatives: readonly Counterfactual[]
+}
+
+export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplanation {
+  const { request } = question
+  const state = labelStateOf(request, snapshot)
+  const { webhooks, called, target, decision } = answer(question, state, snapshot)
+  const outcome = inject({ ...request, target }, snapshot)
+  const result = called === false ? uncalled(decision) : resultOf(outcome)
+  const sidecar =
+    result.kind === 'sidecar' && outcome.kind === 'patched' ? readSidecar(outcome.pod) : undefined
+  const matched = webhooks.filter((webhook) => webhook.matched)
+  return {
+    webhooks,
+    called,
+    target,
+    rules: traceRules(questionOf(state, target), snapshot),
+    decision,
+    policy: policyOf(request, decision, snapshot),
+    outcome,
+    result,
+    sidecar,
+    notes: outcome.notes,
+    problems: findProblems({ matched, called, decision, result, notes: outcome.notes }),
+    alternatives: findCounterfactuals({
+      state,
+      facts: snapshot,
+      decide: (changed) => decideWith(changed, question, snapshot),
+    }),
+  }
+}
+
+/** The labels and annotations that decide, as they are now. */
+export function labelStateOf({ object, namespace }: InjectionRequest, snapshot: Snapshot): LabelState {
+  const metadata = metadataOf(object)
+  return {
+    namespaceLabels: snapshot.namespaces.get(namespace)?.labels ?? new Map(),
+    podLabels: textMap(objectAt(metadata, 'labels')),
+    podAnnotations: textMap(objectAt(metadata, 'annotations')),
+  }
+}
+
+function textMap(object: JsonObject): ReadonlyMap<string, string> {
+  const entries = Object.entries(object)
+  return new Map(
+    entries.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as const] : [])),
+  )
+}
+
+function questionOf(state: LabelState, target: RevisionTarget) {
+  const { namespaceLabels, podLabels } = state
+  return { target, namespaceLabels, podLabels: Object.fromEntries(podLabels) }
+}
+
+interface Answer {
+  readonly webhooks: readonly WebhookFinding[]
+  readonly called: boolean | undefined
+  readonly target: RevisionTarget
+  readonly decision: RevisionDecision
+}
+
+function answer({ request, webhooks, targetOf }: PodQuestion, state: LabelState, snapshot: Snapshot): Answer {
+  const calls = findWebhookCalls(webhooks, { namespace: state.namespaceLabels, pod: state.podLabels })
+  const matched = calls.filter((call) => call.matched)
+  const asked = matched.find(({ of }) => of === 'remora')
+  const target = (asked === undefined ? undefined : targetOf(asked.path)) ?? request.target
+  const known = snapshot.namespaces.has(request.namespace)
+  const question = questionOf(state, target)
+  const decision = decideRevision(known ? question : { ...question, namespaceLabels: undefined }, snapshot)
+  return { webhooks: calls, called: calls.length === 0 ? undefined : matched.length > 0, target, decision }
+}
+
+/** The same for other labels: which revision injects, if any. */
+function decideWith(state: LabelState, question: PodQuestion, snapshot: Snapshot): string | undefined {
+  const { called, decision } = answer(question, state, snapshot)
+  if (called === false || decision.kind !== 'revision') return undefined
+  const { revision } = decision.decided
+  const config = snapshot.revisions.get(revision)?.config
+  const metadata = {
+    ...metadataOf(question.request.object),
+    labels: Object.fromEntries(state.podLabels),
+    annotations: Object.fromEntries(state.podAnnotations),
+  }
+  const pod = tryRead({ ...question.request, object: { ...question.request.object, metadata } })
+  if (config === undefined || pod === undefined) return undefined
+  return decidePolicy(pod, config).skip === undefined ? revision : undefined
+}
+
+function tryRead(request: InjectionRequest): JsonObject | undefined {
+  try {
+    return readPod(request)
+  } catch (error) {
+    if (error instanceof InjectionRefusal) return undefined
+    throw error
+  }
+}
+
+function policyOf(
+  request: InjectionRequest,
+  decision: RevisionDecision,
+  snapshot: Snapshot,
+): PolicyTrace | undefined {
+  if (decision.kind !== 'revision') return undefined
+  const config = snapshot.revisions.get(decision.decided.revision)?.config
+  const pod = tryRead(request)
+  return config === undefined || pod === undefined ? undefined : tracePolicy(pod, config)
+}
+
+function resultOf(outcome: Outcome): PodResult {
+  const { code } = outcome
+  switch (outcome.kind) {
+    case 'patched':
+      return { kind: 'sidecar', ...wordsOf(code) }
+    case 'skipped':
+      return { kind: 'no-sidecar', ...wordsOf(code) }
+    case 'refused':
+    case 'fault':
+      return { kind: outcome.kind, ...wordsOf(code), message: outcome.message }
+  }
+}
+
+/** The API server asks nobody, so the pod starts as it is, whatever the server would have answered. */
+function uncalled(decision: RevisionDecision): PodResult {
+  if (decision.kind === 'none') return { kind: 'no-sidecar', ...wordsOf(decision.code) }
+  const name = decision.decided?.revision ?? ''
+  const message = `the labels choose revision ${name}, but no webhook of the cluster matches them`
+  return {
+    kind: 'no-sidecar',
+    code: 'revision-not-installed',
+    message,
+    mend: `Install the webhook configuration of ${name}.`,
+  }
+}
+
+function wordsOf(code: string): Omit<PodResult, 'kind'> {
+  const { sentence = '', mend } = describeCode(code) ?? {}
+  return { code, message: sentence, ...(mend === undefined ? {} : { mend }) }
+}
+
+/** Without a sidecar because somebody wanted it so, or because nobody asked for one. */
+const WANTED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
+  'not-create',
+  'not-a-pod',
+  'no-labels',
+  'namespace-disabled',
+  'system-namespace',
+  'pod-opted-out',
+  'host-network',
+  'inject-annotation-false',
+  'never-inject-selector',
+  'policy-disabled',
+])
+
+interface Findings {
+  readonly matched: readonly WebhookFinding[]
+  readonly called: boolean | undefined
+  readonly decision: RevisionDecision
+  readonly result: PodResult
+  readonly notes: readonly Note[]
+}
+
+function findProblems({ matched, called, decision, result, notes }: Findings): readonly string[] {
+  const problems: string[] = []
+  if (result.kind !== 'sidecar' && !WANTED.has(result.code))
+    problems.push(`${result.code}: ${result.message}`)
+  const unserved = notes.filter(({ code }) => code === 'revision-label-unserved')
+  problems.push(...unserved.map(({ code, message }) => `${code}: ${message}`))
+  if (new Set(matched.map(({ of }) => of)).size > 1) {
+    problems.push(
+      'webhooks of istiod and of Remora both match: the pod is injected twice, one after the other',
+    )
+  }
+  const chosen = decision.kind === 'none' ? undefined : decision.decided?.revision
+  for (const { of, configuration, revision } of called === true ? matched : []) {
+    if (of === 'istio' && revision !== chosen) {
+      problems.push(
+        `${configuration} calls the istiod of revision ${revision}; the labels choose ${chosen ?? 'none'}`,
+      )
+    }
+  }
+  return problems
+}

@@ -1,0 +1,29 @@
+/** Why a pod gets what it gets, and what would change that: what other packages may use. */
+export { type ConditionFinding, describeFinding } from './condition-finding.ts'
+export { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
+export {
+  compareSidecars,
+  discoveryService,
+  type ExistingSidecar,
+  readSidecar,
+  type SidecarDifference,
+} from './existing-sidecar.ts'
+export { explainPod, type PodExplanation, type PodQuestion, type PodResult } from './explain-pod.ts'
+export type { Input, InputKind } from './input-variants.ts'
+export {
+  applyLabelChanges,
+  describeLabelChange,
+  type LabelChange,
+  type LabelState,
+} from './label-change.ts'
+export type { PolicyStep, PolicyTrace } from './policy-trace.ts'
+export {
+  type FieldSource,
+  findProvenance,
+  type Provenance,
+  type UserOverride,
+  type WithheldField,
+} from './provenance.ts'
+export type { RuleFinding, ServedName } from './rule-trace.ts'
+export type { TemplateLine } from './template-lines.ts'
+export { findWebhookCalls, type LabelsOfPod, type WebhookFinding } from './webhook-calls.ts'

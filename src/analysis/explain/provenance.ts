@@ -1,0 +1,146 @@
+/**
+ * Where each injected field comes from: the core is run again with each input left out, and what then differs came from
+ * that input. What no input changes is a constant of the template. Nothing in the core knows of this.
+ */
+
+import { inject, STATUS } from '../../inject/index.ts'
+import { INIT_CONTAINER, PROXY_CONTAINER } from '../../istio/index.ts'
+import { equalJson, isObject, type JsonObject, type JsonValue } from '../../json/index.ts'
+import { annotationOf, containersOf, findContainer, textAt } from '../../kube/index.ts'
+import { type Injection, type Input, type InputKind, inputVariants } from './input-variants.ts'
+import { type PodFields, podFields } from './pod-fields.ts'
+import { findTemplateLines, type TemplateLine } from './template-lines.ts'
+
+export interface FieldSource {
+  /** `spec.containers[istio-proxy].resources.requests.cpu`. */
+  readonly path: string
+  readonly value: JsonValue
+  /** Each changes the field when it is left out; empty: a constant of the template. */
+  readonly inputs: readonly Input[]
+  /** undefined: a pass after the templates wrote it, or the line cannot be told. */
+  readonly line: TemplateLine | undefined
+}
+
+/** What injection would do to the pod if it were not for something that its user set. */
+export interface WithheldField {
+  readonly path: string
+  /** What it would be. */
+  readonly value: JsonValue
+  readonly input: Input
+}
+
+export interface UserOverride {
+  readonly path: string
+  readonly wanted: JsonValue
+  /** undefined: it is gone. */
+  readonly got: JsonValue | undefined
+  readonly survived: boolean
+}
+
+export interface Provenance {
+  /** What injection added or changed, in the pod's order. */
+  readonly fields: readonly FieldSource[]
+  readonly withheld: readonly WithheldField[]
+  /** What the pod itself says about the containers that injection brings. */
+  readonly overrides: readonly UserOverride[]
+}
+
+/** undefined: the pod is not injected. Some hundred injections; nothing for a request that somebody waits for. */
+export function findProvenance({ request: asked, snapshot, config }: Injection): Provenance | undefined {
+  // The revision stays the same one, whatever label is left out.
+  const request = { ...asked, target: { by: 'revision', name: config.name } } as const
+  const outcome = inject(request, snapshot)
+  if (outcome.kind !== 'patched') return undefined
+  const before = podFields(request.object)
+  const after = podFields(outcome.pod)
+  const injected = new Map([...after].filter(([path, value]) => !sameValue(before.get(path), value)))
+  const inputs = new Map<string, Input[]>()
+  const withheld: WithheldField[] = []
+  for (const { input, ...variant } of inputVariants({ request, snapshot, config })) {
+    const found = inject(variant.request, variant.snapshot)
+    if (found.kind !== 'patched') continue
+    const fields = podFields(found.pod)
+    for (const [path, value] of injected) {
+      if (sameValue(fields.get(path), value) || isGoneWithItem(path, fields, after)) continue
+      const sources = inputs.get(path)
+      if (sources === undefined) inputs.set(path, [input])
+      else sources.push(input)
+    }
+    if (!OF_USERS.has(input.kind)) continue
+    for (const [path, value] of fields) {
+      if (injected.has(path) || sameValue(after.get(path), value) || isGoneWithItem(path, after, fields))
+        continue
+      // The same text, once as JSON and once opened.
+      if ([...after.keys()].some((known) => known.startsWith(`${path}{`))) continue
+      withheld.push({ path, value, input })
+    }
+  }
+  const lines = findTemplateLines(request, snapshot, config)
+  return {
+    fields: [...injected].map(([path, value]) => ({
+      path,
+      value,
+      inputs: inputs.get(path) ?? [],
+      line: lineOf(path, lines),
+    })),
+    withheld,
+    overrides: findOverrides(request.object, outcome.pod),
+  }
+}
+
+/** A list or map that stands on one line has that line for all in it. */
+function lineOf(path: string, lines: ReadonlyMap<string, TemplateLine>): TemplateLine | undefined {
+  for (
+    let part = path;
+    part !== '';
+    part = part.replace(/(?:\{[^}]*\}|\[[^\]]*\]|(?:^|\.)[^.[\]{}]*)$/, '')
+  ) {
+    const line = lines.get(part)
+    if (line !== undefined) return line
+  }
+  return undefined
+}
+
+/** Where a whole container or variable is not there, its name tells the source of all of it. */
+function isGoneWithItem(path: string, fields: PodFields, after: PodFields): boolean {
+  for (const { index } of path.matchAll(/\]\./g)) {
+    const name = `${path.slice(0, index + 1)}.name`
+    if (name !== path && after.has(name) && !fields.has(name)) return true
+  }
+  return false
+}
+
+/** What the cluster's owner set decides about so much that what it keeps out tells nothing. */
+const OF_USERS: ReadonlySet<InputKind> = new Set(['pod annotation', 'pod label', 'ProxyConfig resource'])
+
+function sameValue(a: JsonValue | undefined, b: JsonValue): boolean {
+  return a !== undefined && equalJson(a, b)
+}
+
+/** A pod that was injected before says nothing of its own here: what it has is the earlier injection's. */
+function findOverrides(before: JsonObject, after: JsonObject): readonly UserOverride[] {
+  if (annotationOf(before, STATUS) !== undefined) return []
+  const overrides: UserOverride[] = []
+  for (const name of [PROXY_CONTAINER, INIT_CONTAINER]) {
+    const [wanted, got] = [before, after].map((pod) => containerOf(pod, name))
+    if (wanted === undefined) continue
+    const fields = podFields(got ?? {})
+    for (const [path, value] of podFields(wanted)) {
+      if (path === 'name') continue
+      const found = fields.get(path)
+      overrides.push({
+        path: `${name}: ${path}`,
+        wanted: value,
+        got: found,
+        survived: sameValue(found, value),
+      })
+    }
+  }
+  return overrides
+}
+
+function containerOf(pod: JsonObject, name: string): JsonObject | undefined {
+  const all = [...containersOf(pod, 'containers'), ...containersOf(pod, 'initContainers')]
+  const found = findContainer(all, name)
+  return isObject(found) && textAt(found, 'name') === name ? found : undefined
+}

@@ -1,0 +1,169 @@
+/**
+ * Which line of which template wrote a field: the templates are compiled anew so that they tell what each statement
+ * wrote, run once through the ordinary core, and their output is read a second time with every value replaced by the
+ * number of its line. The field's value in the pod may still be another's: merge and post-passes come afterwards.
+ */
+import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
+import {
+  type InjectionRequest,
+  inject,
+  istioFunctions,
+  type RevisionConfig,
+  type Snapshot,
+} from '../../inject/index.ts'
+import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
+import { isList } from '../../kube/index.ts'
+import { itemKeys, joinPath } from './pod-fields.ts'
+
+export interface TemplateLine {
+  readonly template: string
+  /** 1-based, of the template's own text. */
+  readonly line: number
+}
+
+interface Rendered {
+  readonly template: string
+  readonly text: string
+  readonly spans: readonly TraceSpan[]
+}
+
+/** By path as pod-fields.ts writes it (of a text that is JSON, without its inner fields). Of several templates the last. */
+export function findTemplateLines(
+  request: InjectionRequest,
+  snapshot: Snapshot,
+  config: RevisionConfig,
+): ReadonlyMap<string, TemplateLine> {
+  const rendered: Rendered[] = []
+  const traced = traceTemplates(config, (one) => rendered.push(one))
+  const revision = { name: config.name, namespace: config.namespace, config: traced }
+  inject(request, { ...snapshot, revisions: new Map(snapshot.revisions).set(config.name, revision) })
+  const lines = new Map<string, TemplateLine>()
+  for (const one of rendered) readLines(one, lines)
+  return lines
+}
+
+function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => void): RevisionConfig {
+  const functions = {
+    ...sprigFunctions,
+    ...istioFunctions({ ...config.model, environment: config.environment }),
+  }
+  const templates = new Map(config.templates)
+  for (const [name, text] of config.injector.templates) {
+    let spans: TraceSpan[] = []
+    const compiled = compileTemplate({ name, text }, { functions, trace: (span) => spans.push(span) })
+    templates.set(name, {
+      ...compiled,
+      // What is remembered tells no lines.
+      residual: () => undefined,
+      execute(data, options) {
+        spans = []
+        const output = compiled.execute(data, options)
+        tell({ template: name, text: output, spans })
+        return output
+      },
+    })
+  }
+  return { ...config, templates }
+}
+
+/** Output that no text of a template has. */
+const MARK = /^@remora-line-(\d+)@/
+
+function readLines({ template, text, spans }: Rendered, lines: Map<string, TemplateLine>): void {
+  const starts = lineStarts(text)
+  const [values, marks] = [tryYaml(text), tryYaml(markValues(text))]
+  if (values === undefined || marks === undefined) return
+  const pair = (value: JsonValue, mark: JsonValue | undefined, path: string): void => {
+    if (typeof mark === 'string') {
+      const found = MARK.exec(mark)?.[1]
+      const line = found === undefined ? undefined : templateLine(Number(found), starts, text, spans)
+      if (line !== undefined) lines.set(path, { template, line })
+    } else if (isList(value) && isList(mark)) {
+      const keys = itemKeys(value)
+      for (const [index, item] of value.entries()) pair(item, mark[index], `${path}[${keys[index]}]`)
+    } else if (isObject(value) && isObject(mark)) {
+      for (const [key, item] of Object.entries(value)) pair(item, own(mark, key), joinPath(path, key))
+    }
+  }
+  pair(values, marks, '')
+}
+
+function tryYaml(text: string): JsonValue | undefined {
+  try {
+    return parseYaml(text)
+  } catch {
+    // Marked in a place that is no value (a text over several lines): then there is no line to tell.
+    return undefined
+  }
+}
+
+/** `key: value`, `- value`, `- key: value`: the head, and the value to the end of the line. */
+const VALUE = /^(\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s#"'{[&*!|>-][^:]*|-[^\s:][^:]*):[ \t]+)?)(\S.*)$/
+/** The same within braces that stand over several lines, the comma apart. */
+const FLOW_VALUE = /^(\s*(?:"[^"]*"|'[^']*'|[^\s"':,{}[\]]+):[ \t]+)([^\s{[].*?)(,?[ \t]*)$/
+const BLOCK_HEAD = /(?:^|\s)[|>][+-]?\d?[+-]?\s*(?:#.*)?$/
+
+/** The same YAML with every value that ends on its line replaced by the line's number, 0-based. */
+function markValues(text: string): string {
+  let blockIndent: number | undefined
+  let open = 0
+  return text
+    .split('\n')
+    .map((line, index) => {
+      if (/^\s*(?:#.*)?$/.test(line)) return line
+      const indent = line.search(/\S/)
+      const mark = `@remora-line-${index}@`
+      if (blockIndent !== undefined && indent > blockIndent) return `${' '.repeat(indent)}${mark}`
+      blockIndent = undefined
+      const within = open > 0
+      const opened = countOpen(line)
+      open += opened
+      if (within)
+        return opened === 0 ? line.replace(FLOW_VALUE, (_, head, __, end) => `${head}"${mark}"${end}`) : line
+      if (opened > 0) return line
+      if (BLOCK_HEAD.test(line)) {
+        blockIndent = indent
+        return line
+      }
+      const [, head = '', value = ''] = VALUE.exec(line) ?? []
+      return head === '' || /^[&*!#]|:\s*$/.test(value) ? line : `${head}"${mark}"`
+    })
+    .join('\n')
+}
+
+/** Braces and brackets that the line opens and does not close, those in quotes left aside. */
+function countOpen(line: string): number {
+  const bare = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '')
+  return (bare.match(/[{[]/g)?.length ?? 0) - (bare.match(/[}\]]/g)?.length ?? 0)
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** Of the statement that wrote the end of the line, where the value stands; the innermost, which is told first. */
+function templateLine(
+  index: number,
+  starts: readonly number[],
+  text: string,
+  spans: readonly TraceSpan[],
+): number | undefined {
+  const start = starts[index]
+  if (start === undefined) return undefined
+  const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start)
+  const lineText = text.slice(start, end)
+  const at = start + lineText.trimEnd().replace(/["']+$/, '').length - 1
+  let found: TraceSpan | undefined
+  for (const span of spans) {
+    if (
+      span.start <= at &&
+      at < span.end &&
+      (found === undefined || span.end - span.start < found.end - found.start)
+    )
+      found = span
+  }
+  if (found === undefined) return undefined
+  return found.isText ? found.line + text.slice(found.start, at).split('\n').length - 1 : found.line
+}

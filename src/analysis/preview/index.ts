@@ -1,0 +1,22 @@
+/** What would change if workloads moved to another revision: what other packages may use. */
+export { CHANGE_AREAS, type ChangeArea, type FieldChange, findFieldChanges } from './field-changes.ts'
+export { type ChangeGroup, groupChanges, type Holder } from './group-changes.ts'
+export { isPreviewKind, kindsOf, PREVIEW_KINDS, type PreviewKind } from './kinds.ts'
+export { type AskedBy, injectUnder, type Move, MovedCluster } from './move.ts'
+export {
+  type NoteChange,
+  type PreviewedWorkload,
+  type PreviewQuestion,
+  previewWorkloads,
+  type Verdict,
+  type WorkloadPreview,
+} from './preview-workloads.ts'
+export {
+  type FailureGroup,
+  type MoveGroup,
+  type NoteGroup,
+  type PreviewReport,
+  preview,
+  type ServedBy,
+  type TransitionGroup,
+} from './report.ts'

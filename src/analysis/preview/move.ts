@@ -1,0 +1,125 @@
+/**
+ * What a move to a revision is, as the upgrade guides of Istio do it: a namespace that asks for injection gets the
+ * label `istio.io/rev=<name>` and loses `istio-injection`; a pod that asks by labels of its own, in a namespace that
+ * does not, gets the revision that its own label would then name. Who asks for nothing stays as it is. Both are
+ * decided by the core; this file only says what it is asked.
+ */
+
+import {
+  decideRevision,
+  type InjectionRequest,
+  inject,
+  labelValue,
+  type NamespaceFacts,
+  type Outcome,
+  type RevisionQuestion,
+  type Snapshot,
+  targetOfName,
+} from '../../inject/index.ts'
+import {
+  INJECT_LABEL,
+  INJECTION_LABEL,
+  type Labels,
+  labelsOf,
+  metadataOf,
+  objectAt,
+  REVISION_LABEL,
+} from '../../kube/index.ts'
+import { applyLabelChanges, type LabelChange } from '../explain/label-change.ts'
+
+export interface Move {
+  /** A revision or a tag; one that is not known makes every outcome a fault. */
+  readonly name: string
+  /** Namespaces that move whatever their labels say. */
+  readonly namespaces: ReadonlySet<string>
+}
+
+/** Whose labels ask for injection; of a namespace that moves it is the namespace. */
+export type AskedBy = 'namespace' | 'pod' | 'nobody'
+
+/** What one pod gets under a revision or tag that is asked for by name, as `/revisions/<name>/inject` does it. */
+export function injectUnder(name: string, request: InjectionRequest, snapshot: Snapshot): Outcome {
+  return inject({ ...request, target: targetOfName(name, snapshot) }, snapshot)
+}
+
+/** The cluster after a move: made once, asked about many pods. */
+export class MovedCluster {
+  readonly move: Move
+  readonly #before: Snapshot
+  readonly #after: Snapshot
+  readonly #moved: ReadonlySet<string>
+
+  constructor(move: Move, snapshot: Snapshot) {
+    this.move = move
+    this.#before = snapshot
+    const asking = [...snapshot.namespaces].filter(([, { labels }]) =>
+      asks({ target: { by: 'labels' }, namespaceLabels: labels, podLabels: undefined }, snapshot),
+    )
+    this.#moved = new Set([...move.namespaces, ...asking.map(([name]) => name)])
+    const namespaces = new Map(snapshot.namespaces)
+    for (const name of this.#moved) namespaces.set(name, movedNamespace(namespaces.get(name), move.name))
+    this.#after = { ...snapshot, namespaces }
+  }
+
+  /** What the pod gets there. */
+  outcome(request: InjectionRequest): Outcome {
+    const asked = this.askedBy(request)
+    if (asked === 'pod') return injectUnder(this.move.name, request, this.#before)
+    return inject({ ...request, target: { by: 'labels' } }, this.#after)
+  }
+
+  askedBy(request: InjectionRequest): AskedBy {
+    if (this.#moved.has(request.namespace)) return 'namespace'
+    const podLabels = objectAt(metadataOf(request.object), 'labels')
+    const namespaceLabels = this.#before.namespaces.get(request.namespace)?.labels
+    return asks({ target: { by: 'labels' }, namespaceLabels, podLabels }, this.#before) ? 'pod' : 'nobody'
+  }
+
+  /** The labels of namespace and pod as the API server would see them after the move. */
+  labels(request: InjectionRequest): { readonly namespace: Labels; readonly pod: Labels } {
+    const pod = objectAt(metadataOf(request.object), 'labels')
+    const own = this.askedBy(request) === 'pod'
+    return {
+      namespace: this.#after.namespaces.get(request.namespace)?.labels ?? new Map<string, string>(),
+      pod: labelsOf(own ? { ...pod, [REVISION_LABEL]: this.move.name } : pod),
+    }
+  }
+
+  /** What has to be done to the labels of a namespace for it; empty where it does not move or is there already. */
+  changes(namespace: string): readonly LabelChange[] {
+    if (!this.#moved.has(namespace)) return []
+    const labels = this.#before.namespaces.get(namespace)?.labels ?? new Map<string, string>()
+    return changesOf(labels, this.move.name).filter(({ from, to }) => from !== to)
+  }
+}
+
+/** `kubectl label namespace shop istio-injection- istio.io/rev=canary`. */
+function changesOf(labels: ReadonlyMap<string, string>, revision: string): readonly LabelChange[] {
+  const change = (name: string, to: string | undefined): LabelChange => ({
+    on: 'namespaceLabels',
+    name,
+    from: labels.get(name),
+    to,
+  })
+  return [change(INJECTION_LABEL, undefined), change(REVISION_LABEL, revision)]
+}
+
+function movedNamespace(facts: NamespaceFacts | undefined, revision: string): NamespaceFacts {
+  const { labels, annotations }: NamespaceFacts = facts ?? { labels: new Map(), annotations: new Map() }
+  const state = { namespaceLabels: labels, podLabels: new Map(), podAnnotations: new Map() }
+  const { namespaceLabels } = applyLabelChanges(state, changesOf(labels, revision))
+  return { labels: namespaceLabels, annotations }
+}
+
+/** Also where what is asked for is not there: it is what the move would mend. */
+function asks(question: RevisionQuestion, snapshot: Snapshot): boolean {
+  const decision = decideRevision(question, snapshot)
+  if (decision.kind !== 'none') return true
+  if (decision.code === 'revision-not-installed') return true
+  // Where namespaces are enabled by default and nothing is installed, those without labels asked for nothing.
+  return (
+    decision.code === 'no-default-revision' &&
+    (labelValue(question, 'namespace', INJECTION_LABEL) === 'enabled' ||
+      labelValue(question, 'pod', INJECT_LABEL) === 'true')
+  )
+}

@@ -1,0 +1,120 @@
+/**
+ * What each workload gets before and after a move, by the core itself, and what of that differs. Which workloads
+ * have what in common is told by report.ts.
+ */
+
+import { type InjectionRequest, inject, type Note, type Outcome, type Snapshot } from '../../inject/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { findWebhookCalls } from '../explain/webhook-calls.ts'
+import { type FieldChange, findFieldChanges } from './field-changes.ts'
+import { type AskedBy, type Move, MovedCluster } from './move.ts'
+
+export interface PreviewedWorkload {
+  /** `Deployment shop/web`. */
+  readonly title: string
+  /** Of its next pod; where it is asked by the labels counts, not its target. */
+  readonly request: InjectionRequest
+}
+
+export interface PreviewQuestion {
+  readonly workloads: readonly PreviewedWorkload[]
+  /** undefined: as it is now. */
+  readonly from: Move | undefined
+  readonly to: Move
+  /** All MutatingWebhookConfigurations of the cluster, whole; empty: whether anybody is called is not known. */
+  readonly webhooks: readonly JsonObject[]
+}
+
+/**
+ * `same`, `changed`: a sidecar before and after. `none`: none before and after. `refused`, `fault`: it would fail and
+ * does not before. `failing`: it fails before and after. `mended`: only before.
+ */
+export type Verdict =
+  | 'same'
+  | 'changed'
+  | 'gained'
+  | 'lost'
+  | 'none'
+  | 'refused'
+  | 'fault'
+  | 'failing'
+  | 'mended'
+
+export interface NoteChange extends Note {
+  readonly change: 'new' | 'gone'
+}
+
+export interface WorkloadPreview {
+  readonly title: string
+  readonly namespace: string
+  /** Whose labels ask for injection, in the move that is previewed. */
+  readonly askedBy: AskedBy
+  readonly before: Outcome
+  readonly after: Outcome
+  readonly verdict: Verdict
+  /** Where there is a sidecar before and after; empty where both pods are equal. */
+  readonly fields: readonly FieldChange[]
+  readonly notes: readonly NoteChange[]
+  /** Whether a webhook of the cluster would be called; undefined: there are none to tell it by, or nobody asks. */
+  readonly called: boolean | undefined
+}
+
+export function previewWorkloads(
+  { workloads, from, to, webhooks }: PreviewQuestion,
+  snapshot: Snapshot,
+): readonly WorkloadPreview[] {
+  const [earlier, later] = [from && new MovedCluster(from, snapshot), new MovedCluster(to, snapshot)]
+  return workloads.map(({ title, request }) => {
+    const before = earlier?.outcome(request) ?? inject({ ...request, target: { by: 'labels' } }, snapshot)
+    const after = later.outcome(request)
+    const askedBy = later.askedBy(request)
+    const fields =
+      before.kind === 'patched' && after.kind === 'patched'
+        ? findFieldChanges(before.pod, after.pod, request.object)
+        : []
+    const calls = askedBy === 'nobody' ? [] : findWebhookCalls(webhooks, later.labels(request))
+    return {
+      title,
+      namespace: request.namespace,
+      askedBy,
+      before,
+      after,
+      verdict: verdictOf(before, after, fields.length > 0),
+      fields,
+      notes: compareNotes(before.notes, after.notes),
+      // Who opted out calls nobody and wants it so.
+      called:
+        calls.length === 0 || after.kind === 'skipped' ? undefined : calls.some(({ matched }) => matched),
+    }
+  })
+}
+
+function verdictOf(before: Outcome, after: Outcome, differs: boolean): Verdict {
+  const failed = before.kind === 'refused' || before.kind === 'fault'
+  switch (after.kind) {
+    case 'refused':
+    case 'fault':
+      return failed ? 'failing' : after.kind
+    case 'patched':
+      if (failed) return 'mended'
+      return before.kind === 'skipped' ? 'gained' : differs ? 'changed' : 'same'
+    case 'skipped':
+      if (failed) return 'mended'
+      return before.kind === 'skipped' ? 'none' : 'lost'
+  }
+}
+
+/** Says only that the move asked by a name, which is what a preview does. */
+const OF_THE_MOVE = 'path-disagrees-with-labels'
+
+function compareNotes(before: readonly Note[], after: readonly Note[]): readonly NoteChange[] {
+  const without = (notes: readonly Note[], others: readonly Note[]) =>
+    notes.filter(
+      ({ code, message }) =>
+        code !== OF_THE_MOVE && !others.some((other) => other.code === code && other.message === message),
+    )
+  return [
+    ...without(after, before).map((note) => ({ ...note, change: 'new' as const })),
+    ...without(before, after).map((note) => ({ ...note, change: 'gone' as const })),
+  ]
+}

@@ -1,0 +1,192 @@
+/**
+ * A preview as people ask about it: what would fail and why, who loses or gains a sidecar, and for those who keep one,
+ * revision by revision, what is the same for all and what is peculiar to some. Every workload stands in exactly one of
+ * the failures, transitions and moves.
+ */
+
+import type { Outcome, Snapshot } from '../../inject/index.ts'
+import type { LabelChange } from '../explain/label-change.ts'
+import { type ChangeGroup, groupChanges } from './group-changes.ts'
+import { MovedCluster } from './move.ts'
+import {
+  type NoteChange,
+  type PreviewQuestion,
+  previewWorkloads,
+  type Verdict,
+  type WorkloadPreview,
+} from './preview-workloads.ts'
+
+type Workloads = readonly WorkloadPreview[]
+
+/** Refused or faulted with one code. */
+export interface FailureGroup {
+  readonly verdict: 'refused' | 'fault' | 'failing'
+  readonly code: string
+  /** The codes before. */
+  readonly before: string
+  readonly reasons: readonly { readonly message: string; readonly workloads: Workloads }[]
+}
+
+/** Who has a sidecar on one side only, or on none. */
+export interface TransitionGroup {
+  readonly verdict: 'lost' | 'gained' | 'mended' | 'none'
+  /** The codes. */
+  readonly before: string
+  readonly after: string
+  readonly workloads: Workloads
+}
+
+/** Who has a sidecar before and after. */
+export interface MoveGroup {
+  readonly before: ServedBy
+  readonly after: ServedBy
+  /** All of them. */
+  readonly workloads: Workloads
+  readonly changed: Workloads
+  readonly same: Workloads
+  /** What the changed ones have in common, wholly or in part: the first is that of all, where there is such a group. */
+  readonly groups: readonly ChangeGroup<WorkloadPreview>[]
+}
+
+export interface ServedBy {
+  readonly revision: string
+  /** The Istio release as which it is served. */
+  readonly istioVersion: string | undefined
+}
+
+export interface NoteGroup extends NoteChange {
+  readonly workloads: Workloads
+}
+
+export interface PreviewReport {
+  readonly workloads: Workloads
+  readonly counts: Readonly<Record<Verdict, number>>
+  readonly failures: readonly FailureGroup[]
+  readonly transitions: readonly TransitionGroup[]
+  readonly moves: readonly MoveGroup[]
+  readonly notes: readonly NoteGroup[]
+  /** For whom nobody would be called, whatever they are said to get. */
+  readonly uncalled: Workloads
+  /** Whose own labels ask: a label of the namespace does not move them. */
+  readonly ownLabels: Workloads
+  /** What the move does to the namespaces of the workloads, where it does anything. */
+  readonly labels: readonly { readonly namespace: string; readonly changes: readonly LabelChange[] }[]
+}
+
+/** What the move of the question would do to its workloads. */
+export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewReport {
+  const workloads = previewWorkloads(question, snapshot)
+  const after = new MovedCluster(question.to, snapshot)
+  const kept = workloads.filter(({ verdict }) => verdict === 'same' || verdict === 'changed')
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].sort()
+  return {
+    workloads,
+    counts: countVerdicts(workloads),
+    failures: groupFailures(workloads),
+    transitions: groupTransitions(workloads),
+    moves: groupBy(kept, ({ before, after }) => `${servedText(before)} ${servedText(after)}`).map(moveOf),
+    notes: groupNotes(workloads),
+    uncalled: workloads.filter(({ called }) => called === false),
+    ownLabels: workloads.filter(({ askedBy }) => askedBy === 'pod'),
+    labels: namespaces
+      .map((namespace) => ({ namespace, changes: after.changes(namespace) }))
+      .filter(({ changes }) => changes.length > 0),
+  }
+}
+
+function countVerdicts(workloads: Workloads): Record<Verdict, number> {
+  const counts = {
+    changed: 0,
+    same: 0,
+    gained: 0,
+    lost: 0,
+    refused: 0,
+    fault: 0,
+    failing: 0,
+    mended: 0,
+    none: 0,
+  }
+  for (const { verdict } of workloads) counts[verdict]++
+  return counts
+}
+
+const FAILURES = ['refused', 'fault', 'failing'] as const
+const TRANSITIONS = ['lost', 'gained', 'mended', 'none'] as const
+
+function groupFailures(workloads: Workloads): readonly FailureGroup[] {
+  return FAILURES.flatMap((verdict) =>
+    groupBy(
+      workloads.filter((one) => one.verdict === verdict),
+      ({ before, after }) => `${after.code} ${before.code}`,
+    ).map((group) => ({
+      verdict,
+      code: group[0].after.code,
+      before: group[0].before.code,
+      reasons: groupBy(group, ({ after }) => messageOf(after)).map((same) => ({
+        message: messageOf(same[0].after),
+        workloads: same,
+      })),
+    })),
+  )
+}
+
+function groupTransitions(workloads: Workloads): readonly TransitionGroup[] {
+  return TRANSITIONS.flatMap((verdict) =>
+    groupBy(
+      workloads.filter((one) => one.verdict === verdict),
+      ({ before, after }) => `${before.code} ${after.code}`,
+    ).map((group) => ({
+      verdict,
+      before: group[0].before.code,
+      after: group[0].after.code,
+      workloads: group,
+    })),
+  )
+}
+
+function moveOf(workloads: Group<WorkloadPreview>): MoveGroup {
+  const changed = workloads.filter(({ verdict }) => verdict === 'changed')
+  return {
+    before: servedBy(workloads[0].before),
+    after: servedBy(workloads[0].after),
+    workloads,
+    changed,
+    same: workloads.filter(({ verdict }) => verdict === 'same'),
+    groups: groupChanges(changed.map((of) => ({ of, changes: of.fields }))),
+  }
+}
+
+function groupNotes(workloads: Workloads): readonly NoteGroup[] {
+  const all = workloads.flatMap((workload) => workload.notes.map((note) => ({ note, workload })))
+  return groupBy(all, ({ note }) => `${note.change} ${note.code} ${note.message}`).map((group) => ({
+    ...group[0].note,
+    workloads: group.map(({ workload }) => workload),
+  }))
+}
+
+/** Never empty. */
+type Group<T> = readonly [T, ...T[]]
+
+/** The largest first; of equal ones the one that was met first. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly Group<T>[] {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group === undefined) groups.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return [...groups.values()].toSorted((a, b) => b.length - a.length)
+}
+
+function servedBy({ decided }: Outcome): ServedBy {
+  return { revision: decided?.revision ?? '', istioVersion: decided?.istioVersion }
+}
+
+function servedText(outcome: Outcome): string {
+  const { revision, istioVersion = '' } = servedBy(outcome)
+  return `${revision} ${istioVersion}`
+}
+
+function messageOf(outcome: Outcome): string {
+  return 'message' in outcome ? outcome.message : ''
+}

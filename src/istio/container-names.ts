@@ -1,0 +1,4 @@
+/** Names of the containers that Istio's templates add. */
+export const PROXY_CONTAINER = 'istio-proxy'
+export const INIT_CONTAINER = 'istio-init'
+export const VALIDATION_CONTAINER = 'istio-validation'

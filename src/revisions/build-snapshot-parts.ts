@@ -1,0 +1,100 @@
+/**
+ * Owns: the parts of a snapshot that are one value an object: namespaces, nodes, ProxyConfigs. An object that
+ * cannot be read keeps its own last good value; all others go on changing.
+ */
+import { RemoraError } from '../errors.ts'
+import type { NamespaceFacts, Problem } from '../inject/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { type ClusterObject, nameObject, type ObjectsByKey } from './build-snapshot-objects.ts'
+
+/** By the object's key. */
+export type Part<T> = ReadonlyMap<string, PartEntry<T>>
+
+export interface PartEntry<T> {
+  readonly object: JsonObject
+  /** The last good one; undefined where there never was one. */
+  readonly value: T | undefined
+  readonly problem: Problem | undefined
+}
+
+/** Reads what is new; the same object as before, by identity, is not read again. */
+export function buildPart<T>(
+  objects: ObjectsByKey,
+  parse: (object: JsonObject) => T,
+  previous: Part<T> | undefined,
+): Part<T> {
+  const part = new Map<string, PartEntry<T>>()
+  for (const [key, found] of objects) {
+    const before = previous?.get(key)
+    part.set(key, before?.object === found.object ? before : readObject(key, found, parse, before?.value))
+  }
+  return part
+}
+
+function readObject<T>(
+  key: string,
+  found: ClusterObject,
+  parse: (object: JsonObject) => T,
+  lastGood: T | undefined,
+): PartEntry<T> {
+  try {
+    return { object: found.object, value: parse(found.object), problem: undefined }
+  } catch (error) {
+    if (!(error instanceof RemoraError)) throw error
+    const sequel = lastGood === undefined ? 'it is not used' : 'its last good state stays in use'
+    const message = `${nameObject(found, key)}: ${error.message}; ${sequel}`
+    return {
+      object: found.object,
+      value: lastGood,
+      problem: { code: 'object-malformed', message, where: nameObject(found, key) },
+    }
+  }
+}
+
+/** @throws RemoraError `object-malformed` */
+export function parseNamespace(object: JsonObject): NamespaceFacts {
+  const metadata = readObjectAt(own(object, 'metadata'), 'metadata')
+  return Object.freeze({
+    labels: readTextMap(metadata && own(metadata, 'labels'), 'metadata.labels'),
+    annotations: readTextMap(metadata && own(metadata, 'annotations'), 'metadata.annotations'),
+  })
+}
+
+/** The kubelet's version (`v1.33.4`); empty where the node does not say. @throws RemoraError `object-malformed` */
+export function parseNode(object: JsonObject): string {
+  const status = readObjectAt(own(object, 'status'), 'status')
+  const info = readObjectAt(status && own(status, 'nodeInfo'), 'status.nodeInfo')
+  const version = info && own(info, 'kubeletVersion')
+  if (version === undefined || version === null) return ''
+  if (typeof version !== 'string') throw notAsExpected('status.nodeInfo.kubeletVersion', 'a text', version)
+  return version
+}
+
+/** The same object, once its labels and data are texts. @throws RemoraError `object-malformed` */
+export function checkConfigMap(object: JsonObject): JsonObject {
+  const metadata = readObjectAt(own(object, 'metadata'), 'metadata')
+  readTextMap(metadata && own(metadata, 'labels'), 'metadata.labels')
+  readTextMap(own(object, 'data'), 'data')
+  return object
+}
+
+function readObjectAt(value: JsonValue | undefined, path: string): JsonObject | undefined {
+  if (value === undefined || value === null) return undefined
+  if (!isObject(value)) throw notAsExpected(path, 'an object', value)
+  return value
+}
+
+function readTextMap(value: JsonValue | undefined, path: string): ReadonlyMap<string, string> {
+  const map = new Map<string, string>()
+  for (const [name, text] of Object.entries(readObjectAt(value, path) ?? {})) {
+    if (typeof text !== 'string') throw notAsExpected(`${path}.${name}`, 'a text (in quotes)', text)
+    map.set(name, text)
+  }
+  return map
+}
+
+function notAsExpected(path: string, expected: string, found: JsonValue): RemoraError {
+  const shown = JSON.stringify(found)
+  const short = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown
+  return new RemoraError('object-malformed', `${path}: expected ${expected}, found ${short}`, { path })
+}

@@ -1,0 +1,301 @@
+/**
+ * Owns: from what was discovered of the revisions to their compiled configurations, each on its own: what did not
+ * change is not compiled again, and what does not compile leaves the last good configuration in place.
+ */
+import { RemoraError } from '../errors.ts'
+import type { BudgetLimits } from '../gotemplate/index.ts'
+import type {
+  KeptConfiguration,
+  Problem,
+  Revision,
+  RevisionConfig,
+  RevisionInputs,
+  Snapshot,
+} from '../inject/index.ts'
+import {
+  controlPlaneEnvironment,
+  type DiscoveredRevision,
+  type EnvOption,
+  type TrustOptions,
+  tellVersion,
+} from '../istio/index.ts'
+import type { JsonObject } from '../json/index.ts'
+import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
+import { findStandIn, keptFor } from './last-good/serve-kept.ts'
+import {
+  RevisionJob,
+  type RevisionSources,
+  type RevisionState,
+  sameSources,
+  sourcesOf,
+} from './revision-job.ts'
+import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapshot-limits.ts'
+import type { Steps } from './steps.ts'
+import { warmUp } from './warm-up.ts'
+
+/** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
+export interface SnapshotOptions {
+  /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
+  readonly istiodEnv: readonly EnvOption[]
+  readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
+  /** Which namespaces may define revisions and tags; istio-system where it is absent. */
+  readonly trust?: TrustOptions
+  /** What the templates of one injection may cost; the defaults where it is absent. */
+  readonly templateLimits?: BudgetLimits
+  /** Bytes for the caches of all configurations together; a default where it is absent. */
+  readonly cacheBytes?: number | undefined
+  /** Injected pods are labelled with their revision. */
+  readonly labelRevision?: boolean
+  /** How much is taken in; the defaults where it is absent. */
+  readonly limits?: SnapshotLimits
+  /** By revision: what serves where no configuration of the cluster has been built by this process. */
+  readonly kept?: ReadonlyMap<string, KeptConfiguration>
+}
+
+/** Whether what changed is compiled before the snapshot is there, or left to whoever drives its jobs. */
+export type CompileWhen = 'now' | 'later'
+
+export interface RevisionContext {
+  readonly options: SnapshotOptions
+  readonly compile: CompileWhen
+  /** Where an object was found, for messages. */
+  sourceOf(object: JsonObject): string | undefined
+}
+
+export interface BuiltRevisions {
+  readonly states: ReadonlyMap<string, RevisionState>
+  readonly revisions: ReadonlyMap<string, Revision>
+  readonly problems: readonly Problem[]
+  /** Of revisions that are as they were before, or missing, until these are done. */
+  readonly pending: ReadonlyMap<string, RevisionJob>
+}
+
+/** The part of the snapshot before that revisions are taken over from. */
+export interface RevisionsBefore {
+  readonly snapshot: Snapshot
+  readonly states: ReadonlyMap<string, RevisionState>
+  readonly pending: ReadonlyMap<string, RevisionJob>
+}
+
+/** @param discovered in the order in which they are taken in */
+export function buildRevisions(
+  discovered: readonly DiscoveredRevision[],
+  context: RevisionContext,
+  previous: RevisionsBefore | undefined,
+): BuiltRevisions {
+  const { maxRevisions } = limitsOf(context.options)
+  const states = new Map<string, RevisionState>()
+  const pending = new Map<string, RevisionJob>()
+  const names = new Set(discovered.map(({ name }) => name))
+  /** The newest configuration of each revision that there is. */
+  const known = (): readonly RevisionConfig[] => {
+    const newest = new Map([...(previous?.states ?? [])].filter(([name]) => names.has(name)))
+    for (const [name, state] of states) newest.set(name, state)
+    // Until it is taken over, `states` has the one before.
+    for (const [name, job] of pending) if (job.state !== undefined) newest.set(name, job.state)
+    return [...newest.values()].flatMap(({ revision }) => revision.config ?? [])
+  }
+  for (const [index, found] of discovered.entries()) {
+    const { name } = found
+    if (index >= maxRevisions) {
+      states.set(name, beyondLimit(found, maxRevisions))
+      continue
+    }
+    const sources = sourcesOf(found)
+    const before = previous?.states.get(name)
+    const current = before !== undefined && sameSources(before.sources, sources)
+    if (current && !fitsNow(before, name, known) && !canUseKept(before, context)) {
+      states.set(name, before)
+      continue
+    }
+    const begin = () => new RevisionJob(sources, nextState(found, { ...context, sources, known }, previous))
+    const begun = previous?.pending.get(name)
+    const job = begun !== undefined && sameSources(begun.sources, sources) ? begun : begin()
+    const state = context.compile === 'now' ? job.finish() : job.state
+    if (state === undefined) pending.set(name, job)
+    // It began before the kept configuration was known.
+    else if (canUseKept(state, context)) pending.set(name, begin())
+    const now = state ?? before
+    if (now !== undefined) states.set(name, now)
+  }
+  const sorted = new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return {
+    states: sorted,
+    pending,
+    revisions: new Map([...sorted].map(([name, state]) => [name, state.revision])),
+    problems: [...sorted.values()].flatMap((state) => state.problems),
+  }
+}
+
+function limitsOf(options: SnapshotOptions): SnapshotLimits {
+  return options.limits ?? DEFAULT_SNAPSHOT_LIMITS
+}
+
+/** Known but unusable; nothing of it is kept but its name. */
+function beyondLimit({ name, namespace }: DiscoveredRevision, maxRevisions: number): RevisionState {
+  const problem: Problem = {
+    code: 'revision-limit-reached',
+    message:
+      `revision ${name}: it cannot be used: there are ${maxRevisions} other revisions already, and no more are taken ` +
+      '(--max-revisions)',
+    revision: name,
+  }
+  const revision = Object.freeze({ name, namespace, config: undefined, problem })
+  return { sources: [], revision, problems: [problem] }
+}
+
+/** A configuration that did not fit beside the others, and may do so now. */
+function fitsNow(
+  { refusedBesideBytes }: RevisionState,
+  name: string,
+  known: () => readonly RevisionConfig[],
+): boolean {
+  if (refusedBesideBytes === undefined) return false
+  return memoryOf(known().filter((one) => one.name !== name)) < refusedBesideBytes
+}
+
+function canUseKept({ revision }: RevisionState, { options }: RevisionContext): boolean {
+  return keptFor(revision, options.kept) !== undefined
+}
+
+interface JobContext extends RevisionContext {
+  readonly sources: RevisionSources
+  /** Configurations that there are when it is asked. */
+  known(): readonly RevisionConfig[]
+}
+
+/** The revision's next state; where the last one serves meanwhile, tried on its pods. */
+function* nextState(
+  found: DiscoveredRevision,
+  context: JobContext,
+  previous: RevisionsBefore | undefined,
+): Steps<RevisionState> {
+  const before = previous?.states.get(found.name)
+  const state = yield* buildRevision(found, context, before)
+  if (previous !== undefined && context.compile === 'later')
+    yield* warmUp(state.revision, before?.revision, previous.snapshot)
+  return state
+}
+
+function* buildRevision(
+  found: DiscoveredRevision,
+  { options, sourceOf, sources, known }: JobContext,
+  before: RevisionState | undefined,
+): Steps<RevisionState> {
+  const { name, namespace } = found
+  const configMapUid = found.injector.uid
+  let newest: RevisionInputs | undefined
+  try {
+    const { inputs, told } = gatherInputs(found, options)
+    newest = inputs
+    const config = yield* compileRevisionInSteps(inputs, known(), limitsOf(options))
+    return {
+      sources,
+      revision: Object.freeze({ name, namespace, configMapUid, config, newest, ...told }),
+      problems: [
+        ...missingMesh(found),
+        ...[...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
+          code: 'revision-warning',
+          message: `revision ${name}: ${warning}`,
+        })),
+      ],
+    }
+  } catch (error) {
+    // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
+    const same = before?.revision.namespace === namespace ? before.revision : undefined
+    const cause = error instanceof RemoraError ? error : asDefect(error)
+    const instead = yield* findStandIn(
+      { name, namespace, configMapUid },
+      { before: same, kept: options.kept, known: known(), limits: limitsOf(options) },
+    )
+    const places = new Set(
+      [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
+    )
+    const where = [...places].filter((source) => source !== undefined).join(', ')
+    // What is wrong comes last: it may end with the line of a template and a caret under it.
+    const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${instead.sequel}: ${cause.message}`
+    const problem = { code: codeOf(cause), message, revision: name }
+    const tooLarge = problem.code === 'configuration-too-large' || problem.code === 'template-too-large'
+    const { config, fields } = instead
+    return {
+      sources,
+      revision: Object.freeze({
+        ...same,
+        ...fields,
+        name,
+        namespace,
+        configMapUid,
+        config,
+        // Its texts are as large as what is refused.
+        newest: tooLarge ? config?.inputs : newest,
+        problem,
+      }),
+      problems: [problem, ...instead.problems(cause.message), ...missingMesh(found)],
+      ...(tooLarge && { refusedBesideBytes: memoryOf(known().filter((one) => one.name !== name)) }),
+    }
+  }
+}
+
+function meshName({ name }: DiscoveredRevision): string {
+  return name === 'default' ? 'istio' : `istio-${name}`
+}
+
+/** Istio's defaults serve then; they name the istiod of the default revision, which is seldom meant. */
+function missingMesh(found: DiscoveredRevision): readonly Problem[] {
+  if (found.mesh !== undefined) return []
+  const { name, namespace } = found
+  const place = `ConfigMap ${namespace}/${meshName(found)}`
+  return [
+    {
+      code: 'mesh-config-missing',
+      message: `revision ${name}: there is no ${place} with the key mesh, so Istio's defaults hold`,
+      where: place,
+      revision: name,
+    },
+  ]
+}
+
+/** The most telling code: `template-function-refused` says more than `config-invalid`, which is about any part. */
+function codeOf(error: RemoraError): string {
+  return error.cause instanceof RemoraError ? error.cause.code : error.code
+}
+
+/** A revision that meets a defect of ours must not keep the others from changing. */
+function asDefect(cause: unknown): RemoraError {
+  return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
+}
+
+interface GatheredInputs {
+  readonly inputs: RevisionInputs
+  readonly told: Required<Pick<Revision, 'versionReason' | 'versionEvidence' | 'versionWarnings'>>
+}
+
+/** @throws IstioVersionError */
+function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): GatheredInputs {
+  const told = tellVersion(found, statedVersion(found.name, options))
+  return {
+    inputs: {
+      name: found.name,
+      namespace: found.namespace,
+      version: told.version,
+      configMapUid: found.injector.uid,
+      injectorConfigMap: {
+        name: found.injector.name,
+        config: found.injector.data.get('config'),
+        values: found.injector.data.get('values'),
+      },
+      meshConfigMap: {
+        name: found.mesh?.name ?? meshName(found),
+        mesh: found.mesh?.data.get('mesh'),
+      },
+      environment: controlPlaneEnvironment(found, options.istiodEnv),
+    },
+    told: { versionReason: told.reason, versionEvidence: told.evidence, versionWarnings: told.warnings },
+  }
+}
+
+/** The option for this revision, else the one for all; the last one given counts. */
+function statedVersion(name: string, options: SnapshotOptions): string | undefined {
+  const own = options.istioVersions.findLast(({ revision }) => revision === name)
+  return (own ?? options.istioVersions.findLast(({ revision }) => revision === undefined))?.version
+}

@@ -1,0 +1,188 @@
+/**
+ * From the texts of a revision's ConfigMaps to its compiled configuration. Whatever does not depend on a request
+ * happens here, once.
+ */
+import { RemoraError } from '../errors.ts'
+import {
+  nativeSidecarMode,
+  type RevisionConfig,
+  type RevisionInputs,
+  type RevisionWarning,
+  selectTemplates,
+  templateModel,
+} from '../inject/index.ts'
+import { type Gates, gatesFor, type Values } from '../istio/index.ts'
+import type { JsonObject } from '../json/index.ts'
+import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.ts'
+import { compileTemplates, readyTemplates, type TokenBudget, templateFunctions } from './compile-templates.ts'
+import { digestConfiguration } from './configuration-digest.ts'
+import { mayReadVolumes } from './reads-volumes.ts'
+import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
+import { type SnapshotLimits, sizeOfInputs, tokensLeft } from './snapshot-limits.ts'
+import { finish, type Steps } from './steps.ts'
+
+export { RevisionConfigError } from './revision-texts.ts'
+
+/** @throws RevisionConfigError (code `config-invalid`, its `cause` is the error that was found) */
+export function compileRevision(inputs: RevisionInputs): RevisionConfig {
+  return finish(compileRevisionInSteps(inputs, []))
+}
+
+/**
+ * The same; each text and each template is a step.
+ * @param known other configurations; templates that would be the same are theirs, which is most of what a
+ * configuration takes (20 of 25 ms, 1.5 of 1.7 MB)
+ * @param limits what it may take beside the known ones of other revisions; absent: unbounded
+ * @throws RevisionConfigError
+ */
+export function* compileRevisionInSteps(
+  inputs: RevisionInputs,
+  known: readonly RevisionConfig[],
+  limits?: SnapshotLimits,
+): Steps<RevisionConfig> {
+  try {
+    return yield* compile(inputs, known, limits)
+  } catch (error) {
+    if (error instanceof RevisionConfigError || !(error instanceof RemoraError)) throw error
+    const { source, line, column, path } = error
+    throw new RevisionConfigError('config-invalid', error.message, {
+      cause: error,
+      ...(source !== undefined && { source }),
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      ...(path !== undefined && { path }),
+    })
+  }
+}
+
+function* compile(
+  inputs: RevisionInputs,
+  known: readonly RevisionConfig[],
+  limits: SnapshotLimits | undefined,
+): Steps<RevisionConfig> {
+  const { name, namespace, version } = inputs
+  const budget = limits && templateBudget(inputs, known, limits)
+  const gates = gatesFor(version)
+  const injector = readInjector(inputs)
+  yield
+  const values = readValues(inputs)
+  yield
+  const mesh = readMesh(inputs)
+  const environment = settleEnvironment(inputs.environment, values, gates)
+  const alike = [...known].filter((one) => one.version.text === version.text)
+  const model = alike[0]?.model ?? templateModel(version, gates)
+  const source = sourceOfText(inputs, 'config')
+  const functions = templateFunctions(model, environment)
+  const ready = readyTemplates(alike, { model, environment })
+  const { templates, errors } = yield* compileTemplates(injector, functions, source, ready, budget)
+  const [error] = errors
+  if (error !== undefined) throw error
+  // The others are for objects that are no pods, or for few of them.
+  for (const template of selectTemplates(injector, undefined)) {
+    yield
+    templates.get(template)?.prepare()
+  }
+  const readsVolumes = yield* mayReadVolumes(inputs, templates)
+  yield
+  const warnings: RevisionWarning[] = []
+  if (injector.policy !== 'enabled' && injector.policy !== 'disabled') {
+    const problem = `policy ${JSON.stringify(injector.policy)} is neither "enabled" nor "disabled", so no pod is injected`
+    warnings.push({ code: 'policy-unknown', source, problem })
+  }
+  for (const [template, { impure }] of templates) {
+    const problem = 'it reads the clock or chance, so a pod injected again gets another patch'
+    if (impure) warnings.push({ code: 'template-impure', source, template, problem })
+  }
+  return {
+    inputs,
+    digest: digestConfiguration(inputs),
+    name,
+    namespace,
+    version,
+    gates,
+    environment,
+    clusterName: environment.get('CLUSTER_ID') || values.facts.clusterName || 'Kubernetes',
+    nativeSidecars: nativeSidecarMode(environment, gates),
+    openShift: environment.get('PLATFORM') === 'openshift',
+    compliancePolicy: environment.get('COMPLIANCE_POLICY') ?? '',
+    injector,
+    model,
+    templates,
+    valuesChange: [...templates.values()].some((template) => template.mutates),
+    mayReadVolumes: readsVolumes,
+    neverInject: compileSelectors('neverInjectSelector', injector.neverInjectSelector, source, warnings),
+    alwaysInject: compileSelectors('alwaysInjectSelector', injector.alwaysInjectSelector, source, warnings),
+    values,
+    mesh,
+    warnings,
+  }
+}
+
+/** @throws RevisionConfigError `configuration-too-large` where not even the texts fit */
+function templateBudget(
+  inputs: RevisionInputs,
+  known: readonly RevisionConfig[],
+  limits: SnapshotLimits,
+): TokenBudget {
+  const { textBytes } = sizeOfInputs(inputs)
+  if (textBytes > limits.maxConfigurationBytes) {
+    throw new RevisionConfigError(
+      'configuration-too-large',
+      `its ConfigMaps hold ${textBytes} bytes of text, and at most ${limits.maxConfigurationBytes} are taken (--max-configuration-bytes)`,
+    )
+  }
+  const others = known.filter(({ name }) => name !== inputs.name)
+  const tokens = tokensLeft(inputs, others, limits)
+  if (tokens < 0) {
+    throw new RevisionConfigError(
+      'configuration-too-large',
+      `its ConfigMaps hold ${textBytes} bytes of text, for which the memory of all configurations ` +
+        `(--configuration-memory ${limits.configurationMemoryBytes}, a quarter of it for one) has no room`,
+    )
+  }
+  return { tokens, shared: new Set(others.flatMap(({ templates }) => [...templates.values()])) }
+}
+
+/** A warning as one line that says where. */
+export function describeRevisionWarning({ source, template, path, problem }: RevisionWarning): string {
+  const where = template === undefined ? path : `template ${template}`
+  return `${source}${where === undefined ? '' : `, ${where}`}: ${problem}`
+}
+
+/** Istio 1.26+: what the chart set stands in `values.pilot.env`; what is known better wins. */
+export function settleEnvironment(
+  given: ReadonlyMap<string, string>,
+  values: Values,
+  gates: Gates,
+): ReadonlyMap<string, string> {
+  return gates.valuesCarryPilotEnv ? new Map([...values.facts.pilotEnv, ...given]) : given
+}
+
+/** Istio logs a selector that it cannot read and goes on; an empty one matches nothing there. */
+function compileSelectors(
+  field: string,
+  selectors: readonly JsonObject[],
+  source: string,
+  warnings: RevisionWarning[],
+): readonly LabelPredicate[] {
+  return selectors.flatMap((selector, index) => {
+    // The injector configuration's reader gives exactly these two, of these types.
+    const { matchLabels, matchExpressions } = selector as {
+      readonly matchLabels: { readonly [key: string]: string }
+      readonly matchExpressions: readonly {
+        readonly key: string
+        readonly operator: string
+        readonly values: readonly string[]
+      }[]
+    }
+    if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return []
+    try {
+      return [compileSelector({ matchLabels, matchExpressions })]
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error
+      const problem = `${error.message}; it is passed over`
+      warnings.push({ code: 'selector-invalid', source, path: `${field}[${index}]`, problem })
+      return []
+    }
+  })
+}

@@ -1,0 +1,194 @@
+/**
+ * Whether a revision's templates may read the pod's volumes or the mounts of its containers, found in their
+ * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
+ */
+import type {
+  CompiledTemplate,
+  OperandNode,
+  ParsedTemplate,
+  PipeNode,
+  StatementNode,
+} from '../gotemplate/index.ts'
+import type { RevisionConfig, RevisionInputs } from '../inject/index.ts'
+import type { Steps } from './steps.ts'
+
+/**
+ * What a value holds of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
+ * containers; `plain`: nothing. What is made of several is the worst of them.
+ */
+const KINDS = ['plain', 'container', 'list', 'spec', 'root'] as const
+type Kind = (typeof KINDS)[number]
+
+const LISTS = new Set(['Containers', 'InitContainers', 'EphemeralContainers'])
+const VOLUMES = /^(?:Get)?Volume/
+/** Of containers they look at names, ports or environment, or count them. */
+const NARROW_FUNCTIONS = new Set([
+  'applicationPorts',
+  'includeInboundPorts',
+  'otelResourceAttributes',
+  'len',
+  'not',
+])
+/** A merge with such a directive deletes items by name, which shows nowhere. */
+const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
+
+/** Of all templates of the revision, one a step, and what they are filled from. */
+export function* mayReadVolumes(
+  { injectorConfigMap, meshConfigMap }: RevisionInputs,
+  templates: RevisionConfig['templates'],
+): Steps<boolean> {
+  const texts = [injectorConfigMap.config, injectorConfigMap.values, meshConfigMap.mesh]
+  if (texts.some((text) => text !== undefined && DIRECTIVES.test(text))) return true
+  for (const template of templates.values()) {
+    let answer = known.get(template)
+    if (answer === undefined) {
+      yield
+      answer = templateMayReadVolumes(template.definitions)
+      known.set(template, answer)
+    }
+    if (answer) return true
+  }
+  return false
+}
+
+/** Configurations share templates. */
+const known = new WeakMap<CompiledTemplate, boolean>()
+
+/** @param definitions a template and those that it defines */
+export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTemplate>): boolean {
+  const reader = new VolumeReader()
+  // A variable may be set after it was read, in an earlier turn of a loop: what is known grows until nothing is new.
+  for (let before = -1; before !== reader.learned; ) {
+    before = reader.learned
+    for (const { root } of definitions.values()) reader.statements(root.nodes, 'root')
+  }
+  return reader.found
+}
+
+/** One walk over a template; variables are identified by name only. */
+class VolumeReader {
+  found = false
+  learned = 0
+  readonly #variables = new Map<string, Kind>()
+
+  statements(nodes: readonly StatementNode[], dot: Kind): void {
+    for (const node of nodes) this.#statement(node, dot)
+  }
+
+  #statement(node: StatementNode, dot: Kind): void {
+    switch (node.kind) {
+      case 'action': {
+        const kind = this.#pipe(node.pipe, dot)
+        // It is printed, with all that it holds.
+        if (node.pipe.variables.length === 0) this.#whole(kind)
+        return
+      }
+      case 'if':
+      case 'with':
+      case 'range': {
+        const kind = node.kind === 'range' ? this.#value(node.pipe, dot) : this.#pipe(node.pipe, dot)
+        // Of two variables the first is the index.
+        if (node.kind === 'range') this.#assign(node.pipe.variables.slice(-1), memberOf(kind))
+        const inner = node.kind === 'if' ? dot : node.kind === 'range' ? memberOf(kind) : kind
+        this.statements(node.list.nodes, inner)
+        this.statements(node.elseList?.nodes ?? [], dot)
+        return
+      }
+      case 'template': {
+        const kind = node.pipe === undefined ? 'plain' : this.#pipe(node.pipe, dot)
+        // Each definition is read as if it were given the template's data, which holds all but a part by itself.
+        if (kind !== 'root' && kind !== 'plain') this.found = true
+        return
+      }
+    }
+  }
+
+  #pipe(pipe: PipeNode, dot: Kind): Kind {
+    const kind = this.#value(pipe, dot)
+    this.#assign(pipe.variables, kind)
+    return kind
+  }
+
+  #value(pipe: PipeNode, dot: Kind): Kind {
+    let kind: Kind = 'plain'
+    pipe.commands.forEach(({ operands }, index) => {
+      const [first, ...rest] = operands
+      const given = rest.map((operand) => this.#operand(operand, dot))
+      if (index > 0) given.push(kind)
+      kind =
+        first?.kind === 'identifier'
+          ? this.#call(first.name, given)
+          : first === undefined
+            ? 'plain'
+            : this.#operand(first, dot)
+      // A method or a function in a field: nothing is known of it.
+      if (first?.kind !== 'identifier') for (const one of given) this.#whole(one)
+    })
+    return kind
+  }
+
+  #call(name: string, given: readonly Kind[]): Kind {
+    if (NARROW_FUNCTIONS.has(name)) {
+      for (const kind of given) if (kind === 'root' || kind === 'spec') this.found = true
+      return 'plain'
+    }
+    if (name === 'index' && given[0] === 'list') return 'container'
+    if (name === 'and' || name === 'or') return worst(given)
+    for (const kind of given) this.#whole(kind)
+    return 'plain'
+  }
+
+  #operand(node: OperandNode, dot: Kind): Kind {
+    switch (node.kind) {
+      case 'dot':
+        return dot
+      case 'field':
+        return this.#fields(dot, node.names)
+      case 'variable':
+        return this.#fields(
+          node.name === '$' ? 'root' : (this.#variables.get(node.name) ?? 'plain'),
+          node.names,
+        )
+      case 'chain':
+        return this.#fields(this.#operand(node.operand, dot), node.names)
+      case 'pipe':
+        return this.#pipe(node, dot)
+      case 'identifier':
+        return this.#call(node.name, [])
+      default:
+        return 'plain'
+    }
+  }
+
+  #fields(from: Kind, names: readonly string[]): Kind {
+    let kind = from
+    for (const name of names) {
+      if (VOLUMES.test(name)) this.found = true
+      kind =
+        kind === 'root' && name === 'Spec' ? 'spec' : kind === 'spec' && LISTS.has(name) ? 'list' : 'plain'
+    }
+    return kind
+  }
+
+  #assign(variables: readonly string[], kind: Kind): void {
+    for (const name of variables) {
+      const before = this.#variables.get(name) ?? 'plain'
+      const after = worst([before, kind])
+      if (after === before) continue
+      this.#variables.set(name, after)
+      this.learned++
+    }
+  }
+
+  #whole(kind: Kind): void {
+    if (kind !== 'plain') this.found = true
+  }
+}
+
+function memberOf(kind: Kind): Kind {
+  return kind === 'list' ? 'container' : kind
+}
+
+function worst(kinds: readonly Kind[]): Kind {
+  return kinds.reduce<Kind>((a, b) => (KINDS.indexOf(a) < KINDS.indexOf(b) ? b : a), 'plain')
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns: a revision on its way to its next configuration, while the last one serves: what it is made from, and how far
+ * it has come. The work itself is build-snapshot-revisions.ts; when it is done is for the room cluster.
+ */
+
+import type { Problem, Revision } from '../inject/index.ts'
+import type { DiscoveredRevision } from '../istio/index.ts'
+import { finish, type Steps } from './steps.ts'
+
+/** What is remembered of a revision between two snapshots. */
+export interface RevisionState {
+  /** What `revision` was made from. */
+  readonly sources: RevisionSources
+  readonly revision: Revision
+  readonly problems: readonly Problem[]
+  /** The newest configuration did not fit beside the others, which took so much; it is tried again once they take less. */
+  readonly refusedBesideBytes?: number
+}
+
+/**
+ * Everything of a revision that its configuration is made from but the options, which never change. The long texts
+ * stand by themselves: those of an object that did not change are the same text, which is told at once.
+ */
+export type RevisionSources = readonly (string | undefined)[]
+
+export function sourcesOf({ namespace, injector, mesh, deploymentEnv }: DiscoveredRevision): RevisionSources {
+  const short = [
+    injector.name,
+    injector.uid,
+    [...injector.labels],
+    mesh?.name,
+    [...(mesh?.labels ?? [])],
+    [...deploymentEnv],
+  ]
+  return [
+    namespace,
+    JSON.stringify(short),
+    injector.data.get('config'),
+    injector.data.get('values'),
+    mesh?.data.get('mesh'),
+  ]
+}
+
+export function sameSources(one: RevisionSources, other: RevisionSources): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index])
+}
+
+export class RevisionJob {
+  readonly sources: RevisionSources
+  readonly #steps: Steps<RevisionState>
+  #state: RevisionState | undefined
+
+  constructor(sources: RevisionSources, steps: Steps<RevisionState>) {
+    this.sources = sources
+    this.#steps = steps
+  }
+
+  /** Undefined until it is done. */
+  get state(): RevisionState | undefined {
+    return this.#state
+  }
+
+  /** One step, of a few milliseconds at most. */
+  advance(): void {
+    if (this.#state !== undefined) return
+    const step = this.#steps.next()
+    if (step.done === true) this.#state = step.value
+  }
+
+  /** All steps that are left. */
+  finish(): RevisionState {
+    this.#state ??= finish(this.#steps)
+    return this.#state
+  }
+}

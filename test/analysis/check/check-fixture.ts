@@ -1,0 +1,167 @@
+/** A small cluster in which all is well, as plain objects, and what is found in a changed one. Not a test of its own. */
+import { type CheckedWorkload, type CheckSubject, checkCluster } from '../../../src/analysis/index.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import type { ClusterObject, SnapshotOptions } from '../../../src/revisions/index.ts'
+import { build, namespace, noOptions, object } from '../../revisions/cluster-objects.ts'
+
+const TEMPLATE = `spec:
+  containers:
+  - name: istio-proxy
+    image: "{{ .ProxyImage }}"
+    env:
+    - name: PROXY_CONFIG
+      value: |
+        {{ protoToJSON .ProxyConfig }}
+    - name: CA_ADDR
+      value: istiod{{ if .Values.revision }}-{{ .Values.revision }}{{ end }}.istio-system.svc:15012
+`
+
+export interface RevisionSketch {
+  readonly template?: string
+  /** Further templates. */
+  readonly templates?: { readonly [name: string]: string }
+  readonly config?: JsonObject
+  readonly values?: JsonObject
+  /** YAML; null: there is no mesh ConfigMap. */
+  readonly mesh?: string | null
+  readonly labels?: JsonObject
+  readonly namespace?: string
+}
+
+const suffixed = (base: string, name: string) => (name === 'default' ? base : `${base}-${name}`)
+
+export function configMaps(name: string, sketch: RevisionSketch = {}): readonly ClusterObject[] {
+  const { namespace: home = 'istio-system', labels = { 'app.kubernetes.io/version': '1.30.3' } } = sketch
+  const metadata = (base: string): JsonObject => ({ name: suffixed(base, name), namespace: home, labels })
+  const config = {
+    policy: 'enabled',
+    defaultTemplates: ['sidecar'],
+    templates: { sidecar: sketch.template ?? TEMPLATE, ...sketch.templates },
+    ...sketch.config,
+  }
+  const values = {
+    global: { hub: 'istio', tag: '1.30.3', proxy: { image: 'proxyv2' } },
+    revision: name === 'default' ? '' : name,
+    ...sketch.values,
+  }
+  const address = `${suffixed('istiod', name)}.${home}.svc:15012`
+  const mesh = sketch.mesh === undefined ? `defaultConfig:\n  discoveryAddress: ${address}\n` : sketch.mesh
+  return [
+    object('v1', 'ConfigMap', metadata('istio-sidecar-injector'), {
+      data: { config: JSON.stringify(config), values: JSON.stringify(values, undefined, 2) },
+    }),
+    ...(mesh === null ? [] : [object('v1', 'ConfigMap', metadata('istio'), { data: { mesh } })]),
+  ]
+}
+
+export function service(name: string, labels: JsonObject = {}, ports: readonly number[] = [15012, 443]) {
+  const metadata = { name, namespace: 'istio-system', labels }
+  return object('v1', 'Service', metadata, { spec: { ports: ports.map((port) => ({ port })) } })
+}
+
+export interface WebhookSketch {
+  readonly name: string
+  readonly labels: JsonObject
+  readonly service: string
+  /** Of its one webhook. */
+  readonly namespaceSelector: JsonObject
+}
+
+export function webhook({ name, labels, service: called, namespaceSelector }: WebhookSketch): ClusterObject {
+  const one = {
+    name: 'namespace.sidecar-injector.istio.io',
+    clientConfig: { service: { name: called, namespace: 'istio-system', path: '/inject' } },
+    rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+    namespaceSelector,
+  }
+  return object(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    { name, labels },
+    {
+      webhooks: [one],
+    },
+  )
+}
+
+/** ConfigMaps, Service and webhook of one revision, as an install leaves them. */
+export function install(name: string, sketch: RevisionSketch = {}): readonly ClusterObject[] {
+  const istiod = suffixed('istiod', name)
+  return [...configMaps(name, sketch), service(istiod, { 'istio.io/rev': name }), webhookOf(name)]
+}
+
+export function webhookOf(name: string): ClusterObject {
+  return webhook({
+    name: suffixed('istio-sidecar-injector', name),
+    labels: { 'istio.io/rev': name },
+    service: suffixed('istiod', name),
+    namespaceSelector:
+      name === 'default'
+        ? { matchLabels: { 'istio-injection': 'enabled' } }
+        : {
+            matchLabels: { 'istio.io/rev': name },
+            matchExpressions: [{ key: 'istio-injection', operator: 'DoesNotExist' }],
+          },
+  })
+}
+
+/** Two revisions and a namespace on each. */
+export const healthy: readonly ClusterObject[] = [
+  ...install('default'),
+  ...install('canary'),
+  namespace('shop', { 'istio-injection': 'enabled' }),
+  namespace('bank', { 'istio.io/rev': 'canary' }),
+  namespace('plain'),
+]
+
+export function workload(
+  title: string,
+  namespaceName: string,
+  { annotations = {}, spec = {} }: { annotations?: JsonObject; spec?: JsonObject } = {},
+): CheckedWorkload {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', annotations },
+    spec: { containers: [{ name: 'web', image: 'web:1' }], ...spec },
+  }
+  return { title, namespace: namespaceName, pod }
+}
+
+export interface Question {
+  readonly workloads?: readonly CheckedWorkload[]
+  readonly target?: string
+  readonly options?: SnapshotOptions
+}
+
+export function checkObjects(objects: readonly ClusterObject[], question: Question = {}) {
+  const { snapshot } = build(objects, undefined, question.options ?? noOptions)
+  const ofKind = (kind: string) =>
+    objects.flatMap(({ object: one }) => (one['kind'] === kind ? [one as JsonObject] : []))
+  const subject: CheckSubject = {
+    snapshot,
+    problems: snapshot.problems,
+    services: ofKind('Service'),
+    webhooks: ofKind('MutatingWebhookConfiguration'),
+    workloads: question.workloads ?? [],
+    target: question.target,
+    nowMs: 0,
+    seed: 0,
+  }
+  return checkCluster(subject)
+}
+
+/** `severity code revision: object`, of everything that is found. */
+export function linesOf(objects: readonly ClusterObject[], question: Question = {}): readonly string[] {
+  return checkObjects(objects, question).findings.map(
+    ({ severity, code, revision = '-', where }) => `${severity} ${code} ${revision}: ${where.object}`,
+  )
+}
+
+/** The objects without those of a kind, or without that one of it. */
+export function without(objects: readonly ClusterObject[], kind: string, name?: string) {
+  return objects.filter(({ object: one }) => {
+    const named = (one['metadata'] as JsonObject)['name'] // every object here has metadata
+    return one['kind'] !== kind || (name !== undefined && named !== name)
+  })
+}

@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import {
+  applyLabelChanges,
+  describeLabelChange,
+  findCounterfactuals,
+  findWebhookCalls,
+  type LabelState,
+} from '../../../src/analysis/index.ts'
+import { decideRevision, type RevisionFacts } from '../../../src/inject/index.ts'
+import { discoverRevisions } from '../../../src/istio/index.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
+
+interface Labels {
+  readonly [key: string]: string
+}
+
+function stateOf(namespace: Labels, pod: Labels = {}, annotations: Labels = {}): LabelState {
+  return {
+    namespaceLabels: new Map(Object.entries(namespace)),
+    podLabels: new Map(Object.entries(pod)),
+    podAnnotations: new Map(Object.entries(annotations)),
+  }
+}
+
+const facts: RevisionFacts = {
+  revisions: new Map(['default', 'canary', '1-29-2'].map((name) => [name, { config: true }])),
+  tags: new Map([['prod', '1-29-2']]),
+  enableNamespacesByDefault: false,
+}
+
+function decideBy(installed: RevisionFacts) {
+  return ({ namespaceLabels, podLabels }: LabelState): string | undefined => {
+    const question = { target: { by: 'labels' }, namespaceLabels, podLabels: Object.fromEntries(podLabels) }
+    const decision = decideRevision({ ...question, target: { by: 'labels' } }, installed)
+    return decision.kind === 'revision' ? decision.decided.revision : undefined
+  }
+}
+
+function ways(state: LabelState): readonly string[] {
+  return findCounterfactuals({ state, facts, decide: decideBy(facts) }).map(
+    ({ changes, revision }) =>
+      `${changes.map((change) => describeLabelChange(change, 'shop')).join(' and ')}: ${revision ?? 'none'}`,
+  )
+}
+
+t.test('the smallest change that leads to each other revision, and to none', async (t) => {
+  t.same(ways(stateOf({ 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })), [
+    'remove istio-injection from namespace shop: canary',
+    'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
+    'set label sidecar.istio.io/inject=false on the pod: none',
+  ])
+  t.same(ways(stateOf({})), [
+    'set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
+    'set istio.io/rev=canary on namespace shop: canary',
+    'set istio-injection=enabled on namespace shop: default',
+  ])
+})
+
+t.test('what stands in the way three times is taken away three times', async (t) => {
+  const state = stateOf({ 'istio-injection': 'disabled' }, { 'sidecar.istio.io/inject': 'false' })
+  t.match(ways(state), [
+    'remove istio-injection from namespace shop and set label sidecar.istio.io/inject=true on the pod: default',
+    'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop and remove label sidecar.istio.io/inject from the pod: 1-29-2',
+    /canary$/,
+  ])
+})
+
+t.test('an end that no label leads to is not promised', async (t) => {
+  t.same(findCounterfactuals({ state: stateOf({}), facts, decide: () => undefined }), [])
+})
+
+t.test('annotations are named as such, and changed in a copy', async (t) => {
+  const state = stateOf({}, {}, { 'sidecar.istio.io/inject': 'false' })
+  const change = {
+    on: 'podAnnotations',
+    name: 'sidecar.istio.io/inject',
+    from: 'false',
+    to: undefined,
+  } as const
+  t.equal(describeLabelChange(change, 'shop'), 'remove annotation sidecar.istio.io/inject from the pod')
+  t.equal(applyLabelChanges(state, [change]).podAnnotations.size, 0)
+  t.equal(state.podAnnotations.size, 1)
+})
+
+interface Install {
+  readonly install: string
+  readonly mutatingWebhookConfigurations: readonly JsonObject[]
+  readonly rows: readonly {
+    readonly namespaceLabels: Labels
+    readonly podLabels: Labels
+    readonly webhooks: readonly string[]
+  }[]
+}
+
+/**
+ * The oracle is Kubernetes' own: the webhooks that it found for the row with the changed labels, where there is such a
+ * row, and otherwise the selectors of the real configurations.
+ */
+t.test(
+  'recorded selectors: every change leads to the revision that it promises',
+  {
+    skip: skipWithoutCorpus('selectors'),
+  },
+  async (t) => {
+    const installs: readonly Install[] = JSON.parse(
+      readFileSync(findCorpus('selectors/selectors.json') ?? '', 'utf8'),
+    )
+    let [rows, changed, recorded] = [0, 0, 0]
+    const wrong: string[] = []
+    for (const { install, mutatingWebhookConfigurations: configurations, rows: all } of installs) {
+      const installed = factsOf(configurations)
+      const byLabels = new Map(all.map((row) => [keyOf(stateOf(row.namespaceLabels, row.podLabels)), row]))
+      const servedBy = revisionsByConfiguration(configurations)
+      for (const row of all) {
+        rows++
+        const state = stateOf(row.namespaceLabels, row.podLabels)
+        const found = findCounterfactuals({ state, facts: installed, decide: decideBy(installed) })
+        const ends = new Set(found.map(({ revision }) => revision))
+        const now =
+          row.webhooks[0] === undefined ? undefined : servedBy.get(row.webhooks[0].split('/')[0] ?? '')
+        // `default` stands in a cluster where neither it nor its tag exists: no label leads there.
+        for (const name of [...installed.revisions.keys(), undefined]) {
+          if (name !== now && !ends.has(name)) wrong.push(`${install} ${keyOf(state)}: no way to ${name}`)
+        }
+        for (const { changes, revision } of found) {
+          changed++
+          const next = applyLabelChanges(state, changes)
+          const known = byLabels.get(keyOf(next))
+          if (known !== undefined) recorded++
+          const called = known?.webhooks ?? callsOf(configurations, next)
+          const served = called.map((name) => servedBy.get(name.split('/')[0] ?? ''))
+          if (served.length > 1 || served[0] !== revision) {
+            wrong.push(
+              `${install} ${keyOf(state)} -> ${keyOf(next)}: promised ${revision}, called ${called.join()}`,
+            )
+          }
+        }
+      }
+    }
+    t.equal(rows, 3120)
+    t.ok(changed >= rows, `${changed} changes`)
+    t.ok(recorded > changed / 3, `${recorded} of them recorded`)
+    t.comment(`${rows} rows, ${changed} changes, ${recorded} of them with a recorded answer`)
+    t.same(wrong.slice(0, 10), [])
+  },
+)
+
+function keyOf({ namespaceLabels, podLabels }: LabelState): string {
+  return JSON.stringify([[...namespaceLabels].sort(), [...podLabels].sort()])
+}
+
+function callsOf(configurations: readonly JsonObject[], state: LabelState): readonly string[] {
+  const labels = { namespace: state.namespaceLabels, pod: state.podLabels }
+  return findWebhookCalls(configurations, labels)
+    .filter(({ matched }) => matched)
+    .map(({ configuration, webhook }) => `${configuration}/${webhook}`)
+}
+
+function revisionsByConfiguration(configurations: readonly JsonObject[]): ReadonlyMap<string, string> {
+  const findings = findWebhookCalls(configurations, { namespace: new Map(), pod: new Map() })
+  return new Map(findings.map(({ configuration, revision }) => [configuration, revision]))
+}
+
+function factsOf(configurations: readonly JsonObject[]): RevisionFacts {
+  const labels = { namespace: new Map(), pod: new Map() }
+  const owners = findWebhookCalls(configurations, labels).filter(({ tag }) => tag === undefined)
+  const discovery = discoverRevisions({
+    configMaps: [...new Set(owners.map(({ revision }) => revision))].map((revision) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: `istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`,
+        namespace: 'istio-system',
+      },
+      data: { config: 'policy: enabled', values: '{}' },
+    })),
+    deployments: [],
+    services: [],
+    webhookConfigurations: configurations,
+  })
+  return {
+    revisions: new Map([...discovery.revisions.keys()].map((name) => [name, { config: true }])),
+    tags: discovery.tags,
+    enableNamespacesByDefault: discovery.enableNamespacesByDefault ?? false,
+  }
+}
+
+t.test(
+  'recorded selectors: the selectors match as Kubernetes matched them',
+  {
+    skip: skipWithoutCorpus('selectors'),
+  },
+  async (t) => {
+    const installs: readonly Install[] = JSON.parse(
+      readFileSync(findCorpus('selectors/selectors.json') ?? '', 'utf8'),
+    )
+    const wrong: string[] = []
+    for (const { install, mutatingWebhookConfigurations: configurations, rows } of installs) {
+      for (const row of rows) {
+        const called = callsOf(configurations, stateOf(row.namespaceLabels, row.podLabels))
+        if (called.join() !== row.webhooks.join())
+          wrong.push(`${install} ${JSON.stringify(row)}: ${called.join()}`)
+      }
+    }
+    t.same(wrong.slice(0, 5), [])
+  },
+)

@@ -1,0 +1,125 @@
+/** Who moves with a namespace, who by labels of its own, and who stays; and that a move asks the core as the webhook does. */
+import fc from 'fast-check'
+import t from 'tap'
+import { injectUnder, MovedCluster } from '../../../src/analysis/index.ts'
+import { inject } from '../../../src/inject/index.ts'
+import { pod } from '../../inject/revision-fixture.ts'
+import { byLabels, clusterWith } from './preview-fixture.ts'
+
+const cluster = clusterWith({
+  legacy: { 'istio-injection': 'enabled' },
+  both: { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' },
+  tagged: { 'istio.io/rev': 'prod' },
+  gone: { 'istio.io/rev': 'old' },
+  off: { 'istio-injection': 'disabled', 'istio.io/rev': 'canary' },
+  plain: {},
+})
+const moved = (name = 'canary', named: readonly string[] = []) =>
+  new MovedCluster({ name, namespaces: new Set(named) }, cluster)
+
+t.test('a namespace that asks for injection moves, whatever it asks for', async (t) => {
+  for (const namespace of ['legacy', 'both', 'tagged', 'gone']) {
+    const request = byLabels(pod(), namespace)
+    t.equal(moved().askedBy(request), 'namespace', namespace)
+    t.match(moved().outcome(request), { kind: 'patched', decided: { revision: 'canary' } }, namespace)
+  }
+})
+
+t.test('who asks for nothing stays as it is, unless the namespace is named', async (t) => {
+  for (const [namespace, code] of [
+    ['plain', 'no-labels'],
+    ['off', 'namespace-disabled'],
+    ['nowhere', 'no-labels'],
+  ] as const) {
+    const request = byLabels(pod(), namespace)
+    t.equal(moved().askedBy(request), 'nobody')
+    t.match(moved().outcome(request), { kind: 'skipped', code })
+    t.same(moved().changes(namespace), [])
+    const named = moved('canary', [namespace])
+    t.equal(named.askedBy(request), 'namespace')
+    t.match(named.outcome(request), { kind: 'patched', decided: { revision: 'canary' } })
+  }
+})
+
+t.test('a pod that asks by labels of its own moves by itself', async (t) => {
+  for (const labels of [
+    { 'istio.io/rev': 'prod' },
+    { 'istio.io/rev': 'old' },
+    { 'sidecar.istio.io/inject': 'true' },
+  ]) {
+    const request = byLabels(pod({ labels }), 'plain')
+    t.equal(moved().askedBy(request), 'pod')
+    t.match(moved().outcome(request), { kind: 'patched', decided: { revision: 'canary' } })
+    t.equal(moved().labels(request).pod.get('istio.io/rev'), 'canary')
+    t.equal(moved().labels(request).namespace.get('istio.io/rev'), undefined)
+  }
+})
+
+t.test('who opted out stays out of a namespace that moves', async (t) => {
+  const request = byLabels(pod({ labels: { 'sidecar.istio.io/inject': 'false' } }), 'legacy')
+  t.match(moved().outcome(request), { kind: 'skipped', code: 'pod-opted-out' })
+})
+
+t.test('by default enabled namespaces ask without a label, system namespaces never', async (t) => {
+  const byDefault = {
+    ...clusterWith({ plain: {}, 'kube-system': { 'kubernetes.io/metadata.name': 'kube-system' } }),
+    enableNamespacesByDefault: true,
+  }
+  const after = new MovedCluster({ name: 'canary', namespaces: new Set() }, byDefault)
+  t.match(after.outcome(byLabels(pod(), 'plain')), { kind: 'patched', decided: { revision: 'canary' } })
+  t.match(after.outcome(byLabels(pod(), 'kube-system')), { kind: 'skipped', code: 'system-namespace' })
+  const { revisions, ...rest } = byDefault
+  const without = { ...rest, revisions: new Map([...revisions].filter(([name]) => name !== 'default')) }
+  const nothing = new MovedCluster({ name: 'canary', namespaces: new Set() }, without)
+  t.equal(nothing.askedBy(byLabels(pod(), 'plain')), 'nobody')
+})
+
+t.test('what has to be done to the labels of a namespace', async (t) => {
+  const changes = (namespace: string, name = 'canary') =>
+    moved(name)
+      .changes(namespace)
+      .map((change) => [change.name, change.from, change.to])
+  t.same(changes('legacy'), [
+    ['istio-injection', 'enabled', undefined],
+    ['istio.io/rev', undefined, 'canary'],
+  ])
+  t.same(changes('both'), [['istio-injection', 'enabled', undefined]])
+  t.same(changes('tagged'), [['istio.io/rev', 'prod', 'canary']])
+  t.same(changes('tagged', 'prod'), [])
+})
+
+t.test('a tag leads to its revision; a name that nobody serves is a fault', async (t) => {
+  t.match(moved('prod').outcome(byLabels(pod(), 'legacy')), {
+    kind: 'patched',
+    decided: { revision: 'default', tag: 'prod' },
+  })
+  t.match(injectUnder('nothing', byLabels(pod()), cluster), { kind: 'fault', code: 'revision-unknown' })
+})
+
+const label = fc.constantFrom(undefined, 'enabled', 'disabled')
+const rev = fc.constantFrom(undefined, 'canary', 'prod', 'old')
+const own = fc.constantFrom(undefined, 'true', 'false', 'yes')
+const present = (labels: { [name: string]: string | undefined }) =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+
+t.test('for all labels: who is injected after a move gets what the path of that revision gives', async () => {
+  fc.assert(
+    fc.property(label, rev, own, rev, fc.boolean(), (injection, onNamespace, inOut, onPod, named) => {
+      const snapshot = clusterWith({
+        shop: present({ 'istio-injection': injection, 'istio.io/rev': onNamespace }),
+      })
+      const request = byLabels(
+        pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
+      )
+      const after = new MovedCluster({ name: 'native', namespaces: new Set(named ? ['shop'] : []) }, snapshot)
+      const outcome = after.outcome(request)
+      const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
+      const expected = asked ? injectUnder('native', request, snapshot) : inject(request, snapshot)
+      t.equal(outcome.kind, expected.kind)
+      t.equal(outcome.kind === 'patched', asked)
+      if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)
+    }),
+  )
+})
