@@ -1,12 +1,12 @@
 /**
- * The one base class of every error that Remora throws on purpose. Codes are stable, kebab-case and unique
- * across the project; `docs/codes.md` explains each. What a pod's owner or an operator must read goes into
- * the message: what was found, what was expected, how to mend it.
+ * Base class of every error that Remora throws on purpose. Codes are stable, kebab-case and unique across the project;
+ * `docs/codes.md` explains each. The message is for the author of a pod or an operator: what was found, what was
+ * expected and how to fix it.
  */
 export interface ErrorContext {
-  /** Where in a structure: a JSON pointer or a field path as Kubernetes writes it (`spec.containers[0].ports`). */
+  /** A position in a structure: a JSON pointer or a field path as Kubernetes writes it (`spec.containers[0].ports`). */
   readonly path?: string
-  /** Where in a text: the file, ConfigMap key or template. */
+  /** The text that `line` and `column` refer to: a file, a ConfigMap key or a template. */
   readonly source?: string
   /** 1-based. */
   readonly line?: number

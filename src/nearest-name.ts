@@ -1,11 +1,11 @@
-/** Owns: which known name a typing mistake meant. Not here: what is said about it. */
+/** Finds the known name that a misspelt one most likely meant. */
 
-/** Longer texts are no mistyped name, and comparing them costs their product. */
+/** Longer texts are not misspelt names, and the cost of a comparison is the product of the two lengths. */
 const LONGEST = 60
 
 /**
- * The name nearest to what was typed: at most two letters changed, added, lost or swapped
- * (one in a short name); not itself.
+ * The known name closest to what was typed: at most two letters changed, added, lost or swapped (one for a short name).
+ * Never the typed name itself.
  */
 export function nearestName(typed: string, names: Iterable<string>): string | undefined {
   if (typed.length > LONGEST) return undefined
@@ -20,8 +20,8 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
 }
 
 /**
- * Letters changed, added, lost or swapped with their neighbour on the way from one text to the other; any number above
- * `most` where it takes more.
+ * Number of letters changed, added, lost or swapped with a neighbour between the two texts; any number above `most` if
+ * there are more.
  */
 export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1
@@ -31,7 +31,7 @@ export function editDistance(a: string, b: string, most: number): number {
     const row = [i]
     let least = i
     for (let j = 1; j <= b.length; j++) {
-      // All indexes lie within the rows; the fallbacks are for the compiler.
+      // All indexes are within the rows; the fallbacks are for the compiler.
       const same = a[i - 1] === b[j - 1]
       let cost = Math.min(
         (previous[j] ?? 0) + 1,

@@ -1,12 +1,12 @@
 /**
- * Owns: which characters a terminal acts on or does not show, and how they are written instead; and how a text of a pod
- * is quoted in a message. Not here: who prints (cli/text.ts).
+ * Escapes the characters that a terminal acts on or does not show, and quotes a pod's text in messages. Printing is in
+ * cli/text.ts.
  */
 
-/** C0, DEL, C1, bidirectional controls, zero-width and other invisible characters, separators of lines, lone surrogates. */
+/** C0, DEL, C1, bidirectional controls, zero-width and other invisible characters, line separators, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
 
-/** What nearly every text consists of: one look, and nothing else is to be done. */
+/** Nearly every text matches, and then nothing else needs to be done. */
 const PLAIN = /^[ -~]*$/
 const PLAIN_LINES = /^[\n -~]*$/
 
@@ -16,17 +16,17 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ])
 
-/** The text on one line, each character that a terminal would act on as an escape. Applied twice it changes nothing more. */
+/** The text on one line, with every character that a terminal would act on escaped. Idempotent. */
 export function visibleText(text: string): string {
   if (PLAIN.test(text)) return text
   return text.replace(UNSAFE, (character) => SHORT.get(character) ?? escapeOf(character))
 }
 
-/** JSON text whose strings hold none of these characters raw: the same data. */
+/** JSON text with these characters escaped inside its strings. It parses to the same data. */
 export function visibleJson(json: string): string {
   if (PLAIN_LINES.test(json)) return json
   return json.replace(UNSAFE, (character) =>
-    // The line breaks and tabs of JSON text are its layout; inside strings they are escaped already.
+    // Line breaks and tabs are layout here: inside JSON strings they are escaped already.
     SHORT.has(character) ? character : jsonEscape(character),
   )
 }
@@ -42,15 +42,15 @@ function jsonEscape(character: string): string {
   }).join('')
 }
 
-/** Characters of one pod's text that a message may hold. */
+/** The most characters of a pod's text that a message quotes. */
 export const LONGEST_QUOTE = 80
 
-/** In double quotes, as JSON writes it, on one line and cut: how every message shows a text that a pod's author wrote. */
+/** In double quotes as in JSON, on one line and truncated. Every message shows a pod author's text like this. */
 export function quoteText(text: string): string {
   return visibleText(JSON.stringify(cut(text)))
 }
 
-/** The same for a place that has quotes of its own. */
+/** The same without quotes, for a message that puts its own around it. */
 export function shortText(text: string): string {
   return visibleText(cut(text))
 }

@@ -1,6 +1,6 @@
 /**
- * The one encoder of cache keys: parts that differ give keys that differ, whatever characters are in them. A text is
- * written with its length before it, so no part can look like the end of one and the beginning of the next.
+ * The only encoder of cache keys: different parts give different keys, whatever characters they contain. A text is
+ * written with its length before it, so no part can be mistaken for the end of one and the beginning of the next.
  */
 
 export type KeyPart = string | number | boolean | undefined

@@ -1,14 +1,15 @@
 /**
- * A cache bounded by bytes that no tenant can fill alone. When space is needed, the tenant that holds the most bytes loses
- * its least recently used entry first, so a tenant that floods the cache evicts its own entries. An entry that a second
- * tenant uses no longer counts as the tenant's own, but stands apart with what else this tenant made and others use: so
- * two namespaces of one author, who uses in one what the other made, evict each other's entries and nobody else's. Not here: what an entry is and how many bytes it takes.
+ * A cache bounded by bytes that no tenant can fill alone. When space is needed, the tenant that holds the most bytes
+ * loses its least recently used entry first, so a tenant that floods the cache evicts its own entries. An entry that a
+ * second tenant uses moves from its creator's group to a second group of that creator, for shared entries. So two
+ * namespaces of one author that use each other's entries evict only their own. Callers define what an entry is and how
+ * many bytes it takes.
  */
 
 export interface CacheCounts {
   readonly hits: number
   readonly misses: number
-  /** Entries that were dropped to make space; entries of a replaced configuration are not among them. */
+  /** Entries dropped to make space; entries of a replaced configuration are not counted. */
   readonly evictions: number
   readonly entries: number
   readonly bytes: number
@@ -23,13 +24,13 @@ interface Entry<T> {
 
 interface Tenant<T> {
   bytes: number
-  /** The least recently used entry first. */
+  /** Least recently used entry first. */
   readonly entries: Map<string, Entry<T>>
 }
 
-/** Before the tenant that made an entry which others use, too; no namespace begins with it. */
+/** Prefix of the group of entries that a tenant created and others use, too. No namespace begins with it. */
 const SHARED = '*'
-/** The object, its places in two maps, and the head of its key. */
+/** The object, its entries in two maps, and the head of its key. */
 const ENTRY_BYTES = 256
 
 export class FairCache<T> {
@@ -66,17 +67,17 @@ export class FairCache<T> {
     this.#evictFor(0)
   }
 
-  /** A larger entry is not kept. */
+  /** A larger entry is not cached. */
   get maxEntryBytes(): number {
     return this.#maxBytes / this.#largestPart
   }
 
-  /** What the entry takes, its key included; 0 where there is none. */
+  /** The bytes of the entry including its key; 0 if there is none. */
   bytesOf(key: string): number {
     return this.#entries.get(key)?.bytes ?? 0
   }
 
-  /** @param tenant the namespace on whose behalf it is asked */
+  /** @param tenant the namespace that the lookup is for */
   get(key: string, tenant: string): T | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) {
@@ -86,21 +87,21 @@ export class FairCache<T> {
     this.#hits++
     const own = entry.tenant === tenant || entry.tenant.startsWith(SHARED)
     const owner = own ? entry.tenant : SHARED + entry.tenant
-    // To the end of its tenant's entries: it is the one used last now.
+    // Moves it to the end of its tenant's entries: it is now the most recently used one.
     this.#detach(key, entry)
     entry.tenant = owner
     this.#attach(key, entry)
     return entry.value
   }
 
-  /** As `get`, but counts nothing and changes no order. */
+  /** As `get`, but without counting or changing the order. */
   peek(key: string): T | undefined {
     return this.#entries.get(key)?.value
   }
 
   /**
-   * @param bytes of the value; the key is added
-   * @returns whether it is kept
+   * @param bytes of the value; those of the key are added
+   * @returns whether it was cached
    */
   put(key: string, tenant: string, value: T, bytes: number): boolean {
     this.delete(key)
@@ -112,8 +113,8 @@ export class FairCache<T> {
   }
 
   /**
-   * The value of the key has grown by so many bytes.
-   * @returns whether it is still kept
+   * Adds to the size of an entry.
+   * @returns whether it is still cached
    */
   grow(key: string, bytes: number): boolean {
     const entry = this.#entries.get(key)

@@ -1,4 +1,4 @@
-/** Caches that are bounded by bytes, fair between tenants and keyed without ambiguity: what other packages may use. */
+/** Caches that are bounded by bytes and fair between tenants, and unambiguous cache keys. */
 export * from './encode-key.ts'
 export * from './fair-cache.ts'
 export * from './seen-before.ts'

@@ -1,20 +1,20 @@
 /**
- * Owns: the JSON text of values that many requests share and nobody changes: written once. Whatever holds such values
- * is put together from their texts. 0.4 to 0.5 of what JSON.stringify costs for the patch of a typical pod.
+ * Caches the JSON text of frozen values that many requests share, so that larger values can be assembled from it. Takes
+ * 0.4 to 0.5 of the time of JSON.stringify for the patch of a typical pod.
  */
 import type { JsonValue } from './value.ts'
 
-/** Undefined: not written yet. */
+/** Undefined: not encoded yet. */
 const texts = new WeakMap<object, { text: string | undefined }>()
 
-/** The value and all in it are frozen. */
+/** Caches the text of this value from now on. The value and everything in it must be frozen. */
 export function markConstant(value: JsonValue): void {
   if (typeof value !== 'object' || value === null || texts.has(value)) return
   texts.set(Object.freeze(value), { text: undefined })
   for (const item of Object.values(value)) markConstant(item)
 }
 
-/** As JSON.stringify, which is also what writes everything that holds nothing constant. */
+/** Same result as JSON.stringify, which also encodes every value without a constant in it. */
 export function encodeJsonText(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const known = texts.get(value)
@@ -28,12 +28,12 @@ export function encodeJsonText(value: JsonValue): string {
     : encodeObject(value as { readonly [key: string]: JsonValue })
 }
 
-/** At once or one level below: what lies deeper is little, or not worth looking for. */
+/** Looks at the value and one level below. Constants further down are too small to be worth the search. */
 function holdsConstants(value: object, depth = 2): boolean {
   for (const item of Object.values(value)) {
     if (typeof item !== 'object' || item === null) continue
     if (texts.has(item) || (depth > 1 && holdsConstants(item, depth - 1))) return true
-    // Of a long list that is the request's own the first one tells.
+    // A long list belongs to the request itself; its first item is representative.
     if (Array.isArray(value)) return false
   }
   return false
@@ -48,7 +48,7 @@ function encodeList(list: readonly JsonValue[]): string {
 function encodeObject(object: { readonly [key: string]: JsonValue }): string {
   let text = '{'
   for (const key of Object.keys(object)) {
-    const item = object[key] as JsonValue // one of its own keys
+    const item = object[key] as JsonValue // `key` is one of the object's own keys
     text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${encodeJsonText(item)}`
   }
   return `${text}}`

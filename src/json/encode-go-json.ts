@@ -1,15 +1,15 @@
 /**
- * JSON text exactly as Go 1.22+ encoding/json writes it (json.Marshal with its HTML escapes). Reading Go's output
- * back is parse-json's business.
+ * JSON text exactly as Go 1.22+ encoding/json writes it (json.Marshal, which escapes HTML). Reading it back is in
+ * parse-json.ts.
  *
- * JavaScript and Go agree on how a float is written (shortest digits, exponent below 1e-6 and from 1e21) but for
- * negative zero, and on the escapes of control characters; Go escapes `<`, `>`, `&`, U+2028 and U+2029 as well.
+ * JavaScript and Go agree on how a float is written (shortest digits, exponent below 1e-6 and from 1e21) except for
+ * negative zero, and on the escapes of control characters. Go also escapes `<`, `>`, `&`, U+2028 and U+2029.
  */
 import { JsonError } from './error.ts'
 import { assertWalkDepth } from './structure.ts'
 import type { JsonValue } from './value.ts'
 
-/** JSON whose integers past 2^53 are kept whole as bigint. */
+/** JSON in which integers above 2^53 are exact (bigint). */
 export type WideJson =
   | null
   | boolean
@@ -49,13 +49,13 @@ function encodeAt(value: WideJson, sortKeys: boolean, depth: number): string {
     }
     return `${text}]`
   }
-  // Array.isArray does not narrow readonly arrays away: what is left is an object.
+  // Array.isArray does not narrow readonly arrays away: the rest are objects.
   const object = value as { readonly [key: string]: WideJson }
   const keys = Object.keys(object)
   if (sortKeys) keys.sort(compareUtf8)
   let text = '{'
   for (const key of keys) {
-    // `key` is one of the object's own keys, so its value is there.
+    // `key` is one of the object's own keys, so it has a value.
     text += `${text.length === 1 ? '' : ','}${encodeGoString(key)}:${encodeAt(object[key] as WideJson, sortKeys, depth + 1)}`
   }
   return `${text}}`
@@ -63,7 +63,7 @@ function encodeAt(value: WideJson, sortKeys: boolean, depth: number): string {
 
 function encodeNumber(value: number): string {
   if (!Number.isFinite(value)) {
-    throw new JsonError('json-number-range', `${value} has no form in JSON`)
+    throw new JsonError('json-number-range', `${value} cannot be represented in JSON`)
   }
   return Object.is(value, -0) ? '-0' : String(value)
 }
@@ -80,7 +80,7 @@ const GO_ESCAPES: { readonly [char: string]: string } = {
   '\u2029': '\\u2029',
 }
 
-/** One string with its quotes. A lone surrogate stands for what is no UTF-8 to Go, which writes it as an escape. */
+/** One string with its quotes. A lone surrogate represents bytes that are invalid UTF-8, which Go escapes as U+FFFD. */
 export function encodeGoString(text: string): string {
   if (AS_IT_STANDS.test(text)) return `"${text}"`
   if (!text.isWellFormed()) {
@@ -92,8 +92,8 @@ export function encodeGoString(text: string): string {
 }
 
 /**
- * Order of the UTF-8 bytes, which is Go's order of strings. UTF-16 order differs only where a surrogate pair
- * (U+10000 and up) meets U+E000 to U+FFFF.
+ * Compares by UTF-8 bytes, which is how Go orders strings. UTF-16 order differs only between a surrogate pair (U+10000
+ * and up) and U+E000 to U+FFFF.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length)

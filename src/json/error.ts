@@ -1,6 +1,6 @@
 /**
- * Errors of this room. What parsers refuse is told apart by code, so that callers can say "too deep" and
- * "not YAML" differently without reading messages.
+ * Errors of this package. Codes distinguish what the parsers refuse, so that callers can tell "too deep" from "not
+ * YAML" without reading messages.
  */
 import { type ErrorContext, RemoraError } from '../errors.ts'
 

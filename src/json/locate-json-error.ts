@@ -1,15 +1,15 @@
 /**
- * Finds where a text that JSON.parse refused stops being JSON. Runs only after a failure, so it favours being
- * short; it keeps its own stack, so depth does not matter.
+ * Finds the position at which a text that JSON.parse refused stops being JSON. It runs only after a failure, so it is
+ * short rather than fast. It keeps its own stack, so depth does not matter.
  */
 export interface JsonErrorPlace {
-  /** Index of the first character that cannot stand there; the text's length where it ends too early. */
+  /** Index of the first character that is not allowed; the text's length if it ends too early. */
   readonly offset: number
-  /** What could have stood there, as words for a message. */
+  /** What was expected, worded for a message. */
   readonly expected: string
 }
 
-/** As deep as Go's own decoder reads. A text that goes deeper is cut off there, so that what is kept stays small. */
+/** The depth limit of Go's own decoder. A deeper text is reported as invalid from there, which bounds the stack. */
 const MAX_DEPTH = 10_000
 const LITERAL = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
@@ -25,7 +25,7 @@ export function locateJsonError(text: string): JsonErrorPlace {
     for (let c = text.charCodeAt(at); c === 0x20 || (c >= 9 && c <= 13 && c !== 11 && c !== 12); )
       c = text.charCodeAt(++at)
   }
-  /** Moves past the string that starts here, or to where it breaks (false). */
+  /** Moves past the string that starts here, or to its first invalid character (false). */
   const string = (): boolean => {
     at++
     while (at < text.length) {

@@ -1,13 +1,13 @@
 /**
- * JSON text to value, with limits and positions. The engine's JSON.parse does the work; this file owns what it
- * lacks: size and depth limits, an error with line and column, and Go's reading of broken surrogates and of
- * numbers out of range (golang encoding/json: U+FFFD, and an error).
+ * JSON text to value, with limits and positions. The engine's JSON.parse does the work. This file adds what it lacks:
+ * limits of size and depth, an error with line and column, and Go's treatment of invalid surrogates (U+FFFD) and of
+ * numbers out of range (an error).
  */
 import { JsonError, positionAt } from './error.ts'
 import { locateJsonError } from './locate-json-error.ts'
 import { type MutableJson, type MutableJsonObject, setOwn } from './value.ts'
 
-/** Go's own decoder stops at 10000; no Kubernetes object or Istio configuration comes near 500. */
+/** Go's own decoder stops at 10000. No Kubernetes object or Istio configuration comes near 500. */
 const JSON_MAX_DEPTH = 500
 /** In UTF-16 units, so at most three times as many bytes. Above the API server's own request limit (3 MiB). */
 export const JSON_MAX_LENGTH = 8 * 1024 * 1024
@@ -19,14 +19,13 @@ export interface ParseJsonOptions {
   readonly maxDepth?: number
   /** Characters of text (UTF-16 units; equal to bytes for ASCII); default JSON_MAX_LENGTH. */
   readonly maxBytes?: number
-  /** Objects and lists, which take 50 bytes of memory and more for two of text; unbounded where it is left out. */
+  /**
+   * The most objects and lists, each of which takes two bytes of text and at least 50 of memory. Unbounded by default.
+   */
   readonly maxContainers?: number
 }
 
-/**
- * What makes a small text a large value is looked for before it is parsed.
- * @throws JsonError json-syntax, json-too-deep, json-too-large, json-too-many, json-number-range
- */
+/** What makes a small text a large value is detected before parsing. */
 export function parseJson(text: string, options: ParseJsonOptions = {}): MutableJson {
   const at = options.source === undefined ? {} : { source: options.source }
   const maxBytes = options.maxBytes ?? JSON_MAX_LENGTH
@@ -61,18 +60,18 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
   if (problem === 'range') {
     throw new JsonError('json-number-range', 'a JSON number is outside the range of a 64-bit float', at)
   }
-  return hasBrokenSurrogates(text) ? mendSurrogates(value) : value
+  return hasBrokenSurrogates(text) ? replaceLoneSurrogates(value) : value
 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-/** A number with fewer characters and no exponent is in range. */
+/** A number with fewer characters and no exponent cannot be out of range. */
 const RANGE_DIGITS = 300
 
 /**
- * Reads the text and not the value: a walk over a value whose maps have 100,000 keys costs twice as much as JSON.parse
- * (3.6 MB of labels: 450 ms of 720), this costs a few milliseconds a megabyte.
- * @param text JSON; of another text it says something or nothing, and ends
+ * Scans the text instead of the value: walking a value whose maps have 100,000 keys costs twice as much as JSON.parse
+ * (3.6 MB of labels: 450 ms of 720), a scan costs a few milliseconds per megabyte.
+ * @param text valid JSON; for any other text the result is unspecified, but the scan ends
  */
 function findProblem(
   text: string,
@@ -98,7 +97,7 @@ function findProblem(
   return range
 }
 
-/** Where the string that starts at `start` has its closing quote. */
+/** Index of the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   let end = start + 1
   for (let c = text.charCodeAt(end); c !== QUOTE && end < text.length; c = text.charCodeAt(end))
@@ -110,7 +109,7 @@ function endOfNumber(text: string, start: number): number {
   let end = start + 1
   for (; end < text.length; end++) {
     const c = text.charCodeAt(end)
-    // The comma and what closes or spaces; in valid JSON all else belongs to the number.
+    // A comma, a closing bracket or white space; in valid JSON everything else belongs to the number.
     if (c === 0x2c || c === 0x5d || c === 0x7d || c <= 0x20) break
   }
   return end
@@ -126,11 +125,12 @@ function hasBrokenSurrogates(text: string): boolean {
   return !text.isWellFormed() || (text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text))
 }
 
-function mendSurrogates(value: MutableJson): MutableJson {
+function replaceLoneSurrogates(value: MutableJson): MutableJson {
   if (typeof value === 'string') return value.toWellFormed()
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(mendSurrogates)
-  const mended: MutableJsonObject = {}
-  for (const [key, item] of Object.entries(value)) setOwn(mended, key.toWellFormed(), mendSurrogates(item))
-  return mended
+  if (Array.isArray(value)) return value.map(replaceLoneSurrogates)
+  const result: MutableJsonObject = {}
+  for (const [key, item] of Object.entries(value))
+    setOwn(result, key.toWellFormed(), replaceLoneSurrogates(item))
+  return result
 }

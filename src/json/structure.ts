@@ -1,11 +1,11 @@
 /**
- * Deep operations on JSON values: equality, copy, freeze. All walk recursively and stop with `json-too-deep` at
- * MAX_WALK_DEPTH, which is above what the parsers let in, so only a value built in code can meet it.
+ * Deep operations on JSON values: equality, copy, freeze. All are recursive and fail with `json-too-deep` at
+ * MAX_WALK_DEPTH. The parsers' limits are lower, so only a value built in code can reach it.
  */
 import { JsonError } from './error.ts'
 import { type JsonValue, type MutableJson, type MutableJsonObject, setOwn } from './value.ts'
 
-/** Levels of nesting that the deep operations and encoders walk; far below where the stack would end. */
+/** The most levels of nesting that the deep operations and encoders walk; far below the limit of the stack. */
 export const MAX_WALK_DEPTH = 1000
 
 export function assertWalkDepth(depth: number): void {
@@ -14,7 +14,7 @@ export function assertWalkDepth(depth: number): void {
   }
 }
 
-/** Same type and content; the order of keys does not count. Numbers compare by `===`, so 0 equals -0. */
+/** Same type and content in any order of keys. Numbers compare with `===`, so 0 equals -0. */
 export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   return equalAt(a, b, 0)
 }
@@ -42,7 +42,7 @@ function equalAt(a: JsonValue | undefined, b: JsonValue | undefined, depth: numb
   return true
 }
 
-/** A copy that shares nothing with the original and that its one owner may change. */
+/** A copy that shares nothing with the original, so its owner may change it. */
 export function cloneJson(value: JsonValue): MutableJson {
   return cloneAt(value, 0)
 }
@@ -60,7 +60,7 @@ function cloneAt(value: JsonValue, depth: number): MutableJson {
   return copy
 }
 
-/** Freezes the value and all below it, in place, and returns it. Subtrees that are frozen already are skipped. */
+/** Freezes the value and everything in it in place, and returns it. Skips subtrees that are frozen already. */
 export function freezeJson<T extends JsonValue>(value: T): T {
   freezeAt(value, 0)
   return value

@@ -1,21 +1,21 @@
 /**
- * Anchors of one document and what their aliases cost. An alias is a copy of the anchored value, so that the result
- * is a plain tree; the copies are counted before they are made, which is what stops an alias bomb.
+ * The anchors of one document and the cost of their aliases. An alias is a copy of the anchored value, so that the
+ * result is a plain tree. Copies are counted before they are made, which stops alias bombs.
  */
 import type { WideJson } from '../encode-go-json.ts'
 import { JsonError } from '../error.ts'
 import type { Scalar } from './resolve.ts'
 
 export interface Anchored {
-  /** The value, undefined while it is being read: an alias to it would contain itself. */
+  /** Undefined while the value is being read: an alias to it would contain itself. */
   value: WideJson | undefined
-  /** A scalar's exact meaning, for aliases that are keys. */
+  /** The exact meaning of a scalar, for aliases used as keys. */
   scalar: Scalar | undefined
-  /** Steps that decoding the value takes, its own aliases resolved. */
+  /** Steps needed to decode the value with its own aliases resolved. */
   steps: number
 }
 
-/** Go's bound (go-yaml v2 decode.go, allowedAliasRatio): the part of all decoding steps that aliases may cause. */
+/** Go's limit (go-yaml v2 decode.go, allowedAliasRatio): the share of all decoding steps that aliases may cause. */
 const GO_RATIO_FROM = 400_000
 const GO_RATIO_TO = 4_000_000
 

@@ -1,18 +1,18 @@
 /**
- * Classes of characters as YAML 1.1 and go-yaml v2 tell them apart, as bits to test in one look-up.
- * Codes are UTF-16 units; what lies past Latin-1 has a class only for the two Unicode line separators.
+ * Character classes of YAML 1.1 as go-yaml v2 distinguishes them, as bits that one look-up tests. Codes are UTF-16
+ * units. Above Latin-1 only the two Unicode line separators have a class.
  */
 export const BLANK = 1
 export const BREAK = 2
-/** The NUL that the scanner puts behind the text. (A NUL inside a text is refused before scanning.) */
+/** The NUL that the scanner appends to the text. (A NUL inside a text is refused before scanning.) */
 export const END = 4
 /** Ends a plain scalar inside a flow collection. */
 export const FLOW_INDICATOR = 8
-/** May stand in anchors, tag handles and directive names. */
+/** Allowed in anchors, tag handles and directive names. */
 export const WORD = 16
-/** May stand in a tag besides WORD. */
+/** Allowed in a tag besides WORD. */
 export const URI = 32
-/** Starts no plain scalar (with conditions for `-`, `?`, `:`, which the scanner knows). */
+/** Cannot start a plain scalar (with conditions for `-`, `?` and `:`, which the scanner knows). */
 export const INDICATOR = 64
 
 export const BLANK_OR_END = BLANK | BREAK | END
@@ -39,7 +39,7 @@ function buildClasses(): Uint8Array {
 }
 
 export function classOf(code: number): number {
-  // The index is below the table's length, so the look-up has a value.
+  // The index is below the table's length.
   if (code < 256) return CLASSES[code] as number
   return code === 0x2028 || code === 0x2029 ? BREAK : 0
 }

@@ -1,4 +1,4 @@
-/** Block collections: maps and lists told by indentation. */
+/** Block collections: maps and lists defined by indentation. */
 
 import { failKeyExpected, MappingBuilder } from './mapping.ts'
 import type { MutableWide, NodeComposer } from './node-composer.ts'
@@ -27,7 +27,7 @@ export function composeBlockSequence(composer: NodeComposer): MutableWide {
   }
 }
 
-/** A list whose dashes stand in the column of the keys around it: it ends where they do. */
+/** A list whose dashes are in the same column as the keys around it. It ends where they end. */
 export function composeIndentlessSequence(composer: NodeComposer): MutableWide {
   const { scanner } = composer
   const items: MutableWide[] = []

@@ -1,4 +1,4 @@
-/** Flow collections: `{a: 1}` and `[a, b]`, also with pairs inside a list (`[a: 1]`). */
+/** Flow collections: `{a: 1}` and `[a, b]`, including pairs inside a list (`[a: 1]`). */
 
 import { MappingBuilder } from './mapping.ts'
 import type { MutableWide, NodeComposer } from './node-composer.ts'
@@ -22,7 +22,7 @@ export function composeFlowSequence(composer: NodeComposer): MutableWide {
   }
 }
 
-/** A map of one pair without braces, as an item of a list. */
+/** A map of one pair without braces, as a list item. */
 function composeSinglePair(composer: NodeComposer): MutableWide {
   const { scanner } = composer
   const mapping = new MappingBuilder(composer)
@@ -31,7 +31,7 @@ function composeSinglePair(composer: NodeComposer): MutableWide {
   const kind = scanner.peekKind()
   if (kind === T.VALUE || kind === T.FLOW_ENTRY || kind === T.FLOW_SEQUENCE_END) {
     mapping.emptyKey()
-    // go-yaml v2 takes one token more than it should here, so that `[? : x]` and `[?, x]` are errors to it.
+    // go-yaml v2 consumes one token too many here, so `[? : x]` and `[?, x]` are errors.
     scanner.skip()
   } else {
     mapping.composeKey(false)

@@ -1,10 +1,10 @@
 /**
- * Tokens to values: documents and nodes, with anchors, aliases and tags. Maps and lists are in compose-block.ts
- * and compose-flow.ts; what a scalar means is in resolve.ts and tagged-scalar.ts.
+ * Tokens to values: documents and nodes, with anchors, aliases and tags. Maps and lists are in compose-block.ts and
+ * compose-flow.ts, the meaning of scalars in resolve.ts and tagged-scalar.ts.
  *
- * go-yaml v2 first parses a document and then decodes it; here both happen at once. What only decoding refuses,
- * and only if the value is still there at the end (a later duplicate key may have replaced it), is noted in
- * `unfit` and looked for in the finished value.
+ * go-yaml v2 parses a document and then decodes it; here both happen at once. Some values are refused only by decoding,
+ * and only if they are still there at the end (a later duplicate key may have replaced them). They are recorded in
+ * `unfit`, and the finished value is searched for them.
  */
 
 import { quoteText } from '../../visible-text.ts'
@@ -28,16 +28,19 @@ export class Composer implements NodeComposer {
   readonly scanner: Scanner
   /** Integers as bigint, so that they stay apart from floats and keep all digits. */
   readonly exact: boolean
-  /** Maps with keys that JSON cannot have, and why. */
+  /** Maps with keys that JSON cannot represent, and why. */
   unfit: Map<object, string> | undefined
-  /** A NaN or an infinity was read, which JSON cannot have either. */
+  /** A NaN or an infinity was read, which JSON cannot represent either. */
   sawNonFinite = false
   readonly budget: AliasBudget
-  /** Told of each scalar without properties that is a value. */
+  /** Called for each scalar value without properties. */
   onScalar: ((token: T.Token) => void) | undefined
-  /** The exact meaning of the node last composed if it was an alias, empty, a collection (undefined) or had properties. */
+  /**
+   * The exact meaning of the node last composed if it was an alias, empty or had properties; undefined for a
+   * collection.
+   */
   lastScalar: Scalar | undefined
-  /** Whether that node, having properties, is the merge key. */
+  /** Whether that node has properties and is the merge key. */
   lastIsMerge = false
   readonly #maxDepth: number
   #depth = 0
@@ -67,7 +70,7 @@ export class Composer implements NodeComposer {
     return this.#composeCollection(kind, block, indentless) ?? this.#failNoNode(block)
   }
 
-  /** A value that is left out. */
+  /** An omitted value. */
   composeEmpty(): null {
     this.budget.steps++
     this.lastScalar = null
@@ -80,7 +83,7 @@ export class Composer implements NodeComposer {
     return value
   }
 
-  /** The same where it may become a key or be the target of an alias that is one. */
+  /** The same for a scalar that may become a key or the target of an alias used as a key. */
   #scalar(scalar: Scalar): MutableWide {
     this.lastScalar = scalar
     if (typeof scalar === 'number' && !Number.isFinite(scalar)) this.sawNonFinite = true
@@ -146,7 +149,7 @@ export class Composer implements NodeComposer {
     anchored.value = this.#composeTagged(tag, block, indentless)
     anchored.scalar = this.lastScalar
     anchored.steps = this.budget.steps - before
-    return anchored.value as MutableWide // set three lines above
+    return anchored.value as MutableWide // assigned three lines above
   }
 
   #resolveTag(token: T.Token): string {
@@ -157,7 +160,7 @@ export class Composer implements NodeComposer {
     return prefix + token.value
   }
 
-  /** The node after its properties. Tags of maps and lists mean nothing to Go. */
+  /** The node that follows its properties. Go ignores tags of maps and lists. */
   #composeTagged(tag: string, block: boolean, indentless: boolean): MutableWide {
     const { scanner } = this
     const kind = scanner.peekKind()
@@ -187,7 +190,7 @@ export class Composer implements NodeComposer {
         at,
       )
     }
-    // Bytes of !!binary that are no UTF-8 survive only on the way to exact JSON text.
+    // Invalid UTF-8 in !!binary is kept only for exact JSON text.
     return this.#scalar(typeof scalar === 'string' && !this.exact ? scalar.toWellFormed() : scalar)
   }
 

@@ -1,16 +1,16 @@
-/** The text being read, where reading has come to, and the errors that name the place. */
+/** The text being read, the current position in it, and errors with that position. */
 import { JsonError } from '../error.ts'
 import { BLANK_OR_END, BREAK, BREAK_OR_END, classOf } from './chars.ts'
 
 export class Cursor {
-  /** The text and one NUL, so that looking one character ahead needs no check. */
+  /** The text and one NUL, so that reading one character ahead needs no bounds check. */
   readonly text: string
   pos = 0
   /** 0-based. */
   line = 0
   /** Offset where the current line starts; `pos - lineStart` is the column. */
   lineStart = 0
-  /** Column of the current block collection, -1 outside of any. */
+  /** Column of the current block collection, -1 outside of one. */
   indent = -1
   flowLevel = 0
   /** Whether a key may start at the next token. */
@@ -46,7 +46,9 @@ export class Cursor {
     this.lineStart = this.pos
   }
 
-  /** Moves past the line break at `pos`; what it is worth inside a scalar: LF, but U+2028 and U+2029 stay. */
+  /**
+   * Moves past the line break at `pos` and returns what it means inside a scalar: LF, but U+2028 and U+2029 are kept.
+   */
   readBreak(): string {
     const code = this.text.charCodeAt(this.pos)
     this.skipBreak()
@@ -57,7 +59,7 @@ export class Cursor {
     while ((classOf(this.text.charCodeAt(this.pos)) & BREAK_OR_END) === 0) this.pos++
   }
 
-  /** `---` or `...` as a word of its own at the start of a line. */
+  /** `---` or `...` as a separate word at the start of a line. */
   atDocumentIndicator(): boolean {
     const { text, pos } = this
     if (pos !== this.lineStart) return false
@@ -70,10 +72,10 @@ export class Cursor {
     )
   }
 
-  /** Past white space, comments and empty lines. A tab counts as space only where no key may start. */
+  /** Skips white space, comments and empty lines. A tab counts as white space only where no key may start. */
   skipToToken(): void {
     const { text } = this
-    // The text's own byte order mark is gone already; go-yaml v2 skips one more.
+    // The text's own byte order mark has been removed already; go-yaml v2 skips one more.
     if (this.pos === 0 && text.charCodeAt(0) === 0xfeff) this.pos++
     for (;;) {
       let code = text.charCodeAt(this.pos)

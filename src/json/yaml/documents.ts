@@ -1,4 +1,4 @@
-/** The documents of a stream: directives, `---` and `...`, and the check of what JSON cannot hold. */
+/** The documents of a stream: directives, `---` and `...`, and the check for values that JSON cannot represent. */
 
 import { quoteText } from '../../visible-text.ts'
 import { JsonError } from '../error.ts'
@@ -14,21 +14,21 @@ export interface ReadOptions {
   readonly limits?: Partial<YamlLimits>
   /** Integers as bigint. */
   readonly exact?: boolean
-  /** Throw what Go would throw when it decodes; false when the caller wants NaN and infinities as they are. */
+  /** Throws what Go throws when it decodes; false if the caller accepts NaN and infinities. */
   readonly allowNonFinite?: boolean
-  /** Told of each scalar that is a value, with the character with which it begins in the text (a quote, `|`, `>`). */
+  /** Called for each scalar value with the first character of its text (a quote, `|` or `>` for those forms). */
   readonly onScalar?: (value: string, begin: string) => void
 }
 
 export interface WideDocument {
   readonly value: MutableWide
-  /** 1-based line where the content starts. */
+  /** 1-based line on which the content starts. */
   readonly line: number
 }
 
-/** go-yaml reads this many bytes at a time, and refuses a bad character in what it has read. */
+/** go-yaml reads this many bytes at a time and refuses an invalid character in what it has read. */
 const READ_BYTES = 512
-/** How far its scanner may look ahead. */
+/** How far go-yaml's scanner may look ahead. */
 const LOOK_AHEAD_BYTES = 4
 
 export class DocumentReader {
@@ -45,7 +45,7 @@ export class DocumentReader {
     this.#scanner = new Scanner(this.#input.text, options.source, this.#limits.maxDepth)
   }
 
-  /** The next document, undefined after the last. What follows it is not read. */
+  /** The next document, undefined after the last. Reads nothing beyond it. */
   next(): WideDocument | undefined {
     const scanner = this.#scanner
     while (!this.#first && scanner.peekKind() === T.DOCUMENT_END) scanner.skip()
@@ -102,7 +102,7 @@ export class DocumentReader {
     }
   }
 
-  /** What comes after the content has to be looked at, since Go reads up to the next token to know the end. */
+  /** Reads up to the next token, as Go does to find the end of the content. */
   #finish(composer: Composer, value: MutableWide): void {
     const scanner = this.#scanner
     const next = scanner.peekKind()
@@ -129,7 +129,7 @@ export class DocumentReader {
 
   #failFit(what: string): never {
     const at = this.#options.source === undefined ? {} : { source: this.#options.source }
-    throw new JsonError('yaml-value', `YAML that JSON cannot hold: ${what}`, at)
+    throw new JsonError('yaml-value', `YAML that JSON cannot represent: ${what}`, at)
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * The form of one string in YAML: plain, quoted or a block of text, and how each is escaped and folded. Rules of
- * go-yaml v2's encoder (quote what would read back as another type) and emitter (what each form can hold).
+ * The form of one string in YAML (plain, quoted or a block of text), its escapes and folding. The rules are those of
+ * go-yaml v2's encoder (quote what would be read back as another type) and emitter (what each form can represent).
  */
 import { BREAK, classOf } from './chars.ts'
 import { isTimestamp, resolvePlain } from './resolve.ts'
 
-/** What strings are written to. */
+/** The writer that strings go to. */
 export interface StringSink {
   readonly column: number
   indention: boolean
@@ -39,7 +39,7 @@ export function writeString(sink: StringSink, value: string, mayFold: boolean): 
 
 type Form = 'plain' | 'single' | 'double' | 'literal'
 
-/** Most strings: they begin with a letter that starts no word of another type, and hold nothing that needs a look. */
+/** Most strings: they begin with a letter that no word of another type starts with, and contain nothing special. */
 const OBVIOUSLY_PLAIN = /^[a-eg-mp-su-xzA-EG-MP-SU-XZ/_][\w./-]*$/
 
 function chooseForm(value: string, mayFold: boolean): Form {
@@ -63,7 +63,9 @@ interface Forms {
   readonly literal: boolean
 }
 
-/** What YAML shows as it is: not control characters, not U+FEFF, and to this emitter nothing past U+FFFF. */
+/**
+ * Excludes what YAML shows unescaped: not control characters, not U+FEFF, and for this emitter nothing above U+FFFF.
+ */
 const SPECIAL = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/
 const LINE_BREAK = /[\n\u2028\u2029]/
 const BREAK_THEN_SPACE = /[\n\u2028\u2029] /
@@ -84,7 +86,7 @@ function analyze(value: string): Forms {
   }
 }
 
-/** Plain and single-quoted text: spaces past the width and breaks move to a new line. */
+/** Plain and single-quoted text: spaces past the width and line breaks move to a new line. */
 function writeFolded(sink: StringSink, value: string, mayFold: boolean, quoted: boolean): void {
   let afterSpace = false
   let afterBreak = false
@@ -158,12 +160,12 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 
 function writeDoubleQuoted(sink: StringSink, value: string, mayFold: boolean): void {
   sink.writeIndicator('"', true)
-  // go-yaml v2 looks for a byte order mark at the start only, but at every character.
+  // go-yaml v2 checks for a byte order mark at the start only, but does so for every character.
   const escapeAll = value.startsWith('\ufeff')
   let afterSpace = false
   let i = 0
   for (const char of value) {
-    // A character of a string has a code.
+    // Every character of a string has a code point.
     const code = char.codePointAt(0) as number
     if (escapeAll || code === 0x22 || code === 0x5c || SPECIAL.test(char) || (classOf(code) & BREAK) !== 0) {
       sink.write(ESCAPES.get(code) ?? numericEscape(code))

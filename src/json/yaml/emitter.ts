@@ -1,7 +1,7 @@
 /**
- * Layout of block YAML as go-yaml v2's emitter (libyaml's) has it: indentation by 2, lists in the column of the key
- * they belong to, `? ` before keys that are long or have several lines. The writer below knows the column, since
- * folding depends on it.
+ * The layout of block YAML as go-yaml v2's emitter (libyaml's) writes it: indentation by 2, lists in the column of
+ * their key, `? ` before keys that are long or have several lines. The writer tracks the column, since folding depends
+ * on it.
  */
 import type { WideJson } from '../encode-go-json.ts'
 import { type StringSink, writeString } from './emit-string.ts'
@@ -13,16 +13,16 @@ const INDENT = 2
 const MAX_SIMPLE_KEY_BYTES = 128
 const TWO_TO_63 = 2 ** 63
 
-/** What a node stands in; a key of one line with its value may not be folded. */
+/** The position of a node. A key on one line with its value may not be folded. */
 type Place = 'item' | 'value' | 'key'
 
 export class Emitter implements StringSink {
   text = ''
   /** 0-based; counts characters, a surrogate pair as one. */
   column = 0
-  /** The last thing written was white space, so that no separator is needed. */
+  /** The last output was white space, so no separator is needed. */
   #whitespace = true
-  /** Nothing but indentation and indicators has been written on this line. */
+  /** Only indentation and indicators have been written on this line. */
   indention = true
   #indent = -1
 
@@ -57,7 +57,7 @@ export class Emitter implements StringSink {
     }
     if (value === null) this.writeIndicator('null', true)
     else if (Array.isArray(value)) this.#emitSequence(value, place)
-    // Array.isArray does not narrow readonly arrays away: what is left is an object.
+    // Array.isArray does not narrow readonly arrays away: the rest are objects.
     else this.#emitMapping(value as { readonly [key: string]: WideJson })
   }
 
@@ -94,7 +94,7 @@ export class Emitter implements StringSink {
           this.writeIndent()
           this.#writeBlockIndicator(':')
         }
-        // `key` is one of the object's own keys, so its value is there.
+        // `key` is one of the object's own keys, so it has a value.
         this.#emitNode(object[key] as WideJson, 'value')
       }
     })
@@ -107,7 +107,7 @@ export class Emitter implements StringSink {
     this.#indent = before
   }
 
-  // --- what emit-string.ts writes with ---
+  // --- used by emit-string.ts ---
 
   /** Text without line breaks. */
   write(text: string): void {
@@ -120,7 +120,7 @@ export class Emitter implements StringSink {
     this.column = 0
   }
 
-  /** To the column of the current indentation, on a new line if something stands on this one. */
+  /** Moves to the column of the current indentation, on a new line unless this one is still empty. */
   writeIndent(): void {
     const indent = Math.max(this.#indent, 0)
     if (!this.indention || this.column > indent || (this.column === indent && !this.#whitespace))
@@ -130,7 +130,7 @@ export class Emitter implements StringSink {
     this.indention = true
   }
 
-  /** A space if one is needed and wanted, then the text, after which a separator is needed. */
+  /** A space if one is needed and requested, then the text, after which a separator is needed. */
   writeIndicator(text: string, separate: boolean): void {
     if (separate && !this.#whitespace) this.write(' ')
     this.write(text)
@@ -138,7 +138,7 @@ export class Emitter implements StringSink {
     this.indention = false
   }
 
-  /** After the header of a block of text, on its own line. */
+  /** Starts the content of a block of text on a new line after its header. */
   startBlockText(): void {
     this.writeBreak()
     this.#whitespace = true

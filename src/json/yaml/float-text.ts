@@ -1,6 +1,6 @@
 /** A float's text as Go's strconv.FormatFloat(value, 'g', -1, bits) writes it: `1e+06`, `1.5`, `1e-05`. */
 
-/** In single precision, which is what sigs.k8s.io/yaml makes of float keys and of floats that have to be strings. */
+/** In single precision, which sigs.k8s.io/yaml uses for float keys and for floats converted to strings. */
 export function formatFloat32(value: number): string {
   const single = Math.fround(value)
   if (Number.isNaN(single)) return 'NaN'
@@ -13,7 +13,7 @@ export function formatFloat32(value: number): string {
   return fromExponential(single.toExponential(8))
 }
 
-/** In double precision, which is how go-yaml v2 writes a float. */
+/** In double precision, as go-yaml v2 writes a float. */
 export function formatFloat64(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
@@ -21,7 +21,7 @@ export function formatFloat64(value: number): string {
   return fromExponential(value.toExponential())
 }
 
-/** From the form `-1.25e+7`: Go's 'g' has an exponent when it is below -4 or above 5. */
+/** From the form `-1.25e+7`: Go's 'g' uses an exponent below -4 and above 5. */
 function fromExponential(text: string): string {
   const [mantissa = '', exponentText = '0'] = text.split('e')
   const exponent = Number(exponentText)

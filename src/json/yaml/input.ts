@@ -1,13 +1,15 @@
 /**
- * From what callers have (a string, or bytes) to text that the scanner may read: encoding, byte order mark, size,
- * and characters that YAML 1.1 does not allow.
+ * Prepares a string or bytes for the scanner: encoding, byte order mark, size, and characters that YAML 1.1 does not
+ * allow.
  */
 import { JsonError, positionAt } from '../error.ts'
 
 export interface YamlInput {
-  /** Without byte order mark, cut before the first character that is not allowed. */
+  /** Without byte order mark, truncated before the first character that is not allowed. */
   readonly text: string
-  /** What is wrong where `text` was cut. Go notices only when it reads that far, which for the first document it may not. */
+  /**
+   * The reason for truncating `text`. Go notices it only if it reads that far, which for the first document it may not.
+   */
   readonly problem: JsonError | undefined
 }
 
@@ -43,7 +45,7 @@ export function readInput(
   return { text: text.slice(0, bad), problem: new JsonError('yaml-syntax', message, { ...at, ...where }) }
 }
 
-/** UTF-8, or UTF-16 where a byte order mark says so. Bytes that are neither become a lone surrogate, found later. */
+/** UTF-8, or UTF-16 if a byte order mark says so. Invalid bytes become a lone surrogate, which is detected later. */
 function decode(bytes: Uint8Array): string {
   const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe
   if (isLittle || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
@@ -57,12 +59,12 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return markInvalid(bytes)
+    return cutAtInvalid(bytes)
   }
 }
 
-/** The text up to the first bytes that are no UTF-8, and a lone surrogate in their place. */
-function markInvalid(bytes: Uint8Array): string {
+/** The text up to the first invalid UTF-8, with a lone surrogate in its place. */
+function cutAtInvalid(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   const encoder = new TextEncoder()
   let offset = 0

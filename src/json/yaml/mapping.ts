@@ -1,6 +1,6 @@
 /**
- * Builds one map: keys become strings as sigs.k8s.io/yaml makes them, the last of equal keys wins, and the merge
- * key `<<` copies entries in at its place (so that it overrides what stands before it, as go-yaml v2 has it).
+ * Builds one map. Keys become strings as in sigs.k8s.io/yaml, the last of equal keys wins, and the merge key `<<`
+ * copies its entries at its position, so that it overrides earlier keys, as in go-yaml v2.
  */
 import { JsonError } from '../error.ts'
 import { setOwn } from '../value.ts'
@@ -14,7 +14,7 @@ export class MappingBuilder {
   readonly #composer: NodeComposer
   #key = ''
   #isMerge = false
-  /** Where the key stands, 0-based. */
+  /** Line of the key, 0-based. */
   #line = 0
 
   constructor(composer: NodeComposer) {
@@ -58,13 +58,13 @@ export class MappingBuilder {
   }
 
   #setKey(scalar: Scalar): void {
-    if (scalar === null) this.#markUnfit('a null')
-    else if (typeof scalar === 'bigint' && scalar > MAX_INT64) this.#markUnfit('an integer past int64')
+    if (scalar === null) this.#recordUnfit('a null')
+    else if (typeof scalar === 'bigint' && scalar > MAX_INT64) this.#recordUnfit('an integer past int64')
     this.#key = typeof scalar === 'number' ? floatKey(scalar) : String(scalar)
   }
 
-  /** Go reads such a map but cannot turn it into JSON. */
-  #markUnfit(what: string): void {
+  /** Records that Go reads this map but cannot convert it to JSON. */
+  #recordUnfit(what: string): void {
     this.#composer.unfit ??= new Map()
     this.#composer.unfit.set(this.value, `${what} as the mapping key at line ${this.#line + 1}`)
   }
@@ -87,7 +87,7 @@ export class MappingBuilder {
       return
     }
     if (!Array.isArray(value) || isAlias) this.#failMerge()
-    // Of a list the first map takes precedence.
+    // The first map of a list takes precedence.
     for (const item of value.toReversed()) {
       if (!isMap(item)) this.#failMerge()
       this.#merge(item)

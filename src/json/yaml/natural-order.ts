@@ -1,8 +1,8 @@
-/** The order of keys that go-yaml v2 writes: digits count as numbers, so `a2` stands before `a10`. */
+/** The order in which go-yaml v2 writes keys: digits compare as numbers, so `a2` comes before `a10`. */
 
 const LETTER = /^\p{L}$/u
 const DIGIT = /^\p{Nd}$/u
-/** Fewer digits than this, whatever the script, stay exact in a float: a distance from '0' has at most 17 bits. */
+/** Fewer digits than this, in any script, stay exact in a float: a digit's distance from '0' has at most 17 bits. */
 const EXACT_DIGITS = 11
 
 export function compareNatural(a: string, b: string): number {
@@ -17,7 +17,7 @@ function isLess(a: string, b: string): boolean {
   if (isLowSurrogate(a, i) && isLowSurrogate(b, i)) i--
   const xCode = a.charCodeAt(i)
   const yCode = b.charCodeAt(i)
-  // Most keys part at two ASCII letters, or at a letter and a sign.
+  // Most keys differ first at two ASCII letters, or at a letter and a sign.
   if (isAsciiLetter(xCode)) {
     if (isAsciiLetter(yCode)) return xCode < yCode
     if (yCode < 128) return false
@@ -28,7 +28,7 @@ function isLess(a: string, b: string): boolean {
   const yIsLetter = isLetter(y)
   if (xIsLetter && yIsLetter) return codeOf(x) < codeOf(y)
   if (xIsLetter || yIsLetter) return yIsLetter
-  // A zero that only continues a number counts as its next digit, on both sides.
+  // A zero that only continues a number compares as its next digit, on both sides.
   const continues = (x === '0' || y === '0') && followsNonZeroDigit(a, i)
   const xs = digitsFrom(a, i)
   const ys = digitsFrom(b, i)
@@ -46,7 +46,7 @@ function isLowSurrogate(text: string, index: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff
 }
 
-/** The character at an index, surrogate pairs whole. */
+/** The character at an index, including both halves of a surrogate pair. */
 function charAt(text: string, index: number): string {
   return String.fromCodePoint(codeOf(text.slice(index, index + 2)))
 }
@@ -80,7 +80,7 @@ function digitsFrom(text: string, start: number): string[] {
   return digits
 }
 
-/** Whether the digits right before an index hold one that is not zero. */
+/** Whether a digit other than zero is among the digits right before an index. */
 function followsNonZeroDigit(text: string, index: number): boolean {
   for (let i = index - 1; i >= 0; i--) {
     if (isLowSurrogate(text, i)) i--
@@ -91,7 +91,7 @@ function followsNonZeroDigit(text: string, index: number): boolean {
   return false
 }
 
-/** In 64 bits with overflow, and other scripts' digits by their distance from '0', as Go computes. */
+/** In 64 bits with overflow; a digit of another script counts as its distance from '0'. Go computes the same. */
 function numberOf(digits: readonly string[], start: number): bigint {
   let value = BigInt(start)
   for (const digit of digits) value = BigInt.asIntN(64, value * 10n + BigInt(codeOf(digit) - 0x30))

@@ -1,9 +1,9 @@
-/** What the constructs of YAML (maps, lists) need of the composer, and what they make. */
+/** The interface of the composer that the constructs of YAML (maps, lists) use, and the values they build. */
 import type { AliasBudget } from './anchors.ts'
 import type { Scalar } from './resolve.ts'
 import type { Scanner } from './scanner.ts'
 
-/** A value as it is being built; integers are bigint only where all their digits were asked for. */
+/** A value while it is being built; integers are bigint only if exact digits were requested. */
 export type MutableWide =
   | null
   | boolean
@@ -16,14 +16,14 @@ export type MutableWide =
 export interface NodeComposer {
   readonly scanner: Scanner
   readonly budget: AliasBudget
-  /** Maps with keys that JSON cannot have, and why. */
+  /** Maps with keys that JSON cannot represent, and why. */
   unfit: Map<object, string> | undefined
   /**
-   * The exact meaning of the node last composed if it was an alias, empty, a collection (undefined) or had
-   * properties; not kept for bare scalars, whose token tells it.
+   * The exact meaning of the node last composed if it was an alias, empty or had properties; undefined for a
+   * collection. Not set for bare scalars, whose token has it.
    */
   lastScalar: Scalar | undefined
-  /** Whether that node, having properties, is the merge key. */
+  /** Whether that node has properties and is the merge key. */
   lastIsMerge: boolean
 
   /**
@@ -32,6 +32,6 @@ export interface NodeComposer {
    * @param indentless whether a list may start at the column of the map's keys
    */
   composeNode(block: boolean, indentless: boolean): MutableWide
-  /** A value that is left out. */
+  /** An omitted value. */
   composeEmpty(): null
 }

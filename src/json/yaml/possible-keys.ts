@@ -1,13 +1,13 @@
 /**
- * Which tokens may still turn out to be mapping keys, one for each flow level. A key is known only when its colon
- * comes; until then the scanner holds the token back.
+ * The tokens that may still turn out to be mapping keys, one for each flow level. A key is recognised only by its
+ * colon; until then the scanner does not release the token.
  */
 import type { Token } from './token.ts'
 
 interface Level {
   /** The last token that may be a key on this level. */
   key: Token | undefined
-  /** The token let go when the level ends, whether the key or what opened the level. */
+  /** The token released when the level ends: the key or the token that opened the level. */
   letGo: Token | undefined
 }
 
@@ -15,7 +15,7 @@ export class PossibleKeys {
   #level: Level = { key: undefined, letGo: undefined }
   readonly #outer: Level[] = []
 
-  /** The one of the current level, if it is still possible. */
+  /** That of the current level, if it is still possible. */
   get current(): Token | undefined {
     const { key } = this.#level
     return key?.mayBeKey === true ? key : undefined
@@ -40,8 +40,8 @@ export class PossibleKeys {
   }
 
   /**
-   * go-yaml v2 forgets that the start of a collection holds back the queue when nothing inside could have been a
-   * key, so `[]: v` is the document `[]` to it, and not the error that `[a]: v` is.
+   * go-yaml v2 forgets to hold back the start of a collection if nothing inside could have been a key. So `[]: v` is
+   * the document `[]`, and not an error as `[a]: v` is.
    */
   leaveFlow(): void {
     if (this.#level.letGo !== undefined) this.#level.letGo.held = false

@@ -1,7 +1,7 @@
 /**
- * The ways to read YAML, as sigs.k8s.io/yaml v1.3 to v1.6 (go-yaml v2 inside) reads it: YAML 1.1 booleans and octals,
- * the last of duplicate keys wins, only the first document counts, and whatever follows it is not looked at.
- * JSON text is read as YAML is, with YAML's rules.
+ * Reads YAML as sigs.k8s.io/yaml v1.3 to v1.6 (with go-yaml v2) does: YAML 1.1 booleans and octals, the last of
+ * duplicate keys wins, only the first document counts, and what follows it is ignored. JSON text is read by YAML's
+ * rules as well.
  */
 import { encodeGoJson } from '../encode-go-json.ts'
 import { JsonError } from '../error.ts'
@@ -14,38 +14,35 @@ import type { MutableWide } from './node-composer.ts'
 export interface ParseYamlOptions {
   /** Named in errors: the file, annotation or ConfigMap key. */
   readonly source?: string
-  /** Each limit left out has its default (DEFAULT_YAML_LIMITS). */
+  /** A limit that is not given has its default (DEFAULT_YAML_LIMITS). */
   readonly limits?: Partial<YamlLimits>
-  /** Told of each scalar that is a value, with the character with which it begins in the text (a quote, `|`, `>`). */
+  /** Called for each scalar value with the first character of its text (a quote, `|` or `>` for those forms). */
   readonly onScalar?: (value: string, begin: string) => void
 }
 
 export interface YamlDocument {
   readonly value: MutableJson
-  /** 1-based line of the text on which the document's content starts. */
+  /** 1-based line on which the document's content starts. */
   readonly line: number
 }
 
 /**
- * As yaml.Unmarshal into `any`: all numbers are float64. A text without content is null. The value is the caller's
- * own: aliases are copies.
- * @throws JsonError yaml-syntax, yaml-value (NaN, infinities, keys and tags that do not fit), yaml-too-deep,
- * yaml-too-large, yaml-aliases; with source, and line where one can be told
+ * Equals yaml.Unmarshal into `any`: all numbers are float64, and a text without content is null. The caller owns the
+ * value: aliases are copies.
+ * @throws JsonError yaml-syntax, yaml-value (NaN, infinities, invalid keys and tags), yaml-too-deep, yaml-too-large,
+ * yaml-aliases; with source, and line if known
  */
 export function parseYaml(text: string | Uint8Array, options: ParseYamlOptions = {}): MutableJson {
   const document = new DocumentReader(text, options).next()
   return document === undefined ? null : asJson(document.value)
 }
 
-/** As YAMLToJSON: the exact text, integers of 64 bits kept whole. Errors as parseYaml. */
+/** Equals YAMLToJSON: the exact text, with 64-bit integers. Errors as parseYaml. */
 export function yamlToJson(text: string | Uint8Array, options: ParseYamlOptions = {}): string {
   return encodeGoJson(readExact(text, options) ?? null)
 }
 
-/**
- * Every document of a stream, each as parseYaml reads it. Documents without content (between two `---`) are
- * left in as null.
- */
+/** Every document of a stream as parseYaml reads it. A document without content (between two `---`) is null. */
 export function readYamlDocuments(text: string | Uint8Array, options: ParseYamlOptions = {}): YamlDocument[] {
   const reader = new DocumentReader(text, options)
   const documents: YamlDocument[] = []
@@ -56,9 +53,9 @@ export function readYamlDocuments(text: string | Uint8Array, options: ParseYamlO
 }
 
 /**
- * As yaml.Unmarshal into map[string]string: numbers and booleans become text (floats in their float32 form, so
+ * Equals yaml.Unmarshal into map[string]string: numbers and booleans become text (floats in single precision, so
  * `123456789.123` is `1.2345679e+08`), null is "". Null for a text without content.
- * @throws JsonError yaml-value where a value is a list or map, or the text is no map; else as parseYaml
+ * @throws JsonError yaml-value if a value is a list or map, or the text is not a map; otherwise as parseYaml
  */
 export function parseYamlStringMap(
   text: string | Uint8Array,
@@ -72,7 +69,7 @@ export function parseYamlStringMap(
   return map
 }
 
-/** As yaml.Unmarshal into []string; items as parseYamlStringMap has them. */
+/** Equals yaml.Unmarshal into []string; items as in parseYamlStringMap. */
 export function parseYamlStringList(
   text: string | Uint8Array,
   options: ParseYamlOptions = {},
@@ -106,7 +103,7 @@ function failType(expected: string, found: MutableWide, options: ParseYamlOption
   throw new JsonError('yaml-value', `YAML has ${kind} where ${expected} is expected`, at)
 }
 
-/** Read without `exact`, so that no bigint is in it. */
+/** Read without `exact`, so it contains no bigint. */
 function asJson(value: MutableWide): MutableJson {
   return value as MutableJson
 }

@@ -1,9 +1,9 @@
 /**
- * What a plain scalar means: null, boolean, integer, float or string, by the rules of go-yaml v2 (YAML 1.1 with
- * Go's number syntax, without base 60). Also serves the encoder, which quotes what would read back as another type.
+ * The meaning of a plain scalar: null, boolean, integer, float or string, by the rules of go-yaml v2 (YAML 1.1 with
+ * Go's number syntax, without base 60). The encoder uses it to quote what would be read back as another type.
  */
 
-/** An integer is a bigint and a float a number, so that the two stay apart until the caller says what it needs. */
+/** An integer is a bigint and a float a number, so that the caller can still distinguish them. */
 export type Scalar = null | boolean | bigint | number | string
 
 const WORDS: ReadonlyMap<string, null | boolean | number> = new Map<string, null | boolean | number>([
@@ -46,7 +46,7 @@ export function resolvePlain(text: string): Scalar {
   return resolveNumber(text, hint === 3) ?? text
 }
 
-/** Here Go leaves underscores to strconv.ParseFloat, which wants digits on both sides of each. */
+/** Go leaves underscores to strconv.ParseFloat here, which requires digits on both sides. */
 const DOT_FLOAT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const SMALL_INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/
@@ -62,7 +62,7 @@ function resolveNumber(text: string, startsWithDot: boolean): bigint | number | 
   return resolveInteger(plain) ?? (FLOAT.test(plain) ? finite(plain) : undefined)
 }
 
-/** Of -2^63 to 2^64-1; a sign is allowed up to 2^63-1 only, as Go's two parsing functions have it. */
+/** From -2^63 to 2^64-1; with a sign up to 2^63-1 only, as in Go's two parsing functions. */
 function resolveInteger(plain: string): bigint | undefined {
   if (SMALL_INTEGER.test(plain)) return BigInt(plain)
   const match = INTEGER.exec(plain)
@@ -76,7 +76,7 @@ function resolveInteger(plain: string): bigint | undefined {
   return signed(sign, size)
 }
 
-/** go-yaml v2 cuts off `0b` and lets Go parse the rest, which may start with a sign. */
+/** go-yaml v2 removes `0b` and lets Go parse the rest, which may start with a sign. */
 function resolveSignedBinary(plain: string): bigint | undefined {
   const match = /^0b([-+])([01]+)$/.exec(plain)
   return match === null ? undefined : signed(match[1], BigInt(`0b${match[2]}`))
@@ -87,16 +87,13 @@ function signed(sign: string | undefined, size: bigint): bigint | undefined {
   return value >= MIN_INT64 && value <= MAX_INT64 ? value : undefined
 }
 
-/** A number too large for a float64 is no number to Go, but a string. */
+/** A number too large for a float64 is a string to Go. */
 function finite(text: string): number | undefined {
   const value = Number(text)
   return Number.isFinite(value) ? value : undefined
 }
 
-/**
- * The same for JSON values: integers are float64 as well. One look at the common short integers keeps them from
- * the detour through bigint.
- */
+/** The same for JSON values: integers are float64 as well. Checking for short integers first avoids bigint for most. */
 export function resolvePlainJson(text: string): null | boolean | number | string {
   const first = text.length === 0 ? 0x7e : text.charCodeAt(0)
   if (first >= 128 || HINTS[first] === 0) return text
@@ -118,8 +115,8 @@ const DATE =
   /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]| +)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/
 
 /**
- * Whether Go's time.Parse takes the text as one of the four forms that go-yaml v2 knows. Such a text stays a
- * string when read; it is only written in quotes, and allowed under the tag !!timestamp.
+ * Whether Go's time.Parse accepts the text in one of the four formats that go-yaml v2 knows. Such a text is still read
+ * as a string; it is written in quotes, and allowed under the tag !!timestamp.
  */
 export function isTimestamp(text: string): boolean {
   const match = DATE.exec(text)
@@ -129,7 +126,7 @@ export function isTimestamp(text: string): boolean {
   const days = daysInMonth[Number(month) - 1]
   if (days === undefined || Number(day) < 1 || Number(day) > days) return false
   if (hour === undefined) return true
-  // With T the zone is required, with a space there must be none.
+  // With T the zone is required; with a space it is not allowed.
   if (/[Tt]/.test(text) !== (zone !== undefined)) return false
   if (zone !== undefined && zone !== 'Z' && (Number(zone.slice(1, 3)) > 24 || Number(zone.slice(4)) > 60))
     return false
@@ -140,7 +137,7 @@ function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
-/** Whether a plain scalar of this text is a string. */
+/** Whether a plain scalar with this text is a string. */
 export function isPlainText(text: string): boolean {
   return typeof resolvePlain(text) === 'string'
 }

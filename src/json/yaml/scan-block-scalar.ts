@@ -36,7 +36,7 @@ export function scanBlockScalar(cursor: Cursor, literal: boolean): Token {
   return token
 }
 
-/** What follows `|` or `>` on its line: a sign and a digit in either order, then nothing but a comment. */
+/** What follows `|` or `>` on its line: a sign and a digit in either order, then only a comment. */
 function readHeader(cursor: Cursor): { chomping: string; increment: number } {
   const { text } = cursor
   let chomping = ''
@@ -46,7 +46,7 @@ function readHeader(cursor: Cursor): { chomping: string; increment: number } {
     if (chomping === '' && (char === '+' || char === '-')) {
       chomping = char
     } else if (increment === 0 && char >= '0' && char <= '9') {
-      if (char === '0') cursor.fail('the indentation of a block of text has to be 1 to 9')
+      if (char === '0') cursor.fail('the indentation of a block of text must be 1 to 9')
       increment = Number(char)
     } else {
       break
@@ -65,8 +65,8 @@ function readHeader(cursor: Cursor): { chomping: string; increment: number } {
 }
 
 /**
- * Moves over empty lines to the text of the next line, or past as much of its indentation as counts.
- * @param indent columns of indentation, 0 when the first line with text decides
+ * Skips empty lines up to the text of the next line, or up to the end of its indentation.
+ * @param indent columns of indentation; 0 if the first line with text decides
  */
 function readEmptyLines(cursor: Cursor, indent: number): { breaks: string; indent: number } {
   const { text } = cursor
@@ -80,7 +80,7 @@ function readEmptyLines(cursor: Cursor, indent: number): { breaks: string; inden
     const column = cursor.pos - cursor.lineStart
     if (column > widest) widest = column
     if (code === 9 && (indent === 0 || column < indent)) {
-      cursor.fail('a tab stands where a block of text has to be indented with spaces')
+      cursor.fail('a tab where a block of text must be indented with spaces')
     }
     if ((classOf(code) & BREAK) === 0) break
     breaks += cursor.readBreak()

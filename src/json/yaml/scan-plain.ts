@@ -1,10 +1,10 @@
-/** Plain scalars: text without quotes, over one line or folded over several. */
+/** Plain scalars: text without quotes, on one line or folded over several. */
 import { BLANK, BLANK_OR_END, BREAK, classOf, FLOW_INDICATOR } from './chars.ts'
 import type { Cursor } from './cursor.ts'
 import { foldBreaks } from './fold-breaks.ts'
 import { SCALAR, Token } from './token.ts'
 
-/** Leaves in `endedByBreak` whether a line break followed the text. */
+/** Sets `endedByBreak`: whether a line break followed the text. */
 export function scanPlain(cursor: Cursor): Token {
   const { text } = cursor
   const inFlow = cursor.flowLevel > 0
@@ -12,7 +12,7 @@ export function scanPlain(cursor: Cursor): Token {
   const start = cursor.pos
   const token = new Token(SCALAR, start, cursor.line, start - cursor.lineStart, '')
   token.plain = true
-  /** What earlier lines gave; the current line's part is text[partStart, partEnd). */
+  /** The text of earlier lines; that of the current line is text[partStart, partEnd). */
   let value = ''
   let partStart = start
   let partEnd = start
@@ -46,7 +46,7 @@ export function scanPlain(cursor: Cursor): Token {
     while ((bits & (BLANK | BREAK)) !== 0) {
       if ((bits & BLANK) !== 0) {
         if (code === 9 && firstBreak !== '' && cursor.pos - cursor.lineStart < indent) {
-          cursor.fail('a tab stands where the text has to be indented with spaces')
+          cursor.fail('a tab where the text must be indented with spaces')
         }
         cursor.pos++
       } else if (firstBreak === '') {

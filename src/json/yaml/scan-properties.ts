@@ -14,7 +14,7 @@ export function scanAnchor(cursor: Cursor, kind: number): Token {
   ) {
     const sign = kind === ALIAS ? '*' : '&'
     cursor.fail(
-      `after ${sign} a name of letters, digits, '-' and '_' has to follow; quote the text if it is none`,
+      `${sign} must be followed by a name of letters, digits, '-' and '_'; quote the text if it is not one`,
     )
   }
   return token
@@ -26,7 +26,7 @@ export function scanTag(cursor: Cursor): Token {
   if (text.charAt(cursor.pos + 1) === '<') {
     cursor.pos += 2
     token.value = readUri(cursor, '')
-    if (text.charAt(cursor.pos) !== '>') cursor.fail("a tag that starts with '!<' has to end with '>'")
+    if (text.charAt(cursor.pos) !== '>') cursor.fail("a tag that starts with '!<' must end with '>'")
     cursor.pos++
   } else {
     const handle = readHandle(cursor)
@@ -34,14 +34,14 @@ export function scanTag(cursor: Cursor): Token {
       token.handle = handle
       token.value = readUri(cursor, '')
     } else {
-      // `!name`: what was read as a handle is the start of the name. A lone `!` is a tag without a handle.
+      // `!name`: what looked like a handle is the start of the name. A lone `!` is a tag without a handle.
       const suffix = readUri(cursor, handle)
       token.handle = suffix === '' ? '' : '!'
       token.value = suffix === '' ? '!' : suffix
     }
   }
   if ((classOf(text.charCodeAt(cursor.pos)) & BLANK_OR_END) === 0) {
-    cursor.fail('a space or line break has to follow a tag')
+    cursor.fail('a tag must be followed by a space or line break')
   }
   return token
 }
@@ -54,7 +54,7 @@ export function scanDirective(cursor: Cursor): Token {
   const kind = name === 'YAML' ? VERSION_DIRECTIVE : TAG_DIRECTIVE
   if ((name !== 'YAML' && name !== 'TAG') || !isBlankOrEnd(cursor)) {
     cursor.fail(
-      "a line that starts with '%' has to be a %YAML or %TAG directive; quote the text if it is none",
+      "a line that starts with '%' must be a %YAML or %TAG directive; quote the text if it is not one",
     )
   }
   const token = new Token(kind, pos, line, pos - lineStart, '')
@@ -68,17 +68,17 @@ export function scanDirective(cursor: Cursor): Token {
     token.handle = readHandle(cursor)
     const isBlank = (classOf(text.charCodeAt(cursor.pos)) & BLANK) !== 0
     if (!isBlank || (token.handle !== '!' && !token.handle.endsWith('!'))) {
-      cursor.fail("the handle of a %TAG directive has to end with '!' and a space")
+      cursor.fail("the handle of a %TAG directive must end with '!' and a space")
     }
     skipBlanks(cursor)
     token.value = readUri(cursor, '')
     if (!isBlankOrEnd(cursor))
-      cursor.fail('a space or line break has to follow the prefix of a %TAG directive')
+      cursor.fail('the prefix of a %TAG directive must be followed by a space or line break')
   }
   skipBlanks(cursor)
   if (text.charAt(cursor.pos) === '#') cursor.skipComment()
   if ((classOf(text.charCodeAt(cursor.pos)) & BREAK_OR_END) === 0) {
-    cursor.fail('nothing but a comment may follow a directive on its line')
+    cursor.fail('only a comment may follow a directive on its line')
   }
   if (text.charCodeAt(cursor.pos) !== 0) cursor.skipBreak()
   return token
@@ -109,9 +109,9 @@ function readVersionNumber(cursor: Cursor): string {
   return String(Number(digits))
 }
 
-/** `!`, `!!` or `!word!`; also `!word`, which the caller tells apart. */
+/** `!`, `!!` or `!word!`; also `!word`, which the caller distinguishes. */
 function readHandle(cursor: Cursor): string {
-  if (cursor.text.charAt(cursor.pos) !== '!') cursor.fail("a tag handle has to start with '!'")
+  if (cursor.text.charAt(cursor.pos) !== '!') cursor.fail("a tag handle must start with '!'")
   cursor.pos++
   let handle = `!${readWord(cursor)}`
   if (cursor.text.charAt(cursor.pos) === '!') {
@@ -121,7 +121,7 @@ function readHandle(cursor: Cursor): string {
   return handle
 }
 
-/** @param head what was read as a handle: `!` and the first letters of the tag, or nothing */
+/** @param head what was read as a handle: `!` and the first letters of the tag, or an empty text */
 function readUri(cursor: Cursor, head: string): string {
   const { text } = cursor
   let uri = head.slice(1)
@@ -137,7 +137,7 @@ function readUri(cursor: Cursor, head: string): string {
       break
     }
   }
-  if (cursor.pos === start && head === '') cursor.fail('a tag has to follow here')
+  if (cursor.pos === start && head === '') cursor.fail('a tag is missing here')
   return uri
 }
 
@@ -149,13 +149,13 @@ function readUriEscape(cursor: Cursor): string {
     const { text, pos } = cursor
     const high = hexDigit(text.charCodeAt(pos + 1))
     const low = text.charCodeAt(pos) === 0x25 && high >= 0 ? hexDigit(text.charCodeAt(pos + 2)) : -1
-    if (low < 0) cursor.fail("'%' in a tag has to be followed by two hexadecimal digits")
+    if (low < 0) cursor.fail("'%' in a tag must be followed by two hexadecimal digits")
     const byte = high * 16 + low
     if (bytes.length === 0) {
       length = byte < 0x80 ? 1 : byte >> 5 === 6 ? 2 : byte >> 4 === 14 ? 3 : byte >> 3 === 30 ? 4 : 0
     }
     if (length === 0 || (bytes.length > 0 && byte >> 6 !== 2))
-      cursor.fail('a tag holds an escape that is not UTF-8')
+      cursor.fail('a tag contains an escape that is not UTF-8')
     bytes.push(byte)
     cursor.pos += 3
   }

@@ -7,7 +7,7 @@ import { SCALAR, Token } from './token.ts'
 const SINGLE = 0x27
 const BACKSLASH = 0x5c
 
-/** Escapes of one character. `\/`, which JSON has, is none of them: go-yaml v2 refuses it. */
+/** Escapes for single characters. JSON's `\/` is not among them: go-yaml v2 refuses it. */
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['0', '\0'],
   ['a', '\x07'],
@@ -51,7 +51,7 @@ export function scanQuoted(cursor: Cursor, quote: number): Token {
     value += read.value
     const code = text.charCodeAt(cursor.pos)
     if (code === quote) break
-    // Only white space and the end stop a word besides its quote, and an escaped line break.
+    // A word ends at its quote, white space, the end of the text or an escaped line break.
     if (code === 0) cursor.fail('the quoted text that starts here is not closed', token.line)
     value += readSpace(cursor, read.escapedBreak)
   }
@@ -60,7 +60,7 @@ export function scanQuoted(cursor: Cursor, quote: number): Token {
   return token
 }
 
-/** Where a quoted text ends that has one line and no escape; -1 for any other. */
+/** The end of a quoted text on one line without escapes; -1 for any other. */
 function endOfSimple(text: string, start: number, quote: number): number {
   for (let pos = start; ; pos++) {
     const code = text.charCodeAt(pos)
@@ -123,7 +123,7 @@ function readEscape(cursor: Cursor): string {
   return String.fromCodePoint(code)
 }
 
-/** White space between words: kept on one line, folded over several, left out after an escaped line break. */
+/** White space between words: kept on one line, folded over several, dropped after an escaped line break. */
 function readSpace(cursor: Cursor, escapedBreak: boolean): string {
   const { text } = cursor
   const start = cursor.pos

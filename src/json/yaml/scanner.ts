@@ -1,10 +1,10 @@
 /**
- * Text to tokens by the rules of go-yaml v2 (libyaml's scanner): indentation becomes start and end tokens, and a
- * key is known only by the colon behind it, so tokens wait in a queue while the first of them may still be a key.
- * What one token's own text looks like is in the scan-* files; what tokens mean is the composer's business.
+ * Text to tokens by the rules of go-yaml v2 (libyaml's scanner): indentation becomes start and end tokens, and a key is
+ * recognised only by the colon after it, so tokens wait in a queue while the first of them may still be a key. The text
+ * of single tokens is in the scan-* files, their meaning in the composer.
  *
- * Kept exactly: a key lies on one line and within 1024 characters; tabs separate only where no key may start; in
- * flow collections `?` and `:` are indicators whatever follows.
+ * Rules that matter: a key is on one line and within 1024 characters; tabs separate only where no key may start; in
+ * flow collections `?` and `:` are indicators, whatever follows.
  */
 import { BLANK_OR_END, classOf, INDICATOR } from './chars.ts'
 import { Cursor } from './cursor.ts'
@@ -22,15 +22,15 @@ export class Scanner extends Cursor {
   readonly #indents: number[] = []
   readonly #keys = new PossibleKeys()
   readonly #queue: Token[] = []
-  /** The queue is #queue[#head, #tail); the array is kept and written over, which is cheaper than to shrink it. */
+  /** The queue is #queue[#head, #tail). The array is reused, which is cheaper than shrinking it. */
   #head = 0
   #tail = 0
 
-  /** The next token; it stays the next until `skip`. Its `before` says what stands in front of it. */
+  /** The next token; it stays the next one until `skip`. Its `before` holds the tokens in front of it. */
   peek(): Token {
     for (;;) {
       if (this.#head < this.#tail) {
-        // Between head and tail are tokens.
+        // There are tokens between head and tail.
         const token = this.#queue[this.#head] as Token
         if (!token.held || !this.#keyIsPossible(token)) return token
       }
@@ -38,15 +38,15 @@ export class Scanner extends Cursor {
     }
   }
 
-  /** The kind of what comes next, with the tokens in front of a key taken into account. */
+  /** The kind of the next token, including the tokens in front of a key. */
   peekKind(): number {
     const token = this.peek()
     return token.before === 0 ? token.kind : token.before === 1 ? T.KEY : T.BLOCK_MAPPING_START
   }
 
-  /** Takes what peekKind told, so only after peekKind or peek. */
+  /** Consumes the token whose kind peekKind returned. Call peekKind or peek first. */
   skip(): void {
-    // peek has seen to it that a token is there.
+    // peek has made sure of a token.
     const token = this.#queue[this.#head] as Token
     if (token.before > 0) {
       token.before--
@@ -139,7 +139,7 @@ export class Scanner extends Cursor {
 
   // --- keys ---
 
-  /** Queues a token that starts a node, and remembers it as a possible key if one may start here. */
+  /** Queues a token that starts a node and records it as a possible key if a key may start here. */
   #pushKeyable(token: Token, allowedAfter = false): void {
     if (this.keyAllowed) {
       this.#dropKey()
@@ -165,12 +165,12 @@ export class Scanner extends Cursor {
   }
 
   #failKey(key: Token): never {
-    this.fail("a key of the mapping should stand here, but no ':' follows it", key.line)
+    this.fail("expected a key of the mapping, but no ':' follows", key.line)
   }
 
   // --- indentation ---
 
-  /** Opens a block collection if the column is further right than the current one's. */
+  /** Opens a block collection if the column is further right than that of the current one. */
   #openBlock(column: number): boolean {
     if (this.flowLevel > 0 || this.indent >= column) return false
     this.#indents.push(this.indent)
@@ -182,12 +182,12 @@ export class Scanner extends Cursor {
   #closeBlocks(column: number): void {
     while (this.indent > column) {
       this.#push(T.BLOCK_END)
-      // Each raise of the indentation pushed the one before it.
+      // Each increase of the indentation pushed the previous one.
       this.indent = this.#indents.pop() as number
     }
   }
 
-  // --- one kind of token each ---
+  // --- one method per kind of token ---
 
   #readStreamEnd(): void {
     if (this.pos !== this.lineStart) {
@@ -269,7 +269,8 @@ export class Scanner extends Cursor {
     if (key !== undefined && this.#keyIsPossible(key)) {
       const opens = this.#openBlock(key.column)
       if (key.taken) {
-        // Too late to stand before it: go-yaml v2 puts them here, in this order, and its parser refuses them.
+        // Too late for the position before the key: go-yaml v2 adds them here, in this order, and its parser refuses
+        // them.
         this.#push(T.KEY)
         if (opens) this.#push(T.BLOCK_MAPPING_START)
       } else {

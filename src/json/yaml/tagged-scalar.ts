@@ -1,9 +1,9 @@
-/** What a scalar with an explicit tag means (`!!int "7"`, `!!binary aGk=`), as go-yaml v2's resolve does it. */
+/** The meaning of a scalar with an explicit tag (`!!int "7"`, `!!binary aGk=`), as in go-yaml v2's resolve. */
 import { isTimestamp, resolvePlain, type Scalar } from './resolve.ts'
 
 const CORE = 'tag:yaml.org,2002:'
 
-/** Undefined where the text is not of the tag's type. Tags that Go does not know leave the text as it is. */
+/** Undefined if the text is not of the tag's type. A tag unknown to Go does not change the text. */
 export function resolveTagged(tag: string, text: string): Scalar | undefined {
   switch (tag) {
     case `${CORE}bool`:
@@ -15,7 +15,7 @@ export function resolveTagged(tag: string, text: string): Scalar | undefined {
     case `${CORE}float`: {
       const value = resolvePlain(text)
       if (typeof value === 'number') return value
-      // Integers past int64 are refused: Go converts only what it holds as a signed integer.
+      // Integers above int64 are refused: Go converts only what it holds as a signed integer.
       return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? Number(value) : undefined
     }
     case `${CORE}timestamp`:
@@ -39,7 +39,7 @@ function decodeBinary(text: string): string | undefined {
   return BASE64.test(packed) ? decodeUtf8(Buffer.from(packed, 'base64')) : undefined
 }
 
-/** Bytes that are no UTF-8 become one lone surrogate each, which the JSON encoder writes as Go writes such bytes. */
+/** Each invalid UTF-8 byte becomes a lone surrogate, which the JSON encoder writes as Go writes such bytes. */
 function decodeUtf8(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; ) {

@@ -1,4 +1,7 @@
-/** What the scanner hands to the composer. Kinds are plain numbers: they are compared for every few characters. */
+/**
+ * The scanner's output, consumed by the composer. Kinds are plain numbers because they are compared for every few
+ * characters.
+ */
 export const STREAM_END = 0
 export const VERSION_DIRECTIVE = 1
 export const TAG_DIRECTIVE = 2
@@ -32,17 +35,17 @@ export class Token {
   value: string
   /** A tag's or %TAG directive's handle. */
   handle = ''
-  /** A scalar written without quotes or block indicator, so that it may mean another type than string. */
+  /** A scalar without quotes or block indicator, which may be of another type than string. */
   plain = false
   /** It may still turn out to be a mapping key. */
   mayBeKey = false
-  /** Nothing may be handed out from here on before that is known. */
+  /** No token may be released from here on before it is known whether this is a key. */
   held = false
-  /** It has been handed out. */
+  /** It has been consumed. */
   taken = false
-  /** It has to turn out to be a key, since it stands where the keys of the current block mapping stand. */
+  /** It must turn out to be a key, because it is in the column of the current block mapping's keys. */
   mustBeKey = false
-  /** Tokens that stand before this one: 1: KEY; 2: BLOCK_MAPPING_START, KEY. */
+  /** Tokens in front of this one: 1: KEY; 2: BLOCK_MAPPING_START, KEY. */
   before = 0
 
   constructor(kind: number, start: number, line: number, column: number, value: string) {
