@@ -1,6 +1,7 @@
 /**
- * Applies a JSON patch by fast-json-patch, for the command line and for tests that cross-check the diff. Its refusal of
- * keys named `__proto__` is right for what it does; such operations are applied here instead, on own properties only.
+ * Applies a JSON patch with fast-json-patch, for the command line and for tests that cross-check the diff. That library
+ * refuses keys named `__proto__`, which is right for its method; such operations are applied here, on own properties
+ * only.
  */
 import fastJsonPatch from 'fast-json-patch'
 import { cloneJson, isObject, type JsonValue, type MutableJson, own, setOwn } from '../json/index.ts'
@@ -8,7 +9,10 @@ import { JsonPatchError } from './error.ts'
 import type { JsonPatchOperation } from './operation.ts'
 import { parseIndex, parsePointer } from './pointer.ts'
 
-/** The document afterwards; neither input is changed. @throws JsonPatchError json-patch-not-applicable, json-pointer-syntax */
+/**
+ * The resulting document; neither input is changed. @throws JsonPatchError json-patch-not-applicable,
+ * json-pointer-syntax
+ */
 export function applyPatch(document: JsonValue, operations: readonly JsonPatchOperation[]): JsonValue {
   let result: MutableJson = cloneJson(document)
   for (const [index, operation] of operations.entries()) {
@@ -25,14 +29,14 @@ function namesPrototype(operation: JsonPatchOperation): boolean {
 }
 
 function applyThere(document: MutableJson, operation: JsonPatchOperation, index: number): MutableJson {
-  // Values are copied: what is applied later must not reach into the operations of the caller.
+  // Values are copied, so that later operations cannot change those of the caller.
   const step = 'value' in operation ? { ...operation, value: cloneJson(operation.value) } : { ...operation }
   try {
-    // fast-json-patch's types know no readonly and no union of JSON; it gives JSON for JSON.
+    // fast-json-patch's types know neither readonly nor a union of JSON; given JSON it returns JSON.
     return fastJsonPatch.applyOperation(document, step as fastJsonPatch.Operation, true, true, true, index)
       .newDocument as MutableJson
   } catch (cause) {
-    // Its messages go on with a dump of the document, which belongs nowhere near a log.
+    // The rest of its message is a dump of the document, which must not reach a log.
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw notApplicable(operation, index, reason, cause)
   }
@@ -64,7 +68,7 @@ function applyHere(document: MutableJson, operation: JsonPatchOperation, index: 
   if (operation.op !== 'add' && !Object.hasOwn(parent, last)) {
     throw notApplicable(operation, index, `there is no ${JSON.stringify(last)}`)
   }
-  const object = parent as { [key: string]: MutableJson } // isObject; part of our own clone
+  const object = parent as { [key: string]: MutableJson } // isObject; part of the clone
   if (operation.op === 'remove') delete object[last]
   else setOwn(object, last, cloneJson(operation.value))
   return document
@@ -76,7 +80,7 @@ function childOf(parent: MutableJson | undefined, token: string): MutableJson | 
     return place === undefined ? undefined : parent[place]
   }
   if (!isObject(parent)) return undefined
-  return own(parent as { [key: string]: MutableJson }, token) // isObject; part of our own clone
+  return own(parent as { [key: string]: MutableJson }, token) // isObject; part of the clone
 }
 
 function notApplicable(

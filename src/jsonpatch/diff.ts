@@ -1,11 +1,11 @@
 /**
- * The RFC 6902 patch from one document to another. Minimal in this sense: no operation touches an equal subtree that
- * stays where it is; in lists the common prefix and suffix stay, of the paired items between them those of a longest
- * increasing run stay and are diffed inside, every other item is one remove and one add.
+ * The RFC 6902 patch from one document to another. It is minimal in this sense: no operation touches an equal subtree
+ * that stays in place. In lists the common prefix and suffix stay. Of the paired items between them those of a longest
+ * increasing run stay and are diffed inside; every other item is one remove and one add.
  *
- * Only `add`, `replace` and `remove` with values, on members and indexes that exist (or the one just past the end, for
- * `add`), never `-`, never the whole document as `add` or `remove`: forms that kube-apiserver's library
- * (evanphx/json-patch v4, Apply without options), RFC 6902 and fast-json-patch all take the same way.
+ * Uses only `add`, `replace` and `remove` with values, on members and indexes that exist (or the index just past the
+ * end for `add`), never `-`, and never `add` or `remove` of the whole document. kube-apiserver's library
+ * (evanphx/json-patch v4, Apply without options), RFC 6902 and fast-json-patch all interpret these forms alike.
  */
 import {
   equalJson,
@@ -23,8 +23,8 @@ import { mergeKeyOf, pairItems } from './pair-items.ts'
 import { appendToken } from './pointer.ts'
 
 /**
- * Subtrees that are the same object on both sides are skipped without looking inside. O(n log n) in the size of what
- * differs. The operations share their values with `to`.
+ * Skips subtrees that are the same object on both sides. O(n log n) in the size of what differs. The operations share
+ * their values with `to`.
  * @throws JsonPatchError json-patch-too-deep
  */
 export function diffJson(from: JsonValue, to: JsonValue): DiffOperation[] {
@@ -33,7 +33,7 @@ export function diffJson(from: JsonValue, to: JsonValue): DiffOperation[] {
   return operations
 }
 
-/** `name`: the field that the value stands in, which tells how a list's items pair. */
+/** `name`: the field that contains the value, which decides how a list's items pair. */
 function diffValue(
   from: JsonValue,
   to: JsonValue,
@@ -63,7 +63,7 @@ function diffObject(
 ): void {
   let stayed = 0
   for (const key of Object.keys(from)) {
-    const before = from[key] as JsonValue // one of its own keys
+    const before = from[key] as JsonValue // `key` is one of its own keys
     const after = own(to, key)
     if (after === undefined) {
       operations.push({ op: 'remove', path: appendToken(path, key) })
@@ -76,7 +76,7 @@ function diffObject(
   if (keys.length === stayed) return
   for (const key of keys) {
     if (Object.hasOwn(from, key)) continue
-    operations.push({ op: 'add', path: appendToken(path, key), value: to[key] as JsonValue }) // its own key
+    operations.push({ op: 'add', path: appendToken(path, key), value: to[key] as JsonValue }) // `key` is one of its own keys
   }
 }
 
@@ -111,7 +111,7 @@ function diffList(
   }
 }
 
-/** From the end, so that every index is that of the old list. */
+/** From the end, so that every index is one of the old list. */
 function removeItems(
   length: number,
   pairs: readonly number[],

@@ -1,11 +1,11 @@
 import { type ErrorContext, RemoraError } from '../errors.ts'
 
 export type JsonPatchErrorCode =
-  /** The text is no RFC 6901 pointer. */
+  /** The text is not an RFC 6901 pointer. */
   | 'json-pointer-syntax'
-  /** An operation is malformed, its place is missing or its test fails. */
+  /** An operation is malformed, its target is missing or its test fails. */
   | 'json-patch-not-applicable'
-  /** A value to be compared is nested past MAX_WALK_DEPTH. */
+  /** A value to be compared is nested deeper than MAX_WALK_DEPTH. */
   | 'json-patch-too-deep'
 
 export class JsonPatchError extends RemoraError {

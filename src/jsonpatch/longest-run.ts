@@ -1,13 +1,13 @@
 /**
- * The places of a longest strictly increasing subsequence of `values` (entries below zero take no part), in
- * O(n log n): patience sorting with back links.
+ * The indexes of a longest strictly increasing subsequence of `values` (entries below zero are ignored), in O(n log n):
+ * patience sorting with back links.
  */
 export function longestIncreasingRun(values: readonly number[]): number[] {
-  /** tails[k]: the place where the smallest end of a run of length k + 1 stands. */
+  /** tails[k]: the index of the smallest value that ends a run of length k + 1. */
   const tails: number[] = []
   const previous: number[] = new Array(values.length)
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number // i is within the list, as all places below
+    const value = values[i] as number // i is within the list, as are all indexes below
     if (value < 0) continue
     let low = 0
     let high = tails.length

@@ -6,7 +6,7 @@ export type DiffOperation =
   | { readonly op: 'replace'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
 
-/** All of RFC 6902, as it may stand in a patch that somebody else wrote. */
+/** All of RFC 6902, for patches from elsewhere. */
 export type JsonPatchOperation =
   | DiffOperation
   | { readonly op: 'move'; readonly from: string; readonly path: string }

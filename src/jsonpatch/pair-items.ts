@@ -1,12 +1,12 @@
 /**
- * Which item of the new list is which item of the old one. Lists that Kubernetes merges by a key (`name`,
- * `mountPath`, `containerPort` ...) pair by it; everything else pairs by deep equality. Where a key stands twice
- * (53/TCP and 53/UDP) equal items pair first, the rest in order.
+ * Pairs the items of the new list with those of the old one. Lists that Kubernetes merges by a key (`name`,
+ * `mountPath`, `containerPort` ...) pair by it; all others pair by deep equality. If a key occurs twice (53/TCP and
+ * 53/UDP), equal items pair first and the rest in order.
  */
 import { encodeGoJson, isObject, type JsonArray, type JsonValue, own } from '../json/index.ts'
 import { allTypes } from '../merge/index.ts'
 
-/** By the list's field name, wherever it stands; the schema has no two keys for one name. */
+/** By the list's field name, anywhere in a pod; the schema has only one key for each name. */
 const MERGE_KEYS: ReadonlyMap<string, string> = readMergeKeys()
 
 function readMergeKeys(): ReadonlyMap<string, string> {
@@ -17,14 +17,14 @@ function readMergeKeys(): ReadonlyMap<string, string> {
   return keys
 }
 
-/** The merge key of a list's items by the name of the field that the list is. */
+/** The merge key of the list in the field of that name. */
 export function mergeKeyOf(fieldName: string | undefined): string | undefined {
   return fieldName === undefined ? undefined : MERGE_KEYS.get(fieldName)
 }
 
-/** For each item of `to` the index of its partner in `from`, or -1. Every item has one partner at most. */
+/** For each item of `to` the index of its partner in `from`, or -1. No item has more than one partner. */
 export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | undefined): number[] {
-  // Items that were only added, as injection's volumes are: naming each of them would be half of the whole diff.
+  // Items that were only added, such as injection's volumes: identifying each would be half of the cost of the diff.
   if (from.length === 0) return new Array(to.length).fill(-1)
   const named = mergeKey === undefined ? undefined : pairByName(from, to, mergeKey)
   if (named !== undefined) return named
@@ -54,8 +54,8 @@ export function pairItems(from: JsonArray, to: JsonArray, mergeKey: string | und
 }
 
 /**
- * Where every item has a text under the merge key, and no two of a list the same: as in nearly all lists. Without texts and
- * lists of places made for each item it costs a quarter. Undefined in other cases.
+ * For lists in which every item has a text under the merge key and no two texts are equal, which is nearly all lists.
+ * It costs a quarter of the general method, which makes texts and lists of indexes for each item. Otherwise undefined.
  */
 function pairByName(from: JsonArray, to: JsonArray, mergeKey: string): number[] | undefined {
   const places = new Map<string, number>()
@@ -117,7 +117,7 @@ function pairGroup(
   }
 }
 
-/** Equal for items that may be partners: a primitive itself, the merge key with a mark, or the whole content. */
+/** Equal for items that may be partners: a primitive itself, the prefixed merge key, or the whole content. */
 function identify(item: JsonValue, mergeKey: string | undefined): JsonValue {
   if (typeof item === 'string') return `"${item}`
   if (typeof item !== 'object' || item === null) return item

@@ -1,4 +1,4 @@
-/** RFC 6901 JSON pointers: writing and reading their tokens. What a token means in a list is apply's and diff's. */
+/** Writes and reads the tokens of RFC 6901 JSON pointers. Their meaning in a list is defined in apply and diff. */
 import { JsonPatchError } from './error.ts'
 
 /** The pointer to `token` below `pointer`. */
@@ -35,7 +35,7 @@ function unescapeToken(token: string, pointer: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** The place in a list that a token names (RFC 6901: no sign, no leading zero), or undefined. */
+/** The list index that a token denotes (RFC 6901: no sign, no leading zero), or undefined. */
 export function parseIndex(token: string): number | undefined {
   if (!/^(?:0|[1-9][0-9]{0,14})$/.test(token)) return undefined
   return Number(token)

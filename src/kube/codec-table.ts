@@ -1,6 +1,6 @@
 /**
- * The schema table prepared for decoding: each field with its slot, its owner and what an unset one is encoded as.
- * Owns Go's rules of omission; the walk over values is decode's.
+ * The schema table prepared for decoding: each field with its slot, its struct and what is encoded if it is unset, by
+ * Go's rules of omission. The walk over values is in decode.ts.
  */
 import type { JsonObject, JsonValue } from '../json/index.ts'
 import { allTypes, type FieldType, findField, type SchemaField, type SchemaType } from '../merge/index.ts'
@@ -17,28 +17,28 @@ export interface CodecField {
   readonly schema: SchemaField
   readonly type: FieldType
   readonly owner: SchemaType
-  /** Place in Go's order of encoding. */
+  /** Position in Go's order of encoding. */
   readonly slot: number
-  /** Of struct-typed fields, elements included. */
+  /** For fields whose type is a struct, or a collection of structs. */
   readonly struct: CodecStruct | undefined
-  /** What is written when the field was never set; undefined: nothing. */
+  /** What is written if the field was never set; undefined: nothing. */
   readonly unset: JsonValue | undefined
-  /** An empty value is left out. */
+  /** An empty value is omitted. */
   readonly dropsEmpty: boolean
-  /** The `typeof` of values that stay as they are, where that is all there is to say. */
+  /** The `typeof` of values that need no conversion, if any value of that type is valid. */
   readonly plain: 'string' | 'boolean' | undefined
 }
 
 export interface CodecStruct {
   readonly schema: SchemaType
   readonly fields: readonly CodecField[]
-  /** How many fields are written even when they were never set. */
+  /** Number of fields that are written even if they were never set. */
   readonly alwaysWritten: number
   /** The struct with nothing set, as Go writes it. Frozen. */
   readonly zero: JsonObject
   /** By exact name. */
   readonly byKey: ReadonlyMap<string, CodecField>
-  /** Of a key that is no exact name, as Go chooses it. */
+  /** For a key that is not an exact name, the field that Go chooses. */
   foldedField(key: string): CodecField | undefined
 }
 
@@ -50,7 +50,7 @@ export function codecTable(options: CodecOptions): CodecTable {
   return options.nullCreationTimestamp ? tables.legacy : tables.modern
 }
 
-/** Is the value one that `omitempty` leaves out? Not asked for pointers. */
+/** Whether `omitempty` omits the value. Not called for pointers. */
 export function isEmpty(value: JsonValue, type: FieldType): boolean {
   switch (type.kind) {
     case 'scalar':
@@ -114,7 +114,7 @@ function buildTable(nullCreationTimestamp: boolean): CodecTable {
     const isTime = type.kind === 'special' && type.special === 'time'
     if (field.omitZero && !(isTime && nullCreationTimestamp)) return undefined
     if (field.pointer) return field.omitEmpty ? undefined : null
-    // A struct by value is never empty to Go.
+    // To Go a struct by value is never empty.
     if (type.kind === 'struct') return struct?.zero
     if (type.kind === 'special')
       return type.special === 'quantity' ? '0' : type.special === 'intOrString' ? 0 : null

@@ -1,7 +1,7 @@
 /**
- * The typed codec: a JSON value as it looks after Go has decoded it into a Kubernetes struct and encoded it again.
- * Facts: k8s.io/api v0.36 through the schema table; encoding/json of Go 1.24 and later (older ones leave the names
- * of embedded structs out of the errors' field paths).
+ * The typed codec: a JSON value as Go decodes it into a Kubernetes struct and encodes it again. Based on k8s.io/api
+ * v0.36 (in the schema table) and encoding/json of Go 1.24 and later (older ones omit the names of embedded structs
+ * from the field paths of errors).
  */
 import type { JsonObject, JsonValue } from '../json/index.ts'
 import { type CodecOptions, type CodecStruct, codecTable } from './codec-table.ts'
@@ -21,15 +21,15 @@ export type TypedName =
   | (string & {})
 
 /**
- * The value as the named struct would be encoded: keys in Go's order, zero values as Go writes them, unknown fields
- * gone. Parts that are canonical already are the input's own objects. Null gives the zero struct.
+ * The value as the named struct is encoded: keys in Go's order, zero values as Go writes them, without unknown fields.
+ * Parts that are canonical already are the input's own objects. Null gives the zero struct.
  * @throws KubeError kube-type, kube-quantity, kube-time; an unknown name is a programming error
  */
 export function decodeTyped(name: TypedName, value: JsonValue, options: CodecOptions = {}): JsonObject {
   return decodeStruct(structOf(name, options), value)
 }
 
-/** The text of json.Marshal of the named struct; decodes first. @throws as decodeTyped */
+/** The text of json.Marshal for the named struct; decodes first. @throws as decodeTyped */
 export function encodeTyped(name: TypedName, value: JsonValue, options: CodecOptions = {}): string {
   const struct = structOf(name, options)
   return encodeStruct(struct, decodeStruct(struct, value))
@@ -41,9 +41,9 @@ export function decodePod(value: JsonValue, options: CodecOptions = {}): JsonObj
 }
 
 /**
- * decodePod of a pod that was merged from others, so that it shares most of its parts with them. A part that is the
- * same object as the one at the same place of `typed` is not read again: of a typical injection that is 9 parts in
- * 10, and without it the two readings after the merge cost as much as parsing the whole review five times.
+ * decodePod for a pod that was merged from others and shares most of its parts with them. A part that is the same
+ * object as that at the same position in `typed` is not decoded again. In a typical injection these are 9 parts in 10;
+ * decoding them twice after the merge would cost as much as parsing the whole review five times.
  * @param typed pods as decodePod returns them
  * @throws as decodeTyped
  */

@@ -1,4 +1,4 @@
-/** Owns: decoding what has no parts: texts, booleans and numbers, and the types whose own decoders read a text. */
+/** Decodes values without parts: texts, booleans and numbers, and the types whose own decoders read a text. */
 import type { JsonValue } from '../json/index.ts'
 import type { ScalarKind } from '../merge/index.ts'
 import { type DecodeState, formatError, typeError } from './decode-state.ts'
@@ -7,7 +7,7 @@ import { parseTime } from './time.ts'
 
 const INT_LIMITS: { readonly [kind in 'int32' | 'int64']: number } = { int32: 2 ** 31, int64: 2 ** 63 }
 
-/** Undefined for a value of another type, or a number that does not fit. */
+/** Undefined for a value of another type, or a number out of range. */
 export function decodeScalar(
   scalar: ScalarKind,
   goType: string,
@@ -24,7 +24,7 @@ export function decodeScalar(
       break
     default: {
       if (typeof value !== 'number') break
-      // 2^63 is let through: JSON.parse makes it of the greatest int64, which is valid.
+      // 2^63 is accepted: JSON.parse returns it for the greatest int64, which is valid.
       const limit = INT_LIMITS[scalar]
       const fits =
         Number.isInteger(value) && value >= -limit && (value < limit || (value === limit && limit > 2 ** 53))
@@ -53,7 +53,7 @@ function trimAsGo(text: string): string {
   return /[\t\n\v\f\r\ufeff]/.test(text) ? text : trimmed
 }
 
-/** RFC 3339, canonical; null for what is no text. */
+/** RFC 3339, canonical; null if the value is not a text. */
 export function decodeTime(value: JsonValue, state: DecodeState): string | null {
   if (typeof value !== 'string') {
     typeError(value, 'string', state, { atOnce: true })

@@ -1,9 +1,9 @@
 /**
- * Where a decoding is, and its errors in Go's words: Go names the fields on the way (embedded structs too), without
- * indexes and map keys, and the struct that the last one belongs to. Our own path has them all.
+ * The position in a decoding, and its errors as Go words them. Go names the fields on the path (embedded structs too)
+ * without indexes and map keys, and the struct of the last field. Our own path is complete.
  *
- * Nearly every pod decodes without an error, so the way is not kept at first: an error is then only noticed, and the
- * value is read a second time to say which and where.
+ * Nearly every pod decodes without an error, so the first pass does not track the path. It only detects that there is
+ * an error, and a second pass finds which one and where.
  */
 import type { JsonValue } from '../json/index.ts'
 import type { CodecField } from './codec-table.ts'
@@ -13,24 +13,24 @@ import { KubeError, type KubeErrorCode } from './error.ts'
 type Step = CodecField | number | string
 
 export interface DecodeState {
-  /** undefined in the first reading. */
+  /** undefined in the first pass. */
   readonly steps: Step[] | undefined
-  /** The first error that Go only remembers. */
+  /** The first error that Go reports only after the whole value has been read. */
   saved: KubeError | undefined
-  /** In the first reading: there is an error of some kind, and what is decoded from here on is of no use. */
+  /** In the first pass: there is an error of some kind, and whatever is decoded from here on is discarded. */
   failed: boolean
-  /** Decoded maps of many keys: asking V8 whether such a map has any costs as much as reading all. */
+  /** Decoded maps with many keys: to ask V8 whether such a map has any key costs as much as to read all of them. */
   wide?: Set<JsonValue>
 }
 
 export interface TypeErrorDetail {
-  /** What was found, where its JSON type is not enough. */
+  /** What was found, if its JSON type does not say enough. */
   readonly found?: string
-  /** Go stops where a type's own decoder fails. */
+  /** Go stops if a type's own decoder fails. */
   readonly atOnce?: boolean
 }
 
-/** A value of the wrong type: noticed, remembered, or thrown where Go stops at once. */
+/** A value of the wrong type: detected, saved, or thrown if Go stops at once. */
 export function typeError(
   value: JsonValue,
   goType: string,
@@ -59,7 +59,7 @@ export function typeError(
   state.saved = error
 }
 
-/** What Go's own decoder of a type refuses: noticed or thrown. */
+/** An error of a type's own decoder in Go: detected or thrown. */
 export function formatError(code: KubeErrorCode, reason: string, state: DecodeState): void {
   if (state.steps !== undefined) throw new KubeError(code, reason, pathOf(state.steps))
   state.failed = true

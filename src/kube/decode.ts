@@ -1,7 +1,7 @@
 /**
- * What Go's encoding/json makes of a JSON value when it decodes it into a Kubernetes struct and encodes it again:
- * unknown fields gone, keys matched as Go matches them, quantities and times canonical, Go's order and omissions.
- * The first type error is reported when all is read, a bad quantity or time at once, as in Go.
+ * A JSON value as Go's encoding/json decodes it into a Kubernetes struct and encodes it again: without unknown fields,
+ * keys matched as Go matches them, quantities and times canonical, in Go's order and with its omissions. As in Go, the
+ * first type error is reported after everything has been read, an invalid quantity or time at once.
  */
 import {
   compareUtf8,
@@ -19,8 +19,8 @@ import { type DecodeState, typeError } from './decode-state.ts'
 import { KnownItems } from './known-items.ts'
 
 /**
- * @param typed values that decodeStruct returned for the same struct, and whose parts `value` may share: those are
- * not read again
+ * @param typed values that decodeStruct returned for the same struct; parts that `value` shares with them are not
+ * decoded again
  * @throws KubeError kube-type, kube-quantity, kube-time
  */
 export function decodeStruct(
@@ -40,8 +40,8 @@ export function decodeStruct(
 type Slots = (JsonValue | undefined)[]
 
 /**
- * `before` is what an earlier key of the same field left (`name` and `Name`): Go decodes into that. As long as the
- * object is what Go would write, nothing is built: reading a typical pod costs 0.55 of parsing its review instead of
+ * `before` is the result of an earlier key of the same field (`name` and `Name`): Go decodes into it. Nothing is built
+ * as long as the object is what Go would write: decoding a typical pod costs 0.55 of parsing its review instead of
  * 0.73, a rich one 0.56 instead of 0.81.
  */
 function decodeObject(
@@ -59,7 +59,7 @@ function decodeObject(
   let last = -1
   let alwaysWritten = 0
   for (const key in value) {
-    const item = value[key] as JsonValue // one of its own keys
+    const item = value[key] as JsonValue // `key` is one of its own keys
     let field = struct.byKey.get(key)
     if (slots === undefined) {
       if (field !== undefined && field.slot > last) {
@@ -111,7 +111,7 @@ function write(struct: CodecStruct, slots: Slots, state: DecodeState): JsonObjec
   return object
 }
 
-/** Undefined: as if the field had not been there. */
+/** Undefined: as if the field were missing. */
 function decodeField(
   field: CodecField,
   value: JsonValue,
@@ -136,7 +136,7 @@ function decodePresent(
 ): JsonValue | undefined {
   const { type, schema } = field
   if (value === null) {
-    // Null empties what can be nil and leaves everything else alone.
+    // Null clears what can be nil and does not change anything else.
     const keeps = !schema.pointer && (type.kind === 'scalar' || type.kind === 'struct')
     return keeps ? before : undefined
   }
@@ -152,7 +152,7 @@ function decodePresent(
   return decodeValue(type, field.struct, value, before, undefined, state)
 }
 
-/** The objects and lists that stand under that name. */
+/** The objects and lists in the field of that name. */
 function partsOf(typed: readonly JsonValue[], name: string): readonly JsonValue[] {
   const parts: JsonValue[] = []
   for (const whole of typed) {
@@ -174,7 +174,7 @@ function decodeValue(
     case 'scalar':
       return decodeScalar(type.scalar, type.goType, value, state) ?? before
     case 'struct':
-      // The table gives every struct type its struct.
+      // The table has a struct for every struct type.
       return decodeObject(struct as CodecStruct, value, isObject(before) ? before : undefined, typed, state)
     case 'list':
       if (Array.isArray(value)) return decodeList(type.elem, struct, value, before, typed, state)
@@ -236,7 +236,7 @@ function decodeMap(
   let count = 0
   for (const key in map) {
     count++
-    const item = map[key] as JsonValue // one of its own keys
+    const item = map[key] as JsonValue // `key` is one of its own keys
     state.steps?.push(key)
     const value = decodeElement(elem, struct, item, undefined, state)
     state.steps?.pop()

@@ -1,5 +1,5 @@
 /**
- * The JSON text of a decoded value, as Go's json.Marshal writes it. Needs the schema, since JavaScript objects cannot
+ * The JSON text of a decoded value, as Go's json.Marshal writes it. Needs the schema, because JavaScript objects cannot
  * keep the byte order of keys that look like numbers ("10" before "9" in a Go map).
  */
 import {
@@ -29,7 +29,7 @@ function encodeValue(type: FieldType, struct: CodecStruct | undefined, value: Js
   if (value === null) return 'null'
   switch (type.kind) {
     case 'struct':
-      // The table gives every struct type its struct, and decoding made an object of it. So too below.
+      // The table has a struct for every struct type, and decoding made an object of it. The same holds below.
       return encodeStruct(struct as CodecStruct, value as JsonObject)
     case 'list':
       return `[${(value as JsonArray).map((item) => encodeValue(type.elem, struct, item)).join(',')}]`

@@ -1,13 +1,13 @@
-/** What this room refuses: values that Kubernetes' types do not take, and selectors that are none. */
+/** Errors of this package: values that Kubernetes' types do not accept, and invalid selectors. */
 import { RemoraError } from '../errors.ts'
 
 export type KubeErrorCode =
-  /** A JSON value of another type than the field's, or a number out of its range. */
+  /** A JSON value of another type than the field, or a number out of range. */
   'kube-type' | 'kube-quantity' | 'kube-time' | 'kube-selector'
 
 export class KubeError extends RemoraError {
   declare readonly code: KubeErrorCode
-  /** The error as Kubernetes words it, without our place in front. */
+  /** The error as Kubernetes words it, without our path before it. */
   readonly reason: string
 
   constructor(code: KubeErrorCode, reason: string, path: string) {

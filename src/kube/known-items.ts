@@ -1,23 +1,24 @@
 /**
- * Which items of a merged list stood in one of the lists that were merged. A merge keeps the order of each list but
- * for items that it moves, so looking a few places ahead finds nearly all; one that is not found is only read again.
+ * Recognises items of a merged list that come from one of the lists merged. A merge keeps the order of each list except
+ * for items that it moves, so looking a few positions ahead finds nearly all; an item that is not found is decoded
+ * again.
  */
 import type { JsonValue } from '../json/index.ts'
 
-/** Items that a merge replaced by merged ones, and so are never asked for, in a row. */
+/** The most items in a row that a merge has replaced by merged ones. They are never looked up. */
 const AHEAD = 8
 
 export class KnownItems {
   readonly #lists: readonly (readonly JsonValue[])[]
   readonly #next: number[]
 
-  /** @param typed what is no list in it takes no part */
+  /** @param typed values that are not lists are ignored */
   constructor(typed: readonly JsonValue[]) {
     this.#lists = typed.filter(Array.isArray)
     this.#next = this.#lists.map(() => 0)
   }
 
-  /** Asked in the order of the merged list. Primitives are never known: they cost less to read. */
+  /** Call it in the order of the merged list. Primitives are never recognised: decoding them is cheaper. */
   has(item: JsonValue): boolean {
     if (typeof item !== 'object') return false
     for (let i = 0; i < this.#lists.length; i++) {

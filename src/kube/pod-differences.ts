@@ -1,18 +1,17 @@
 /**
- * Where two pods differ by meaning, as field paths as people write them; items of lists are told apart by name. Not
- * here: showing the values.
+ * Where two pods differ in meaning, as readable field paths; list items are identified by name. Does not render values.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
 export interface PodDifference {
   /** `spec.containers[istio-proxy].image`; `spec.containers (order)` where only the order of named items differs. */
   readonly path: string
-  /** undefined: it is not there. Of an order: the names. */
+  /** undefined: missing. For an order: the names. */
   readonly before: JsonValue | undefined
   readonly after: JsonValue | undefined
 }
 
-/** Every place where they differ, each as deep as both have it; empty where both are equal. */
+/** Every difference, each as deep as both pods have the path; empty if they are equal. */
 export function comparePods(
   before: JsonValue | undefined,
   after: JsonValue | undefined,
@@ -45,13 +44,13 @@ function compareItems(path: string, left: Items, right: Items, found: PodDiffere
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     compare({ path: `${path}[${name}]`, before: left.get(name), after: right.get(name) }, found)
   }
-  // What came or went says for itself where it stands; of what both have the order may mean something.
+  // Added and removed items are reported themselves; the order matters only for items that both have.
   const before = [...left.keys()].filter((name) => right.has(name))
   const after = [...right.keys()].filter((name) => left.has(name))
   if (!equalJson(before, after)) found.push({ path: `${path} (order)`, before, after })
 }
 
-/** Where the first lacks something that the second has too; what the second has beyond is no difference. */
+/** The paths of what `wanted` has and `actual` lacks; anything more in `actual` is not a difference. */
 export function missingFrom(wanted: JsonValue, actual: JsonValue | undefined, path = ''): readonly string[] {
   if (actual !== undefined && equalJson(wanted, actual)) return []
   if (isObject(wanted) && isObject(actual)) {
@@ -66,7 +65,7 @@ export function missingFrom(wanted: JsonValue, actual: JsonValue | undefined, pa
   return [path]
 }
 
-/** By mount path or name, undefined where that does not tell all items apart. */
+/** By mount path or name; undefined if that does not identify all items. */
 function itemsByName(list: JsonValue | undefined): Items | undefined {
   if (!Array.isArray(list)) return undefined
   const items = new Map<string, JsonObject>()

@@ -1,6 +1,6 @@
 /**
- * metav1.LabelSelector compiled to a predicate, as LabelSelectorAsSelector of apimachinery does, with its checks. An
- * empty selector matches everything; that Istio passes over empty ones is its own affair.
+ * metav1.LabelSelector compiled to a predicate with the checks of apimachinery's LabelSelectorAsSelector. An empty
+ * selector matches everything; that Istio ignores empty ones is handled by the callers.
  */
 
 import { quoteText } from '../visible-text.ts'
@@ -50,7 +50,7 @@ function compileRequirement(
       for (const [index, value] of values.entries()) checkValue(value, `${path}.values[${index}]`)
       const wanted = new Set(values)
       if (operator === 'NotIn') {
-        // An absent label is not in any set.
+        // A missing label is not in any set.
         return (labels) => {
           const value = labels.get(key)
           return value === undefined || !wanted.has(value)

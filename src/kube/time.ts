@@ -1,5 +1,6 @@
 /**
- * metav1.Time: RFC 3339 as Go's time.Parse reads it, written back in UTC with whole seconds. No clock, no local zone.
+ * Parses metav1.Time (RFC 3339) as Go's time.Parse does, and formats it in UTC with whole seconds. No clock, no local
+ * zone.
  */
 
 /** `canonical` is null for Go's zero time, 0001-01-01T00:00:00Z, which Kubernetes writes as null. */
@@ -10,7 +11,7 @@ export type TimeResult =
 const LAYOUT = '2006-01-02T15:04:05Z07:00'
 const ZERO_TIME = '0001-01-01T00:00:00Z'
 
-/** One element of the layout: how it is called in errors and how many digits it takes. */
+/** One element of the layout: its name in errors and its number of digits. */
 interface Element {
   readonly layout: string
   readonly min: number
@@ -23,10 +24,10 @@ const ELEMENTS: readonly Element[] = [
   { layout: '-', min: 0, max: 0 },
   { layout: '01', min: 2, max: 2, range: [1, 12, 'month'] },
   { layout: '-', min: 0, max: 0 },
-  // Whether the day exists is asked last.
+  // The range of the day is checked last.
   { layout: '02', min: 2, max: 2 },
   { layout: 'T', min: 0, max: 0 },
-  // Go's layout 15 takes one digit or two.
+  // Go's layout 15 accepts one digit or two.
   { layout: '15', min: 1, max: 2, range: [0, 23, 'hour'] },
   { layout: ':', min: 0, max: 0 },
   { layout: '04', min: 2, max: 2, range: [0, 59, 'minute'] },
@@ -34,7 +35,7 @@ const ELEMENTS: readonly Element[] = [
   { layout: '05', min: 2, max: 2, range: [0, 59, 'second'] },
 ]
 
-/** The text as Go writes the time again, or Go's error. */
+/** The text as Go formats the time, or Go's error. */
 export function parseTime(text: string): TimeResult {
   const numbers: number[] = []
   let at = 0

@@ -1,6 +1,6 @@
 /**
- * Narrow views of Kubernetes objects: the fields that Remora itself reads, as JSON holds them after the typed codec.
- * Unknown fields stay in the objects, reachable as JSON. Nothing here checks anything.
+ * Narrow views of Kubernetes objects: the fields that Remora itself reads, as they are in JSON after the typed codec.
+ * Unknown fields stay in the objects and are reachable as JSON. There are no checks here.
  */
 import type { JsonObject } from '../json/index.ts'
 

@@ -1,4 +1,4 @@
-/** The words that steer a strategic merge, and how a value that is new in the result is freed from them. */
+/** The directives of a strategic merge, and their removal from a value that is new in the result. */
 import { isObject, type JsonObject, type JsonValue, MAX_WALK_DEPTH, own } from '../json/index.ts'
 import { MergeError } from './error.ts'
 
@@ -7,15 +7,15 @@ export const RETAIN_KEYS = '$retainKeys'
 export const SET_ELEMENT_ORDER = '$setElementOrder'
 export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList'
 
-/** What follows `prefix/`, or undefined where the key only begins like the directive. */
+/** What follows `prefix/`; undefined if the key is not this directive. */
 export function targetOf(key: string, prefix: string): string | undefined {
   return key.charCodeAt(prefix.length) === 0x2f ? key.slice(prefix.length + 1) : undefined
 }
 
 /**
- * A patch's value that has no counterpart to merge with, as it goes into the result: without nulls in objects (when
- * asked) and without objects that carry `$patch`; the other directives stay, as in Kubernetes. Shares with the
- * patch what needs no change. Undefined where the value itself carries `$patch`.
+ * The form in which a patch's value without a counterpart goes into the result: without nulls in objects (if
+ * `dropNulls`) and without objects that contain `$patch`. Other directives stay, as in Kubernetes. Shares with the
+ * patch what does not change. Undefined if the value itself contains `$patch`.
  */
 export function adoptValue(value: JsonValue, dropNulls: boolean, depth = 0): JsonValue | undefined {
   if (typeof value !== 'object' || value === null) return value
@@ -27,8 +27,8 @@ export function adoptValue(value: JsonValue, dropNulls: boolean, depth = 0): Jso
 }
 
 /**
- * Whether adoptValue gives the value itself back: it holds no null in an object and no `$patch`. Asked once of what
- * many merges share; see strategicMerge's `settled`.
+ * Whether adoptValue returns the value itself: it contains no null in an object and no `$patch`. Computed once for
+ * values that many merges share; see strategicMerge's `settled`.
  */
 export function isSettled(value: JsonValue): boolean {
   return adoptValue(value, true) === value
@@ -39,12 +39,12 @@ function adoptObject(object: JsonObject, dropNulls: boolean, depth: number): Jso
   if (marker !== undefined && !(dropNulls && marker === null)) return undefined
   let draft: { [key: string]: JsonValue } | undefined
   for (const key of Object.keys(object)) {
-    const item = object[key] as JsonValue // one of its own keys
+    const item = object[key] as JsonValue // `key` is one of its own keys
     const adopted = item === null && dropNulls ? undefined : adoptValue(item, dropNulls, depth + 1)
     if (adopted === item) continue
     draft ??= { ...object }
     if (adopted === undefined) delete draft[key]
-    else draft[key] = adopted // exists already, `__proto__` too: the spread copied it as an own property
+    else draft[key] = adopted // exists already, even `__proto__`: the spread copied it as an own property
   }
   return draft ?? object
 }

@@ -1,29 +1,29 @@
-/** What a strategic merge refuses, told apart by code, and the place in the patch where it stood. */
+/** Errors of a strategic merge, distinguished by code, with the position in the patch. */
 import { RemoraError } from '../errors.ts'
 import { encodeGoJson, type JsonValue } from '../json/index.ts'
 
 export type MergeErrorCode =
-  /** A list item without the field that tells items apart. */
+  /** A list item without the merge key. */
   | 'merge-missing-key'
   /** A merge key that is an object or a list: Go's comparison of these panics. */
   | 'merge-key-not-scalar'
-  /** `$patch` with another word than `replace` or `delete`. */
+  /** `$patch` with another value than `replace` or `delete`. */
   | 'merge-bad-directive'
-  /** `$setElementOrder` that does not fit the list it orders, or no list. */
+  /** `$setElementOrder` that does not match its list, or is not a list. */
   | 'merge-bad-element-order'
-  /** `$retainKeys` that is no list or lacks a key of the patch. */
+  /** `$retainKeys` that is not a list or lacks a key of the patch. */
   | 'merge-bad-retain-keys'
-  /** A key that only begins like `$deleteFromPrimitiveList/<field>`. */
+  /** A key that starts like `$deleteFromPrimitiveList/<field>` but is not one. */
   | 'merge-bad-primitive-delete'
-  /** Lists of mixed types, a list or object where the schema has another kind. */
+  /** Lists of mixed types, or a list or object for which the schema has another type. */
   | 'merge-type-mismatch'
-  /** Objects to be merged under a field that the schema does not know or that is no struct. */
+  /** Objects to be merged under a field that the schema does not know or that is not a struct. */
   | 'merge-not-a-struct'
-  /** The document or the patch is no JSON object. */
+  /** The document or the patch is not a JSON object. */
   | 'merge-bad-document'
   | 'merge-too-deep'
 
-/** The way down from the root, kept as a chain so that nothing is joined unless an error is made. */
+/** The path from the root as a linked chain, so that nothing is joined unless there is an error. */
 export interface PathNode {
   readonly parent: PathNode | undefined
   readonly step: string
@@ -49,7 +49,7 @@ function formatPath(path: PathNode | undefined): string {
 
 const MAX_SHOWN = 200
 
-/** A value as part of a message, cut where it is long. */
+/** A value as part of a message, truncated if it is long. */
 export function show(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing'
   const text = encodeGoJson(value)

@@ -1,13 +1,13 @@
 /**
- * The order of a merged list. Precedence: the order that the patch gives, then the order that the items had.
- * Items are told apart by their merge key, or by themselves where they are primitives; "first" counts, since
- * keys may stand twice (53/TCP and 53/UDP).
+ * The order of a merged list: first that of the patch, then the one that the items had. Items are identified by their
+ * merge key, or by their value if they are primitives. The first one counts, since a key may occur twice (53/TCP and
+ * 53/UDP).
  */
 import { isObject, type JsonValue, own } from '../json/index.ts'
 import { PATCH } from './directives.ts'
 import { stableSort } from './stable-sort.ts'
 
-/** What an item is known by: the merge key's value, or the primitive itself. */
+/** The identity of an item: the merge key's value, or the primitive itself. */
 export type KeyOf = (item: JsonValue) => JsonValue | undefined
 
 export function keyBy(mergeKey: string | undefined): KeyOf {
@@ -15,7 +15,7 @@ export function keyBy(mergeKey: string | undefined): KeyOf {
   return (item) => (isObject(item) ? own(item, mergeKey) : null)
 }
 
-/** Key to the first place where it stands. */
+/** Each key with its first index. */
 export function firstPlaces(list: readonly JsonValue[], keyOf: KeyOf): Map<JsonValue | undefined, number> {
   const places = new Map<JsonValue | undefined, number>()
   for (let i = 0; i < list.length; i++) {
@@ -26,8 +26,8 @@ export function firstPlaces(list: readonly JsonValue[], keyOf: KeyOf): Map<JsonV
 }
 
 /**
- * `merged` in its final order: the items that `patchOrder` names in its order, interleaved with the others, which
- * keep the order of `oldOrder`. An untouched item precedes a named one only if both stood in the old list that way.
+ * `merged` in its final order: the items that `patchOrder` names in its order, interleaved with the others in the order
+ * of `oldOrder`. An untouched item precedes a named one only if it did so in the old list.
  */
 export function orderMerged(
   merged: readonly JsonValue[],
@@ -57,7 +57,7 @@ export function orderMerged(
   return ordered
 }
 
-/** Items that carry `$patch: delete` literally (only a document can bring such a one) go last. */
+/** Items with a literal `$patch: delete` (only a document can contain one) go last. */
 function sortByPlace(
   items: readonly JsonValue[],
   places: ReadonlyMap<JsonValue | undefined, number>,
@@ -80,7 +80,7 @@ interface PlacedItem {
   readonly place: number | undefined
 }
 
-/** Kubernetes compares with "unless both are found, the left one is less", which is no order. */
+/** Kubernetes compares with "unless both are found, the left one is less", which is not a total order. */
 function sortPlaced(entries: PlacedItem[]): void {
   if (entries.every((entry) => entry.place !== undefined)) {
     entries.sort((a, b) => (a.place ?? 0) - (b.place ?? 0))

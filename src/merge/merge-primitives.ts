@@ -1,7 +1,7 @@
 /**
- * The union of two lists of primitives, with Kubernetes' way of removing duplicates: the last item takes the place of
- * each. Where the old list has duplicates of its own this even shows in the final order, since Go appends the patch
- * to the old list's own memory when its capacity allows, and the old list is what the order is read from.
+ * The union of two lists of primitives. Duplicates are removed as in Kubernetes: each is replaced by the last item. If
+ * the old list has duplicates itself, this affects even the final order: Go appends the patch to the old list's own
+ * array if its capacity allows, and the order is read from that array.
  */
 import type { JsonArray, JsonValue } from '../json/index.ts'
 
@@ -23,15 +23,16 @@ export function mergePrimitives(
 }
 
 /**
- * In place; returns the new length. What lies past it stays as it was. Kubernetes compares each item with all others; here
- * the places of each item are known, and a moved one is added to those of its item, so the work is that of sorting them.
+ * Works in place and returns the new length; what is beyond it stays unchanged. Kubernetes compares each item with all
+ * others. Here the indexes of each item are known, and a moved item is added to them, so the work is that of sorting
+ * them.
  */
 function removeDuplicates(list: JsonValue[], places: Map<JsonValue, number[]>): number {
   let length = list.length
   for (let i = 0; i < length - 1; i++) {
     const item = list[i] as JsonValue // i is within the list, as are all places
     const known = places.get(item)
-    // Each item is looked at once: afterwards there is one of it.
+    // Each item is handled once: afterwards it occurs once.
     if (known === undefined || !places.delete(item) || known.length === 1) continue
     for (const place of known.sort((a, b) => a - b)) {
       if (place <= i) continue
@@ -45,7 +46,7 @@ function removeDuplicates(list: JsonValue[], places: Map<JsonValue, number[]>): 
   return length
 }
 
-/** Of a slice of interfaces that Go's JSON decoder has appended `length` items to, one by one; exact up to 512. */
+/** The capacity of a slice of interfaces to which Go's JSON decoder has appended `length` items; exact up to 512. */
 function goCapacity(length: number): number {
   let capacity = length === 0 ? 0 : 1
   while (capacity < length) capacity = capacity < 512 ? capacity * 2 : length

@@ -1,9 +1,9 @@
 /**
- * Kubernetes' strategic merge patch, as apimachinery v0.36 applies it (StrategicMergePatch with the struct's tags).
- * Owns the walk over objects and their directives; lists are merge-list's. Pure: neither input is changed, and what
- * the patch leaves alone is the original's own object, so that a later diff can skip it by identity.
+ * Kubernetes' strategic merge patch as apimachinery v0.36 applies it (StrategicMergePatch with the struct's tags): the
+ * walk over objects and their directives. Lists are in merge-list.ts. Pure: neither input is changed, and an unchanged
+ * subtree is the original's own object, so that a later diff can skip it by identity.
  *
- * With several errors in one patch Kubernetes reports a random one, this code the first in the patch's order.
+ * If a patch has several errors, Kubernetes reports a random one, this code the first one in the patch's order.
  */
 import {
   copyObject,
@@ -31,15 +31,15 @@ import { valueType } from './value-type.ts'
 
 export interface MergeOptions {
   /**
-   * The caller knows that every value of the patch's own lists and objects is settled (see isSettled), so they are
-   * taken over without a look inside: a typical merge costs 0.27 of parsing the review then, and 1.03 else. Default false.
+   * The caller knows that every list and object in the patch is settled (see isSettled), so they are used without a
+   * check: a typical merge then costs 0.27 of parsing the review instead of 1.03. Default false.
    */
   readonly settled?: boolean
 }
 
 /**
- * `patch` merged into `original` by the rules of the named struct (`Pod`, `PodTemplateSpec`, `Container`). Null stands
- * for an empty document, as in Kubernetes. Directives in parts that Kubernetes takes over literally stay in the result.
+ * `patch` merged into `original` by the rules of the named struct (`Pod`, `PodTemplateSpec`, `Container`). As in
+ * Kubernetes, null is an empty document, and directives stay in parts that Kubernetes copies literally.
  * @throws MergeError; an unknown schema name is a programming error
  */
 export function strategicMerge(
@@ -63,12 +63,12 @@ function document(value: JsonValue, what: string): JsonObject {
   throw new MergeError('merge-bad-document', `${what} is a JSON object, found ${show(value)}`, undefined)
 }
 
-/** The object as it becomes: a copy from the first change on. */
+/** The object under construction: a copy from the first change on. */
 interface Draft {
   value: JsonObject
-  /** `value` is a copy of our own. */
+  /** `value` is our own copy. */
   copied: boolean
-  /** Of the whole merge. */
+  /** See MergeOptions. */
   readonly settled: boolean
 }
 
@@ -85,7 +85,7 @@ function mergeInto(
   const ordered = mergeOrderedLists(draft, patch, keys, schema, path)
   for (const key of keys) {
     if (key === RETAIN_KEYS || ordered?.has(key)) continue
-    const value = patch[key] as JsonValue // one of its own keys
+    const value = patch[key] as JsonValue // `key` is one of its own keys
     if (!key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
       mergeKey(draft, key, value, schema, path)
       continue
@@ -95,7 +95,7 @@ function mergeInto(
       const message = `${show(key)}: expected ${DELETE_FROM_PRIMITIVE_LIST}/<field>`
       throw new MergeError('merge-bad-primitive-delete', message, path)
     }
-    // With nothing after the slash Kubernetes goes on with the whole key, which no document has.
+    // If nothing follows the slash, Kubernetes uses the whole key, which no document has.
     deleteKey(draft, target === '' ? key : target, value, schema, path)
   }
   return draft.value
@@ -125,7 +125,7 @@ function retainKeys(draft: Draft, patch: JsonObject, path: PathNode | undefined)
   for (const key of Object.keys(draft.value)) if (!retained.has(key)) remove(draft, key)
 }
 
-/** Handles every `$setElementOrder/<field>` with its list; returns the patch's keys that are done with. */
+/** Handles every `$setElementOrder/<field>` with its list; returns the keys of the patch that are done. */
 function mergeOrderedLists(
   draft: Draft,
   patch: JsonObject,
@@ -148,7 +148,7 @@ function mergeOrderedLists(
     const inPatch =
       Object.hasOwn(patch, field) && !done.has(field) ? requireList(patch[field], path) : undefined
     const merge = listMerge(draft, schema, field, path)
-    // adoptValue gives a list for a list.
+    // adoptValue returns a list for a list.
     const adopted = inPatch === undefined ? [] : (adoptValue(inPatch, false) as JsonArray)
     const ordering = { ...merge, original, patch: inPatch, adopted, order }
     if (original === undefined && inPatch === undefined) {
@@ -202,11 +202,11 @@ function mergeAlike(
     return mergeInto(inner, value, lookupField(schema, key, path).type, { parent: path, step: key })
   }
   const merge = listMerge(draft, schema, key, path)
-  // The caller saw that both have the same kind.
+  // The caller has checked that both are of the same kind.
   return merge.meta.merges ? mergeList(old as JsonArray, value as JsonArray, merge) : value
 }
 
-/** `$deleteFromPrimitiveList/<key>`; what is no list on both sides is treated as Kubernetes treats it. */
+/** `$deleteFromPrimitiveList/<key>`; values that are not lists on both sides are treated as in Kubernetes. */
 function deleteKey(
   draft: Draft,
   key: string,
@@ -254,5 +254,5 @@ function ownCopy(draft: Draft): { [key: string]: JsonValue } {
     draft.value = copyObject(draft.value)
     draft.copied = true
   }
-  return draft.value as { [key: string]: JsonValue } // ours alone since the copy
+  return draft.value as { [key: string]: JsonValue } // our own since the copy
 }

@@ -1,6 +1,6 @@
 /**
- * Which schema governs a key while two values merge: apimachinery's LookupPatchMeta over the table. A schema is a
- * field type, since merging also meets maps and scalars, under which nothing can be looked up any more.
+ * The schema that governs a key while two values merge: apimachinery's LookupPatchMeta on the table. A schema is a
+ * field type, because a merge also reaches maps and scalars, in which nothing can be looked up.
  */
 import { MergeError, type PathNode } from './error.ts'
 import { type FieldType, findField, type SchemaField } from './schema.ts'
@@ -36,7 +36,7 @@ export function lookupList(schema: FieldType, key: string, path: PathNode | unde
   const field = lookupField(schema, key, path)
   const { type } = field
   if (type.kind === 'list') return { elem: type.elem, merges: field.merges, mergeKey: field.mergeKey }
-  // Behind a pointer Go looks no further: such a field is never merged, so the patch's list replaces the old one.
+  // Go does not look behind a pointer: such a field is never merged, so the patch's list replaces the old one.
   if (field.pointer) return { elem: type, merges: false, mergeKey: undefined }
   throw new MergeError('merge-type-mismatch', `${JSON.stringify(key)} is a ${type.goType}, not a list`, path)
 }

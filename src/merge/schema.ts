@@ -1,7 +1,7 @@
 /**
- * The schema table: what Kubernetes' Go structs say about each field of a pod, parsed once from the generated text
- * into linked objects. It serves the merge (patch strategy, merge key), the typed Pod codec and whoever needs Go's
- * field names. Facts come from k8s.io/api by reflection (scripts/generate-pod-schema.ts); nothing is added by hand.
+ * The schema table: what Kubernetes' Go structs define for each field of a pod, parsed once from the generated text
+ * into linked objects. Used by the merge (patch strategy, merge key), the typed Pod codec and everything that needs
+ * Go's field names. It comes from k8s.io/api by reflection (scripts/generate-pod-schema.ts); nothing is added by hand.
  */
 import { NAMED, STRUCTS } from './pod-schema-data.ts'
 
@@ -10,7 +10,7 @@ export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64'
 /** Types with a JSON form of their own. */
 export type SpecialKind = 'quantity' | 'intOrString' | 'time' | 'rawObject'
 
-/** What Go declares, without the pointer. `goType` is how Go prints it (`[]v1.Container`), as its errors do. */
+/** The Go type without the pointer. `goType` is how Go prints it (`[]v1.Container`) in its errors. */
 export type FieldType =
   | { readonly kind: 'scalar'; readonly goType: string; readonly scalar: ScalarKind }
   | { readonly kind: 'special'; readonly goType: string; readonly special: SpecialKind }
@@ -19,7 +19,7 @@ export type FieldType =
   | { readonly kind: 'map'; readonly goType: string; readonly elem: FieldType }
 
 export interface SchemaField {
-  /** In JSON. */
+  /** JSON name. */
   readonly name: string
   readonly goName: string
   readonly type: FieldType
@@ -33,7 +33,7 @@ export interface SchemaField {
   readonly merges: boolean
   /** patchStrategy says `retainKeys`. */
   readonly retainsKeys: boolean
-  /** patchMergeKey: the field that tells the list's items apart. */
+  /** patchMergeKey: the field that identifies the list's items. */
   readonly mergeKey: string | undefined
 }
 
@@ -46,7 +46,7 @@ export interface SchemaType {
   readonly fields: readonly SchemaField[]
   /** By JSON name, exact case. */
   readonly byName: ReadonlyMap<string, SchemaField>
-  /** By JSON name in small letters; see `findField`. */
+  /** By lower-case JSON name; see `findField`. */
   readonly byFoldedName: ReadonlyMap<string, SchemaField>
 }
 
@@ -71,14 +71,17 @@ export function lookupType(name: string): SchemaType | undefined {
 }
 
 /**
- * The field that a JSON key means, as Go's encoding/json chooses it: the exact name, else the first that differs
- * in case only.
+ * The field for a JSON key as Go's encoding/json chooses it: the exact name, else the first one that differs only in
+ * case.
  */
 export function findField(type: SchemaType, key: string): SchemaField | undefined {
   return type.byName.get(key) ?? type.byFoldedName.get(foldKey(key))
 }
 
-/** Go folds case by Unicode's simple folding; of what is no ASCII letter only the long s and the Kelvin sign meet one. */
+/**
+ * Go folds case by Unicode's simple folding. Outside of ASCII only the long s and the Kelvin sign fold to ASCII
+ * letters.
+ */
 function foldKey(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's')
 }

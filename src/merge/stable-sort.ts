@@ -1,7 +1,7 @@
 /**
- * A stable sort whose result is that of Go's sort.SliceStable even when the comparison is no order: Kubernetes sorts
- * list items with such a one. Blocks of 20 are sorted by insertion, then merged in place by SymMerge (Kim and
- * Kutzner, 2004). For a comparison that is an order Array.prototype.sort gives the same and is faster.
+ * A stable sort with the result of Go's sort.SliceStable even if the comparison is not a total order, like the one with
+ * which Kubernetes sorts list items. Blocks of 20 are sorted by insertion, then merged in place by SymMerge (Kim and
+ * Kutzner, 2004). For a total order Array.prototype.sort gives the same result and is faster.
  */
 const BLOCK = 20
 
@@ -50,7 +50,7 @@ function symMerge<T>(list: T[], start: number, middle: number, end: number, less
   if (half < mirror && mirror < end) symMerge(list, half, mirror, end, less)
 }
 
-/** The first place in [from, to) that holds, by bisection; `to` where none does. */
+/** The first index in [from, to) that satisfies `holds`, by bisection; `to` if there is none. */
 function search(from: number, to: number, holds: (i: number) => boolean): number {
   let low = from
   let high = to

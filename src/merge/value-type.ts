@@ -1,4 +1,4 @@
-/** The types that Kubernetes' merge tells apart: those that its JSON decoder gives Go values. */
+/** The types that Kubernetes' merge distinguishes: the Go types that its JSON decoder produces. */
 import type { JsonArray, JsonValue } from '../json/index.ts'
 import { MergeError, type PathNode, show } from './error.ts'
 
@@ -6,7 +6,7 @@ export type ValueType = 'null' | 'bool' | 'string' | 'integer' | 'float' | 'list
 
 const INT64_LIMIT = 2 ** 63
 
-/** Whole numbers within int64 are integers: that they were written as `1.0` JSON.parse does not tell. */
+/** Whole numbers within int64 are integers. JSON.parse does not reveal that a number was written as `1.0`. */
 export function valueType(value: JsonValue): ValueType {
   switch (typeof value) {
     case 'string':
@@ -20,7 +20,7 @@ export function valueType(value: JsonValue): ValueType {
   }
 }
 
-/** The one type of all items, or undefined where there are none. @throws MergeError merge-type-mismatch */
+/** The one type of all items, undefined for empty lists. @throws MergeError merge-type-mismatch */
 export function elementType(lists: readonly JsonArray[], path: PathNode | undefined): ValueType | undefined {
   let type: ValueType | undefined
   for (const list of lists) {
