@@ -1,5 +1,5 @@
-/** Owns: how much of the event loop compiling takes while the server answers. */
-import { setTimeout as rest } from 'node:timers/promises'
+/** Responsible for: how much of the event loop compiling takes while the server answers. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RevisionJob } from '../revisions/index.ts'
 
 /** Worked at once; a step that is begun is finished. */
@@ -7,17 +7,28 @@ const TURN_MS = 2
 /** A review takes several turns of the event loop, so one turn between two steps would still let reviews queue. */
 const REST_SHARE = 2
 
+export interface TurnClock {
+  nowMs(): number
+  rest(ms: number): Promise<unknown>
+}
+
+const PROCESS_CLOCK: TurnClock = { nowMs: () => performance.now(), rest: (ms) => sleep(ms) }
+
 /**
  * Finishes the jobs, one after the other, unless it is stopped before. Never throws: what does not compile is a state,
  * too.
  */
-export async function compileInTurns(jobs: Iterable<RevisionJob>, stopped: () => boolean): Promise<void> {
+export async function compileInTurns(
+  jobs: Iterable<Pick<RevisionJob, 'state' | 'advance'>>,
+  stopped: () => boolean,
+  { nowMs, rest }: TurnClock = PROCESS_CLOCK,
+): Promise<void> {
   for (const job of jobs) {
     while (job.state === undefined && !stopped()) {
-      const began = performance.now()
+      const began = nowMs()
       do job.advance()
-      while (job.state === undefined && performance.now() < began + TURN_MS)
-      await rest(Math.ceil(REST_SHARE * (performance.now() - began)))
+      while (job.state === undefined && nowMs() < began + TURN_MS)
+      await rest(Math.ceil(REST_SHARE * (nowMs() - began)))
     }
   }
 }

@@ -3,7 +3,6 @@
  * snapshot built anew. Owns when to look and what is kept when a file is broken; finding files is
  * folder-files.ts, their content manifest.ts, and what the objects mean is for `buildSnapshot`.
  */
-import { type FSWatcher, watch } from 'node:fs'
 import { RemoraError } from '../errors.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
 import {
@@ -23,6 +22,7 @@ import {
 } from './cluster.ts'
 import { compileInTurns } from './compile-in-turns.ts'
 import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
+import { type FolderSignals, processSignals } from './folder-signals.ts'
 import { parseManifest } from './manifest.ts'
 import { emptyFolder, missingRevisions } from './missing.ts'
 
@@ -33,6 +33,8 @@ export interface FolderClusterOptions {
   readonly pollMs?: number
   /** How long a changed file must stand still before it is read. Default 50. */
   readonly settleMs?: number
+  /** Default: the process's timers and the file system's. */
+  readonly signals?: FolderSignals
 }
 
 /** What is known of one file. */
@@ -49,6 +51,7 @@ export class FolderCluster implements Cluster {
   readonly #options: SnapshotOptions
   readonly #pollMs: number
   readonly #settleMs: number
+  readonly #signals: FolderSignals
   readonly #listeners = new Set<ClusterListener>()
   #files: ReadonlyMap<string, FileState> = new Map()
   /** The stamps that the last look saw (undefined: gone) of files that differ from what was read. */
@@ -59,9 +62,9 @@ export class FolderCluster implements Cluster {
   #folderProblem: Problem | undefined
   #staleSince: number | undefined
   #problems: readonly Problem[] = []
-  #timer: NodeJS.Timeout | undefined
-  #timerDue = Number.POSITIVE_INFINITY
-  #watcher: FSWatcher | undefined
+  #cancelLook: (() => void) | undefined
+  #lookDue = Number.POSITIVE_INFINITY
+  #endWatch: (() => void) | undefined
   #looking: Promise<void> | undefined
   /** That something changed while a look was going on, which may have come by before. */
   #toldMeanwhile = false
@@ -73,6 +76,7 @@ export class FolderCluster implements Cluster {
     this.#options = options.snapshot
     this.#pollMs = options.pollMs ?? 1000
     this.#settleMs = options.settleMs ?? 50
+    this.#signals = options.signals ?? processSignals
   }
 
   get synced(): boolean {
@@ -92,7 +96,7 @@ export class FolderCluster implements Cluster {
     return {
       synced: this.synced,
       source: `folder ${this.#folder}`,
-      staleForMs: this.#staleSince === undefined ? 0 : performance.now() - this.#staleSince,
+      staleForMs: this.#staleSince === undefined ? 0 : this.#signals.nowMs() - this.#staleSince,
       problems: this.#problems,
     }
   }
@@ -110,7 +114,8 @@ export class FolderCluster implements Cluster {
     this.#stopSignal = signal
     signal.addEventListener('abort', this.#stop, { once: true })
     if (signal.aborted) return this.close()
-    this.#watch()
+    // The file system's hint only brings the next look forward: it may be lost or unavailable.
+    this.#endWatch = this.#signals.watch(this.#folder, () => this.#lookIn(this.#settleMs))
     this.#lookIn(this.#pollMs)
   }
 
@@ -121,47 +126,31 @@ export class FolderCluster implements Cluster {
 
   readonly #stop = (): void => {
     this.#closed = true
-    clearTimeout(this.#timer)
-    this.#watcher?.close()
-    this.#watcher = undefined
+    this.#cancelLook?.()
+    this.#endWatch?.()
     this.#stopSignal?.removeEventListener('abort', this.#stop)
   }
 
-  /** The file system's word that something changed only brings the next look forward: it may be lost or unavailable. */
-  #watch(): void {
-    try {
-      this.#watcher = watch(this.#folder, { recursive: true, persistent: false }, () =>
-        this.#lookIn(this.#settleMs),
-      )
-      this.#watcher.on('error', () => {
-        this.#watcher?.close()
-        this.#watcher = undefined
-      })
-    } catch {
-      this.#watcher = undefined
-    }
-  }
-
   #lookIn(delayMs: number): void {
-    const due = performance.now() + delayMs
-    if (this.#closed || due >= this.#timerDue) return
-    clearTimeout(this.#timer)
-    this.#timerDue = due
-    this.#timer = setTimeout(() => {
-      this.#timerDue = Number.POSITIVE_INFINITY
+    const due = this.#signals.nowMs() + delayMs
+    if (this.#closed || due >= this.#lookDue) return
+    this.#cancelLook?.()
+    this.#lookDue = due
+    this.#cancelLook = this.#signals.after(delayMs, () => {
+      this.#lookDue = Number.POSITIVE_INFINITY
       this.#toldMeanwhile = this.#looking !== undefined
       this.#looking ??= this.#look().finally(() => {
         this.#looking = undefined
       })
-    }, delayMs)
+    })
   }
 
   async #look(): Promise<void> {
-    const began = performance.now()
+    const began = this.#signals.nowMs()
     let lookedMs = 0
     try {
       const found = await findManifestFiles(this.#folder).finally(() => {
-        lookedMs = performance.now() - began
+        lookedMs = this.#signals.nowMs() - began
       })
       await this.#read(found, true)
     } catch (error) {

@@ -4,17 +4,59 @@ import { compileInTurns } from '../../src/cluster/compile-in-turns.ts'
 import { buildSnapshot } from '../../src/revisions/index.ts'
 import { build, noOptions, revision } from '../revisions/cluster-objects.ts'
 
-t.test('jobs are finished while timers and I/O go on', async (t) => {
-  const before = build([])
+const finished = buildSnapshot(revision('default'), noOptions, build([]), 'later')
+  .pending.get('default')
+  ?.finish()
+
+t.test('all jobs are finished', async (t) => {
   const objects = ['default', 'canary', 'blue'].flatMap((name) => revision(name))
-  const { pending } = buildSnapshot(objects, noOptions, before, 'later')
+  const { pending } = buildSnapshot(objects, noOptions, build([]), 'later')
   t.equal(pending.size, 3)
-  let turns = 0
-  const other = setInterval(() => turns++, 1)
   await compileInTurns(pending.values(), () => false)
-  clearInterval(other)
   for (const [name, job] of pending) t.equal(job.state?.revision.config?.name, name)
-  t.ok(turns >= 3, `${turns} turns`)
+})
+
+/** A job of steps that take so long each, on a clock that only they and rests move. */
+function runOnManualClock(stepMs: readonly number[]) {
+  let now = 0
+  let done = 0
+  const turnsMs: number[] = []
+  const restsMs: number[] = []
+  let turnBegan = 0
+  const job = {
+    // What a finished job holds is of no interest here, only whether there is something.
+    get state() {
+      return done === stepMs.length ? finished : undefined
+    },
+    advance() {
+      now += stepMs[done++] ?? 0
+    },
+  }
+  const clock = {
+    nowMs: () => now,
+    rest(ms: number) {
+      turnsMs.push(now - turnBegan)
+      restsMs.push(ms)
+      now += ms
+      turnBegan = now
+      return Promise.resolve()
+    },
+  }
+  return { job, clock, turnsMs, restsMs }
+}
+
+t.test('reviews get two thirds of the time, after two milliseconds at the latest', async (t) => {
+  const { job, clock, turnsMs, restsMs } = runOnManualClock(Array(12).fill(0.5))
+  await compileInTurns([job], () => false, clock)
+  t.same(turnsMs, [2, 2, 2])
+  t.same(restsMs, [4, 4, 4])
+})
+
+t.test('after a step that took longer reviews get as much more', async (t) => {
+  const { job, clock, turnsMs, restsMs } = runOnManualClock([9, 1, 1.25])
+  await compileInTurns([job], () => false, clock)
+  t.same(turnsMs, [9, 2.25])
+  t.same(restsMs, [18, 5], 'in whole milliseconds, never less')
 })
 
 t.test('what is done already, or nothing at all, takes no time', async (t) => {
