@@ -34,12 +34,12 @@ function runOnManualClock(stepMs: readonly number[]) {
   }
   const clock = {
     nowMs: () => now,
-    rest(ms: number) {
+    async rest(ms: number) {
       turnsMs.push(now - turnBegan)
       restsMs.push(ms)
+      await Promise.resolve()
       now += ms
       turnBegan = now
-      return Promise.resolve()
     },
   }
   return { job, clock, turnsMs, restsMs }
