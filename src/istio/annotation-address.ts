@@ -1,5 +1,5 @@
 /**
- * Network addresses in a ProxyConfig: `host:port` with a DNS name or an IP address, as strictly as Istio's
+ * Network addresses in a ProxyConfig: `host:port` with a DNS name or an IP address, checked as strictly as Istio's
  * ValidateProxyAddress (pkg/config/validation).
  */
 
@@ -7,7 +7,7 @@ import { quoteText } from '../visible-text.ts'
 import { isIpAddress } from './annotation-cidr.ts'
 import { parseGoInt } from './annotation-values.ts'
 
-/** Why it is no address; undefined where it is one. */
+/** The reason why it is not a valid address; undefined if it is one. */
 export function checkAddress(address: string): string | undefined {
   const parts = splitHostPort(address)
   if (typeof parts === 'string') return `unable to split ${quoteText(address)}: ${parts}`
@@ -25,7 +25,7 @@ export function checkPortNumber(port: number): string | undefined {
   return port >= 1 && port <= 65535 ? undefined : `port number ${port} must be in the range 1..65535`
 }
 
-/** Go's net.SplitHostPort, or why it fails. */
+/** Go's net.SplitHostPort, or the reason why it fails. */
 function splitHostPort(address: string): { readonly host: string; readonly port: string } | string {
   const colon = address.lastIndexOf(':')
   if (colon < 0) return 'missing port in address'
@@ -47,7 +47,7 @@ function splitHostPort(address: string): { readonly host: string; readonly port:
     : { host, port: address.slice(colon + 1) }
 }
 
-/** A dot at the end is allowed; a last label that is a number is an IP address gone wrong. */
+/** A trailing dot is allowed; a numeric last label means a malformed IP address. */
 function isFqdn(name: string): boolean {
   if (name === '' || new TextEncoder().encode(name).length > 255) return false
   const labels = name.split('.')

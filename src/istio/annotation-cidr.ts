@@ -1,6 +1,6 @@
 /**
- * IP ranges in annotations: lists of CIDR prefixes as Go's netip.ParsePrefix reads them (Istio 1.16+; before it
- * net.ParseCIDR, which differs in corners only). Only whether they are good is asked here.
+ * IP ranges in annotations: lists of CIDR prefixes, validated as Go's netip.ParsePrefix does (Istio 1.16+; before that
+ * net.ParseCIDR, which differs in corner cases only).
  */
 import { quoteText } from '../visible-text.ts'
 
@@ -15,7 +15,7 @@ export function checkExcludeRanges(value: string): string | undefined {
   return cause === undefined ? undefined : `excludeIPRanges invalid: ${cause}`
 }
 
-/** Separated by commas, without spaces; the empty list is allowed, an empty item is not. */
+/** Separated by commas, without spaces; an empty list is allowed, an empty item is not. */
 function checkRanges(value: string): string | undefined {
   if (value === '') return undefined
   for (const range of value.split(',')) {
@@ -69,7 +69,7 @@ function whyNoIpv6(text: string): string | undefined {
   if (halves.length > 2) return `${quoteText(text)}: multiple '::' in one address`
   let groups = 0
   for (const [index, half] of halves.entries()) {
-    // An end beside '::' may be empty.
+    // A side of '::' may be empty.
     const fields = half === '' && halves.length === 2 ? [] : half.split(':')
     for (const [position, field] of fields.entries()) {
       const isLast = index === halves.length - 1 && position === fields.length - 1

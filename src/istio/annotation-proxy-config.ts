@@ -1,7 +1,7 @@
 /**
- * The annotation proxy.istio.io/config: over Istio's default ProxyConfig it must give a ProxyConfig that could run
- * (ValidateMeshConfigProxyConfig of pkg/config/validation, Istio 1.19 to 1.31). What it means for the pod is
- * proxy-config.ts; this only says what is wrong with it.
+ * Validates the annotation proxy.istio.io/config: merged over Istio's default ProxyConfig it must be one that can run
+ * (ValidateMeshConfigProxyConfig of pkg/config/validation, Istio 1.19 to 1.31). Its effect on the pod is in
+ * proxy-config.ts.
  */
 import { JsonError, parseYaml } from '../json/index.ts'
 import { quoteText } from '../visible-text.ts'
@@ -19,7 +19,7 @@ export interface AnnotationCheckOptions {
   readonly gates: Gates
 }
 
-/** All that is wrong, joined by `; `; undefined where the text is good. */
+/** All problems, joined by `; `; undefined if the text is valid. */
 export function checkProxyConfig(text: string, options: AnnotationCheckOptions): string | undefined {
   let config: ProtoMessage
   try {
@@ -40,7 +40,7 @@ export function checkProxyConfig(text: string, options: AnnotationCheckOptions):
   return causes.length === 0 ? undefined : causes.join('; ')
 }
 
-/** Everything that is wrong with a whole ProxyConfig, the mesh's own too, in Istio's order. */
+/** All problems of a whole ProxyConfig, also the mesh's own, in Istio's order. */
 export function proxyConfigCauses(config: ProtoMessage, gates: Gates): readonly string[] {
   return [
     ...basics(config),
@@ -54,8 +54,8 @@ export function proxyConfigCauses(config: ProtoMessage, gates: Gates): readonly 
 }
 
 /**
- * What a parser quotes of this text may be a secret: which field it belongs to is not known where the parser fails. A quote
- * without an end goes to the end of the text, so that no place is looked at twice.
+ * A parser may quote a secret from this text: where it fails, the field is not known. An unterminated quote extends to
+ * the end of the text, so that no character is scanned twice.
  */
 function withoutQuotes(message: string): string {
   return message.replace(/"(?:\\.?|[^"\\])*(?:"|$)/gs, '(not shown)')
@@ -101,7 +101,7 @@ function tracing(config: ProtoMessage, gates: Gates): string[] {
   }
   for (const name of ['zipkin', 'datadog']) {
     const collector = sub(tracing, name)
-    // $(HOST_IP) is filled in by the kubelet; any address in its place will do here.
+    // The kubelet replaces $(HOST_IP); for this check any address will do.
     const address = collector && text(collector, 'address').replace('$(HOST_IP)', '127.0.0.1')
     if (address !== undefined) causes.push(...prefixed(`invalid ${name} config`, checkAddress(address)))
   }
@@ -119,7 +119,7 @@ function tlsSettings(tls: ProtoMessage, gates: Gates): string[] {
   const mode = tls['mode'] ?? 0
   const simple = mode === tlsModes.SIMPLE
   const mutual = mode === tlsModes.MUTUAL
-  // Istio 1.26+: only Gateways may name a ConfigMap, for it must be in the namespace of the configuration.
+  // Istio 1.26+: only Gateways may name a ConfigMap, because it must be in the namespace of the configuration.
   if (gates.tracingConfigMapCredential && text(tls, 'credentialName').startsWith('configmap://')) {
     causes.push('invalid configmap:// credentialName: it cannot be used here')
   }
@@ -179,7 +179,7 @@ function privateKeyProvider(config: ProtoMessage): string[] {
   return durationNanos(delay) === 0n ? [`${prefix}: pollDelay must be non zero`] : []
 }
 
-/** Wrapped numbers with the least value that is allowed. */
+/** Wrapped numbers with the least allowed value. */
 const connectionNumbers: readonly (readonly [string, number])[] = [
   ['listenerPerConnectionBufferLimitBytes', 0],
   ['clusterPerConnectionBufferLimitBytes', 0],
@@ -227,6 +227,6 @@ function text(message: ProtoMessage, name: string): string {
 function sub(message: ProtoMessage, name: string): ProtoMessage | undefined {
   const value: ProtoValue | undefined = message[name]
   const isMessage = typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)
-  // What is left of ProtoValue's object kinds is the message.
+  // Of ProtoValue's object kinds only a message remains.
   return isMessage ? (value as ProtoMessage) : undefined
 }

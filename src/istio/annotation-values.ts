@@ -1,14 +1,14 @@
 /**
- * Checks of single annotation values, each as strict and as lax as Istio's (pkg/kube/inject/validate.go): they give
- * the cause, or undefined where the value is good. Which annotation is checked by which is annotations.ts; IP ranges
- * are annotation-cidr.ts, ProxyConfig is annotation-proxy-config.ts.
+ * Checks of single annotation values, exactly as strict as Istio's (pkg/kube/inject/validate.go). Each returns the
+ * cause, or undefined if the value is valid. annotations.ts assigns them to annotations; IP ranges are in
+ * annotation-cidr.ts, ProxyConfig in annotation-proxy-config.ts.
  */
 import { quoteText, shortText } from '../visible-text.ts'
 
-/** Go's unicode.IsSpace, which strings.TrimSpace cuts; JavaScript's trim knows another set. */
+/** Go's unicode.IsSpace, used by strings.TrimSpace; JavaScript's trim removes another set. */
 const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
 
-/** Linear: an expression that ends in `+$` would be quadratic in the spaces within the text. */
+/** Linear: a regular expression that ends in `+$` would be quadratic in the spaces within the text. */
 export function trimGoSpace(text: string): string {
   let start = 0
   let end = text.length
@@ -40,13 +40,13 @@ export function parseGoBool(text: string): boolean | undefined {
 }
 
 /**
- * strconv.Atoi; undefined where it fails. Past 2^53 the number is rounded, which no port notices. Linear: one expression for
- * zeros and digits would be quadratic in the zeros of a text that ends in something else.
+ * strconv.Atoi; undefined if it fails. Above 2^53 the number is rounded, which does not matter for a port. Linear: one
+ * regular expression for zeros and digits would be quadratic in the zeros of a text that ends in something else.
  */
 export function parseGoInt(text: string): number | undefined {
   if (!/^[+-]?[0-9]+$/.test(text)) return undefined
   const digits = text.replace(/^[+-]?0*/, '')
-  if (digits.length > 19) return undefined // more than 64 bits hold
+  if (digits.length > 19) return undefined // more than 64 bits can represent
   const value = BigInt(`${text.startsWith('-') ? '-' : ''}${digits === '' ? '0' : digits}`)
   return value < -(1n << 63n) || value >= 1n << 63n ? undefined : Number(value)
 }
@@ -74,7 +74,7 @@ export function checkPort(value: string): string | undefined {
   return cause === undefined ? undefined : `failed parsing port '${shortText(value)}': ${cause}`
 }
 
-/** Separated by commas; the empty list is allowed, an empty item is not. */
+/** Separated by commas; an empty list is allowed, an empty item is not. */
 export function checkPortList(value: string): string | undefined {
   const list = trimGoSpace(value)
   if (list === '') return undefined

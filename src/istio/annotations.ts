@@ -1,7 +1,6 @@
 /**
- * The annotations that Istio validates before it injects, and what is wrong with those of a pod: all failures at
- * once. Every annotation that takes part is checked by a function of its own file; to add one, write a row. Which
- * annotations steer injection without being checked is for the templates and the post-passes.
+ * The annotations that Istio validates before it injects, and all failures of a pod at once. A row assigns each
+ * annotation its check. Annotations that Istio does not validate are read by the templates and the post-passes.
  */
 import { type JsonObject, own } from '../json/index.ts'
 import { parseQuantity } from '../kube/index.ts'
@@ -20,13 +19,13 @@ import {
 import type { GateName } from './gates.ts'
 
 interface AnnotationRow {
-  /** Why the value is bad; undefined where it is good. */
+  /** The reason why the value is invalid; undefined if it is valid. */
   readonly check: (value: string, options: AnnotationCheckOptions) => string | undefined
-  /** Checked only where this gate is on. */
+  /** Checked only if this gate is on. */
   readonly gate?: GateName
 }
 
-/** Kubernetes' own reader says why; control characters are refused in words, for they cannot be seen. */
+/** The error is that of Kubernetes' own parser. Control characters are described in words, since they are invisible. */
 function checkQuantity(value: string): string | undefined {
   if (/\p{Cc}/u.test(value)) return 'value contains control characters'
   const result = parseQuantity(value)
@@ -66,7 +65,7 @@ export interface AnnotationFailure {
   readonly cause: string
 }
 
-/** What is wrong with a pod's annotations, in the pod's order; empty where nothing is. */
+/** What is wrong with a pod's annotations, in the pod's order; empty if they are valid. */
 export function validateAnnotations(
   annotations: JsonObject | undefined,
   options: AnnotationCheckOptions,
@@ -84,10 +83,10 @@ export function validateAnnotations(
   return failures
 }
 
-/** Values that may hold access tokens, environment and other secrets anywhere. */
+/** Annotations whose values may contain access tokens, environment and other secrets anywhere. */
 const SECRET_VALUES = new Set(['proxy.istio.io/config'])
 
-/** One message for all of them, as the client is shown it. */
+/** One message for all of them, shown to the client. */
 export function describeAnnotationFailures(failures: readonly AnnotationFailure[]): string {
   const lines = failures.map(({ annotation, value, cause }) => {
     const shown = SECRET_VALUES.has(annotation) ? '(not shown)' : `'${shortText(value)}'`

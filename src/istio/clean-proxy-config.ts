@@ -1,13 +1,13 @@
 /**
- * A ProxyConfig without what is Istio's default anyway, as protoToJSON writes it into PROXY_CONFIG
- * (pkg/kube/inject/template.go, cleanProxyConfig). It is not a full comparison: the same fields as Istio's.
+ * Removes Istio's defaults from a ProxyConfig, as protoToJSON does for PROXY_CONFIG (pkg/kube/inject/template.go,
+ * cleanProxyConfig). Compares the same fields as Istio, not all.
  */
 import { durationNanos } from './duration.ts'
 import type { Gates } from './gates.ts'
 import { defaultProxyConfig } from './mesh-defaults.ts'
 import type { ProtoMessage, ProtoValue, ProxyConfig } from './proto-message.ts'
 
-/** Fields that are dropped where they equal the default; nested ones compare deeply. */
+/** Fields that are removed if they equal the default; nested ones compare deeply. */
 const cleaned = [
   'configPath',
   'binaryPath',
@@ -35,7 +35,7 @@ export function cleanProxyConfig(config: ProxyConfig, gates: Gates): ProxyConfig
   return clean
 }
 
-/** proto.Equal of two values of the same field. */
+/** proto.Equal for two values of the same field. */
 export function equalProto(a: ProtoValue | undefined, b: ProtoValue | undefined): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object') return false
@@ -47,7 +47,7 @@ export function equalProto(a: ProtoValue | undefined, b: ProtoValue | undefined)
     if (!(a instanceof Map) || !(b instanceof Map) || a.size !== b.size) return false
     return [...a].every(([key, value]: [string, ProtoValue]) => b.has(key) && equalProto(value, b.get(key)))
   }
-  // Lists and maps were dealt with, so both are messages.
+  // Lists and maps are handled above, so both are messages.
   const [left, right] = [a as ProtoMessage, b as ProtoMessage]
   if ('seconds' in left && 'seconds' in right) return durationNanos(left) === durationNanos(right)
   const keys = Object.keys(left)

@@ -1,18 +1,18 @@
-/** Reading plain Kubernetes objects: names, labels, and the ConfigMaps that belong to revisions. */
+/** Reads plain Kubernetes objects: names, labels, and the ConfigMaps of revisions. */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
-/** A ConfigMap that belongs to a revision. */
+/** A ConfigMap of a revision. */
 export interface FoundConfigMap {
   readonly namespace: string
   readonly name: string
-  /** Undefined where the source has no uids, as manifests that somebody wrote. */
+  /** Undefined if the source has no uids, as hand-written manifests. */
   readonly uid: string | undefined
   readonly labels: ReadonlyMap<string, string>
-  /** The object itself: the same one means that nothing changed. */
+  /** The object itself: the same identity means that nothing changed. */
   readonly object: JsonObject
-  /** The texts under `data`. */
+  /** The entries of `data`. */
   readonly data: ReadonlyMap<string, string>
-  /** RFC 3339; empty where the object does not say. */
+  /** RFC 3339; empty if the object has none. */
   readonly createdAt: string
 }
 
@@ -39,7 +39,7 @@ export function namespaceOf(object: JsonObject): string {
   return textAt(objectAt(object, 'metadata'), 'namespace')
 }
 
-/** Empty where the object does not say, as in a folder of manifests. */
+/** Empty if the object has none, as in a folder of manifests. */
 export function uidOf(object: JsonObject): string {
   return textAt(objectAt(object, 'metadata'), 'uid')
 }
@@ -55,8 +55,8 @@ function textMap(object: JsonObject): ReadonlyMap<string, string> {
 }
 
 /**
- * The revision of the ConfigMap `<base>` or `<base>-<rev>`; undefined for another name. `<base>-default` is none: Istio
- * reads the revision `default` from the unsuffixed one.
+ * The revision of the ConfigMap `<base>` or `<base>-<rev>`; undefined for another name. `<base>-default` has none:
+ * Istio reads the revision `default` from the name without suffix.
  */
 export function revisionOfConfigMap(base: string, name: string): string | undefined {
   if (name === base) return 'default'
@@ -65,8 +65,8 @@ export function revisionOfConfigMap(base: string, name: string): string | undefi
 }
 
 /**
- * ConfigMaps of revisions, by revision.
- * @param key only those that have it; it tells a mesh's ConfigMap from `istio-ca-root-cert` and the like
+ * The ConfigMaps of revisions, by revision.
+ * @param key only ConfigMaps with this key; it distinguishes a mesh's ConfigMap from `istio-ca-root-cert` and the like
  */
 export function findConfigMaps(
   configMaps: readonly JsonObject[],

@@ -1,19 +1,19 @@
 /**
- * A control plane's environment, which Istio's injector reads beside its ConfigMaps (native sidecars, platform,
- * cluster name, what templates ask `env` for). What the values mean is for the room inject; `values.pilot.env`
- * (1.26 and later) is added there, below these.
+ * The environment of a control plane, which Istio's injector reads besides its ConfigMaps (native sidecars, platform,
+ * cluster name, the template function `env`). The core interprets the values and adds `values.pilot.env` (1.26 and
+ * later), which these override.
  */
 import { isObject, type JsonObject } from '../json/index.ts'
 import { labelsOf, listAt, nameOf, namespaceOf, objectAt, textAt } from './cluster-objects.ts'
 
-/** `--istiod-env [REV:]K=V`: of one revision (`default` for the unsuffixed one) or, without a name, of all. */
+/** `--istiod-env [REV:]K=V`: for one revision (`default` for the one without suffix) or, without a name, for all. */
 export interface EnvOption {
   readonly revision: string | undefined
   readonly name: string
   readonly value: string
 }
 
-/** The Deployment's environment with the options over it: those of the revision win, and of equals the last. */
+/** The Deployment's environment overridden by the options: those of the revision first, and the last of several. */
 export function controlPlaneEnvironment(
   found: { readonly name: string; readonly deploymentEnv: ReadonlyMap<string, string> },
   options: readonly EnvOption[],
@@ -24,7 +24,7 @@ export function controlPlaneEnvironment(
   return env
 }
 
-/** Literal values of the container `discovery`; those from fields, secrets or other ConfigMaps are not known here. */
+/** Literal values of the container `discovery`. Values from fields, Secrets or other ConfigMaps are unknown here. */
 export function deploymentEnvironment(
   deployments: readonly JsonObject[],
   revision: string,

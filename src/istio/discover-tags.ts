@@ -1,4 +1,4 @@
-/** Which revision tags there are, by what defines them. Pure. Revisions are found in discover.ts. */
+/** The revision tags of a cluster, with the objects that define them. Pure. Revisions are in discover.ts. */
 import type { JsonObject } from '../json/index.ts'
 import { labelsOf, nameOf, namespaceOf, uidOf } from './cluster-objects.ts'
 import type { IgnoredDefinition } from './ignored-definitions.ts'
@@ -6,12 +6,12 @@ import type { TrustedNamespaces } from './trusted-namespaces.ts'
 import type { WebhookConfiguration } from './webhook-configurations.ts'
 
 export interface FoundTags {
-  /** Tag to the revision that it points at, which may be unknown; sorted. */
+  /** Each tag with the revision that it points to, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>
   readonly ignored: readonly IgnoredDefinition[]
 }
 
-/** What defines tags; of one tag the first that defines it counts. */
+/** The kinds of objects that define tags, by precedence. */
 const ISTIO_WEBHOOK = 0
 const REMORA_WEBHOOK = 1
 const SERVICE = 2
@@ -25,8 +25,8 @@ interface Definition {
 }
 
 /**
- * Istio's webhook configurations first, for the API server follows them already; then Remora's own, which the chart's
- * values define; then Services (Istio 1.28+), and those only in trusted namespaces.
+ * Istio's webhook configurations come first, because the API server already follows them; then Remora's own, defined by
+ * the chart's values; then Services (Istio 1.28+), only in trusted namespaces.
  */
 export function findTags(
   webhooks: readonly WebhookConfiguration[],
@@ -94,7 +94,10 @@ function readService(
   }
 }
 
-/** For Istio's injection a Service is no tag: pods that name a revision reach the webhook of that revision. */
+/**
+ * Istio's injection does not treat a Service as a tag: pods that name a revision are sent to the webhook of that
+ * revision.
+ */
 function shadowing({ tag, revision }: Definition, service: JsonObject): IgnoredDefinition {
   return {
     defines: 'tag',

@@ -1,7 +1,6 @@
 /**
- * Which revisions and tags a cluster's plain objects define. Pure: objects come in as JSON. What a revision's
- * configuration means is in injector-config.ts and mesh-config.ts, its environment in control-plane-env.ts; choosing
- * a pod's revision is for the room inject.
+ * The revisions and tags that a cluster's plain JSON objects define. Pure. Parsing a revision's configuration is in
+ * injector-config.ts and mesh-config.ts, its environment in control-plane-env.ts; the core chooses a pod's revision.
  */
 import type { JsonObject } from '../json/index.ts'
 import {
@@ -19,7 +18,10 @@ import { findRegistrations, type RegistrationProblem } from './registrations.ts'
 import { defaultTrust, TrustedNamespaces, type TrustOptions } from './trusted-namespaces.ts'
 import { readWebhookConfigurations, type WebhookConfiguration } from './webhook-configurations.ts'
 
-/** The objects of a cluster, of any namespace; which of them count is decided here. Other kinds and names are ignored. */
+/**
+ * The objects of a cluster, in any namespace. discoverRevisions decides which of them count and ignores other kinds and
+ * names.
+ */
 export interface IstioObjects {
   readonly configMaps: readonly JsonObject[]
   readonly deployments: readonly JsonObject[]
@@ -28,12 +30,12 @@ export interface IstioObjects {
 }
 
 export interface DiscoveredRevision {
-  /** `default` for the unsuffixed one. */
+  /** `default` for the one without suffix. */
   readonly name: string
   readonly namespace: string
   /** `istio-sidecar-injector[-<rev>]`: keys config and values. */
   readonly injector: FoundConfigMap
-  /** `istio[-<rev>]`: key mesh; undefined where there is none, then Istio's defaults hold. */
+  /** `istio[-<rev>]`: key mesh; Istio's defaults apply if undefined. */
   readonly mesh: FoundConfigMap | undefined
   /** Environment of the container `discovery` of the Deployment istiod[-<rev>]: literal values only. */
   readonly deploymentEnv: ReadonlyMap<string, string>
@@ -46,7 +48,7 @@ export interface DiscoveryProblem {
     | 'webhook-namespace-not-read'
     | IgnoredDefinition['code']
   readonly message: string
-  /** What it is about: `revision tag prod`. */
+  /** The subject: `revision tag prod`. */
   readonly where: string
   readonly revision?: string
 }
@@ -56,16 +58,16 @@ export interface Discovery {
   readonly revisions: ReadonlyMap<string, DiscoveredRevision>
   /** Revisions and tags that an active webhook configuration names, Istio's or Remora's. */
   readonly registered: ReadonlySet<string>
-  /** Tag to the revision that it points at, which may be unknown; sorted. */
+  /** Each tag with the revision that it points to, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>
   /**
-   * Whether the configuration of the tag `default`, else of the default revision, has an active `auto.` webhook, or
-   * Remora's own has one; undefined where there is no such configuration: the default revision's values decide.
+   * Whether the configuration of the tag `default`, or else of the default revision, or Remora's own has an active
+   * `auto.` webhook; undefined without such a configuration: then the default revision's values decide.
    */
   readonly enableNamespacesByDefault: boolean | undefined
-  /** What looks like a revision or a tag and does not count. */
+  /** Objects that look like a revision or a tag but do not count. */
   readonly ignored: readonly IgnoredDefinition[]
-  /** Revisions that active registrations of Remora call for, installed or not. */
+  /** Revisions that active registrations of Remora require, installed or not. */
   readonly calledFor: ReadonlySet<string>
   readonly problems: readonly (DiscoveryProblem | RegistrationProblem)[]
 }
@@ -74,12 +76,12 @@ export interface Discovery {
 export const defaultRevision = 'default'
 const INJECTOR = 'istio-sidecar-injector'
 
-/** Never throws: an object that is not what it should be is passed over. */
+/** Never throws: malformed objects are ignored. */
 export function discoverRevisions(objects: IstioObjects, options: TrustOptions = defaultTrust): Discovery {
   const webhooks = readWebhookConfigurations(objects.webhookConfigurations)
   const trust = new TrustedNamespaces(webhooks, options)
   const problems: DiscoveryProblem[] = trust.notRead.map((webhook) => notRead(webhook, options.namespaces))
-  // Also without the key `config`: that is a revision whose configuration is broken, and not one that was removed.
+  // Also without the key `config`: such a revision has a broken configuration, but it has not been removed.
   const injectors = findConfigMaps(objects.configMaps, INJECTOR)
   const meshes = findConfigMaps(objects.configMaps, 'istio', 'mesh')
   const revisions = new Map<string, DiscoveredRevision>()
@@ -124,7 +126,9 @@ function namesOf(webhooks: readonly WebhookConfiguration[]): ReadonlySet<string>
   return new Set(webhooks.flatMap(({ revision, tag }) => (tag === undefined ? [revision] : [revision, tag])))
 }
 
-/** Of several ConfigMaps of one revision that of the lowest rank; of equals the oldest, so that a new one displaces none. */
+/**
+ * Of several ConfigMaps of a revision the one of lowest rank counts, then the oldest, so that a new one replaces none.
+ */
 function chooseNamespace(
   name: string,
   candidates: readonly FoundConfigMap[],
@@ -150,13 +154,13 @@ function chooseNamespace(
   }
 }
 
-/** What does not say when it was made is taken for the newest. */
+/** An object without a creation time counts as the newest. */
 function createdMs({ createdAt }: FoundConfigMap): number {
   const created = Date.parse(createdAt)
   return Number.isNaN(created) ? Number.POSITIVE_INFINITY : created
 }
 
-/** Of a live cluster's ConfigMaps elsewhere only the metadata is read. */
+/** In a live cluster only the metadata of other namespaces' ConfigMaps is read. */
 function ignoredRevisions(
   configMaps: readonly JsonObject[],
   trust: TrustedNamespaces,
@@ -192,7 +196,7 @@ function notRead(
 }
 
 function readAutoInjection(webhooks: readonly WebhookConfiguration[]): boolean | undefined {
-  // Where Remora has taken over, Istio's own is deactivated: an active `auto.` of either means that it is on.
+  // Once Remora is active, Istio's own webhook is deactivated: an active `auto.` webhook of either means that it is on.
   if (webhooks.some(({ ofRemora, auto }) => ofRemora && auto)) return true
   return readAutoInjectionOfIstio(webhooks.filter(({ ofRemora }) => !ofRemora))
 }

@@ -1,13 +1,13 @@
 /**
- * Domain names as Istio's mesh validation takes them (pkg/config/validation/agent): each check gives what is wrong,
- * or undefined. Addresses with a port are annotation-address.ts.
+ * Domain names as Istio's mesh validation accepts them (pkg/config/validation/agent). Each check returns the problem or
+ * undefined. Addresses with a port are in annotation-address.ts.
  */
 import { quoteText } from '../visible-text.ts'
 
 const label = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/
 const wildcardLabel = /^(?:\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)$/
 
-/** Labels of a domain; a last empty one is allowed (`istio.io.`), a last numeric one is not. */
+/** Checks the labels of a domain; an empty last label is allowed (`istio.io.`), a numeric one is not. */
 function labelsProblem(domain: string): string | undefined {
   const labels = domain.split('.')
   if (/^[-+]?\d+$/.test(labels.at(-1) ?? '')) {
@@ -26,7 +26,7 @@ function lengthProblem(domain: string): string | undefined {
   return domain.length > 255 ? `domain name ${quoteText(domain)} too long (max 255)` : undefined
 }
 
-/** A domain whose first label may be or begin with `*`. */
+/** A domain whose first label may be `*` or begin with it. */
 export function wildcardDomainProblem(domain: string): string | undefined {
   const problem = lengthProblem(domain)
   if (problem !== undefined) return problem
@@ -43,6 +43,6 @@ export function trustDomainProblem(domain: string): string | undefined {
   if (domain === '') return 'empty domain name not allowed'
   const labels = domain.split('.')
   const bad = labels.some((text, i) => !(i === labels.length - 1 && text === '') && !label.test(text))
-  // Go stops at the first empty last label, and a bad one before it has been met by then.
+  // Go stops at the first empty last label, and has found an invalid label before it by then.
   return bad ? `trust domain name ${quoteText(domain)} invalid` : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * Durations: Go's text form (`1m30s`, time.ParseDuration and Duration.String), protobuf's JSON form (`90s`,
- * `0.500s`) and google.protobuf.Duration. Nanoseconds are bigint, as Go's int64.
+ * Durations in Go's text form (`1m30s`, time.ParseDuration and Duration.String), protobuf's JSON form (`90s`, `0.500s`)
+ * and google.protobuf.Duration. Nanoseconds are bigint, like Go's int64.
  */
 import type { ProtoDuration } from './proto-message.ts'
 
@@ -17,7 +17,7 @@ const unitNanos = new Map<string, bigint>([
   ['h', 3600n * nanosPerSecond],
 ])
 
-/** Nanoseconds of a text as Go's time.ParseDuration reads it; undefined where Go would refuse it. */
+/** Nanoseconds as Go's time.ParseDuration returns them; undefined if Go refuses the text. */
 export function parseDuration(text: string): bigint | undefined {
   let rest = text
   let negative = false
@@ -92,7 +92,7 @@ export function durationOf(nanos: bigint): ProtoDuration {
   return { ...(seconds === 0n ? {} : { seconds }), ...(rest === 0 ? {} : { nanos: rest }) }
 }
 
-/** What the template function formatDuration prints; of a nil duration `0s`. */
+/** The output of the template function formatDuration; `0s` for a nil duration. */
 export function formatDuration(duration: ProtoDuration | undefined): string {
   return formatNanos(durationNanos(duration))
 }

@@ -1,4 +1,4 @@
-/** Which ProxyConfigs apply to a pod, and the one that they make together. */
+/** The ProxyConfigs that apply to a pod, merged into one. */
 import { type CacheCounts, encodeKey, FairCache } from '../cache/index.ts'
 import { IstioInputError } from './errors.ts'
 import { gatesFor } from './gates.ts'
@@ -18,16 +18,16 @@ export interface ProxyConfigTarget {
   readonly annotations: Texts
 }
 
-/** Labels or annotations, however they are held. */
+/** Labels or annotations in any kind of map. */
 export type Texts = Pick<ReadonlyMap<string, string>, 'get'>
 
-/** What the levels below a pod give, made once for a mesh and a namespace. */
+/** The ProxyConfig resources that apply to pods, made once for a mesh and a namespace. */
 export type ProxyConfigResources = ReadonlyMap<string, readonly ProxyConfigResource[]>
 
 /**
- * The ProxyConfig that applies to a pod (pilot/pkg/model/proxy_config.go, 1.13+), lowest first: code defaults, mesh,
- * root namespace's resource, namespace's resource, annotation, workload's resource. The oldest resource wins within
- * a level, and an annotation that does not parse is ignored here (injection validates it elsewhere).
+ * The ProxyConfig that applies to a pod (pilot/pkg/model/proxy_config.go, 1.13+), in ascending precedence: built-in
+ * defaults, mesh, root namespace's resource, namespace's resource, annotation, workload's resource. Within a level the
+ * oldest resource wins. An annotation that does not parse is ignored here; injection validates it elsewhere.
  */
 export function effectiveProxyConfig(
   target: ProxyConfigTarget,
@@ -38,7 +38,7 @@ export function effectiveProxyConfig(
   return mergeLevels(resourceLevels(target, mesh, resources), target, mesh, options)
 }
 
-/** What applies to a pod of ProxyConfig resources: the root namespace's, the namespace's, the workload's. */
+/** The ProxyConfig resources that apply to a pod: the root namespace's, the namespace's, the workload's. */
 interface ResourceLevels {
   readonly root: ProxyConfig | undefined
   readonly namespace: ProxyConfig | undefined
@@ -75,27 +75,27 @@ function mergeLevels(
   return effective
 }
 
-/** A longer annotation is parsed for each pod that has it. */
+/** A longer annotation is parsed again for each pod that has it. */
 const MAX_ANNOTATION_LENGTH = 4_096
-/** Measured: what a merged ProxyConfig takes, beside eight bytes a character of the annotation. */
+/** Measured: size of a merged ProxyConfig, in addition to eight bytes per character of the annotation. */
 const PROXY_CONFIG_BYTES = 2_048
 
 /** The ProxyConfig of a pod. */
 export interface NumberedProxyConfig {
   readonly proxyConfig: ProxyConfig
-  /** Pods with the same number have the same object; undefined where no other pod is given it. */
+  /** Pods with the same number share the same object; undefined if no other pod gets it. */
   readonly number: number | undefined
 }
 
 /**
- * The effective ProxyConfigs of one configuration's pods, each made once: pods with the same resources and annotation are
- * given the same object, and its number.
+ * The effective ProxyConfigs of one configuration's pods, each made once: pods with the same resources and annotation
+ * get the same object and its number.
  */
 export class EffectiveProxyConfigs {
   readonly #mesh: MeshConfig
   readonly #options: ProxyConfigOptions
   readonly #cache: FairCache<NumberedProxyConfig>
-  /** Of the resources: an object is never given the number of another one. */
+  /** By resources: an object never gets the number of another one. */
   readonly #resourceNumbers = new WeakMap<ProxyConfig, number>()
   #lastNumber = 0
 
@@ -115,7 +115,7 @@ export class EffectiveProxyConfigs {
 
   /**
    * As effectiveProxyConfig.
-   * @param kept in whose part of the cache it is looked up, and what takes the entry to be made if the pod is admitted
+   * @param kept whose share of the cache to look in, and the list that collects a new entry until the pod is admitted
    */
   of(
     target: ProxyConfigTarget,
@@ -151,7 +151,7 @@ function namespaceConfig(resources: ProxyConfigResources, namespace: string): Pr
   return resources.get(namespace)?.find((resource) => resource.matchLabels === undefined)?.proxyConfig
 }
 
-/** A selector without labels selects no workload (and is no namespace-wide resource either). */
+/** A selector without labels selects no workload (nor does it make a namespace-wide resource). */
 function workloadConfig(resources: ProxyConfigResources, target: ProxyConfigTarget): ProxyConfig | undefined {
   return resources
     .get(target.namespace)

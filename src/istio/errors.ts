@@ -1,4 +1,7 @@
-/** Errors of this room. Each names its source (`ConfigMap istio-system/istio, key mesh`), the path and, where known, the line. */
+/**
+ * Errors of this package. Each names its source (`ConfigMap istio-system/istio, key mesh`), the path and the line if
+ * known.
+ */
 import { type ErrorContext, RemoraError } from '../errors.ts'
 import { JsonError } from '../json/index.ts'
 
@@ -18,7 +21,9 @@ export class IstioInputError extends RemoraError {
   }
 }
 
-/** A text's error from the YAML reader as one of this room, so that a caller meets one kind; anything else as it is. */
+/**
+ * Converts an error of the YAML reader, so that callers handle one kind of error; returns any other error unchanged.
+ */
 export function asInputError(code: IstioInputCode, source: string, error: unknown): unknown {
   if (!(error instanceof JsonError)) return error
   return new IstioInputError(code, `${source}: ${error.message}`, {

@@ -1,7 +1,6 @@
 /**
- * What is worth telling about the names of fields in a message's JSON, which decoding passes over in silence as Istio
- * does: names that the release does not have, or not any more, and fields that Istio's API marks as deprecated. Values
- * are for the decoder.
+ * Findings about field names in a message's JSON, which decoding silently ignores as Istio does: names that the release
+ * does not know or no longer knows, and fields that Istio's API deprecates. Values are checked by the decoder.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { nearestName } from '../nearest-name.ts'
@@ -9,19 +8,19 @@ import { type FieldRow, fieldsOfAnyRelease, type ProtoSchema } from './proto-sch
 
 export interface FieldRemark {
   readonly kind: 'unknown' | 'removed' | 'deprecated'
-  /** From the message's root: names, and numbers in lists. */
+  /** From the message's root: field names, and indexes of lists. */
   readonly path: readonly (string | number)[]
-  /** Of an unknown name: the field that was meant, as far as one is near. */
+  /** For an unknown name: the field that was probably meant, if one is close. */
   readonly meant?: string
-  /** Of an unknown name: the first minor of 1.x that has it. */
+  /** For an unknown name: the first minor of 1.x that has it. */
   readonly since?: number
-  /** Of a removed one: the first minor of 1.x that does not have it any more. */
+  /** For a removed name: the first minor of 1.x without it. */
   readonly until?: number
-  /** Of a deprecated one: what to use in its place. */
+  /** For a deprecated name: its replacement. */
   readonly instead?: string
 }
 
-/** Message and JSON name of what istio.io/api marks as deprecated, and what it names in its place. */
+/** Messages and JSON names that istio.io/api deprecates, with the replacements it names. */
 const deprecated: ReadonlyMap<string, string> = new Map([
   ['mesh.MeshConfig.certificates', 'a certificate provisioner such as cert-manager'],
   ['mesh.MeshConfig.verifyCertificateAtClient', 'nothing: proxies verify certificates by default'],
@@ -41,7 +40,7 @@ const deprecated: ReadonlyMap<string, string> = new Map([
 /** Deeper than any real configuration. */
 const MAX_DEPTH = 40
 
-/** In the order of the JSON; of a part that is no message of the schema nothing is said. */
+/** In the order of the JSON. Parts that are not messages of the schema have no findings. */
 export function remarkFields(schema: ProtoSchema, type: string, json: JsonValue): readonly FieldRemark[] {
   const remarks: FieldRemark[] = []
   visitMessage({ schema, type, path: [] }, json, remarks)
@@ -87,7 +86,7 @@ function visitField(
   } else visitMessage({ schema, type, path }, json, remarks)
 }
 
-/** Google's own messages have forms of their own, and `opaque` ones are Kubernetes'. */
+/** False for Google's own messages, which have special JSON forms, and for `opaque` ones, which are Kubernetes'. */
 function hasOwnFields(type: string): boolean {
   return type !== 'opaque' && type !== 'operator.IntOrString' && !type.startsWith('google.')
 }

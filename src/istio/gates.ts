@@ -1,18 +1,17 @@
 /**
- * The one table of what differs between Istio versions. Everything else asks `gatesFor(version)` once, when a
- * revision's configuration is compiled, and reads booleans; nothing compares versions on its own.
+ * The one table of differences between Istio versions. Other code calls `gatesFor(version)` once, when it compiles a
+ * revision's configuration, and reads booleans; nothing else compares versions.
  *
- * To add a row: give it a camelCase name that reads as a statement which is true from `since` on (prefer that to
- * `until`), the first release that has it (`1.27.6/1.28.4/1.29.0` where it was also backported: one release per
- * minor, the last one holds for all later minors), and one sentence. Check both against Istio's release tags.
- * Rows stand in the order of `since`.
+ * To add a row: choose a camelCase name that reads as a statement which is true from `since` on (preferable to
+ * `until`), the first release (`1.27.6/1.28.4/1.29.0` if it was backported: one release per minor, the last one also
+ * for all later minors), and one sentence. Check both against Istio's release tags. Rows are in the order of `since`.
  */
 import { type IstioVersion, parseIstioVersion } from './version.ts'
 
 interface GateRow {
-  /** First release that behaves so; several where patch releases of older minors have it too. */
+  /** First release with the behaviour; several if patch releases of older minors have it too. */
   readonly since: string
-  /** First release that does not any more. */
+  /** First release without it. */
   readonly until?: string
   readonly sentence: string
 }
@@ -202,11 +201,11 @@ export function gatesFor(version: IstioVersion): Gates {
     name,
     reached(row.since, version) && (row.until === undefined || !reached(row.until, version)),
   ])
-  // The keys are the table's own, which the type cannot follow through Object.fromEntries.
+  // The keys are those of the table, which Object.fromEntries loses in its type.
   return Object.freeze(Object.fromEntries(entries)) as Gates
 }
 
-/** Whether the release is one of, or later than, the stated first releases (at most one a minor, ascending). */
+/** Whether the release is one of the stated first releases or later (at most one per minor, ascending). */
 function reached(releases: string, version: IstioVersion): boolean {
   const firsts = releases.split('/').map((text) => {
     const first = parseIstioVersion(text)

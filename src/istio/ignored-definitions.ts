@@ -1,10 +1,10 @@
 /**
- * Objects that look as if they defined a revision or a tag and do not count, and how they are reported. Pure. Which
- * they are is found in discover.ts and discover-tags.ts.
+ * Objects that look like a revision or a tag but do not count, and the report of them. Pure. They are detected in
+ * discover.ts and discover-tags.ts.
  */
 
 export interface IgnoredDefinition {
-  /** What it would define. */
+  /** What it would define if it counted. */
   readonly defines: 'revision' | 'tag'
   /** The name of that revision or tag. */
   readonly name: string
@@ -12,11 +12,11 @@ export interface IgnoredDefinition {
     readonly kind: 'ConfigMap' | 'Service'
     readonly namespace: string
     readonly name: string
-    /** Empty where the object does not say, as in a folder. */
+    /** Empty if the object has none, as in a folder. */
     readonly uid: string
   }
   readonly code: 'revision-untrusted' | 'tag-untrusted' | 'tag-service-shadows-revision'
-  /** What was found, and what follows; without the fix. */
+  /** What was found and its effect, without the fix. */
   readonly message: string
 }
 
@@ -25,7 +25,7 @@ export function describeIgnored({ object }: IgnoredDefinition): string {
   return `${object.kind} ${object.namespace}/${object.name}`
 }
 
-/** What to do about it, with the option as it would have to be written. */
+/** How to fix it, with the exact option. */
 export function fixOfIgnored({ code, object, name }: IgnoredDefinition, listed: readonly string[]): string {
   const place = `${object.kind.toLowerCase()} ${object.name} -n ${object.namespace}`
   if (code === 'tag-service-shadows-revision') {
@@ -35,7 +35,7 @@ export function fixOfIgnored({ code, object, name }: IgnoredDefinition, listed: 
   return `If a control plane is meant to be there, start Remora with \`--istio-namespaces=${namespaces}\` (chart: \`istioNamespaces\`, or \`namespace\` of the revision or tag). Else remove it: \`kubectl delete ${place}\`.`
 }
 
-/** A tenant can make thousands: the rest is one sentence. */
+/** A tenant can make thousands; the rest is summarised in one sentence. */
 const REPORTED = 20
 
 export interface IgnoredProblem {

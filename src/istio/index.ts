@@ -1,4 +1,4 @@
-/** Istio's inputs parsed and checked: what other rooms may use. */
+/** Istio's inputs, parsed and checked: the interface for other packages. */
 export type { AnnotationCheckOptions } from './annotation-proxy-config.ts'
 export { parseGoBool, parseGoInt, trimGoSpace } from './annotation-values.ts'
 export * from './annotations.ts'
@@ -32,7 +32,7 @@ export {
 } from './proto-schema.ts'
 export { applyProxyConfig, mergeProxyConfigText, type ProxyConfigOptions } from './proxy-config.ts'
 export * from './proxy-config-resource.ts'
-export * from './tell-version.ts'
+export * from './detect-version.ts'
 export { defaultTrust, TrustedNamespaces, type TrustOptions } from './trusted-namespaces.ts'
 export * from './version.ts'
 export { readWebhookConfigurations, type WebhookConfiguration } from './webhook-configurations.ts'

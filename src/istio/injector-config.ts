@@ -1,25 +1,25 @@
 /**
- * The key `config` of the injector's ConfigMap, decoded as Go decodes it into inject.Config. Templates stay
- * texts here; compiling them is for the room inject. Istio 1.9 and later.
+ * The key `config` of the injector's ConfigMap, decoded as Go decodes it into inject.Config. Templates stay texts; the
+ * core compiles them. Istio 1.9 and later.
  */
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import { asInputError, IstioInputError } from './errors.ts'
 import type { InputOptions } from './injector-values.ts'
 
 export interface InjectorConfig {
-  /** `enabled`, `disabled`, or whatever else was written: Istio then injects nothing and logs it. */
+  /** `enabled`, `disabled`, or any other text, for which Istio injects nothing and logs it. */
   readonly policy: string
-  /** Never empty: `sidecar` where none is named. */
+  /** Never empty: `sidecar` if none is configured. */
   readonly defaultTemplates: readonly string[]
   readonly templates: ReadonlyMap<string, string>
   readonly aliases: ReadonlyMap<string, readonly string[]>
-  /** Label selectors as JSON: matchLabels and matchExpressions of the right types; operators are not checked. */
+  /** Label selectors as JSON: matchLabels and matchExpressions of the right types; operators are not checked yet. */
   readonly neverInjectSelector: readonly JsonObject[]
   readonly alwaysInjectSelector: readonly JsonObject[]
   readonly injectedAnnotations: ReadonlyMap<string, string>
 }
 
-/** The keys that any release since 1.9 reads, for telling mistyped ones. */
+/** The keys that any release since 1.9 reads, for finding misspelt ones. */
 export const injectorConfigKeys = [
   'policy',
   'defaultTemplates',
@@ -31,12 +31,12 @@ export const injectorConfigKeys = [
   'injectedAnnotations',
 ] as const
 
-/** What stands under `template` since 1.9, so that an older istiod fails loudly on a newer configuration. */
+/** The value of `template` since 1.9, which makes an older istiod fail loudly on a newer configuration. */
 const poison = 'Template_Version_And_Istio_Version_Mismatched_Check_Installation'
 
 /**
- * @throws IstioInputError `injector-config-invalid` for bad YAML or a value of the wrong type,
- * `injector-config-too-old` for a configuration of 1.8 or older.
+ * @throws IstioInputError `injector-config-invalid` for invalid YAML or a value of the wrong type,
+ * `injector-config-too-old` for a configuration of 1.8 or older
  */
 export function parseInjectorConfig(text: string, options: Pick<InputOptions, 'source'>): InjectorConfig {
   const decoder = new ConfigDecoder(text, options.source)
@@ -62,7 +62,7 @@ export function parseInjectorConfig(text: string, options: Pick<InputOptions, 's
   }
 }
 
-/** Go matches a struct's keys without regard to case; the exact one wins. */
+/** Go matches a struct's keys case-insensitively; an exact match wins. */
 function field(object: JsonObject, name: string): JsonValue {
   const exact = own(object, name)
   if (exact !== undefined) return exact
@@ -73,7 +73,7 @@ function field(object: JsonObject, name: string): JsonValue {
   return key === undefined ? null : (own(object, key) ?? null)
 }
 
-/** Whole numbers as they stand, others through float32 as strconv's `g` prints them: 123456789.5 is 1.2345679e+08. */
+/** Whole numbers unchanged, others in single precision as strconv's `g` prints them: 123456789.5 is 1.2345679e+08. */
 function numberText(value: number): string {
   if (Number.isSafeInteger(value)) return String(value)
   const narrow = Math.fround(value)
@@ -107,7 +107,7 @@ class ConfigDecoder {
     return root
   }
 
-  /** The line on which a top-level key stands. */
+  /** The line of a top-level key. */
   lineOf(path: string): { readonly line?: number } {
     const key = /^[A-Za-z]+/.exec(path)?.[0]
     if (key === undefined) return {}
@@ -136,7 +136,7 @@ class ConfigDecoder {
     )
   }
 
-  /** sigs.k8s.io/yaml turns plain scalars into text where Go's field is a string; null gives "". */
+  /** sigs.k8s.io/yaml converts plain scalars to text if Go's field is a string; null becomes "". */
   string(value: JsonValue, path: string): string {
     if (value === null) return ''
     if (typeof value === 'string') return value

@@ -1,6 +1,6 @@
 /**
- * The key `values` of the injector's ConfigMap: once as it stands, for templates, and once decoded into the
- * message Values, for what the injector itself reads (pkg/kube/inject, NewValuesConfig).
+ * The key `values` of the injector's ConfigMap: unchanged for templates, and decoded into the message Values for what
+ * the injector itself reads (pkg/kube/inject, NewValuesConfig).
  */
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import { asInputError, IstioInputError } from './errors.ts'
@@ -10,11 +10,11 @@ import { protoSchemaFor, valuesMessage } from './proto-schema.ts'
 import type { IstioVersion } from './version.ts'
 
 export interface Values {
-  /** As the template's `.Values`; null where the text is empty or `null`: Go's map is nil then. */
+  /** The template's `.Values`; null if the text is empty or `null`, for which Go's map is nil. */
   readonly map: JsonObject | null
   /** The message istio.operator.v1alpha1.Values. */
   readonly struct: ProtoMessage
-  /** What the injector reads of the message, picked out; unset strings are empty. */
+  /** The fields that the injector reads; unset strings are empty. */
   readonly facts: ValuesFacts
 }
 
@@ -22,7 +22,7 @@ export interface ValuesFacts {
   readonly hub: string
   /** Numbers print as Go prints a float64. */
   readonly tag: string
-  /** 1.22 and later; Istio's gate globalVariant says whether it counts. */
+  /** 1.22 and later; Istio's gate globalVariant decides whether it counts. */
   readonly variant: string
   readonly proxyImage: string
   readonly proxyInitImage: string
@@ -34,19 +34,19 @@ export interface ValuesFacts {
   readonly holdApplicationUntilProxyStarts: boolean
   /** sidecarInjectorWebhook.enableNamespacesByDefault. */
   readonly enableNamespacesByDefault: boolean
-  /** pilot.env (1.26 and later), every value as text; of the map, not of the message. */
+  /** pilot.env (1.26 and later), every value as text; taken from the map, not from the message. */
   readonly pilotEnv: ReadonlyMap<string, string>
 }
 
 export interface InputOptions {
   readonly version: IstioVersion
-  /** How messages name the text: `ConfigMap istio-system/istio-sidecar-injector, key values`. */
+  /** The source named in messages: `ConfigMap istio-system/istio-sidecar-injector, key values`. */
   readonly source: string
 }
 
 /**
- * @throws IstioInputError `injector-values-invalid` for bad YAML, anything but a map, or a value that does not fit
- * the message (a number for `hub`).
+ * @throws IstioInputError `injector-values-invalid` for invalid YAML, anything but a map, or a value of the wrong type
+ * for the message (a number for `hub`)
  */
 export function parseInjectorValues(text: string, options: InputOptions): Values {
   const { source } = options
@@ -74,7 +74,7 @@ function factsOf(struct: ProtoMessage, map: JsonObject | null): ValuesFacts {
     tag: plain(global['tag']),
     variant: text(global['variant']),
     proxyImage: text(at(global, 'proxy')['image']),
-    // Older releases spell the proto name proxy_init and the JSON name likewise.
+    // In older releases the JSON name equals the proto name, proxy_init.
     proxyInitImage: text(at(global, 'proxy_init')['image'] ?? at(global, 'proxyInit')['image']),
     clusterName: text(at(global, 'multiCluster')['clusterName']),
     network: text(global['network']),
@@ -86,7 +86,9 @@ function factsOf(struct: ProtoMessage, map: JsonObject | null): ValuesFacts {
   }
 }
 
-/** The chart writes it from the same values as the Deployment's environment, where a template prints them as text. */
+/**
+ * The chart writes it from the values that it also uses for the Deployment's environment, where a template prints them.
+ */
 function pilotEnv(map: JsonObject | null): ReadonlyMap<string, string> {
   const pilot = map === null ? undefined : own(map, 'pilot')
   const env = isObject(pilot) ? own(pilot, 'env') : undefined
@@ -117,7 +119,7 @@ function flag(value: ProtoValue | undefined): boolean {
   return value === true || (isMessage(value) && value['value'] === true)
 }
 
-/** google.protobuf.Value as Go prints what is in it; a string field of older releases as it is. */
+/** Prints the content of a google.protobuf.Value as Go does; a string field of older releases unchanged. */
 function plain(value: ProtoValue | undefined): string {
   if (typeof value === 'string') return value
   if (!isMessage(value)) return ''

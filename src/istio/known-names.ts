@@ -1,16 +1,16 @@
 /**
- * The names of annotations and labels that Istio has or had, as its API lists them from 1.3 to 1.31: which of them steer
- * what an injected pod becomes, which are deprecated, and which belong to other parts of Istio. Only for telling
- * mistakes: nothing is decided by it. How names are compared is near-names.ts.
+ * The annotations and labels that Istio has or had, as its API lists them from 1.3 to 1.31: those that affect an
+ * injected pod, those that are deprecated, and those of other parts of Istio. Used only to find mistakes, never for a
+ * decision. Names are compared in near-names.ts.
  */
 import type { Gates } from './gates.ts'
 
 export interface Deprecation {
-  /** Istio's minor release in which it was deprecated, or stopped having an effect. */
+  /** Istio's minor release in which it was deprecated or lost its effect. */
   readonly since: string
-  /** Whether it counts where these gates hold; absent: in every release that is served. */
+  /** Whether the deprecation applies with these gates; absent: in every supported release. */
   readonly applies?: (gates: Gates) => boolean
-  /** What to use; absent: nothing reads it any more, and nothing takes its place. */
+  /** The replacement; absent: nothing reads it any more and nothing replaces it. */
   readonly instead?: string
 }
 
@@ -18,7 +18,7 @@ function named(prefix: string, names: string): string[] {
   return names.split(' ').map((name) => `${prefix}/${name}`)
 }
 
-/** What a pod may carry for its sidecar, and what it most likely meant where a name is close to one. */
+/** Annotations of a pod that affect its sidecar, which a similar unknown name most likely meant. */
 export const sidecarAnnotations: readonly string[] = [
   ...named(
     'sidecar.istio.io',
@@ -85,7 +85,9 @@ const deprecated: ReadonlyMap<string, Deprecation> = new Map<string, Deprecation
   ],
 ])
 
-/** Of gateways, ambient mode, Services, the operator, Mixer: they steer no sidecar, and are no mistakes. */
+/**
+ * Annotations of gateways, ambient mode, Services, the operator and Mixer: they do not affect sidecars, but are valid.
+ */
 const otherAnnotations: readonly string[] = [
   ...named('alpha.istio.io', 'canonical-serviceaccounts identity kubernetes-serviceaccounts'),
   ...named('ambient.istio.io', 'bypass-inbound-capture dns-capture redirection waypoint-inbound-binding'),
@@ -107,16 +109,16 @@ const otherAnnotations: readonly string[] = [
   ),
 ]
 
-/** Every annotation that is no mistake; those that are deprecated say by what they are replaced. */
+/** Every known annotation, with its replacement if it is deprecated. */
 export const knownAnnotations: ReadonlyMap<string, Deprecation | 'current'> = new Map<
   string,
   Deprecation | 'current'
 >([...[...sidecarAnnotations, ...otherAnnotations].map((name) => [name, 'current'] as const), ...deprecated])
 
-/** The labels of a namespace that choose who injects its pods. */
+/** Labels of a namespace that select the injector of its pods. */
 export const namespaceLabels: readonly string[] = ['istio-injection', 'istio.io/rev']
 
-/** The labels of a pod that choose who injects it, or of which injection makes something. */
+/** Labels of a pod that select its injector or that injection uses. */
 export const podLabels: readonly string[] = [
   'sidecar.istio.io/inject',
   'istio.io/rev',

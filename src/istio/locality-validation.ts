@@ -1,4 +1,4 @@
-/** Which locality load-balancing settings of a mesh Istio refuses (ValidateLocalityLbSetting). */
+/** The locality load-balancing settings of a mesh that Istio refuses (ValidateLocalityLbSetting). */
 import type { ProtoMessage, ProtoValue } from './proto-message.ts'
 
 const topologyLabels = [
@@ -43,7 +43,7 @@ export function localityProblems(setting: ProtoMessage | undefined): readonly st
   return problems
 }
 
-/** `region/zone/subzone` with a wildcard only at the end; none may contain another. At most one problem. */
+/** `region/zone/subzone` with a wildcard only at the end; none may contain another. Returns at most one problem. */
 function overlaps(localities: readonly string[]): readonly string[] {
   const seen: string[][] = []
   for (const locality of localities) {

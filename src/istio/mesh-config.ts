@@ -1,7 +1,7 @@
 /**
- * The key `mesh` of the ConfigMap `istio[-<rev>]`: YAML over Istio's defaults, as mesh.ApplyMeshConfig does it
- * (pkg/config/mesh/mesh.go), then checked. Fields override, but defaultConfig and defaultProviders are put over
- * their defaults field by field, extension providers by name.
+ * The key `mesh` of the ConfigMap `istio[-<rev>]`: YAML merged over Istio's defaults as mesh.ApplyMeshConfig does
+ * (pkg/config/mesh/mesh.go), then validated. Fields replace their defaults, except that defaultConfig and
+ * defaultProviders merge field by field and extension providers by name.
  */
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import { asInputError, IstioInputError } from './errors.ts'
@@ -18,8 +18,8 @@ const defaultProvidersMessage = 'mesh.MeshConfig.DefaultProviders'
 
 /**
  * An empty text gives Istio's defaults.
- * @throws IstioInputError `mesh-config-invalid` where Istio would refuse it: bad YAML, a value of the wrong kind, or
- * a configuration that its validation refuses (all failures in one message).
+ * @throws IstioInputError `mesh-config-invalid` if Istio would refuse it: invalid YAML, a value of the wrong type, or a
+ * configuration that fails Istio's validation (all failures in one message)
  */
 export function parseMeshConfig(text: string, options: InputOptions): MeshConfig {
   const { source } = options
@@ -51,7 +51,7 @@ function applyMeshConfig(json: JsonValue, options: InputOptions): MeshConfig {
   const defaults = defaultMeshConfig(gates)
   if (json === null) return defaults
   if (!isObject(json)) throw new ProtoDecodeError('', 'expected a map')
-  // Decodes defaultConfig and defaultProviders too, so that a bad one is an error also under its proto name.
+  // Decodes defaultConfig and defaultProviders as well, so that an invalid one is an error under its proto name, too.
   const mesh: MeshConfig = applyJson(schema, meshConfigMessage, json, defaults)
   return {
     ...mesh,
@@ -62,7 +62,7 @@ function applyMeshConfig(json: JsonValue, options: InputOptions): MeshConfig {
   }
 }
 
-/** Istio looks for this key by its JSON name only: `default_config` is decoded, checked and then dropped. */
+/** Istio reads this key by its JSON name only: `default_config` is decoded, validated and then dropped. */
 function configOver(json: JsonObject, defaults: ProxyConfig, options: InputOptions): ProxyConfig {
   return below('defaultConfig', () =>
     mergeProxyConfigJson(own(json, 'defaultConfig') ?? null, defaults, options),
@@ -86,7 +86,7 @@ function below<T>(name: string, decode: () => T): T {
   }
 }
 
-/** A provider replaces the default of its name whole; others follow in their order. */
+/** A provider replaces the default provider with its name; others follow in their order. */
 function mergeProviders(
   given: readonly ProtoMessage[],
   defaults: readonly ProtoMessage[],

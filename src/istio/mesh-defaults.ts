@@ -1,6 +1,6 @@
 /**
- * What a MeshConfig and a ProxyConfig are before anything is configured: Istio's mesh.DefaultMeshConfig and
- * mesh.DefaultProxyConfig (pkg/config/mesh/mesh.go), of 1.9 to 1.31.
+ * The built-in MeshConfig and ProxyConfig: Istio's mesh.DefaultMeshConfig and mesh.DefaultProxyConfig
+ * (pkg/config/mesh/mesh.go) of 1.9 to 1.31.
  */
 import type { Gates } from './gates.ts'
 import type { MeshConfig, ProtoMessage, ProxyConfig } from './proto-message.ts'

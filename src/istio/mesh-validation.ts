@@ -1,7 +1,7 @@
 /**
- * Which mesh configurations Istio refuses (pkg/config/validation/agent, ValidateMeshConfig of 1.9 to 1.30). What
- * Istio only warns about is not here. Not covered: the traffic policy and inbound retry defaults that 1.31's
- * master has; they do not take part in injection.
+ * The mesh configurations that Istio refuses (pkg/config/validation/agent, ValidateMeshConfig of 1.9 to 1.30). Istio's
+ * warnings are left out, and so are the traffic policy and inbound retry defaults of 1.31's master, which do not affect
+ * injection.
  */
 import { checkPortNumber } from './annotation-address.ts'
 import { proxyConfigCauses } from './annotation-proxy-config.ts'
@@ -14,7 +14,7 @@ import type { MeshConfig, ProtoMessage, ProtoValue } from './proto-message.ts'
 const millisecond = 1_000_000n
 const second = 1_000_000_000n
 
-/** Everything that is wrong, in Istio's order; empty where the mesh is fine. */
+/** All problems in Istio's order; empty if the mesh is valid. */
 export function validateMeshConfig(mesh: MeshConfig, gates: Gates): readonly string[] {
   const problems: string[] = []
   const check = (prefix: string, problem: string | undefined) => {

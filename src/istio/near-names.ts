@@ -1,19 +1,19 @@
 /**
- * Which known name somebody most likely meant who wrote one that is not known. Cheap where nothing is close: names that
- * are not of Istio's domain, or nearly, are not compared at all.
+ * Finds the known name that an unknown one most likely meant. It is cheap for most names: those outside of Istio's
+ * domain and anything close to it are not compared at all.
  */
 import { editDistance } from '../nearest-name.ts'
 
-/** Letters left out, added, changed, or two beside each other exchanged. */
+/** Letters left out, added, changed, or swapped with a neighbour. */
 const MOST_EDITS = 2
-/** A short name has too many neighbours that are words of their own: `rev`, `env`, `dev`. */
+/** A short name is close to too many real words: `rev`, `env`, `dev`. */
 const SHORT = 5
 const DOMAIN = 'istio.io'
 
 /** The longest known name has 53 characters. */
 const LONGEST = 53 + MOST_EDITS
 
-/** Whether a name is of Istio's domain, or of one that is two letters away; true for a few others too. */
+/** Whether a name is in Istio's domain or one at most two letters away; also true for a few others. */
 export function looksLikeIstio(name: string): boolean {
   return name.length <= LONGEST && (name.includes('istio') || isNearDomain(name))
 }
@@ -24,13 +24,13 @@ function isNearDomain(name: string): boolean {
   const dot = name.lastIndexOf('.', slash)
   if (dot <= 0) return false
   const begin = name.lastIndexOf('.', dot - 1) + 1
-  // Of most names this is all that is looked at.
+  // For most names this check decides.
   if (Math.abs(slash - begin - DOMAIN.length) > MOST_EDITS) return false
   const domain = name.slice(begin, slash).toLowerCase()
   return editDistance(domain, DOMAIN, MOST_EDITS) <= MOST_EDITS
 }
 
-/** The closest one, of several the first; undefined where none is close. Capitals and small letters are equal. */
+/** The closest known name, the first of several; undefined if none is close. Case-insensitive. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const folded = name.toLowerCase()
   let nearest: string | undefined

@@ -1,7 +1,7 @@
 /**
- * JSON (from YAML) to messages, as golang/protobuf's jsonpb.Unmarshaler does it with unknown fields allowed, which
- * is what Istio's ApplyYAML comes to: JSON names and proto names, null skipped, numbers in quotes accepted, a
- * number for a string refused, durations in Go's form.
+ * JSON (from YAML) to messages as golang/protobuf's jsonpb.Unmarshaler decodes it with unknown fields allowed, which is
+ * what Istio's ApplyYAML amounts to: JSON names and proto names, null skipped, quoted numbers accepted, a number for a
+ * string refused, durations in Go's form.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { quoteText } from '../visible-text.ts'
@@ -9,7 +9,7 @@ import { durationOf, parseDuration } from './duration.ts'
 import type { ProtoMessage, ProtoValue } from './proto-message.ts'
 import { enumDescriptor, type FieldRow, type ProtoSchema } from './proto-schema.ts'
 
-/** A value of the wrong kind; the caller adds the source. */
+/** A value of the wrong type; the caller adds the source. */
 export class ProtoDecodeError extends Error {
   readonly path: string
   readonly #what: string
@@ -20,7 +20,7 @@ export class ProtoDecodeError extends Error {
     this.#what = message
   }
 
-  /** The same error of a value that stands under a field. */
+  /** The same error with the path extended by a containing field. */
   below(field: string): ProtoDecodeError {
     return new ProtoDecodeError(this.path === '' ? field : `${field}.${this.path}`, this.#what)
   }
@@ -31,8 +31,8 @@ interface MutableMessage {
 }
 
 /**
- * The message with what the JSON sets put over it: a field is replaced whole, also a list, a map or a nested
- * message. null leaves it as it is.
+ * The message with the fields that the JSON sets. A field is replaced as a whole, even a list, a map or a nested
+ * message; null does not change it.
  * @throws ProtoDecodeError
  */
 export function applyJson(
@@ -60,7 +60,7 @@ export function applyJson(
   return message
 }
 
-/** Under the JSON name, which wins, or the proto name. */
+/** The value under the JSON name, which wins, or the proto name. */
 function rawField(json: JsonObject, field: FieldRow): JsonValue | undefined {
   return (
     own(json, field.json) ?? (own(json, field.json) === null ? null : own(json, field.proto ?? field.json))
@@ -80,7 +80,7 @@ function setField(
   else message[field.json] = value
 }
 
-/** Of a field without presence. */
+/** For a field without presence. */
 function isZero(field: FieldRow, value: ProtoValue): boolean {
   if (field.shape === 'list') return Array.isArray(value) && value.length === 0
   if (field.shape === 'map') return value instanceof Map && value.size === 0
@@ -89,7 +89,7 @@ function isZero(field: FieldRow, value: ProtoValue): boolean {
 
 function decodeField(schema: ProtoSchema, field: FieldRow, raw: JsonValue, path: string): ProtoValue {
   if (field.shape === 'list') {
-    // Inside a list Go reads null as the element's zero value.
+    // Inside a list null is the element's zero value in Go.
     if (raw === null) return []
     if (!Array.isArray(raw)) throw mismatch(path, 'a list', raw)
     return raw.map((item: JsonValue, i) => decodeSingle(schema, field, item, `${path}[${i}]`))
@@ -152,7 +152,7 @@ function decodeMessage(schema: ProtoSchema, type: string, raw: JsonValue, path: 
     case 'google.Value':
       return decodeValue(raw)
     case 'operator.IntOrString':
-      // Go's decoder reads null as the number 0.
+      // Go's decoder converts null to the number 0.
       if (typeof raw === 'string') return { type: 1n, strVal: raw === '' ? {} : { value: raw } }
       return { intVal: wrapper('int32', raw ?? 0, path) }
     case 'opaque':
@@ -238,7 +238,7 @@ function decodeInteger(kind: string, raw: JsonValue, path: string): number | big
   return wide ? value : Number(value)
 }
 
-/** As encoding/json prints a float64: with an exponent from 1e21 on, which no integer field takes. */
+/** As encoding/json prints a float64: with an exponent from 1e21 on, which no integer field accepts. */
 function numberText(value: number): string | undefined {
   if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return undefined
   return String(BigInt(value))
@@ -259,8 +259,8 @@ function decodeFloat(kind: 'float' | 'double', raw: JsonValue, path: string): nu
 }
 
 /**
- * Fields of ProxyConfig and tracing whose values are secrets or lead to them: tokens, what is passed to the proxy as
- * environment or bootstrap data, keys and certificates.
+ * Fields of ProxyConfig and tracing whose values are or reveal secrets: tokens, environment and bootstrap data for the
+ * proxy, keys and certificates.
  */
 const SECRET_FIELDS = new Set([
   'accessToken',

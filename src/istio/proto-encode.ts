@@ -1,14 +1,14 @@
 /**
- * Messages to protobuf's JSON, byte for byte as golang/protobuf's jsonpb.Marshaler writes it (which Istio uses in
- * every version known): compact, fields in declaration order, map keys sorted by bytes, 64-bit integers as strings,
- * enums by name, wrappers bare, durations as seconds.
+ * Messages to protobuf's JSON, byte for byte as golang/protobuf's jsonpb.Marshaler writes it (used by every known
+ * version of Istio): compact, fields in declaration order, map keys sorted by bytes, 64-bit integers as strings, enums
+ * by name, wrappers bare, durations as seconds.
  */
 import { compareUtf8, encodeGoJson } from '../json/index.ts'
 import { durationJson } from './duration.ts'
 import type { ProtoMessage, ProtoValue } from './proto-message.ts'
 import { enumDescriptor, type FieldRow, type ProtoSchema } from './proto-schema.ts'
 
-/** Structures nest no deeper than the texts that they were read from. */
+/** Messages are not nested deeper than the texts they were read from. */
 const maxDepth = 2000
 
 /** The JSON text of a message, `{}` of an empty one. */
@@ -104,7 +104,7 @@ function encodeSingle(schema: ProtoSchema, field: FieldRow, value: ProtoValue, d
     case 'number':
       return field.kind === 'enum' ? encodeEnum(field.type ?? '', value) : encodeNumber(value)
     default:
-      // Lists and maps were taken apart above: what is left is a message.
+      // Lists and maps are handled above: a message remains.
       return encodeMessage(schema, field.type ?? 'opaque', value as ProtoMessage, depth + 1)
   }
 }

@@ -1,11 +1,11 @@
 /**
- * How protobuf messages are held: plain readonly objects keyed by JSON name, proto zero values absent (but kept
- * where the field has presence: members of a oneof, messages, wrappers). Which fields a message has is in the
- * schema table; reading and writing text is in proto-decode.ts and proto-encode.ts.
+ * The representation of protobuf messages: plain readonly objects keyed by JSON name, with proto zero values absent
+ * (but kept for fields with presence: members of a oneof, messages, wrappers). The fields of a message are in the
+ * schema table; text is read in proto-decode.ts and written in proto-encode.ts.
  *
- * string, bool, 32-bit integers, floats and enums (their number) are JavaScript scalars, 64-bit integers bigint.
- * Durations and wrappers are messages like any other: `{ seconds: 45n }`, `{ value: true }`; an empty object is zero.
- * Maps are Maps, since users choose their keys.
+ * string, bool, 32-bit integers, floats and enums (by number) are JavaScript scalars, 64-bit integers bigint. Durations
+ * and wrappers are ordinary messages: `{ seconds: 45n }`, `{ value: true }`; an empty object is zero. Maps are Maps,
+ * because users choose their keys.
  */
 export type ProtoScalar = string | number | bigint | boolean
 export type ProtoValue = ProtoScalar | ProtoMessage | readonly ProtoValue[] | ReadonlyMap<string, ProtoValue>
@@ -33,7 +33,7 @@ export interface ProxyImage extends ProtoMessage {
   readonly imageType?: string
 }
 
-/** istio.mesh.v1alpha1.ProxyConfig: the fields that Remora itself reads; all others are there by their JSON name. */
+/** istio.mesh.v1alpha1.ProxyConfig: the fields that Remora reads; all others are present under their JSON names. */
 export interface ProxyConfig extends ProtoMessage {
   readonly configPath?: string
   readonly binaryPath?: string

@@ -1,4 +1,4 @@
-/** The form of the generated table of Istio's protobuf messages. What is made of it is in proto-schema.ts. */
+/** The types of the generated table of Istio's protobuf messages, which proto-schema.ts reads. */
 export type ScalarKind =
   | 'bool'
   | 'string'
@@ -14,27 +14,27 @@ export type ScalarKind =
 export interface FieldRow {
   /** JSON name: the key in a message object. */
   readonly json: string
-  /** Proto name where it differs. */
+  /** Proto name if it differs. */
   readonly proto?: string
   readonly go: string
   readonly number: number
   readonly kind: ScalarKind | 'enum' | 'message'
   readonly shape?: 'list' | 'map'
-  /** Of a message or enum; `opaque` for Kubernetes' own messages, which are not looked into. */
+  /** For a message or enum; `opaque` for Kubernetes' own messages, which are not decoded. */
   readonly type?: string
-  /** Go name of the oneof that it belongs to, and the Go type that holds it there. */
+  /** Go name of the oneof that contains the field, and the Go type of the field in it. */
   readonly oneof?: string
   readonly wrapper?: string
-  /** Kept also when zero. */
+  /** Kept even if zero. */
   readonly presence?: true
-  /** First minor of 1.x that has it; left out: the oldest known. */
+  /** First minor of 1.x that has it; absent: the oldest known. */
   readonly since?: number
-  /** First minor that does not have it any more. */
+  /** First minor without it. */
   readonly until?: number
 }
 
 export interface MessageRow {
-  /** As Go prints the type: `v1alpha1.ProxyConfig`. */
+  /** The type as Go prints it: `v1alpha1.ProxyConfig`. */
   readonly goType: string
   /** In declaration order. */
   readonly fields: readonly FieldRow[]

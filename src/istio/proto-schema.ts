@@ -1,6 +1,6 @@
 /**
- * The schema of Istio's protobuf messages, prepared from the generated rows: look-up by JSON name and by proto
- * name, for one Istio release. Descriptors refer to each other lazily, since messages are recursive.
+ * The schema of Istio's protobuf messages for one Istio release, made from the generated rows, with look-up by JSON
+ * name and by proto name. Descriptors refer to each other lazily, because messages are recursive.
  */
 import { enumRows, messageRows } from './proto-schema.generated.ts'
 import type { FieldRow } from './proto-schema-rows.ts'
@@ -22,12 +22,14 @@ export interface MessageDescriptor {
   readonly fields: readonly FieldRow[]
 }
 
-/** All fields of a message that any release has, for telling what a name was or will be; none where there is no such message. */
+/**
+ * All fields that a message has in any release, for finding renamed and future ones; none if there is no such message.
+ */
 export function fieldsOfAnyRelease(name: string): readonly FieldRow[] {
   return (Object.hasOwn(messageRows, name) ? messageRows[name]?.fields : undefined) ?? []
 }
 
-/** Names of the messages that this room starts from. */
+/** Names of the root messages that this package decodes. */
 export const meshConfigMessage = 'mesh.MeshConfig'
 export const proxyConfigMessage = 'mesh.ProxyConfig'
 export const proxyConfigResourceMessage = 'networking-v1beta1.ProxyConfig'
@@ -59,10 +61,10 @@ export class ProtoSchema {
 const schemas = new Map<number, ProtoSchema>()
 const enums = new Map<string, EnumDescriptor>()
 
-/** The oldest release of the generated table; older ones are read with its messages. */
+/** The oldest release in the generated table; older ones are decoded with its messages. */
 const oldestMinor = 14
 
-/** Kept for the life of the process: there is one per minor release. */
+/** Cached for the life of the process: there is one per minor release. */
 export function protoSchemaFor(version: IstioVersion): ProtoSchema {
   const minor = Math.max(version.minor, oldestMinor)
   let schema = schemas.get(minor)

@@ -1,6 +1,6 @@
 /**
- * The custom resource ProxyConfig (networking.istio.io/v1beta1), checked and sorted. What it does to a pod's
- * effective ProxyConfig is in proxy-config.ts.
+ * The custom resource ProxyConfig (networking.istio.io/v1beta1), validated and sorted. Its effect on a pod's effective
+ * ProxyConfig is in proxy-config.ts.
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { IstioInputError } from './errors.ts'
@@ -12,17 +12,17 @@ import { newestKnownVersion } from './version.ts'
 export interface ProxyConfigResource {
   readonly namespace: string
   readonly name: string
-  /** As RFC 3339 text of metadata.creationTimestamp; empty where it has none. */
+  /** RFC 3339 text of metadata.creationTimestamp; empty if there is none. */
   readonly creationTimestamp: string
-  /** Labels that a pod must have; undefined where the resource has no selector at all. */
+  /** Labels that a pod must have; undefined if the resource has no selector. */
   readonly matchLabels: ReadonlyMap<string, string> | undefined
-  /** Concurrency, environmentVariables (as proxyMetadata) and image, in the form that the merge takes. */
+  /** Concurrency, environmentVariables (as proxyMetadata) and image, as input for the merge. */
   readonly proxyConfig: ProxyConfig
 }
 
 /**
- * Reads one resource of any served version (they have the same spec).
- * @throws IstioInputError `proxy-config-resource-invalid` naming the resource, for a spec of the wrong types.
+ * Reads a resource of any served version (they have the same spec).
+ * @throws IstioInputError `proxy-config-resource-invalid` with the resource's name, for a spec of the wrong types
  */
 export function parseProxyConfigResource(object: JsonObject): ProxyConfigResource {
   const metadata = own(object, 'metadata')
@@ -53,7 +53,7 @@ export function parseProxyConfigResource(object: JsonObject): ProxyConfigResourc
   }
 }
 
-/** By namespace, oldest first; of the same second by name, as Istio sorts them. */
+/** By namespace, oldest first; those of the same second by name, as Istio sorts them. */
 export function sortProxyConfigResources(
   resources: Iterable<ProxyConfigResource>,
 ): ReadonlyMap<string, readonly ProxyConfigResource[]> {
@@ -70,7 +70,7 @@ export function sortProxyConfigResources(
   return byNamespace
 }
 
-/** Without a timestamp Go's zero time, which is before every other. */
+/** Go's zero time, which is before every other, if there is no timestamp. */
 function createdSeconds(resource: ProxyConfigResource): number {
   const milliseconds = Date.parse(resource.creationTimestamp)
   return Number.isNaN(milliseconds) ? Number.MIN_SAFE_INTEGER : Math.floor(milliseconds / 1000)
@@ -91,7 +91,7 @@ function matchLabels(selector: ProtoValue | undefined): ReadonlyMap<string, stri
   return labels instanceof Map ? labels : new Map()
 }
 
-/** Without the key where nothing is set. */
+/** Without the key if it is not set. */
 function pick(name: string, value: ProtoValue | undefined): ProxyConfig {
   return value === undefined ? {} : { [name]: value }
 }

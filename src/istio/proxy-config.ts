@@ -1,6 +1,6 @@
 /**
- * ProxyConfigs put over each other: the annotation proxy.istio.io/config over the mesh's, and level over level; which
- * levels a pod has is in effective-proxy-config.ts. Cleaning one for PROXY_CONFIG is in clean-proxy-config.ts.
+ * Merges ProxyConfigs: the annotation proxy.istio.io/config over the mesh's, and one level over another. The levels of
+ * a pod are in effective-proxy-config.ts, cleaning for PROXY_CONFIG in clean-proxy-config.ts.
  */
 import { type JsonValue, parseYaml } from '../json/index.ts'
 import { asInputError, IstioInputError } from './errors.ts'
@@ -12,17 +12,17 @@ import type { IstioVersion } from './version.ts'
 
 export interface ProxyConfigOptions {
   readonly version: IstioVersion
-  /** The gates of that version, where the caller has them already. */
+  /** The gates of that version, if the caller has them. */
   readonly gates?: Gates
-  /** How messages name the text; default `annotation proxy.istio.io/config`. */
+  /** The source named in messages; default `annotation proxy.istio.io/config`. */
   readonly source?: string
 }
 
 export const proxyConfigAnnotation = 'proxy.istio.io/config'
 
 /**
- * The text over a ProxyConfig, as mesh.MergeProxyConfig: fields are replaced, proxyMetadata merges by key (1.10+),
- * proxyHeaders per field (1.19.1+). Texts that are empty or null change nothing.
+ * Merges the text over a ProxyConfig like mesh.MergeProxyConfig: fields are replaced, proxyMetadata merges by key
+ * (1.10+), proxyHeaders by field (1.19.1+). An empty or null text changes nothing.
  * @throws IstioInputError `proxy-config-invalid`
  */
 export function mergeProxyConfigText(
@@ -44,7 +44,7 @@ export function mergeProxyConfigText(
   }
 }
 
-/** As above of JSON; an explicit zero value clears the field here, unlike between levels. @throws ProtoDecodeError */
+/** The same for JSON. Unlike between levels, an explicit zero value clears the field. @throws ProtoDecodeError */
 export function mergeProxyConfigJson(
   json: JsonValue,
   onto: ProxyConfig,
@@ -54,19 +54,19 @@ export function mergeProxyConfigJson(
   return mergeMaps(applied, onto, options.gates ?? gatesFor(options.version))
 }
 
-/** mesh.ApplyProxyConfig: the mesh with the text over its defaultConfig. */
+/** mesh.ApplyProxyConfig: the mesh with the text merged over its defaultConfig. */
 export function applyProxyConfig(text: string, mesh: MeshConfig, options: ProxyConfigOptions): MeshConfig {
   return { ...mesh, defaultConfig: mergeProxyConfigText(text, mesh.defaultConfig ?? {}, options) }
 }
 
-/** A level of the effective ProxyConfig over those below it. */
+/** Merges a level of the effective ProxyConfig over those below it. */
 export function mergeProxyConfigLevels(over: ProxyConfig, onto: ProxyConfig, gates: Gates): ProxyConfig {
   return gates.proxyConfigJsonMerge ? mergeProxyConfigs(over, onto, gates) : mergeProtos(over, onto)
 }
 
 /**
- * `over` over `onto`: what is set in `over` replaces, since Istio writes it as JSON and reads it back, so a proto
- * zero value overrides nothing while a wrapper or an empty message does.
+ * Merges `over` over `onto`. Istio writes `over` as JSON and reads it back, so a proto zero value overrides nothing,
+ * whereas a wrapper or an empty message does.
  */
 function mergeProxyConfigs(over: ProxyConfig, onto: ProxyConfig, gates: Gates): ProxyConfig {
   const merged: { [key: string]: ProtoValue | undefined } = { ...onto }
@@ -77,7 +77,7 @@ function mergeProxyConfigs(over: ProxyConfig, onto: ProxyConfig, gates: Gates): 
   return mergeMaps(Object.assign(merged, over), onto, gates)
 }
 
-/** proxyMetadata and proxyHeaders of both, those of the newer one first. */
+/** proxyMetadata and proxyHeaders of both, those of `over` first. */
 function mergeMaps(over: ProxyConfig, onto: ProxyConfig, gates: Gates): ProxyConfig {
   const merged: { [key: string]: ProtoValue | undefined } = { ...over }
   if (gates.proxyMetadataMerges && onto.proxyMetadata !== undefined) {
@@ -99,8 +99,8 @@ function mergeHeaders(over: ProtoMessage, onto: ProtoMessage): ProtoMessage {
 }
 
 /**
- * Before 1.16.4 and 1.17.2 levels were merged as protos: nested messages field by field, lists appended; wrappers
- * and durations replaced.
+ * Before 1.16.4 and 1.17.2 levels were merged as protos: nested messages field by field, lists appended, wrappers and
+ * durations replaced.
  */
 function mergeProtos(over: ProtoMessage, onto: ProtoMessage): ProtoMessage {
   const merged: { [key: string]: ProtoValue | undefined } = { ...onto }
@@ -120,7 +120,7 @@ function isMessage(value: ProtoValue | undefined): value is ProtoMessage {
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)
 }
 
-/** Wrappers and durations, which have no other fields than these. */
+/** Wrappers and durations, which have only these fields. */
 function isLeaf(message: ProtoMessage): boolean {
   return Object.keys(message).every((key) => key === 'value' || key === 'seconds' || key === 'nanos')
 }

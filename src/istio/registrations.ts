@@ -1,6 +1,6 @@
 /**
- * Which revisions the active registrations of Remora call for, and those that are not installed. An API server sends
- * reviews for them, so what is missing fails pods or lets them start without a sidecar.
+ * The revisions that active registrations of Remora require, and those of them that are not installed. The API server
+ * sends reviews for them, so pods fail or start without a sidecar if the revision is missing.
  */
 import type { WebhookConfiguration } from './webhook-configurations.ts'
 
@@ -31,7 +31,7 @@ export function findRegistrations(
   const problems: RegistrationProblem[] = []
   for (const { name, tag, revision: labelled, active, ofRemora } of webhooks) {
     if (!ofRemora || !active) continue
-    // Where Istio's own objects define the tag too, theirs counts.
+    // If Istio's own objects define the tag too, they take precedence.
     const revision = tag === undefined ? labelled : (tags.get(tag) ?? labelled)
     called.add(revision)
     const defined = tag === undefined || tags.has(tag)

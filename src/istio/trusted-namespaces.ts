@@ -1,14 +1,14 @@
 /**
- * Which namespaces may define a revision or a tag. Pure. Whoever can edit one namespace can make ConfigMaps and
- * Services in it, so these count only where somebody with control-plane rights made them. What they define is in
- * discover.ts and discover-tags.ts.
+ * The namespaces that may define a revision or a tag. Pure. Whoever can edit a namespace can create ConfigMaps and
+ * Services in it, so these count only in namespaces that somebody with control-plane rights chose. The definitions
+ * themselves are in discover.ts and discover-tags.ts.
  */
 import type { WebhookConfiguration } from './webhook-configurations.ts'
 
 export interface TrustOptions {
-  /** Where control planes are installed; of two that have the same revision the first one counts. */
+  /** Where control planes are installed; if two have the same revision, the first one counts. */
   readonly namespaces: readonly string[]
-  /** No other namespace is read, whatever a webhook configuration names. */
+  /** Ignore all other namespaces, whatever a webhook configuration names. */
   readonly only: boolean
 }
 
@@ -26,14 +26,14 @@ export interface NamespaceNotRead {
 }
 
 /**
- * The listed namespaces, for every revision and tag; and for one revision or tag the namespace whose Service an Istio
- * webhook configuration of exactly that revision or tag calls: such a configuration is cluster-scoped, so an
- * administrator made it, and the API server already sends pods to that Service.
+ * The listed namespaces count for every revision and tag. For one revision or tag the namespace of the Service that its
+ * Istio webhook configuration calls counts as well: the configuration is cluster-scoped, so an administrator made it,
+ * and the API server already sends pods to that Service.
  */
 export class TrustedNamespaces {
   readonly listed: readonly string[]
   readonly notRead: readonly NamespaceNotRead[]
-  /** Namespaces by revision: named by the revision's own configurations, and by those of its tags. */
+  /** Namespaces by revision: those that the revision's own configurations name, and those that its tags' name. */
   readonly #ofRevisions = new Map<string, Set<string>>()
   readonly #ofTagTargets = new Map<string, Set<string>>()
   readonly #ofTags = new Map<string, Set<string>>()
@@ -42,7 +42,7 @@ export class TrustedNamespaces {
     this.listed = namespaces
     const notRead: NamespaceNotRead[] = []
     for (const { name, revision, tag, namespace, ofRemora } of webhooks) {
-      // Remora's own Service says nothing about where an istiod is.
+      // Remora's own Service does not show where istiod is.
       if (ofRemora || namespace === undefined) continue
       if (only && !namespaces.includes(namespace)) {
         notRead.push({ configuration: name, namespace, revision, tag })
@@ -58,8 +58,9 @@ export class TrustedNamespaces {
   }
 
   /**
-   * undefined: a ConfigMap there does not define the revision. Of several the lowest rank counts: what the revision's
-   * own webhook configuration calls, then the listed namespaces in their order, then what a tag's configuration calls.
+   * undefined: a ConfigMap in the namespace does not define the revision. The lowest rank counts: the namespace that
+   * the revision's own webhook configuration calls, then the listed ones in order, then one that a tag's configuration
+   * calls.
    */
   rankOfRevision(revision: string, namespace: string): number | undefined {
     const places = this.listed.length
@@ -69,20 +70,20 @@ export class TrustedNamespaces {
     return this.#ofTagTargets.get(revision)?.has(namespace) ? 2 * places + 1 : undefined
   }
 
-  /** undefined: a Service there does not define the tag. */
+  /** undefined: a Service in the namespace does not define the tag. */
   rankOfTag(tag: string, namespace: string): number | undefined {
     const index = this.listed.indexOf(namespace)
     if (index >= 0) return index
     return this.#ofTags.get(tag)?.has(namespace) ? this.listed.length : undefined
   }
 
-  /** Whether some revision may be defined there. */
+  /** Whether any revision may be defined in the namespace. */
   has(namespace: string): boolean {
     if (this.listed.includes(namespace)) return true
     return [...this.#ofRevisions.values(), ...this.#ofTagTargets.values()].some((set) => set.has(namespace))
   }
 
-  /** Equal for two that trust the same. */
+  /** Equal for objects that trust the same namespaces. */
   fingerprint(): string {
     return JSON.stringify([
       this.listed,

@@ -1,37 +1,37 @@
 /**
- * What the MutatingWebhookConfigurations of Istio, and those that Remora's chart renders beside them, say of revisions
- * and tags. Their selectors are not evaluated here.
+ * The revisions and tags in the MutatingWebhookConfigurations of Istio and in those that Remora's chart renders. Their
+ * selectors are not evaluated here.
  */
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { labelsOf, listAt, nameOf, objectAt, textAt } from './cluster-objects.ts'
 
 export interface WebhookConfiguration {
   readonly name: string
-  /** Label istio.io/rev; `default` where it is empty. */
+  /** Label istio.io/rev; `default` if it is empty. */
   readonly revision: string
   /** Label istio.io/tag; undefined for a revision's own configuration. */
   readonly tag: string | undefined
-  /** Namespace of the Service that its webhooks call; undefined where they call a URL. */
+  /** Namespace of the Service that its webhooks call; undefined if they call a URL. */
   readonly namespace: string | undefined
   /** Has a webhook that is not deactivated. */
   readonly active: boolean
   /** Has an `auto.` webhook that is not deactivated. */
   readonly auto: boolean
-  /** Remora's own registration: it says nothing of where an istiod is, and of tags only what Istio leaves open. */
+  /** Remora's own registration: it does not show where istiod is, and defines a tag only if Istio does not. */
   readonly ofRemora: boolean
 }
 
 const suffix = 'sidecar-injector.istio.io'
 const deactivatedLabel = 'istio.io/deactivated'
 /**
- * What charts/remora puts on its configurations instead of istio.io/rev and istio.io/tag: istiod writes its own
- * caBundle into whatever bears its revision in the former (pkg/webhooks/webhookpatch.go), and istioctl takes it for a
- * second istiod of that revision.
+ * charts/remora uses this label instead of istio.io/rev (and another one instead of istio.io/tag): istiod writes its
+ * own caBundle into every configuration with its revision in istio.io/rev (pkg/webhooks/webhookpatch.go), and istioctl
+ * takes such a configuration for a second istiod of that revision.
  */
 const ownRevisionLabel = 'remora/revision'
 const ownTagLabel = 'remora/tag'
 
-/** Only configurations with a webhook of Istio's sidecar injector; deactivated ones too. */
+/** Only configurations with a webhook of Istio's sidecar injector, including deactivated ones. */
 export function readWebhookConfigurations(objects: readonly JsonObject[]): readonly WebhookConfiguration[] {
   return objects.flatMap((object) => readConfiguration(object) ?? [])
 }
@@ -71,7 +71,7 @@ function revisionOfService(services: readonly JsonObject[]): string {
   return name === undefined ? 'default' : name.slice('istiod-'.length)
 }
 
-/** `istioctl tag set default` gives the old default configuration a selector that no namespace meets. */
+/** `istioctl tag set default` gives the old default configuration a selector that no namespace matches. */
 function isDeactivated(webhook: JsonObject): boolean {
   const selectors = ['namespaceSelector', 'objectSelector'].map((key) => objectAt(webhook, key))
   return selectors.some(

@@ -17,7 +17,7 @@ import {
   type DiscoveredRevision,
   type EnvOption,
   type TrustOptions,
-  tellVersion,
+  detectVersion,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
@@ -272,7 +272,7 @@ interface GatheredInputs {
 
 /** @throws IstioVersionError */
 function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): GatheredInputs {
-  const told = tellVersion(found, statedVersion(found.name, options))
+  const told = detectVersion(found, statedVersion(found.name, options))
   return {
     inputs: {
       name: found.name,

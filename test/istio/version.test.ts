@@ -8,8 +8,8 @@ import {
   type IstioVersion,
   parseIstioVersion,
   serveIstioVersion,
-  tellVersion,
-  tellVersionFrom,
+  detectVersion,
+  detectVersionFrom,
 } from '../../src/istio/index.ts'
 
 function release(text: string): IstioVersion {
@@ -80,23 +80,23 @@ t.test('every gate has readable releases and a sentence', async (t) => {
 
 t.test('the version is told by option, labels, tag and fingerprints, in this order', async (t) => {
   const none = { labels: new Map<string, string>(), tag: '', template: '' }
-  const told = (clues: Partial<Parameters<typeof tellVersionFrom>[0]>) => {
-    const { version, evidence } = tellVersionFrom({ ...none, ...clues })
+  const detected = (clues: Partial<Parameters<typeof detectVersionFrom>[0]>) => {
+    const { version, evidence } = detectVersionFrom({ ...none, ...clues })
     return `${version.text} ${evidence}`
   }
   const labels = new Map([
     ['app.kubernetes.io/version', '1.28.3'],
     ['helm.sh/chart', 'istiod-1.27.1'],
   ])
-  t.equal(told({ explicit: '1.20.1', labels, tag: '1.25.0', template: 'omitNil' }), '1.20.1 explicit')
-  t.equal(told({ explicit: 'latest', labels, tag: '1.25.0' }), '1.28.3 label')
+  t.equal(detected({ explicit: '1.20.1', labels, tag: '1.25.0', template: 'omitNil' }), '1.20.1 explicit')
+  t.equal(detected({ explicit: 'latest', labels, tag: '1.25.0' }), '1.28.3 label')
   t.equal(
-    told({ labels: new Map([['helm.sh/chart', 'istiod-1.27.1']]), tag: '1.25.0' }),
+    detected({ labels: new Map([['helm.sh/chart', 'istiod-1.27.1']]), tag: '1.25.0' }),
     '1.27.1 chart-label',
   )
-  t.equal(told({ labels: new Map([['app.kubernetes.io/version', '1.0.0']]), tag: '1.25.0' }), '1.0.0 label')
-  t.equal(told({ tag: '1.25.0-distroless' }), '1.25.0-distroless values-tag')
-  t.equal(told({ tag: 'latest', template: 'x .ProxyUID x' }), '1.20.0 fingerprint')
+  t.equal(detected({ labels: new Map([['app.kubernetes.io/version', '1.0.0']]), tag: '1.25.0' }), '1.0.0 label')
+  t.equal(detected({ tag: '1.25.0-distroless' }), '1.25.0-distroless values-tag')
+  t.equal(detected({ tag: 'latest', template: 'x .ProxyUID x' }), '1.20.0 fingerprint')
   for (const [template, expected] of [
     ['.ProxyInitImage', '1.31.0'],
     ['otelResourceAttributes omitNil', '1.30.0'],
@@ -113,9 +113,9 @@ t.test('the version is told by option, labels, tag and fingerprints, in this ord
     ['.ProxyImage .EstimatedConcurrency', '1.13.0'],
     ['.EstimatedConcurrency', '1.11.0'],
   ] as const) {
-    t.equal(told({ template }), `${expected} fingerprint`, template)
+    t.equal(detected({ template }), `${expected} fingerprint`, template)
   }
-  t.equal(told({}), '1.9.0 assumed')
+  t.equal(detected({}), '1.9.0 assumed')
 })
 
 t.test("a revision's version is served with its warnings", async (t) => {
@@ -123,18 +123,18 @@ t.test("a revision's version is served with its warnings", async (t) => {
     injector: { labels: new Map<string, string>(), data: new Map(Object.entries(data)) },
   })
   const values = '{"global": {"tag": "1.40.0"}}'
-  t.match(tellVersion(revision({ values }), undefined).warnings[0], /newer/)
-  t.same(tellVersion(revision({ values }), '1.24.2').warnings, [])
+  t.match(detectVersion(revision({ values }), undefined).warnings[0], /newer/)
+  t.same(detectVersion(revision({ values }), '1.24.2').warnings, [])
   t.equal(
-    tellVersion(revision({ values: 'a: [', config: 'templates: {sidecar: .NativeSidecars}' }), undefined)
+    detectVersion(revision({ values: 'a: [', config: 'templates: {sidecar: .NativeSidecars}' }), undefined)
       .version.minor,
     27,
   )
-  t.equal(tellVersion(revision({ values: 'global: {tag: 1.28}' }), undefined).version.minor, 28)
-  t.equal(tellVersion(revision({ values: 'global: {tag: [1]}' }), undefined).version.minor, 9)
-  t.throws(() => tellVersion(revision({}), 'newest'), {
+  t.equal(detectVersion(revision({ values: 'global: {tag: 1.28}' }), undefined).version.minor, 28)
+  t.equal(detectVersion(revision({ values: 'global: {tag: [1]}' }), undefined).version.minor, 9)
+  t.throws(() => detectVersion(revision({}), 'newest'), {
     code: 'istio-version-invalid',
     message: /1.24.2.*"newest"/,
   })
-  t.throws(() => tellVersion(revision({}), '1.8.0'), { code: 'istio-version-too-old' })
+  t.throws(() => detectVersion(revision({}), '1.8.0'), { code: 'istio-version-too-old' })
 })

@@ -1,6 +1,6 @@
 /**
- * Which Istio release a revision's control plane is, from what its ConfigMaps show. What a release means is in
- * gates.ts. Fingerprints of the sidecar template cannot tell patch levels, nor 1.22 from 1.23.
+ * Detects the Istio release of a revision's control plane from its ConfigMaps. What a release changes is in gates.ts.
+ * Fingerprints of the sidecar template cannot distinguish patch levels, nor 1.22 from 1.23.
  */
 import { isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import type { FoundConfigMap } from './cluster-objects.ts'
@@ -14,24 +14,24 @@ import {
 
 export type VersionEvidence = 'explicit' | 'label' | 'chart-label' | 'values-tag' | 'fingerprint' | 'assumed'
 
-export interface ToldVersion {
+export interface DetectedVersion {
   readonly version: IstioVersion
   readonly evidence: VersionEvidence
-  /** For people: `ConfigMap label app.kubernetes.io/version`. */
+  /** Readable: `ConfigMap label app.kubernetes.io/version`. */
   readonly reason: string
 }
 
-/** What was told, as it is served. */
-export interface RevisionVersion extends ToldVersion {
-  /** Newer than known: what it is served as. */
+/** The detected version, mapped to a supported one. */
+export interface RevisionVersion extends DetectedVersion {
+  /** If it is newer than known: the version it is treated as. */
   readonly warnings: readonly string[]
 }
 
 /**
- * The version as which a revision is served, from an option's text or else from its ConfigMaps.
- * @throws IstioVersionError `istio-version-invalid` for an option that is no release, `istio-version-too-old`
+ * The version that a revision is treated as, from an option's text or else from its ConfigMaps.
+ * @throws IstioVersionError `istio-version-invalid` for an option that is not a release, `istio-version-too-old`
  */
-export function tellVersion(
+export function detectVersion(
   revision: { readonly injector: Pick<FoundConfigMap, 'labels' | 'data'> },
   stated: string | undefined,
 ): RevisionVersion {
@@ -42,10 +42,10 @@ export function tellVersion(
     )
   }
   const { labels, data } = revision.injector
-  const told = tellVersionFrom({
+  const detected = detectVersionFrom({
     explicit: stated,
     labels,
-    // Read only where the labels say nothing: parsing both texts was a twentieth of the time from start to ready.
+    // Evaluated only if the labels do not decide: parsing both texts took a twentieth of the time from start to ready.
     get tag() {
       return scalarAt(data.get('values'), ['global', 'tag'])
     },
@@ -53,11 +53,11 @@ export function tellVersion(
       return scalarAt(data.get('config'), ['templates', 'sidecar'])
     },
   })
-  const served = serveIstioVersion(told.version)
-  return { ...told, version: served.version, warnings: served.warning === undefined ? [] : [served.warning] }
+  const served = serveIstioVersion(detected.version)
+  return { ...detected, version: served.version, warnings: served.warning === undefined ? [] : [served.warning] }
 }
 
-/** A text or number in YAML; empty where there is none. A text that does not parse is reported when it is compiled. */
+/** A text or number in YAML; empty if there is none. A text that does not parse is reported when it is compiled. */
 function scalarAt(yaml: string | undefined, path: readonly string[]): string {
   let value: JsonValue | undefined
   try {
@@ -70,21 +70,21 @@ function scalarAt(yaml: string | undefined, path: readonly string[]): string {
 }
 
 export interface VersionClues {
-  /** An option's value, which wins. */
+  /** An option's value, which takes precedence. */
   readonly explicit?: string | undefined
   /** Labels of the injector's ConfigMap, 1.24 and later. */
   readonly labels: ReadonlyMap<string, string>
   /** values.global.tag. */
   readonly tag: string
-  /** The sidecar template's text; empty where there is none. */
+  /** The sidecar template's text; empty if there is none. */
   readonly template: string
 }
 
 /**
- * The first clue that reads as a release. A template that stands before every fingerprint is taken as 1.9.
- * An explicit text that is no release is for the caller to refuse: it is skipped here.
+ * The first clue that is a release. A template without any fingerprint counts as 1.9. An explicit text that is not a
+ * release is skipped; the caller refuses it.
  */
-export function tellVersionFrom(clues: VersionClues): ToldVersion {
+export function detectVersionFrom(clues: VersionClues): DetectedVersion {
   const explicit = parseIstioVersion(clues.explicit ?? '')
   if (explicit !== undefined) return { version: explicit, evidence: 'explicit', reason: 'set explicitly' }
   const label = parseIstioVersion(clues.labels.get('app.kubernetes.io/version') ?? '')
@@ -105,7 +105,7 @@ interface Fingerprint {
   readonly since: string
 }
 
-/** Newest first: the first that is found tells the release. */
+/** Newest first: the first match decides. */
 const fingerprints: readonly Fingerprint[] = [
   { text: '.ProxyInitImage', since: '1.31' },
   { text: 'otelResourceAttributes', since: '1.30' },
@@ -122,22 +122,22 @@ const fingerprints: readonly Fingerprint[] = [
   { text: '.EstimatedConcurrency', since: '1.11' },
 ]
 
-function fingerprintVersion(template: string): ToldVersion {
+function fingerprintVersion(template: string): DetectedVersion {
   const found = fingerprints.find(({ text }) => template.includes(text))
-  const told = (since: string, reason: string, evidence: VersionEvidence): ToldVersion => {
+  const versionSince = (since: string, reason: string, evidence: VersionEvidence): DetectedVersion => {
     const version = parseIstioVersion(since)
     if (version === undefined) throw new TypeError(`not a release: ${since}`)
     return { version: { ...version, text: formatIstioVersion(version) }, evidence, reason }
   }
-  if (found === undefined) return told('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
+  if (found === undefined) return versionSince('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
   const reason = `the sidecar template has ${found.text}`
-  // `istio_cni` left the template after 1.23, and nothing else came between 1.22 and 1.25.
+  // `istio_cni` was removed from the template after 1.23, and nothing else changed between 1.22 and 1.25.
   if (found.since === '1.22' && !template.includes('istio_cni')) {
-    return told('1.24', `${reason} and no istio_cni`, 'fingerprint')
+    return versionSince('1.24', `${reason} and no istio_cni`, 'fingerprint')
   }
-  // .EstimatedConcurrency left it after 1.17.
+  // .EstimatedConcurrency was removed after 1.17.
   if (found.since === '1.15' && !template.includes('.EstimatedConcurrency')) {
-    return told('1.18', `${reason} and no .EstimatedConcurrency`, 'fingerprint')
+    return versionSince('1.18', `${reason} and no .EstimatedConcurrency`, 'fingerprint')
   }
-  return told(found.since, reason, 'fingerprint')
+  return versionSince(found.since, reason, 'fingerprint')
 }
