@@ -1,9 +1,9 @@
 /**
- * Owns: which metrics there are: name, type, labels, help. docs/metrics.md has a row for each, and a test holds the two
- * together, as it does the chart's alerts and dashboard. Not here: where the figures come from (metrics.ts).
+ * All metrics: name, type, labels, help. metrics.ts computes their values. Tests compare this table with docs/metrics.md and
+ * with the chart's alerts and dashboard.
  *
- * Every label has a closed set of values: revisions that are installed, results and codes of the table of codes, kinds
- * of objects, causes for which connections end. No text of a request ever becomes one.
+ * Every label has a closed set of values: installed revisions, results and codes of the table of codes, kinds
+ * of objects, causes of ended connections. No text of a request ever becomes a label.
  */
 
 export interface MetricRow {
@@ -17,13 +17,13 @@ const gauge = (help: string, ...labels: string[]): MetricRow => ({ type: 'gauge'
 
 /** By name. The first five have Istio's names (pkg/kube/inject/monitoring.go, 1.7 and later). */
 export const METRIC_ROWS = {
-  sidecar_injection_requests_total: counter('Requests to inject, answered in whatever way.'),
+  sidecar_injection_requests_total: counter('Requests that were answered, with any result.'),
   sidecar_injection_success_total: counter('Pods that were injected.'),
-  sidecar_injection_failure_total: counter('Requests refused, faulted or malformed.'),
-  sidecar_injection_skip_total: counter('Pods that were let through as they were.'),
+  sidecar_injection_failure_total: counter('Requests that were refused, ended in a fault or were malformed.'),
+  sidecar_injection_skip_total: counter('Pods that were admitted unchanged.'),
   sidecar_injection_time_seconds: {
     type: 'histogram',
-    help: 'From a review received whole to its answer, where the injector decided.',
+    help: 'Time from a completely received review to its response, if it reached the injector.',
     labels: [],
   },
   remora_admissions_total: counter(
@@ -32,70 +32,73 @@ export const METRIC_ROWS = {
     'result',
     'code',
   ),
-  remora_in_flight_requests: gauge('Requests begun and not yet answered.'),
-  remora_in_flight_bytes: gauge('Bytes of bodies and answers that are held.'),
-  remora_open_connections: gauge('Connections to the webhook port, handshakes included.'),
+  remora_in_flight_requests: gauge('Requests that are not answered yet.'),
+  remora_in_flight_bytes: gauge('Bytes of request bodies and responses in memory.'),
+  remora_open_connections: gauge('Connections to the webhook port, including those in the TLS handshake.'),
   remora_connections_unanswered_total: counter(
-    'Connections that ended before a request, or the first one, was answered.',
+    'Connections that ended before a request was answered, or without a request.',
     'cause',
   ),
   remora_tls_handshake_failures_total: counter('TLS handshakes that failed.', 'cause'),
   remora_overload_refused_total: counter(
-    'Requests answered 429 and connections closed because a limit was reached.',
+    'Requests answered with 429 and connections closed because of a limit.',
   ),
-  remora_answer_cache_hits_total: counter('Reviews answered with what an earlier one of the workload got.'),
-  remora_answer_cache_misses_total: counter('Reviews that were looked up and not found.'),
-  remora_cache_bytes: gauge('Memory that the cache takes, about.', 'cache'),
-  remora_cache_limit_bytes: gauge('Memory that the cache may take.', 'cache'),
-  remora_cache_evictions_total: counter('Entries dropped to make space for others.', 'cache'),
+  remora_answer_cache_hits_total: counter('Reviews answered from the answer cache.'),
+  remora_answer_cache_misses_total: counter('Reviews that were not in the answer cache.'),
+  remora_cache_bytes: gauge('Approximate memory of the cache.', 'cache'),
+  remora_cache_limit_bytes: gauge('Limit of the memory of the cache.', 'cache'),
+  remora_cache_evictions_total: counter('Entries evicted to make space for others.', 'cache'),
   remora_template_remembered_total: counter(
-    'Templates whose output for a pod a specialised form gave.',
+    'Template executions whose output came from a specialised template.',
     'revision',
   ),
-  remora_template_executed_total: counter('Templates executed as a whole for a pod.', 'revision'),
+  remora_template_executed_total: counter(
+    'Template executions that rendered the template in full.',
+    'revision',
+  ),
   remora_state_age_seconds: gauge(
-    'Since the source of this part of the state was last heard of.',
+    'Time since this kind of object was last known to be up to date.',
     'resource',
   ),
-  remora_problems: gauge('What is wrong now, by code and severity.', 'code', 'severity'),
+  remora_problems: gauge('Current problems by code and severity.', 'code', 'severity'),
   remora_ignored_definitions: gauge(
-    'Objects that look like revisions or tags and do not count, being in no namespace of a control plane.',
+    'Objects that look like revisions or tags but are not in a namespace of a control plane.',
     'defines',
   ),
-  remora_revision_usable: gauge('1 where the revision serves, be it by its last good state.', 'revision'),
-  remora_revision_current: gauge('1 where the newest configuration is the one that serves.', 'revision'),
-  remora_revision_kept: gauge(
-    '1 where the configuration that serves was kept in a Secret by an earlier replica.',
+  remora_revision_usable: gauge(
+    '1 if the revision has a usable configuration, which may be its last good one.',
     'revision',
   ),
+  remora_revision_current: gauge('1 if the newest configuration serves.', 'revision'),
+  remora_revision_kept: gauge('1 if the configuration in use comes from a Secret.', 'revision'),
   remora_revision_last_good_timestamp_seconds: gauge(
-    'When the configuration that serves was taken into use.',
+    'When this replica started to use its current configuration.',
     'revision',
   ),
-  remora_certificate_expiry_timestamp_seconds: gauge('When the serving certificate ends.'),
+  remora_certificate_expiry_timestamp_seconds: gauge('When the serving certificate expires.'),
   remora_certificate_renewal_overdue_timestamp_seconds: gauge(
-    'From when on the serving certificate should have been renewed.',
+    'When the renewal of the serving certificate becomes overdue.',
   ),
-  remora_ca_bundle_good: gauge('1 where every caBundle holds the CA and has held it for a minute.'),
-  remora_ca_bundle_writes_total: counter('Times that a caBundle was written to a webhook configuration.'),
+  remora_ca_bundle_good: gauge('1 if every caBundle contains the CA and has contained it for a minute.'),
+  remora_ca_bundle_writes_total: counter('Writes of a caBundle to a webhook configuration.'),
   remora_capture_reviews_total: counter('Reviews written to the capture folder.'),
-  remora_capture_dropped_total: counter('Reviews that were to be recorded and were not.'),
+  remora_capture_dropped_total: counter('Reviews that should have been recorded but were not.'),
   remora_event_loop_lag_seconds: gauge(
-    'Longest hold-up of the event loop in the last half minute or longer.',
+    'Longest time for which the event loop was blocked in the last half minute or longer.',
   ),
-  remora_build_info: gauge('Always 1; the labels say what runs.', 'version', 'node'),
+  remora_build_info: gauge('Always 1; the labels have the versions of Remora and Node.', 'version', 'node'),
   process_cpu_user_seconds_total: counter('CPU time in user mode.'),
   process_cpu_system_seconds_total: counter('CPU time in system mode.'),
-  process_start_time_seconds: gauge('When the process began.'),
+  process_start_time_seconds: gauge('When the process started.'),
   process_resident_memory_bytes: gauge('Resident memory.'),
-  nodejs_heap_size_total_bytes: gauge('Heap that is reserved.'),
-  nodejs_heap_size_used_bytes: gauge('Heap that is in use.'),
-  nodejs_external_memory_bytes: gauge('Memory outside of the heap that objects hold, buffers above all.'),
+  nodejs_heap_size_total_bytes: gauge('Reserved heap.'),
+  nodejs_heap_size_used_bytes: gauge('Used heap.'),
+  nodejs_external_memory_bytes: gauge('Memory outside of the heap that objects hold, mainly buffers.'),
 } as const satisfies { readonly [name: string]: MetricRow }
 
 export type MetricName = keyof typeof METRIC_ROWS
 
-/** Upper bounds in seconds: an injection takes about 100 microseconds, waiting for a new namespace some seconds. */
+/** Upper bounds in seconds: an injection takes about 100 microseconds, waiting for a new namespace several seconds. */
 export const INJECTION_TIME_BUCKETS: readonly number[] = [
   0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10,
 ]

@@ -8,16 +8,15 @@ export interface NamedDifference {
 }
 
 const differences: readonly (readonly [prefix: string, difference: NamedDifference])[] = [
-  ['http/', { reason: 'transport faults get better errors than Istio gives, and none of its panics' }],
+  ['http/', { reason: "transport errors are clearer than Istio's, and nothing panics" }],
   [
     'apiserver/034',
-    { reason: 'an UPDATE is left alone: webhook configurations ask for the creation of pods only' },
+    { reason: 'an UPDATE is admitted unchanged: webhook configurations select the creation of pods only' },
   ],
   [
     'apiserver/',
     {
-      reason:
-        'recorded while values.global.tag was `latest`, but the configuration at hand has the version there',
+      reason: 'the recording used `latest` for values.global.tag, but its configuration has the version',
       covers: ({ path, ours, expected }) =>
         path.endsWith('/image') && tagless(ours) !== undefined && `${tagless(ours)}:latest` === expected,
     },

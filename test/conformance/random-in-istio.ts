@@ -7,7 +7,7 @@ import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/i
 import type { Difference } from './compare-pods.ts'
 
 export const RANDOM_IN_ISTIO =
-  'one annotation in several spellings: Istio reads them in the random order of a Go map, any of the values is right'
+  'one annotation in several spellings: Istio reads them in the random order of a Go map, so each of the values is correct'
 
 /** @param request the pod as it was sent */
 export function isRandomInIstio({ ours, expected }: Difference, request: JsonObject | undefined): boolean {
