@@ -54,7 +54,11 @@ export function detectVersion(
     },
   })
   const served = serveIstioVersion(detected.version)
-  return { ...detected, version: served.version, warnings: served.warning === undefined ? [] : [served.warning] }
+  return {
+    ...detected,
+    version: served.version,
+    warnings: served.warning === undefined ? [] : [served.warning],
+  }
 }
 
 /** A text or number in YAML; empty if there is none. A text that does not parse is reported when it is compiled. */
@@ -129,7 +133,8 @@ function fingerprintVersion(template: string): DetectedVersion {
     if (version === undefined) throw new TypeError(`not a release: ${since}`)
     return { version: { ...version, text: formatIstioVersion(version) }, evidence, reason }
   }
-  if (found === undefined) return versionSince('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
+  if (found === undefined)
+    return versionSince('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
   const reason = `the sidecar template has ${found.text}`
   // `istio_cni` was removed from the template after 1.23, and nothing else changed between 1.22 and 1.25.
   if (found.since === '1.22' && !template.includes('istio_cni')) {

@@ -15,9 +15,9 @@ import type {
 import {
   controlPlaneEnvironment,
   type DiscoveredRevision,
+  detectVersion,
   type EnvOption,
   type TrustOptions,
-  detectVersion,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'

@@ -1,6 +1,8 @@
 import t from 'tap'
 import {
   compareIstioVersions,
+  detectVersion,
+  detectVersionFrom,
   formatIstioVersion,
   type GateName,
   gatesFor,
@@ -8,8 +10,6 @@ import {
   type IstioVersion,
   parseIstioVersion,
   serveIstioVersion,
-  detectVersion,
-  detectVersionFrom,
 } from '../../src/istio/index.ts'
 
 function release(text: string): IstioVersion {
@@ -94,7 +94,10 @@ t.test('the version is told by option, labels, tag and fingerprints, in this ord
     detected({ labels: new Map([['helm.sh/chart', 'istiod-1.27.1']]), tag: '1.25.0' }),
     '1.27.1 chart-label',
   )
-  t.equal(detected({ labels: new Map([['app.kubernetes.io/version', '1.0.0']]), tag: '1.25.0' }), '1.0.0 label')
+  t.equal(
+    detected({ labels: new Map([['app.kubernetes.io/version', '1.0.0']]), tag: '1.25.0' }),
+    '1.0.0 label',
+  )
   t.equal(detected({ tag: '1.25.0-distroless' }), '1.25.0-distroless values-tag')
   t.equal(detected({ tag: 'latest', template: 'x .ProxyUID x' }), '1.20.0 fingerprint')
   for (const [template, expected] of [
