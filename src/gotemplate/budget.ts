@@ -1,6 +1,7 @@
 /**
- * Owns: how much one execution of a template may cost. Counted, never timed, so that the same input gives the same
- * answer on every machine. Not here: who charges what (the evaluator and each function that loops or allocates).
+ * The limits on the cost of one execution of a template. They count work and never measure time, so that the same input
+ * gives the same result on every machine. The evaluator and each function that loops or allocates charge their work
+ * here.
  */
 import { RemoraError } from '../errors.ts'
 
@@ -8,9 +9,9 @@ import { RemoraError } from '../errors.ts'
 export const DEFAULT_MAX_STEPS = 250_000
 /** Text written by the template, in UTF-16 units; etcd itself refuses objects above 1.5 MiB. */
 export const DEFAULT_MAX_OUTPUT = 2 * 1024 * 1024
-/** Text made by functions on the way, in UTF-16 units. */
+/** Text created by functions in between, in UTF-16 units. */
 export const DEFAULT_MAX_ALLOCATED = 16 * 1024 * 1024
-/** Nested templates, each with the nesting of its own blocks: far below what JavaScript's stack can take. */
+/** Nested templates, each with the nesting of its own blocks: far below the limit of JavaScript's stack. */
 export const DEFAULT_MAX_DEPTH = 1000
 
 export interface BudgetLimits {
@@ -22,13 +23,13 @@ export interface BudgetLimits {
 
 export type BudgetDimension = 'steps' | 'output' | 'allocated' | 'depth'
 
-export interface BudgetMark {
+export interface BudgetUsage {
   readonly steps: number
   readonly output: number
   readonly allocated: number
 }
 
-/** The execution cost more than its budget allows. */
+/** The execution exceeded its budget. */
 export class BudgetError extends RemoraError {
   readonly dimension: BudgetDimension
 
@@ -66,24 +67,24 @@ export class Budget {
     if (++this.#steps > this.#maxSteps) throw new BudgetError('steps', this.#maxSteps)
   }
 
-  /** Work of `count` steps that is about to be done. */
+  /** Work of `count` steps, charged before it is done. */
   charge(count: number): void {
     this.#steps += count
     if (!(this.#steps <= this.#maxSteps)) throw new BudgetError('steps', this.#maxSteps)
   }
 
-  /** Text that is handed to a function: reading it takes time, whatever the function makes of it. */
+  /** Text passed to a function: reading it takes time, whatever the function does with it. */
   read(length: number): void {
     if (length > 64) this.charge(length >> 2)
   }
 
-  /** Text of that length that is about to be built. */
+  /** Text of that length, charged before it is built. */
   allocate(length: number): void {
     this.#allocated += length
     if (!(this.#allocated <= this.#maxAllocated)) throw new BudgetError('allocated', this.#maxAllocated)
   }
 
-  /** Text of that length that is about to be written. */
+  /** Text of that length, charged before it is written. */
   write(length: number): void {
     this.#output += length
     if (this.#output > this.#maxOutput) throw new BudgetError('output', this.#maxOutput)
@@ -97,12 +98,12 @@ export class Budget {
     return this.#allocated
   }
 
-  /** What has been used so far, to be handed to `reset` where an attempt does not count. */
-  mark(): BudgetMark {
+  /** What has been used so far; pass it to `reset` if the attempt does not count. */
+  usage(): BudgetUsage {
     return { steps: this.#steps, output: this.#output, allocated: this.#allocated }
   }
 
-  reset({ steps, output, allocated }: BudgetMark): void {
+  reset({ steps, output, allocated }: BudgetUsage): void {
     this.#steps = steps
     this.#output = output
     this.#allocated = allocated

@@ -1,8 +1,8 @@
-/** Owns: what functions and methods that templates call are given. */
+/** What functions and methods called by templates get besides their arguments. */
 import type { Budget } from './budget.ts'
 
 export interface FunctionContext {
-  /** Every loop and every allocation that an argument can make large is charged before it is made. */
+  /** Charge it before every loop and every allocation whose size depends on an argument. */
   readonly budget: Budget
   /** Milliseconds since 1970 of the request: the only clock. */
   readonly nowMs: number

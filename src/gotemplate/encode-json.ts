@@ -1,6 +1,6 @@
 /**
- * Owns: any template value as the JSON text of Go's encoding/json: maps sorted, structs in the order of their fields
- * under their JSON names.
+ * Encodes any template value as Go's encoding/json does: maps sorted, structs in the order of their fields under their
+ * JSON names.
  */
 
 import { encodeGoJson, encodeGoString } from '../json/index.ts'
@@ -28,11 +28,11 @@ import { listGet, listLength, mapGet, mapSize, readField } from './wrap.ts'
 const MAX_DEPTH = 500
 
 export interface EncodeOptions {
-  /** Leaves `<`, `>` and `&` as they are. */
+  /** Does not escape `<`, `>` and `&`. */
   readonly raw?: boolean
 }
 
-/** @throws GoFunctionError for what has no JSON form: functions, NaN, keys of other kinds. */
+/** @throws GoFunctionError for values that JSON cannot represent: functions, NaN, keys of other kinds. */
 export function encodeJson(value: GoValue, context: FunctionContext, options: EncodeOptions = {}): string {
   const text = encodeAt(value, context, options.raw === true, 0)
   context.budget.allocate(text.length)
@@ -77,13 +77,13 @@ function encodeText(text: string, raw: boolean): string {
   return raw ? unescapeHtml(encoded) : encoded
 }
 
-/** Go writes a byte outside UTF-8 as an escape, and a real U+FFFD as it is. */
+/** Go escapes a byte that is invalid UTF-8 and writes a real U+FFFD unchanged. */
 function encodeRawBytes(text: string): string {
   const pieces = text.split(/(?<![\ud800-\udbff])[\udc80-\udcff]/)
   return `"${pieces.map((piece) => encodeGoString(piece).slice(1, -1)).join('\\ufffd')}"`
 }
 
-/** Undoes the three escapes; a backslash before one belongs to another escape only in pairs. */
+/** Undoes the three escapes; only an even number of backslashes before one belongs to other escapes. */
 function unescapeHtml(encoded: string): string {
   return encoded.replace(/\\(?:u003c|u003e|u0026|.)/g, (found) =>
     found === '\\u003c' ? '<' : found === '\\u003e' ? '>' : found === '\\u0026' ? '&' : found,
@@ -121,7 +121,7 @@ function encodeMap(
   const members = sortedKeys(map).map(
     (key) => [String(key), `${encodeText(String(key), raw)}:${next(mapGet(map, key))}`] as const,
   )
-  // Integer keys are sorted as the texts that they become.
+  // Integer keys are sorted by their texts.
   if (map instanceof MapValue && map.type.key.kind !== 'string') members.sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${members.map(([, member]) => member).join(',')}}`
 }

@@ -1,6 +1,4 @@
-/**
- * Owns: the two errors of this room. Both name the template, line and column, and can show the source line.
- */
+/** The two errors of this package. Both have the template, line and column, and can show the source line. */
 import { RemoraError } from '../errors.ts'
 import { locate } from './source.ts'
 
@@ -22,7 +20,7 @@ export type ParseErrorClass =
   | 'too-deep'
   /** More tokens than allowed: `template-too-large`. */
   | 'too-large'
-  /** Known to sprig, not to be had here: `template-function-refused`. */
+  /** Known to sprig but not supported: `template-function-refused`. */
   | 'function-refused'
 
 export type ExecErrorClass =
@@ -45,7 +43,7 @@ export type ExecErrorClass =
   /** More steps, text or depth than the budget allows: `template-budget-exceeded`. */
   | 'budget'
 
-/** A place in a template's text. */
+/** A position in a template's text. */
 export interface Place {
   readonly template: string
   readonly text: string
@@ -58,7 +56,9 @@ const PARSE_ERROR_CODES: { readonly [kind in ParseErrorClass]?: string } = {
   'too-large': 'template-too-large',
 }
 
-/** The text is no template. Codes: `template-parse-error`, `template-function-refused`, `template-too-large`. */
+/**
+ * The text is not a valid template. Codes: `template-parse-error`, `template-function-refused`, `template-too-large`.
+ */
 export class TemplateParseError extends RemoraError {
   readonly class: ParseErrorClass
   readonly place: Place
@@ -85,7 +85,7 @@ export class TemplateExecError extends RemoraError {
     message: string,
   ) {
     const { line, column } = locate(at.place.text, at.place.offset)
-    // Go counts columns from 0 here, in bytes; what is reported as `column` is 1-based like everywhere else.
+    // Go counts columns from 0 here, in bytes; `column` is 1-based as everywhere else.
     const where = `${at.place.template}:${line}:${column - 1}`
     super(
       kind === 'budget' ? 'template-budget-exceeded' : 'template-exec-error',

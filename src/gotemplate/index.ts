@@ -1,4 +1,4 @@
-/** Go's text/template, compiled once to closures: what other rooms may use. */
+/** Go's text/template, compiled once to closures: the interface for other packages. */
 export * from './budget.ts'
 export type * from './context.ts'
 export { encodeJson } from './encode-json.ts'

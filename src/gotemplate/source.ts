@@ -1,4 +1,4 @@
-/** Owns: positions in a template's text, and showing one with a caret. */
+/** Positions in a template's text, and showing one with a caret. */
 
 /** Line and column, both 1-based; the column counts UTF-8 bytes, as Go does. */
 export interface Location {
@@ -6,7 +6,7 @@ export interface Location {
   readonly column: number
 }
 
-/** Where a UTF-16 offset lies. */
+/** The location of a UTF-16 offset. */
 export function locate(text: string, offset: number): Location {
   const start = lineStart(text, offset)
   let line = 1
@@ -14,12 +14,12 @@ export function locate(text: string, offset: number): Location {
   return { line, column: Buffer.byteLength(text.slice(start, offset)) + 1 }
 }
 
-/** How much of a long line is shown on each side of the place. */
+/** How much of a long line is shown on each side of the position. */
 const SHOWN_BEFORE = 100
 const SHOWN_AFTER = 60
 
 /**
- * The line of the place, or as much of it as fits, with a caret under it:
+ * The line of the position, or as much of it as fits, with a caret under it:
  *
  *     12 | image: {{ .Values.hub
  *        |           ^

@@ -1,6 +1,6 @@
 /**
- * The entry point. `compileTemplate` parses at once and compiles when it is first needed, since most templates of a
- * configuration are for no pod; `execute` runs on one request's data.
+ * The entry point. `compileTemplate` parses at once but compiles only when needed, because most templates of a
+ * configuration are never used; `execute` runs on the data of one request.
  */
 import { own } from '../json/index.ts'
 import { Budget, BudgetError, type BudgetLimits } from './budget.ts'
@@ -19,47 +19,47 @@ import { compareStrings, rejoin } from './strconv/go-string.ts'
 import type { GoValue } from './values.ts'
 
 export interface CompileOptions {
-  /** Beside Go's builtins, which they may replace. */
+  /** In addition to Go's builtins, which they may replace. */
   readonly functions?: FunctionTable
-  /** Told which statement wrote what, at every execution. */
+  /** Reports at every execution which statement wrote what. */
   readonly trace?: Trace
-  /** How many tokens the texts may have in all; unbounded where it is absent. */
+  /** The most tokens that all texts may have; unbounded if absent. */
   readonly maxTokens?: number
 }
 
 export interface ExecuteOptions {
-  /** Counts over several executions when it is handed on. */
+  /** Counts over several executions if it is passed to all of them. */
   readonly budget?: Budget
   readonly limits?: BudgetLimits
-  /** What the template may know of the clock; milliseconds since 1970. */
+  /** The template's clock in milliseconds since 1970. */
   readonly nowMs?: number
-  /** What random functions start from. */
+  /** The seed of the random functions. */
   readonly seed?: number
 }
 
 export interface CompiledTemplate {
   readonly name: string
-  /** Calls a function that reads clock or seed, somewhere in the set. */
+  /** A function somewhere in the set reads the clock or the seed. */
   readonly impure: boolean
-  /** Calls a function that changes its argument (sprig's set): give it data that may change. */
+  /** A function somewhere in the set changes its argument (sprig's set): pass data that may change. */
   readonly mutates: boolean
   /** The names of all functions that the set calls. */
   readonly calls: ReadonlySet<string>
-  /** How many tokens its texts have: its memory is proportional to it (configuration-memory.ts). */
+  /** Number of tokens of its texts: its memory is proportional to it (configuration-memory.ts). */
   readonly tokens: number
-  /** What was parsed, by name: the template itself and those that it defines. */
+  /** Everything that was parsed, by name: the template itself and those that it defines. */
   readonly definitions: ReadonlyMap<string, ParsedTemplate>
-  /** Compiles now, for which else the first execution would wait. */
+  /** Compiles now instead of at the first execution. */
   prepare(): void
   /**
-   * Runs the template. The text is a plain string; bytes outside UTF-8 (from trunc, substr) stand in it as
-   * U+DC80..U+DCFF, and `toBytes` gives the exact bytes.
+   * Runs the template. The result is a plain string in which invalid UTF-8 bytes (from trunc, substr) are
+   * U+DC80..U+DCFF; `toBytes` returns the exact bytes.
    * @throws TemplateExecError
    */
   execute(data: GoValue, options?: ExecuteOptions): string
   /**
-   * The same template, to be specialised by the paths of its executions. Undefined where a second execution with
-   * the same data may differ (clock, chance, arguments changed in place) or what it reads is not known.
+   * The same template, to be specialised by the paths of its executions. Undefined if two executions with the same data
+   * may differ (clock, randomness, arguments changed in place) or if its reads are unknown.
    */
   residual(options: ResidualOptions): ResidualTemplate | undefined
 }
@@ -70,8 +70,8 @@ export type TemplateSource =
   | { readonly name: string; readonly texts: ReadonlyMap<string, string> }
 
 /**
- * Parses the texts (several: in byte order of their names). Whatever is wrong with them is reported now; what
- * compiling finds, Go reports when the template is executed.
+ * Parses the texts (if there are several, in byte order of their names). Errors in them are reported now; as in Go,
+ * errors of compilation are reported when the template is executed.
  * @throws TemplateParseError
  */
 export function compileTemplate(source: TemplateSource, options: CompileOptions = {}): CompiledTemplate {
@@ -149,7 +149,7 @@ function parseSet(
       (called) => functions.knows(called),
       Math.max(0, maxTokens - tokens),
     )
-    // Of two texts the later definition wins, unless it is empty.
+    // The later definition wins, unless it is empty.
     for (const [defined, template] of ofText) {
       if (!templates.has(defined) || !isEmpty(template.root)) templates.set(defined, template)
     }
@@ -178,9 +178,9 @@ function execute(
     code.body({ run, slots }, dot)
   } catch (error) {
     if (error instanceof BudgetError) return (run.site ?? site).fail('budget', error.message)
-    // Printing may fail where no function is to blame: data that is nested too deeply.
+    // Printing may fail without a function being responsible: data that is nested too deeply.
     if (error instanceof GoFunctionError) return (run.site ?? site).fail('too-deep', error.message)
-    // The budget's depth keeps well away from this; a caller's own deep stack may still bring it about.
+    // The budget's depth is well below this, but the caller's own stack may be deep.
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       return (run.site ?? site).fail('too-deep', 'templates are nested too deeply for the stack')
     }
@@ -189,7 +189,7 @@ function execute(
   return rejoin(run.output)
 }
 
-/** The functions that a set may call, and which of them it does. */
+/** The functions that a set may call, and those that it does call. */
 class FunctionScope {
   readonly called = new Set<string>()
   impure = false

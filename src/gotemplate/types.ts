@@ -1,7 +1,6 @@
 /**
- * Owns: descriptors of Go types, which is what argument checking, zero values, method look-up and printing need.
- * What values there are (GoValue) is in values.ts' table.
- * Not here: values (values.ts) and reading JSON as a typed value (wrap.ts).
+ * Descriptors of Go types for argument checking, zero values, method look-up and printing. The table of values
+ * (GoValue) is in values.ts, reading JSON as a typed value in wrap.ts.
  */
 import type { FunctionContext } from './context.ts'
 
@@ -11,7 +10,7 @@ export interface GoMap {
   readonly [key: string]: GoValue
 }
 
-/** A value that carries its type: see values.ts. */
+/** A value that has a type: see values.ts. */
 export abstract class TypedValue {
   abstract readonly type: GoType
 }
@@ -32,9 +31,9 @@ export type GoType =
   | ReflectType
 
 interface NamedType {
-  /** As Go's `%T` and its messages spell it: `int32`, `model.Mode`, `map[string]string`, `*v1alpha1.ProxyConfig`. */
+  /** As spelled in Go's `%T` and messages: `int32`, `model.Mode`, `map[string]string`, `*v1alpha1.ProxyConfig`. */
   readonly name: string
-  /** A defined type (`type Mode int32`), in contrast to a type literal. */
+  /** A defined type (`type Mode int32`), as opposed to a type literal. */
   readonly defined: boolean
 }
 
@@ -62,7 +61,7 @@ export interface PointerType extends NamedType {
 export interface FuncType extends NamedType {
   readonly kind: 'func'
   readonly params: readonly GoType[]
-  /** The last parameter is then the type of each further argument (not a slice of it). */
+  /** The type of the last parameter is then that of each further argument (not a slice of it). */
   readonly variadic: boolean
   readonly results: readonly GoType[]
 }
@@ -73,44 +72,46 @@ export interface InterfaceType extends NamedType {
   readonly requires: readonly string[]
 }
 
-/** A parameter of Go type reflect.Value: takes everything as it is, missing values too. */
+/** A parameter of Go type reflect.Value: accepts any value unchanged, including a missing one. */
 export interface ReflectType extends NamedType {
   readonly kind: 'reflect'
 }
 
-/** A method: `receiver` as Go declares it; one with a pointer receiver cannot be reached on a plain struct value. */
+/** A method: `receiver` as Go declares it; one with a pointer receiver is not available on a plain struct value. */
 export interface MethodSpec {
   readonly name: string
   readonly receiver: 'value' | 'pointer'
   readonly params: readonly GoType[]
   readonly variadic?: boolean
   readonly returns: GoType
-  /** `receiver`: the struct (undefined for a nil pointer, which only pointer receivers see) or the named scalar. */
+  /** `receiver`: the struct (undefined for a nil pointer, possible only with pointer receivers) or the named scalar. */
   readonly call: (receiver: GoValue, args: readonly GoValue[], context: FunctionContext) => GoValue
 }
 
 export interface FieldSpec {
-  /** Go's name: what a template writes. */
+  /** Go's name, which templates use. */
   readonly name: string
   readonly type: GoType
-  /** Key in the backing object; Go's name where it is left out. */
+  /** Key in the backing object; Go's name if absent. */
   readonly json?: string
   /** Fields and methods of an embedded struct are promoted. An inline one (`json: ''`) shares the backing object. */
   readonly embedded?: boolean
-  /** Not reachable from templates, but printed. */
+  /** Not available to templates, but printed. */
   readonly unexported?: boolean
-  /** Left out of JSON text when it is empty. */
+  /** Omitted from JSON text if it is empty. */
   readonly omitEmpty?: boolean
-  /** Reads the field where the backing is no plain JSON form of the type (quantities, durations, oneofs). */
+  /** Reads the field if the backing data is not the plain JSON form of the type (quantities, durations, oneofs). */
   readonly read?: (raw: unknown, backing: Readonly<Record<string, unknown>>) => GoValue
 }
 
-/** A struct type. Fields and methods come from thunks, so that types may refer to each other and imports do no work. */
+/**
+ * A struct type. Fields and methods come from thunks, so that types may refer to each other and importing does no work.
+ */
 export class StructType implements NamedType {
   readonly kind = 'struct'
   readonly name: string
   readonly defined = true
-  /** The JSON text of a value where the type's own MarshalJSON decides. */
+  /** The JSON text of a value whose type has its own MarshalJSON. */
   readonly encodeJson: ((value: TypedValue) => string) | undefined
   readonly #declareFields: () => readonly FieldSpec[]
   readonly #declareMethods: () => readonly MethodSpec[]
@@ -136,7 +137,7 @@ export class StructType implements NamedType {
     return this.#fields
   }
 
-  /** The path of fields that leads to that name, through embedded structs where it is promoted. */
+  /** The path of fields to that name, through embedded structs if it is promoted. */
   fieldPath(name: string): readonly FieldSpec[] | undefined {
     let path = this.#byName.get(name)
     if (path === undefined && !this.#byName.has(name)) {
@@ -159,7 +160,7 @@ export class StructType implements NamedType {
     this.#ownMethods ??= this.#declareMethods()
     const own = this.#ownMethods.find((method) => method.name === name)
     if (own !== undefined) return { method: own, path: [] }
-    // A field of that name at this depth hides what is promoted from below.
+    // A field of that name at this depth hides promoted ones below.
     if (this.fields.some((field) => field.name === name)) return undefined
     for (const field of this.fields) {
       if (field.embedded !== true) continue
@@ -172,7 +173,7 @@ export class StructType implements NamedType {
   }
 }
 
-/** A method and the embedded fields that lead to its receiver. */
+/** A method and the embedded fields on the path to its receiver. */
 export interface MethodAccess {
   readonly method: MethodSpec
   readonly path: readonly FieldSpec[]
@@ -242,7 +243,7 @@ export const stringMapType = mapOf(stringType, stringType)
 export const stringListType = sliceOf(stringType)
 export const bytesType = sliceOf(uint8Type)
 
-/** A named scalar, `type Mode int32` say; `name` with its package. */
+/** A named scalar, `type Mode int32` say; `name` includes its package. */
 export function namedScalar(name: string, kind: ScalarKind, methods: readonly MethodSpec[] = []): ScalarType {
   return { kind, name, defined: true, methods }
 }
@@ -266,7 +267,7 @@ export function funcOf(params: readonly GoType[], results: readonly GoType[], va
   return { kind: 'func', params, results, variadic, name: `func(${names.join(', ')})${tail}`, defined: false }
 }
 
-/** Whether nil can stand for a value of the type. */
+/** Whether nil is a value of the type. */
 export function canBeNil(type: GoType): boolean {
   switch (type.kind) {
     case 'slice':
@@ -281,7 +282,7 @@ export function canBeNil(type: GoType): boolean {
   }
 }
 
-/** The spelling of the underlying type literal, or the name itself where the type has none. */
+/** The spelling of the underlying type literal, or the name itself if the type has none. */
 export function underlyingName(type: GoType): string {
   if (type.kind === 'slice') return `[]${type.elem.name}`
   if (type.kind === 'map') return `map[${type.key.name}]${type.elem.name}`

@@ -1,5 +1,5 @@
 /**
- * Owns: the values that templates handle, as Go's reflect.Value would see them.
+ * The values of templates, as Go's reflect.Value would see them.
  *
  * | JavaScript          | Go                                                   |
  * |---------------------|------------------------------------------------------|
@@ -40,15 +40,15 @@ import {
   TypedValue,
 } from './types.ts'
 
-/** For functions that make a map or list and fill it. */
+/** For functions that create a map or list and fill it. */
 export interface MutableGoMap {
   [key: string]: GoValue
 }
 
-/** What a view may stand on: JSON, or values made by functions. */
+/** What a view may be backed by: JSON, or values made by functions. */
 export type Backing = Readonly<Record<string, unknown>>
 
-/** A scalar whose type is not what a bare JavaScript value means: int32, uint64, `model.Mode`. Integers are bigint. */
+/** A scalar of another type than a bare JavaScript value has: int32, uint64, `model.Mode`. Integers are bigint. */
 export class ScalarValue extends TypedValue {
   readonly type: ScalarType
   readonly value: boolean | string | number | bigint
@@ -64,7 +64,7 @@ export class ScalarValue extends TypedValue {
 export class StructValue extends TypedValue {
   readonly type: StructType
   readonly backing: Backing | undefined
-  /** Reached through a pointer or a list, so that methods with pointer receivers apply. */
+  /** Reached through a pointer or a list, so that methods with pointer receivers are available. */
   readonly addressable: boolean
 
   constructor(type: StructType, backing: Backing | undefined, addressable = false) {
@@ -88,8 +88,8 @@ export class PointerValue extends TypedValue {
 }
 
 /**
- * A map that is no map[string]any, or a nil map of any type (`backing` undefined).
- * Keys of the Map form: string, boolean, number (floats) or bigint (integers), whatever the key's named type is.
+ * A map that is not a map[string]any, or a nil map of any type (`backing` undefined). Keys of the Map form: string,
+ * boolean, number (floats) or bigint (integers), whatever the named type of the key is.
  */
 export class MapValue extends TypedValue {
   readonly type: MapType
@@ -103,10 +103,10 @@ export class MapValue extends TypedValue {
 }
 export type MapKey = string | boolean | number | bigint
 
-/** A list that is no []any, or a nil list of any type (`backing` undefined). */
+/** A list that is not a []any, or a nil list of any type (`backing` undefined). */
 export class SliceValue extends TypedValue {
   readonly type: SliceType
-  /** It may hold more than `length` items: what was appended to this list belongs to another one. */
+  /** It may have more than `length` items: those appended to this list belong to another one. */
   readonly backing: readonly unknown[] | undefined
   readonly length: number
 
@@ -119,21 +119,24 @@ export class SliceValue extends TypedValue {
 }
 
 /**
- * A []any that grew item by item. The lists that a loop makes by `append` share one array, as in Go where the capacity allows:
- * each sees its own length of it, and only the longest may add to it, in the execution that made it.
+ * A []any that grew item by item. The lists that a loop creates by `append` share one array, as in Go if the capacity
+ * allows: each has its own length, and only the longest may be appended to, in the execution that created it.
  */
 export class AppendedList extends SliceValue {
   readonly #items: GoValue[]
   readonly #execution: object
 
-  /** @param items no longer the caller's; @param execution what one execution has for itself, such as its budget */
+  /**
+   * @param items owned by this list from now on; @param execution an object that only one execution has, such as its
+   * budget
+   */
   constructor(items: GoValue[], execution: object) {
     super(anyListType, items)
     this.#items = items
     this.#execution = execution
   }
 
-  /** Undefined where another list grew from this one, or in another execution: then the items are to be copied. */
+  /** Undefined if another list grew from this one or the execution differs: then the items must be copied. */
   append(item: GoValue, execution: object): AppendedList | undefined {
     if (this.#items.length !== this.length || this.#execution !== execution) return undefined
     this.#items.push(item)
@@ -156,7 +159,7 @@ export class BytesValue extends TypedValue {
   }
 }
 
-/** A function held as data; `call` undefined for a nil one. Arguments are checked before it is called. */
+/** A function held as data; `call` is undefined for a nil one. Its arguments have been checked. */
 export class FuncValue extends TypedValue {
   readonly type: FuncType
   readonly call: ((args: readonly GoValue[], context: FunctionContext) => GoValue) | undefined
@@ -168,7 +171,7 @@ export class FuncValue extends TypedValue {
   }
 }
 
-/** What errors.New gives. */
+/** The result of errors.New. */
 export class ErrorValue extends TypedValue {
   readonly type: GoType = errorStringPointer
   readonly message: string
@@ -202,7 +205,7 @@ export class ComplexValue extends TypedValue {
   }
 }
 
-/** What an ErrorValue points to: seen when it is printed under a verb that takes no text. */
+/** The struct behind an ErrorValue, visible when it is printed with a verb that does not accept text. */
 export function errorStruct(error: ErrorValue): StructValue {
   return new StructValue(errorString, { s: error.message })
 }
@@ -232,7 +235,7 @@ export function typeOf(value: GoValue): GoType | undefined {
   }
 }
 
-/** The name of the dynamic type as messages show it. */
+/** The name of the dynamic type in messages. */
 export function typeName(value: GoValue): string {
   return typeOf(value)?.name ?? '<nil>'
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: reading backing data (JSON, or values already made) as a value of a declared Go type: absent and null
- * become the type's zero value, as when Go decodes into that type.
+ * Reads backing data (JSON, or existing values) as a value of a declared Go type: absent and null become the type's
+ * zero value, as when Go decodes into that type.
  */
 import { own } from '../json/index.ts'
 import {
@@ -30,12 +30,12 @@ import {
   TypedValue,
 } from './values.ts'
 
-/** `raw` as a value of that type. `addressable`: reached through a pointer or list, which matters to structs only. */
+/** `raw` as a value of that type. `addressable`: reached through a pointer or list, which matters for structs only. */
 export function wrap(type: GoType, raw: unknown, addressable = false): GoValue {
   if (raw instanceof TypedValue) {
     if (type.kind === 'ptr' && !(raw instanceof PointerValue))
       return new PointerValue(type, readdress(raw, true))
-    // What an interface holds has no address.
+    // The content of an interface has no address.
     return readdress(raw, addressable && type.kind !== 'interface')
   }
   switch (type.kind) {
@@ -54,7 +54,7 @@ export function wrap(type: GoType, raw: unknown, addressable = false): GoValue {
       if (raw === undefined || raw === null) {
         return type.requires.length === 0 ? null : new NilInterface(type)
       }
-      // What stands in an interface is JSON's own form: every JSON value is a GoValue.
+      // The content of an interface is in JSON's own form: every JSON value is a GoValue.
       return raw as GoValue
     case 'reflect':
       return raw as GoValue
@@ -81,7 +81,7 @@ export function zeroOf(type: GoType): GoValue {
   return wrap(type, undefined)
 }
 
-/** An integer of the type; what is no integer counts as 0. */
+/** An integer of the type; anything else is 0. */
 function integer(type: ScalarType, raw: unknown): bigint | ScalarValue {
   const value = toInteger(raw)
   return type === intType ? value : new ScalarValue(type, value)
@@ -120,7 +120,7 @@ function isBacking(raw: unknown): raw is Backing {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
 }
 
-/** A struct carries whether it can be addressed where it is read, not where it was made. */
+/** Whether a struct is addressable is decided where it is read, not where it was created. */
 function readdress(value: TypedValue, addressable: boolean): TypedValue {
   if (value instanceof StructValue && value.addressable !== addressable) {
     return new StructValue(value.type, value.backing, addressable)
@@ -142,7 +142,7 @@ export function readField(struct: StructValue, field: FieldSpec): GoValue {
   return wrap(field.type, raw, struct.addressable)
 }
 
-/** A map's element, or undefined where the key is not there. */
+/** A map's element, or undefined if there is no such key. */
 export function mapGet(map: GoMap | MapValue, key: MapKey): GoValue {
   if (!(map instanceof MapValue)) {
     const value = own(map, String(key))
@@ -151,7 +151,7 @@ export function mapGet(map: GoMap | MapValue, key: MapKey): GoValue {
   const { backing, type } = map
   if (backing === undefined) return undefined
   if (backing instanceof Map) return backing.has(key) ? wrap(type.elem, backing.get(key)) : undefined
-  const keyed = backing as Backing // no Map, so it is keyed by text
+  const keyed = backing as Backing // not a Map, so it is keyed by text
   return Object.hasOwn(keyed, String(key)) ? wrap(type.elem, keyed[String(key)]) : undefined
 }
 

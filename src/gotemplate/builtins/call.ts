@@ -1,4 +1,4 @@
-/** Owns: the builtin `call`. */
+/** The builtin `call`. */
 import type { FunctionContext } from '../context.ts'
 import { BuiltinError, checkArgumentCount, parameterType } from '../eval/call.ts'
 import { prepare } from '../eval/fit.ts'
@@ -6,7 +6,7 @@ import { indirectInterface } from '../eval/truth.ts'
 import { GoFunctionError } from '../functions.ts'
 import { FuncValue, type GoValue, typeName } from '../values.ts'
 
-/** Calls the first argument with the others. `callee`: its text, for messages. */
+/** Calls the first argument with the others. `callee`: its source text, for messages. */
 export function callValue(callee: string, args: readonly GoValue[], context: FunctionContext): GoValue {
   const fn = indirectInterface(args[0])
   if (fn === undefined) throw new BuiltinError('not-a-function', 'call of nil')

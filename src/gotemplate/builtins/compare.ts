@@ -1,4 +1,4 @@
-/** Owns: eq, ne, lt, le, gt, ge and not. */
+/** The builtins eq, ne, lt, le, gt, ge and not. */
 import { BuiltinError } from '../eval/call.ts'
 import { indirectInterface, isTrue } from '../eval/truth.ts'
 import type { FunctionTable } from '../functions.ts'
@@ -10,7 +10,7 @@ import { isNil } from './nil.ts'
 
 type BasicKind = 'bool' | 'complex' | 'int' | 'float' | 'string' | 'uint' | undefined
 
-/** Go's groups of kinds that compare with each other. */
+/** Go's groups of kinds that can be compared with each other. */
 function basicKind(value: GoValue): BasicKind {
   const kind = typeOf(value)?.kind
   switch (kind) {
@@ -39,11 +39,11 @@ function basicKind(value: GoValue): BasicKind {
 type Plain = boolean | string | number | bigint
 
 function plain(value: GoValue): Plain {
-  // Only called for the basic kinds but complex, which are these.
+  // Only called for the basic kinds except complex, which are these.
   return value instanceof ScalarValue ? value.value : (value as Plain)
 }
 
-/** Integers compare whatever their sign; other kinds only with their own. */
+/** Integers compare across signedness; other kinds only with their own. */
 function comparable(a: BasicKind, b: BasicKind): boolean {
   return a === b || (a === 'int' && b === 'uint') || (a === 'uint' && b === 'int')
 }
@@ -58,7 +58,7 @@ function incompatible(a: GoValue, b: GoValue): BuiltinError {
 /** Whether the first equals any of the others. */
 function equalsAny(values: readonly GoValue[]): boolean {
   const [first, second] = values
-  // What templates compare most.
+  // The most frequent comparison in templates.
   if (values.length === 2 && typeof first === 'string' && typeof second === 'string') return first === second
   const a = indirectInterface(first)
   if (values.length < 2) throw new BuiltinError('arg-count', 'missing argument for comparison')

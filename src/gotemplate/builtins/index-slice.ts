@@ -1,4 +1,4 @@
-/** Owns: index, slice and len. */
+/** The builtins index, slice and len. */
 import { BuiltinError } from '../eval/call.ts'
 import { integerOf, prepare } from '../eval/fit.ts'
 import { indirect, indirectInterface } from '../eval/truth.ts'
@@ -42,7 +42,7 @@ function indexNumber(index: GoValue, limit: number): number {
 }
 
 function indexOne(item: GoValue, index: GoValue): GoValue {
-  // What templates ask for most: a label, an annotation.
+  // The most frequent use in templates: a label, an annotation.
   if (item instanceof MapValue && typeof index === 'string' && item.type.key === stringType)
     return mapGet(item, index) ?? zeroOf(item.type.elem)
   const text = textOf(item)
@@ -76,11 +76,11 @@ function indexOne(item: GoValue, index: GoValue): GoValue {
 
 function mapKeyOf(value: GoValue): MapKey {
   const bare = value instanceof ScalarValue ? value.value : value
-  // The key fits the map's key type, and these are the key types that there are.
+  // The key fits the map's key type, and there are no other key types.
   return bare as MapKey
 }
 
-/** The first argument by the others. */
+/** Indexes the first argument by the others. */
 function index(args: readonly GoValue[]): GoValue {
   let current = indirectInterface(args[0])
   if (current === undefined) throw new BuiltinError('type-mismatch', 'index of untyped nil')
@@ -159,7 +159,7 @@ export const indexing: FunctionTable = {
     returns: intType,
     call: ([item], { budget }) => {
       const length = lengthOf(item)
-      // Counting a map's keys is no single step.
+      // Counting a map's keys is more than a single step.
       budget.charge(Number(length >> 3n))
       return length
     },

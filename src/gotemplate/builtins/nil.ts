@@ -1,4 +1,4 @@
-/** Owns: whether a value is nil or missing. */
+/** Whether a value is nil or missing. */
 import { FuncValue, type GoValue, MapValue, NilInterface, PointerValue, SliceValue } from '../values.ts'
 
 export function isNil(value: GoValue): boolean {

@@ -1,4 +1,4 @@
-/** Owns: print, printf, println, and the escapers html, js and urlquery. */
+/** The builtins print, printf and println, and the escapers html, js and urlquery. */
 import type { FunctionContext } from '../context.ts'
 import { printableValue, sprint, sprintln } from '../fmt/print.ts'
 import { sprintf } from '../fmt/printf.ts'
@@ -8,7 +8,7 @@ import { isPrint } from '../strconv/quote.ts'
 import { anyType, stringType } from '../types.ts'
 import { FuncValue, type GoValue } from '../values.ts'
 
-/** The arguments as text, pointers followed. */
+/** The arguments as text, with pointers dereferenced. */
 function textOf(args: readonly GoValue[], context: FunctionContext): string {
   const [only] = args
   if (args.length === 1 && typeof only === 'string') return only

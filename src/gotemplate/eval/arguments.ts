@@ -1,4 +1,4 @@
-/** Owns: compiling one argument for a parameter of a known type. Errors are those of execution, as in Go. */
+/** Compiles one argument for a parameter of a known type. Errors are those of execution, as in Go. */
 import type { NumberNode, OperandNode } from '../parse/ast.ts'
 import { canBeNil, type GoType } from '../types.ts'
 import { ComplexValue, type GoValue } from '../values.ts'
@@ -71,7 +71,7 @@ function describe(node: Constant): string {
   return node.kind === 'bool' ? String(node.value) : node.text
 }
 
-/** The constant in the parameter's own type; undefined where it has no such form. */
+/** The constant in the type of the parameter; undefined if it cannot be represented in it. */
 function constantOf(node: Constant, type: GoType): GoValue {
   switch (type.kind) {
     case 'bool':
@@ -95,7 +95,7 @@ function sized(value: bigint, kind: string): bigint {
   return kind.startsWith('u') ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value)
 }
 
-/** A constant where nothing says which type is wanted. */
+/** A constant where no type is expected. */
 export function compileUntyped(node: Constant, site: Site): Evaluate {
   if (node.kind !== 'number') {
     const { value } = node
@@ -106,7 +106,7 @@ export function compileUntyped(node: Constant, site: Site): Evaluate {
   return () => value
 }
 
-/** Its syntax says what type a number has; undefined where it overflows. */
+/** The syntax of a number decides its type; undefined if it overflows. */
 function idealConstant(node: NumberNode): GoValue {
   if (node.complex !== undefined) return new ComplexValue(node.complex.real, node.complex.imaginary)
   const isHexInteger = /^0[xX]/.test(node.text) && !/[pP]/.test(node.text)

@@ -1,16 +1,16 @@
-/** Owns: counting and typing arguments, and what an error thrown by a callee means. */
+/** Counts and types arguments, and interprets errors thrown by a callee. */
 import { BudgetError } from '../budget.ts'
 import type { ExecErrorClass } from '../errors.ts'
 import { GoFunctionError } from '../functions.ts'
 import type { GoType } from '../types.ts'
 
-/** What is called, whether function, method or a function held as data. */
+/** A function, a method or a function held as data. */
 export interface Callable {
   readonly params: readonly GoType[]
   readonly variadic?: boolean | undefined
 }
 
-/** An error of a builtin, which has a class of its own. */
+/** An error of a builtin, which has its own error class. */
 export class BuiltinError extends GoFunctionError {
   readonly class: ExecErrorClass
 
@@ -24,12 +24,12 @@ export class BuiltinError extends GoFunctionError {
 export function parameterType(callable: Callable, index: number): GoType {
   const { params } = callable
   const type = params[Math.min(index, params.length - 1)]
-  // The number of arguments has been checked before.
+  // The number of arguments has been checked already.
   if (type === undefined) throw new RangeError(`argument ${index} of a function without parameters`)
   return type
 }
 
-/** What is wrong with that number of arguments, if anything. `given` excludes a piped one, as Go's message does. */
+/** The problem with that number of arguments, if any. `given` excludes a piped one, as Go's message does. */
 export function checkArgumentCount(
   callable: Callable,
   name: string,
@@ -46,7 +46,7 @@ export function checkArgumentCount(
     : `wrong number of args for ${name}: want ${params.length} got ${count}`
 }
 
-/** Class and message of what a function threw; rethrows what is none of its errors. */
+/** Class and message of an error thrown by a function; rethrows errors that are not the function's. */
 export function describeFailure(name: string, error: unknown): [ExecErrorClass, string] {
   if (error instanceof BuiltinError) return [error.class, `error calling ${name}: ${error.message}`]
   if (error instanceof GoFunctionError) {

@@ -1,4 +1,4 @@
-/** Owns: compiling `.A.B`, `$x.A.B` and `(pipeline).A.B`, the last name with arguments where it is a method. */
+/** Compiles `.A.B`, `$x.A.B` and `(pipeline).A.B`; the last name may be a method with arguments. */
 import type { ChainNode, FieldNode, OperandNode, VariableNode } from '../parse/ast.ts'
 import type { MethodSpec } from '../types.ts'
 import type { GoValue } from '../values.ts'
@@ -68,7 +68,7 @@ function callMethod(method: BoundMethod, args: readonly GoValue[], frame: Frame,
   }
 }
 
-/** The types that arguments must have are known when the method is: compiled then, once for each method. */
+/** The types of the arguments are known only with the method, so they are compiled then, once for each method. */
 class MethodArguments {
   readonly #compiled = new Map<MethodSpec, readonly Evaluate[]>()
   readonly #compile: (spec: MethodSpec) => readonly Evaluate[]
@@ -77,7 +77,7 @@ class MethodArguments {
   readonly #site: Site
 
   constructor(compiler: Compiler, operands: readonly OperandNode[], piped: boolean, site: Site) {
-    // Scope is that of this place, not of the end of the template.
+    // The scope at this point, not at the end of the template.
     const frozen = compiler.freeze()
     this.#compile = (spec) =>
       operands.map((operand, i) => compileArgument(frozen, operand, parameterType(spec, i)))

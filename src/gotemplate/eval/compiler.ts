@@ -1,6 +1,6 @@
 /**
- * Owns: what compiling the parts of one template shares. An interface, since the parts need each other in a circle:
- * template-compiler.ts ties it.
+ * The state shared while one template is compiled. It is an interface because the parts depend on each other; the
+ * implementation is in template-compiler.ts.
  */
 import type { FunctionSpec } from '../functions.ts'
 import type {
@@ -15,7 +15,7 @@ import type { Evaluate, Execute } from './execution.ts'
 import type { Scope } from './scope.ts'
 import type { Site } from './site.ts'
 
-/** A template's code; made before its body is compiled, since templates may call each other. */
+/** A template's code; created before its body is compiled, because templates may call each other. */
 export interface TemplateCode {
   readonly name: string
   body: Execute
@@ -24,7 +24,7 @@ export interface TemplateCode {
   nesting: number
 }
 
-/** What all templates of a set share. */
+/** The state shared by all templates of a set. */
 export interface SetContext {
   readonly templates: ReadonlyMap<string, TemplateCode>
   lookUp(name: string): FunctionUse
@@ -32,7 +32,7 @@ export interface SetContext {
 
 export interface FunctionUse {
   readonly spec: FunctionSpec
-  /** One of Go's own, which `and`, `or` and `call` must be to have their own rules. */
+  /** One of Go's builtins; only those named `and`, `or` and `call` have special rules. */
   readonly builtin: boolean
 }
 
@@ -42,14 +42,14 @@ export interface Compiler {
   site(
     node: OperandNode | CommandNode | TemplateNode | { readonly kind: 'text'; readonly offset: number },
   ): Site
-  /** Compiles something that nests one deeper. */
+  /** Compiles something one level deeper. */
   nested<T>(compile: () => T): T
   pipeline(pipe: PipeNode): Evaluate
   list(list: ListNode): Execute
-  /** An operand that stands alone, as an argument or before a chain of fields. */
+  /** An operand by itself, as an argument or before a chain of fields. */
   operand(node: OperandNode): Evaluate
   /** Reads a variable, without its fields. */
   variable(node: VariableNode): Evaluate
-  /** A compiler for this place, to be used later. */
+  /** A compiler with the scope of this point, for later use. */
   freeze(): Compiler
 }

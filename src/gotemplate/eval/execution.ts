@@ -4,7 +4,7 @@ import type { FunctionContext } from '../context.ts'
 import type { GoValue } from '../values.ts'
 import type { Site } from './site.ts'
 
-/** What a template may know of clock and chance. Read only when a function asks, so that a caller can see who does. */
+/** The clock and seed of a template. They are read only when a function needs them, so that a caller can detect it. */
 export interface Ambient {
   readonly nowMs?: number
   readonly seed?: number
@@ -16,7 +16,7 @@ export class Execution implements FunctionContext {
   readonly budget: Budget
   output = ''
   depth = 0
-  /** Where it is, for errors that know no place of their own. */
+  /** The current position, for errors that have none. */
   site: Site | undefined
   readonly #ambient: Ambient
   /** Undefined until the first random number. */
@@ -31,7 +31,7 @@ export class Execution implements FunctionContext {
     return this.#ambient.nowMs ?? 0
   }
 
-  /** splitmix32: small, and the same everywhere. */
+  /** splitmix32: small, and the same on every machine. */
   random(): number {
     const state = ((this.#state ?? (this.#ambient.seed ?? 0) | 0) + 0x9e3779b9) | 0
     this.#state = state
@@ -54,11 +54,11 @@ export interface Frame {
   readonly slots: GoValue[]
 }
 
-/** An expression compiled. */
+/** A compiled expression. */
 export type Evaluate = (frame: Frame, dot: GoValue) => GoValue
-/** A command compiled: `final` is what is piped into it. */
+/** A compiled command: `final` is the value piped into it. */
 export type EvaluateCommand = (frame: Frame, dot: GoValue, final: GoValue) => GoValue
-/** A statement compiled: how it ended. */
+/** A compiled statement; returns how it ended. */
 export type Execute = (frame: Frame, dot: GoValue) => Ending
 
 export type Ending = 0 | 1 | 2

@@ -1,4 +1,4 @@
-/** Owns: whether a value can be passed where a type is declared, as Go's assignability and text/template decide. */
+/** Decides whether a value can be passed as a declared type, by Go's assignability and the rules of text/template. */
 import { canBeNil, type GoType, intType, type PointerType, stringType, underlyingName } from '../types.ts'
 import {
   ErrorValue,
@@ -33,7 +33,7 @@ export function fit(value: GoValue, type: GoType, site: Site): GoValue {
   return site.fail('type-mismatch', `wrong type for value; expected ${type.name}; got ${got}`)
 }
 
-/** A struct that is passed is a copy: nothing can take its address any more. */
+/** A struct is passed as a copy, so its address cannot be taken any more. */
 function asCopy(value: GoValue): GoValue {
   return value instanceof StructValue && value.addressable
     ? new StructValue(value.type, value.backing)
@@ -54,7 +54,7 @@ function isAssignable(value: GoValue, type: GoType): boolean {
   return own !== undefined && isTypeAssignable(own, type)
 }
 
-/** Between types that are no interfaces: the same type, or the same literal where one of them has no name. */
+/** Between types that are not interfaces: the same type, or the same type literal if one of them is unnamed. */
 function isTypeAssignable(from: GoType, to: GoType): boolean {
   if (from === to || from.name === to.name) return true
   if (to.kind === 'interface') return to.requires.length === 0
@@ -110,7 +110,7 @@ function convertInteger(value: GoValue, type: GoType): GoValue {
   return wrap(type, wrapInteger(integerOf(value) ?? 0n, type.kind))
 }
 
-/** The integer that a value of an integer type holds; undefined for other types. */
+/** The integer in a value of an integer type; undefined for other types. */
 export function integerOf(value: GoValue): bigint | undefined {
   if (typeof value === 'bigint') return value
   if (value instanceof ScalarValue && typeof value.value === 'bigint') return value.value

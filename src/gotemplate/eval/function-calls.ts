@@ -1,4 +1,4 @@
-/** Owns: compiling calls of functions by name: ordinary ones, and `and`, `or`, `call`, which have rules of their own. */
+/** Compiles calls of functions by name: ordinary ones, and `and`, `or` and `call`, which have rules of their own. */
 import { callValue } from '../builtins/call.ts'
 import type { FunctionSpec } from '../functions.ts'
 import type { CommandNode, IdentifierNode, OperandNode } from '../parse/ast.ts'
@@ -14,7 +14,7 @@ import { UNSET } from './scope.ts'
 import { compileSliceIndex } from './slice-indexes.ts'
 import { isTrue } from './truth.ts'
 
-/** `node` is the whole command, or the bare name where it is an argument. */
+/** `node` is the whole command, or the bare name if it is an argument. */
 export function compileCall(
   compiler: Compiler,
   identifier: IdentifierNode,
@@ -56,7 +56,7 @@ export function compileCall(
   }
 }
 
-/** Lists of known length are made at once. */
+/** A list of known length is allocated at once. */
 function gatherArguments(
   evaluate: readonly EvaluateCommand[],
 ): (frame: Frame, dot: GoValue, final: GoValue) => readonly GoValue[] {
@@ -69,7 +69,7 @@ function gatherArguments(
 
 const NO_ARGUMENTS: readonly GoValue[] = []
 
-/** The callee's name, for the messages of `call`, is its text. */
+/** Messages of `call` name the callee by its source text. */
 function callOf(operands: readonly OperandNode[]): Pick<FunctionSpec, 'call'> {
   const callee = operands[0] === undefined ? '<Value>' : printNode(operands[0])
   return { call: (args, context) => callValue(callee, args, context) }

@@ -1,4 +1,4 @@
-/** Owns: the order in which Go ranges over and prints maps. */
+/** The order in which Go ranges over and prints maps. */
 import { compareStrings } from '../strconv/go-string.ts'
 import { type GoMap, type GoValue, type MapKey, MapValue } from '../values.ts'
 import { mapKeys, wrap } from '../wrap.ts'

@@ -1,4 +1,4 @@
-/** Owns: `.Name` on a value: a method, a struct's field or a map's element. */
+/** `.Name` on a value: a method, a struct's field or a map's element. */
 
 import { own } from '../../json/index.ts'
 import { GoFunctionError } from '../functions.ts'
@@ -25,11 +25,11 @@ export interface BoundMethod {
   readonly receiver: GoValue
 }
 
-/** Calls a method that takes what is at hand: the caller knows the arguments. */
+/** Calls a method; the caller knows the arguments. */
 export type InvokeMethod = (method: BoundMethod) => GoValue
 
 /**
- * Reads the member of that name. `hasArguments`: something stands after it or is piped into it, which only a
+ * Reads the member of that name. `hasArguments`: it is followed by arguments or has a value piped into it, which only a
  * method can take.
  */
 export function readMember(
@@ -67,7 +67,7 @@ function noField(receiver: GoValue, name: string, site: Site): never {
   return site.fail('no-field', `can't evaluate field ${name} in type ${typeName(receiver)}`)
 }
 
-/** Whether a nil pointer's struct type has no such field: then that is the complaint. */
+/** Whether a nil pointer's struct type lacks the field, which is then the error that Go reports. */
 function lacksField(pointer: PointerValue, name: string): boolean {
   const { elem } = pointer.type
   return elem.kind === 'struct' && elem.fieldPath(name) === undefined
@@ -111,7 +111,7 @@ const ERROR_METHOD: MethodSpec = {
   call: (receiver) => (receiver instanceof ErrorValue ? receiver.message : ''),
 }
 
-/** The method of that name that the value, or its address where it has one, offers. */
+/** The method of that name on the value, or on its address if it has one. */
 export function findMethod(value: GoValue, name: string): BoundMethod | undefined {
   if (value instanceof ErrorValue) {
     return name === errorType.requires[0] ? { spec: ERROR_METHOD, receiver: value } : undefined
@@ -135,7 +135,7 @@ export function findMethod(value: GoValue, name: string): BoundMethod | undefine
   return undefined
 }
 
-/** A promoted method cannot even find its receiver behind a nil pointer. */
+/** Behind a nil pointer not even the receiver of a promoted method can be found. */
 function throughNil(method: MethodSpec): MethodSpec {
   return {
     ...method,

@@ -1,4 +1,4 @@
-/** Owns: compiling pipelines and their commands. */
+/** Compiles pipelines and their commands. */
 import type { CommandNode, OperandNode, PipeNode } from '../parse/ast.ts'
 import { printNode } from '../parse/print-node.ts'
 import type { GoValue } from '../values.ts'
@@ -9,7 +9,7 @@ import { compileCall } from './function-calls.ts'
 import { UNSET } from './scope.ts'
 import type { Site } from './site.ts'
 
-/** The pipeline's value; its variables are set on the way. nil in an `any` counts as missing from here on. */
+/** The pipeline's value; its variables are set in between. From here on nil in an `any` counts as missing. */
 export function compilePipeline(compiler: Compiler, pipe: PipeNode): Evaluate {
   const [firstNode, ...rest] = pipe.commands
   if (firstNode === undefined) return () => undefined
@@ -29,7 +29,7 @@ export function compilePipeline(compiler: Compiler, pipe: PipeNode): Evaluate {
 type Store = (frame: Frame, value: GoValue) => void
 
 function compileStores(compiler: Compiler, pipe: PipeNode): readonly Store[] {
-  // Go reports the last thing that it looked at: the last command's first word.
+  // Go reports the position that it evaluated last: the first word of the last command.
   const lastCommand = pipe.commands[pipe.commands.length - 1]
   const site = compiler.site(lastCommand?.operands[0] ?? pipe)
   return pipe.variables.map((name) => {
@@ -41,7 +41,7 @@ function compileStores(compiler: Compiler, pipe: PipeNode): readonly Store[] {
   })
 }
 
-/** Sets the variable that the name means here; also for range, which assigns anew in each turn. */
+/** Sets the variable that the name resolves to here; also for range, which assigns again in each iteration. */
 export function compileAssignment(compiler: Compiler, name: string, site: Site): Store {
   const { slots, sure } = compiler.scope.resolve(name)
   const [first] = slots

@@ -1,7 +1,7 @@
 /**
- * Owns: the short way through fields of structs in structs, which is what most of a template's chains are: which keys
- * of the backing lead there, found once for each place of the template and type that it starts from. Whatever is more
- * than that (pointers, methods, embedded structs, fields with a form of their own, errors) is readMember's.
+ * A fast path through fields of nested structs, which most chains in templates are. The keys of the backing data are
+ * determined once for each position in the template and each type it starts from. Everything else (pointers, methods,
+ * embedded structs, fields with a special form, errors) is left to readMember.
  */
 import { own } from '../../json/index.ts'
 import type { FieldSpec, GoType, StructType } from '../types.ts'
@@ -10,11 +10,11 @@ import { wrap } from '../wrap.ts'
 
 interface PlainPath {
   readonly keys: readonly string[]
-  /** Of what stands at its end. */
+  /** The type at the end of the path. */
   readonly type: GoType
 }
 
-/** `.A.B.C` at one place of a template. */
+/** `.A.B.C` at one position of a template. */
 export class PlainPaths {
   readonly #names: readonly string[]
   #from: StructType | undefined
@@ -24,7 +24,7 @@ export class PlainPaths {
     this.#names = names
   }
 
-  /** What readMember gives, name by name; NOT_PLAIN where it has to be asked. */
+  /** The result of readMember, name by name; NOT_PLAIN if readMember must be called. */
   read(value: GoValue): GoValue | typeof NOT_PLAIN {
     const struct = value instanceof PointerValue ? value.target : value
     if (!(struct instanceof StructValue)) return NOT_PLAIN

@@ -1,4 +1,4 @@
-/** Owns: compiling range: over lists, maps in the order of their keys, and integers. */
+/** Compiles range over lists, maps in the order of their keys, and integers. */
 
 import { formatValue } from '../fmt/print.ts'
 import type { RangeNode } from '../parse/ast.ts'
@@ -21,19 +21,19 @@ import { compileAssignment } from './pipelines.ts'
 import { indirect } from './truth.ts'
 
 type Store = (frame: Frame, value: GoValue) => void
-/** One turn; false when the loop was left. */
+/** One iteration; false if the loop was left. */
 type Turn = (key: () => GoValue, element: GoValue) => boolean
 
 export function compileRange(compiler: Compiler, node: RangeNode): Execute {
-  const mark = compiler.scope.mark()
+  const outerDepth = compiler.scope.depth()
   const evaluate = compiler.pipeline(node.pipe)
   const site = compiler.site(node.pipe)
   const { storeKey, storeElement } = compileTurnStores(compiler, node)
-  const afterPipe = compiler.scope.mark()
+  const innerDepth = compiler.scope.depth()
   const body = compiler.list(node.list)
-  compiler.scope.pop(afterPipe)
+  compiler.scope.popTo(innerDepth)
   const otherwise = node.elseList === undefined ? undefined : compiler.list(node.elseList)
-  compiler.scope.pop(mark)
+  compiler.scope.popTo(outerDepth)
   const twoVariables = node.pipe.variables.length > 1
   return (frame, dot) => {
     const { run } = frame
@@ -65,7 +65,7 @@ export function compileRange(compiler: Compiler, node: RangeNode): Execute {
   }
 }
 
-/** With one variable it holds the element; with two, the first holds the index or key. */
+/** A single variable gets the element; of two, the first gets the index or key. */
 export function compileTurnStores(
   compiler: Compiler,
   node: RangeNode,

@@ -1,14 +1,14 @@
 /**
- * Owns: which slot a variable's name means, found when the template is compiled.
+ * Resolves the name of a variable to its slot when the template is compiled.
  *
- * Go looks names up on a stack while it executes. Where that stack does not depend on data, the slot is known here:
- * an `else` does not see what the branch before it declared, `$x := $x` reads the outer `$x`, and what is not on the
- * stack is an error of execution, not of parsing. Only declarations in later arguments of `and` and `or` may or may
- * not happen; reading those tries slot after slot.
+ * Go looks names up on a stack during execution. Where that stack does not depend on data, the slot is known here: an
+ * `else` does not see what the branch before it declared, `$x := $x` reads the outer `$x`, and a name that is not on
+ * the stack is an error of execution, not of parsing. Only declarations in later arguments of `and` and `or` may or may
+ * not be executed; to read those, the slots are tried one after another.
  */
 import type { GoValue } from '../types.ts'
 
-/** Stands in the slot of a variable whose declaration has not been reached. No template can make it. */
+/** The value of a variable whose declaration has not been reached. No template can produce it. */
 export const UNSET: GoValue = Object.freeze([])
 
 export class Scope {
@@ -28,12 +28,12 @@ export class Scope {
     return copy
   }
 
-  mark(): number {
+  depth(): number {
     return this.#entries.length
   }
 
-  pop(mark: number): void {
-    this.#entries.length = mark
+  popTo(depth: number): void {
+    this.#entries.length = depth
   }
 
   declare(name: string): number {
@@ -43,7 +43,10 @@ export class Scope {
     return slot
   }
 
-  /** The slots that the name may mean, best first; only the last one is sure to be set. None: undefined variable. */
+  /**
+   * The slots that the name may resolve to, in order of preference; only the last one is sure to be set. None:
+   * undefined variable.
+   */
   resolve(name: string): { readonly slots: readonly number[]; readonly sure: boolean } {
     const slots: number[] = []
     for (let i = this.#entries.length - 1; i >= 0; i--) {
@@ -55,7 +58,7 @@ export class Scope {
     return { slots, sure: false }
   }
 
-  /** Compiles what may not be executed; gives the slots declared there. */
+  /** Compiles something that may not be executed; returns the slots declared there. */
   conditionally<T>(compile: () => T): { readonly result: T; readonly slots: readonly number[] } {
     const outer = this.#conditional
     const slots: number[] = []

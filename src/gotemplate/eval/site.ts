@@ -1,4 +1,4 @@
-/** Owns: a place of the template as the running code knows it, and failing there. */
+/** A position in the template as the compiled code knows it, and failing there. */
 import { type ExecErrorClass, TemplateExecError } from '../errors.ts'
 import type { CommandNode, OperandNode, ParsedTemplate, TemplateNode } from '../parse/ast.ts'
 import { printNode } from '../parse/print-node.ts'

@@ -1,6 +1,6 @@
 /**
- * Owns: a quirk of Go's builtin `slice` (not of `index`, and not of sprig's slice): an index that is read straight
- * from a map[string]any counts as `interface {}` and is refused; the same in parentheses is an integer.
+ * A quirk of Go's builtin `slice` (not of `index`, and not of sprig's slice): an index that is read directly from a
+ * map[string]any counts as `interface {}` and is refused; in parentheses it is an integer.
  */
 import type { OperandNode } from '../parse/ast.ts'
 import { isGoMap, MapValue, StructValue } from '../values.ts'
@@ -8,7 +8,7 @@ import type { Compiler } from './compiler.ts'
 import type { Evaluate } from './execution.ts'
 import { indirect } from './truth.ts'
 
-/** Gives the index as `evaluate` does, or refuses it. */
+/** Evaluates the index like `evaluate`, or refuses it. */
 export function compileSliceIndex(compiler: Compiler, node: OperandNode, evaluate: Evaluate): Evaluate {
   if (node.kind !== 'field' && node.kind !== 'variable' && node.kind !== 'chain') return evaluate
   const name = node.names[node.names.length - 1]
@@ -28,7 +28,7 @@ export function compileSliceIndex(compiler: Compiler, node: OperandNode, evaluat
   }
 }
 
-/** What the last name is read from. */
+/** The value that the last name is read from. */
 function compileHolder(
   compiler: Compiler,
   node: Extract<OperandNode, { kind: 'field' | 'variable' | 'chain' }>,

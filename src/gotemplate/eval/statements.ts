@@ -1,4 +1,4 @@
-/** Owns: compiling text, actions, if, with, template calls and jumps. Not here: range (ranges.ts). */
+/** Compiles text, actions, if, with, template calls and jumps. range is in ranges.ts. */
 
 import { printValue } from '../fmt/print.ts'
 import type { ActionNode, BranchNode, ListNode, StatementNode, TemplateNode } from '../parse/ast.ts'
@@ -68,14 +68,14 @@ function compileAction(compiler: Compiler, node: ActionNode): Execute {
 }
 
 function compileBranch(compiler: Compiler, node: BranchNode): Execute {
-  const mark = compiler.scope.mark()
+  const outerDepth = compiler.scope.depth()
   const evaluate = compiler.pipeline(node.pipe)
   const site = compiler.site(node.pipe)
-  const afterPipe = compiler.scope.mark()
+  const innerDepth = compiler.scope.depth()
   const then = compiler.list(node.list)
-  compiler.scope.pop(afterPipe)
+  compiler.scope.popTo(innerDepth)
   const otherwise = node.elseList === undefined ? undefined : compiler.list(node.elseList)
-  compiler.scope.pop(mark)
+  compiler.scope.popTo(outerDepth)
   const rebinds = node.kind === 'with'
   return (frame, dot) => {
     frame.run.site = site

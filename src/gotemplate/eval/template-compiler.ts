@@ -1,4 +1,4 @@
-/** Owns: what compiling the parts of one template shares: its scope, sites, functions, and operands in general. */
+/** The compiler of one template: its scope, positions, functions, and operands in general. */
 import type {
   CommandNode,
   ListNode,
@@ -46,7 +46,7 @@ export class TemplateCompiler implements Compiler {
     return new TemplateCompiler(this.#template, this.set, this.scope.copy())
   }
 
-  /** Compiles something that nests one deeper. */
+  /** Compiles something one level deeper. */
   nested<T>(compile: () => T): T {
     this.#nesting++
     this.#deepest = Math.max(this.#deepest, this.#nesting)
@@ -63,7 +63,7 @@ export class TemplateCompiler implements Compiler {
     return compileList(this, list)
   }
 
-  /** An operand that stands alone, as an argument or before a chain of fields. */
+  /** An operand by itself, as an argument or before a chain of fields. */
   operand(node: OperandNode): Evaluate {
     switch (node.kind) {
       case 'pipe':

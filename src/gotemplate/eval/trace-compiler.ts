@@ -1,5 +1,5 @@
 /**
- * Owns: compiling a template so that it tells which statement wrote which part of its output. For explanations only:
+ * Compiles a template so that it reports which statement wrote which part of its output. Used for explanations only:
  * the closures are those of the ordinary compiler, each statement wrapped in one more.
  */
 import type { ListNode, ParsedTemplate, StatementNode } from '../parse/ast.ts'
@@ -8,13 +8,13 @@ import { type Execute, NORMAL } from './execution.ts'
 import { compileList } from './statements.ts'
 import { TemplateCompiler } from './template-compiler.ts'
 
-/** Output that one statement wrote; those of nested statements lie within. In UTF-16 units. */
+/** Output written by one statement, including that of nested statements. In UTF-16 units. */
 export interface TraceSpan {
   readonly start: number
   readonly end: number
-  /** 1-based line of the template's text on which the statement's own output begins. */
+  /** 1-based line in the template's text at which the statement's own output begins. */
   readonly line: number
-  /** The statement is plain text, whose lines are the template's own. */
+  /** The statement is plain text. */
   readonly isText: boolean
 }
 
@@ -42,7 +42,7 @@ export class TracingCompiler extends TemplateCompiler {
   }
 
   #traced(list: ListNode, node: StatementNode): Execute {
-    // A list of one, so that the ordinary compiler has the whole say about what a statement is.
+    // A list of one statement, so that the ordinary compiler handles every kind of statement.
     const execute = compileList(this, { ...list, nodes: [node] })
     const line = this.#text.slice(0, node.offset).split('\n').length
     const isText = node.kind === 'text'

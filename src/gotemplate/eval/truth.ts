@@ -1,4 +1,4 @@
-/** Owns: Go's notion of truth, and following pointers. */
+/** Go's definition of truth, and dereferencing. */
 
 import {
   BytesValue,
@@ -46,7 +46,7 @@ function isTypedTrue(value: TypedValue): boolean {
   return !(value instanceof NilInterface)
 }
 
-/** Maps that were seen not to be empty: finding even one key of a large map takes a time that grows with its size. */
+/** Maps known not to be empty: finding even one key of a large map takes time that grows with its size. */
 const nonEmpty = new WeakSet<object>()
 
 function hasKeys(map: object): boolean {
@@ -59,12 +59,12 @@ function hasKeys(map: object): boolean {
   return false
 }
 
-/** To be told by whoever takes a key away from a map. */
+/** Must be called by whoever removes a key from a map. */
 export function mayBeEmpty(map: object): void {
   nonEmpty.delete(map)
 }
 
-/** Follows pointers; stops at a nil one and gives that. */
+/** Dereferences pointers; stops at a nil one and returns it. */
 export function indirect(value: GoValue): GoValue {
   let current = value
   while (current instanceof PointerValue && current.target !== undefined) current = current.target

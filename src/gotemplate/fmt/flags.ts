@@ -1,4 +1,4 @@
-/** Owns: the flags of one verb and the padding they ask for (Go's fmt.fmt). */
+/** The flags of one verb and the padding they require (Go's fmt.fmt). */
 import type { FunctionContext } from '../context.ts'
 import { hasRawBytes, runeCount } from '../strconv/go-string.ts'
 
@@ -27,12 +27,12 @@ export class Flags {
   }
 }
 
-/** The padding that a text of that many runes lacks. */
+/** The padding missing from a text of that many runes. */
 export function padding(flags: Flags, length: number, context: FunctionContext): string {
   const missing = (flags.width ?? 0) - length
   if (missing <= 0) return ''
   context.budget.allocate(missing)
-  // Zeros stand only on the left.
+  // Zeros are added only on the left.
   return (flags.zero && !flags.minus ? '0' : ' ').repeat(missing)
 }
 
@@ -51,7 +51,7 @@ export function padWithSpaces(flags: Flags, text: string, context: FunctionConte
   return padded
 }
 
-/** The first runes of the text, as many as the precision says. */
+/** The first runes of the text, up to the precision. */
 export function truncate(flags: Flags, text: string): string {
   if (flags.precision === undefined || text.length <= flags.precision) return text
   if (!hasRawBytes(text) && !/[\ud800-\udfff]/.test(text)) return text.slice(0, flags.precision)

@@ -1,4 +1,4 @@
-/** Owns: integers, floats and characters under Go's printf verbs. */
+/** Formats integers, floats and characters with Go's printf verbs. */
 import type { FunctionContext } from '../context.ts'
 import { formatFloat } from '../strconv/format-float.ts'
 import { isPrint, quoteRune } from '../strconv/quote.ts'
@@ -127,7 +127,7 @@ function floatText(
   if (!/^[+-]/.test(text)) text = `+${text}`
   if (flags.space && text.startsWith('+') && !flags.plus) text = ` ${text.slice(1)}`
   if (/^.[IN]/.test(text)) {
-    // What does not look like a number is not padded with zeros.
+    // Infinities and NaN are not padded with zeros.
     if (text[1] === 'N' && !flags.space && !flags.plus) text = text.slice(1)
     else if (text.startsWith('+') && !flags.plus) text = text.slice(0)
     return padWithSpaces(flags, text, context)
@@ -141,7 +141,7 @@ function floatText(
   return pad(flags, text, context)
 }
 
-/** `#`: a decimal point always, and for g the zeros that it drops. `text` starts with a sign or space. */
+/** `#`: always a decimal point, and with g also the trailing zeros. `text` starts with a sign or space. */
 function keepPoint(text: string, verb: string, precision: number): string {
   const isHex = verb === 'x' || verb === 'X'
   let digits = 0

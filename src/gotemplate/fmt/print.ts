@@ -1,4 +1,4 @@
-/** Owns: printing values without a format: what an action writes, and Go's Sprint and Sprintln. */
+/** Prints values without a format: the output of an action, and Go's Sprint and Sprintln. */
 import type { FunctionContext } from '../context.ts'
 import { hasMethod } from '../eval/fit.ts'
 import type { Site } from '../eval/site.ts'
@@ -6,7 +6,7 @@ import { indirect } from '../eval/truth.ts'
 import { FuncValue, type GoValue, PointerValue, ScalarValue, StructValue, typeName } from '../values.ts'
 import { Printer } from './printer.ts'
 
-/** What an action writes of its value. */
+/** What an action writes for its value. */
 export function printValue(value: GoValue, context: FunctionContext, site: Site): string {
   const printable = printableValue(value)
   if (printable instanceof FuncValue)
@@ -22,7 +22,7 @@ export function formatValue(value: GoValue, context: FunctionContext): string {
   return text
 }
 
-/** Follows pointers, but keeps the address where only that has a method that prints. undefined: no value. */
+/** Dereferences pointers, but keeps the address if only that has a printing method. undefined: no value. */
 export function printableValue(value: GoValue): GoValue {
   const target = value instanceof PointerValue ? indirect(value) : value
   if (target instanceof StructValue && (target.addressable || value instanceof PointerValue)) {
@@ -38,7 +38,7 @@ export function printableValue(value: GoValue): GoValue {
   return target
 }
 
-/** Spaces between operands when neither is a string. */
+/** Adds spaces between operands when neither is a string. */
 export function sprint(args: readonly GoValue[], context: FunctionContext): string {
   const printer = new Printer(context)
   let output = ''

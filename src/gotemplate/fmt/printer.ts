@@ -1,6 +1,6 @@
 /**
- * Owns: Go's fmt: one argument under one verb, composites and methods (Error, String) included.
- * Not here: format strings (printf.ts).
+ * Go's fmt: one argument with one verb, including composites and methods (Error, String). Format strings are in
+ * printf.ts.
  */
 import { isNil } from '../builtins/nil.ts'
 import type { FunctionContext } from '../context.ts'
@@ -33,9 +33,9 @@ import { listGet, listLength, mapGet, readField } from '../wrap.ts'
 import { Flags, pad, padding, truncate } from './flags.ts'
 import { formatFloatVerb, formatInteger } from './numbers.ts'
 
-/** Deeper data is an error: in Go it would be printed, and data that contains itself would kill the process. */
+/** Deeper data is an error: Go would print it, and cyclic data would kill the process. */
 const MAX_DEPTH = 500
-/** What stands for an address: no pointer's number means anything here. */
+/** Printed for an address: the number of a pointer has no meaning here. */
 const ADDRESS = 0xc000012345n
 const CODE_ADDRESS = 0xd453e0n
 
@@ -73,7 +73,7 @@ export class Printer {
     }
     if (depth > MAX_DEPTH) throw new GoFunctionError('the value is nested too deeply to be printed')
     this.#context.budget.charge(3)
-    // %w is for errors that are to be wrapped, which no template can do.
+    // %w is for wrapping errors, which no template can do.
     if (verb === 'w' && !this.#erroring) return this.#badVerb(value, verb)
     const byMethod = this.#byMethod(value, verb)
     if (byMethod !== undefined) return byMethod
@@ -100,7 +100,7 @@ export class Printer {
     return `${value instanceof NilInterface ? value.type.name : anyType.name}(nil)`
   }
 
-  /** Error or String, where the verb takes text. */
+  /** Calls Error or String if the verb accepts text. */
   #byMethod(value: GoValue, verb: string): string | undefined {
     if (this.#erroring || this.flags.sharpV || !'vsxXq'.includes(verb)) return undefined
     const name = hasMethod(value, 'Error') ? 'Error' : hasMethod(value, 'String') ? 'String' : undefined

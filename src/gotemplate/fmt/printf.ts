@@ -1,10 +1,10 @@
-/** Owns: Go's format strings: verbs, flags, widths, precisions, explicit indexes, and what is said about wrong ones. */
+/** Go's format strings: verbs, flags, widths, precisions, explicit indexes, and the output for wrong ones. */
 import type { FunctionContext } from '../context.ts'
 import { integerOf } from '../eval/fit.ts'
 import { type GoValue, typeName } from '../values.ts'
 import { Printer } from './printer.ts'
 
-/** Go's bound for widths and precisions. */
+/** Go's limit for widths and precisions. */
 const TOO_LARGE = 1e6
 
 export function sprintf(format: string, args: readonly GoValue[], context: FunctionContext): string {
@@ -45,7 +45,7 @@ class Formatting {
     return this.#output
   }
 
-  /** One verb; false where the format ends within it. */
+  /** One verb; false if the format ends within it. */
   #verb(): boolean {
     const { flags } = this.#printer
     flags.clear()
@@ -140,7 +140,7 @@ class Formatting {
     this.#afterIndex = false
   }
 
-  /** Digits up to `end`; a number past Go's bound swallows the rest. */
+  /** Digits up to `end`; a number above Go's limit consumes the rest. */
   #number(end: number): number | undefined {
     let value: number | undefined
     while (this.#at < end && /[0-9]/.test(this.#format[this.#at] ?? '')) {
@@ -159,7 +159,7 @@ class Formatting {
     return value === undefined || value > TOO_LARGE || value < -TOO_LARGE ? undefined : Number(value)
   }
 
-  /** `[3]`: which argument comes next. */
+  /** `[3]`: the index of the next argument. */
   #readIndex(): void {
     if (this.#format[this.#at] !== '[') {
       this.#afterIndex = false

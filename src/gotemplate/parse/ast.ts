@@ -1,10 +1,10 @@
 /**
- * Owns: the tree that the parser makes. Every node has the UTF-16 offset that Go reports for it
- * (of a chain of fields, that of its second part).
+ * The tree that the parser builds. Every node has the UTF-16 offset that Go reports for it (for a chain of fields, that
+ * of its second part).
  */
 export interface ParsedTemplate {
   readonly name: string
-  /** Name and text of the whole source it stands in, for positions. */
+  /** Name and text of the whole source that contains it, for positions. */
   readonly source: { readonly name: string; readonly text: string }
   readonly root: ListNode
 }
@@ -104,7 +104,7 @@ export interface IdentifierNode extends BaseNode {
   readonly name: string
 }
 
-/** A constant; each form is set where the constant is representable in it. */
+/** A constant; each form is set if the constant can be represented in it. */
 export interface NumberNode extends BaseNode {
   readonly kind: 'number'
   readonly text: string

@@ -1,6 +1,6 @@
 /**
- * Owns: cutting a template into tokens, trim markers and comments included, as Go 1.26's text/template does.
- * An invalid place gives one `error` token with its class; the parser stops there.
+ * Splits a template into tokens, including trim markers and comments, as Go 1.26's text/template does. An invalid
+ * position gives one `error` token with its class; the parser stops there.
  */
 import type { ParseErrorClass } from '../errors.ts'
 import { KEYWORDS, type Token, type TokenKind } from './token.ts'
@@ -182,7 +182,7 @@ export class Lexer {
     return this.#emit(KEYWORDS.get(word) ?? 'identifier')
   }
 
-  /** `.` and `$` are past. */
+  /** `.` or `$` has been consumed. */
   #word(kind: 'field' | 'variable'): Token {
     if (this.#atTerminator()) return this.#emit(kind === 'field' ? 'dot' : 'variable')
     this.#skipWord()

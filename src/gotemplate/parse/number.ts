@@ -1,4 +1,4 @@
-/** Owns: reading a numeric constant, in every form in which it can be represented (Go's NumberNode). */
+/** Parses a numeric constant in every form in which it can be represented (Go's NumberNode). */
 import { parseFloat64, parseInt64, parseUint64 } from '../strconv/parse-number.ts'
 import { unquoteChar } from '../strconv/unquote.ts'
 import type { NumberNode } from './ast.ts'

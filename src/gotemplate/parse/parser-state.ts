@@ -1,6 +1,4 @@
-/**
- * Owns: what the parts of the parser share: tokens, variables seen so far, nesting, and failing at a place.
- */
+/** The state shared by the parts of the parser: tokens, declared variables, nesting, and failing at a position. */
 import { type ParseErrorClass, TemplateParseError } from '../errors.ts'
 import { describeToken, type Token } from './token.ts'
 import { TokenStream } from './token-stream.ts'
@@ -14,9 +12,9 @@ export class ParserState {
   readonly source: { readonly name: string; readonly text: string }
   readonly knowsFunction: KnowsFunction
   readonly tokens: TokenStream
-  /** Names of variables that the parser has seen so far and that are in scope. */
+  /** Names of the variables in scope so far. */
   variables: string[] = ['$']
-  /** Line on which the action began that is being parsed, 0 outside of actions. */
+  /** Line on which the current action began, 0 outside of actions. */
   actionLine = 0
   #nesting = 0
 

@@ -1,6 +1,6 @@
 /**
- * Owns: building the trees of one text: the text's own and those of its define and block clauses.
- * What it refuses, and in which order it notices, is Go 1.26's text/template/parse.
+ * Builds the trees of one text: the text's own and those of its define and block clauses. What it refuses, and in which
+ * order, is what Go 1.26's text/template/parse refuses.
  */
 import { unquote } from '../strconv/unquote.ts'
 import type { ListNode, ParsedTemplate, PipeNode, StatementNode } from './ast.ts'
@@ -16,8 +16,8 @@ interface Terminator {
 
 /**
  * Parses a text; its templates are added to `set` (a later non-empty one may not replace a non-empty one).
- * @param maxTokens how many tokens the text may have
- * @returns how many it has
+ * @param maxTokens the most tokens that the text may have
+ * @returns the number of its tokens
  * @throws TemplateParseError
  */
 export function parseTemplate(
@@ -81,7 +81,7 @@ class Parser extends ParserState {
     this.#inNewTemplate(name, 'define clause')
   }
 
-  /** The body of a define or block clause: it sees none of the variables around it. */
+  /** The body of a define or block clause: the variables around it are not visible. */
   #inNewTemplate(name: string, context: string): void {
     const outer = { variables: this.variables, rangeDepth: this.#rangeDepth, actionLine: this.actionLine }
     this.variables = ['$']
@@ -172,7 +172,7 @@ class Parser extends ParserState {
     return { kind, offset: pipe.offset, pipe, list, elseList }
   }
 
-  /** `else if` and `else with` are an else that holds one more if or with, ended by the same end. */
+  /** `else if` and `else with` are an else that contains one more if or with, ended by the same end. */
   #elseList(kind: 'if' | 'range' | 'with', offset: number): ListNode {
     if (kind !== 'range' && this.tokens.peek().kind === kind) {
       this.tokens.next()
@@ -220,7 +220,7 @@ function isTerminator(node: StatementNode | Terminator): node is Terminator {
   return node.kind === 'end' || node.kind === 'else'
 }
 
-/** Nothing but space: such a template gives way to another of its name. */
+/** Only white space: another template of the same name may replace it. */
 export function isEmpty(list: ListNode): boolean {
   return list.nodes.every((node) => node.kind === 'text' && /^[\t\n\v\f\r \u0085\p{Z}]*$/u.test(node.text))
 }

@@ -1,4 +1,4 @@
-/** Owns: pipelines: declarations, commands, operands and literals. */
+/** Parses pipelines: declarations, commands, operands and literals. */
 import { unquote } from '../strconv/unquote.ts'
 import type { CommandNode, OperandNode, PipeNode } from './ast.ts'
 import { parseNumber } from './number.ts'
@@ -20,7 +20,7 @@ export function parsePipeline(parser: ParserState, context: string, end: TokenKi
     commands.push(parseCommand(parser))
   }
   if (commands.length === 0) parser.fail('missing-value', `missing value for ${context}`)
-  // Only the first command can be a value that takes no argument.
+  // Only the first command can be a value without arguments.
   for (const [i, command] of commands.slice(1).entries()) {
     const kind = command.operands[0]?.kind
     if (kind === 'bool' || kind === 'dot' || kind === 'nil' || kind === 'number' || kind === 'string') {

@@ -1,4 +1,4 @@
-/** Owns: nodes written back as text, for messages. */
+/** Prints nodes as text, for messages. */
 import type { CommandNode, OperandNode, PipeNode, TemplateNode } from './ast.ts'
 
 export function printNode(node: OperandNode | CommandNode | TemplateNode): string {

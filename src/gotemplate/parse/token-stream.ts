@@ -1,4 +1,4 @@
-/** Up to three tokens of look-ahead over the lexer, and the bound on how many tokens a template may have. */
+/** Up to three tokens of look-ahead on the lexer, and the limit on the number of tokens of a template. */
 import { Lexer } from './lexer.ts'
 import type { Token } from './token.ts'
 
@@ -11,18 +11,18 @@ export class TokenStream {
   #lexed = 0
   #count = 0
 
-  /** @param maxTokens what follows is one `error` token of the class `too-large` */
+  /** @param maxTokens further tokens become one `error` token of the class `too-large` */
   constructor(text: string, maxTokens: number) {
     this.#lexer = new Lexer(text)
     this.#maxTokens = maxTokens
   }
 
-  /** Tokens lexed so far. What a parsed template takes in memory is proportional to it. */
+  /** Number of tokens so far. The memory of a parsed template is proportional to it. */
   get lexed(): number {
     return this.#lexed
   }
 
-  /** The token that was lexed last: whose line Go names in errors. */
+  /** The token read last, whose line Go names in errors. */
   get latest(): Token {
     return this.#ahead[0]
   }
@@ -47,18 +47,18 @@ export class TokenStream {
     return { kind: 'error', offset: token.offset, line: token.line, text, class: 'too-large' }
   }
 
-  /** Takes back the token that `next` gave last. */
+  /** Returns the token that `next` returned last. */
   backup(): void {
     this.#count++
   }
 
-  /** Takes back two: `before`, and the latest one. */
+  /** Returns two tokens: `before`, and the latest one. */
   backup2(before: Token): void {
     this.#ahead[1] = before
     this.#count = 2
   }
 
-  /** Takes back three: `first`, `second`, and the latest one. */
+  /** Returns three tokens: `first`, `second`, and the latest one. */
   backup3(first: Token, second: Token): void {
     this.#ahead[1] = second
     this.#ahead[2] = first

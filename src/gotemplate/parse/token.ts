@@ -1,4 +1,4 @@
-/** Owns: what the lexer hands to the parser. */
+/** The tokens that the lexer produces for the parser. */
 import type { ParseErrorClass } from '../errors.ts'
 
 export type TokenKind =
@@ -59,15 +59,15 @@ export interface Token {
   readonly kind: TokenKind
   /** UTF-16 offset of its start in the template. */
   readonly offset: number
-  /** As written; of an error token its message. */
+  /** As written; the message of an error token. */
   readonly text: string
   /** 1-based, of its start. */
   readonly line: number
-  /** Of an error token. */
+  /** For an error token. */
   readonly class?: ParseErrorClass
 }
 
-/** The token as messages show it. */
+/** The token as it appears in messages. */
 export function describeToken(token: Token): string {
   if (token.kind === 'eof') return 'EOF'
   if (token.kind === 'error') return token.text

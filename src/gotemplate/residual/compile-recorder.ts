@@ -1,6 +1,6 @@
 /**
- * Compiles statements so that running them writes down what of them depends on the request. The expressions
- * are those of the ordinary compiler; only statements are looked at from outside.
+ * Compiles statements so that running them records which of them depend on the request. The expressions are those of
+ * the ordinary compiler; only statements are instrumented.
  */
 
 import { BREAK, type Ending, NORMAL } from '../eval/execution.ts'
@@ -23,7 +23,7 @@ import { lengthOf, mapSizeOf, pairsOf } from './elements.ts'
 import { type KeyedRead, readsOf, slotOf } from './pipe-reads.ts'
 import { type Command, placeOf, type RecordedDot, type RecordedFrame, type Recording } from './recording.ts'
 
-/** A statement compiled: how it ended. */
+/** A compiled statement; returns how it ended. */
 export type RecordStatement = (recording: Recording, frame: RecordedFrame, dot: RecordedDot) => Ending
 
 export interface RecorderCode {
@@ -38,7 +38,7 @@ export interface RecorderContext {
   readonly templates: ReadonlyMap<string, RecorderCode>
 }
 
-/** @throws Unspecialised where a statement's reads are not known */
+/** @throws Unspecialised if the reads of a statement are unknown */
 export function recordList(context: RecorderContext, list: ListNode): RecordStatement {
   const statements = list.nodes.map((node) => recordStatement(context, node))
   return (recording, frame, dot) => {
@@ -79,7 +79,7 @@ function recordStatement(context: RecorderContext, node: StatementNode): RecordS
 }
 
 function command({ compiler, keyed }: RecorderContext, pipe: PipeNode): Command {
-  // Reads first: what the pipeline itself declares is not what it reads.
+  // Before compiling: what the pipeline declares itself is not one of its reads.
   const reads = readsOf(pipe, compiler.scope, keyed)
   return { reads, evaluate: compiler.pipeline(pipe), site: compiler.site(pipe) }
 }
@@ -122,7 +122,7 @@ function slotsOf({ compiler }: RecorderContext, pipe: PipeNode): readonly number
   return pipe.variables.map((name) => slotOf(name, compiler.scope))
 }
 
-/** The variable has just been set to what every request sets it to on this path. */
+/** On this path every request sets the variable to the value that it has just been set to. */
 function setConstant(recording: Recording, frame: RecordedFrame, slot: number): void {
   frame.varying.delete(slot)
   recording.step({ kind: 'variable', frame: frame.index, slot, value: frame.frame.slots[slot] })
@@ -136,14 +136,14 @@ function constantDot(recording: Recording, value: GoValue): RecordedDot {
 
 function recordBranch(context: RecorderContext, node: BranchNode): RecordStatement {
   const { scope } = context.compiler
-  const mark = scope.mark()
+  const outerDepth = scope.depth()
   const { evaluate, reads, site } = command(context, node.pipe)
   const slots = slotsOf(context, node.pipe)
-  const afterPipe = scope.mark()
+  const innerDepth = scope.depth()
   const then = recordList(context, node.list)
-  scope.pop(afterPipe)
+  scope.popTo(innerDepth)
   const otherwise = node.elseList === undefined ? undefined : recordList(context, node.elseList)
-  scope.pop(mark)
+  scope.popTo(outerDepth)
   const rebinds = node.kind === 'with'
   return (recording, frame, dot) => {
     recording.run.site = site
@@ -204,7 +204,7 @@ function recordTemplateCall(context: RecorderContext, node: TemplateNode): Recor
   }
 }
 
-/** `{{ template "x" . }}` and `{{ template "x" $ }}`: the argument is that itself. */
+/** `{{ template "x" . }}` and `{{ template "x" $ }}`: the argument is dot or `$` itself. */
 function handedOn({ variables, commands: [only, ...more] }: PipeNode): 'dot' | '$' | undefined {
   const operand = only?.operands.length === 1 ? only.operands[0] : undefined
   if (variables.length > 0 || more.length > 0 || operand === undefined) return undefined
@@ -234,18 +234,18 @@ function argumentOf(
 
 function recordRange(context: RecorderContext, node: RangeNode): RecordStatement {
   const { compiler } = context
-  // For whatever is neither a list nor a constant map.
+  // For anything but a list or a constant map.
   const whole = compileRange(compiler, node)
-  const mark = compiler.scope.mark()
+  const outerDepth = compiler.scope.depth()
   const { evaluate, reads, site } = command(context, node.pipe)
   const { storeKey, storeElement } = compileTurnStores(compiler, node)
   const [first, second] = slotsOf(context, node.pipe)
   const [keySlot, elementSlot] = second === undefined ? [undefined, first] : [first, second]
-  const afterPipe = compiler.scope.mark()
+  const innerDepth = compiler.scope.depth()
   const body = recordList(context, node.list)
-  compiler.scope.pop(afterPipe)
+  compiler.scope.popTo(innerDepth)
   const otherwise = node.elseList === undefined ? undefined : recordList(context, node.elseList)
-  compiler.scope.pop(mark)
+  compiler.scope.popTo(outerDepth)
 
   const turnConstant = (
     recording: Recording,
@@ -277,7 +277,7 @@ function recordRange(context: RecorderContext, node: RangeNode): RecordStatement
   return (recording, frame, dot) => {
     const { run } = recording
     run.site = site
-    const before = run.budget.mark()
+    const before = run.budget.usage()
     let turns: number
     if (recording.varies(reads, frame, dot)) {
       const value = indirect(evaluate(frame.frame, dot.value))

@@ -1,9 +1,9 @@
-/** What a loop goes through, as far as loops are followed: lists, and maps that are constant. */
+/** The elements of a loop, for the loops that can be recorded: over lists, and over constant maps. */
 import { mapKeyValue, sortedKeys } from '../eval/map-order.ts'
 import { type GoValue, isGoList, isGoMap, MapValue, SliceValue } from '../values.ts'
 import { listGet, listLength, mapGet, mapSize } from '../wrap.ts'
 
-/** -1 for what is no list. */
+/** -1 for anything but a list. */
 export function lengthOf(value: GoValue): number {
   return isGoList(value) || value instanceof SliceValue ? listLength(value) : -1
 }
@@ -12,7 +12,7 @@ export function mapSizeOf(value: GoValue): number {
   return isGoMap(value) || value instanceof MapValue ? mapSize(value) : 0
 }
 
-/** Keys and elements of a list or map in order; nothing at all has none; undefined for anything else. */
+/** Keys and elements of a list or map in order; empty for nil; undefined for anything else. */
 export function pairsOf(
   value: GoValue,
   charge: () => void,

@@ -1,14 +1,14 @@
 /**
- * What is left of a template once everything that does not depend on the request has been worked out: the
- * commands that still must run, in order, and a fork wherever what they give decides how it goes on. Each path
- * through it, root to end, is one that some execution has taken.
+ * The result of partial evaluation: what is left of a template once everything that does not depend on the request has
+ * been evaluated. These are the commands that still must run, in order, and a fork wherever the value of one decides
+ * how the execution goes on. Each path from root to end was taken by some execution.
  */
 import type { Evaluate, Frame } from '../eval/execution.ts'
 import type { Site } from '../eval/site.ts'
 import { rejoin } from '../strconv/go-string.ts'
 import type { GoValue } from '../values.ts'
 
-/** Where a command runs: which template's variables, which dot. Both are numbered in the order in which they came up. */
+/** Where a command runs: the frame with its template's variables, and dot. Both are numbered in order of appearance. */
 export interface Place {
   readonly frame: number
   readonly dot: number
@@ -17,7 +17,7 @@ export interface Place {
 export type Step =
   /** Its value is written. */
   | { readonly kind: 'write'; readonly evaluate: Evaluate; readonly place: Place; readonly site: Site }
-  /** It sets variables, or its value is kept as a dot. */
+  /** It sets variables, or its value is kept as dot. */
   | {
       readonly kind: 'run'
       readonly evaluate: Evaluate
@@ -27,9 +27,9 @@ export type Step =
     }
   | { readonly kind: 'variable'; readonly frame: number; readonly slot: number; readonly value: GoValue }
   | { readonly kind: 'dot'; readonly dot: number; readonly value: GoValue }
-  /** Another template is entered. */
+  /** Another template is called. */
   | { readonly kind: 'enter'; readonly frame: number; readonly slots: number; readonly dot: number }
-  /** A turn of a loop begins with that element of that list. */
+  /** An iteration begins with that element of that list. */
   | {
       readonly kind: 'turn'
       readonly list: number
@@ -45,22 +45,22 @@ export interface Fork {
   readonly evaluate: Evaluate
   readonly place: Place
   readonly site: Site
-  /** Where the value is kept: as a dot (`with`) or as a list to go through. */
+  /** Where the value is kept: as dot (`with`) or as the list of a loop. */
   readonly keep: number | undefined
 }
 
 export class PathNode {
   readonly steps: Step[] = []
-  /** What all that was worked out beforehand cost when it ran; the budget is charged the same for it. */
+  /** The cost of everything that was evaluated beforehand; the budget is charged the same for it. */
   chargedSteps = 0
   chargedText = 0
   fork: Fork | undefined
   readonly next = new Map<number, PathNode>()
   end: PathEnd | undefined
-  /** It cannot be followed from here: executed as a whole each time. */
+  /** The path cannot be followed from here: the template is executed as a whole each time. */
   closed = false
 
-  /** Forgets a part that was never finished, because the template failed there. */
+  /** Discards a part that was never finished because the template failed there. */
   restart(): void {
     this.steps.length = 0
     this.chargedSteps = 0
@@ -72,16 +72,16 @@ export class PathNode {
   }
 }
 
-/** The end of one path: what is written between the values that still must be found. */
+/** The end of one path: the constant texts between the values that still must be computed. */
 export class PathEnd {
   /** One more than there are values. */
   readonly texts: readonly string[]
   readonly textLength: number
-  /** How deep templates were nested. */
+  /** The greatest depth of nested templates. */
   readonly depth: number
 
   constructor(texts: readonly string[], depth: number) {
-    // Texts that were put together from parts keep these parts; written anew each is one flat text.
+    // V8 keeps a concatenated text as its parts; the copy is one flat text.
     this.texts = JSON.parse(JSON.stringify(texts)) as readonly string[] // texts stay texts
     this.depth = depth
     this.textLength = texts.reduce((sum, text) => sum + text.length, 0)

@@ -1,31 +1,31 @@
 /**
- * What a pipeline reads of the data and of variables, found in its tree. There are two kinds of reads:
- * of a whole value, and of one key of a map that the caller vouches for (KeyedRead).
+ * The data and variables that a pipeline reads, derived from its tree. A read is either of a whole value, or of one key
+ * of a map that the caller declares as such (KeyedRead).
  */
 import type { Scope } from '../eval/scope.ts'
 import type { CommandNode, OperandNode, PipeNode } from '../parse/ast.ts'
 
 /**
- * Functions that read nothing of their first argument but the key which their second one names: `index` and `isset`
- * of `.ObjectMeta.Annotations`.
+ * Functions that read only one key of their first argument, named by their second: `index` and `isset` of
+ * `.ObjectMeta.Annotations`.
  */
 export interface KeyedRead {
   readonly functions: readonly string[]
-  /** Fields of the root that lead to the first argument. */
+  /** Path of fields from the root to the first argument. */
   readonly path: readonly string[]
 }
 
-/** What is read of dot, or of `$` (slot 0) and other variables. */
+/** A read of dot, or of `$` (slot 0) and other variables. */
 export interface Read {
   /** Undefined: dot. */
   readonly slot: number | undefined
-  /** The first field; undefined where the value is used whole. */
+  /** The first field; undefined if the value is used as a whole. */
   readonly field: string | undefined
-  /** Only that key of the map at a KeyedRead's path, provided that what it starts from is the root. */
+  /** Only that key of the map at a KeyedRead's path, provided that the read starts from the root. */
   readonly key: string | undefined
 }
 
-/** Something whose reads the tree alone does not show. */
+/** The tree alone does not show what it reads. */
 export class Unspecialised extends Error {}
 
 /** @throws Unspecialised for variables declared within an argument */
@@ -71,7 +71,7 @@ function startOf(node: OperandNode, scope: Scope): number | undefined {
   return node.kind === 'variable' ? slotOf(node.name, scope) : undefined
 }
 
-/** The one slot that the name means. @throws Unspecialised where it is not the only one */
+/** The one slot that the name resolves to. @throws Unspecialised if there are several */
 export function slotOf(name: string, scope: Scope): number {
   const { slots, sure } = scope.resolve(name)
   const [slot] = slots
@@ -80,7 +80,7 @@ export function slotOf(name: string, scope: Scope): number {
   return slot
 }
 
-/** The field and key of a command that is a keyed read, if what it starts from is the root. */
+/** The field and key of a command that is a keyed read, if it starts from the root. */
 export function keyOf(
   { operands: [first, subject, key] }: CommandNode,
   keyed: readonly KeyedRead[],

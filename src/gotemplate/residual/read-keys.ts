@@ -1,4 +1,4 @@
-/** Which keys templates ask for through KeyedReads, found in their trees. */
+/** The keys that templates read through KeyedReads, collected from their trees. */
 import type { ListNode, OperandNode, ParsedTemplate, PipeNode } from '../parse/ast.ts'
 import { type KeyedRead, keyOf } from './pipe-reads.ts'
 

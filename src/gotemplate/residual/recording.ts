@@ -1,6 +1,6 @@
 /**
- * Follows one execution through the tree of paths and records what is new of it. The execution itself
- * is an ordinary one: what it writes and what it fails with is what the template gives.
+ * Follows one execution through the tree of paths and records the parts that are new. The execution itself is an
+ * ordinary one, with the template's own output and errors.
  */
 import type { Evaluate, Execution, Frame } from '../eval/execution.ts'
 import type { Site } from '../eval/site.ts'
@@ -8,12 +8,12 @@ import type { GoValue } from '../values.ts'
 import { type Fork, PathEnd, PathNode, type Place, type Step } from './path-tree.ts'
 import type { Read } from './pipe-reads.ts'
 
-/** Measured: what a step, a node and a text take beside the texts' characters. */
+/** Measured: the size of a step, a node and a text, without the text's characters. */
 const STEP_BYTES = 200
 const NODE_BYTES = 400
 const TEXT_BYTES = 24
 
-/** Dot at some point of the execution. */
+/** Dot at one point of the execution. */
 export interface RecordedDot {
   readonly value: GoValue
   readonly register: number
@@ -31,14 +31,14 @@ export interface RecordedFrame {
 }
 
 /**
- * Whether a path may grow to so many bytes.
- * @param textLength characters of the output's own text; 0 before the end of the path
+ * Whether a path may grow to this size.
+ * @param textLength characters of the output's constant text; 0 before the end of the path
  */
 export type PathFits = (bytes: number, textLength: number) => boolean
 
 export class Recording {
   readonly run: Execution
-  /** Characters of the output's own text, where the recorded path came to its end. */
+  /** Characters of the output's constant text, set if the recorded path has ended. */
   textLength = 0
   readonly #constantFields: ReadonlySet<string>
   readonly #fits: PathFits
@@ -60,7 +60,7 @@ export class Recording {
     this.#enter(root)
   }
 
-  /** What this execution added to the tree takes in memory, about. */
+  /** Approximate memory of what this execution added to the tree. */
   get bytes(): number {
     return this.#bytes
   }
@@ -69,7 +69,7 @@ export class Recording {
     return this.#registers++
   }
 
-  /** Templates are nested that deep now. */
+  /** Records a depth of nested templates. */
   reached(depth: number): void {
     this.#depth = Math.max(this.#depth, depth)
   }
@@ -78,7 +78,7 @@ export class Recording {
     return this.#frames++
   }
 
-  /** Whether anything that a command reads depends on the request. */
+  /** Whether any of a command's reads depends on the request. */
   varies(reads: readonly Read[], frame: RecordedFrame, dot: RecordedDot): boolean {
     return reads.some((read) => {
       if (read.slot === undefined ? dot.is === 'root' : read.slot === 0 && frame.rooted)
@@ -91,7 +91,7 @@ export class Recording {
     return field === undefined || !(this.#constantFields.has(field) || key !== undefined)
   }
 
-  /** Runs what does not depend on the request, and counts what it costs. */
+  /** Runs what does not depend on the request, and counts its cost. */
   constant<T>(work: () => T): T {
     const { budget } = this.run
     const [steps, text] = [budget.steps, budget.allocated]
@@ -139,7 +139,7 @@ export class Recording {
     this.#enter(next)
   }
 
-  /** What comes cannot be followed. */
+  /** The rest of the path cannot be followed. */
   close(): void {
     if (this.#node !== undefined && !this.#node.finished) {
       this.#node.restart()
@@ -152,7 +152,7 @@ export class Recording {
     const node = this.#node
     if (node === undefined || node.finished) return
     const end = new PathEnd(this.#texts, this.#depth)
-    // A text takes two bytes a character as soon as one of them is beyond Latin-1.
+    // A text takes two bytes per character if one of them is outside of Latin-1.
     this.#bytes += NODE_BYTES + this.#texts.length * TEXT_BYTES + 2 * end.textLength
     if (!this.#fits(this.#bytes, end.textLength)) {
       this.close()

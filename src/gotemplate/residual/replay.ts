@@ -1,6 +1,7 @@
 /**
- * Follows the tree of paths for one request: only what depends on the request runs. Where no execution has been, or where
- * something fails, the template has to be executed as a whole, which then reports errors with their places.
+ * Follows the tree of paths for one request: only the commands that depend on the request run. If no execution has
+ * taken the path yet, or a command fails, the template must be executed as a whole, which then reports errors with
+ * their positions.
  */
 import type { Execution, Frame } from '../eval/execution.ts'
 import { indirect, isTrue } from '../eval/truth.ts'
@@ -12,7 +13,7 @@ import type { Fork, PathEnd, PathNode, Step } from './path-tree.ts'
 
 export interface Replayed {
   readonly end: PathEnd
-  /** What stands between the end's texts. */
+  /** The values between the constant texts. */
   readonly values: readonly string[]
 }
 
@@ -26,7 +27,7 @@ interface State {
   readonly values: string[]
 }
 
-/** @throws whatever the commands throw; the budget is then partly used */
+/** @throws whatever the commands throw; part of the budget is then used */
 export function replay(root: PathNode, run: Execution, data: GoValue): ReplayResult {
   const state: State = { run, frames: [], registers: [data], values: [] }
   const { budget } = run
@@ -68,7 +69,7 @@ function perform(step: Step, state: State): void {
       return
     }
     case 'variable':
-      // A frame is entered before anything is done in it.
+      // A frame is entered before anything else happens in it.
       ;(frames[step.frame] as Frame).slots[step.slot] = step.value
       return
     case 'dot':
@@ -81,7 +82,7 @@ function perform(step: Step, state: State): void {
       return
     }
     case 'turn': {
-      // The fork before it has found a list of that length.
+      // The fork before has checked that the list has that length.
       const element = listGet(registers[step.list] as SliceValue, step.index)
       registers[step.dot] = element
       step.store?.(frames[step.frame] as Frame, element)

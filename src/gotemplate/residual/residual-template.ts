@@ -1,8 +1,9 @@
 /**
- * A template specialised for the facts that many requests share: a tree of paths that earlier executions took, with
- * everything worked out that does not depend on the request. Replaying a path runs only the commands that do.
+ * A template specialised by partial evaluation for facts that many requests share: a tree of paths that earlier
+ * executions took, with everything evaluated that does not depend on the request. Replaying a path runs only the
+ * remaining commands.
  *
- * Keeps nothing itself: the caller holds a tree for each set of facts and decides how many there are and how large.
+ * It has no state: the caller keeps one tree for each set of facts and limits their number and size.
  */
 import { Budget, type BudgetLimits } from '../budget.ts'
 import type { SetContext } from '../eval/compiler.ts'
@@ -18,27 +19,27 @@ import { type PathFits, Recording } from './recording.ts'
 import { type Replayed, replay } from './replay.ts'
 
 export interface ResidualOptions {
-  /** Fields of the root that are the same for all requests with one tree. */
+  /** Fields of the root that are equal for all requests with the same tree. */
   readonly constantFields: ReadonlySet<string>
-  /** Reads of which only the named key matters; all requests with one tree have the same values of these keys. */
+  /** Reads in which only the named key matters; all requests with the same tree have equal values of these keys. */
   readonly keyed: readonly KeyedRead[]
 }
 
 /**
- * `unknown`: no execution has taken this path yet. `closed`: the path cannot be followed. `failed`: a command failed, so
- * executing the template fails, too, or costs more than it may.
+ * `unknown`: no execution has taken this path yet. `closed`: the path cannot be followed. `failed`: a command failed,
+ * so executing the template fails, too, or exceeds its budget.
  */
 export type ReplayOutcome = Replayed | 'unknown' | 'closed' | 'failed'
 
 export interface RecordedPath {
-  /** By which the tree has grown, about; also where the execution failed before its end. */
+  /** Approximate growth of the tree, even if the execution failed. */
   readonly bytes: number
-  /** Characters of the output's own text; 0 where the path did not come to its end or was known. */
+  /** Characters of the output's constant text; 0 if the path did not end or was known. */
   readonly textLength: number
 }
 
 export class ResidualTemplate {
-  /** The keys that the template asks for through KeyedReads: one tree serves one set of their values. */
+  /** The keys that the template reads through KeyedReads: a tree serves one set of their values. */
   readonly keys: ReadonlySet<string>
   readonly #name: string
   readonly #codes: ReadonlyMap<string, RecorderCode>
@@ -69,25 +70,25 @@ export class ResidualTemplate {
   }
 
   /**
-   * What the template writes for this data, or why it must be executed as a whole; the budget is charged as by execution,
-   * or not at all.
+   * The template's output for this data, or the reason why it must be executed as a whole. The budget is charged as by
+   * execution, or not at all.
    */
   replay(tree: PathNode, data: GoValue, budget: Budget): ReplayOutcome {
-    const before = budget.mark()
+    const before = budget.usage()
     try {
       const found = replay(tree, new Execution(budget), data)
       if (typeof found !== 'object') budget.reset(before)
       return found
     } catch {
-      // Whatever it is, executing the whole reports it with its place.
+      // Executing the template as a whole reports the error with its position.
       budget.reset(before)
       return 'failed'
     }
   }
 
   /**
-   * Executes the template once more, within a budget of its own, and adds the path that it takes to the tree.
-   * @param fits a path of which it says no is closed
+   * Executes the template once more with a separate budget and adds the path that it takes to the tree.
+   * @param fits a path is closed when this returns false
    */
   record(tree: PathNode, data: GoValue, fits: PathFits): RecordedPath {
     const code = this.#codes.get(this.#name)
@@ -106,7 +107,7 @@ export class ResidualTemplate {
       code.body(recording, frame, { value: data, register: 0, is: 'root' })
       recording.end()
     } catch {
-      // The part of the path that is not finished is forgotten by the next execution that comes there.
+      // The next execution that gets there discards the unfinished part of the path.
     }
     return recording
   }

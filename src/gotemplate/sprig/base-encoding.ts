@@ -1,4 +1,4 @@
-/** Owns: base64 and base32 as Go's StdEncoding: strict about padding, forgiving line breaks, errors by position. */
+/** base64 and base32 as Go's StdEncoding: strict about padding, ignoring line breaks, errors by position. */
 import type { FunctionTable } from '../functions.ts'
 import { fromBytes, toBytes } from '../strconv/go-string.ts'
 import { ofStrings, stringType } from './define.ts'
@@ -76,7 +76,7 @@ function endPadding(
   for (let at = start; at < source.length; at++) {
     const char = source[at]
     if (char === 10 || char === 13) continue
-    // Go's base32 looks no further than the padding; of a missing sign both tell the place before it.
+    // Go's base32 stops at the padding; for a missing character both report the position before it.
     if (missing === 0 && name === 'base32') break
     if (missing === 0) return corrupt(at)
     if (char !== 61) return corrupt(at - 1)

@@ -1,4 +1,4 @@
-/** Owns: Go's changes of case, rune by rune (JavaScript's may change one character into several). */
+/** Go's case conversion, rune by rune (JavaScript's may turn one character into several). */
 import { runeCount } from '../strconv/go-string.ts'
 
 export function isSpace(char: string): boolean {
@@ -46,7 +46,7 @@ export function mapRunes(text: string, change: (char: string) => string): string
   return result
 }
 
-/** strings.Title: upper case wherever a word begins. */
+/** strings.Title: upper case at the beginning of each word. */
 export function title(text: string): string {
   let before = ' '
   return mapRunes(text, (char) => {
@@ -61,7 +61,7 @@ function separates(char: string): boolean {
   return (char.codePointAt(0) ?? 0) < 0x80 || isSpace(char)
 }
 
-/** Lower case wherever a word begins; words are parted by space. */
+/** Lower case at the beginning of each word; words are separated by space. */
 export function untitle(text: string): string {
   let begins = true
   return mapRunes(text, (char) => {

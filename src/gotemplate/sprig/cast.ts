@@ -1,4 +1,4 @@
-/** Owns: making numbers of anything, as the Go package spf13/cast 1.7 does: what does not convert is 0. */
+/** Converts any value to a number as the Go package spf13/cast 1.7 does: what does not convert is 0. */
 import { indirect } from '../eval/truth.ts'
 import { parseFloat64, parseInt64 } from '../strconv/parse-number.ts'
 import { type GoValue, ScalarValue } from '../values.ts'
@@ -12,7 +12,7 @@ function plainNumber(value: GoValue): bigint | number | boolean | string | undef
   return typeof target === 'object' || target === undefined ? undefined : target
 }
 
-/** Go's conversion of a float: towards zero, and the least integer where it does not fit. */
+/** Go's conversion of a float: towards zero, and the least integer if it is out of range. */
 function truncateFloat(value: number): bigint {
   if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) return MIN_INT64
   return BigInt(Math.trunc(value))
@@ -46,7 +46,7 @@ export function toFloat64(value: GoValue): number {
   switch (typeof plain) {
     case 'string': {
       const parsed = parseFloat64(plain)
-      // A number out of range is an error in Go, an infinity in words is not.
+      // A number out of range is an error in Go; an infinity written as a word is not.
       return parsed === undefined || (!Number.isFinite(parsed) && !/inf|nan/i.test(plain)) ? 0 : parsed
     }
     case 'undefined':

@@ -1,4 +1,4 @@
-/** Owns: sprig's functions on dates. The clock is the request's; the local zone is UTC, as in istiod's image. */
+/** sprig's date functions. The clock is the request's; the local zone is UTC, as in istiod's image. */
 import type { FunctionContext } from '../context.ts'
 import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
 import { parseInt64 } from '../strconv/parse-number.ts'
@@ -19,7 +19,7 @@ function isTime(value: GoValue): boolean {
   return value instanceof StructValue && value.type === timeType
 }
 
-/** A time, seconds since 1970 of the types int, int32 and int64, and for all else the clock. */
+/** A time, or seconds since 1970 as int, int32 or int64; for anything else the clock. */
 function momentFrom(value: GoValue, context: FunctionContext): Moment {
   if (isTime(value) || (value instanceof PointerValue && isTime(value.target))) return momentOf(value)
   const kind = typeOf(value)?.name
@@ -30,7 +30,7 @@ function momentFrom(value: GoValue, context: FunctionContext): Moment {
   return now(context)
 }
 
-/** The offset of a zone by name at that moment; a name that is unknown means UTC. */
+/** The moment in the named zone; an unknown name means UTC. */
 function inZone(moment: Moment, zone: string): Moment {
   const utc = { ...moment, offset: 0, zone: 'UTC' }
   if (zone === '' || zone === 'UTC' || zone === 'Local') return utc
@@ -63,7 +63,7 @@ const formatting: FunctionSpec = {
   call: ([layout, value, zone], context) => show(text(layout), value, text(zone), context),
 }
 
-/** A duration and a time. */
+/** Declares a function of a duration and a time. */
 function modifying(onBad: (moment: Moment, error: GoFunctionError) => Moment): FunctionSpec {
   const params: readonly GoType[] = [stringType, timeType]
   return {

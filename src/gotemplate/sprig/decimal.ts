@@ -1,4 +1,4 @@
-/** Owns: decimal arithmetic as the Go package shopspring/decimal does it: exact, division to 16 places. */
+/** Decimal arithmetic as in the Go package shopspring/decimal: exact, division to 16 places. */
 import { panic } from './define.ts'
 
 /** value * 10^exponent */
@@ -9,7 +9,7 @@ export interface Decimal {
 
 const DIVISION_PLACES = 16
 
-/** Of the shortest text that means the float. */
+/** Converts the shortest text that represents the float. */
 export function decimalOf(float: number): Decimal {
   if (!Number.isFinite(float))
     throw panic(`Cannot create a Decimal from ${Number.isNaN(float) ? 'NaN' : float > 0 ? '+Inf' : '-Inf'}`)

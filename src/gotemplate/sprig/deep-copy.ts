@@ -1,4 +1,4 @@
-/** Owns: copies that share nothing that could change. */
+/** Copies that share nothing mutable with the original. */
 
 import { setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'

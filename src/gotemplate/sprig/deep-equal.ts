@@ -1,4 +1,4 @@
-/** Owns: reflect.DeepEqual: same type, same content. */
+/** Go's reflect.DeepEqual: same type, same content. */
 import type { Budget } from '../budget.ts'
 import { GoFunctionError } from '../functions.ts'
 import {

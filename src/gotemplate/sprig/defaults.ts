@@ -1,4 +1,4 @@
-/** Owns: default, empty, coalesce, all, any, ternary, and sprig's look at types. */
+/** default, empty, coalesce, all, any, ternary, and sprig's functions on types. */
 import type { FunctionTable } from '../functions.ts'
 import { anyType, boolType, type GoType, stringType } from '../types.ts'
 import { type GoValue, typeName } from '../values.ts'
@@ -7,7 +7,7 @@ import { ofAny, text } from './define.ts'
 import { isEmptyValue } from './empty.ts'
 import { kindName } from './list-items.ts'
 
-/** A value with a name and one whose name is looked at. */
+/** A function of a type name and a value to compare with it. */
 function named(call: (name: string, value: GoValue) => boolean): FunctionTable[string] {
   const params: readonly GoType[] = [stringType, anyType]
   return { params, returns: boolType, call: ([name, value]) => call(text(name), value) }

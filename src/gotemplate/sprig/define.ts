@@ -1,4 +1,4 @@
-/** Owns: what sprig's families share to declare functions: narrowing of arguments that were checked, and errors. */
+/** Declares sprig's functions: narrows arguments that were checked, and makes errors. */
 import { type FunctionSpec, GoFunctionError } from '../functions.ts'
 import { anyType, boolType, type GoType, intType, stringType } from '../types.ts'
 import { type GoValue, ScalarValue } from '../values.ts'
@@ -8,7 +8,7 @@ export function text(value: GoValue): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** An argument of an int, int64 or int32 parameter, as far as it can count anything here. */
+/** An argument of an int, int64 or int32 parameter as a count. */
 export function count(value: GoValue): number {
   if (typeof value === 'bigint') return Number(value)
   return value instanceof ScalarValue ? Number(value.value) : 0
@@ -27,7 +27,7 @@ export function ofStrings(
   }
 }
 
-/** A function of any arguments: `arity` fixed ones, and `variadic` ones behind them. */
+/** A function of any arguments: `arity` fixed ones, then `variadic` ones. */
 export function ofAny(
   arity: number,
   returns: GoType,
@@ -38,7 +38,7 @@ export function ofAny(
   return { params, variadic, returns, call }
 }
 
-/** What sprig panics with; only the runtime's own panics (a nil dereference, say) count as panics afterwards. */
+/** A panic of sprig's own; afterwards only the runtime's panics (a nil dereference, say) count as panics. */
 export function panic(message: string): GoFunctionError {
   return new GoFunctionError(message, /^(runtime error|interface conversion)/.test(message))
 }

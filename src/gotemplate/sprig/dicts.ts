@@ -1,4 +1,4 @@
-/** Owns: sprig's functions on map[string]any. `set`, `unset` and the merges change their argument, as in Go. */
+/** sprig's functions on map[string]any. `set`, `unset` and the merges change their argument, as in Go. */
 
 import { own, setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
@@ -21,18 +21,18 @@ import { ofAny, panic, text } from './define.ts'
 import { isGoDict, mergeInto } from './merge.ts'
 import { strval } from './strval.ts'
 
-/** A map argument; nil reads as empty. */
+/** A map argument; nil is treated as empty. */
 function entriesOf(value: GoValue): GoMap {
   return isGoMap(value) ? value : {}
 }
 
-/** A map that is about to be changed. */
+/** A map that is going to be changed. */
 function changeable(value: GoValue): MutableGoMap {
   if (!isGoMap(value)) throw panic('assignment to entry in nil map')
   if (Object.isFrozen(value)) {
     throw new GoFunctionError('this map is shared and may not be changed: use deepCopy on it first')
   }
-  // The template's compiled form says `mutates`, so that its caller hands over maps that may change.
+  // The compiled template has `mutates` set, so that its caller passes maps that may change.
   return value as MutableGoMap
 }
 

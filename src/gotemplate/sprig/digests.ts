@@ -1,4 +1,4 @@
-/** Owns: sha1sum, sha256sum, sha512sum and adler32sum, in plain code: this room has no crypto module. */
+/** sha1sum, sha256sum, sha512sum and adler32sum in plain code, because this package has no crypto module. */
 import type { FunctionTable } from '../functions.ts'
 import { toBytes } from '../strconv/go-string.ts'
 import { ofStrings, stringType } from './define.ts'
@@ -17,7 +17,7 @@ const SMALL: readonly [Rotations, Rotations] = [
   [19n, 61n, 6n],
 ]
 
-/** The message with a one bit, zeros and its length behind it, as words. */
+/** The message followed by a one bit, zeros and its length, as words. */
 function paddedWords(bytes: Uint8Array, bits: 32 | 64): bigint[] {
   const block = bits * 2
   const size = Math.ceil((bytes.length + 1 + bits / 4) / block) * block
@@ -114,7 +114,7 @@ function adler32(bytes: Uint8Array): string {
   return String(b * 65536 + a)
 }
 
-/** A digest costs some steps for each block. */
+/** A digest costs some steps per block. */
 function digest(sum: (bytes: Uint8Array) => string, perByte: number): FunctionTable[string] {
   return ofStrings(1, stringType, ([value = ''], { budget }) => {
     const bytes = toBytes(value)

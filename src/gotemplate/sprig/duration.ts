@@ -1,4 +1,4 @@
-/** Owns: Go's durations: reading `1h30m`, writing `1h30m0s`. In nanoseconds. */
+/** Go's durations: parses `1h30m`, formats `1h30m0s`. In nanoseconds. */
 import { GoFunctionError } from '../functions.ts'
 import { quote } from '../strconv/quote.ts'
 

@@ -1,4 +1,7 @@
-/** Owns: what sprig calls empty: like Go templates' truth, but a struct never is and a func must be nil. */
+/**
+ * sprig's definition of empty: like the truth of Go templates, but a struct is never empty and a func only if it is
+ * nil.
+ */
 import { isTrue } from '../eval/truth.ts'
 import { type GoValue, StructValue } from '../values.ts'
 

@@ -1,4 +1,4 @@
-/** Owns: the table of sprig 3.3's text functions, as Istio's templates may call them (its own replace some). */
+/** The table of sprig 3.3's text functions for Istio's templates (some are replaced by Istio's own). */
 import type { FunctionTable } from '../functions.ts'
 import { baseEncodings } from './base-encoding.ts'
 import { dates } from './dates.ts'

@@ -1,4 +1,4 @@
-/** Owns: sprig's JSON: fromJson swallows errors, toJson gives "" for what has no JSON form. */
+/** sprig's JSON: fromJson ignores errors, toJson returns "" for what JSON cannot represent. */
 
 import { JsonError, parseJson } from '../../json/index.ts'
 import type { FunctionContext } from '../context.ts'
@@ -19,7 +19,7 @@ function decode(source: string, context: FunctionContext): GoValue {
   }
 }
 
-/** What `fail` makes of an error of the encoder. */
+/** `fail` converts an error of the encoder. */
 function encoding(
   options: EncodeOptions & { readonly pretty?: boolean },
   fail: (message: string) => string,
@@ -36,7 +36,7 @@ function encoding(
   })
 }
 
-/** json.MarshalIndent with two spaces, of compact text. */
+/** json.MarshalIndent with two spaces, for compact text. */
 function indentJson(text: string, context: FunctionContext): string {
   let result = ''
   let depth = 0

@@ -1,4 +1,4 @@
-/** Owns: lists of any type as items, and the kind names that sprig's messages use. */
+/** The items of lists of any type, and the kind names in sprig's messages. */
 import { type GoType, uint8Type } from '../types.ts'
 import {
   AppendedList,
@@ -12,7 +12,7 @@ import {
 import { listGet, listLength } from '../wrap.ts'
 import { NIL_DEREFERENCE, panic } from './define.ts'
 
-/** The items of a list of whatever type; undefined for other values. */
+/** The items of a list of any type; undefined for other values. */
 export function listItems(value: GoValue): readonly GoValue[] | undefined {
   if (isGoList(value)) return value
   if (value instanceof AppendedList) return value.values
@@ -31,7 +31,7 @@ export function kindName(value: GoValue): string {
   return type?.kind ?? 'invalid'
 }
 
-/** The items, or the complaint: nil panics in Go, another type is an error. */
+/** The items, or the error: nil panics in Go, another type is an error. */
 export function itemsOrFail(value: GoValue, complaint: (kind: string) => Error): readonly GoValue[] {
   if (value === null || value === undefined) throw panic(NIL_DEREFERENCE)
   const items = listItems(value)

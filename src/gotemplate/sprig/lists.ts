@@ -1,4 +1,4 @@
-/** Owns: sprig's functions on lists. Each has a `must` twin that returns the error with which the plain one panics. */
+/** sprig's functions on lists. Each has a `must` variant that returns the error with which the plain one panics. */
 
 import { BuiltinError } from '../eval/call.ts'
 import { indirect } from '../eval/truth.ts'
@@ -26,7 +26,7 @@ import { strval, textsOf } from './strval.ts'
 
 type Fail = (message: string) => Error
 
-/** The plain function and its `must` twin. */
+/** The plain function and its `must` variant. */
 function twins(
   name: string,
   make: (fail: Fail) => FunctionSpec,
@@ -60,7 +60,7 @@ function withItem(
     })
 }
 
-/** An item more costs a step, however long the list is that a loop makes. */
+/** Each item costs one step, however long the list in a loop grows. */
 const append = (fail: Fail): FunctionSpec =>
   ofAny(2, anyListType, ([list, item], { budget }) => {
     const longer = list instanceof AppendedList ? list.append(item, budget) : undefined
@@ -146,7 +146,7 @@ function splitText(separator: string, value: string): string[] {
   return separator === '' ? [...value] : value.split(separator)
 }
 
-/** strings.SplitN: the last part holds the rest. */
+/** strings.SplitN: the last part has the rest. */
 function splitN(separator: string, limit: number, value: string): string[] {
   if (limit === 0) return []
   const all = splitText(separator, value)

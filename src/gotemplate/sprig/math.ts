@@ -1,4 +1,4 @@
-/** Owns: sprig's arithmetic: on int64 with Go's wrap-around, and on floats through decimals. */
+/** sprig's arithmetic: on int64 with Go's wrap-around, and on floats through decimals. */
 import { formatValue } from '../fmt/print.ts'
 import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { parseInt64 } from '../strconv/parse-number.ts'

@@ -1,4 +1,4 @@
-/** Owns: merging maps as the Go package mergo 1.0 does for sprig: into the first, which keeps what it has. */
+/** Merges maps as the Go package mergo 1.0 does for sprig: into the first, which keeps its entries. */
 
 import { own, setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
@@ -9,12 +9,12 @@ import { listItems } from './list-items.ts'
 
 const MAX_DEPTH = 500
 
-/** A map[string]any, nil included. */
+/** A map[string]any, including nil. */
 export function isGoDict(value: GoValue): value is GoMap | MapValue {
   return isGoMap(value) || (value instanceof MapValue && value.type.name === 'map[string]interface {}')
 }
 
-/** `overwrite`: the source wins; an empty value in the source still wins then, only nil-ness of maps matters not. */
+/** `overwrite`: the source wins, even with an empty value, except for nil maps. */
 export function mergeInto(
   target: MutableGoMap,
   source: GoMap,
@@ -45,7 +45,7 @@ export function mergeInto(
   }
 }
 
-/** A nested map that may be changed: a frozen one gives way to a copy. */
+/** A nested map that may be changed: a frozen one is replaced by a copy. */
 function thaw(target: MutableGoMap, key: string, map: GoMap): MutableGoMap {
   if (!Object.isFrozen(map)) return map as MutableGoMap
   const copy: MutableGoMap = { ...map }

@@ -1,4 +1,4 @@
-/** Owns: Go's package path, which on Linux is filepath too. */
+/** Go's package path, equal to filepath on Linux. */
 import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { boolType, ofStrings, stringType } from './define.ts'
 

@@ -1,4 +1,4 @@
-/** Owns: sprig's random functions, on the request's seeded sequence, so that a recorded request replays exactly. */
+/** sprig's random functions on the request's seeded sequence, so that a recorded request replays exactly. */
 import type { FunctionContext } from '../context.ts'
 import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { intType } from '../types.ts'
@@ -8,7 +8,7 @@ const DIGITS = '0123456789'
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('')
 
-/** Uniform in [0, limit); the bias of 2^32 steps is of no weight here. */
+/** Uniform in [0, limit); the bias of 2^32 values does not matter here. */
 function below(limit: number, context: FunctionContext): number {
   return Math.floor((context.random() / 2 ** 32) * limit)
 }

@@ -1,4 +1,4 @@
-/** Owns: sprig's functions that are not to be had here, and why. */
+/** sprig's functions that are not supported, and why. */
 import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { anyType, stringType } from '../types.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Owns: sprig's regular expressions. They run on re2js, a linear-time RE2, never on RegExp, whose backtracking a
- * pattern from a template could make run for ever. What counts as a match next to another is Go's package regexp.
+ * sprig's regular expressions. They run on re2js, a linear-time RE2, never on RegExp: a pattern from a template could
+ * make its backtracking take forever. Successive matches are found as in Go's package regexp.
  */
 import { RE2JS } from 're2js'
 import type { FunctionContext } from '../context.ts'
@@ -11,7 +11,7 @@ import { count, ofStrings, panic, text } from './define.ts'
 
 type Fail = (message: string) => Error
 
-/** Compiled patterns that are kept, bounded by what they take: a pattern may come from a pod's annotation. */
+/** A cache of compiled patterns, bounded by size: a pattern may come from a pod's annotation. */
 class CompiledPatterns {
   readonly #known = new Map<string, RE2JS>()
   #size = 0
@@ -32,13 +32,13 @@ class CompiledPatterns {
   }
 }
 
-/** Characters and instructions: a few MB in all. */
+/** Characters and instructions: a few MB in total. */
 const PATTERNS_SIZE = 20_000
 const LARGEST_PATTERN = 1_000
 const patterns = new CompiledPatterns()
 
 function compile(pattern: string, context: FunctionContext, fail: Fail): RE2JS {
-  // Also of a pattern that is kept: what an execution may cost does not depend on earlier ones.
+  // Charged for a cached pattern, too: the cost of an execution must not depend on earlier ones.
   context.budget.charge(pattern.length)
   const cached = patterns.get(pattern)
   if (cached !== undefined) return cached
@@ -57,7 +57,7 @@ interface Match {
   group(name: string): string
 }
 
-/** Linear time, but in the product of both lengths. */
+/** Linear, but in the product of both lengths. */
 function chargeSearch(pattern: RE2JS, value: string, context: FunctionContext): void {
   context.budget.charge(Math.ceil((value.length * Math.max(pattern.programSize(), 8)) / 64))
 }
@@ -67,7 +67,7 @@ function runeWidth(value: string, at: number): number {
   return code !== undefined && code > 0xffff ? 2 : 1
 }
 
-/** All matches, as Go's FindAll: an empty one right behind another does not count. */
+/** All matches as in Go's FindAll: an empty one right after another does not count. */
 function findAll(pattern: RE2JS, value: string, limit: number, context: FunctionContext): Match[] {
   chargeSearch(pattern, value, context)
   const matcher = pattern.matcher(value)
@@ -95,7 +95,7 @@ function groupsOf(matcher: ReturnType<RE2JS['matcher']>): (name: string) => stri
   }
 }
 
-/** `$1`, `$name`, `${name}`, `$$`; what names nothing is empty. */
+/** `$1`, `$name`, `${name}`, `$$`; an unknown name is empty. */
 function expand(template: string, match: Match): string {
   return template.replace(
     /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
@@ -151,7 +151,7 @@ function list(texts: readonly string[] | undefined): SliceValue {
   return new SliceValue(stringListType, texts)
 }
 
-/** A function whose bad pattern panics, and its `must` twin whose bad pattern is an error. */
+/** A function that panics on an invalid pattern, and its `must` variant that returns an error. */
 function twins(name: string, make: (fail: Fail) => FunctionSpec): FunctionTable {
   return {
     [name]: make(panic),

@@ -1,4 +1,4 @@
-/** Owns: semverCompare: ranges such as `>=1.2 <2`, `~1.2`, `^1`, `1.2 - 1.4`, `||`. */
+/** The function semverCompare: ranges such as `>=1.2 <2`, `~1.2`, `^1`, `1.2 - 1.4`, `||`. */
 import { type FunctionTable, GoFunctionError } from '../functions.ts'
 import { boolType, ofStrings } from './define.ts'
 import { compareVersions, parseVersion, type Version } from './semver.ts'
@@ -6,7 +6,7 @@ import { compareVersions, parseVersion, type Version } from './semver.ts'
 interface Constraint {
   readonly operator: string
   readonly version: Version
-  /** Some number was left out or an x; which one. */
+  /** A number was left out or is an x; which one. */
   readonly dirty: boolean
   readonly minorDirty: boolean
   readonly patchDirty: boolean
@@ -22,7 +22,7 @@ const VALID = new RegExp(
   `^\\s*(?:${OPERATORS})\\s*${PLAIN}\\s*(?:(?:\\s+|,\\s*)(?:${OPERATORS})\\s*${PLAIN}\\s*)*$`,
 )
 const RANGE = new RegExp(`\\s*(${PLAIN})\\s+-\\s+(${PLAIN})\\s*`, 'g')
-/** Longer ones are no constraint that a person wrote. */
+/** Longer texts are not constraints that a person wrote. */
 const MAX_LENGTH = 300
 
 function isWildcard(part: string | undefined): boolean {
@@ -58,7 +58,7 @@ function check(version: Version, constraint: Constraint): boolean {
   const order = compareVersions(version, limit)
   const [major, minor, patch] = version.numbers
   const [limitMajor, limitMinor, limitPatch] = limit.numbers
-  // A prerelease fits only where the constraint speaks of prereleases.
+  // A prerelease matches only if the constraint has a prerelease.
   if (version.pre !== '' && limit.pre === '') return false
   switch (constraint.operator) {
     case '!=':
@@ -112,7 +112,7 @@ function sameForCaret(version: Version, { version: limit, minorDirty, patchDirty
 
 function satisfies(constraintText: string, versionText: string): boolean {
   if (constraintText.length > MAX_LENGTH) throw new GoFunctionError('the constraint is too long')
-  // Runs of space are cut short first, so that no pattern here has much to try.
+  // Runs of space are shortened first, which bounds the work of the patterns below.
   const ranged = constraintText
     .replace(/\s+/g, ' ')
     .replace(RANGE, (_, low: string, high: string) => `>= ${low}, <= ${high} `)

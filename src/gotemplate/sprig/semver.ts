@@ -1,4 +1,4 @@
-/** Owns: semver and semverCompare, as the Go package Masterminds/semver 3.3 has them. */
+/** semver and semverCompare as in the Go package Masterminds/semver 3.3. */
 import { type FunctionTable, GoFunctionError } from '../functions.ts'
 import {
   boolType,
@@ -54,7 +54,7 @@ function comparePre(a: readonly string[], b: readonly string[]): number {
   return 0
 }
 
-/** A missing part is less than any; numbers are less than words. */
+/** A missing part is less than any other; numbers are less than words. */
 function comparePart(a: string | undefined, b: string | undefined): number {
   if (a === b) return 0
   if (a === undefined) return -1
@@ -127,7 +127,7 @@ function comparison(name: string, result: (order: number) => GoValue): MethodSpe
   }
 }
 
-/** The next patch, minor or major version; of a prerelease the next patch is its own release. */
+/** The next patch, minor or major version; the next patch of a prerelease is its own release. */
 function increased({ numbers, pre, original }: Version, at: 0 | 1 | 2): Version {
   const [major, minor, patch] = numbers
   const next: Version['numbers'] =

@@ -1,4 +1,4 @@
-/** Owns: sequences of integers; their length is charged before they are made. */
+/** Sequences of integers; their length is charged before they are created. */
 import type { Budget } from '../budget.ts'
 import type { FunctionTable } from '../functions.ts'
 import { intType, sliceOf } from '../types.ts'
@@ -17,7 +17,7 @@ export function untilStep(start: number, end: number, step: number, budget: Budg
   return new SliceValue(sliceOf(intType), numbers(start, end, step, budget))
 }
 
-/** As the shell's seq: start, step and end are inclusive. */
+/** Like the shell's seq: start, step and end, inclusive. */
 function seq(params: readonly number[], budget: Budget): string {
   const [first = 0, second = 0, third = 0] = params
   const text = (start: number, end: number, step: number): string =>

@@ -1,11 +1,11 @@
-/** Owns: where SHA-2's constants come from: the roots of the first primes. */
+/** The source of SHA-2's constants: roots of the first primes. */
 
 function isPrime(value: number): boolean {
   for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false
   return true
 }
 
-/** The first bits of the fractional part of a prime's root: where SHA-2's constants come from. */
+/** The first bits of the fractional part of a prime's root. */
 export function rootBits(prime: number, root: 2 | 3, bits: number): bigint {
   const scale = BigInt(bits * root)
   const target = BigInt(prime) << scale

@@ -1,6 +1,7 @@
 /**
- * Owns: SHA-256 in plain code, since the pure rooms have no crypto module. On 32-bit numbers: a revision's configuration
- * is some 100 KB and is digested whenever it changes, which costs milliseconds so, and with BigInt a hundred times that.
+ * SHA-256 in plain code, because the pure packages have no crypto module. It works on 32-bit numbers: a revision's
+ * configuration is some 100 KB and is hashed whenever it changes, which takes milliseconds; BigInt would take a hundred
+ * times as long.
  */
 import { PRIMES, rootBits } from './sha2-constants.ts'
 
@@ -21,7 +22,7 @@ export function sha256Hex(bytes: Uint8Array): string {
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-/** The message with a one bit, zeros and its length in bits behind it. */
+/** The message followed by a one bit, zeros and its length in bits. */
 function pad(bytes: Uint8Array): DataView {
   const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64)
   padded.set(bytes)
@@ -35,8 +36,8 @@ function rotate(value: number, by: number): number {
   return (value >>> by) | (value << (32 - by))
 }
 
-// All indexes below lie within their arrays; the zeros are for the compiler. Written out, because it runs at start before V8 has
-// optimised it: with destructuring 330 KB took 40 ms instead of 20.
+// All indexes below are within their arrays; the zeros are for the compiler. There is no destructuring, because this
+// runs at start before V8 has optimised it: with destructuring 330 KB took 40 ms instead of 20.
 
 function expand(schedule: Int32Array): void {
   for (let i = 16; i < ROUNDS; i++) {

@@ -1,4 +1,4 @@
-/** Owns: sprig's functions on single texts. Lengths and positions count bytes, as in Go. */
+/** sprig's functions on single texts. Lengths and positions count bytes, as in Go. */
 import { formatValue } from '../fmt/print.ts'
 import { type FunctionTable, GoFunctionError } from '../functions.ts'
 import { byteLength, fromBytes, sliceBytes, toBytes } from '../strconv/go-string.ts'
@@ -10,7 +10,7 @@ import { strval } from './strval.ts'
 import { camelCase, joinWords } from './words.ts'
 import { wrapText } from './wrap-text.ts'
 
-/** Linear: an expression that ends in `+$` would be quadratic in the spaces within the text. */
+/** Linear: a regular expression that ends in `+$` would be quadratic in the spaces within the text. */
 function trimSpace(value: string): string {
   let start = 0
   let end = value.length
@@ -19,7 +19,7 @@ function trimSpace(value: string): string {
   return value.slice(start, end)
 }
 
-/** strings.Trim: all of those characters, at both ends. */
+/** strings.Trim: removes all of these characters at both ends. */
 export function trimCharacters(value: string, characters: string): string {
   const set = new Set(characters)
   const chars = [...value]
@@ -89,7 +89,7 @@ function notNil(values: readonly GoValue[]): readonly GoValue[] {
   return values.filter((value) => value !== null && value !== undefined)
 }
 
-/** Cutting into words looks at each character several times. */
+/** Splitting into words looks at each character several times. */
 function wordJoiner(connector: string): FunctionTable[string] {
   return ofStrings(1, stringType, ([value = ''], { budget }) => {
     budget.charge(value.length >> 1)

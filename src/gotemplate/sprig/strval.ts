@@ -1,4 +1,4 @@
-/** Owns: sprig's way of making text of any value, and its list of texts. */
+/** sprig's conversion of any value to text, and of any value to a list of texts. */
 import type { FunctionContext } from '../context.ts'
 import { hasMethod } from '../eval/fit.ts'
 import { findMethod } from '../eval/member.ts'
@@ -19,7 +19,7 @@ export function strval(value: GoValue, context: FunctionContext): string {
   return formatValue(value, context)
 }
 
-/** The texts of a list, nil ones left out; of anything else that one text; of nil none. */
+/** The texts of a list without nil items; for any other value its one text; for nil none. */
 export function textsOf(value: GoValue, context: FunctionContext): string[] {
   const items = listItems(value)
   if (items === undefined) return value === null || value === undefined ? [] : [strval(value, context)]

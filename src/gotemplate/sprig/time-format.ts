@@ -1,4 +1,4 @@
-/** Owns: writing a moment by one of Go's layouts (`2006-01-02 15:04:05`). */
+/** Formats a moment with one of Go's layouts (`2006-01-02 15:04:05`). */
 
 export interface FieldsOfTime {
   readonly year: number
@@ -40,11 +40,11 @@ export const WEEKDAYS: readonly string[] = [
   'Saturday',
 ]
 
-/** Longest first where one begins another. `Jan` and `Mon` may not be followed by lower case. */
+/** Longest first if one is a prefix of another. `Jan` and `Mon` may not be followed by lower case. */
 const ELEMENT =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|01|02|03|04|05|06|2006|__2|_2006|_2|15|PM|pm|-07:00:00|-070000|-07:00|-0700|-07|Z07:00:00|Z070000|Z07:00|Z0700|Z07|[.,](?:0+|9+)(?![0-9])|1|2|3|4|5/g
 
-/** A layout cut into elements and the text between them. */
+/** A layout split into elements and the text between them. */
 export type LayoutPart = { readonly element: string } | { readonly text: string }
 
 export function cutLayout(layout: string): LayoutPart[] {

@@ -1,4 +1,4 @@
-/** Owns: reading a moment by one of Go's layouts, in UTC where the text names no offset. */
+/** Parses a moment with one of Go's layouts, in UTC if the text has no offset. */
 import { GoFunctionError } from '../functions.ts'
 import { quote } from '../strconv/quote.ts'
 import { cutLayout, MONTHS, WEEKDAYS } from './time-format.ts'
@@ -50,7 +50,7 @@ export function parseTime(layout: string, value: string): Moment {
     }
     const before = rest
     rest = readElement(part.element, rest, fields, outOfRange) ?? fail(before, part.element)
-    // A fraction may follow the seconds though the layout has none.
+    // A fraction may follow the seconds even if the layout has none.
     if ((part.element === '05' || part.element === '5') && /^[.,][0-9]/.test(rest)) {
       const next = parts.slice(i + 1).find((other) => 'element' in other)
       if (next === undefined || !('element' in next) || !/^[.,]/.test(next.element)) {
@@ -64,7 +64,7 @@ export function parseTime(layout: string, value: string): Moment {
   return momentOfFields(fields, outOfRange)
 }
 
-/** Runs of space match any run of space. */
+/** A run of space matches any run of space. */
 function skipText(rest: string, text: string): string | undefined {
   let left = rest
   for (const char of text.replace(/ +/g, ' ')) {
@@ -79,7 +79,7 @@ function skipText(rest: string, text: string): string | undefined {
 
 type OutOfRange = (what: string) => never
 
-/** What is left after the element; undefined where the text does not fit it. */
+/** The text after the element; undefined if the element does not match. */
 function readElement(
   element: string,
   rest: string,
@@ -238,7 +238,7 @@ function momentOfFields(fields: Fields, outOfRange: OutOfRange): Moment {
   }
   const shift = fields.offset ?? 0
   const local = days * 86_400n + BigInt(hour * 3600 + fields.minute * 60 + fields.second)
-  // A zone that is only named keeps its name, with an offset that nobody knows.
+  // A zone given only by name keeps its name, with an unknown offset.
   const zone =
     fields.offset === undefined ? (fields.zone ?? 'UTC') : shift === 0 ? 'UTC' : (fields.zone ?? '')
   return { seconds: local - BigInt(shift), nanos: fields.nanos, offset: shift, zone }

@@ -1,4 +1,4 @@
-/** Owns: moments (Go's time.Time) as template values: calendar, zone, methods. */
+/** Moments (Go's time.Time) as template values: calendar, zone, methods. */
 import {
   boolType,
   int64Type,
@@ -11,7 +11,7 @@ import {
 import { type GoValue, PointerValue, ScalarValue, StructValue } from '../values.ts'
 import { type FieldsOfTime, formatTime, MONTHS, WEEKDAYS } from './time-format.ts'
 
-/** Seconds since 1970 and the rest in nanoseconds; `offset` of the zone in seconds east of UTC. */
+/** Seconds since 1970 and nanoseconds; `offset` of the zone in seconds east of UTC. */
 export interface Moment {
   readonly seconds: bigint
   readonly nanos: number
@@ -23,7 +23,7 @@ const DAY = 86_400n
 /** 0001-01-01, Go's zero time. */
 export const ZERO_SECONDS = -62_135_596_800n
 
-/** Days since 1970 of a date of the proleptic Gregorian calendar. */
+/** Days since 1970 for a date of the proleptic Gregorian calendar. */
 export function daysOf(year: number, month: number, day: number): bigint {
   const shifted = month <= 2 ? year - 1 : year
   const era = Math.floor(shifted / 400)

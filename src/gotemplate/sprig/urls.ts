@@ -1,4 +1,4 @@
-/** Owns: urlParse and urlJoin, on Go's net/url rules (JavaScript's URL normalises too much). */
+/** urlParse and urlJoin by the rules of Go's net/url (JavaScript's URL normalises too much). */
 
 import { own } from '../../json/index.ts'
 import { type FunctionTable, GoFunctionError } from '../functions.ts'
@@ -32,7 +32,7 @@ function fail(message: string): never {
   throw new GoFunctionError(message)
 }
 
-/** Percent escapes decoded; a bad one is an error. */
+/** Decodes percent escapes; an invalid one is an error. */
 function unescapePart(text: string, url: string): string {
   const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)
   if (bad !== null)
@@ -68,7 +68,7 @@ function splitScheme(url: string): { scheme: string; rest: string } {
 
 function parse(url: string): ParsedUrl {
   const [beforeFragment = '', ...fragments] = url.split('#')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses just these.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses exactly these.
   if (/[\x00-\x1f\x7f]/.test(beforeFragment)) {
     fail(`unable to parse url: parse ${JSON.stringify(url)}: net/url: invalid control character in URL`)
   }

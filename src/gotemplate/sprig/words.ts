@@ -1,4 +1,4 @@
-/** Owns: camelcase, snakecase and kebabcase, as the Go package xstrings 1.5 splits words. */
+/** camelcase, snakecase and kebabcase, with words split as in the Go package xstrings 1.5. */
 import { isSpace, lower, lowerRune, upperRune } from './case.ts'
 
 function isConnector(char: string): boolean {
@@ -9,13 +9,13 @@ function isUpper(char: string): boolean {
   return /^\p{Lu}$/u.test(char)
 }
 
-/** PascalCase; connectors at the start, and all but one in the middle, stay. */
+/** PascalCase; connectors at the start are kept, and all but one in the middle. */
 export function camelCase(text: string): string {
   const chars = [...text]
   let at = 0
   let result = ''
   while (at < chars.length && isConnector(chars[at] ?? '')) result += chars[at++]
-  // xstrings writes the last one twice where there is nothing else.
+  // xstrings writes the last one twice if there is nothing else.
   if (at >= chars.length) return result + (chars[at - 1] ?? '')
   let firstIsUpper = isUpper(chars[at] ?? '')
   let current = upperRune(chars[at++] ?? '')
@@ -50,7 +50,7 @@ interface Word {
 const PUNCT = /^\p{P}$/u
 const NUMBER = /^\p{N}$/u
 
-/** A letter; the common Chinese characters do not count. */
+/** A letter, excluding the common Chinese characters. */
 function isAlphabet(char: string): boolean {
   return /^\p{L}$/u.test(char) && !/^[\u4e00-\u9fcc\u3400-\u4d85\u{20000}-\u{2b81d}]$/u.test(char)
 }
@@ -105,7 +105,7 @@ class Words {
   }
 }
 
-/** Words in lower case with the connector between them; numbers join the word before them where letters follow. */
+/** Words in lower case with the connector between them; numbers join the word before them if letters follow. */
 export function joinWords(text: string, connector: string): string {
   if (text === '') return ''
   const words = new Words(text)

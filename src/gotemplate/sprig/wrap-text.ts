@@ -1,4 +1,4 @@
-/** Owns: breaking text into lines, as goutils' WrapCustom does (in bytes; leading spaces of a line are dropped). */
+/** Breaks text into lines as goutils' WrapCustom does (in bytes; leading spaces of a line are dropped). */
 import type { Budget } from '../budget.ts'
 import { fromBytes, toBytes } from '../strconv/go-string.ts'
 

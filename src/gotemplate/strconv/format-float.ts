@@ -1,12 +1,12 @@
-/** Owns: Go's strconv.FormatFloat: verbs b e E f g G x X, shortest (precision -1) or exact to a precision. */
+/** Go's strconv.FormatFloat: verbs b e E f g G x X, shortest (precision -1) or exact to a precision. */
 
-/** Decimal digits without leading or trailing zeros, and where the point stands among them. */
+/** Decimal digits without leading or trailing zeros, and the position of the point among them. */
 interface Decimal {
   digits: string
   point: number
 }
 
-/** `bits`: 32 for a float32, which has its own shortest form. */
+/** `bits`: 32 for a float32, whose shortest form differs. */
 export function formatFloat(value: number, verb: string, precision: number, bits: 32 | 64 = 64): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'

@@ -1,7 +1,7 @@
 /**
- * Owns: Go strings, which are bytes, as JavaScript strings. Text is held as it is; a byte that is no part of valid
- * UTF-8 stands as one unit U+DC80..U+DCFF (a lone surrogate cannot stand for anything else here, since Go's own
- * decoders have replaced those that came in by U+FFFD). The common path never leaves plain strings.
+ * Go strings, which are bytes, as JavaScript strings. Valid text is unchanged; a byte that is not part of valid UTF-8
+ * is one unit U+DC80..U+DCFF. A lone surrogate cannot mean anything else here, because Go's decoders replace those in
+ * the input by U+FFFD. In the common case these are ordinary strings.
  */
 
 const ASCII = /^\p{ASCII}*$/u
@@ -13,7 +13,7 @@ function isAscii(text: string): boolean {
   return ASCII.test(text)
 }
 
-/** Whether the text has bytes outside UTF-8. */
+/** Whether the text has bytes that are not valid UTF-8. */
 export function hasRawBytes(text: string): boolean {
   return BYTE_UNIT.test(text) && ESCAPED_BYTE.test(text)
 }
@@ -41,10 +41,10 @@ export function toBytes(text: string): Uint8Array {
   return Buffer.concat(parts)
 }
 
-/** Text of any bytes. */
+/** Converts any bytes to text. */
 export function fromBytes(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  // Only a replacement character can hint at invalid bytes.
+  // Only a replacement character can be a sign of invalid bytes.
   if (!text.includes('\ufffd')) return text
   let result = ''
   let at = 0
@@ -61,7 +61,7 @@ export function fromBytes(bytes: Uint8Array): string {
   return result
 }
 
-/** Length of the valid UTF-8 sequence at `at`, 0 where there is none. */
+/** Length of the valid UTF-8 sequence at `at`, 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
   if (first < 0x80) return 1
@@ -90,12 +90,12 @@ export function sliceBytes(text: string, start: number, end: number): string {
   return fromBytes(toBytes(text).subarray(start, end))
 }
 
-/** Cut sequences that have met again are characters again. */
+/** Converts adjacent parts of a split sequence back to characters. */
 export function rejoin(text: string): string {
   return hasRawBytes(text) ? fromBytes(toBytes(text)) : text
 }
 
-/** The text as any reader of UTF-8 sees it: U+FFFD for each byte outside UTF-8. */
+/** The text as a UTF-8 decoder reads it: U+FFFD for each invalid byte. */
 export function toValidText(text: string): string {
   return hasRawBytes(text) ? text.replace(new RegExp(ESCAPED_BYTE, 'g'), '\ufffd') : text
 }
@@ -115,7 +115,7 @@ export function compareStrings(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Runes: characters, a byte outside UTF-8 counting as one. */
+/** Number of runes: characters, with an invalid byte counting as one. */
 export function runeCount(text: string): number {
   if (isAscii(text)) return text.length
   let count = 0

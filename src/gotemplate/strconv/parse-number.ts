@@ -1,4 +1,4 @@
-/** Owns: Go's strconv.ParseInt, ParseUint and ParseFloat, as far as templates and sprig need them. */
+/** Go's strconv.ParseInt, ParseUint and ParseFloat, to the extent that templates and sprig need them. */
 
 const MAX_INT64 = 2n ** 63n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
@@ -7,7 +7,10 @@ export type ParsedInteger =
   | { readonly value: bigint }
   | { readonly problem: 'syntax' | 'range'; readonly value: bigint }
 
-/** ParseInt(text, base, 64); base 0 tells the base by prefix and allows underscores. Out of range: the nearest. */
+/**
+ * ParseInt(text, base, 64); with base 0 the prefix decides the base and underscores are allowed. Out of range: the
+ * nearest.
+ */
 export function parseInt64(text: string, base: 0 | 10): ParsedInteger {
   const negative = text.startsWith('-')
   const digits = negative || text.startsWith('+') ? text.slice(1) : text
@@ -34,7 +37,7 @@ function magnitude(text: string, base: 0 | 10): bigint | undefined {
   return /^0[0-7]+$/.test(plain) ? BigInt(`0o${plain.slice(1)}`) : undefined
 }
 
-/** Each underscore stands between digits, or between a base prefix and a digit. */
+/** Each underscore must be between digits, or between a base prefix and a digit. */
 function underscoresFit(text: string): boolean {
   const unsigned = text.replace(/^[+-]/, '')
   const hex = /^0[xX]/.test(unsigned)
@@ -43,7 +46,7 @@ function underscoresFit(text: string): boolean {
   return !around.test(body)
 }
 
-/** ParseFloat(text, 64): undefined for a syntax error, an infinity where the number is out of range. */
+/** ParseFloat(text, 64): undefined for a syntax error, an infinity if the number is out of range. */
 export function parseFloat64(text: string): number | undefined {
   const special = /^([+-]?)(?:inf|infinity)$/i.exec(text)
   if (special !== null) return special[1] === '-' ? -Infinity : Infinity
@@ -66,7 +69,7 @@ function hexFloat(mantissa: bigint, exponent: number): number {
   const bits = mantissa.toString(2).length
   if (bits + exponent > 1100) return Infinity
   if (bits + exponent < -1200) return 0
-  // Down to the precision that a float of this size has, round half to even on the way.
+  // Down to the precision of a float of this size, rounding half to even.
   const lowest = Math.max(bits + exponent - 53, -1074)
   const drop = lowest - exponent
   if (drop <= 0) return Number(mantissa) * 2 ** Math.max(exponent, -1074)

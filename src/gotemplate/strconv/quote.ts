@@ -1,4 +1,4 @@
-/** Owns: writing strings and characters as Go's strconv.Quote and its relatives do. */
+/** Quotes strings and characters as Go's strconv.Quote and its relatives do. */
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
   [7, '\\a'],
@@ -13,7 +13,7 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 const PLAIN = /^[ !#-[\]-~]*$/
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
 
-/** Go's unicode.IsPrint: space is the only space. */
+/** Go's unicode.IsPrint: the only printable white space is the space. */
 export function isPrint(code: number): boolean {
   if (code >= 0xd800 && code < 0xe000) return false
   return PRINTABLE.test(String.fromCodePoint(code))
@@ -27,7 +27,7 @@ export function quote(text: string, ascii = false): string {
   return `${result}"`
 }
 
-/** `'x'` for a code point; one that is none is U+FFFD. */
+/** `'x'` for a code point; an invalid one becomes U+FFFD. */
 export function quoteRune(code: number, ascii = false): string {
   const valid = code >= 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000)
   return `'${quoteChar(String.fromCodePoint(valid ? code : 0xfffd), 39, ascii)}'`
@@ -47,7 +47,10 @@ function quoteChar(char: string, delimiter: number, ascii: boolean): string {
     : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
-/** Whether a backquoted literal can hold the text: no control characters but tab, no backquote, no lone bytes. */
+/**
+ * Whether a backquoted literal can represent the text: no control characters except tab, no backquote, no invalid
+ * bytes.
+ */
 export function canBackquote(text: string): boolean {
   return !/[\p{Cc}\p{Cs}`\ufeff]/u.test(text.replaceAll('\t', ''))
 }

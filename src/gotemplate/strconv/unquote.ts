@@ -1,4 +1,4 @@
-/** Owns: reading Go's quoted strings and character constants. */
+/** Parses Go's quoted strings and character constants. */
 import { fromBytes } from './go-string.ts'
 
 const SIMPLE: Readonly<Record<string, number>> = {
@@ -19,7 +19,7 @@ interface QuotedChar {
   readonly length: number
 }
 
-/** The text of a `"..."` or backquoted literal; undefined where Go says `invalid syntax`. */
+/** The text of a `"..."` or backquoted literal; undefined if Go reports `invalid syntax`. */
 export function unquote(literal: string): string | undefined {
   if (literal.startsWith('`')) return literal.slice(1, -1).replaceAll('\r', '')
   const body = literal.slice(1, -1)
@@ -37,7 +37,7 @@ export function unquote(literal: string): string | undefined {
     }
     at += char.length
   }
-  // Escaped bytes may have made up valid characters.
+  // Escaped bytes may form valid characters.
   return raw ? joinBytes(result) : result
 }
 

@@ -123,7 +123,7 @@ export class SpecializedTemplate {
   #replay(place: string, { tenant, data, budget }: SpecializedRun): TemplateOutput | 'unknown' | undefined {
     const known = this.#cache.get(place, tenant)
     if (known === undefined) return 'unknown'
-    const before = budget.mark()
+    const before = budget.usage()
     const replayed = this.#template.replay(known.root, data, budget)
     if (replayed === 'unknown') return 'unknown'
     const output = typeof replayed === 'string' ? undefined : this.#outputOf(place, known, replayed)

@@ -100,8 +100,8 @@ t.test('any template gives what executing it gives, and charges as much, whateve
         const expected = compiled.execute(one, { budget: whole })
         if (found.end.join(found.values) !== expected)
           throw new Error(`${found.end.join(found.values)} for ${expected}`)
-        if (JSON.stringify(budget.mark()) !== JSON.stringify(whole.mark()))
-          throw new Error(`${JSON.stringify(budget.mark())} charged for ${JSON.stringify(whole.mark())}`)
+        if (JSON.stringify(budget.usage()) !== JSON.stringify(whole.usage()))
+          throw new Error(`${JSON.stringify(budget.usage())} charged for ${JSON.stringify(whole.usage())}`)
       }
     }),
     { seed: 7, numRuns: 300 },
