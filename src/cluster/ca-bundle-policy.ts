@@ -10,6 +10,7 @@
  * it makes the bundle good for the others before their own delay (`spreadMs`) has passed; of two that write at the same
  * moment the resource version lets one succeed.
  */
+import type { BackOffLimits } from './live/back-off.ts'
 
 export interface HealLimits {
   /** Replicas spread their writes over this, so that mostly one of them writes. */
@@ -34,6 +35,12 @@ export const DEFAULT_HEAL_LIMITS: HealLimits = {
   contestedAt: 3,
   revertShowsMs: 60_000,
 }
+
+/**
+ * For reads and writes that fail. An API server that was away while a bundle lacked the CA refuses pods from the moment
+ * it is back, so the next attempt is not as far away as it may be for other objects.
+ */
+export const HEAL_BACK_OFF: BackOffLimits = { firstMs: 500, maxMs: 3_000 }
 
 export interface HealState {
   readonly phase: 'unknown' | 'good' | 'lost'

@@ -9,7 +9,7 @@ import {
   type CaBundleHeal,
   type ConfigurationStatus,
 } from './ca-bundle-configuration.ts'
-import { DEFAULT_HEAL_LIMITS, type HealLimits } from './ca-bundle-policy.ts'
+import { DEFAULT_HEAL_LIMITS, HEAL_BACK_OFF, type HealLimits } from './ca-bundle-policy.ts'
 import { compareProblems } from './cluster.ts'
 import { ApiClient } from './live/api-client.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './live/endpoint.ts'
@@ -63,7 +63,7 @@ export class CaBundles {
     const shared = {
       service: options.service,
       api: this.#api,
-      timing: { ...DEFAULT_TIMING, ...options.timing },
+      timing: { ...DEFAULT_TIMING, backOff: HEAL_BACK_OFF, ...options.timing },
       limits: { ...DEFAULT_HEAL_LIMITS, ...options.limits },
       required: options.required,
       othersContested: (self: CaBundleConfiguration) =>

@@ -4,6 +4,7 @@ import {
   conflictedWrite,
   DEFAULT_HEAL_LIMITS,
   failedWrite,
+  HEAL_BACK_OFF,
   type HealState,
   INITIAL_HEAL_STATE,
   isContested,
@@ -13,6 +14,7 @@ import {
   unseen,
   wroteBundle,
 } from '../../src/cluster/ca-bundle-policy.ts'
+import { backOffMs } from '../../src/cluster/live/back-off.ts'
 
 const limits = DEFAULT_HEAL_LIMITS
 const at = (nowMs: number, chance = 1, shared = false) => ({ nowMs, chance, limits, shared })
@@ -149,3 +151,12 @@ t.test(
     )
   },
 )
+
+t.test('however long writes failed, the next one is tried within 5 s', async (t) => {
+  let state = seenLost(seenGood(INITIAL_HEAL_STATE, at(0)), false, at(10_000))
+  for (let failures = 1; failures <= 40; failures++) {
+    const nowMs = state.notBeforeMs
+    state = failedWrite(state, backOffMs(failures, HEAL_BACK_OFF, 1, undefined), at(nowMs))
+    t.ok(state.notBeforeMs - nowMs + LATENCY_MS <= 5_000, `after ${failures} failures`)
+  }
+})

@@ -152,6 +152,29 @@ t.test('a second writer each second: pods are admitted again 5 s after its last 
   t.match(metrics, /^remora_ca_bundle_good 0$/m)
 })
 
+t.test(
+  'an API server that was away while the caBundles were bad: healed soon after it is back',
+  LIMIT,
+  async (t) => {
+    t.equal(await takeBundles(), 200)
+    await waitFor('the first heal', () => filled(sharedCa()) || undefined)
+    t.equal(await takeBundles(), 200)
+    // Long enough for attempts to be as far apart as they ever are.
+    await plane.restartApiServer(15_000)
+    const backMs = Date.now()
+    const pods = load('test-ns', shared)
+    await sleep(9_000)
+    const attempts = await pods.stop()
+    const lastMs = refusedOf(attempts).at(-1)?.atMs ?? backMs
+    figures.push(
+      `API server away while the caBundles were bad: ${shareOf(attempts)}; last refusal ${lastMs - backMs} ms after it was back`,
+    )
+    const late = attempts.filter(({ atMs }) => atMs >= backMs + 5_000)
+    t.equal(refusedOf(late).length, 0, reasonsOf(late))
+    t.ok(late.length > 0)
+  },
+)
+
 t.test('a Secret that is emptied while a replica restarts refuses no pod', LIMIT, async (t) => {
   const ca = sharedCa()
   const pods = load('test-ns', shared)

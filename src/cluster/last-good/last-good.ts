@@ -4,14 +4,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../../errors.ts'
-import type { KeptConfiguration, Problem, Revision } from '../../inject/index.ts'
-import { isKeptFor, ReadinessGate, type StoragePlan } from '../../revisions/index.ts'
+import type { KeptConfiguration, Problem, Revision, Snapshot } from '../../inject/index.ts'
+import { emptySnapshot, isKeptFor, ReadinessGate, type StoragePlan } from '../../revisions/index.ts'
 import { type Cluster, compareProblems } from '../cluster.ts'
 import { ApiClient, describe } from '../live/api-client.ts'
 import { ApiRefused } from '../live/api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from '../live/endpoint.ts'
 import { KeptSecrets, type ReadSecrets } from './kept-secrets.ts'
 import { NamedSecret, type SecretName } from './named-secret.ts'
+import { sameForStorage } from './relevant-change.ts'
 import { ReplicaHeartbeats } from './replica-heartbeats.ts'
 import { StoreServed } from './store-served.ts'
 import { DEFAULT_LAST_GOOD_TIMING, type LastGoodTiming } from './timing.ts'
@@ -40,10 +41,7 @@ export interface LastGoodOptions {
 }
 
 /** Names of revisions. */
-export interface StoredChange {
-  readonly stored: readonly string[]
-  readonly removed: readonly string[]
-}
+export type StoredChange = Readonly<Record<'stored' | 'removed', readonly string[]>>
 
 /** Each has the problems of its last attempt. */
 type ProblemSource = 'heartbeats' | 'secrets'
@@ -62,6 +60,7 @@ export class LastGood {
   /** Revision and uid of its ConfigMap: nothing that can be used is kept of it. */
   readonly #nothingKept = new Set<string>()
   #kept: ReadonlyMap<string, KeptConfiguration> = new Map()
+  #snapshot: Snapshot = emptySnapshot
   #changed = Promise.withResolvers<void>()
   #ended: Promise<unknown> = Promise.resolve()
   #stopListening: () => void = () => undefined
@@ -141,8 +140,7 @@ export class LastGood {
   }
 
   #isGiven(revision: Revision): boolean {
-    const kept = this.#kept.get(revision.name)
-    return kept !== undefined && isFor(kept, revision)
+    return isFor(this.#kept.get(revision.name), revision)
   }
 
   /** The cluster builds them; where nothing is kept that can be used, that is settled. */
@@ -217,16 +215,17 @@ export class LastGood {
 
   /** Those that serve, and those whose revision is gone, need not be held any longer. */
   #noteChange(): void {
-    const { revisions } = this.#options.cluster.snapshot()
+    const snapshot = this.#options.cluster.snapshot()
     const needed = [...this.#kept].filter(([name]) => {
-      const revision = revisions.get(name)
+      const revision = snapshot.revisions.get(name)
       return revision !== undefined && revision.config === undefined
     })
     if (needed.length < this.#kept.size) {
       this.#kept = new Map(needed)
       this.#options.cluster.useKept(this.#kept)
     }
-    this.#changed.resolve()
+    if (!sameForStorage(this.#snapshot, snapshot)) this.#changed.resolve()
+    this.#snapshot = snapshot
   }
 
   /** Gives problems, or fails, which is a problem: another attempt is made later. */
@@ -284,8 +283,8 @@ function changesOf({ changes }: StoragePlan): StoredChange {
   return { stored, removed: all.flatMap(({ remove }) => remove).filter((name) => !stored.includes(name)) }
 }
 
-function isFor(kept: KeptConfiguration, { name, namespace, configMapUid }: Revision): boolean {
-  return isKeptFor(kept.inputs, { name, namespace, configMapUid })
+function isFor(kept: KeptConfiguration | undefined, { name, namespace, configMapUid }: Revision): boolean {
+  return kept !== undefined && isKeptFor(kept.inputs, { name, namespace, configMapUid })
 }
 
 function keyOf({ name, configMapUid = '' }: Revision): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { RESOURCES } from '../../../src/cluster/live/resources.ts'
 import { BROKEN, GOOD, HEARTBEATS, SECRETS, STORES, setUp, until } from './replicas.ts'
 
 t.test('a configuration outlives all replicas, and a new one serves it and says so', async (t) => {
@@ -276,4 +277,25 @@ t.test('one write for each beat, and conflicts of many replicas are settled', as
     api.requests.some(({ method, path }) => path.endsWith('/secrets') || method === 'POST'),
     'only get and patch by name',
   )
+})
+
+t.test('what tenants and nodes change does not make a replica read the Secrets', async (t) => {
+  const { api, putInjector, replica, kept } = await setUp(t)
+  putInjector('default')
+  const one = await replica()
+  await until('stored', () => kept().size === 1)
+  await until('compared', () => one.lastGood.status().problems.length === 0)
+  await sleep(50)
+  const reads = (): number =>
+    api.requests.filter(({ method, path }) => method === 'GET' && path.includes('/kept-')).length
+  const before = reads()
+  for (let i = 0; i < 10; i++) {
+    const snapshot = one.cluster.snapshot()
+    api.put(RESOURCES.namespaces.path, { metadata: { name: `tenant-${i}`, labels: { i: String(i) } } })
+    await until('the change is known', () => one.cluster.snapshot() !== snapshot)
+    await sleep(10)
+  }
+  t.equal(reads(), before)
+  putInjector('default', `${GOOD}# changed\n`)
+  await until('a configuration that changed is compared', () => reads() > before)
 })
