@@ -1,4 +1,4 @@
-/** Owns: asking a running server over its socket. */
+/** Asks a running server over its admin socket. */
 import { createConnection } from 'node:net'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
 import { quoteText } from '../visible-text.ts'
@@ -23,13 +23,30 @@ export async function askAdmin(path: string, request: JsonObject): Promise<JsonO
   return value
 }
 
+const REMEDY =
+  'expected the admin socket of a running server: start one, or give --admin-socket FILE or --metrics-port PORT as that server has it'
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such socket'],
+  ['ENOTDIR', 'there is no such socket'],
+  ['ECONNREFUSED', 'no server listens there'],
+  ['ENOTSOCK', 'this file is not a socket'],
+  ['EINVAL', 'the path is too long for a socket'],
+  ['EACCES', 'permission denied; run the command as the user of the server'],
+])
+
+function reasonOf(error: Error): string {
+  const code = 'code' in error ? String(error.code) : ''
+  return REASONS.get(code) ?? error.message
+}
+
 function exchange(path: string, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = ''
     const socket = createConnection(path)
     const fail = (why: string): void => {
       socket.destroy()
-      const message = `${path}: ${why}; is a server running with this socket (--admin-socket, or its --metrics-port)?`
+      const message = `${path}: ${why}; ${REMEDY}`
       reject(new AdminError('admin-unreachable', message))
     }
     socket.setEncoding('utf8').setTimeout(TIMEOUT_MS, () => fail('no answer'))
@@ -38,7 +55,7 @@ function exchange(path: string, line: string): Promise<string> {
       received += chunk
       if (received.length > MAX_ANSWER) fail('the answer is too long')
     })
-    socket.on('error', (error) => fail(error.message))
+    socket.on('error', (error) => fail(reasonOf(error)))
     socket.on('close', () => resolve(received))
   })
 }

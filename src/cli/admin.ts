@@ -1,4 +1,4 @@
-/** Owns: `remora admin capture ...`: asking a running server about what it records, and narrowing it. */
+/** `remora admin capture ...`: shows and changes what a running server records. */
 import { defaultSocketPath } from '../admin/index.ts'
 import {
   ADMIN_ACTIONS,
@@ -7,53 +7,35 @@ import {
   captureSocketPath,
   type RecorderStatus,
 } from '../capture/index.ts'
-import {
-  ADMIN_OPTIONS,
-  type AdminOptions,
-  commandHelp,
-  OptionError,
-  readOptions,
-  splitArguments,
-} from '../config/index.ts'
-import type { Command } from './command.ts'
-import { jsonData, lines, ownText, type Text } from './text.ts'
+import { ADMIN_OPTIONS, type AdminOptions, OptionError } from '../config/index.ts'
+import { defineCommand } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { jsonData, lines, type Text } from './text.ts'
 
-const DESCRIPTION = {
+export const adminCommand = defineCommand({
   name: 'admin',
-  summary: 'ask what a running server records, narrow it, stop and start it',
+  summary: 'show, narrow, stop or start the recording of a running server',
   forms: ADMIN_ACTIONS.map((action) => `capture ${action}`),
   options: ADMIN_OPTIONS,
-}
-
-export const adminCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
   words: [{ values: ['capture'] }, { values: ADMIN_ACTIONS }, { values: [] }],
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const split = splitArguments(ADMIN_OPTIONS, args)
-    const options = readOptions(ADMIN_OPTIONS, { args: split.args, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(adminCommand.help()))
-      return 0
-    }
-    const [subject, verb, ...more] = split.words
+  exitCodes: { success: 'the server did as asked' },
+  async run({ options, words, io }) {
+    const [subject, verb, ...more] = words
     const action = ADMIN_ACTIONS.find((one) => one === verb)
     if (subject !== 'capture' || action === undefined || more.length > 0) {
       throw new OptionError(
         'argument-unexpected',
-        `expected admin capture ${ADMIN_ACTIONS.join('|')}, found ${JSON.stringify(split.words.join(' '))}`,
+        `expected admin capture ${ADMIN_ACTIONS.join('|')}, found ${JSON.stringify(words.join(' '))}`,
       )
     }
     const status = await askRecorder(
       socketOf(options),
       action === 'narrow' ? { action, filter: filterOf(options) } : { action },
     )
-    io.out(options.json === true ? jsonData(status) : describe(status))
-    return 0
+    io.out(options.output === 'json' ? jsonData(status, 2) : describe(status))
+    return EXIT.success
   },
-}
+})
 
 function socketOf({ capture, 'admin-socket': path, 'metrics-port': port }: AdminOptions): string {
   return capture === undefined ? (path ?? defaultSocketPath(port)) : captureSocketPath(capture)

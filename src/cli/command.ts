@@ -1,6 +1,14 @@
-/** Owns: what a command is, and what it may touch of the process, so that tests need none. */
-import type { OptionTable, Sources } from '../config/index.ts'
-import type { Text } from './text.ts'
+/** What a command is, what it can reach of the process, and what all commands do before and after their own work. */
+import {
+  commandHelp,
+  type OptionTable,
+  readOptions,
+  type Sources,
+  splitArguments,
+  type Values,
+} from '../config/index.ts'
+import { EXIT, type ExitCode, type ExitMeanings, exitCodesOf } from './exit-codes.ts'
+import { ownText, type Text } from './text.ts'
 
 interface Surroundings {
   readonly env: Sources['env']
@@ -16,16 +24,13 @@ export interface ProcessIo extends Surroundings {
   err(text: string): void
 }
 
-/** What a command gets: it can print nothing that was not made safe for a terminal. */
+/** What a command gets: it can print only text that is safe for a terminal. */
 export interface CommandIo extends Surroundings {
   out(text: Text): void
   err(text: Text): void
 }
 
-/** 0: done; 1: something was refused or failed; 2: the command line is wrong. */
-export type ExitCode = 0 | 1 | 2
-
-/** What may stand in one place of the command line, as far as it is known without a cluster. */
+/** What shells offer for one word of the command line, as far as it is known without a cluster. */
 export interface Offer {
   readonly values: readonly string[]
   readonly paths?: 'files' | 'folders'
@@ -35,8 +40,48 @@ export interface Command {
   readonly name: string
   readonly summary: string
   readonly options: OptionTable
-  /** What shells offer for each word before the options; the last one counts for all that follow it. */
+  /** The words besides the options; the last one stands for all that follow it. */
   readonly words?: readonly Offer[]
+  readonly exitCodes?: ExitMeanings
   run(args: readonly string[], io: CommandIo): Promise<ExitCode>
   help(): string
+}
+
+/** What the command line asks for, as a command gets it. */
+export interface Call<S extends OptionTable> {
+  readonly options: Values<S>
+  /** Empty for a command that takes none. */
+  readonly words: readonly string[]
+  readonly io: CommandIo
+}
+
+interface Definition<S extends OptionTable> {
+  readonly name: string
+  readonly summary: string
+  /** What stands before the options in the usage, one form a line. */
+  readonly forms?: readonly string[]
+  readonly options: S
+  readonly words?: readonly Offer[]
+  readonly exitCodes: ExitMeanings
+  /** Whatever it throws ends the command with `EXIT.noResult`. */
+  run(call: Call<S>): Promise<ExitCode> | ExitCode
+}
+
+/** Reads words and options, answers `--help`, and hands the rest to the definition's own `run`. */
+export function defineCommand<const S extends OptionTable>(definition: Definition<S>): Command {
+  const { options: table, words: offers, exitCodes } = definition
+  const help = () => commandHelp({ ...definition, exitCodes: exitCodesOf(exitCodes) })
+  return {
+    ...definition,
+    help,
+    async run(args, io) {
+      const split = offers === undefined ? { words: [], args } : splitArguments(table, args)
+      const options = readOptions(table, { args: split.args, env: io.env })
+      if (Reflect.get(options, 'help') === true) {
+        io.out(ownText(help()))
+        return EXIT.success
+      }
+      return definition.run({ options, words: split.words, io })
+    },
+  }
 }

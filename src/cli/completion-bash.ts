@@ -82,7 +82,8 @@ interface Row {
 }
 
 function describe({ name, options, words = [] }: Command, offerOf: OfferOf): Row {
-  const all = Object.entries(options).map(([flag, option]) => ({
+  const shown = Object.entries(options).filter(([, option]) => option.hidden !== true)
+  const all = shown.map(([flag, option]) => ({
     flags: [`--${flag}`, ...(option.short === undefined ? [] : [`-${option.short}`])],
     offer: offerOf(option),
   }))

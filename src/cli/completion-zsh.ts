@@ -34,8 +34,9 @@ export function zshCompletion(commands: readonly Command[], offerOf: OfferOf): s
 }
 
 function commandCase({ name, options, words = [] }: Command, offerOf: OfferOf): readonly string[] {
+  const shown = Object.entries(options).filter(([, option]) => option.hidden !== true)
   const specs = [
-    ...Object.entries(options).map(([flag, option]) => optionSpec(flag, option, offerOf(option))),
+    ...shown.map(([flag, option]) => optionSpec(flag, option, offerOf(option))),
     ...words.flatMap((offer, i) => wordSpec(i, i === words.length - 1, offer)),
   ]
   if (specs.length === 0) return []

@@ -1,41 +1,24 @@
-/** Owns: `remora completion`: the shells that it knows, and what is offered where. The scripts are completion-SHELL.ts. */
-import {
-  COMPLETION_OPTIONS,
-  commandHelp,
-  type Option,
-  OptionError,
-  readOptions,
-  splitArguments,
-} from '../config/index.ts'
-import type { Command, Offer } from './command.ts'
+/** `remora completion`: which shells there are, and what is offered for an option. The scripts are completion-SHELL.ts. */
+import { COMPLETION_OPTIONS, type Option, OptionError } from '../config/index.ts'
+import { type Command, defineCommand, type Offer } from './command.ts'
 import { bashCompletion } from './completion-bash.ts'
 import { zshCompletion } from './completion-zsh.ts'
+import { EXIT } from './exit-codes.ts'
 import { ownText } from './text.ts'
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion } as const
 const names = Object.keys(SHELLS)
 
-const DESCRIPTION = {
-  name: 'completion',
-  summary: 'print what makes a shell complete commands, options and values: source <(remora completion bash)',
-  forms: [names.join('|')],
-  options: COMPLETION_OPTIONS,
-}
-
-/** The other commands are asked for late, because this is one of them. */
+/** @param commands are asked for late, because this is one of them */
 export function createCompletionCommand(commands: () => readonly Command[]): Command {
-  return {
-    name: DESCRIPTION.name,
-    summary: DESCRIPTION.summary,
-    options: DESCRIPTION.options,
+  return defineCommand({
+    name: 'completion',
+    summary: 'print a completion script for a shell: source <(remora completion bash)',
+    forms: [names.join('|')],
+    options: COMPLETION_OPTIONS,
     words: [{ values: names }, { values: [] }],
-    help: () => commandHelp(DESCRIPTION),
-    async run(args, io) {
-      const { words, args: flags } = splitArguments(COMPLETION_OPTIONS, args)
-      if (readOptions(COMPLETION_OPTIONS, { args: flags, env: io.env }).help === true) {
-        io.out(ownText(commandHelp(DESCRIPTION)))
-        return 0
-      }
+    exitCodes: { success: 'the script is printed' },
+    run({ words, io }) {
       const [shell, ...more] = words
       const write = Object.entries(SHELLS).find(([name]) => name === shell)?.[1]
       if (write === undefined || more.length > 0) {
@@ -43,9 +26,9 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
         throw new OptionError('argument-unexpected', `expected completion ${names.join('|')}, found ${found}`)
       }
       io.out(ownText(write(commands(), offerOf)))
-      return 0
+      return EXIT.success
     },
-  }
+  })
 }
 
 /** What the placeholder of an option says of its values; undefined: it takes none. */

@@ -1,7 +1,7 @@
-/** Owns: `remora diff`: two captures, pods or answers as a difference that people can read. 0: equal; 1: not; 2: it could not be told. */
+/** `remora diff`: compares two captures, pods or answers, pod by pod. */
 import { readFile, stat } from 'node:fs/promises'
 import { CaptureError, type NamedPod, nameOfPod, podsOfInputs, readInputs } from '../capture/index.ts'
-import { commandHelp, DIFF_OPTIONS, OptionError, readOptions, splitArguments } from '../config/index.ts'
+import { DIFF_OPTIONS, OptionError } from '../config/index.ts'
 import {
   cloneJson,
   isObject,
@@ -11,41 +11,30 @@ import {
   parseYaml,
   setOwn,
 } from '../json/index.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
-import { couldNotTell } from './could-not-tell.ts'
+import { diffJson } from '../jsonpatch/index.ts'
+import { type CommandIo, defineCommand } from './command.ts'
+import { EXIT } from './exit-codes.ts'
 import { choosePaint } from './paint.ts'
 import { type DiffLine, diffPods } from './pod-diff.ts'
-import { lines, ownText, type TextPart, text } from './text.ts'
+import { jsonData, lines, type TextPart, text } from './text.ts'
 
-const DESCRIPTION = {
+export const diffCommand = defineCommand({
   name: 'diff',
   summary: 'compare two captures, pods or answered reviews, pod by pod',
   forms: ['A B'],
   options: DIFF_OPTIONS,
-}
-
-export const diffCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
   words: [{ values: [], paths: 'files' }],
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const { words, args: flags } = splitArguments(DIFF_OPTIONS, args)
-    if (readOptions(DIFF_OPTIONS, { args: flags, env: io.env }).help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
-    const [before, after, ...more] = words
-    if (before === undefined || after === undefined || more.length > 0)
-      throw new OptionError('argument-unexpected', `expected two files or folders: remora diff A B`)
-    try {
-      return compare(await readPods(before), await readPods(after), io)
-    } catch (error) {
-      throw couldNotTell(error)
-    }
+  exitCodes: { success: 'all pods are equal', negative: 'pods differ, or stand on one side only' },
+  async run({ options, words, io }) {
+    const [first, second, ...more] = words
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new OptionError('argument-unexpected', 'expected two files or folders: remora diff A B')
+    const comparison = compare(await readPods(first), await readPods(second))
+    if (options.output === 'json') io.out(jsonData(comparisonJson(comparison), 2))
+    else print(comparison, io)
+    return comparison.differences.length === 0 ? EXIT.success : EXIT.negative
   },
-}
+})
 
 async function readPods(path: string): Promise<readonly NamedPod[]> {
   const manifest = (await stat(path)).isFile() ? await readPodManifest(path) : undefined
@@ -81,28 +70,60 @@ function unsalt(value: JsonValue): JsonValue {
   return plain
 }
 
-function compare(before: readonly NamedPod[], after: readonly NamedPod[], io: CommandIo): ExitCode {
+interface Comparison {
+  /** How many pods there are on either side, those of both counted once. */
+  readonly compared: number
+  readonly differences: readonly Difference[]
+}
+
+type Difference =
+  | {
+      readonly in: 'both'
+      readonly name: string
+      readonly before: JsonObject
+      readonly after: JsonObject
+      readonly lines: readonly DiffLine[]
+    }
+  | { readonly in: 'first' | 'second'; readonly name: string }
+
+/** Pods are paired by their keys; a single one on each side is paired whatever its key. */
+function compare(before: readonly NamedPod[], after: readonly NamedPod[]): Comparison {
   const single = before.length === 1 && after.length === 1
   const left = new Map(before.map((one) => [one.key, one]))
   const pairs = after.map((one, i) => ({ one, other: single ? before[i] : left.get(one.key) }))
   const matched = new Set(pairs.map(({ other }) => other))
   const gone = before.filter((one) => !matched.has(one))
-  let differ = 0
-  for (const { one, other } of pairs) {
-    const difference = other === undefined ? [] : diffPods(other.pod, one.pod)
-    if (other !== undefined && difference.length === 0) continue
-    differ++
-    print(other === undefined ? `${one.name}: only in the second` : one.name, difference, io)
+  const differences = pairs.flatMap(({ one: { name, pod }, other }): Difference[] => {
+    if (other === undefined) return [{ in: 'second', name }]
+    const changed = diffPods(other.pod, pod)
+    return changed.length === 0 ? [] : [{ in: 'both', name, before: other.pod, after: pod, lines: changed }]
+  })
+  return {
+    compared: after.length + gone.length,
+    differences: [...differences, ...gone.map(({ name }) => ({ in: 'first' as const, name }))],
   }
-  for (const one of gone) print(`${one.name}: only in the first`, [], io)
-  differ += gone.length
-  io.out(text`${after.length + gone.length} compared, ${differ} ${differ === 1 ? 'differs' : 'differ'}\n`)
-  return differ === 0 ? 0 : 1
 }
 
-function print(title: string, difference: readonly DiffLine[], io: CommandIo): void {
+function print({ compared, differences }: Comparison, io: CommandIo): void {
   const paint = choosePaint(io)
   const paintLine = ({ sign, text: line }: DiffLine): TextPart =>
     sign === '+' ? paint.good(line) : sign === '-' ? paint.bad(line) : line
-  io.out(lines([paint.bold(title), ...difference.map(paintLine), '']))
+  for (const one of differences) {
+    const title = one.in === 'both' ? one.name : `${one.name}: only in the ${one.in}`
+    const changes = one.in === 'both' ? one.lines.map(paintLine) : []
+    io.out(lines([paint.bold(title), ...changes, '']))
+  }
+  const { length } = differences
+  io.out(text`${compared} compared, ${length} ${length === 1 ? 'differs' : 'differ'}\n`)
+}
+
+/** The JSON form, which scripts may build on. `patch` is the RFC 6902 patch from the first pod to the second. */
+function comparisonJson({ compared, differences }: Comparison): object {
+  return {
+    compared,
+    differ: differences.length,
+    pods: differences.map((one) =>
+      one.in === 'both' ? { name: one.name, in: one.in, patch: diffJson(one.before, one.after) } : one,
+    ),
+  }
 }

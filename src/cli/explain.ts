@@ -1,27 +1,21 @@
-/** Owns: `remora explain`: from arguments to answer and exit code. 0: as it should be; 1: not; 2: it could not be told. */
-import {
-  commandHelp,
-  EXPLAIN_OPTIONS,
-  type ExplainOptions,
-  OptionError,
-  readOptions,
-} from '../config/index.ts'
+/** `remora explain`: from the command line to the answer and its exit code. */
+import { EXPLAIN_OPTIONS, type ExplainOptions, missingOption } from '../config/index.ts'
 import { type Code, codes, describeCode } from '../inject/index.ts'
-import { openObjects, readCluster } from '../runtime.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
-import { couldNotTell } from './could-not-tell.ts'
+import { type CommandIo, defineCommand } from './command.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsAsItShouldBe, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import { readPodOfCluster, readSubject, SUBJECT_KINDS, type Subject } from './explain-subject.ts'
 import { explanationGroups } from './explain-text.ts'
+import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint, type Paint } from './paint.ts'
 import { readPodsOfFile } from './pod-subject.ts'
-import { jsonData, messageText, ownText, paragraphs, type Text } from './text.ts'
+import { jsonData, paragraphs, type Text } from './text.ts'
 
-const DESCRIPTION = {
+export const explainCommand = defineCommand({
   name: 'explain',
-  summary: 'say why a pod has a sidecar or none, whom the API server asks, and what would change that',
+  summary: 'say why a pod has or has no sidecar, which webhook is called, and what would change that',
   forms: [
     'pod NS/NAME --cluster DIR|live',
     'deployment NS/NAME --cluster DIR|live',
@@ -30,59 +24,30 @@ const DESCRIPTION = {
     'CODE',
   ],
   options: EXPLAIN_OPTIONS,
-}
-
-export const explainCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
   words: [{ values: [...SUBJECT_KINDS, ...Object.keys(codes)] }, { values: [] }],
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const end = args.findIndex((arg) => arg.startsWith('-'))
-    const [words, flags] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end)]
-    const options = readOptions(EXPLAIN_OPTIONS, { args: flags, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
-    try {
-      return await explain(readSubject(words, options), options, io)
-    } catch (error) {
-      throw couldNotTell(error)
-    }
+  exitCodes: {
+    success: 'no problem was found, or a code was explained',
+    negative: 'at least one problem was found',
   },
-}
+  async run({ options, words, io }) {
+    const subject = readSubject(words, options)
+    const paint = choosePaint(io)
+    if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
+    const { cluster } = options
+    if (cluster === undefined) throw missingOption('cluster', EXPLAIN_OPTIONS.cluster)
+    return withCluster({ ...options, cluster }, warnOn(io), async ({ snapshot, objects }) => {
+      const webhooks = await objects.list('mutatingwebhookconfiguration')
+      return answer(subject, { cluster: { snapshot, objects, webhooks }, options, io, paint })
+    })
+  },
+})
 
 type OfCluster = Exclude<Subject, { readonly kind: 'code' }>
 
-async function explain(subject: Subject, options: ExplainOptions, io: CommandIo): Promise<ExitCode> {
-  const paint = choosePaint(io)
-  if (subject.kind === 'code') {
-    io.out(
-      options.output === 'json'
-        ? jsonData({ code: subject.code, ...describeCode(subject.code) }, 2)
-        : codeText(subject.code, paint),
-    )
-    return 0
-  }
-  const { cluster } = options
-  if (cluster === undefined) {
-    throw new OptionError(
-      'option-missing',
-      `--cluster ${EXPLAIN_OPTIONS.cluster.placeholder} is missing (or REMORA_CLUSTER): ${EXPLAIN_OPTIONS.cluster.help}`,
-    )
-  }
-  const snapshot = await readCluster({ ...options, cluster }, (problem) =>
-    io.err(messageText('warning: ', problem.message)),
-  )
-  const objects = openObjects(cluster)
-  try {
-    const webhooks = await objects.list('mutatingwebhookconfiguration')
-    return await answer(subject, { cluster: { snapshot, objects, webhooks }, options, io, paint })
-  } finally {
-    objects.close()
-  }
+function explainCode(code: Code, { options, io, paint }: Omit<Work, 'cluster'>): ExitCode {
+  const json = options.output === 'json'
+  io.out(json ? jsonData({ code, ...describeCode(code) }, 2) : codeText(code, paint))
+  return EXIT.success
 }
 
 interface Work {
@@ -112,7 +77,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
           )
         : namespaceText(namespace, paint),
     )
-    return asItShouldBe ? 0 : 1
+    return asItShouldBe ? EXIT.success : EXIT.negative
   }
   const subjects =
     subject.kind === 'file'
@@ -131,7 +96,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
       ),
     )
   else io.out(paragraphs(explained.flatMap((one) => explanationGroups(one, paint))))
-  return explained.every(({ problems }) => problems.length === 0) ? 0 : 1
+  return explained.every(({ problems }) => problems.length === 0) ? EXIT.success : EXIT.negative
 }
 
 /** The code's page, from the table that docs/codes.md is written from. */

@@ -1,10 +1,11 @@
-/** Owns: `remora help [COMMAND]`. */
+/** `remora help [COMMAND]`. */
 import { OptionError, overviewHelp } from '../config/index.ts'
 import { remoraVersion } from '../runtime.ts'
 import type { Command } from './command.ts'
+import { EXIT } from './exit-codes.ts'
 import { ownText } from './text.ts'
 
-/** The other commands are asked for late, because help is one of them. */
+/** @param commands are asked for late, because help is one of them */
 export function createHelpCommand(commands: () => readonly Command[]): Command {
   const help = (): string => overviewHelp(commands(), remoraVersion())
   return {
@@ -19,12 +20,12 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
       const [name] = args
       if (name === undefined || name.startsWith('-')) {
         io.out(ownText(help()))
-        return 0
+        return EXIT.success
       }
       const command = commands().find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, commands())
       io.out(ownText(command.help()))
-      return 0
+      return EXIT.success
     },
   }
 }

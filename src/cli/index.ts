@@ -1,13 +1,14 @@
-/** Owns: choosing the command, and the one line that a user sees when it fails. */
-import { OptionError } from '../config/index.ts'
+/** Chooses the command, and prints the one line that a user sees when it fails. */
 import { RemoraError } from '../errors.ts'
 import { withSourcePlaces } from '../observe/index.ts'
-import type { Command, CommandIo, ExitCode, ProcessIo } from './command.ts'
+import type { Command, CommandIo, ProcessIo } from './command.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
 import { messageText, ownText, rawText } from './text.ts'
 
-export type { Command, ExitCode, ProcessIo } from './command.ts'
+export type { Command, ProcessIo } from './command.ts'
+export type { ExitCode } from './exit-codes.ts'
 
-/** In the order of the help. Each is loaded when it is asked for: a server that starts needs none of the others. */
+/** In the order of the help. Each is loaded on demand, because a starting server needs none of the others. */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serveCommand],
   ['inject', async () => (await import('./inject.ts')).injectCommand],
@@ -21,8 +22,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['version', async () => (await import('./version.ts')).versionCommand],
 ])
 
-/** With those that are about all commands. */
-async function loadAll(): Promise<readonly Command[]> {
+/** All commands, including `completion` and `help`, which need the others. */
+export async function loadAll(): Promise<readonly Command[]> {
   const [{ createCompletionCommand }, { createHelpCommand }] = await Promise.all([
     import('./completion.ts'),
     import('./help.ts'),
@@ -51,7 +52,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['--version', 'version'],
 ])
 
-/** Runs what the arguments (without node and script) ask for; never throws. */
+/** Runs the command that the arguments (without node and script) name; never throws. */
 export async function runCli(args: readonly string[], streams: ProcessIo): Promise<ExitCode> {
   const io: CommandIo = {
     ...streams,
@@ -62,22 +63,28 @@ export async function runCli(args: readonly string[], streams: ProcessIo): Promi
     const [first, ...rest] = args
     if (first === undefined) {
       io.err(ownText((await loadCommand('help')).help()))
-      return 2
+      return EXIT.noResult
     }
     const command = await loadCommand(ALIASES.get(first) ?? first)
     return await command.run(rest, io)
   } catch (error) {
     io.err(messageText('remora: ', lineOf(error)))
-    return error instanceof OptionError ? 2 : 1
+    return EXIT.noResult
   }
 }
 
-/** Our own errors and the system's speak for themselves; anything else is a defect, which needs its stack. */
+/** The message of our own errors and of the system's; anything else is a defect, which needs its stack. */
 function lineOf(error: unknown): string {
   if (error instanceof RemoraError) {
     const { source, message } = error
     return source === undefined || message.includes(source) ? message : `${source}: ${message}`
   }
-  if (error instanceof Error && 'syscall' in error) return error.message
+  if (error instanceof Error && 'syscall' in error) return missingPath(error) ?? error.message
   return error instanceof Error ? withSourcePlaces(error.stack ?? error.message) : String(error)
+}
+
+/** Only inputs are looked up by stat; for an output or a socket, ENOENT has other causes. */
+function missingPath(error: Error & { readonly syscall: unknown }): string | undefined {
+  if (!('code' in error && error.code === 'ENOENT' && 'path' in error)) return undefined
+  return error.syscall === 'stat' ? `${String(error.path)}: there is no such file or folder` : undefined
 }

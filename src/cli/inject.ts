@@ -1,5 +1,5 @@
-/** Owns: `remora inject`: manifests in, injected manifests out, everything else on standard error. */
-import { commandHelp, INJECT_OPTIONS, type InjectOptions, readOptions } from '../config/index.ts'
+/** `remora inject`: manifests in, injected manifests out, everything else on standard error. */
+import { INJECT_OPTIONS, type InjectOptions } from '../config/index.ts'
 import {
   describeCode,
   type InjectionRequest,
@@ -9,39 +9,31 @@ import {
   type Snapshot,
   targetOfName,
 } from '../inject/index.ts'
-import { encodeYaml, isObject, own, parseYaml } from '../json/index.ts'
+import { encodeYaml, isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import { readCluster } from '../runtime.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
+import { type CommandIo, defineCommand } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { warnOn } from './open-cluster.ts'
 import { readNamedFile } from './read-file.ts'
-import { manifestData, messageText, ownText, type Text, text } from './text.ts'
+import { jsonData, manifestData, type Text, text } from './text.ts'
 import { injectManifest } from './workloads.ts'
 
-const DESCRIPTION = {
+export const injectCommand = defineCommand({
   name: 'inject',
-  summary: 'inject the workloads of a file offline and print YAML, as istioctl kube-inject does',
+  summary: 'inject the workloads of a file offline, as istioctl kube-inject does',
   options: INJECT_OPTIONS,
-}
-
-export const injectCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const options = readOptions(INJECT_OPTIONS, { args, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
-    const snapshot = await readCluster(options, (problem) =>
-      io.err(messageText('warning: ', problem.message)),
-    )
-    const manifests =
-      options.filename === '-' ? await io.readStdin() : await readNamedFile(options.filename, '--filename')
+  exitCodes: {
+    success: 'the manifests are printed, each workload injected or skipped',
+    negative: 'a pod was refused, so nothing is printed',
+  },
+  async run({ options, io }) {
+    const snapshot = await readCluster(options, warnOn(io))
+    const { filename } = options
+    const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
     return injectText(manifests, { options, snapshot, io })
   },
-}
+})
 
 interface Work {
   readonly options: InjectOptions
@@ -49,7 +41,7 @@ interface Work {
   readonly io: CommandIo
 }
 
-/** Prints all documents or, where a pod is refused, none: half a file applied is worse than none. */
+/** Prints all documents or, where a pod is refused, none: nobody should apply half a file. */
 function injectText(manifests: string, { options, snapshot, io }: Work): ExitCode {
   let failures = 0
   const context = {
@@ -69,20 +61,35 @@ function injectText(manifests: string, { options, snapshot, io }: Work): ExitCod
   const documents = splitDocuments(manifests)
   if (documents.every(isEmptyDocument)) {
     io.err(text`remora: ${source} holds no manifest: nothing to inject\n`)
-    return 1
+    return EXIT.noResult
   }
-  const printed = documents.map((document) => {
-    if (isEmptyDocument(document)) return document.text
-    // Blank lines in front keep the line numbers of errors those of the whole file.
+  const injected: Injected[] = documents.map((document) => {
+    if (isEmptyDocument(document)) return { text: document.text }
+    // The blank lines in front make line numbers in errors those of the whole file.
     const manifest = parseYaml('\n'.repeat(document.line - 1) + document.text, { source })
     if (isObject(manifest) && own(manifest, 'kind') === 'AdmissionReview')
       io.err(reviewHint(source, document.line))
-    const injected = injectManifest(manifest, context)
-    return injected === manifest ? document.text : encodeYaml(injected)
+    const value = injectManifest(manifest, context)
+    return value === manifest ? { text: document.text, value } : { value }
   })
-  if (failures > 0) return 1
-  io.out(manifestData(printed.map((document) => `${document}---\n`).join('')))
-  return 0
+  if (failures > 0) return EXIT.negative
+  io.out(options.output === 'json' ? asJson(injected) : asYaml(injected))
+  return EXIT.success
+}
+
+/** One document: its own text where nothing was injected, its value unless it is empty. */
+type Injected =
+  | { readonly text: string; readonly value?: JsonValue }
+  | { readonly text?: undefined; readonly value: JsonValue }
+
+function asYaml(injected: readonly Injected[]): Text {
+  return manifestData(injected.map((one) => `${one.text ?? encodeYaml(one.value)}---\n`).join(''))
+}
+
+/** One object; a `v1` List where there are several, as kubectl writes them. */
+function asJson(injected: readonly Injected[]): Text {
+  const items = injected.flatMap(({ value }) => (value === undefined ? [] : [value]))
+  return jsonData(items.length === 1 ? items[0] : { apiVersion: 'v1', kind: 'List', items }, 2)
 }
 
 /** Other commands read reviews, so the unchanged output could be mistaken for an injected pod. */

@@ -1,83 +1,67 @@
-/**
- * Owns: `remora preview`: from arguments to the report and exit code. 0: nothing that --fail-on names was found; 1:
- * something was; 2: it could not be told.
- */
+/** `remora preview`: from the command line to the report and its exit code. */
 import { writeFile } from 'node:fs/promises'
 import { kindsOf, type Move, type PreviewKind, type PreviewReport, preview } from '../analysis/index.ts'
-import {
-  commandHelp,
-  OptionError,
-  PREVIEW_OPTIONS,
-  type PreviewOptions,
-  readOptions,
-} from '../config/index.ts'
+import type { ObjectReader } from '../cluster/index.ts'
+import { OptionError, PREVIEW_OPTIONS, type PreviewOptions } from '../config/index.ts'
 import { type Snapshot, unknownName } from '../inject/index.ts'
-import { openObjects, readCluster } from '../runtime.ts'
 import { listWorkloads } from './cluster-workloads.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
-import { couldNotTell } from './could-not-tell.ts'
+import { type CommandIo, defineCommand } from './command.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
 import { type PodSubject, readPodsOfFile, requestFor } from './pod-subject.ts'
 import { previewHtml } from './preview-html.ts'
 import { previewJson } from './preview-json.ts'
 import { previewText } from './preview-text.ts'
 import { nameText, type PreviewTitle } from './preview-words.ts'
-import { jsonData, messageText, ownText, text } from './text.ts'
+import { htmlPage, jsonData, text } from './text.ts'
 
-const DESCRIPTION = {
+export const previewCommand = defineCommand({
   name: 'preview',
-  summary:
-    'show what would change if workloads moved to another revision: for all, for some, and what would fail',
+  summary: 'show what would change or fail if workloads moved to another revision',
   options: PREVIEW_OPTIONS,
-}
-
-export const previewCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const options = readOptions(PREVIEW_OPTIONS, { args, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
-    try {
-      return await print(await makePreview(options, io), options, io)
-    } catch (error) {
-      throw couldNotTell(error)
-    }
+  exitCodes: {
+    success: 'no workload is of a kind that --fail-on names',
+    negative: 'at least one workload is of such a kind',
   },
-}
+  run: async ({ options, io }) => print(await makePreview(options, io), options, io),
+})
 
 interface Made {
   readonly report: PreviewReport
   readonly title: PreviewTitle
 }
 
-async function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
-  const snapshot = await readCluster(options, ({ message }) => io.err(messageText('warning: ', message)))
-  checkNames(options, snapshot)
-  const objects = openObjects(options.cluster)
-  try {
-    const subjects =
-      options.filename === undefined
-        ? await listWorkloads(objects, options.namespace)
-        : await ofFile(options, io)
-    if (subjects.length === 0 && options.namespace === undefined)
-      throw new OptionError(
-        'argument-unexpected',
-        `--cluster ${options.cluster} has no workload: nothing to preview`,
-      )
+function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
+  return withCluster(options, warnOn(io), async ({ snapshot, objects }) => {
+    checkNames(options, snapshot)
+    const subjects = await findSubjects(options, objects, io)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
     const namespaces = new Set(options.namespace === undefined ? [] : [options.namespace])
     const from: Move | undefined = options.from === undefined ? undefined : { name: options.from, namespaces }
     const webhooks = await objects.list('mutatingwebhookconfiguration')
     const report = preview({ workloads, from, to: { name: options.to, namespaces }, webhooks }, snapshot)
     return { report, title: titleOf(options, snapshot) }
-  } finally {
-    objects.close()
-  }
+  })
+}
+
+/** @throws OptionError `argument-unexpected` where there is nothing to preview: no result must not look like a good one */
+async function findSubjects(
+  options: PreviewOptions,
+  objects: ObjectReader,
+  io: CommandIo,
+): Promise<readonly PodSubject[]> {
+  const { filename, namespace, cluster } = options
+  if (filename !== undefined) return ofFile(options, io)
+  const found = await listWorkloads(objects, namespace)
+  if (found.length > 0) return found
+  throw new OptionError(
+    'argument-unexpected',
+    namespace === undefined
+      ? `--cluster ${cluster} has no workload: nothing to preview`
+      : `namespace ${namespace} of --cluster ${cluster} has no workload: nothing to preview; ` +
+          'choose another --namespace, or give the workloads by --filename',
+  )
 }
 
 function titleOf({ to, from, namespace }: PreviewOptions, snapshot: Snapshot): PreviewTitle {
@@ -119,14 +103,15 @@ async function ofFile(
 }
 
 async function print({ report, title }: Made, options: PreviewOptions, io: CommandIo): Promise<ExitCode> {
-  const { html } = options
+  const { html, output } = options
   const failedOn = findKinds(report, options['fail-on'] ?? [])
   if (html !== undefined) await writeFile(html, previewHtml(report, title))
-  if (options.json === true) io.out(jsonData(previewJson(report, title, failedOn), 2))
+  if (output === 'json') io.out(jsonData(previewJson(report, title, failedOn), 2))
+  else if (output === 'html') io.out(htmlPage(previewHtml(report, title)))
   else io.out(previewText(report, title, choosePaint(io)))
   const found = [...failedOn].map(([kind, workloads]) => `${kind} (${workloads})`)
   if (found.length > 0) io.err(text`remora: found of --fail-on: ${found.join(', ')}\n`)
-  return found.length > 0 ? 1 : 0
+  return found.length > 0 ? EXIT.negative : EXIT.success
 }
 
 /** Of the wanted kinds those that were found, and in how many workloads. */

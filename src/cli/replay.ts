@@ -1,4 +1,4 @@
-/** Owns: `remora replay`: answered reviews once more. 0: all the same; 1: some differ; 2: it could not be told. */
+/** `remora replay`: runs recorded reviews again and compares the answers. */
 import {
   CaseFolder,
   connectReviewServer,
@@ -10,41 +10,22 @@ import {
   recordedRevision,
   replay,
 } from '../capture/index.ts'
-import {
-  commandHelp,
-  OptionError,
-  REPLAY_OPTIONS,
-  type ReplayOptions,
-  readOptions,
-  splitArguments,
-} from '../config/index.ts'
+import { OptionError, REPLAY_OPTIONS, type ReplayOptions } from '../config/index.ts'
 import type { Snapshot } from '../inject/index.ts'
-import { readCluster } from '../runtime.ts'
-import type { Command, CommandIo, ExitCode } from './command.ts'
-import { couldNotTell } from './could-not-tell.ts'
+import { type CommandIo, defineCommand } from './command.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { readSnapshot } from './open-cluster.ts'
 import { readNamedFile } from './read-file.ts'
-import { jsonData, lines, messageText, ownText, type Text, text } from './text.ts'
+import { jsonData, lines, type Text, text } from './text.ts'
 
-const DESCRIPTION = {
+export const replayCommand = defineCommand({
   name: 'replay',
-  summary: 'run captured reviews again and say what differs, and why',
+  summary: 'run captured reviews again and show which answers differ, and why',
   forms: ['FILE|DIR...'],
   options: REPLAY_OPTIONS,
-}
-
-export const replayCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
   words: [{ values: [], paths: 'files' }],
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const { words, args: flags } = splitArguments(REPLAY_OPTIONS, args)
-    const options = readOptions(REPLAY_OPTIONS, { args: flags, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
+  exitCodes: { success: 'all answers are the same', negative: 'at least one answer differs' },
+  async run({ options, words, io }) {
     if (words.length === 0)
       throw new OptionError(
         'option-missing',
@@ -53,14 +34,8 @@ export const replayCommand: Command = {
     let server: ReviewServer | undefined
     let recording: Recording | undefined
     try {
-      const { cluster } = options
       server = await serverOf(options)
-      const snapshot =
-        cluster === undefined
-          ? undefined
-          : await readCluster({ ...options, cluster }, ({ message }) =>
-              io.err(messageText('warning: ', message)),
-            )
+      const snapshot = await readSnapshot(options, io)
       recording = await startRecording(options, snapshot)
       const report = await replay(readInputs(words), {
         cluster: snapshot,
@@ -74,16 +49,14 @@ export const replayCommand: Command = {
         throw new OptionError('option-invalid', `--only ${options.only}: there is no review of that id`)
       const recorded = await recording?.finish()
       if (recorded !== undefined) io.err(text`${recorded} cases recorded in ${options.record ?? ''}\n`)
-      io.out(options.json === true ? jsonData(report, 2) : describe(report))
+      io.out(options.output === 'json' ? jsonData(report, 2) : describe(report))
       return exitCode(report)
-    } catch (error) {
-      throw couldNotTell(error)
     } finally {
       recording?.abandon()
       server?.close()
     }
   },
-}
+})
 
 interface Recording extends RecordOptions {
   /** How many cases there are; none leaves the folder empty. */
@@ -129,23 +102,28 @@ async function startRecording(
 
 async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | undefined> {
   if (server === undefined) return undefined
+  const url = URL.canParse(server) ? new URL(server) : undefined
+  if (url?.protocol !== 'https:') {
+    const why =
+      url?.protocol === 'http:'
+        ? '; webhooks are served over TLS only, because the API server calls no other: write https://, and give the CA by --ca'
+        : ''
+    throw new OptionError(
+      'option-invalid',
+      `--server: expected an https URL such as https://localhost:9443, found ${JSON.stringify(server)}${why}`,
+    )
+  }
   if (ca === undefined)
     throw new OptionError(
       'option-missing',
       '--server needs --ca FILE: the CA that the server is verified with',
     )
-  const url = URL.canParse(server) ? new URL(server) : undefined
-  if (url?.protocol !== 'https:')
-    throw new OptionError(
-      'option-invalid',
-      `--server: ${JSON.stringify(server)} is not a URL such as https://localhost:9443`,
-    )
   return connectReviewServer(url, await readNamedFile(ca, '--ca'))
 }
 
 function exitCode({ errors, differs }: ReplayReport): ExitCode {
-  if (errors > 0) return 2
-  return differs > 0 ? 1 : 0
+  if (errors > 0) return EXIT.noResult
+  return differs > 0 ? EXIT.negative : EXIT.success
 }
 
 /** A run that takes longer says now and then how far it is. */

@@ -1,35 +1,20 @@
-/** Owns: `remora serve`: the process around the runtime: signals, the log, the exit code. */
-import {
-  commandHelp,
-  describeOptions,
-  planTls,
-  readOptions,
-  SERVE_OPTIONS,
-  type ServeOptions,
-} from '../config/index.ts'
+/** `remora serve`: the process around the runtime: signals, the log, the exit code. */
+import { describeOptions, planTls, SERVE_OPTIONS, type ServeOptions } from '../config/index.ts'
 import { createLogger, type Logger } from '../observe/index.ts'
 import { type Running, remoraVersion, startRuntime } from '../runtime.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type CommandIo, defineCommand } from './command.ts'
+import { EXIT } from './exit-codes.ts'
 import { greeting } from './greeting.ts'
-import { ownText } from './text.ts'
 
-const DESCRIPTION = {
+export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'answer admission reviews over HTTPS',
   options: SERVE_OPTIONS,
-}
-
-export const serveCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const options = readOptions(SERVE_OPTIONS, { args, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
+  exitCodes: {
+    success: 'the server was stopped by a signal',
+    negative: 'the server failed while it was serving, or a second signal stopped it',
+  },
+  async run({ options, io }) {
     const logger = createLogger({ level: options['log-level'] })
     const release = watchForDefects(logger)
     const stop = new AbortController()
@@ -37,7 +22,7 @@ export const serveCommand: Command = {
       if (stop.signal.aborted) {
         logger.warn({ signal }, 'second signal: stopping without draining')
         logger.flush()
-        process.exit(1)
+        process.exit(EXIT.negative)
       }
       logger.info({ signal, ...stoppingFacts(options, io) }, 'stopping')
       stop.abort()
@@ -53,19 +38,19 @@ export const serveCommand: Command = {
         'starting',
       )
       const running = await startUntilStopped(options, logger, stop.signal)
-      if (running === undefined) return 0
+      if (running === undefined) return EXIT.success
       const welcome = greeting(running)
       if (welcome !== undefined) io.out(welcome)
       await running.done
       logger.info({}, 'stopped')
-      return 0
+      return EXIT.success
     } finally {
       logger.flush()
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
       release()
     }
   },
-}
+})
 
 /** Who sits before a terminal and sees nothing end must know that waiting is meant, and how to have it shorter. */
 function stoppingFacts(options: ServeOptions, io: CommandIo): object {
@@ -95,7 +80,7 @@ function watchForDefects(logger: Logger): () => void {
   const onDefect = (error: unknown): void => {
     logger.fatal({ error }, 'uncaught error')
     logger.flush()
-    process.exit(1)
+    process.exit(EXIT.negative)
   }
   process.on('uncaughtException', onDefect).on('unhandledRejection', onDefect)
   return () => process.off('uncaughtException', onDefect).off('unhandledRejection', onDefect)

@@ -84,6 +84,11 @@ export function manifestData(yaml: string): Text {
   return new SafeText(yaml)
 }
 
+/** A page of html.ts, which has escaped what a terminal would act on. */
+export function htmlPage(page: string): Text {
+  return new SafeText(page)
+}
+
 /** Between two sequences of our own. Only for paint.ts. */
 export function surround(open: string, part: TextPart, close: string): Text {
   return new SafeText(open + partOf(part) + close)

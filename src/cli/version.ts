@@ -1,62 +1,78 @@
-/** Owns: `remora version`: Remora's own, and with --cluster the revisions that are there and what they are. */
-import { commandHelp, readOptions, VERSION_OPTIONS } from '../config/index.ts'
+/** `remora version`: the version of Remora, and with --cluster the revisions that are there. */
+import { VERSION_OPTIONS } from '../config/index.ts'
 import type { Revision, Snapshot } from '../inject/index.ts'
-import { readCluster, remoraVersion } from '../runtime.ts'
-import type { Command } from './command.ts'
-import { lines, messageText, ownText, type Text, tableLines, text } from './text.ts'
+import { remoraVersion } from '../runtime.ts'
+import { defineCommand } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { readSnapshot } from './open-cluster.ts'
+import { jsonData, lines, type Text, tableLines, text } from './text.ts'
 
-const DESCRIPTION = {
+export const versionCommand = defineCommand({
   name: 'version',
-  summary: "print Remora's version; with --cluster the revisions found there",
+  summary: "print Remora's version; with --cluster the revisions of that cluster",
   options: VERSION_OPTIONS,
-}
-
-export const versionCommand: Command = {
-  name: DESCRIPTION.name,
-  summary: DESCRIPTION.summary,
-  options: DESCRIPTION.options,
-  help: () => commandHelp(DESCRIPTION),
-  async run(args, io) {
-    const options = readOptions(VERSION_OPTIONS, { args, env: io.env })
-    if (options.help === true) {
-      io.out(ownText(commandHelp(DESCRIPTION)))
-      return 0
-    }
-    io.out(text`remora ${remoraVersion()} (Node ${process.versions.node})\n`)
-    const { cluster } = options
-    if (cluster === undefined) return 0
-    const snapshot = await readCluster({ ...options, cluster }, (problem) =>
-      io.err(messageText('warning: ', problem.message)),
-    )
-    io.out(revisionTable(snapshot))
-    return snapshot.revisions.size === 0 ? 1 : 0
+  exitCodes: {
+    success: 'the version is printed',
+    negative: 'the cluster that --cluster names has no revision',
   },
+  async run({ options, io }) {
+    const facts = { version: remoraVersion(), node: process.versions.node }
+    const snapshot = await readSnapshot(options, io)
+    const revisions = snapshot === undefined ? undefined : revisionsOf(snapshot)
+    if (options.output === 'json') io.out(jsonData({ ...facts, ...(revisions && { revisions }) }, 2))
+    else {
+      io.out(text`remora ${facts.version} (Node ${facts.node})\n`)
+      if (revisions !== undefined) io.out(revisionTable(revisions))
+    }
+    return revisions?.length === 0 ? EXIT.negative : EXIT.success
+  },
+})
+
+interface RevisionRow {
+  readonly name: string
+  readonly namespace: string
+  readonly istioVersion: string | undefined
+  /** What the version was read from. */
+  readonly versionFrom: string | undefined
+  readonly configuration: string | undefined
+  readonly tags: readonly string[]
+  readonly state: string
 }
 
-function revisionTable(snapshot: Snapshot): Text {
-  const rows = [['REVISION', 'NAMESPACE', 'ISTIO', 'TOLD BY', 'CONFIGURATION', 'TAGS', 'STATE']]
-  const names = [...snapshot.revisions.keys()].sort()
-  for (const name of names) {
-    const revision = snapshot.revisions.get(name)
-    if (revision === undefined) continue
-    const tags = [...snapshot.tags].filter(([, target]) => target === name).map(([tag]) => tag)
-    rows.push([
+function revisionsOf({ revisions, tags }: Snapshot): readonly RevisionRow[] {
+  return [...revisions]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, revision]) => ({
       name,
-      revision.namespace,
-      revision.config?.version.text ?? '-',
-      revision.versionReason ?? '-',
-      revision.config?.digest ?? '-',
-      tags.sort().join(',') || '-',
-      stateOf(revision),
-    ])
-  }
-  if (rows.length === 1)
+      namespace: revision.namespace,
+      istioVersion: revision.config?.version.text,
+      versionFrom: revision.versionReason,
+      configuration: revision.config?.digest,
+      tags: [...tags].flatMap(([tag, target]) => (target === name ? [tag] : [])).sort(),
+      state: stateOf(revision),
+    }))
+}
+
+function revisionTable(revisions: readonly RevisionRow[]): Text {
+  if (revisions.length === 0)
     return text`no revisions: there is no ConfigMap istio-sidecar-injector in the cluster\n`
-  return lines(tableLines(rows))
+  const head = ['REVISION', 'NAMESPACE', 'ISTIO', 'VERSION FROM', 'CONFIGURATION', 'TAGS', 'STATE']
+  const rows = revisions.map((one) => [
+    one.name,
+    one.namespace,
+    one.istioVersion ?? '-',
+    one.versionFrom ?? '-',
+    one.configuration ?? '-',
+    one.tags.join(',') || '-',
+    one.state,
+  ])
+  return lines(tableLines([head, ...rows]))
 }
 
 function stateOf(revision: Revision): string {
-  // What is wrong stands on standard error, in as many lines as it takes.
+  // The whole problem is a warning on standard error.
   if (revision.config === undefined) return `unusable: ${revision.problem?.code ?? ''}`
-  return revision.problem === undefined ? 'ok' : `last good one: ${revision.problem.code}`
+  return revision.problem === undefined
+    ? 'ok'
+    : `serves its last good configuration: ${revision.problem.code}`
 }

@@ -1,7 +1,8 @@
 /** Owns: the options of the commands that ask a running server: `remora status` and `remora admin`. */
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
-import { ADMIN_SOCKET, HELP, JSON_OUTPUT, METRICS_PORT, OUTPUT } from './command-options.ts'
+import { ADMIN_SOCKET, HELP, METRICS_PORT } from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
+import { JSON_FLAG, outputOption } from './output-options.ts'
 
 /** Which running server is asked. */
 const ASKED_SERVER = {
@@ -22,11 +23,16 @@ export const ADMIN_OPTIONS = {
   },
   ...ASKED_SERVER,
   ...CAPTURE_FILTER_OPTIONS,
-  json: JSON_OUTPUT,
+  output: outputOption('text', 'json'),
+  json: JSON_FLAG,
   help: HELP,
 } as const satisfies OptionTable
 
-export const STATUS_OPTIONS = { ...ASKED_SERVER, output: OUTPUT, help: HELP } as const satisfies OptionTable
+export const STATUS_OPTIONS = {
+  ...ASKED_SERVER,
+  output: outputOption('text', 'json'),
+  help: HELP,
+} as const satisfies OptionTable
 
 export type StatusOptions = Values<typeof STATUS_OPTIONS>
 export type AdminOptions = Values<typeof ADMIN_OPTIONS>

@@ -12,7 +12,6 @@ import { DEFAULT_SNAPSHOT_LIMITS } from '../revisions/index.ts'
 import type { Option, OptionTable } from './option.ts'
 import {
   parseBytes,
-  parseChoice,
   parseFlag,
   parseInteger,
   parseNamespaces,
@@ -106,11 +105,9 @@ export const CLUSTER_OPTIONS = {
   },
 } as const satisfies OptionTable
 
-export const CLUSTER_HELP =
-  'folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks) that stands for the cluster'
 export const CLUSTER = {
-  placeholder: 'DIR',
-  help: CLUSTER_HELP,
+  placeholder: 'DIR|live',
+  help: 'the cluster: a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks), or live for the one that kubectl uses',
   parse: parseText,
   required: true,
 } as const satisfies Option<string>
@@ -134,20 +131,6 @@ export const HELP = {
   placeholder: '',
   short: 'h',
   help: 'print this help',
-  parse: parseFlag,
-} as const satisfies Option<boolean>
-
-export const OUTPUT = {
-  placeholder: 'text|json',
-  short: 'o',
-  help: 'form of the answer',
-  parse: parseChoice(['text', 'json']),
-  defaultText: 'text',
-} as const satisfies Option<'text' | 'json'>
-
-export const JSON_OUTPUT = {
-  placeholder: '',
-  help: 'print JSON instead of text',
   parse: parseFlag,
 } as const satisfies Option<boolean>
 

@@ -1,4 +1,4 @@
-/** Owns: the help texts, made from the tables. Not here: printing them. */
+/** The help texts, made from the option tables. */
 import { environmentName, type OptionTable } from './option.ts'
 
 export interface CommandDescription {
@@ -7,6 +7,8 @@ export interface CommandDescription {
   readonly options: OptionTable
   /** What stands before the options: `pod NS/NAME`, one form a line. */
   readonly forms?: readonly string[]
+  /** What each exit code of the command means. */
+  readonly exitCodes?: readonly (readonly [code: number, meaning: string])[]
 }
 
 const WIDTH = 110
@@ -29,6 +31,7 @@ export function commandHelp(command: CommandDescription): string {
     'Options (given again, the last one counts unless it may be repeated):',
   ]
   for (const [flag, option] of Object.entries(command.options)) {
+    if (option.hidden === true) continue
     const short = option.short === undefined ? '' : `-${option.short}, `
     lines.push(`  ${short}--${flag}${option.placeholder === '' ? '' : ` ${option.placeholder}`}`)
     const facts = [
@@ -39,6 +42,9 @@ export function commandHelp(command: CommandDescription): string {
     ].filter((fact) => fact !== '')
     lines.push(...wrap(option.help + (facts.length === 0 ? '' : ` (${facts.join(', ')})`)))
   }
+  if (command.exitCodes !== undefined) lines.push('', 'Exit codes:')
+  for (const [code, meaning] of command.exitCodes ?? [])
+    lines.push(`  ${code}   ${wrap(meaning).join('\n').trimStart()}`)
   return `${lines.join('\n')}\n`
 }
 

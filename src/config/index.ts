@@ -5,13 +5,14 @@ export { environmentName, type Option, type OptionTable, type Values } from './o
 export { OptionError } from './option-error.ts'
 export { type SplitArguments, splitArguments } from './positional.ts'
 export { PREVIEW_OPTIONS, type PreviewOptions } from './preview-options.ts'
-export { describeOptions, readOptions, type Sources } from './read.ts'
+export { describeOptions, missingOption, readOptions, type Sources } from './read.ts'
 export {
   CHECK_OPTIONS,
   type CheckOptions,
   type ClusterOptions,
   COMPLETION_OPTIONS,
   DIFF_OPTIONS,
+  type DiffOptions,
   EXPLAIN_OPTIONS,
   type ExplainOptions,
   INJECT_OPTIONS,

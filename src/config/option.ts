@@ -1,4 +1,4 @@
-/** Owns: what an option is, and the types that follow from a table of them. Not here: the options themselves. */
+/** What an option is, and the types that follow from a table of options. */
 import type { Parsed } from './units.ts'
 
 export interface Option<T> {
@@ -18,6 +18,10 @@ export interface Option<T> {
   readonly secret?: boolean
   /** A one-letter form. */
   readonly short?: string
+  /** An old spelling: it works, and neither help nor completion shows it. */
+  readonly hidden?: true
+  /** A flag without a value that is the same as another option with this value: `--json` for `--output json`. */
+  readonly standsFor?: { readonly flag: string; readonly value: string }
 }
 
 /** Keyed by the flag without its dashes. */
@@ -32,8 +36,10 @@ type ValueOf<O> =
         : T | undefined
     : never
 
-/** The values of a table's options, by flag name. */
-export type Values<S extends OptionTable> = { readonly [F in keyof S]: ValueOf<S[F]> }
+/** The values of a table's options, by flag name. A flag that stands for another option has no value of its own. */
+export type Values<S extends OptionTable> = {
+  readonly [F in keyof S as S[F] extends { readonly standsFor: object } ? never : F]: ValueOf<S[F]>
+}
 
 /** The environment's name of a flag: `keep-alive-timeout` is `REMORA_KEEP_ALIVE_TIMEOUT`. */
 export function environmentName(flag: string): string {

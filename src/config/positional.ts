@@ -1,4 +1,4 @@
-/** Owns: telling a command's words (files, names) from its options, before the options are read. */
+/** Separates a command's words (files, names) from its options, before the options are read. */
 import type { OptionTable } from './option.ts'
 
 export interface SplitArguments {

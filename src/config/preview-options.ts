@@ -1,7 +1,8 @@
-/** Owns: the options of `remora preview`. Not here: the other options (schema.ts). */
+/** The options of `remora preview`. */
 import { PREVIEW_KINDS, type PreviewKind } from '../analysis/index.ts'
-import { CLUSTER, CLUSTER_HELP, CLUSTER_OPTIONS, HELP, JSON_OUTPUT } from './command-options.ts'
+import { CLUSTER, CLUSTER_OPTIONS, HELP } from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
+import { JSON_FLAG, outputOption } from './output-options.ts'
 import { parseChoices, parseRevision, parseText } from './units.ts'
 
 // The keys of a table of its own.
@@ -19,11 +20,7 @@ export const PREVIEW_OPTIONS = {
     help: 'compare with this revision or tag instead of what the labels choose now',
     parse: parseRevision,
   },
-  cluster: {
-    ...CLUSTER,
-    placeholder: 'DIR|live',
-    help: `${CLUSTER_HELP}; live means the one that kubectl would ask`,
-  },
+  cluster: CLUSTER,
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
@@ -41,12 +38,15 @@ export const PREVIEW_OPTIONS = {
     help: `exit with 1 where any of these is found: ${previewKinds.join(', ')}`,
     parse: parseChoices(previewKinds),
   },
+  output: outputOption('text', 'json', 'html'),
+  // From before there was `-o html`: the page goes to a file, beside the text.
   html: {
     placeholder: 'FILE',
-    help: 'write the preview as one page for a browser too',
+    help: 'also write the preview as an HTML page to this file',
     parse: parseText,
+    hidden: true,
   },
-  json: JSON_OUTPUT,
+  json: JSON_FLAG,
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable

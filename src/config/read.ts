@@ -1,6 +1,6 @@
 /**
- * Owns: the one reader of flags and environment. Both are arguments, so tests need no process. A flag wins over the
- * environment, the environment over the default. Not here: checks that need the file system.
+ * Reads flags and environment; both are arguments, so tests need no process. A flag wins over the environment, the
+ * environment over the default. Checks that need the file system are not here.
  */
 import { nearestName } from '../nearest-name.ts'
 import { environmentName, type Option, type OptionTable, type Values } from './option.ts'
@@ -27,22 +27,28 @@ export function readOptions<S extends OptionTable>(table: S, sources: Sources): 
   const values = Object.create(null) as { [flag: string]: unknown }
   const wantsHelp = flags.has('help')
   for (const [flag, option] of Object.entries(table)) {
-    const given = flags.get(flag) ?? readEnvironment(flag, option, sources.env)
+    if (option.standsFor !== undefined) continue
+    const given = flags.get(flag) ?? readEnvironment(table, flag, sources.env)
     if (option.repeatable) {
       values[flag] = given.map((one) => parse(option, one))
     } else {
       const last = given[0] ?? defaultOf(option)
       if (last === undefined && option.required === true && !wantsHelp) {
-        throw new OptionError(
-          'option-missing',
-          `--${flag} ${option.placeholder} is missing (or ${environmentName(flag)}): ${option.help}`,
-        )
+        throw missingOption(flag, option)
       }
       values[flag] = last === undefined ? undefined : parse(option, last)
     }
   }
   // The loop filled one value of the option's own type for each key of the table.
   return Object.freeze(values) as Values<S>
+}
+
+/** The error of a required option that is neither on the command line nor in the environment. */
+export function missingOption(flag: string, { placeholder, help }: Option<unknown>): OptionError {
+  return new OptionError(
+    'option-missing',
+    `--${flag} ${placeholder} is missing (or ${environmentName(flag)}): ${help}`,
+  )
 }
 
 function readArguments(table: OptionTable, args: readonly string[]): Map<string, Given[]> {
@@ -66,9 +72,15 @@ function readArguments(table: OptionTable, args: readonly string[]): Map<string,
         throw new OptionError('option-invalid', `--${flag} needs a value: ${option.placeholder}`)
       }
     }
-    // Of an option that counts once the last one wins, so that a script's own can be overruled behind it.
+    const given = { text, from: `--${flag}` }
+    if (option.standsFor !== undefined) {
+      if (parse(option, given) === true)
+        found.set(option.standsFor.flag, [{ ...given, text: option.standsFor.value }])
+      continue
+    }
+    // The last one wins unless the option is repeatable, so that arguments after a script's own can override them.
     const earlier = option.repeatable === true ? (found.get(flag) ?? []) : []
-    found.set(flag, [...earlier, { text, from: `--${flag}` }])
+    found.set(flag, [...earlier, given])
   }
   return found
 }
@@ -78,21 +90,34 @@ function findOption(table: OptionTable, typed: string): [string, Option<unknown>
     if (typed === `--${flag}` || (option.short !== undefined && typed === `-${option.short}`))
       return [flag, option]
   }
-  const near = nearestName(typed.replace(/^-+/, ''), Object.keys(table))
+  const shown = Object.entries(table).filter(([, option]) => option.hidden !== true)
+  const near = nearestName(
+    typed.replace(/^-+/, ''),
+    shown.map(([flag]) => flag),
+  )
   const hint = near === undefined ? 'see --help' : `did you mean --${near}?`
   throw new OptionError('option-unknown', `unknown option ${typed}: ${hint}`)
 }
 
-function readEnvironment(flag: string, option: Option<unknown>, env: Sources['env']): Given[] {
+function readEnvironment(table: OptionTable, flag: string, env: Sources['env']): Given[] {
   const from = environmentName(flag)
-  const text = env[from]
+  const text = env[from] ?? ''
   // A Service named `remora` makes the kubelet set REMORA_PORT=tcp://10.0.0.7:443 in every pod of its namespace.
-  if (text === undefined || text === '' || (flag === 'port' && /^tcp:\/\//.test(text))) return []
-  if (option.repeatable !== true) return [{ text, from }]
+  if (text === '' || (flag === 'port' && text.startsWith('tcp://'))) return readOldSpellings(table, flag, env)
+  if (table[flag]?.repeatable !== true) return [{ text, from }]
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => ({ text: line, from }))
+}
+
+/** The environment variables of flags that stand for this one. */
+function readOldSpellings(table: OptionTable, flag: string, env: Sources['env']): Given[] {
+  return Object.entries(table).flatMap(([old, option]) => {
+    const given = { text: env[environmentName(old)] ?? '', from: environmentName(old) }
+    if (option.standsFor?.flag !== flag || given.text === '') return []
+    return parse(option, given) === true ? [{ ...given, text: option.standsFor.value }] : []
+  })
 }
 
 function defaultOf(option: Option<unknown>): Given | undefined {
@@ -113,7 +138,7 @@ export function describeOptions<S extends OptionTable>(
 ): { [flag: string]: unknown } {
   const shown: { [flag: string]: unknown } = {}
   for (const [flag, option] of Object.entries(table)) {
-    const value: unknown = values[flag]
+    const value: unknown = Reflect.get(values, flag)
     if (value === undefined || flag === 'help' || (Array.isArray(value) && value.length === 0)) continue
     shown[flag] = option.secret === true ? '(not shown)' : value
   }

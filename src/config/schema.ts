@@ -6,19 +6,11 @@
  */
 
 import { CAPTURE_OPTIONS } from './capture-options.ts'
-import {
-  ADMIN_SOCKET,
-  CLUSTER,
-  CLUSTER_HELP,
-  CLUSTER_OPTIONS,
-  HELP,
-  JSON_OUTPUT,
-  METRICS_PORT,
-  OUTPUT,
-} from './command-options.ts'
+import { ADMIN_SOCKET, CLUSTER, CLUSTER_OPTIONS, HELP, METRICS_PORT } from './command-options.ts'
 import { CONNECTION_OPTIONS } from './connection-options.ts'
 import { LAST_GOOD_OPTIONS } from './last-good-options.ts'
 import type { OptionTable, Values } from './option.ts'
+import { JSON_FLAG, outputOption } from './output-options.ts'
 import { TLS_OPTIONS } from './tls-options.ts'
 import { parseBytesOrNone, parseChoice, parseFlag, parseInteger, parseRevision, parseText } from './units.ts'
 
@@ -30,8 +22,7 @@ const port = parseInteger(0, 65_535)
 export const SERVE_OPTIONS = {
   cluster: {
     ...CLUSTER,
-    placeholder: 'DIR|live',
-    help: `${CLUSTER_HELP}, watched for changes; live means the cluster around the server (a folder of that name is ./live)`,
+    help: 'the cluster, which is watched for changes: a folder of Kubernetes manifests, or live for the one that the server runs in (a folder of that name is ./live)',
   },
   host: {
     placeholder: 'ADDRESS',
@@ -97,19 +88,13 @@ export const INJECT_OPTIONS = {
     parse: parseText,
     defaultText: 'default',
   },
+  output: outputOption('yaml', 'json'),
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
-const LIVE_OR_FOLDER = `${CLUSTER_HELP}; live means the one that kubectl would ask`
-
 export const EXPLAIN_OPTIONS = {
-  cluster: {
-    ...CLUSTER,
-    required: false,
-    placeholder: 'DIR|live',
-    help: LIVE_OR_FOLDER,
-  },
+  cluster: { ...CLUSTER, required: false },
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
@@ -128,13 +113,13 @@ export const EXPLAIN_OPTIONS = {
     help: 'tell of each injected field where it comes from (not for a namespace)',
     parse: parseFlag,
   },
-  output: OUTPUT,
+  output: outputOption('text', 'json'),
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
 export const CHECK_OPTIONS = {
-  cluster: { ...CLUSTER, placeholder: 'DIR|live', help: LIVE_OR_FOLDER },
+  cluster: CLUSTER,
   revision: {
     placeholder: 'REV',
     help: 'revision or tag that is about to serve: only what is about it is told, and every workload must come out well under it',
@@ -146,8 +131,8 @@ export const CHECK_OPTIONS = {
     parse: parseChoice(['error', 'warning']),
     defaultText: 'error',
   },
-  output: OUTPUT,
-  json: { ...JSON_OUTPUT, help: 'the same as --output json' },
+  output: outputOption('text', 'json'),
+  json: JSON_FLAG,
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
@@ -155,7 +140,8 @@ export const CHECK_OPTIONS = {
 export const COMPLETION_OPTIONS = { help: HELP } as const satisfies OptionTable
 
 export const VERSION_OPTIONS = {
-  cluster: { ...CLUSTER, required: false, help: `${CLUSTER_HELP}: print its revisions too` },
+  cluster: { ...CLUSTER, required: false, help: `${CLUSTER.help}; its revisions are printed too` },
+  output: outputOption('text', 'json'),
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
@@ -164,7 +150,6 @@ export const REPLAY_OPTIONS = {
   cluster: {
     ...CLUSTER,
     required: false,
-    placeholder: 'DIR|live',
     help: 'replay under the configuration of this cluster instead of the captured one',
   },
   server: {
@@ -188,12 +173,16 @@ export const REPLAY_OPTIONS = {
     parse: parseRevision,
   },
   only: { placeholder: 'ID', help: 'replay this review only', parse: parseText },
-  json: JSON_OUTPUT,
+  output: outputOption('text', 'json'),
+  json: JSON_FLAG,
   ...CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
-export const DIFF_OPTIONS = { help: HELP } as const satisfies OptionTable
+export const DIFF_OPTIONS = {
+  output: outputOption('text', 'json'),
+  help: HELP,
+} as const satisfies OptionTable
 
 export type ReplayOptions = Values<typeof REPLAY_OPTIONS>
 export type ServeOptions = Values<typeof SERVE_OPTIONS>
@@ -201,5 +190,6 @@ export type InjectOptions = Values<typeof INJECT_OPTIONS>
 export type CheckOptions = Values<typeof CHECK_OPTIONS>
 export type ExplainOptions = Values<typeof EXPLAIN_OPTIONS>
 export type VersionOptions = Values<typeof VERSION_OPTIONS>
+export type DiffOptions = Values<typeof DIFF_OPTIONS>
 /** The options that server and offline commands share. */
 export type ClusterOptions = Values<typeof CLUSTER_OPTIONS>

@@ -39,7 +39,10 @@ const rows: readonly Row[] = [
   { line: 'remora check --fail-on=w', offers: ['warning'] },
   { line: 'remora check -o ', offers: ['text', 'json'] },
   { line: 'remora check -o j', offers: ['json'] },
-  { line: 'remora check --json --fai', offers: ['--fail-on'] },
+  { line: 'remora check -o json --fai', offers: ['--fail-on'] },
+  { line: 'remora preview -o ', offers: ['text', 'json', 'html'] },
+  { line: 'remora preview --h', offers: ['--help'] },
+  { line: 'remora inject --output ', offers: ['yaml', 'json'] },
   { line: 'remora serve --tls ', offers: ['dev', 'files', 'self'] },
   { line: 'remora serve --log-level w', offers: ['warn'] },
   { line: 'remora serve --port ', offers: [] },
@@ -59,7 +62,7 @@ const rows: readonly Row[] = [
   { line: 'remora admin --capture m', offers: ['my cluster'] },
   { line: 'remora admin --capture x capture n', offers: ['narrow'] },
   { line: 'remora admin --capture=x capture n', offers: ['narrow'] },
-  { line: 'remora replay --json p', offers: ['pod.yaml'] },
+  { line: 'remora replay -o json p', offers: ['pod.yaml'] },
   { line: 'remora replay --rec', offers: ['--record'] },
   { line: 'remora replay --record m', offers: ['my cluster'] },
   { line: 'remora diff pod.yaml m', offers: ['my cluster'] },
@@ -135,8 +138,9 @@ t.test('every option, command and code is in the scripts', async (t) => {
   for (const shell of ['bash', 'zsh']) {
     const text = await script(shell)
     for (const [name, table] of Object.entries(config)) {
-      if (!name.endsWith('_OPTIONS')) continue
-      for (const flag of Object.keys(table)) t.ok(text.includes(`--${flag}`), `${shell} --${flag}`)
+      if (!name.endsWith('_OPTIONS') || typeof table !== 'object') continue
+      for (const [flag, option] of Object.entries<config.Option<unknown>>(table))
+        t.equal(text.includes(`--${flag}`), option.hidden !== true, `${shell} --${flag}`)
     }
     for (const word of [...COMMANDS, ...Object.keys(codes)]) t.ok(text.includes(word), `${shell} ${word}`)
   }

@@ -33,7 +33,7 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
   }
 })
 
-t.test('a folder or certificate that is not there is one line, and the exit code 1', async (t) => {
+t.test('a folder or certificate that is not there is one line, and the exit code is 2', async (t) => {
   const folder = t.testdir({ cluster: {} })
   const ports = ['--port', '0', '--metrics-port', '0']
   const certificates = ['--cert-dir', join(folder, 'certs')]
@@ -42,8 +42,8 @@ t.test('a folder or certificate that is not there is one line, and the exit code
     run(['serve', '--cluster', join(folder, 'nowhere'), ...certificates, ...ports]).ended,
     run(['serve', '--cluster', join(folder, 'cluster'), ...files, ...ports]).ended,
   ])
-  t.match(missing, { code: 1, err: /^remora: [^\n]*nowhere[^\n]*\n$/ })
-  t.match(unreadable, { code: 1, err: /^remora: cannot read [^\n]*\/a: ENOENT[^\n]*\n$/ })
+  t.match(missing, { code: 2, err: /^remora: [^\n]*nowhere[^\n]*\n$/ })
+  t.match(unreadable, { code: 2, err: /^remora: cannot read [^\n]*\/a: ENOENT[^\n]*\n$/ })
 })
 
 t.test('a port that is taken is one line, which names the option', async (t) => {
@@ -63,7 +63,7 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
   ]
   // The first makes the certificates that all of them serve with.
   t.match(await run([...args, '--port', String(port)]).ended, {
-    code: 1,
+    code: 2,
     err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 takes a free one\)\n$/,
   })
   const [metricsTaken, noAddress] = await Promise.all([
@@ -71,11 +71,11 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
     run([...args, '--host', '192.0.2.1', '--port', '0']).ended,
   ])
   t.match(metricsTaken, {
-    code: 1,
+    code: 2,
     err: /^remora: listen EADDRINUSE[^\n]*; --metrics-port chooses another port[^\n]*\n$/,
   })
   t.match(noAddress, {
-    code: 1,
+    code: 2,
     err: /^remora: listen EADDRNOTAVAIL[^\n]*; --host chooses the address\n$/,
   })
   taken.close()

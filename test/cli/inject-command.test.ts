@@ -90,7 +90,7 @@ t.test('a revision that is not the one of the labels is said, whoever asked for 
 t.test('no manifest at all is an error, with nothing on standard output', async (t) => {
   for (const nothing of ['', '\n', '---\n# only a comment\n']) {
     const got = await remora(['inject', '-f', '-', '--cluster', cluster], nothing)
-    t.same(got, { code: 1, out: '', err: 'remora: standard input holds no manifest: nothing to inject\n' })
+    t.same(got, { code: 2, out: '', err: 'remora: standard input holds no manifest: nothing to inject\n' })
   }
 })
 
@@ -134,7 +134,7 @@ t.test('after a refusal or a fault nothing is printed, and the exit code is 1', 
 
 t.test('a file that is not YAML is named with its line, a missing one is one line', async (t) => {
   const broken = await remora(['inject', '-f', '-', '--cluster', cluster], `${CONFIG_MAP}---\na: [1\nb: 2\n`)
-  t.match(broken, { code: 1, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
+  t.match(broken, { code: 2, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
   const missing = await remora(['inject', '-f', '/nowhere/at/all', '--cluster', cluster])
   t.match(missing, { code: 2, err: /^remora: --filename [^\n]*: there is no such file\n/ })
 })
@@ -142,7 +142,7 @@ t.test('a file that is not YAML is named with its line, a missing one is one lin
 t.test('version shows what is in the cluster', async (t) => {
   const { code, out } = await remora(['version', '--cluster', cluster])
   t.equal(code, 0)
-  t.match(out, /REVISION +NAMESPACE +ISTIO +TOLD BY +CONFIGURATION +TAGS +STATE/)
+  t.match(out, /REVISION +NAMESPACE +ISTIO +VERSION FROM +CONFIGURATION +TAGS +STATE/)
   t.match(out, /^1-29-2 +istio-system +1\.29\.2 .* prod-stable +ok$/m)
   const folder = t.testdir({ empty: {}, broken: {} })
   t.match(await remora(['version', '--cluster', join(folder, 'empty')]), {

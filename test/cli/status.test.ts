@@ -1,5 +1,5 @@
 /** `remora status`: a server's own state over its socket, as text and as JSON, and what its exit code says. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -84,12 +84,26 @@ t.test('not ready', async (t) => {
   t.equal((await runCommand('status', '--admin-socket', path, '-o', 'json')).code, 1)
 })
 
-t.test('nobody there', async (t) => {
+t.test('no server on the socket: what was expected, and what to do', async (t) => {
   const { code, out, err } = await runCommand('status', '--admin-socket', '/nowhere/admin.sock')
   t.match(
     { code, out, err },
-    { code: 2, out: '', err: /^remora: \/nowhere\/admin\.sock: [\s\S]*is a server running/ },
+    {
+      code: 2,
+      out: '',
+      err: /^remora: \/nowhere\/admin\.sock: there is no such socket; expected the admin socket of a running server: [^\n]*--admin-socket FILE or --metrics-port PORT[^\n]*\n$/,
+    },
   )
+  t.notMatch(err, /ENOENT|connect/)
+  const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'a.sock'), '')
+  for (const [name, why] of [
+    ['a.sock', /a\.sock: (?:no server listens there|this file is not a socket); expected the admin socket/],
+    ['a.sock/b', /b: there is no such socket; /],
+    ['x'.repeat(200), /x: the path is too long for a socket; /],
+  ] as const)
+    t.match(await runCommand('status', '--admin-socket', join(folder, name)), { code: 2, err: why })
   const byPort = await runCommand('status', '--metrics-port', '1')
   t.match(byPort, { code: 2, err: /\/1\.sock/ })
 })

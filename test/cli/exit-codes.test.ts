@@ -1,0 +1,74 @@
+/** One table of exit codes: what the help and docs/exit-codes.md say of each command, and the same inputs in all of them. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadAll } from '../../src/cli/index.ts'
+import { runCommand } from './run-command.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/exit-codes.md'), 'utf8')
+
+t.test('the page and the help name the meanings of the table, for every command', async (t) => {
+  for (const { name, exitCodes, help } of await loadAll()) {
+    // Help cannot fail to give a result.
+    if (name === 'help') continue
+    if (exitCodes === undefined) throw new Error(`${name} has no exit codes`)
+    const { success, negative } = exitCodes
+    const plain = help().replaceAll(/\s+/g, ' ')
+    t.match(
+      plain,
+      `Exit codes: 0 ${success}${negative === undefined ? '' : ` 1 ${negative}`} 2 no result: `,
+      name,
+    )
+    t.ok(
+      page.includes(`| \`remora ${name}\` | ${success} | ${negative ?? ''} |\n`),
+      `${name} in docs/exit-codes.md`,
+    )
+  }
+})
+
+t.test('a missing or unreadable cluster is 2 in every command that reads one', async (t) => {
+  const folder = t.testdir({
+    file: '',
+    'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n',
+  })
+  const pod = join(folder, 'pod.yaml')
+  const commands = [
+    [
+      'serve',
+      '--cert-dir',
+      join(folder, 'certs'),
+      '--port',
+      '0',
+      '--metrics-port',
+      '0',
+      '--log-level',
+      'silent',
+    ],
+    ['inject', '-f', pod],
+    ['explain', '-f', pod],
+    ['explain', 'namespace', 'a'],
+    ['check'],
+    ['preview', '--to', 'canary'],
+    ['replay', pod],
+    ['version'],
+  ] as const
+  for (const args of commands) {
+    for (const cluster of [join(folder, 'nowhere'), join(folder, 'file')]) {
+      const { code, err } = await runCommand(...args, '--cluster', cluster)
+      t.equal(code, 2, `${args.join(' ')} --cluster ${cluster}`)
+      t.match(err, /^remora: [^\n]*(?:nowhere|file)[^\n]*\n$/)
+    }
+  }
+  for (const args of commands.filter(([name]) => name !== 'version' && name !== 'replay')) {
+    const { code, err } = await runCommand(...args)
+    t.match({ code, err }, { code: 2, err: /--cluster DIR\|live is missing/ }, args.join(' '))
+  }
+})
+
+t.test('a wrong command line is 2 in every command', async (t) => {
+  for (const { name } of await loadAll()) {
+    if (name === 'help') continue
+    t.match(await runCommand(name, '--no-such-option'), { code: 2, out: '', err: /unknown option/ }, name)
+    t.match(await runCommand(name, '--help'), { code: 0, err: '', out: /^Usage: remora /m }, name)
+  }
+})
