@@ -33,7 +33,7 @@ interface RevisionRow {
   readonly namespace: string
   readonly istioVersion: string | undefined
   /** What the version was read from. */
-  readonly versionFrom: string | undefined
+  readonly versionReason: string | undefined
   readonly configuration: string | undefined
   readonly tags: readonly string[]
   readonly state: string
@@ -46,7 +46,7 @@ function revisionsOf({ revisions, tags }: Snapshot): readonly RevisionRow[] {
       name,
       namespace: revision.namespace,
       istioVersion: revision.config?.version.text,
-      versionFrom: revision.versionReason,
+      versionReason: revision.versionReason,
       configuration: revision.config?.digest,
       tags: [...tags].flatMap(([tag, target]) => (target === name ? [tag] : [])).sort(),
       state: stateOf(revision),
@@ -61,7 +61,7 @@ function revisionTable(revisions: readonly RevisionRow[]): Text {
     one.name,
     one.namespace,
     one.istioVersion ?? '-',
-    one.versionFrom ?? '-',
+    one.versionReason ?? '-',
     one.configuration ?? '-',
     one.tags.join(',') || '-',
     one.state,

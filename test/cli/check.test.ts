@@ -30,10 +30,9 @@ t.test('severity decides about the exit code', async (t) => {
   t.match(await runCommand(...ofDefault, '--fail-on', 'warning'), { code: 1, out: /0 errors, 1 warning/ })
 })
 
-t.test('--json and -o json are the same, for scripts', async (t) => {
-  const { code, out } = await runCommand('check', '--cluster', example, '--json')
+t.test('-o json is for scripts', async (t) => {
+  const { code, out } = await runCommand('check', '--cluster', example, '-o', 'json')
   t.equal(code, 1)
-  t.equal((await runCommand('check', '--cluster', example, '-o', 'json')).out, out)
   t.match(JSON.parse(out), {
     ok: false,
     counts: { error: 1, warning: 1, note: 0 },

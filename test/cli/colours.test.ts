@@ -45,14 +45,14 @@ function rowsIn(folder: string, socket: string): ReadonlyMap<string, readonly Ro
       'check',
       [
         { args: ['check', ...cluster], paints: true },
-        { args: ['check', '--json', ...cluster], paints: false },
+        { args: ['check', '-o', 'json', ...cluster], paints: false },
       ],
     ],
     [
       'preview',
       [
         { args: ['preview', '--to', 'canary', ...cluster], paints: true },
-        { args: ['preview', '--to', 'canary', '--json', ...cluster], paints: false },
+        { args: ['preview', '--to', 'canary', '-o', 'json', ...cluster], paints: false },
       ],
     ],
     ['replay', [{ args: ['replay', join(folder, 'captures'), ...cluster], paints: false }]],

@@ -107,7 +107,7 @@ t.test('a cluster or namespace without workloads has nothing to preview, which i
 
 t.test('one namespace is moved whatever its labels say', async (t) => {
   const run = previewIn(previewCluster(t))
-  const whole = await run(['--to', 'canary', '--fail-on', 'gained', '--json'])
+  const whole = await run(['--to', 'canary', '--fail-on', 'gained', '-o', 'json'])
   t.same(JSON.parse(whole.out).failedOn, { gained: 1 })
   const { out, code } = await run(['--to', 'canary', '-n', 'legacy-apps', '--fail-on', 'gained'])
   t.equal(code, 1)
@@ -124,7 +124,7 @@ t.test('--from compares two revisions; a tag is its revision', async (t) => {
     /^Preview: tag prod-stable \(revision 1-29-2, Istio 1\.29\.2\) -> revision 1-29-2 \(Istio 1\.29\.2\)\n/,
   )
   t.match(out, /^1-29-2 \(1\.29\.2\) -> 1-29-2 \(1\.29\.2\): 9 would stay the same$/m)
-  const other = await run(['--from', 'default', '--to', 'canary', '--json'])
+  const other = await run(['--from', 'default', '--to', 'canary', '-o', 'json'])
   t.match(JSON.parse(other.out), { from: 'default', to: 'canary', counts: { changed: 9 } })
 })
 
@@ -154,7 +154,14 @@ t.test('a file or standard input instead of the workloads of the cluster', async
 })
 
 t.test('JSON has every workload, every group and every value', async (t) => {
-  const { out, code } = await previewIn(previewCluster(t))(['--to', 'canary', '--json', '--fail-on', 'image'])
+  const { out, code } = await previewIn(previewCluster(t))([
+    '--to',
+    'canary',
+    '-o',
+    'json',
+    '--fail-on',
+    'image',
+  ])
   t.equal(code, 1)
   const report = JSON.parse(out)
   t.match(report, {

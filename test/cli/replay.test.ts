@@ -44,7 +44,8 @@ t.test('capture, narrow, replay', async (t) => {
     'payments',
     '--capture-sample',
     '50',
-    '--json',
+    '-o',
+    'json',
   )
   t.match(JSON.parse(narrowed), { narrowed: { namespaces: ['payments'], samplePercent: 50 }, raw: false })
   t.match(await admin('status'), /narrowed {2}namespace payments; 50 %/)
@@ -64,7 +65,7 @@ t.test('capture, narrow, replay', async (t) => {
   const same = await run(['replay', folder]).ended
   t.equal(same.code, 0, same.err)
   t.match(same.out, /^2 reviews: 2 same, 0 differ\n/)
-  const other = await run(['replay', folder, '--cluster', CLUSTER_FOLDER, '--json']).ended
+  const other = await run(['replay', folder, '--cluster', CLUSTER_FOLDER, '-o', 'json']).ended
   t.equal(JSON.parse(other.out).reviews, 2)
 })
 
@@ -97,7 +98,7 @@ t.test('the socket takes nothing that widens', async (t) => {
   t.equal(await say('x'.repeat(70_000)), '', 'an endless line ends the connection')
 })
 
-t.test('what cannot be told is 2, what differs is 1', async (t) => {
+t.test('without a result the exit code is 2, where answers differ it is 1', async (t) => {
   const folder = t.testdir({
     'a.json': JSON.stringify({ ...JSON.parse(REVIEW), response: { allowed: false } }),
     'b.jsonl': 'nothing',
@@ -116,7 +117,10 @@ t.test('what cannot be told is 2, what differs is 1', async (t) => {
     [['replay', join(folder, 'a.json'), '--only', 'nothing'], /^2 [\s\S]*no review of that id/],
     [['replay', '--help'], /^0 [\s\S]*FILE\|DIR/],
     [['admin', 'capture', 'widen', '--capture', folder], /^2 [\s\S]*status\|start\|stop\|narrow/],
-    [['admin', 'capture', 'status', '--capture', join(folder, 'capture')], /^1 [\s\S]*is a server running/],
+    [
+      ['admin', 'capture', 'status', '--capture', join(folder, 'capture')],
+      /^2 [\s\S]*expected the admin socket of a running server/,
+    ],
     [['admin', '--help'], /^0 /],
   ]
   const runs = rows.map(([args, told]) => ({ args, told, ended: code(...args) }))

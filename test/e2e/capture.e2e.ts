@@ -47,7 +47,7 @@ function captureFolder(): string {
 }
 
 function admin(...args: string[]): { readonly recorded: number; readonly recording: boolean } {
-  const { status, out, err } = remora('admin', 'capture', ...args, '--capture', captureFolder(), '--json')
+  const { status, out, err } = remora('admin', 'capture', ...args, '--capture', captureFolder(), '-o', 'json')
   if (status !== 0) throw new Error(err)
   return JSON.parse(out)
 }
@@ -68,7 +68,7 @@ function withSecret(pod: object): object {
 }
 
 function replayed(...args: string[]): ReplayReport & { readonly status: number | null } {
-  const { status, out, err } = remora('replay', ...args, '--json')
+  const { status, out, err } = remora('replay', ...args, '-o', 'json')
   if (out === '') throw new Error(err)
   return { ...JSON.parse(out), status }
 }

@@ -112,7 +112,7 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
   const gateways = files.filter((file) => /(?<!plain-)gateway/.test(file)).length
   t.ok(Number(hits) >= files.length - denied - gateways, `each third one is a cache hit: ${hits}`)
 
-  const replayed = await runCommand('replay', reviews, '--cluster', cluster, '--json')
+  const replayed = await runCommand('replay', reviews, '--cluster', cluster, '-o', 'json')
   t.match(JSON.parse(replayed.out), {
     reviews: files.length,
     unrecorded: files.length,
@@ -121,7 +121,7 @@ t.test('reviews of a real API server choose their revision by labels', { skip },
   })
   t.same(JSON.parse(replayed.out).codes, codes, 'a replay of the folder decides the same')
   writeFileSync(join(folder, 'answered.jsonl'), answered.join('\n'))
-  const again = await runCommand('replay', join(folder, 'answered.jsonl'), '--cluster', cluster, '--json')
+  const again = await runCommand('replay', join(folder, 'answered.jsonl'), '--cluster', cluster, '-o', 'json')
   t.match(JSON.parse(again.out), { reviews: files.length, same: files.length, differs: 0, unrecorded: 0 })
   t.equal(again.code, 0)
 })
