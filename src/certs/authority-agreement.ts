@@ -44,6 +44,7 @@ export interface AgreementOptions {
 }
 
 const MAX_CONFLICTS = 5
+const NOT_YET_VALID = 'authority-not-yet-valid'
 
 export class AuthorityAgreement {
   readonly #options: AgreementOptions
@@ -57,7 +58,8 @@ export class AuthorityAgreement {
 
   /**
    * The CA in the store, written by this replica where there is none. `agreed` is the one in use.
-   * @throws CertificateError `authority-awaited`, `authority-invalid`, `authority-expired`, `authority-contested`
+   * @throws CertificateError `authority-awaited`, `authority-invalid`, `authority-expired`, `authority-not-yet-valid`,
+   *   `authority-contested`
    */
   async agree(agreed: Authority | undefined): Promise<Authority> {
     const { store, onWritten, signal } = this.#options
@@ -70,6 +72,8 @@ export class AuthorityAgreement {
         this.#rejected = undefined
         return found
       }
+      // Perhaps the clock of this machine is wrong, so it is not replaced.
+      if (found?.code === NOT_YET_VALID) throw withCommand(found, store.emptyCommand)
       const rejectedForMs = this.#noteRejected(found !== undefined, version)
       const known = agreed !== undefined && agreed.notAfterMs > nowMs ? agreed : undefined
       if (known === undefined) this.#waitForOthers(found, nowMs)
@@ -144,4 +148,9 @@ export class AuthorityAgreement {
       { source: store.place, cause: rejected },
     )
   }
+}
+
+function withCommand(error: CertificateError, emptyCommand: string): CertificateError {
+  const message = `${error.message}; correct the clock that is wrong, or empty the Secret by: ${emptyCommand}`
+  return new CertificateError(error.code, message, { cause: error })
 }

@@ -40,7 +40,7 @@ export interface Authority {
 /**
  * Undefined where there is none yet.
  * @param place names the texts in messages: `Secret istio-system/remora-ca`.
- * @throws CertificateError `authority-invalid`, `authority-expired`
+ * @throws CertificateError `authority-invalid`, `authority-expired`, `authority-not-yet-valid`
  */
 export function readAuthority(texts: AuthorityTexts, place: string, nowMs: number): Authority | undefined {
   const text = (key: string): string => texts.get(key)?.trim() ?? ''
@@ -53,6 +53,14 @@ export function readAuthority(texts: AuthorityTexts, place: string, nowMs: numbe
     throw new CertificateError(
       'authority-expired',
       `the CA in ${at(AUTHORITY_KEYS.certificate)} expired at ${new Date(notAfterMs).toISOString()}`,
+      { source: place },
+    )
+  }
+  const notBeforeMs = Date.parse(ca.validFrom)
+  if (nowMs < notBeforeMs) {
+    throw new CertificateError(
+      'authority-not-yet-valid',
+      `the CA in ${at(AUTHORITY_KEYS.certificate)} is valid from ${new Date(notBeforeMs).toISOString()} on, and it is ${new Date(nowMs).toISOString()} here`,
       { source: place },
     )
   }
@@ -97,6 +105,9 @@ function readSigner({ certificate, key }: IssuedPair, { place, at }: Place): X50
   return ca
 }
 
+/** More than the previous CA and the next one. All of them are in every caBundle, so their number is bounded. */
+const MAX_OTHERS = 3
+
 /** Expired CAs are left out without a word. */
 function readOthers(
   pem: string,
@@ -105,7 +116,12 @@ function readOthers(
   const found = splitCertificates(pem)
   const name = at(AUTHORITY_KEYS.otherCertificate)
   let flaw = pem !== '' && found.length === 0 ? invalid(`${name} holds no PEM certificate`, place) : undefined
-  const others = found.filter((other) => {
+  if (found.length > MAX_OTHERS)
+    flaw = invalid(
+      `${name} holds ${found.length} certificates, and only the first ${MAX_OTHERS} are used`,
+      place,
+    )
+  const others = found.slice(0, MAX_OTHERS).filter((other) => {
     try {
       const certificate = new X509Certificate(other)
       if (certificate.ca) return Date.parse(certificate.validTo) > nowMs

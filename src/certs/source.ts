@@ -77,6 +77,14 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
         { source: options.certificateFile },
       )
     }
+    // A client whose clock is right refuses it until then. cert-manager's clock may be ahead of this one.
+    if (inUse !== undefined && pair.notBeforeMs > nowMs && inUse.pair.notAfterMs > nowMs) {
+      throw new CertificateError(
+        'certificate-not-yet-valid',
+        `${options.certificateFile} is valid from ${new Date(pair.notBeforeMs).toISOString()} on; the one in use serves until then`,
+        { source: options.certificateFile },
+      )
+    }
     accept({ pair, bundle: readBundle(texts, options) }, nowMs)
     seen = fingerprint
   }

@@ -134,6 +134,10 @@ export const configCodes = {
     'Certificate and key do not belong together; the last good pair stays in use.',
     'Write both files of one issue; half of an exchange mends itself with the other half.',
   ),
+  'certificate-not-yet-valid': configError(
+    'The new certificate becomes valid in the future. The one in use serves until then.',
+    'Nothing, if it passes within a minute. Otherwise correct the clock of what issues the certificate, or of this machine.',
+  ),
   'certificate-expired': configError(
     'The certificate is not valid now, so the API server would refuse it.',
     'Issue a new one.',
@@ -162,6 +166,10 @@ export const configCodes = {
   'authority-expired': configError(
     'The CA that the replicas share has expired. It is replaced by a new one.',
     'Nothing, unless it stays; then look for the right to update the Secret.',
+  ),
+  'authority-not-yet-valid': configError(
+    'The CA that the replicas share becomes valid in the future. It is not used, and not replaced either: the clock of this machine may be wrong. The CA in use stays in use; a replica without one stays unready.',
+    'Correct the clock that is wrong, or empty the Secret by the command in the message.',
   ),
   'authority-awaited': configWarning(
     'The Secret holds no usable CA, and the caBundles hold a valid one: the replica stays unready for 30 s, so that a replica that has the CA can restore it. Then it makes a new one, which is trusted beside the old one.',

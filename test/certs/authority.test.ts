@@ -51,6 +51,14 @@ t.test('a second CA is in the bundle, and gone from it when it has expired', asy
   )
 })
 
+t.test('of a long list of further CAs only the first few are used, and it is reported', async (t) => {
+  // All of them would be in every caBundle, which has no space for a Secret full of them.
+  const many = Array.from({ length: 6 }, () => makeAuthority(NOW).get('ca.crt') ?? '')
+  const authority = readAuthority(withTexts({ 'other-ca.crt': many.join('') }), PLACE, NOW)
+  t.same(authority?.certificates, [made.get('ca.crt'), ...many.slice(0, 3)])
+  t.match(authority?.flaw, { code: 'authority-invalid', message: /other-ca\.crt .* holds 6 certificates/ })
+})
+
 t.test('content that is no CA says what is wrong and where, never the key', async (t) => {
   const [certificate = '', key = ''] = [made.get('ca.crt'), made.get('ca.key')]
   const leaf = issueServing(

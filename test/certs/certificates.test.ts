@@ -345,6 +345,26 @@ t.test('followed files', async (t) => {
     t.match(source.problem(), { code: 'certificate-expired' })
   })
 
+  t.test('a certificate from the future waits while the one in use is valid', async (t) => {
+    const folder = t.testdir()
+    const authority = issueAuthority({ commonName: 'CA', ...validFor(30) })
+    const names = { commonName: 'x', names: ['localhost'] }
+    const first = issueServing(authority, { ...names, ...validFor(5) })
+    await store(folder, first)
+    const { source } = await follow(folder)
+    const notBefore = new Date(NOW + DAY_MS)
+    const next = issueServing(authority, { ...names, ...validFor(30), notBefore })
+    await store(folder, next)
+    await source.refresh()
+    t.equal(source.current().certificate, first.certificate)
+    t.match(source.problem(), { code: 'certificate-not-yet-valid' })
+    const other = issueServing(authority, { ...names, ...validFor(30) })
+    await store(folder, other)
+    await source.refresh()
+    t.equal(source.current().certificate, other.certificate)
+    t.equal(source.problem(), undefined)
+  })
+
   t.test('files that are no good from the start are an error of the start', async (t) => {
     const folder = t.testdir()
     await mkdir(join(folder, 'empty'))

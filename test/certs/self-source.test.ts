@@ -187,6 +187,33 @@ t.test('bad content that stays is replaced by the CA in use', async (t) => {
   await until('no problem', () => made.problem() === undefined)
 })
 
+t.test(
+  'a CA from the future is neither used nor replaced: the clock of this machine may be wrong',
+  async (t) => {
+    const future = makeAuthority(Date.now() + 2 * HOUR_MS)
+    const box = new SharedBox()
+    const { made, kinds, start } = source(t, box, { timing: { lookMs: 10, repairMs: 10 } })
+    await start()
+    const pair = made.current()
+    box.put(future)
+    await until('the problem', () => made.problem()?.code === 'authority-not-yet-valid')
+    t.match(made.problem()?.message, /is valid from .* on, and it is .* here; .* kubectl empty it$/)
+    await sleep(50)
+    t.equal(caOf(box), future.get('ca.crt'))
+    t.equal(made.current(), pair)
+    t.same(
+      kinds().filter((kind) => kind === 'replaced' || kind === 'restored'),
+      [],
+    )
+    // A replica that starts then has nothing to serve by.
+    const fresh = source(t, box)
+    void fresh.start()
+    await until('the problem of the new one', () => fresh.kinds().includes('kept'))
+    t.throws(() => fresh.made.current(), { code: 'certificate-not-loaded' })
+    t.equal(caOf(box), future.get('ca.crt'))
+  },
+)
+
 t.test('content that is being written in several steps is left alone', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box, { timing: { repairMs: HOUR_MS } })
