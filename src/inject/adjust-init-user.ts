@@ -1,5 +1,5 @@
 /**
- * A user who overrides runAsUser of istio-proxy means the traffic rules too: the init or validation container gets
+ * A pod that overrides runAsUser of istio-proxy also changes the traffic rules: the init or validation container gets
  * the same user, and its argument `-u` names it (Istio's adjustInitContainerUser, 1.20.7, 1.21.3, 1.22.1 and later).
  */
 
@@ -19,8 +19,8 @@ import {
 
 /**
  * @param pod merged so far
- * @param original as it came, typed
- * @param configTproxy the effective ProxyConfig asks for TPROXY
+ * @param original as received, typed
+ * @param configTproxy the effective ProxyConfig requests TPROXY
  */
 export function adjustInitUser(pod: JsonObject, original: JsonObject, configTproxy: boolean): JsonObject {
   const user = readUser(findInPod(original, PROXY_CONTAINER))
@@ -31,7 +31,7 @@ export function adjustInitUser(pod: JsonObject, original: JsonObject, configTpro
   const tproxy = configTproxy || annotationOf(pod, 'sidecar.istio.io/interceptionMode') === 'TPROXY'
   let adjusted = pod
   if (tproxy && user.runAsUser !== undefined) {
-    // In TPROXY mode the proxy itself has to run as root, whatever the override says.
+    // In TPROXY mode the proxy itself must run as root, whatever the override says.
     const sidecar = findInPod(pod, PROXY_CONTAINER)
     if (sidecar === undefined) return pod
     adjusted = replaceContainer(adjusted, sidecar, withContext(sidecar, { runAsUser: 0 }))
@@ -44,7 +44,7 @@ interface User {
   readonly runAsGroup?: JsonValue
 }
 
-/** undefined where the container names neither. */
+/** undefined if the container sets neither. */
 function readUser(container: JsonObject | undefined): User | undefined {
   const context = container === undefined ? undefined : own(container, 'securityContext')
   if (!isObject(context)) return undefined
@@ -54,13 +54,13 @@ function readUser(container: JsonObject | undefined): User | undefined {
   return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) }
 }
 
-/** istio-init itself must go on as root. */
+/** istio-init itself must continue to run as root. */
 function withUser(init: JsonObject, user: User, tproxy: boolean): JsonObject {
   if (tproxy || textAt(init, 'name') !== VALIDATION_CONTAINER) return init
   return withContext(init, { ...user })
 }
 
-/** What follows `-u`: the user whose own traffic is not captured. iptables takes no 0 there. */
+/** The argument of `-u`: the user whose own traffic is not captured. iptables does not accept 0 here. */
 function withArgument(init: JsonObject, runAsUser: JsonValue | undefined): JsonObject {
   if (runAsUser === undefined || runAsUser === 0) return init
   const args = own(init, 'args')

@@ -1,14 +1,14 @@
 /**
- * The selectors of Istio's injection webhooks (1.10 and later) as a table: which prefix matches which labels. It is
- * what the chart's MutatingWebhookConfigurations say, once for every revision and tag, so that a decision and its
- * explanation read the same rows. Choosing among revisions and tags is decide-revision.ts.
+ * The selectors of Istio's injection webhooks (1.10 and later) as a table: which prefix matches which labels. They
+ * equal those of the chart's MutatingWebhookConfigurations, once for every revision and tag, so that a decision and its
+ * explanation use the same rows. decide-revision.ts chooses among revisions and tags.
  */
 
 import { INJECT_LABEL, INJECTION_LABEL, NAMESPACE_NAME_LABEL, REVISION_LABEL } from '../kube/index.ts'
 
 export type WebhookPrefix = 'rev.namespace' | 'rev.object' | 'namespace' | 'object' | 'auto'
 
-/** Namespaces that `auto.` leaves alone (Istio 1.16+) and that the injector itself never injects into (1.9+). */
+/** Namespaces that `auto.` excludes (Istio 1.16+) and that the injector itself never injects into (1.9+). */
 export const systemNamespaces: ReadonlySet<string> = new Set([
   'kube-system',
   'kube-public',
@@ -16,7 +16,7 @@ export const systemNamespaces: ReadonlySet<string> = new Set([
   'local-path-storage',
 ])
 
-/** One line of a selector: the label of the namespace or the pod, and what it must be. */
+/** One line of a selector: a label of the namespace or the pod, and the required value. */
 export interface LabelCondition {
   readonly on: 'namespace' | 'pod'
   readonly label: string
@@ -29,9 +29,9 @@ export interface LabelCondition {
 
 export interface WebhookRule {
   readonly webhook: WebhookPrefix
-  /** Whose webhook it is: that of the revision or tag which a label names, or that of the default revision. */
+  /** The webhook's revision: that of the revision or tag named by a label, or the default revision. */
   readonly serves: { readonly by: 'name'; readonly of: 'namespace' | 'pod' } | { readonly by: 'default' }
-  /** Exists only where namespaces are enabled by default. */
+  /** Exists only if namespaces are enabled by default. */
   readonly onlyByDefault?: true
   readonly conditions: readonly LabelCondition[]
 }
@@ -46,14 +46,14 @@ const present = (on: LabelCondition['on'], label: string): LabelCondition => ({
   label,
   must: { be: 'present' },
 })
-// NotIn also holds where the label is absent, as in Kubernetes.
+// NotIn is also true if the label is absent, as in Kubernetes.
 const notOptedOut: LabelCondition = {
   on: 'pod',
   label: INJECT_LABEL,
   must: { be: 'other-than', value: 'false' },
 }
 
-/** The order is that of reading; no two rules can match the same labels. */
+/** In reading order; no two rules can match the same labels. */
 export const webhookRules: readonly WebhookRule[] = [
   {
     webhook: 'namespace',
@@ -102,7 +102,7 @@ export const webhookRules: readonly WebhookRule[] = [
   },
 ]
 
-/** Whether a label with that value (undefined: absent) meets the condition. */
+/** Whether a label with that value (undefined: absent) satisfies the condition. */
 export function conditionHolds(condition: LabelCondition, value: string | undefined): boolean {
   const { must } = condition
   switch (must.be) {

@@ -1,8 +1,7 @@
 /**
- * Which revision serves a pod: from the labels as the API server's selectors read them, or from the name that the
- * path of a per-revision webhook asserts. Pure. It decides nothing else: hostNetwork, annotations and the injector's
- * policy come after it. The selectors themselves are in decide-revision-rules.ts, and what is odd about the labels is
- * told by label-mistakes.ts.
+ * Chooses the revision that serves a pod: from the labels as the API server's selectors evaluate them, or from the name
+ * in the path of a per-revision webhook. Pure. hostNetwork, annotations and the injector's policy are evaluated later.
+ * The selectors are in decide-revision-rules.ts, warnings about the labels in label-mistakes.ts.
  */
 import { INJECT_LABEL, INJECTION_LABEL, REVISION_LABEL } from '../kube/index.ts'
 import type { CodeOf } from './codes.ts'
@@ -27,7 +26,7 @@ export type RevisionDecision =
       readonly notes: readonly Note[]
     }
 
-/** The revision for a pod, why there is none, or why the chosen one cannot serve. */
+/** The revision for a pod, the reason why there is none, or the reason why the chosen one cannot serve. */
 export function decideRevision(question: RevisionQuestion, facts: RevisionFacts): RevisionDecision {
   const notes: Note[] = []
   if (question.namespaceLabels === undefined) {
@@ -45,10 +44,10 @@ export function decideRevision(question: RevisionQuestion, facts: RevisionFacts)
   return settle(fromPath(question, question.target, byLabels, facts, notes), facts, notes)
 }
 
-/** A webhook that matches: whose it is, by name. */
+/** A webhook that matches, with the name of its revision or tag. */
 interface Match {
   readonly webhook: WebhookPrefix | undefined
-  /** The name that a label or the path gave; `default` for the default revision. */
+  /** The name from a label or the path; `default` for the default revision. */
   readonly name: string
   readonly is: 'tag' | 'revision'
 }
@@ -69,7 +68,10 @@ function ruleName(rule: WebhookRule, question: RevisionQuestion): string {
     : (labelValue(question, rule.serves.of, REVISION_LABEL) ?? '')
 }
 
-/** A tag wins over a revision of the same name; so a tag `default` takes the default revision's webhooks too. */
+/**
+ * A tag takes precedence over a revision of the same name; so a tag `default` takes over the default revision's
+ * webhooks.
+ */
 function findOwner(name: string, webhook: WebhookPrefix, facts: RevisionFacts): Match | undefined {
   if (facts.tags.has(name)) return { webhook, name, is: 'tag' }
   if (facts.revisions.has(name)) return { webhook, name, is: 'revision' }
@@ -87,7 +89,7 @@ function fromPath(
   const revision = revisionOf(asserted, facts)
   const labelled = byLabels === undefined ? undefined : revisionOf(byLabels, facts)
   if (labelled === revision && byLabels !== undefined) return { ...asserted, webhook: byLabels.webhook }
-  // A namespace that is not known says nothing that could disagree.
+  // An unknown namespace cannot disagree.
   if (question.namespaceLabels !== undefined) {
     notes.push({
       code: 'path-disagrees-with-labels',
@@ -103,7 +105,7 @@ function revisionOf(match: Match, facts: RevisionFacts): string | undefined {
   return match.is === 'tag' ? facts.tags.get(match.name) : match.name
 }
 
-/** From the name to the revision that serves, or to the fault that it cannot. */
+/** From the name to the revision that serves, or to the fault that prevents it. */
 function settle(match: Match, facts: RevisionFacts, notes: Note[]): RevisionDecision {
   const revision = revisionOf(match, facts)
   if (revision === undefined) {
@@ -165,7 +167,7 @@ function known(what: string, names: ReadonlyMap<string, unknown>): string {
   return names.size === 0 ? `no ${what} are known` : `known ${what}: ${[...names.keys()].sort().join(', ')}`
 }
 
-/** The first reason that a reader would meet, for labels that no webhook matches. */
+/** The first applicable reason for labels that no webhook matches. */
 function whyNone(question: RevisionQuestion, facts: RevisionFacts): CodeOf<'skipped'> {
   const injection = labelValue(question, 'namespace', INJECTION_LABEL)
   if (injection !== undefined && injection !== 'enabled') return 'namespace-disabled'

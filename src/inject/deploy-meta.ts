@@ -1,6 +1,6 @@
 /**
- * What a pod belongs to, guessed from its controller as Istio guesses it (pkg/kube/util.go, GetDeployMetaFromPod):
- * a ReplicaSet stands for its Deployment, a dated Job for its CronJob.
+ * The workload of a pod, derived from its controller as in Istio (pkg/kube/util.go, GetDeployMetaFromPod): a ReplicaSet
+ * means its Deployment, a dated Job its CronJob.
  */
 import type { Gates } from '../istio/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
@@ -17,7 +17,7 @@ export interface DeployMeta {
 
 export interface Workload {
   readonly meta: DeployMeta
-  /** The pod, changed where finding its owner changes it. */
+  /** The pod, modified if finding its owner modifies it. */
   readonly pod: JsonObject
 }
 
@@ -47,7 +47,7 @@ export function findWorkload(pod: JsonObject, gates: Gates): Workload {
   return { meta, pod: changed }
 }
 
-/** The first owner that is marked as controller; only pods with a generated name are looked at. */
+/** The first owner with `controller: true`; only pods with a generated name are examined. */
 function controllerOf(metadata: JsonObject): Owner | undefined {
   if (textAt(metadata, 'generateName') === '') return undefined
   const reference = listAt(metadata, 'ownerReferences')
@@ -87,7 +87,7 @@ function ownerBehind(owner: Owner, pod: JsonObject, gates: Gates): Owner {
   }
 }
 
-/** The name without `-<hash>`; undefined where it does not end in the hash (which may stand without the dash). */
+/** The name without `-<hash>`; undefined if it does not end in the hash (which may come without the dash). */
 function withoutHash(name: string, hash: string | undefined): string | undefined {
   if (hash === undefined || hash === '' || !name.endsWith(hash)) return undefined
   return name.endsWith(`-${hash}`) ? name.slice(0, -hash.length - 1) : name

@@ -1,4 +1,4 @@
-/** The webhook's core: from one request and a snapshot to an outcome. What other packages may use. */
+/** The webhook's core, from one request and a snapshot to an outcome: the interface for other packages. */
 export * from './codes.ts'
 export { type TemplateModel, templateModel } from './data/template-data.ts'
 export * from './decide-revision.ts'

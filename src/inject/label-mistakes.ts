@@ -1,6 +1,6 @@
 /**
- * What whoever set labels on a namespace or a pod most likely did not mean: told beside whatever is decided, and
- * decides nothing. Whoever creates a pod with kubectl reads it as a warning.
+ * Notes about labels on a namespace or a pod that most likely do not mean what their author intended. They never affect
+ * the decision. Whoever creates a pod with kubectl sees them as warnings.
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { INJECTION_LABEL, REVISION_LABEL } from '../kube/index.ts'
@@ -14,7 +14,7 @@ export interface LabelSituation {
   readonly question: RevisionQuestion
   readonly metadata: JsonObject | undefined
   readonly namespace: NamespaceFacts | undefined
-  /** What was chosen; undefined: none. */
+  /** The chosen revision; undefined: none. */
   readonly decided: DecidedRevision | undefined
 }
 
@@ -27,7 +27,7 @@ export function findLabelMistakes(situation: LabelSituation, facts: RevisionFact
     ...unservedLabel('namespace', onNamespace, facts),
     ...misplaced('namespace', situation.namespace?.annotations.get(REVISION_LABEL), situation),
   ]
-  // It brings along the label and annotation that the earlier injection wrote, and whoever made it was told then.
+  // The label and annotation come from an earlier injection, whose author was warned then.
   if (annotation(situation.metadata, STATUS) !== undefined) return notes
   const onPod = labelValue(question, 'pod', REVISION_LABEL)
   return [
@@ -74,7 +74,7 @@ function unservedLabel(
   { revisions, tags }: RevisionFacts,
 ): readonly Note[] {
   if (name === undefined || revisions.has(name) || tags.has(name)) return []
-  // Istio's names have dashes where versions have dots, and a label takes both.
+  // Istio's names have dashes where versions have dots, and a label allows both.
   const dashed = name.replaceAll('.', '-')
   const meant = dashed !== name && (revisions.has(dashed) || tags.has(dashed)) ? ` (${dashed} is one)` : ''
   const known = [...new Set([...revisions.keys(), ...tags.keys()])].sort().join(', ') || 'none'
@@ -82,7 +82,7 @@ function unservedLabel(
   return [{ code: 'revision-label-unserved', message }]
 }
 
-/** Only where it misleads: an annotation that says what was chosen anyway harms nobody. */
+/** Only if it misleads: an annotation that names the chosen revision anyway is harmless. */
 function misplaced(
   on: 'namespace' | 'pod',
   name: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * A merge by strategy, in typed form again: Istio writes pod and patch as JSON, merges the texts and reads the result
- * into its types. What is merged, and when, is the overlay's and the overrides' business.
+ * A strategic merge with a typed result: Istio writes pod and patch as JSON, merges the texts and decodes the result.
+ * The overlay and the overrides decide what is merged.
  */
 import {
   isObject,
@@ -13,16 +13,16 @@ import {
 import { decodeMergedPod, decodePod, KubeError } from '../kube/index.ts'
 import { strategicMerge } from '../merge/index.ts'
 
-/** What is known of a patch beforehand, so that less of it need be looked at. */
+/** What is known of a patch in advance, which saves work. */
 export interface KnownPatch {
-  /** A pod in typed form: parts of the patch that are its own objects, at the same place, are not read again. */
+  /** A typed pod: parts of the patch that are the same object at the same position are not decoded again. */
   readonly typed: JsonObject
   /** isSettled of the patch. */
   readonly settled: boolean
 }
 
 /**
- * @param pod in typed form, exactly as decodePod returns pods
+ * @param pod typed, exactly as decodePod returns pods
  * @throws MergeError, KubeError
  */
 export function mergeTyped(pod: JsonObject, patch: JsonObject, known?: KnownPatch): JsonObject {
@@ -35,7 +35,7 @@ export function mergeTyped(pod: JsonObject, patch: JsonObject, known?: KnownPatc
   }
 }
 
-/** Go decodes the merged text, whose keys are sorted, and names the first of several errors in it. */
+/** Go decodes the merged text, whose keys are sorted, and reports the first of several errors in it. */
 function sortKeys<T extends JsonValue>(value: T): T {
   let sorted: JsonValue = value
   if (Array.isArray(value)) sorted = value.map(sortKeys)
@@ -44,5 +44,5 @@ function sortKeys<T extends JsonValue>(value: T): T {
     for (const key of Object.keys(value).sort()) setOwn(object, key, sortKeys(own(value, key) ?? null))
     sorted = object
   }
-  return sorted as T // the same shape in another order
+  return sorted as T // the same type with another order of keys
 }

@@ -1,7 +1,7 @@
 /**
- * Annotations and labels by names that Istio does not know but nearly, and annotations that Istio has deprecated: told
- * beside whatever is decided, and decides nothing. Which names there are is `istio/`; what labels say is
- * label-mistakes.ts.
+ * Notes about annotations and labels whose names are close to one that Istio knows, and about annotations that Istio
+ * has deprecated. They never affect the decision. The known names are in `istio/`; notes about the values of labels are
+ * in label-mistakes.ts.
  */
 import {
   type Deprecation,
@@ -22,14 +22,14 @@ import type { NamespaceFacts } from './snapshot.ts'
 export interface NamedThings {
   readonly metadata: JsonObject | undefined
   readonly namespace: NamespaceFacts | undefined
-  /** Of the revision that serves; undefined: none does. */
+  /** The configuration of the serving revision; undefined: none serves. */
   readonly config: RevisionConfig | undefined
 }
 
-/** Whoever misspells all names of a large pod learns from the first few. */
+/** The author of a large pod with many misspelt names learns from the first few. */
 const MOST_COMPARED = 16
-const MOST_TOLD = 4
-/** Of one map: looking up each of 100,000 names would cost as much as reading them. */
+const MAX_NOTES = 4
+/** For one map: looking up each of 100,000 names would cost as much as reading them. */
 const MOST_LOOKED_AT = 1000
 
 export function findNameMistakes({ metadata, namespace, config }: NamedThings): readonly Note[] {
@@ -40,7 +40,7 @@ export function findNameMistakes({ metadata, namespace, config }: NamedThings): 
       comparison.label("the namespace's", label, namespaceLabels, notes)
   }
   const annotations = own(metadata, 'annotations')
-  // It brings along what the first injection was told of already.
+  // These names come from a pod that the first injection has warned about.
   if (isObject(annotations) && own(annotations, STATUS) !== undefined) return notes
   const labels = own(metadata, 'labels')
   if (isObject(labels)) {
@@ -57,7 +57,7 @@ export function findNameMistakes({ metadata, namespace, config }: NamedThings): 
 class Comparison {
   readonly #config: RevisionConfig | undefined
   #compared = 0
-  #told = 0
+  #reported = 0
 
   constructor(config: RevisionConfig | undefined) {
     this.#config = config
@@ -86,11 +86,12 @@ class Comparison {
   }
 
   #nearest(name: string, meant: readonly string[]): string | undefined {
-    if (this.#compared >= MOST_COMPARED || this.#told >= MOST_TOLD || !looksLikeIstio(name)) return undefined
+    if (this.#compared >= MOST_COMPARED || this.#reported >= MAX_NOTES || !looksLikeIstio(name))
+      return undefined
     this.#compared++
     const near = nearestName(name, meant)
     if (near === undefined || this.#isNamedInConfiguration(name)) return undefined
-    this.#told++
+    this.#reported++
     return near
   }
 
@@ -98,18 +99,18 @@ class Comparison {
     if (this.#config === undefined || applies?.(this.#config.gates) === false) return undefined
     if (instead === undefined)
       return this.#isNamedInConfiguration(name) ? undefined : `${name}: since ${since} it has no effect`
-    // Whoever serves old and new releases sets both; the label of the same name wins.
+    // Authors that serve old and new releases set both; the label of the same name wins.
     if (isObject(labels) && own(labels, name) !== undefined) return undefined
     return `${name}: since ${since} use ${instead}`
   }
 
-  /** A template of the operator's own may read whatever it likes. */
+  /** A template of the operator's own may read any annotation. */
   #isNamedInConfiguration(name: string): boolean {
     return this.#config?.inputs.injectorConfigMap.config?.includes(name) === true
   }
 }
 
-/** What must be changed: the part before or behind the slash, or all of it; a warning should be short. */
+/** The part to change: before or after the slash, or all of it. It keeps warnings short. */
 function differingPart(name: string, meant: string): string {
   const [slash, itsSlash] = [name.indexOf('/'), meant.indexOf('/')]
   if (slash < 0 || itsSlash < 0) return meant

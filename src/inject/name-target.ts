@@ -1,15 +1,15 @@
-/** What a name that a person typed asks for: a revision or a tag, and what to say where it is neither. */
+/** Resolves a name typed by a user to a revision or a tag, with an error for an unknown one. */
 import type { RevisionTarget } from './request.ts'
 import type { RevisionFacts } from './revision-question.ts'
 
 type Names = Pick<RevisionFacts, 'revisions' | 'tags'>
 
-/** A tag wins over a revision of the same name, as its webhooks do. A name that is neither is asked for as a revision. */
+/** Like its webhooks, a tag takes precedence over a revision of the same name. An unknown name becomes a revision. */
 export function targetOfName(name: string, { tags }: Pick<Names, 'tags'>): RevisionTarget {
   return { by: tags.has(name) ? 'tag' : 'revision', name }
 }
 
-/** Why nobody serves that name, with the known ones; undefined: it is known. */
+/** An error with the known names if nothing serves the name; undefined if it is known. */
 export function unknownName(name: string, { revisions, tags }: Names): string | undefined {
   if (revisions.has(name) || tags.has(name)) return undefined
   const known = (what: string, names: ReadonlyMap<string, unknown>) =>

@@ -1,18 +1,18 @@
 /**
- * Whether istio-proxy becomes a native sidecar: the control plane's setting and, where that says `auto`, the
- * kubelets. What the pod's own annotation says is for template and overlay.
+ * Decides whether istio-proxy becomes a native sidecar: by the control plane's setting and, if that is `auto`, by the
+ * kubelets. The pod's own annotation is evaluated by template and overlay.
  */
 import type { Gates } from '../istio/index.ts'
 import type { NativeSidecarMode } from './revision-config.ts'
 
-/** The first Kubernetes minor whose kubelets keep native sidecars as a stable feature. */
+/** The first Kubernetes minor in which native sidecars are stable. */
 const FIRST_MINOR = 33
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 
 /**
- * What ENABLE_NATIVE_SIDECARS means. Istio 1.19 to 1.26: a boolean, off unless set; 1.27+: `true`, `false` or
- * `auto`, which is the default, and anything else is `false`.
+ * The value of ENABLE_NATIVE_SIDECARS. Istio 1.19 to 1.26: a boolean, off by default; 1.27+: `true`, `false` or `auto`
+ * (the default), and anything else is `false`.
  */
 export function nativeSidecarMode(environment: ReadonlyMap<string, string>, gates: Gates): NativeSidecarMode {
   const value = environment.get('ENABLE_NATIVE_SIDECARS') ?? ''
@@ -25,13 +25,13 @@ export function nativeSidecarMode(environment: ReadonlyMap<string, string>, gate
 
 export interface NativeSidecarDecision {
   readonly native: boolean
-  /** The pod is assigned to a node that is not known, so all nodes were asked. */
+  /** The pod is assigned to an unknown node, so all nodes were considered. */
   readonly nodeUnknown: boolean
 }
 
 /**
- * @param nodes kubelet version by node name; undefined where the request names a cluster that is not known
- * @param nodeName of the pod's spec; "" where it is not assigned
+ * @param nodes kubelet version by node name; undefined if the request names an unknown cluster
+ * @param nodeName of the pod's spec; "" if it is not assigned
  */
 export function decideNativeSidecar(
   mode: NativeSidecarMode,
@@ -45,10 +45,10 @@ export function decideNativeSidecar(
   return { native: allKubeletsCan(nodes), nodeUnknown: nodeName !== '' }
 }
 
-/** A cluster's nodes change far more seldom than they are asked for; a new set of them is a new map. */
+/** A cluster's nodes change much less often than pods arrive; a changed set is a new map. */
 const asked = new WeakMap<ReadonlyMap<string, string>, boolean>()
 
-/** Whether every kubelet supports native sidecars: the decision for pods without a node, in the mode `auto`. */
+/** Whether every kubelet supports native sidecars: the decision for pods without a node in the mode `auto`. */
 export function allKubeletsCan(nodes: ReadonlyMap<string, string>): boolean {
   let answer = asked.get(nodes)
   if (answer === undefined) {
@@ -58,11 +58,11 @@ export function allKubeletsCan(nodes: ReadonlyMap<string, string>): boolean {
   return answer
 }
 
-/** As hashicorp/go-version reads it: a minor that is missing is 0, what is no version cannot. */
+/** As hashicorp/go-version parses it: a missing minor is 0, an invalid version does not support them. */
 const VERSION =
   /^v?([0-9]+(?:\.[0-9]+)*)(?:-[0-9]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*|-?[A-Za-z~-]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)?(?:\+[0-9A-Za-z~-]+(?:\.[0-9A-Za-z~-]+)*)?$/
 
-/** Each kubelet writes its own. No version is longer, and reading a text that is none is quadratic in its length. */
+/** Kubelets choose this text. No version is longer, and the time to reject a text is quadratic in its length. */
 const LONGEST_VERSION = 256
 
 function kubeletCan(version: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * OpenShift: user and group of the proxy from the ranges that the namespace's annotations hold, and the user that
- * OpenShift gives to every container alike (Istio's pkg/kube/inject/openshift.go and webhook.go).
+ * OpenShift: user and group of the proxy from the ranges in the namespace's annotations, and the user that OpenShift
+ * assigns to all containers alike (Istio's pkg/kube/inject/openshift.go and webhook.go).
  */
 import { type Gates, INIT_CONTAINER, PROXY_CONTAINER, VALIDATION_CONTAINER } from '../istio/index.ts'
 import { type JsonObject, own } from '../json/index.ts'
@@ -15,7 +15,7 @@ const DEFAULT_ID = 1337
 const UID_RANGE = 'openshift.io/sa.scc.uid-range'
 const GROUPS = 'openshift.io/sa.scc.supplemental-groups'
 
-/** The last of each range; 1337 where the namespace is unknown or says nothing usable. Istio 1.20+. */
+/** The last id of each range; 1337 if the namespace is unknown or has no valid range. Istio 1.20+. */
 export function proxyIds(
   namespace: { readonly annotations: ReadonlyMap<string, string> } | undefined,
 ): ProxyIds {
@@ -29,7 +29,7 @@ export function proxyIds(
   }
 }
 
-/** The last number of `<start>/<size>` or `<start>-<end>`, in 32 bits as Go counts; what follows is not read. */
+/** The last number of `<start>/<size>` or `<start>-<end>`, in 32 bits as Go counts; the rest is ignored. */
 function lastOfBlock(text: string): number | undefined {
   const slash = text.includes('/')
   const found = (slash ? /^\s*([0-9]+)\/\s*([0-9]+)/ : /^\s*([0-9]+)-\s*([0-9]+)/).exec(text)
@@ -45,8 +45,8 @@ function toUint32(digits: string | undefined): number | undefined {
 }
 
 /**
- * OpenShift writes the same runAsUser into every container. Where the proxy's equals the application's, it is no
- * wish of the pod's owner, so it is taken away together with the group. Istio 1.23.1+.
+ * OpenShift writes the same runAsUser into every container. If the proxy's equals the application's, the pod's author
+ * did not choose it, so it is removed together with the group. Istio 1.23.1+.
  */
 export function dropSharedUser(pod: JsonObject, gates: Gates): JsonObject {
   const sidecar = findInPod(pod, PROXY_CONTAINER)
@@ -60,7 +60,7 @@ export function dropSharedUser(pod: JsonObject, gates: Gates): JsonObject {
   return withSpecField(pod, field, changed)
 }
 
-/** The last container that names a user counts; none at all counts as 0, as in Go. */
+/** The last container with a user counts; as in Go none at all counts as 0. */
 function sharesUser(pod: JsonObject, gates: Gates): boolean {
   let sidecarUser: unknown = 0
   let appUser: unknown = 0

@@ -6,23 +6,26 @@ export type PatchOperation =
   | { readonly op: 'replace'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
 
-/** Something worth telling that did not change the answer. */
+/** A remark that did not change the answer. */
 export interface Note {
   readonly code: string
   readonly message: string
 }
 
-/** What was decided about the revision; the same for every kind of outcome that came so far. */
+/** The decision about the revision; the same for every kind of outcome that got this far. */
 export interface DecidedRevision {
-  /** The revision's name; `default` for the unsuffixed one. */
+  /** The revision's name; `default` for the one without suffix. */
   readonly revision: string
   /** The tag through which it was found. */
   readonly tag?: string
-  /** The webhook that corresponds to it, without suffix: `namespace`, `object`, `rev.namespace`, `rev.object`, `auto`, or none where the path decided and the labels match none. */
+  /**
+   * The matching webhook without suffix: `namespace`, `object`, `rev.namespace`, `rev.object`, `auto`; absent if the
+   * path decided and the labels match none.
+   */
   readonly webhook?: string
-  /** The Istio release as which it is served; absent where it has no configuration. */
+  /** The Istio release that it is treated as; absent without a configuration. */
   readonly istioVersion?: string
-  /** Digest of the ConfigMaps' texts by which it is served; absent where it has no configuration. */
+  /** Digest of the texts of its ConfigMaps; absent without a configuration. */
   readonly configuration?: string
 }
 
@@ -36,7 +39,7 @@ interface OutcomeBase {
 export interface PatchedOutcome extends OutcomeBase {
   readonly kind: 'patched'
   readonly patch: readonly PatchOperation[]
-  /** The pod after the patch: shares unchanged subtrees with the request's object. */
+  /** The pod after the patch; shares unchanged subtrees with the request's object. */
   readonly pod: JsonObject
 }
 
@@ -44,21 +47,24 @@ export interface SkippedOutcome extends OutcomeBase {
   readonly kind: 'skipped'
 }
 
-/** The pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`. */
+/** The pod is at fault, and Istio refuses it, too: HTTP 200, `allowed: false`. */
 export interface RefusedOutcome extends OutcomeBase {
   readonly kind: 'refused'
   readonly message: string
-  /** Where a template failed, for whoever mends it. */
+  /** Where a template failed, for whoever maintains it. */
   readonly place?: TemplatePlace
 }
 
 export interface TemplatePlace {
   readonly template: string
-  /** 1-based; absent where the template's output is meant and not its text. */
+  /** 1-based; absent if the problem is in the template's output and not in its text. */
   readonly line?: number
 }
 
-/** Ours or passing: HTTP 429 or 5xx, which leaves the verdict to failurePolicy. The table of codes says which may pass. */
+/**
+ * A fault of Remora, the cluster or the configuration: HTTP 429 or 5xx, so that failurePolicy decides. The table of
+ * codes defines which faults are temporary.
+ */
 export interface FaultOutcome extends OutcomeBase {
   readonly kind: 'fault'
   readonly message: string

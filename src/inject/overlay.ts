@@ -1,6 +1,6 @@
 /**
- * Rendering the selected templates and laying each over the pod and, separately, over what the templates before it
- * gave: YAML, strategic merge by Pod's schema, back into typed form (Istio's RunTemplate and applyOverlayYAML).
+ * Renders the selected templates and merges each into the pod and, separately, into the result of the templates before
+ * it: YAML, strategic merge by Pod's schema, typed again (Istio's RunTemplate and applyOverlayYAML).
  */
 import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
 import { PROXY_CONTAINER } from '../istio/index.ts'
@@ -19,21 +19,21 @@ import { type KeyFacts, templateKey } from './specialize/template-key.ts'
 export interface Overlaid {
   /** Pod and templates merged. */
   readonly merged: JsonObject
-  /** The templates alone, laid over each other. */
+  /** The templates alone, merged into each other. */
   readonly template: JsonObject
 }
 
 export interface OverlayFacts {
   readonly config: RevisionConfig
-  /** Names, aliases put in. */
+  /** Names, with aliases resolved. */
   readonly templates: readonly string[]
   readonly data: KeyFacts
-  /** Undefined: each template is executed as a whole and its output read. */
+  /** Undefined: each template is executed as a whole and its output parsed. */
   readonly specialize: RequestCache | undefined
-  /** The control plane's wish, the pod's own annotation left out. */
+  /** The control plane's setting; the pod's own annotation is not included. */
   readonly nativeSidecars: boolean
   readonly request: InjectionRequest
-  /** Of all templates of this pod together. */
+  /** For all templates of this pod together. */
   readonly limits: BudgetLimits | undefined
 }
 
@@ -52,7 +52,7 @@ export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid
   return overlaid
 }
 
-/** A refusal says in which template: a definition's own name would not be found in the configuration. */
+/** Errors name the template: a definition's own name could not be found in the configuration. */
 function placedIn<T>(name: string, step: () => T): T {
   try {
     return step()
@@ -66,7 +66,7 @@ function placedIn<T>(name: string, step: () => T): T {
 
 const EMPTY = decodePod({})
 
-/** What the template gives without being executed as a whole. */
+/** The template's output by its specialisation. */
 function runSpecialized(
   name: string,
   { data: facts, specialize, request }: OverlayFacts,
@@ -86,7 +86,7 @@ function runSpecialized(
   return output
 }
 
-/** What it gives when it is executed as a whole and its text is read. */
+/** The template's output by executing it as a whole and parsing its text. */
 function execute(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): TemplateOutput {
   const overlay = parseRendered(render(name, facts, data, budget), name)
   return { overlay: () => overlay, typed: undefined }
@@ -121,7 +121,7 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
 
 function parseRendered(text: string, template: string): JsonObject {
   const source = `output of template ${template}`
-  // Texts cut inside a letter hold bytes that are no UTF-8, which YAML refuses.
+  // A text cut inside a character contains invalid UTF-8, which YAML refuses.
   const readable = text.isWellFormed() ? text : toBytes(text)
   const value = refuseAs('template-output-invalid', source, () => parseYaml(readable, { source }))
   if (value === null) return {}
@@ -146,8 +146,8 @@ function layOver(overlaid: Overlaid, { overlay, typed }: TemplateOutput, facts: 
 }
 
 /**
- * A pod that customises istio-proxy does so in `containers`. Where the template has it as init container, it is
- * moved there first, so that the two merge.
+ * A pod customises istio-proxy in `containers`. If the template has it as an init container, the pod's is moved there
+ * first, so that the two merge.
  */
 function moveNativeSidecar(pod: JsonObject, template: JsonObject, facts: OverlayFacts): JsonObject {
   if (!wantsNative(pod, facts)) return pod
@@ -161,7 +161,7 @@ function moveNativeSidecar(pod: JsonObject, template: JsonObject, facts: Overlay
 }
 
 function wantsNative(pod: JsonObject, { config, nativeSidecars }: OverlayFacts): boolean {
-  // Istio 1.24+: the annotation beats the control plane's setting; other values than these two say nothing.
+  // Istio 1.24+: the annotation overrides the control plane's setting; other values than these two have no effect.
   const annotation = config.gates.nativeSidecarAnnotation
     ? annotationOf(pod, 'sidecar.istio.io/nativeSidecar')
     : undefined

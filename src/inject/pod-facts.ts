@@ -1,6 +1,6 @@
 /**
- * What is read off the request's pod before anything is rendered: its typed form, what is known of its cluster, its
- * effective ProxyConfig, and whether its annotations are good.
+ * Facts derived from the request's pod before rendering: its typed form, its cluster, its effective ProxyConfig, and
+ * whether its annotations are valid.
  */
 import {
   applyProxyConfig,
@@ -19,7 +19,7 @@ import type { NamespaceFacts, Snapshot } from './snapshot.ts'
 import type { RequestCache } from './specialize/revision-cache.ts'
 
 /**
- * The pod in typed form, as Istio starts from it: in its namespace, and without what only bloats the patch.
+ * The typed pod from which Istio starts: with its namespace, and without fields that only enlarge the patch.
  * @throws InjectionRefusal
  */
 export function readPod(request: InjectionRequest): JsonObject {
@@ -27,7 +27,7 @@ export function readPod(request: InjectionRequest): JsonObject {
   return { ...pod, metadata: tidyMetadata(metadataOf(pod), request.namespace) }
 }
 
-/** In Go's order still, so that the pod stays in typed form. */
+/** Keeps Go's order, so that the pod stays typed. */
 function tidyMetadata(metadata: JsonObject, requestNamespace: string): JsonObject {
   const namespace = textAt(metadata, 'namespace') || requestNamespace
   const tidy: { [key: string]: JsonValue } = {}
@@ -40,14 +40,14 @@ function tidyMetadata(metadata: JsonObject, requestNamespace: string): JsonObjec
   return tidy
 }
 
-/** What is known of the cluster that the pod runs in. */
+/** What is known of the cluster in which the pod runs. */
 export interface ClusterFacts {
   readonly nodes: ReadonlyMap<string, string> | undefined
   /** Only on OpenShift. */
   readonly namespace: NamespaceFacts | undefined
 }
 
-/** Istio 1.22+: a path that names another cluster than the control plane's own is told nothing of this one. */
+/** Istio 1.22+: a path that names another cluster than the control plane's own gets no facts of this one. */
 export function clusterFacts(
   pod: JsonObject,
   proxyEnv: ReadonlyMap<string, string>,
@@ -61,7 +61,7 @@ export function clusterFacts(
   return { nodes: snapshot.nodes, namespace: config.openShift ? snapshot.namespaces.get(name) : undefined }
 }
 
-/** Mesh, ProxyConfig resources and annotation, one over the other. */
+/** The effective ProxyConfig of mesh, ProxyConfig resources and annotation. */
 export function podProxyConfig(
   pod: JsonObject,
   { proxyConfigs }: Snapshot,
@@ -85,7 +85,7 @@ function textsOf(object: JsonObject): Texts {
   }
 }
 
-/** @throws InjectionRefusal that names every annotation which is wrong */
+/** @throws InjectionRefusal that lists all invalid annotations */
 export function checkAnnotations(pod: JsonObject, config: RevisionConfig): void {
   const failures = validateAnnotations(objectAt(metadataOf(pod), 'annotations'), config)
   if (failures.length > 0)
@@ -93,7 +93,7 @@ export function checkAnnotations(pod: JsonObject, config: RevisionConfig): void 
 }
 
 /**
- * Mesh and annotation alone, ProxyConfig resources left out: what Istio orders containers by.
+ * Mesh and annotation alone, without ProxyConfig resources: Istio orders containers by it.
  * @throws InjectionRefusal
  */
 export function annotatedProxyConfig(pod: JsonObject, config: RevisionConfig): ProxyConfig {

@@ -1,12 +1,12 @@
 /**
- * Owns: that no message holds more than a short quote of the pod that it is about, whoever made the message: a template
- * that fails with an annotation, a parser, a function. What is known to be quoted is cut where it is quoted (quoteText).
+ * Ensures that no message contains more than a short quote of its pod, whatever produced the message: a template that
+ * fails with an annotation, a parser, a function. Where the quoted text is known, quoteText already shortens it.
  */
 import { isObject, type JsonValue } from '../json/index.ts'
 import { LONGEST_QUOTE } from '../visible-text.ts'
 import type { Outcome } from './outcome.ts'
 
-/** The outcome with messages in which each longer run of the pod's text is cut. */
+/** The outcome, with each longer run of the pod's text in its messages truncated. */
 export function cutPodText(outcome: Outcome, pod: JsonValue): Outcome {
   const spoken = outcome.kind === 'refused' || outcome.kind === 'fault' ? [outcome.message] : []
   const long = [...spoken, ...outcome.notes.map(({ message }) => message)].some(isLong)
@@ -23,7 +23,10 @@ function isLong(message: string): boolean {
   return message.length > LONGEST_QUOTE
 }
 
-/** Keys and values that alone are longer than a quote, each as it stands and as JSON writes it. Pods may nest deeper than the stack. */
+/**
+ * Keys and values longer than a quote, both unchanged and as JSON writes them. Pods may be nested deeper than the
+ * stack.
+ */
 function longTexts(pod: JsonValue): readonly string[] {
   const found: string[] = []
   const open: JsonValue[] = [pod]
@@ -31,7 +34,7 @@ function longTexts(pod: JsonValue): readonly string[] {
     if (typeof value === 'string') add(value, found)
     else if (Array.isArray(value)) for (const item of value) open.push(item)
     else if (isObject(value)) {
-      // Without lists of keys and pairs in between: a map may have 100,000.
+      // Avoids lists of keys and entries: a map may have 100,000.
       for (const key in value) {
         add(key, found)
         open.push(value[key] as JsonValue) // one of its own keys
@@ -48,11 +51,11 @@ function add(text: string, found: string[]): void {
   if (written !== text) found.push(written)
 }
 
-/** A run that is too long holds a whole block of the text that begins at a multiple of this. */
+/** Every run that is too long contains a whole block, which begins at a multiple of this in the text. */
 const BLOCK = LONGEST_QUOTE / 2
-/** Longer messages are answered shorter (admission/answer.ts), and logged as they are answered. */
+/** Longer messages are truncated in the answer (admission/answer.ts), and logged as answered. */
 const LONGEST_MESSAGE = 4096
-/** A stretch that was compared so often, each time within a short run, is not compared again. */
+/** A piece of the message compared this many times without finding a long run is not compared again. */
 const MAX_COMPARISONS = 256
 
 interface Run {
@@ -60,7 +63,7 @@ interface Run {
   readonly to: number
 }
 
-/** Linear in the texts: only each text's own blocks are looked up among the message's stretches, which are few. */
+/** Linear in the texts: only each text's own blocks are looked up among the pieces of the message, which are few. */
 function cutRuns(whole: string, texts: readonly string[]): string {
   const message =
     whole.length > LONGEST_MESSAGE ? `${whole.slice(0, LONGEST_MESSAGE).toWellFormed()}...` : whole
@@ -72,12 +75,12 @@ function cutRuns(whole: string, texts: readonly string[]): string {
 }
 
 interface Places {
-  /** Where the stretch begins in the message, but for those that lie in a run already. */
+  /** Positions of the piece in the message, except those within a run already found. */
   starts: readonly number[]
   comparisons: number
 }
 
-/** What a message and texts have in common. */
+/** The text that a message and the pod's texts have in common. */
 class Runs {
   readonly found: Run[] = []
   readonly #message: string
@@ -92,7 +95,7 @@ class Runs {
     }
   }
 
-  /** Adds the runs around the text's block there, where they are longer than a quote. */
+  /** Adds the runs around that block of the text if they are longer than a quote. */
   lookUp(text: string, at: number): void {
     const block = text.slice(at, at + BLOCK)
     const places = this.#places.get(block)
@@ -122,7 +125,7 @@ class Runs {
   }
 }
 
-/** Of each run, or of several that overlap, the beginning stays. */
+/** Keeps the beginning of each run, or of several that overlap. */
 function withoutRuns(message: string, runs: readonly Run[]): string {
   let [kept, done] = ['', 0]
   for (const { from, to } of runs.toSorted((a, b) => a.from - b.from)) {

@@ -1,6 +1,6 @@
 /**
- * Whether a pod that reached the injector is injected (Istio's injectRequired): after the webhook's selectors, by
- * network, namespace, the inject label or annotation, the configuration's selectors and its policy.
+ * Decides whether a pod is injected (Istio's injectRequired), after the webhook's selectors: by network, namespace, the
+ * inject label or annotation, the configuration's selectors and its policy.
  */
 import { type JsonObject, own } from '../json/index.ts'
 import {
@@ -26,7 +26,7 @@ export interface PolicyDecision {
   readonly notes: readonly Note[]
 }
 
-/** @param pod in typed form, its namespace filled in */
+/** @param pod typed, with its namespace set */
 export function decidePolicy(pod: JsonObject, config: RevisionConfig): PolicyDecision {
   if (own(specOf(pod), 'hostNetwork') === true) return { skip: 'host-network', notes: [] }
   if (systemNamespaces.has(textAt(metadataOf(pod), 'namespace')))
@@ -35,23 +35,23 @@ export function decidePolicy(pod: JsonObject, config: RevisionConfig): PolicyDec
   return { skip: applyPolicy(wish.asks ?? askSelectors(pod, config), config), notes: wish.notes }
 }
 
-/** What decides: whether injection is asked for, and if not, by whom. */
+/** Whether injection is requested, and if not, the reason. */
 type Asked = { readonly inject: true } | { readonly inject: false; readonly code: CodeOf<'skipped'> }
 
 interface Wish {
-  /** undefined: the pod does not say, so selectors and policy decide. */
+  /** undefined: the pod has no such label or annotation, so selectors and policy decide. */
   readonly asks: Asked | undefined
   readonly notes: readonly Note[]
 }
 
-/** Istio 1.12+: the label beats the annotation. */
+/** Istio 1.12+: the label overrides the annotation. */
 function readWish(pod: JsonObject, config: RevisionConfig): Wish {
   const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT_LABEL) : undefined
   const value = label ?? annotationOf(pod, INJECT_LABEL) ?? ''
   if (value === '') return { asks: undefined, notes: [] }
   const no: Asked = { inject: false, code: label === undefined ? 'inject-annotation-false' : 'pod-opted-out' }
   if (!config.gates.injectValueExact) {
-    // Istio before 1.27: YAML 1.1's words for true; everything else means no.
+    // Istio before 1.27: YAML 1.1's words for true; everything else means false.
     return { asks: /^(?:y|yes|true|on)$/i.test(value) ? { inject: true } : no, notes: [] }
   }
   if (value === 'true') return { asks: { inject: true }, notes: [] }
@@ -75,7 +75,7 @@ function applyPolicy(asked: Asked | undefined, config: RevisionConfig): CodeOf<'
       if (asked === undefined) return 'policy-disabled'
       return asked.inject ? undefined : asked.code
     default:
-      // Neither of the two words: Istio injects nothing, whatever the pod asks for.
+      // Neither of the two words: Istio injects nothing, whatever the pod requests.
       return 'policy-disabled'
   }
 }

@@ -7,7 +7,7 @@ import type { RevisionConfig } from './revision-config.ts'
 
 const KNOWN_TYPES = ['distroless', 'debug']
 
-/** Of istio-proxy; `annotatedType` is the pod's annotation sidecar.istio.io/proxyImageType. */
+/** For istio-proxy; `annotatedType` is the pod's annotation sidecar.istio.io/proxyImageType. */
 export function proxyImage(
   config: RevisionConfig,
   image: ProxyConfig['image'],
@@ -22,7 +22,7 @@ export function proxyImage(
   return imageUrl(facts, facts.proxyImage || 'proxyv2', annotatedType ?? type)
 }
 
-/** Of the init container. Istio 1.31+. */
+/** For the init container. Istio 1.31+. */
 export function proxyInitImage(config: RevisionConfig, annotatedType: string | undefined): string {
   const { facts } = config.values
   return imageUrl(facts, facts.proxyInitImage || 'proxyv2', annotatedType ?? facts.variant)
@@ -32,7 +32,7 @@ function imageUrl(facts: ValuesFacts, name: string, type: string): string {
   return `${facts.hub}/${name}:${tagOfType(facts.tag, type)}`
 }
 
-/** A known type at the tag's end is replaced; `default` removes it. */
+/** A known type at the end of the tag is replaced; `default` removes it. */
 function tagOfType(tag: string, type: string): string {
   if (type === '') return tag
   const known = KNOWN_TYPES.find((candidate) => tag.endsWith(`-${candidate}`))

@@ -1,6 +1,6 @@
 /**
- * A container that both the pod and a template define is the user's override: it is laid over the merged pod once
- * more, so that the user has the last word (Istio's reapplyOverwrittenContainers).
+ * A container that both the pod and a template define is the user's override: it is merged into the result once more,
+ * so that the user's settings win (Istio's reapplyOverwrittenContainers).
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import {
@@ -21,16 +21,16 @@ import { injectedNames, OVERRIDES, type ParsedContainers, STATUS } from './resto
 import type { RevisionConfig } from './revision-config.ts'
 
 export interface ReapplyFacts {
-  /** The pod as it came, typed. */
+  /** The pod as received, typed. */
   readonly original: JsonObject
-  /** Of its annotation, from an earlier injection. */
+  /** From its annotation, written by an earlier injection. */
   readonly earlierOverrides: ParsedContainers
   readonly config: RevisionConfig
-  /** The effective ProxyConfig asks for TPROXY. */
+  /** The effective ProxyConfig requests TPROXY. */
   readonly tproxy: boolean
 }
 
-/** The merged pod with the overrides applied and, the first time, noted down in their annotation. */
+/** The merged pod with the overrides applied and, the first time, recorded in their annotation. */
 export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): JsonObject {
   const { original, config } = facts
   const found = findOverrides(overlaid.template, facts)
@@ -50,13 +50,13 @@ export function reapplyContainers(overlaid: Overlaid, facts: ReapplyFacts): Json
   return config.gates.initUserAdjusted ? adjustInitUser(pod, original, facts.tproxy) : pod
 }
 
-/** More than Istio's own templates name: from here on one merge for each would be quadratic. */
+/** More than Istio's own templates name: above this, one merge for each would be quadratic. */
 const MANY = 8
 
 /**
- * Istio merges one override after the other, each with the whole pod. A template that names every container of the pod
- * (Istio's for proxyless gRPC do) makes that quadratic, so many are merged at once, in the order in which the pod has
- * them, which leaves the same order. Only containers of equal names could come out in another one, and the API server
+ * Istio merges one override after the other, each with the whole pod. For a template that names every container of the
+ * pod (Istio's for proxyless gRPC) this is quadratic, so many overrides are merged at once, in the pod's order, which
+ * gives the same order of containers. Only containers of equal names could end up in another one, and the API server
  * refuses those.
  */
 function mergedTogether(
@@ -70,13 +70,13 @@ function mergedTogether(
   return [overrides.toSorted((a, b) => placeOf(a) - placeOf(b))]
 }
 
-/** The overrides as the Pod that Istio merges with: what its encoding writes beside the containers merges too. */
+/** The overrides as the Pod that Istio merges: other fields that its encoding writes are merged, too. */
 function overlayOf(
   field: ContainerField,
   overrides: readonly JsonObject[],
   { gates }: RevisionConfig,
 ): JsonObject {
-  // Istio sends an empty list of containers along, where null would delete them all.
+  // Istio includes an empty list of containers, where null would delete them all.
   const spec =
     field === 'containers' ? { containers: overrides } : { containers: [], initContainers: overrides }
   // Istio before 1.28: the null of an unset timestamp deletes the pod's own.
@@ -85,7 +85,7 @@ function overlayOf(
 
 function findOverrides(template: JsonObject, facts: ReapplyFacts): ParsedContainers {
   const { original, config, earlierOverrides } = facts
-  // Istio before 1.17 takes containers of an earlier injection for the user's own.
+  // Istio before 1.17 treats containers of an earlier injection as the user's own.
   const injected = config.gates.previousInjectionIgnored ? injectedNames(original) : undefined
   const collect = (field: ContainerField): readonly JsonObject[] => {
     const fromTemplates = containersOf(template, field)
@@ -101,14 +101,14 @@ function findOverrides(template: JsonObject, facts: ReapplyFacts): ParsedContain
   return { containers: collect('containers'), initContainers: collect('initContainers') }
 }
 
-/** An earlier injection's come before the pod's own; of equal names the first counts. */
+/** Those of an earlier injection come before the pod's own; of equal names the first counts. */
 function overridesByName(
   pod: JsonObject,
   field: ContainerField,
   { earlierOverrides, config }: Pick<ReapplyFacts, 'earlierOverrides' | 'config'>,
 ): ReadonlyMap<string, JsonObject> {
   const own = containersOf(pod, field)
-  // Istio 1.19+: a native sidecar is overridden by a container of `containers` too, which then comes first.
+  // Istio 1.19+: a native sidecar can also be overridden by a container of `containers`, which then comes first.
   const native = field === 'initContainers' && config.gates.nativeOverrideFound
   const lists = [earlierOverrides[field], ...(native ? [containersOf(pod, 'containers')] : []), own]
   const byName = new Map<string, JsonObject>()
@@ -119,7 +119,7 @@ function overridesByName(
   return byName
 }
 
-/** Without the image `auto`, which says: take the template's. */
+/** Without the image `auto`, which requests the template's. */
 function toOverride(container: JsonObject, fromTemplate: JsonObject, config: RevisionConfig): JsonObject {
   const { image, ...rest } = container
   const override = image === 'auto' ? rest : container
@@ -127,8 +127,8 @@ function toOverride(container: JsonObject, fromTemplate: JsonObject, config: Rev
 }
 
 /**
- * Istio 1.20.1 to 1.20.6, 1.21.0 to 1.21.2 and 1.22.0: where the template names a user other than 1337 (that is, on
- * OpenShift), the override's user and group do not count.
+ * Istio 1.20.1 to 1.20.6, 1.21.0 to 1.21.2 and 1.22.0: if the template sets a user other than 1337 (that is, on
+ * OpenShift), the override's user and group are ignored.
  */
 function withoutUser(override: JsonObject, fromTemplate: JsonObject): JsonObject {
   const templateUser = own(objectAt(fromTemplate, 'securityContext'), 'runAsUser')
@@ -138,7 +138,7 @@ function withoutUser(override: JsonObject, fromTemplate: JsonObject): JsonObject
   return { ...override, securityContext }
 }
 
-/** As Go encodes it: fields in the struct's order, empty lists left out. */
+/** As Go encodes it: fields in the struct's order, without empty lists. */
 function encodeOverrides(found: ParsedContainers): string {
   const parts = (['containers', 'initContainers'] as const).flatMap((field) => {
     const texts = found[field].map((container) => encodeTyped('Container', container))

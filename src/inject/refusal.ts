@@ -1,6 +1,6 @@
 /**
- * How a step of injection says that the pod cannot be injected: thrown inside the core only, and made an outcome by
- * inject. Anything else that is thrown is a defect.
+ * Thrown by a step of injection if the pod cannot be injected. It never leaves the core: inject turns it into an
+ * outcome. Any other exception is a defect.
  */
 import { RemoraError } from '../errors.ts'
 import type { CodeOf } from './codes.ts'
@@ -16,7 +16,10 @@ export class InjectionRefusal extends RemoraError {
   }
 }
 
-/** Runs a step; what it refuses, and what the rooms below refuse in it, gets that code and says what was tried. */
+/**
+ * Runs a step; a refusal in it, or an error of the packages below, gets this code and a message with what was
+ * attempted.
+ */
 export function refuseAs<T>(code: CodeOf<'refused'>, tried: string, step: () => T): T {
   try {
     return step()

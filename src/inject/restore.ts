@@ -1,7 +1,7 @@
 /**
- * Undoing an earlier injection for the template's eyes (Istio's stripPod and reinsertOverrides): what the status
- * annotation lists is taken out, the containers that had been overridden come back. The merge itself starts from
- * the pod as it came.
+ * Undoes an earlier injection for the templates (Istio's stripPod and reinsertOverrides): removes what the status
+ * annotation lists and restores the containers that had been overridden. The merge itself starts from the pod as
+ * received.
  */
 import {
   isObject,
@@ -28,7 +28,7 @@ import type { RevisionConfig } from './revision-config.ts'
 export const STATUS = 'sidecar.istio.io/status'
 export const OVERRIDES = 'proxy.istio.io/overrides'
 
-/** Containers by list, as the annotations hold them. */
+/** Containers by list, as in the annotations. */
 export interface ParsedContainers {
   readonly containers: readonly JsonObject[]
   readonly initContainers: readonly JsonObject[]
@@ -36,20 +36,20 @@ export interface ParsedContainers {
 
 export const noContainers: ParsedContainers = { containers: [], initContainers: [] }
 
-/** The pod as the templates see it: as it was before an earlier injection. */
+/** The pod as templates see it: before any earlier injection. */
 export function restorePod(pod: JsonObject, overrides: ParsedContainers, config: RevisionConfig): JsonObject {
   return reinsert(strip(pod, config), overrides)
 }
 
 /**
  * The containers that had been overridden, typed.
- * @throws KubeError where the annotation is no JSON or a container does not decode
+ * @throws KubeError if the annotation is not JSON or a container does not decode
  */
 export function readOverrides(pod: JsonObject): ParsedContainers {
   const text = annotationOf(pod, OVERRIDES)
   if (text === undefined) return noContainers
   const value = parseJson(text, { source: `annotation ${OVERRIDES}` })
-  // Istio decodes two lists of a PodSpec and ignores every other key. null leaves Go's struct as it was.
+  // Istio decodes two lists of a PodSpec and ignores every other key. null does not change Go's struct.
   const lists = isObject(value) ? onlyContainerLists(value) : value
   const typed = { spec: decodeTyped('PodSpec', lists) }
   return {
@@ -69,7 +69,7 @@ function onlyContainerLists(value: JsonObject): JsonObject {
 function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
   const status = readStatus(annotationOf(pod, STATUS))
   if (status === undefined) return pod
-  const draft = new PodDraft({ ...pod } as MutableJsonObject) // a root of its own, and the draft copies what it changes
+  const draft = new PodDraft({ ...pod } as MutableJsonObject) // a new root, and the draft copies what it changes
   for (const field of ['containers', 'initContainers'] as const) {
     const kept = containersOf(pod, field).filter((container) => !status[field].has(textAt(container, 'name')))
     draft.setContainers(field, kept)
@@ -87,7 +87,7 @@ interface InjectedNames {
   readonly initContainers: ReadonlySet<string>
 }
 
-/** undefined where there is no annotation, or one that Go's struct does not take. */
+/** undefined if there is no annotation, or one that does not decode into Go's struct. */
 function readStatus(text: string | undefined): InjectedNames | undefined {
   const value = text === undefined ? undefined : tryParse(text)
   if (value === null) return noNames
@@ -112,7 +112,7 @@ function textList(object: JsonObject, key: string): ReadonlySet<string> | undefi
 
 const noNames: InjectedNames = { containers: new Set(), initContainers: new Set() }
 
-/** The names that the status annotation lists, read as leniently as the merge of overrides does. */
+/** The names listed in the status annotation, parsed as leniently as the merge of overrides does. */
 export function injectedNames(pod: JsonObject): InjectedNames {
   const text = annotationOf(pod, STATUS)
   if (text === undefined) return noNames
@@ -126,7 +126,7 @@ function tryParse(text: string): JsonValue | undefined {
   try {
     return parseJson(text)
   } catch {
-    // Istio logs it and goes on as if there had been no injection.
+    // Istio logs it and continues as if there had been no injection.
     return undefined
   }
 }

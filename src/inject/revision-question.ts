@@ -1,28 +1,28 @@
-/** What the choice of a revision is made from: the labels or path of one request, and what is installed. */
+/** The input for the choice of a revision: the labels or path of one request, and what is installed. */
 import { type JsonObject, own } from '../json/index.ts'
 import type { RevisionTarget } from './request.ts'
 
-/** What of a snapshot takes part; a Snapshot is one. */
+/** The relevant part of a snapshot; a Snapshot is one. */
 export interface RevisionFacts {
   /** By name; `default` is the default revision. `config` undefined: known but unusable. */
   readonly revisions: ReadonlyMap<
     string,
     { readonly config: unknown; readonly problem?: { readonly code?: string; readonly message: string } }
   >
-  /** Tag to the revision that it points at, which may be unknown. */
+  /** Each tag with the revision that it points to, which may be unknown. */
   readonly tags: ReadonlyMap<string, string>
   readonly enableNamespacesByDefault: boolean
 }
 
 export interface RevisionQuestion {
   readonly target: RevisionTarget
-  /** undefined: the cluster does not show that namespace; it is taken to have no labels. */
+  /** undefined: the namespace is unknown; it is treated as having no labels. */
   readonly namespaceLabels: ReadonlyMap<string, string> | undefined
-  /** `metadata.labels` of the pod; a value that is no text counts as absent. */
+  /** `metadata.labels` of the pod; a value that is not a text counts as absent. */
   readonly podLabels: JsonObject | undefined
 }
 
-/** The value of a label that a condition or a message is about; undefined where it is absent. */
+/** The value of the label that a condition or message refers to; undefined if absent. */
 export function labelValue(
   question: RevisionQuestion,
   on: 'namespace' | 'pod',

@@ -137,7 +137,7 @@ function templateBudget(
     throw new RevisionConfigError(
       'configuration-too-large',
       `its ConfigMaps hold ${textBytes} bytes of text, for which the memory of all configurations ` +
-        `(--configuration-memory ${limits.configurationMemoryBytes}, a quarter of it for one) has no room`,
+        `(--configuration-memory ${limits.configurationMemoryBytes}, a quarter of it for one) is too small for it`,
     )
   }
   return { tokens, shared: new Set(others.flatMap(({ templates }) => [...templates.values()])) }

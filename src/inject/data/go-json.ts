@@ -1,6 +1,6 @@
 /**
- * What Go's json.Marshal writes of a template value: maps sorted, structs in the order of their fields without what
- * omitempty drops (their backing has dropped it already), messages as protobuf's JSON.
+ * The JSON that Go's json.Marshal writes for a template value: maps sorted, structs in the order of their fields
+ * without what omitempty drops (their backing data lacks it already), messages as protobuf's JSON.
  */
 import {
   AppendedList,
@@ -27,8 +27,8 @@ import { compareUtf8, encodeGoJson, encodeGoString, own } from '../../json/index
 import type { ProtoTypes } from './proto-types.ts'
 
 /**
- * A dict that contains itself, which only a template can make, ends at the budget's depth; its steps are charged.
- * @throws GoFunctionError for what has no JSON form, as Go's function returns an error
+ * A dict that contains itself, which only a template can create, fails at the budget's depth; its steps are charged.
+ * @throws GoFunctionError for what JSON cannot represent, as Go's function returns an error
  */
 export function goJson(value: GoValue, types: ProtoTypes, budget: Budget, depth = 0): string {
   budget.step()
@@ -57,7 +57,7 @@ export function goJson(value: GoValue, types: ProtoTypes, budget: Budget, depth 
 }
 
 function list(items: readonly unknown[], inner: (item: GoValue) => string, elem?: GoType): string {
-  // Without a type of their own the items of a list are values already.
+  // Without a type the items of a list are template values already.
   const texts = items.map((item) => inner(elem === undefined ? (item as GoValue) : wrap(elem, item)))
   return `[${texts.join(',')}]`
 }
@@ -75,10 +75,10 @@ function members(value: StructValue, inner: (item: GoValue) => string): string {
       const embedded = readField(value, field)
       if (embedded instanceof StructValue) member = members(embedded, inner)
     } else {
-      // Typed JSON has every field that Go writes; the rest is what omitempty drops.
+      // Typed JSON has every field that Go writes; missing ones are dropped by omitempty.
       const raw = own(backing, key)
       if (raw === undefined) continue
-      // A form of its own (quantity, port) stands in the backing as it is written.
+      // Types with a special form (quantity, port) are stored as they are written.
       member =
         field.read === undefined
           ? begin + inner(readField(value, field))
@@ -92,7 +92,7 @@ function members(value: StructValue, inner: (item: GoValue) => string): string {
 interface Member {
   readonly field: FieldSpec
   readonly key: string
-  /** The key as JSON and the colon. */
+  /** The key as JSON, and the colon. */
   readonly begin: string
 }
 

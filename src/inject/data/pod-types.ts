@@ -1,6 +1,6 @@
 /**
- * Kubernetes' structs as Go types for templates: fields by their Go names over the pod's typed JSON, derived from
- * the schema table. Nothing is copied: a field is wrapped when a template reads it.
+ * Kubernetes' structs as Go types for templates: fields by their Go names over the pod's typed JSON, derived from the
+ * schema table. Nothing is copied: a field is wrapped when a template reads it.
  */
 import {
   boolType,
@@ -26,7 +26,7 @@ import { type FieldType, lookupType, type SchemaField, type SchemaType } from '.
 
 const structs = new Map<SchemaType, StructType>()
 
-/** The Go type of that struct (`ObjectMeta`, `PodSpec`, `Container`). */
+/** The Go type of the named struct (`ObjectMeta`, `PodSpec`, `Container`). */
 export function podType(name: string): StructType {
   const schema = lookupType(name)
   if (schema === undefined) throw new TypeError(`the schema table has no type ${name}`)
@@ -36,7 +36,7 @@ export function podType(name: string): StructType {
 function structOf(schema: SchemaType): StructType {
   let type = structs.get(schema)
   if (type === undefined) {
-    // ObjectMeta alone has getters for its fields; the other structs' methods are of no use to a template.
+    // Only ObjectMeta has getters for its fields; templates have no use for other structs' methods.
     const methods = () => (schema.name === 'ObjectMeta' ? schema.fields.map(getter) : [])
     type = new StructType(schema.goType, () => fieldsOf(schema.fields, 0), methods)
     structs.set(schema, type)
@@ -44,7 +44,9 @@ function structOf(schema: SchemaType): StructType {
   return type
 }
 
-/** The fields at one depth of embedding; those of an embedded struct become one field that shares the backing. */
+/**
+ * The fields at one depth of embedding; those of an embedded struct become one field that shares the backing object.
+ */
 function fieldsOf(fields: readonly SchemaField[], depth: number): readonly FieldSpec[] {
   const specs: FieldSpec[] = []
   const embedded = new Map<string, SchemaField[]>()
@@ -107,7 +109,7 @@ function goTypeOf(type: FieldType): GoType {
       return sliceOf(goTypeOf(type.elem))
     case 'map': {
       if (type.goType.startsWith('map[string]')) return mapOf(stringType, goTypeOf(type.elem))
-      // The one named map, v1.ResourceList.
+      // The only named map, v1.ResourceList.
       return mapOf(namedScalar('v1.ResourceName', 'string'), goTypeOf(type.elem), type.goType)
     }
     case 'special':
@@ -115,7 +117,7 @@ function goTypeOf(type: FieldType): GoType {
   }
 }
 
-/** Of a receiver: its own text, whatever the view holds it in. */
+/** The text of a receiver, whatever its representation. */
 function textOf(receiver: GoValue): string {
   if (receiver instanceof ScalarValue) return String(receiver.value)
   if (!(receiver instanceof StructValue)) return ''
@@ -154,7 +156,7 @@ function readIntOrString(raw: unknown): GoValue {
   return new StructValue(intOrString, backing, true)
 }
 
-/** Types with a JSON form of their own. Quantities and times are that form's text: nothing else of them is read. */
+/** Types with a special JSON form. Quantities and times are the text of that form: nothing else of them is read. */
 const specials = {
   quantity: namedScalar('resource.Quantity', 'string', [stringMethod]),
   intOrString,

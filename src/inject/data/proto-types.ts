@@ -1,6 +1,6 @@
 /**
  * Istio's protobuf messages as Go types for templates: fields and getters by Go's names over the messages that the
- * room istio decodes, derived from its schema. Getters work on nil pointers, as generated Go code does.
+ * package istio decodes, derived from its schema. Getters work on nil pointers, as generated Go code does.
  */
 import {
   anyType,
@@ -33,7 +33,7 @@ import {
 } from '../../gotemplate/index.ts'
 import { enumDescriptor, type FieldRow, type ProtoMessage, type ProtoSchema } from '../../istio/index.ts'
 
-/** What protoToJSON takes: every message. */
+/** The parameter of protoToJSON: any message. */
 export const protoMessageType: InterfaceType = {
   kind: 'interface',
   name: 'protoreflect.ProtoMessage',
@@ -41,7 +41,7 @@ export const protoMessageType: InterfaceType = {
   requires: ['ProtoReflect'],
 }
 
-/** The types of one release's messages, made when they are first needed. */
+/** The types of one release's messages, created when they are first needed. */
 export class ProtoTypes {
   readonly schema: ProtoSchema
   readonly #messages = new Map<string, StructType>()
@@ -51,7 +51,7 @@ export class ProtoTypes {
     this.schema = schema
   }
 
-  /** The struct of that message (`mesh.ProxyConfig`). */
+  /** The struct of the named message (`mesh.ProxyConfig`). */
   message(name: string): StructType {
     let type = this.#messages.get(name)
     if (type === undefined) {
@@ -66,19 +66,19 @@ export class ProtoTypes {
     return type
   }
 
-  /** A pointer to the message, as Istio's template data holds it. */
+  /** A pointer to the message, as in Istio's template data. */
   pointer(name: string, message: ProtoMessage | undefined): PointerValue {
     const type = this.message(name)
     const target = message === undefined ? undefined : new StructValue(type, message, true)
     return new PointerValue(pointerTo(type), target)
   }
 
-  /** The message that a struct or a pointer to one shows; undefined where it shows none. */
+  /** The message behind a struct or a pointer to one; undefined for anything else. */
   messageOf(value: GoValue): { readonly name: string; readonly message: ProtoMessage } | undefined {
     const struct = value instanceof PointerValue ? value.target : value
     if (!(struct instanceof StructValue)) return undefined
     const name = this.#names.get(struct.type)
-    // What backs a struct of one of these types is a message.
+    // A struct of one of these types is backed by a message.
     return name === undefined ? undefined : { name, message: (struct.backing ?? {}) as ProtoMessage }
   }
 
@@ -105,7 +105,7 @@ export class ProtoTypes {
     return specs
   }
 
-  /** Go holds a oneof as an interface with a pointer to a struct of one field. */
+  /** Go represents a oneof as an interface with a pointer to a struct of one field. */
   #readOneof(members: readonly FieldRow[], backing: Backing): GoValue {
     const row = members.find((member) => Object.hasOwn(backing, member.json))
     if (row === undefined) return null
@@ -124,15 +124,15 @@ export class ProtoTypes {
           : zeroOf(returns)
       return { name: `Get${row.go}`, receiver: 'pointer', params: [], returns, call }
     })
-    // Only to be recognised by; a template can do nothing with what it returns.
-    const mark: MethodSpec = {
+    // Only identifies the type as a message; its result is useless to a template.
+    const marker: MethodSpec = {
       name: 'ProtoReflect',
       receiver: 'pointer',
       params: [],
       returns: anyType,
       call: () => null,
     }
-    return [...getters, mark]
+    return [...getters, marker]
   }
 
   #type(row: FieldRow): GoType {
@@ -163,7 +163,7 @@ const scalars = {
 
 const enums = new Map<string, ScalarType>()
 
-/** An int32 that prints as its name, and as its number where it has none. */
+/** An int32 that prints as its name, or as its number if it has none. */
 function enumType(name: string): ScalarType {
   let type = enums.get(name)
   if (type === undefined) {

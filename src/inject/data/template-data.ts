@@ -1,6 +1,6 @@
 /**
- * The data that injection templates are executed on: Istio's SidecarTemplateData, with the fields that the release
- * has, as Go values over the pod's typed JSON, the messages and the values map.
+ * The data of injection templates: Istio's SidecarTemplateData with the fields that the release has, as Go values over
+ * the pod's typed JSON, the messages and the values map.
  */
 import {
   anyMapType,
@@ -31,7 +31,7 @@ import type { ProxyIds } from '../openshift.ts'
 import { podType } from './pod-types.ts'
 import { ProtoTypes } from './proto-types.ts'
 
-/** The types of one release's template data; made when a configuration is compiled. */
+/** The types of one release's template data; created when a configuration is compiled. */
 export interface TemplateModel {
   readonly gates: Gates
   readonly protoTypes: ProtoTypes
@@ -40,9 +40,9 @@ export interface TemplateModel {
   readonly data: StructType
 }
 
-/** What one request knows. */
+/** The facts of one request. */
 export interface TemplateFacts {
-  /** As the templates see it: typed, an earlier injection undone. */
+  /** As templates see it: typed, with an earlier injection undone. */
   readonly pod: JsonObject
   readonly deployMeta: DeployMeta
   readonly proxyConfig: ProxyConfig
@@ -56,7 +56,7 @@ export interface TemplateFacts {
   readonly compliancePolicy: string
 }
 
-/** Every field that some release's templates can read; specialize/template-key.ts has a row for each. */
+/** Every field that the templates of some release can read; specialize/template-key.ts has a row for each. */
 export type TemplateField =
   | 'TypeMeta'
   | 'DeploymentMeta'
@@ -119,7 +119,7 @@ function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType
   ]
 }
 
-/** The dot of every template: a pointer, as Istio passes one. */
+/** The root of every template's data: a pointer, as Istio passes one. */
 export function templateData(model: TemplateModel, facts: TemplateFacts): PointerValue {
   const { deployMeta, protoTypes } = { ...facts, ...model }
   const { kind, apiVersion, name, namespace } = deployMeta
@@ -133,7 +133,7 @@ export function templateData(model: TemplateModel, facts: TemplateFacts): Pointe
     ProxyConfig: protoTypes.pointer(proxyConfigMessage, facts.proxyConfig),
     MeshConfig: protoTypes.pointer(meshConfigMessage, facts.mesh),
     Values: facts.values ?? new MapValue(anyMapType, undefined),
-    // Istio's chart gives every control plane its name, `default` for the unsuffixed one.
+    // Istio's chart names every control plane, `default` if it has no suffix.
     Revision: facts.revision,
     NativeSidecars: facts.nativeSidecars,
     ProxyImage: facts.proxyImage,
@@ -146,7 +146,7 @@ export function templateData(model: TemplateModel, facts: TemplateFacts): Pointe
   return new PointerValue(pointerTo(model.data), new StructValue(model.data, backing, true))
 }
 
-/** MeshConfig.InboundTrafficPolicy.Mode LOCALHOST is 1; everything else passes through. Istio 1.22+. */
+/** LOCALHOST of MeshConfig.InboundTrafficPolicy.Mode is 1; everything else means passthrough. Istio 1.22+. */
 function inboundMode(mesh: MeshConfig): string {
   return mesh.inboundTrafficPolicy?.['mode'] === 1 ? 'localhost' : 'passthrough'
 }

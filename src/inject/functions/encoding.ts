@@ -25,7 +25,7 @@ import { goJson } from '../data/go-json.ts'
 import { protoMessageType } from '../data/proto-types.ts'
 import type { FunctionEnv } from './function-env.ts'
 
-/** The value, or the text `{}` where it is no JSON. */
+/** The value, or the text `{}` if it is not JSON. */
 export const fromJSON: FunctionSpec = {
   params: [stringType],
   returns: anyType,
@@ -34,13 +34,13 @@ export const fromJSON: FunctionSpec = {
     try {
       return parseJson(String(text))
     } catch {
-      // Istio logs it and goes on.
+      // Istio logs the error and continues.
       return '{}'
     }
   },
 }
 
-/** `{}` of nil, and where the value has no JSON form. */
+/** `{}` for nil and for values that JSON cannot represent. */
 export function structToJSON({ protoTypes }: FunctionEnv): FunctionSpec {
   return {
     params: [anyType],
@@ -52,7 +52,7 @@ export function structToJSON({ protoTypes }: FunctionEnv): FunctionSpec {
   }
 }
 
-/** A message as protobuf's JSON; a ProxyConfig without what is Istio's default anyway. */
+/** A message as protobuf's JSON; a ProxyConfig without Istio's defaults. */
 export function protoToJSON({ protoTypes, gates }: FunctionEnv): FunctionSpec {
   return {
     params: [protoMessageType],
@@ -67,7 +67,7 @@ export function protoToJSON({ protoTypes, gates }: FunctionEnv): FunctionSpec {
   }
 }
 
-/** As sigs.k8s.io/yaml writes it, with its line break at the end; "" where the value has no JSON form. */
+/** As sigs.k8s.io/yaml writes it, with a line break at the end; "" for values that JSON cannot represent. */
 export function toYaml({ protoTypes }: FunctionEnv): FunctionSpec {
   return {
     params: [anyType],
@@ -77,7 +77,7 @@ export function toYaml({ protoTypes }: FunctionEnv): FunctionSpec {
   }
 }
 
-/** Istio logs what cannot be encoded and goes on. */
+/** Istio logs values that cannot be encoded and continues. */
 function attempt(encode: () => string, otherwise: string, { budget }: FunctionContext): string {
   let text: string
   try {
@@ -99,7 +99,7 @@ export function formatDuration({ protoTypes }: FunctionEnv): FunctionSpec {
   }
 }
 
-/** Maps and lists without their nils, and what becomes empty by it; null where nothing is left. */
+/** Maps and lists without nils and without what becomes empty by that; null if nothing is left. */
 export const omitNil: FunctionSpec = {
   params: [anyType],
   returns: anyType,

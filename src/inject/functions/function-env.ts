@@ -1,4 +1,6 @@
-/** What Istio's template functions stand on: types of this release, its gates and the control plane's environment. */
+/**
+ * The environment of Istio's template functions: the types of the release, its gates and the control plane's variables.
+ */
 import type { StructType } from '../../gotemplate/index.ts'
 import type { Gates } from '../../istio/index.ts'
 import type { ProtoTypes } from '../data/proto-types.ts'

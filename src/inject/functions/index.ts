@@ -1,6 +1,6 @@
 /**
- * Istio's own template functions by the names of each release: an unknown one refuses the configuration, as there.
- * They come after sprig's and replace those of the same name.
+ * Istio's own template functions by their names in each release. As in Istio, a configuration that calls an unknown one
+ * is refused. They override sprig's functions of the same name.
  */
 import type { FunctionSpec, FunctionTable } from '../../gotemplate/index.ts'
 import { formatDuration, fromJSON, omitNil, protoToJSON, structToJSON, toYaml } from './encoding.ts'
@@ -35,7 +35,7 @@ export function istioFunctions(given: FunctionEnv): FunctionTable {
     appendMultusNetwork: appendMultusNetwork(given),
     env: env(given),
   }
-  // Istio before 1.19: another name of toJSON, so that sprig's function of that name cannot be reached.
+  // Istio before 1.19: another name for toJSON, which hides sprig's function of that name.
   if (!gates.sprigToJson) table['toJson'] = toJSON
   if (gates.excludeInterfacesFunction) table['excludeInterfaces'] = sameText
   if (gates.stringMapFunctions) Object.assign(table, { omit, strdict, toJsonMap })

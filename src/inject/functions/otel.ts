@@ -1,6 +1,6 @@
 /**
  * otelResourceAttributes (Istio 1.30+): the value of OTEL_RESOURCE_ATTRIBUTES by OpenTelemetry's conventions for
- * Kubernetes, where any tracing provider of the mesh asks for them.
+ * Kubernetes, if any tracing provider of the mesh requires them.
  */
 import { type FunctionSpec, pointerTo, sliceOf, stringMapType, stringType } from '../../gotemplate/index.ts'
 import {
@@ -66,7 +66,7 @@ function attributes({ annotations, labels, namespace, containers }: Facts): stri
     stated('service.version') ||
     labels.get('app.kubernetes.io/version') ||
     (containers.length === 1 && first !== undefined ? imageVersion(textAt(first, 'image')) : '')
-  // The pod's name is not known yet; Kubernetes puts it in when the container starts.
+  // The pod's name is not known yet; Kubernetes fills it in when the container starts.
   const instance = first === undefined ? '' : `${namespace}.$(POD_NAME).${textAt(first, 'name')}`
   const found = [
     ['service.namespace', stated('service.namespace') || namespace],
@@ -79,7 +79,7 @@ function attributes({ annotations, labels, namespace, containers }: Facts): stri
     .join(',')
 }
 
-/** Tag and digest of an image, joined by `@` where it has both. */
+/** Tag and digest of an image, joined by `@` if it has both. */
 function imageVersion(image: string): string {
   const at = image.indexOf('@')
   const digest = at < 0 ? '' : image.slice(at + 1)

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../..
 import { isList, objectAt, textAt } from '../../kube/index.ts'
 import type { FunctionEnv } from './function-env.ts'
 
-/** The annotation's value, or the default as text (`<nil>` of a missing one). */
+/** The annotation's value, or the default as text (`<nil>` if that is missing). */
 export function annotation({ objectMeta }: FunctionEnv): FunctionSpec {
   return {
     params: [objectMeta, stringType, anyType],
@@ -28,7 +28,7 @@ export function env({ environment }: FunctionEnv): FunctionSpec {
   }
 }
 
-/** Istio's network added to the annotation of Multus, in whichever of its two forms that is. */
+/** Adds Istio's network to the annotation of Multus, in the form (of two) that the annotation has. */
 export function appendMultusNetwork({ gates }: FunctionEnv): FunctionSpec {
   return {
     params: [stringType, stringType],
@@ -40,7 +40,7 @@ export function appendMultusNetwork({ gates }: FunctionEnv): FunctionSpec {
       if (existing === '') return added
       const end = existing.lastIndexOf(']')
       if (end !== -1) return appendToJson(existing, end, added, gates)
-      // Istio 1.15+: not a second time.
+      // Istio 1.15+: not twice.
       const present =
         gates.multusAppendIdempotent && existing.split(',').some((item) => trimGoSpace(item) === added)
       return present ? existing : `${existing}, ${added}`
@@ -49,7 +49,7 @@ export function appendMultusNetwork({ gates }: FunctionEnv): FunctionSpec {
 }
 
 function appendToJson(existing: string, end: number, network: string, gates: FunctionEnv['gates']): string {
-  // Istio 1.25.1+ (and later patches of 1.23 and 1.24): `namespace/name` is taken apart.
+  // Istio 1.25.1+ (and later patches of 1.23 and 1.24): `namespace/name` is split.
   const [name, namespace] = gates.multusNamespaceAware ? splitQualified(network) : [network, '']
   if (gates.multusAppendIdempotent) {
     const networks = readNetworks(existing)
@@ -71,7 +71,7 @@ function splitQualified(text: string): readonly [name: string, namespace: string
   return slash < 0 ? [text, ''] : [text.slice(slash + 1), text.slice(0, slash)]
 }
 
-/** undefined where the annotation is no list of objects: Istio then leaves it alone. */
+/** undefined if the annotation is not a list of objects: Istio then does not change it. */
 function readNetworks(text: string): readonly JsonObject[] | undefined {
   try {
     const value = parseJson(text)

@@ -17,7 +17,7 @@ import { PROXY_CONTAINER, trimGoSpace } from '../../istio/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
 import { listAt, textAt } from '../../kube/index.ts'
 
-/** The port added to the list of excluded ones, unless it is 0 or there already. */
+/** Adds the port to the list of excluded ones, unless it is 0 or in the list already. */
 export const excludeInboundPort: FunctionSpec = {
   params: [anyType, stringType],
   returns: stringType,
@@ -27,7 +27,7 @@ export const excludeInboundPort: FunctionSpec = {
     context.budget.allocate(list.length)
     const ports = list.split(',')
     if (added === '' || added === '0' || ports.includes(added)) return list
-    // Entries are compared as they stand, but written without their spaces.
+    // Entries are compared unchanged, but written without their spaces.
     const kept = ports.map(trimGoSpace).filter((entry) => entry !== '')
     return [...kept, added].join(',')
   },
@@ -38,7 +38,7 @@ export function includeInboundPorts(container: StructType): FunctionSpec {
   return portsFunction(container, () => true)
 }
 
-/** The TCP ports of all containers but the proxy. */
+/** The TCP ports of all containers except the proxy. */
 export function applicationPorts(container: StructType): FunctionSpec {
   return portsFunction(container, (name) => name !== PROXY_CONTAINER)
 }
@@ -62,7 +62,7 @@ function tcpPorts(container: JsonObject, { budget }: FunctionContext): readonly 
     .map((port) => String(port['containerPort'] ?? 0))
 }
 
-/** What stands behind a list of structs of the pod. */
+/** The structs of the pod in a list. */
 export function structsOf(list: GoValue, { budget }: FunctionContext): readonly JsonObject[] {
   if (!(list instanceof SliceValue)) return []
   budget.charge(listLength(list))

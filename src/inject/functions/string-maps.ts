@@ -37,7 +37,7 @@ function jsonOf(entries: readonly (readonly [string, string])[], context: Functi
   return json
 }
 
-/** Whether the key is there, whatever its value. */
+/** Whether the key exists, whatever its value. */
 export const isset: FunctionSpec = {
   params: [stringMapType, stringType],
   returns: boolType,
@@ -51,7 +51,7 @@ export const toJSON: FunctionSpec = {
   call: ([map], context) => jsonOf(entriesOf(map, context), context),
 }
 
-/** The map without the keys that follow. */
+/** The map without the given keys. */
 export const omit: FunctionSpec = {
   params: [stringMapType, stringType],
   variadic: true,
@@ -62,7 +62,7 @@ export const omit: FunctionSpec = {
   },
 }
 
-/** Keys and values in turn; a last key alone gets "". */
+/** Alternating keys and values; a last key without a value gets "". */
 export const strdict: FunctionSpec = {
   params: [stringType],
   variadic: true,
@@ -75,7 +75,7 @@ export const strdict: FunctionSpec = {
   },
 }
 
-/** Later maps win; of no maps at all nil. */
+/** Later maps win; without maps the result is nil. */
 export const mergeMaps: FunctionSpec = {
   params: [stringMapType],
   variadic: true,
@@ -86,7 +86,7 @@ export const mergeMaps: FunctionSpec = {
       : stringMap(new Map(maps.flatMap((map) => entriesOf(map, context)))),
 }
 
-/** The maps merged, as JSON: `null` of no maps. */
+/** The merged maps as JSON: `null` without maps. */
 export const toJsonMap: FunctionSpec = {
   params: [stringMapType],
   variadic: true,

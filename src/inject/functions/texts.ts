@@ -1,7 +1,7 @@
-/** Functions on texts: indent, directory, contains, toLower, valueOrDefault and two that return what they get. */
+/** Functions on texts: indent, directory, contains, toLower, valueOrDefault, and two that return their argument. */
 import { anyType, boolType, type FunctionSpec, intType, stringType } from '../../gotemplate/index.ts'
 
-/** Pads all lines but the first, empty ones too: not sprig's indent. */
+/** Pads all lines except the first, even empty ones: differs from sprig's indent. */
 export const indent: FunctionSpec = {
   params: [intType, stringType],
   returns: stringType,
@@ -15,21 +15,23 @@ export const indent: FunctionSpec = {
   },
 }
 
-/** All up to the last slash, the slash included. */
+/** Everything up to and including the last slash. */
 export const directory: FunctionSpec = {
   params: [stringType],
   returns: stringType,
   call: ([path]) => String(path).slice(0, String(path).lastIndexOf('/') + 1),
 }
 
-/** The needle comes first: not sprig's contains. */
+/** The needle is the first argument: differs from sprig's contains. */
 export const contains: FunctionSpec = {
   params: [stringType, stringType],
   returns: boolType,
   call: ([needle, haystack]) => String(haystack).includes(String(needle)),
 }
 
-/** Letter by letter, as Go: JavaScript looks at neighbours (final sigma) and may answer with two letters. */
+/**
+ * Character by character, like Go: JavaScript looks at neighbours (final sigma) and may return two characters for one.
+ */
 export const toLower: FunctionSpec = {
   params: [stringType],
   returns: stringType,
@@ -43,14 +45,14 @@ export const toLower: FunctionSpec = {
   },
 }
 
-/** Replaces only nil and the empty text: not sprig's default. */
+/** Replaces only nil and the empty text: differs from sprig's default. */
 export const valueOrDefault: FunctionSpec = {
   params: [anyType, anyType],
   returns: anyType,
   call: ([value, fallback]) => (value === '' || value === null || value === undefined ? fallback : value),
 }
 
-/** kubevirtInterfaces and excludeInterfaces do nothing in any version known. */
+/** kubevirtInterfaces and excludeInterfaces do nothing in any known version. */
 export const sameText: FunctionSpec = {
   params: [stringType],
   returns: stringType,

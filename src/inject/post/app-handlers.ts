@@ -1,6 +1,6 @@
 /**
- * The probes and lifecycle handlers that the proxy takes over: where they stand in a container and by which path
- * pilot-agent serves each. One table for reading (app-probers.ts) and rewriting (rewrite-probes.ts).
+ * The probes and lifecycle handlers that the proxy takes over: their location in a container and the path at which
+ * pilot-agent serves each. The table is used for collecting (app-probers.ts) and rewriting (rewrite-probes.ts).
  */
 import type { Gates } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
@@ -11,7 +11,7 @@ export interface AppHandler {
   /** Keys from the container to the handler. */
   readonly keys: readonly [string] | readonly [string, string]
   readonly isProbe: boolean
-  /** What pilot-agent is asked for. */
+  /** The path that pilot-agent serves. */
   path(container: string): string
 }
 
@@ -41,7 +41,7 @@ export function handlerIn(container: JsonObject, handler: AppHandler): JsonObjec
   return found
 }
 
-/** Istio 1.19+ takes the probes of init containers too (native sidecars of the user's have some). */
+/** Istio 1.19+ includes the probes of init containers (the user's native sidecars have some). */
 export function appContainers(pod: PodDraft, gates: Gates): readonly ContainerPlace[] {
   const lists: readonly ContainerList[] = gates.initContainerProbesRewritten
     ? ['initContainers', 'containers']

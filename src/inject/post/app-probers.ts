@@ -1,6 +1,6 @@
 /**
- * The text ISTIO_KUBE_APP_PROBERS: what pilot-agent has to do when it is asked in the application's place, byte for
- * byte as Go writes it. The rewriting of the pod itself is rewrite-probes.ts.
+ * The text of ISTIO_KUBE_APP_PROBERS: what pilot-agent must do when it is probed instead of the application, byte for
+ * byte as Go writes it. The pod itself is rewritten in rewrite-probes.ts.
  */
 import {
   compareUtf8,
@@ -19,7 +19,7 @@ import { decodeProbers, type Prober, proberOf } from './prober.ts'
 
 const PROBERS_ENV = 'ISTIO_KUBE_APP_PROBERS'
 
-/** Probers of all application containers by path, before the pod is rewritten. */
+/** Probers of all application containers by path, collected before the pod is rewritten. */
 export function collectAppProbers(pod: PodDraft, context: PostContext): Map<string, Prober> {
   const agentPort = context.mesh.defaultConfig?.statusPort ?? 0
   const probers = new Map<string, Prober>()
@@ -37,20 +37,20 @@ export function collectAppProbers(pod: PodDraft, context: PostContext): Map<stri
   return probers
 }
 
-/** Whether that version rewrites handlers of that kind. */
+/** Whether the version rewrites handlers of that kind. */
 export function isTaken(handler: JsonObject, { gates }: PostContext): boolean {
   if (isObject(own(handler, 'httpGet'))) return true
   if (isObject(own(handler, 'tcpSocket'))) return gates.tcpProbesRewritten
   return isObject(own(handler, 'grpc')) && gates.grpcProbesRewritten
 }
 
-/** A lifecycle handler has no timeout; whatever stands there is not its own. */
+/** A lifecycle handler has no timeout; a value there is not its own. */
 function withoutTimeout(handler: JsonObject): JsonObject {
   const { timeoutSeconds: _, ...rest } = handler
   return rest
 }
 
-/** Named ports become numbers. Neither an unknown name nor the agent's own port (rewritten before) is asked for. */
+/** Named ports become numbers. Unknown names and the agent's own port (rewritten before) are skipped. */
 function resolvePort(prober: Prober, container: JsonObject, agentPort: number): Prober | undefined {
   for (const kind of ['httpGet', 'tcpSocket'] as const) {
     const action = own(prober, kind)
@@ -66,7 +66,7 @@ function resolvePort(prober: Prober, container: JsonObject, agentPort: number): 
 function containerPort(container: JsonObject, name: string): number | undefined {
   const ports = own(container, 'ports')
   if (!Array.isArray(ports) || name === '') return undefined
-  // The last one of that name counts, as in Go's map.
+  // The last port of that name counts, as in Go's map.
   const port = ports.findLast((p) => isObject(p) && own(p, 'name') === name)
   if (!isObject(port)) return undefined
   const number = own(port, 'containerPort')
@@ -83,7 +83,7 @@ export function setAppProbers(
   const add = (): void => {
     pod.editList(pod.editContainer(proxy), 'env').push(envEntry(PROBERS_ENV, encodeProbers(probers)))
   }
-  // Istio 1.17+: an earlier injection's probers know what the rewritten pod no longer shows.
+  // Istio 1.17+: the probers of an earlier injection have what the rewritten pod no longer shows.
   if (!context.gates.appProbersMerged || pod.annotation(STATUS_ANNOTATION) === undefined) {
     add()
     return

@@ -1,6 +1,6 @@
 /**
- * Cluster and network of the proxy: which they are, and the environment of istio-proxy that says so. The path of
- * the webhook may carry them (and any other variable) for a control plane that serves another cluster.
+ * Cluster and network of the proxy, and the environment of istio-proxy with their names. The path of the webhook may
+ * set them (and any other variable) for a control plane that serves another cluster.
  */
 import type { Gates, ValuesFacts } from '../../istio/index.ts'
 import { compareUtf8, isObject, type JsonObject, type MutableJson, own } from '../../json/index.ts'
@@ -11,7 +11,7 @@ const CLUSTER_ENV = 'ISTIO_META_CLUSTER_ID'
 const NETWORK_ENV = 'ISTIO_META_NETWORK'
 
 export interface ProxyEnvSources {
-  /** What the path of the webhook says. */
+  /** The environment in the webhook's path. */
   readonly pathEnv: ReadonlyMap<string, string>
   readonly values: Pick<ValuesFacts, 'clusterName' | 'network'>
   /** `metadata.labels` of the request's pod. */
@@ -19,8 +19,9 @@ export interface ProxyEnvSources {
 }
 
 /**
- * The path's environment with cluster and network settled: values, over them the path where it is not empty, over
- * both (for the network) the pod's label, even an empty one. An empty result leaves the path's own entry as it is.
+ * The path's environment with cluster and network resolved. Values are overridden by the path if it is not empty, and
+ * (for the network) by the pod's label, even an empty one. If the result is empty, the path's own entry does not
+ * change.
  */
 export function settleProxyEnv(sources: ProxyEnvSources): Map<string, string> {
   const env = new Map(sources.pathEnv)
@@ -32,7 +33,7 @@ export function settleProxyEnv(sources: ProxyEnvSources): Map<string, string> {
   return env
 }
 
-/** Replaces variables of those names by new ones at the end, sorted by name; the place of a replaced one is lost. */
+/** Replaces the variables of these names by new ones at the end, sorted by name, not at their old positions. */
 export function overwriteClusterInfo(pod: PodDraft, context: PostContext): undefined {
   const proxy = findProxy(pod, context.gates)
   if (proxy === undefined || context.proxyEnv.size === 0) return
@@ -48,18 +49,18 @@ export function overwriteClusterInfo(pod: PodDraft, context: PostContext): undef
   ]
 }
 
-/** As Go writes an EnvVar: an empty value is left out. */
+/** As Go writes an EnvVar: an empty value is omitted. */
 export function envEntry(name: string, value: string): { name: string; value?: string } {
   return value === '' ? { name } : { name, value }
 }
 
-/** The proxy's place; before native sidecars (Istio 1.19) it can only be an ordinary container. */
+/** The proxy's container; before native sidecars (Istio 1.19) it can only be an ordinary one. */
 export function findProxy(pod: PodDraft, gates: Gates): ReturnType<PodDraft['findContainer']> {
   const place = pod.findContainer(PROXY_CONTAINER)
   return place?.list === 'initContainers' && !gates.nativeSidecars ? undefined : place
 }
 
-/** The variables of a container as objects, each with its index in the list. */
+/** The variables of a container that are objects, each with its index in the list. */
 export function envOf(
   container: JsonObject,
 ): readonly { readonly index: number; readonly variable: JsonObject }[] {

@@ -1,6 +1,6 @@
 /**
- * What the post-passes know beside the pod that they change. Built once a request by the core; the passes read it
- * and add notes, nothing else. What a pass refuses is returned, never thrown.
+ * What the post-passes know besides the pod that they change. The core builds it once per request; the passes read it
+ * and may only add notes. A pass returns refusals instead of throwing.
  */
 import type { Gates, MeshConfig, ProxyConfig, ValuesFacts } from '../../istio/index.ts'
 import type { JsonObject } from '../../json/index.ts'
@@ -9,31 +9,31 @@ import type { Note } from '../outcome.ts'
 import type { PodDraft } from './pod-draft.ts'
 
 export interface PostContext {
-  /** The pod that was asked about, with its namespace filled in. */
+  /** The pod of the request, with its namespace set. */
   readonly requestPod: JsonObject
-  /** All rendered templates laid over each other, without the pod: what injection brought along. */
+  /** All rendered templates merged into each other, without the pod: everything that injection adds. */
   readonly templatePod: JsonObject
   readonly mesh: MeshConfig
   /**
-   * Mesh defaultConfig with the pod's annotation proxy.istio.io/config merged in, ProxyConfig resources left out:
-   * that is what Istio orders containers by.
+   * Mesh defaultConfig with the pod's annotation proxy.istio.io/config merged in, without ProxyConfig resources: Istio
+   * orders containers by it.
    */
   readonly annotatedProxyConfig: ProxyConfig
   readonly values: ValuesFacts
   readonly gates: Gates
-  /** Name of the revision; `default` for the unsuffixed one. */
+  /** Name of the revision; `default` for the one without suffix. */
   readonly revision: string
-  /** What the pod is labelled with as its revision; undefined: with nothing. */
+  /** The revision in the pod's label; undefined: no label. */
   readonly revisionLabel: string | undefined
-  /** The environment of the path with cluster and network settled (see settleProxyEnv). */
+  /** The path's environment with cluster and network resolved (see settleProxyEnv). */
   readonly proxyEnv: ReadonlyMap<string, string>
-  /** Of the injector configuration. */
+  /** From the injector configuration. */
   readonly injectedAnnotations: ReadonlyMap<string, string>
-  /** Where passes tell what is odd. */
+  /** Passes add their notes here. */
   readonly notes: Note[]
 }
 
-/** Why the pod cannot be injected after all. */
+/** The reason why the pod cannot be injected after all. */
 export interface PostRefusal {
   readonly code: CodeOf<'refused'>
   readonly message: string

@@ -1,4 +1,4 @@
-/** A pod that does not ask the cluster's DNS may not find the control plane: Istio logs it, Remora notes it. */
+/** A pod that does not use the cluster's DNS may not find the control plane: Istio logs this, Remora adds a note. */
 import { own } from '../../json/index.ts'
 import { quoteText } from '../../visible-text.ts'
 import type { PostContext } from './context.ts'

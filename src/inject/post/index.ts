@@ -1,6 +1,6 @@
 /**
- * What happens to a pod after the templates are laid over it, in Istio's order: one pass a file, and this list. To
- * add one, write the file, put it where it belongs and say why there.
+ * The passes over a pod after its templates are merged, one file each, in Istio's order. To add one, write the file,
+ * insert it here and give the reason for its position.
  */
 import type { MutableJsonObject } from '../../json/index.ts'
 import { overwriteClusterInfo } from './cluster-info.ts'
@@ -22,11 +22,11 @@ export { revisionLabel } from './revision-label.ts'
 
 export const postPasses: readonly PostPass[] = [
   noteDnsPolicy,
-  // Before the passes that add to the proxy's environment: those variables are to stand last.
+  // Before the passes that add to the proxy's environment: those variables must be last.
   overwriteClusterInfo,
   applyPrometheusMerge,
   applySecurePrometheusAnnotation,
-  // Before the metadata: it asks whether the pod had a status before.
+  // Before the metadata: it checks whether the pod had a status before.
   rewriteProbes,
   applyMetadata,
   applyRevisionLabel,
@@ -34,9 +34,9 @@ export const postPasses: readonly PostPass[] = [
 ]
 
 /**
- * @param pod the merged pod: its root belongs to the caller alone and is changed in place; subtrees may be shared
- * with the request's object, which is not changed.
- * @returns why the pod cannot be injected, or undefined
+ * @param pod the merged pod: its root belongs to the caller and is changed in place; subtrees may be shared with the
+ * request's object, which is not changed.
+ * @returns the reason why the pod cannot be injected, or undefined
  */
 export function runPostPasses(pod: MutableJsonObject, context: PostContext): PostRefusal | undefined {
   const draft = new PodDraft(pod)

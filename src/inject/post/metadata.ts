@@ -1,6 +1,6 @@
 /**
- * What injection writes on the pod's metadata: the network label, the status annotation that later tells which parts
- * were injected, and the annotations that the injector configuration adds.
+ * The metadata that injection writes: the network label, the status annotation that lists the injected parts, and the
+ * annotations from the injector configuration.
  */
 import { encodeGoJson, isObject, type JsonObject, own } from '../../json/index.ts'
 import { NETWORK_LABEL, type PostContext, STATUS_ANNOTATION } from './context.ts'
@@ -13,7 +13,7 @@ export function applyMetadata(pod: PodDraft, context: PostContext): undefined {
   for (const [name, value] of context.injectedAnnotations) pod.setAnnotation(name, value)
 }
 
-/** Names in the template's order; Go writes a list that stayed empty as null. */
+/** Names in the template's order; Go writes a nil list as null. */
 function encodeStatus(context: PostContext): string {
   const spec = own(context.templatePod, 'spec')
   const names = (key: string) => (isObject(spec) ? namesOf(spec, key) : null)
@@ -24,7 +24,7 @@ function encodeStatus(context: PostContext): string {
     imagePullSecrets: names('imagePullSecrets'),
   }
   return encodeGoJson(
-    // Istio 1.11+: the revision stands here rather than in a label, which may be a tag's.
+    // Istio 1.11+: the revision is in the status rather than in a label, which may name a tag.
     context.gates.statusNamesRevision ? { ...status, revision: context.revision } : status,
     { sortKeys: false },
   )

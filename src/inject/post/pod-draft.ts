@@ -1,7 +1,7 @@
 /**
- * The merged pod while the post-passes change it. It shares subtrees with the request's object, which must stay as
- * it is: whatever is changed is copied first, along its path and once only, so that the diff can pass over all that
- * is still the same object. What is changed and why is the passes' own business.
+ * The merged pod while the post-passes change it. It shares subtrees with the request's object, which must not change:
+ * whatever is changed is copied first, along its path and only once, so that the diff can skip everything that is still
+ * the same object.
  */
 import {
   copyObject,
@@ -16,7 +16,7 @@ import {
 
 export type ContainerList = 'containers' | 'initContainers'
 
-/** Where a container stands. */
+/** The position of a container. */
 export interface ContainerPlace {
   readonly list: ContainerList
   readonly index: number
@@ -24,16 +24,16 @@ export interface ContainerPlace {
 
 export class PodDraft {
   readonly #root: MutableJsonObject
-  /** Copies that belong to this draft alone. */
+  /** Copies that belong to this draft only. */
   readonly #owned = new Set<object>()
 
-  /** @param root belongs to the caller alone and is changed in place; its subtrees may be shared. */
+  /** @param root belongs to the caller and is changed in place; its subtrees may be shared */
   constructor(root: MutableJsonObject) {
     this.#root = root
     this.#owned.add(root)
   }
 
-  /** The pod as it is now. */
+  /** The current pod. */
   get pod(): JsonObject {
     return this.#root
   }
@@ -64,13 +64,13 @@ export class PodDraft {
     setOwn(this.editObject(this.editObject(this.#root, 'metadata'), 'labels'), name, value)
   }
 
-  /** The containers of a list; what is no object in it is left out of account by all passes. */
+  /** The containers of a list; all passes ignore items that are not objects. */
   containers(list: ContainerList): readonly JsonValue[] {
     const found = own(this.spec, list)
     return Array.isArray(found) ? found : []
   }
 
-  /** The first container of that name, in `containers` first. */
+  /** The first container of that name, `containers` first. */
   findContainer(name: string): ContainerPlace | undefined {
     for (const list of ['containers', 'initContainers'] as const) {
       const index = this.containers(list).findIndex((c) => containerName(c) === name)
@@ -92,20 +92,20 @@ export class PodDraft {
   }
 
   setContainers(list: ContainerList, containers: readonly JsonValue[]): void {
-    // Shared containers stay shared: editContainer copies them before it changes anything.
+    // Containers stay shared: editContainer copies them before it changes anything.
     const copy = [...containers] as MutableJson[]
     this.#owned.add(copy)
     setOwn(this.editObject(this.#root, 'spec'), list, copy)
   }
 
-  /** The object under that key, made if need be, as one that may be changed. `parent` must be such a one. */
+  /** The object under that key, created if needed, in a form that may be changed. `parent` must be such an object. */
   editObject(parent: MutableJsonObject, key: string): MutableJsonObject {
     const copy = this.#own(own(parent, key))
     setOwn(parent, key, copy)
     return copy
   }
 
-  /** The list under that key, likewise. */
+  /** The same for a list. */
   editList(parent: MutableJsonObject, key: string): MutableJson[] {
     const found = own(parent, key)
     if (Array.isArray(found) && this.#owned.has(found)) return found
@@ -117,7 +117,7 @@ export class PodDraft {
 
   #own(value: MutableJson | undefined): MutableJsonObject {
     if (isObject(value) && this.#owned.has(value)) return value
-    // A spread copies own keys only, and `__proto__` as an ordinary one.
+    // A spread copies own keys only, including `__proto__` as an ordinary one.
     const copy = isObject(value) ? copyObject(value) : {}
     this.#owned.add(copy)
     return copy

@@ -1,19 +1,19 @@
 /**
- * One probe or lifecycle handler of the application as pilot-agent reads it (Istio's type Prober): which kinds there
- * are, how one is read from the pod or from an earlier injection's text, and how Go writes it. Which handlers take
- * part and what becomes of the pod is app-probers.ts and rewrite-probes.ts.
+ * One probe or lifecycle handler of the application as pilot-agent reads it (Istio's type Prober): its kinds, reading
+ * one from the pod or from an earlier injection's text, and writing it as Go does. app-probers.ts and rewrite-probes.ts
+ * decide which handlers are included and how the pod changes.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
 
-/** In Go's field order, empty fields left out as Go leaves them out; encode with `sortKeys: false`. */
+/** In Go's field order, without the empty fields that Go omits; encode with `sortKeys: false`. */
 export type Prober = JsonObject
 
-/** Fails where Go's decoder would: a value of the wrong type. */
+/** Go's decoder would fail: a value of the wrong type. */
 class WrongType extends Error {}
 
 /**
- * The handler as a prober: `httpGet` before `tcpSocket` before `grpc`, other kinds (exec) are none. undefined too
- * where a field has a wrong type, which decoding the pod has refused before.
+ * The handler as a prober: `httpGet` before `tcpSocket` before `grpc`; undefined for other kinds (exec). Also undefined
+ * if a field has a wrong type, which decoding the pod has refused before.
  */
 export function proberOf(handler: JsonObject, kinds: { readonly grpc: boolean }): Prober | undefined {
   const httpGet = own(handler, 'httpGet')
@@ -30,8 +30,8 @@ export function proberOf(handler: JsonObject, kinds: { readonly grpc: boolean })
 }
 
 /**
- * The text of an earlier injection, by path. null stands where it has null.
- * @returns undefined where Go's decoder would fail
+ * The text of an earlier injection, by path. A null in it stays null.
+ * @returns undefined if Go's decoder would fail
  */
 export function decodeProbers(text: string): Map<string, Prober | null> | undefined {
   try {
@@ -85,11 +85,11 @@ function grpcAction(action: JsonObject): JsonObject {
   const port = own(action, 'port') ?? 0
   const service = own(action, 'service') ?? null
   if (typeof port !== 'number' || (service !== null && typeof service !== 'string')) throw new WrongType()
-  // The field has no omitempty: Go writes null where it is not set.
+  // The field has no omitempty: Go writes null if it is not set.
   return { port, service }
 }
 
-/** A number or a port's name; Go's zero is the number 0. */
+/** A number or a port's name; Go's zero value is the number 0. */
 function portOf(action: JsonObject): number | string {
   const port = own(action, 'port') ?? 0
   if (typeof port !== 'number' && typeof port !== 'string') throw new WrongType()

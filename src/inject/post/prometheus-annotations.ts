@@ -1,6 +1,6 @@
 /**
- * The annotations by which Prometheus finds metrics. Prometheus itself knows annotations only by their sanitised
- * names, so `prometheus.io/port`, `prometheus.io.port` and `prometheus-io/port` are one to it. Merging them is
+ * The annotations by which Prometheus finds metrics. Prometheus itself sees only sanitised names, so
+ * `prometheus.io/port`, `prometheus.io.port` and `prometheus-io/port` are equal to it. They are merged in
  * prometheus-merge.ts.
  */
 import type { Gates } from '../../istio/index.ts'
@@ -22,11 +22,11 @@ const exact: ReadonlyMap<string, PrometheusName> = new Map([
   ['prometheus.io/path', 'path'],
 ] as const)
 
-/** Which of Prometheus' annotations a name is to that version of Istio. */
+/** The Prometheus annotation that a name denotes in that version of Istio. */
 function prometheusName(annotation: string, gates: Gates): PrometheusName | undefined {
-  // Istio 1.9 to 1.12 knew the exact names only.
+  // Istio 1.9 to 1.12 knew only the exact names.
   if (!gates.prometheusNamesSanitised) return exact.get(annotation)
-  // Nearly all annotations fail here, without a regular expression.
+  // Excludes nearly all annotations without a regular expression.
   if (!annotation.startsWith('prometheus')) return undefined
   const name = sanitised.get(annotation.replace(/[^a-zA-Z0-9_]/gu, '_'))
   return !gates.scrapeTargets && (name === 'scrape-targets' || name === 'secure-port') ? undefined : name
@@ -43,7 +43,7 @@ export function prometheusAnnotations(
   })
 }
 
-/** Removes every spelling of the annotations that merging replaces; a secure port stays. */
+/** Removes every spelling of the annotations that merging replaces, except a secure port. */
 export function clearPrometheusAnnotations(pod: PodDraft, gates: Gates): void {
   for (const { key, name } of prometheusAnnotations(pod, gates)) {
     if (name !== 'secure-port') pod.removeAnnotation(key)

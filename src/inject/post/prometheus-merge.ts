@@ -1,6 +1,6 @@
 /**
- * Metrics merging: the application's Prometheus annotations move into the proxy's environment, and their place is
- * taken by annotations that lead Prometheus to pilot-agent, which serves the metrics of both.
+ * Metrics merging: the application's Prometheus annotations move into the proxy's environment, and new annotations
+ * direct Prometheus to pilot-agent, which serves the metrics of both.
  */
 import { parseGoBool } from '../../istio/index.ts'
 import { envEntry, findProxy } from './cluster-info.ts'
@@ -16,7 +16,7 @@ export function applyPrometheusMerge(pod: PodDraft, context: PostContext): PostR
   if (!wantsScraping(pod, context) || !mergeEnabled(pod, context)) return undefined
   const agentPort = context.mesh.defaultConfig?.statusPort ?? 0
   const own = prometheusAnnotations(pod, context.gates).find(({ name }) => name === 'port')
-  // The agent's port is there already: set by the user, or by an earlier injection.
+  // The agent's port is set already: by the user, or by an earlier injection.
   if (own?.value === String(agentPort)) return undefined
 
   const scrape = readScrapeConfiguration(pod, context)
@@ -29,7 +29,7 @@ export function applyPrometheusMerge(pod: PodDraft, context: PostContext): PostR
   if (proxy !== undefined && text !== undefined) {
     pod.editList(pod.editContainer(proxy), 'env').push(envEntry(SCRAPING_ENV, text))
   }
-  // Any other spelling that stayed would be as good as ours to Prometheus.
+  // Any remaining spelling would count for Prometheus like ours.
   clearPrometheusAnnotations(pod, context.gates)
   pod.setAnnotation('prometheus.io/port', String(agentPort))
   pod.setAnnotation('prometheus.io/path', '/stats/prometheus')
@@ -37,7 +37,7 @@ export function applyPrometheusMerge(pod: PodDraft, context: PostContext): PostR
   return undefined
 }
 
-/** Istio 1.13+: an annotation that says false, in any spelling of the name, opts out. */
+/** Istio 1.13+: an annotation with a false value, in any spelling of the name, opts out. */
 function wantsScraping(pod: PodDraft, context: PostContext): boolean {
   if (!context.gates.prometheusScrapeFalseOptsOut) return true
   for (const { name, value } of prometheusAnnotations(pod, context.gates)) {

@@ -1,6 +1,6 @@
 /**
- * What the application's Prometheus annotations ask to be scraped, checked and as the text that pilot-agent reads
- * (environment ISTIO_PROMETHEUS_ANNOTATIONS). Replacing the annotations is prometheus-merge.ts.
+ * What the application's Prometheus annotations configure, validated and as the text that pilot-agent reads
+ * (environment ISTIO_PROMETHEUS_ANNOTATIONS). The annotations are replaced in prometheus-merge.ts.
  */
 import { parseGoInt, trimGoSpace } from '../../istio/index.ts'
 import { encodeGoJson } from '../../json/index.ts'
@@ -35,7 +35,7 @@ const reservedPorts: ReadonlyMap<number, string> = new Map([
   [15090, 'Envoy Prometheus, merged already'],
 ])
 
-/** Reads the annotations; of several spellings of one name the last counts. */
+/** Reads the annotations; of several spellings of a name the last counts. */
 export function readScrapeConfiguration(pod: PodDraft, context: PostContext): ScrapeConfiguration {
   const found = { scrape: '', path: '', port: '' }
   let targets: readonly ScrapeTarget[] = []
@@ -52,13 +52,13 @@ export function readScrapeConfiguration(pod: PodDraft, context: PostContext): Sc
     }
   }
   const first = targets[0]
-  // An agent of an older version knows no targets and scrapes the first one this way.
+  // An agent of an older version does not know targets and scrapes the first one.
   return first === undefined
     ? { ...found, targets }
     : { ...found, port: first.port, path: first.path, targets }
 }
 
-/** undefined where a target has no port. */
+/** undefined if a target has no port. */
 function readTargets(text: string): readonly ScrapeTarget[] | undefined {
   const targets: ScrapeTarget[] = []
   for (const entry of text.split(',')) {
@@ -72,7 +72,7 @@ function readTargets(text: string): readonly ScrapeTarget[] | undefined {
   return targets
 }
 
-/** Istio 1.31+: ports that are none, the agent's own and those of the data plane are refused. */
+/** Istio 1.31+: refuses invalid ports, the agent's own and those of the data plane. */
 export function refuseScrapePorts(
   configuration: ScrapeConfiguration,
   agentPort: number,
@@ -98,7 +98,7 @@ function whyNotScraped(text: string, agentPort: number): string | undefined {
   return owner === undefined ? undefined : `is reserved for Istio (${owner}) and cannot be scraped`
 }
 
-/** The text for pilot-agent; undefined where nothing was asked for. */
+/** The text for pilot-agent; undefined if nothing is configured. */
 export function encodeScrapeConfiguration(configuration: ScrapeConfiguration): string | undefined {
   const { scrape, path, port, targets } = configuration
   if (scrape === '' && path === '' && port === '' && targets.length === 0) return undefined

@@ -1,6 +1,6 @@
 /**
- * An option of Remora's own, which Istio has not: the label istio.io/rev on injected pods, by which
- * `kubectl get pods -l istio.io/rev=canary` finds them. A label that is there already stays, whoever wrote it.
+ * An option that Istio does not have: the label istio.io/rev on injected pods, for `kubectl get pods -l
+ * istio.io/rev=canary`. An existing label stays, whoever wrote it.
  */
 import { isObject, own } from '../../json/index.ts'
 import { REVISION_LABEL } from '../../kube/index.ts'
@@ -9,8 +9,8 @@ import type { PostContext } from './context.ts'
 import type { PodDraft } from './pod-draft.ts'
 
 /**
- * The value that the label is to have, if any. Where a tag of that name points elsewhere, the label would choose the
- * tag's revision as soon as somebody reads it as a selector does, so the pod gets none.
+ * The value of the label, if any. If a tag of that name points elsewhere, a selector would resolve the label to the
+ * tag's revision, so the pod gets no label.
  */
 export function revisionLabel(
   revision: string,

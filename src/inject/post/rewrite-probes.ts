@@ -1,7 +1,6 @@
 /**
- * Probes and lifecycle handlers of the application go to pilot-agent, which asks the application in the kubelet's
- * place: traffic of the kubelet would otherwise meet mutual TLS. What pilot-agent must know for that is
- * app-probers.ts.
+ * Redirects probes and lifecycle handlers of the application to pilot-agent, which calls the application instead of the
+ * kubelet, whose traffic does not use mutual TLS. The data for pilot-agent is in app-probers.ts.
  */
 import { parseGoBool, parseGoInt } from '../../istio/index.ts'
 import { isObject, type MutableJsonObject, own } from '../../json/index.ts'
@@ -32,7 +31,7 @@ function isWanted(pod: PodDraft, context: PostContext): boolean {
   return byPod ?? context.values.rewriteAppHttpProbe
 }
 
-/** Where the rewritten probes go: the pod's own port, else the mesh's. */
+/** The port of the rewritten probes: the pod's own, else the mesh's. */
 function agentPortOf(pod: PodDraft, context: PostContext): number {
   const annotation = pod.annotation(STATUS_PORT_ANNOTATION)
   if (annotation === undefined) return context.mesh.defaultConfig?.statusPort ?? 0
@@ -54,7 +53,7 @@ function rewrite(pod: PodDraft, place: ContainerPlace, { handler, agentPort, con
   const container = pod.container(place)
   const found = handlerIn(container, handler)
   if (found === undefined || !isTaken(found, context)) return
-  // A lifecycle handler has no gRPC kind.
+  // There are no gRPC lifecycle handlers.
   if (!handler.isProbe && !isObject(own(found, 'httpGet')) && !isObject(own(found, 'tcpSocket'))) return
   let edited: MutableJsonObject = pod.editContainer(place)
   for (const key of handler.keys) edited = pod.editObject(edited, key)
@@ -62,7 +61,7 @@ function rewrite(pod: PodDraft, place: ContainerPlace, { handler, agentPort, con
   const httpGet = pod.editObject(edited, 'httpGet')
   httpGet['path'] = handler.path(containerName(container) ?? '')
   httpGet['port'] = agentPort
-  // Only the kind that was rewritten goes; pilot-agent speaks TLS to the application where it must.
+  // Only the kind that was rewritten is removed; pilot-agent uses TLS to the application if required.
   if (wasHttp) {
     if (own(httpGet, 'scheme') === 'HTTPS') httpGet['scheme'] = 'HTTP'
   } else if (isObject(own(edited, 'tcpSocket'))) {

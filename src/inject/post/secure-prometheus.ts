@@ -1,6 +1,6 @@
 /**
- * Istio 1.31+: a proxy that serves merged metrics over mutual TLS says so by its environment, and this pass says it
- * by an annotation too, so that Prometheus finds the port. An annotation of the user's, in any spelling, stays.
+ * Istio 1.31+: a proxy that serves merged metrics over mutual TLS has it in its environment; this pass adds an
+ * annotation, so that Prometheus finds the port. A user's annotation, in any spelling, stays.
  */
 import { own } from '../../json/index.ts'
 import { envOf, findProxy } from './cluster-info.ts'

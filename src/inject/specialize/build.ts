@@ -1,6 +1,6 @@
 /**
- * Compiles a JSON structure with placeholders to a function that builds the structure with values in their places.
- * What has no placeholder in it is one and the same object for all requests.
+ * Compiles a JSON structure with placeholders to a function that builds the structure with values in their slots. Parts
+ * without placeholders are the same object for all requests.
  */
 import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
@@ -8,13 +8,13 @@ import { fillScalar, type Scalar } from './slot.ts'
 
 export type Build = (values: readonly string[]) => JsonValue
 
-/** Where placeholders cannot be: in keys. */
+/** A placeholder is in a key, where it is not supported. */
 export class Misplaced extends Error {}
 
-/** Splits a text at its placeholders; undefined where it has none. */
+/** Splits a text at its placeholders; undefined if it has none. */
 export type SplitScalar = (text: string) => Scalar | undefined
 
-/** Undefined where there is no placeholder in it. @throws Misplaced */
+/** Undefined if it contains no placeholder. @throws Misplaced */
 export function compileBuild(value: JsonValue, split: SplitScalar): Build | undefined {
   const build = compile(value, split)
   if (build === undefined) markConstant(value)

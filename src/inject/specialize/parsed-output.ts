@@ -1,6 +1,6 @@
 /**
- * What a template's output means once it is read as YAML, for all requests that take the same path through the template.
- * It is found by reading the output once with a placeholder in each slot.
+ * The parsed YAML of a template's output, for all requests that take the same path through the template. It is derived
+ * by parsing the output once with a placeholder in each slot.
  */
 import type { PathEnd } from '../../gotemplate/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, parseYaml } from '../../json/index.ts'
@@ -18,15 +18,15 @@ import {
 
 export interface ParsedOutput {
   readonly slots: readonly Slot[]
-  /** Scalars that must still read as strings. */
+  /** Scalars that must still be parsed as strings. */
   readonly plain: readonly Scalar[]
-  /** What the output means, with a placeholder in each slot. */
+  /** The parsed output, with a placeholder in each slot. */
   readonly sample: JsonObject
   readonly split: SplitScalar
   readonly build: Build
 }
 
-/** One character a value: `q` where it brings its own double quotes along, `-` elsewhere. */
+/** One character per value: `q` if it includes its own double quotes, `-` otherwise. */
 export function quotedValues(values: readonly string[]): string {
   let quoted = ''
   for (const value of values) quoted += withoutQuotes(value) === undefined ? '-' : 'q'
@@ -34,8 +34,8 @@ export function quotedValues(values: readonly string[]): string {
 }
 
 /**
- * Undefined where values cannot be put in without reading the text: then it is read each time.
- * @param quoted of the values (quotedValues); nothing else of them decides
+ * Undefined if values cannot be inserted without parsing the text: then it is parsed each time.
+ * @param quoted of the values (quotedValues); nothing else about them matters
  */
 export function parseOutput(end: PathEnd, quoted: string): ParsedOutput | undefined {
   const placeholder = freePlaceholder(end)
@@ -55,7 +55,7 @@ export function parseOutput(end: PathEnd, quoted: string): ParsedOutput | undefi
         if (context === 'plain') plain.push(scalar)
       },
     })
-    // Texts that are parts of a longer one, or put together from several, are slower to write for as long as they live.
+    // Slices and concatenations of other texts are slower to write for as long as they live.
     const sample: JsonValue = JSON.parse(JSON.stringify(parsed))
     if (!isObject(sample) || !eachOnce(sample, split, quoted.length)) return undefined
     const slots = Array.from(quoted, (one, i): Slot | undefined => {
@@ -67,12 +67,12 @@ export function parseOutput(end: PathEnd, quoted: string): ParsedOutput | undefi
     const output = { slots: slots as Slot[], plain, sample, split, build } // none is missing
     return agrees(output, end, fill(ordinaryValue)) ? output : undefined
   } catch {
-    // The output is no good YAML, or only with placeholders: reading it as it is will tell.
+    // The output is not valid YAML, or not with placeholders: parsing it for each request reports the error.
     return undefined
   }
 }
 
-/** What the values add to the scalars, or undefined where one of them might change how the text is read. */
+/** What the values contribute to the scalars, or undefined if one of them might change how the text is parsed. */
 export function readValues(
   { slots, plain }: ParsedOutput,
   values: readonly string[],
@@ -87,7 +87,7 @@ export function readValues(
   return read
 }
 
-/** Letters that stand nowhere in the output's own text. */
+/** Letters that do not occur in the output's constant text. */
 function freePlaceholder({ texts }: PathEnd): string {
   let placeholder = 'slot'
   while (texts.some((text) => text.includes(placeholder))) placeholder += 'x'
@@ -105,7 +105,7 @@ function splitAt(placeholder: string): SplitScalar {
   }
 }
 
-/** A value that is written twice (an alias) or not at all (a comment, a key that comes again) has no slot. */
+/** A value that is used twice (an alias) or not at all (a comment, a duplicate key) has no slot. */
 function eachOnce(sample: JsonValue, split: SplitScalar, count: number): boolean {
   const seen = new Array<number>(count).fill(0)
   const visit = (value: JsonValue): void => {
@@ -118,12 +118,12 @@ function eachOnce(sample: JsonValue, split: SplitScalar, count: number): boolean
   return seen.every((times) => times === 1)
 }
 
-/** As a pod's values are, and each another one. */
+/** A typical value of a pod, different for each index. */
 function ordinaryValue(i: number): string {
   return `app-${i}.v`
 }
 
-/** Reading the text with these values gives what building with them gives. */
+/** Whether parsing the text with these values and building with them give the same result. */
 function agrees(output: ParsedOutput, end: PathEnd, values: readonly string[]): boolean {
   const read = readValues(output, values)
   return read !== undefined && equalJson(output.build(read), parseYaml(end.join(values)))

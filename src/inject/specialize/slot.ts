@@ -1,19 +1,19 @@
 /**
- * A slot is where a value of the request stands in what a template writes. This file says when a value may be put into it
- * without parsing the text around it again.
+ * A slot is the position of a request's value in a template's output. This file decides when a value may be inserted
+ * without parsing the surrounding text again.
  */
 import { isPlainText } from '../../json/index.ts'
 
 export interface Slot {
-  /** The value brings its own double quotes along, as `quote` writes it. */
+  /** The value includes its own double quotes, as `quote` writes it. */
   readonly quoted: boolean
   readonly context: Context
 }
 
-/** The scalar that the slot is in: plain, in double or single quotes, or a literal block. */
+/** The scalar that contains the slot: plain, in double or single quotes, or a literal block. */
 export type Context = 'plain' | 'double' | 'single' | 'literal'
 
-/** With which character of the text a scalar begins; a folded block is no context for a slot. */
+/** The context for the first character of a scalar; a folded block is no context for a slot. */
 export function contextOf(begin: string): Context | undefined {
   switch (begin) {
     case '"':
@@ -30,21 +30,21 @@ export function contextOf(begin: string): Context | undefined {
 }
 
 /**
- * Printable ASCII without what ends the scalar, begins an escape or separates something in it. Never empty: blanks
- * beside it would be trimmed, and types drop what is empty.
+ * Printable ASCII without characters that end the scalar, begin an escape or separate something in it. Never empty:
+ * blanks beside it would be trimmed, and types drop empty values.
  */
 const SAFE: { readonly [context in Context]: RegExp } = {
   plain: /^[A-Za-z0-9_./-]+$/,
   double: /^[ !#-[\]-~]+$/,
   single: /^[ -&(-~]+$/,
-  // Blanks at the beginning could count as indentation.
+  // Leading blanks could count as indentation.
   literal: /^[!-~][ -~]*$/,
 }
 
-/** Far from the 1,024 characters after which YAML takes a text for no key. */
+/** Far below the 1,024 characters within which YAML recognises a key. */
 const LONGEST = 512
 
-/** What the value adds to the scalar; undefined where it might change how the text is read. */
+/** What the value contributes to the scalar; undefined if it might change how the text is parsed. */
 export function readSlot(value: string, { quoted, context }: Slot): string | undefined {
   const text = quoted ? withoutQuotes(value) : value
   return text === undefined || text.length > LONGEST || !SAFE[context].test(text) ? undefined : text
@@ -57,7 +57,7 @@ export function withoutQuotes(value: string): string | undefined {
     : undefined
 }
 
-/** A scalar with slots in it: `texts` has one more than `slots`, which are numbers of slots. */
+/** A scalar with slots in it: `texts` has one item more than `slots`, which are numbers of slots. */
 export interface Scalar {
   readonly texts: readonly string[]
   readonly slots: readonly number[]
@@ -66,12 +66,12 @@ export interface Scalar {
 export function fillScalar({ texts, slots }: Scalar, values: readonly string[]): string {
   let text = texts[0] as string // there is always one more text
   for (let i = 0; i < slots.length; i++) {
-    text += (values[slots[i] as number] as string) + (texts[i + 1] as string) // slots are numbered as values are
+    text += (values[slots[i] as number] as string) + (texts[i + 1] as string) // slots are numbered like values
   }
   return text
 }
 
-/** A plain scalar that still reads as a string, and could begin where any other one could. */
+/** A plain scalar that is still parsed as a string, and that could start at any position. */
 export function isStillPlain(text: string): boolean {
   return /^[A-Za-z_/$]/.test(text) && isPlainText(text)
 }

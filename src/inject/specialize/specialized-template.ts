@@ -1,7 +1,6 @@
 /**
- * A template specialised for the facts of a key: what it gives for a pod without being executed as a whole. Learns from
- * pods that were admitted, and only what a second one needs. Not here: how many specialisations are kept (the cache of the
- * configuration).
+ * A template specialised for the facts of a key: its output for a pod without executing it as a whole. It learns from
+ * admitted pods, and only what a second pod needs. The configuration's cache limits the number of specialisations.
  */
 import { encodeKey, type FairCache, fingerprint, type SeenBefore } from '../../cache/index.ts'
 import {
@@ -20,18 +19,18 @@ import { type ParsedOutput, parseOutput, quotedValues, readValues } from './pars
 import { residualOptions } from './template-key.ts'
 import { type TypedForm, typeOutput } from './typed-output.ts'
 
-/** What a template gives for one pod. */
+/** A template's output for one pod. */
 export interface TemplateOutput {
-  /** As YAML would give it. */
+  /** The parsed YAML. */
   overlay(): JsonObject
-  /** Undefined where merging has to be done each time. */
+  /** Undefined if merging must be done for each pod. */
   readonly typed: TypedOutput | undefined
 }
 
 export interface TypedOutput {
   /** Merged into an empty pod, typed. */
   readonly template: JsonObject
-  /** To be merged into a pod that does not collide with it. */
+  /** For merging into a pod that has no items in common with it. */
   patch(): JsonObject
   /** isSettled of the patch. */
   readonly settled: boolean
@@ -39,12 +38,12 @@ export interface TypedOutput {
   collides(pod: JsonObject): boolean
 }
 
-/** The specialisation of one key. */
+/** The specialisation for one key. */
 export interface Specialization {
   readonly root: PathNode
-  /** What was recorded, by namespace. */
+  /** Recorded executions by namespace. */
   readonly recorded: Map<string, Recorded>
-  /** What the output of a path means, by which of its values came in quotes. */
+  /** The parsed output of each path, by which of its values came in quotes. */
   readonly outputs: Map<PathEnd, Map<string, PathOutput | 'none'>>
 }
 
@@ -59,23 +58,23 @@ interface PathOutput {
 }
 
 export interface SpecializedRun {
-  /** Undefined: this pod has hardly its like. */
+  /** Undefined: hardly any other pod is like this one. */
   readonly key: string | undefined
-  /** The namespace on whose behalf it is asked. */
+  /** The namespace that the lookup is for. */
   readonly tenant: string
   readonly data: GoValue
   readonly budget: Budget
-  /** Takes what is to be learned of this pod, if it is admitted. */
+  /** Collects what is to be learned from this pod, for when it is admitted. */
   later(learn: () => void): void
 }
 
-/** Executions recorded for one key. */
+/** The most executions recorded for one key. */
 const MAX_RECORDED = 64
-/** One namespace may have this part of them, and of the bytes; more of its own stand apart. */
+/** The share of them, and of the bytes, for one namespace; more of its own is stored separately. */
 const TENANT_PART = 4
 /** A longer path is executed as a whole. */
 const MAX_PATH_BYTES = 128 * 1024
-/** Of one path: values in quotes or not, in different combinations. */
+/** For one path: combinations of quoted and unquoted values. */
 const MAX_OUTPUTS = 8
 /** A tree without a path. */
 const TREE_BYTES = 1_024
@@ -96,12 +95,12 @@ export class SpecializedTemplate {
     this.#seen = kept.seen
   }
 
-  /** The annotations that the template asks for by name. */
+  /** The annotations that the template reads by name. */
   get keys(): ReadonlySet<string> {
     return this.#template.keys
   }
 
-  /** Undefined where the template has to be executed and its output read; the budget is then as it was. */
+  /** Undefined if the template must be executed and its output parsed; the budget is then unchanged. */
   run(request: SpecializedRun): TemplateOutput | undefined {
     if (request.key === undefined) return undefined
     const shared = encodeKey([this.#name, undefined, request.key])
@@ -112,7 +111,7 @@ export class SpecializedTemplate {
       request.later(() => this.#learn(shared, request))
       return undefined
     }
-    // What a namespace has beyond its part stands apart, so that it takes nobody's place.
+    // What a namespace has beyond its share is stored separately, so that it displaces nothing of others.
     const own = encodeKey([this.#name, request.tenant, request.key])
     const outputOfOwn = this.#replay(own, request)
     if (outputOfOwn !== 'unknown') return outputOfOwn
@@ -136,7 +135,7 @@ export class SpecializedTemplate {
     const read = form === 'none' ? undefined : readValues(form.parsed, values)
     if (form === 'none' || read === undefined) return undefined
     const { parsed, typed } = form
-    // An object: the sample that it is built like is one.
+    // An object, like the sample that it is built from.
     const overlay = (): JsonObject => parsed.build(read) as JsonObject
     if (typed === undefined) return { overlay, typed: undefined }
     const template = typed.template(read) as JsonObject
@@ -144,7 +143,7 @@ export class SpecializedTemplate {
     return { overlay, typed: { template, patch: () => typed.patch(template, read), settled, collides } }
   }
 
-  /** Made of the path alone, so no value of a pod decides it or stays in it. */
+  /** Derived from the path alone, so no value of a pod affects it or stays in it. */
   #pathOutput(place: string, { outputs }: Specialization, { end, values }: Replayed): PathOutput | 'none' {
     const quoted = quotedValues(values)
     let ofPath = outputs.get(end)
@@ -156,7 +155,7 @@ export class SpecializedTemplate {
     if (output === undefined) {
       const [oldest] = ofPath.keys()
       if (oldest !== undefined && ofPath.size >= MAX_OUTPUTS) ofPath.delete(oldest)
-      // The first one was paid for with its path.
+      // The first one was accounted for with its path.
       else if (ofPath.size > 0 && !this.#grow(place, outputBytes(end.textLength))) return 'none'
       const parsed = parseOutput(end, quoted)
       output =
@@ -193,7 +192,7 @@ export class SpecializedTemplate {
     return this.#cache.bytesOf(place) + bytes <= this.#cache.maxEntryBytes && this.#cache.grow(place, bytes)
   }
 
-  /** The last part is left to the path that is being added. */
+  /** The last share is reserved for the path that is being added. */
   #hasSpace(place: string, known: Specialization, tenant: string): boolean {
     const { executions, bytes } = known.recorded.get(tenant) ?? { executions: 0, bytes: 0 }
     const part = this.#cache.maxEntryBytes / TENANT_PART
@@ -206,7 +205,7 @@ export class SpecializedTemplate {
   }
 }
 
-/** Measured: objects that the output is read to, typed and built like, beside its text. */
+/** Measured: the objects for parsing, typing and building the output, besides its text. */
 const OUTPUT_BYTES_A_CHARACTER = 12
 const OUTPUT_BYTES = 2_048
 

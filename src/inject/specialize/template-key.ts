@@ -1,7 +1,7 @@
 /**
- * Which facts a specialised template takes for constant, in one table: a row says where a field of the template's data
- * comes from, and both the key of a specialisation and the set of fields that are constant within one key are made of the
- * rows. A field without a row does not compile.
+ * The facts that a specialised template treats as constant, in one table. A row defines the source of a field of the
+ * template's data, and both the key of a specialisation and the set of constant fields are derived from the rows, so
+ * that they cannot disagree. A field without a row does not compile.
  */
 import { encodeKey, type KeyPart } from '../../cache/index.ts'
 import type { KeyedRead, ResidualOptions } from '../../gotemplate/index.ts'
@@ -11,14 +11,14 @@ import type { TemplateFacts, TemplateField } from '../data/template-data.ts'
 
 /** What a row may read: the facts of one request, and the number of its ProxyConfig. */
 export interface KeyFacts extends TemplateFacts {
-  /** The same number means the same object; undefined for a ProxyConfig that no other pod is given. */
+  /** Equal numbers mean the same object; undefined for a ProxyConfig that no other pod gets. */
   readonly proxyConfigNumber: number | undefined
 }
 
 type Row =
-  /** The same for all requests of a configuration, and a specialisation belongs to one configuration. */
+  /** Equal for all requests of a configuration, and a specialisation belongs to one configuration. */
   | { readonly of: 'configuration' }
-  /** Constant within one key, because the key holds all that it is made of. */
+  /** Constant for one key, because the key contains everything it is derived from. */
   | { readonly of: 'key'; read(facts: KeyFacts): readonly KeyPart[] }
   /** Read for each pod. */
   | { readonly of: 'pod' }
@@ -41,7 +41,7 @@ export const KEY_ROWS: Readonly<Record<TemplateField, Row>> = {
   CompliancePolicy: { of: 'configuration' },
 }
 
-/** Templates ask for most annotations by name, and most pods have none of these: those that a pod has are in its key. */
+/** Templates read most annotations by name, and most pods have none of them; those that a pod has are in its key. */
 export const ANNOTATION_ROW = {
   keyed: [
     { functions: ['index', 'isset'], path: ['ObjectMeta', 'Annotations'] },
@@ -65,12 +65,12 @@ export const residualOptions: ResidualOptions = {
 
 const KEYED_ROWS = Object.values(KEY_ROWS).flatMap((row) => (row.of === 'key' ? [row] : []))
 
-/** A pod with longer annotations of these names has hardly its like. */
+/** Hardly any other pod is like one with longer annotations of these names. */
 const MAX_KEY_LENGTH = 4_096
 
 /**
  * Undefined for a pod whose facts no other pod has, or whose key would be long.
- * @param keys the annotations that the template asks for by name
+ * @param keys the annotations that the template reads by name
  */
 export function templateKey(facts: KeyFacts, keys: ReadonlySet<string>): string | undefined {
   if (facts.proxyConfigNumber === undefined) return undefined

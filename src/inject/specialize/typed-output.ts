@@ -1,6 +1,6 @@
 /**
- * What a template's output becomes in Go's types and merged into an empty pod, as far as that is the same for all
- * requests that take the same path through the template.
+ * A template's output in Go's types and merged into an empty pod, to the extent that it is the same for all requests
+ * that take the same path through the template.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
 import { isList, listAt, specOf, textAt } from '../../kube/index.ts'
@@ -8,22 +8,22 @@ import { type FieldType, isSettled, lookupType, type SchemaField } from '../../m
 import { type Build, compileBuild } from './build.ts'
 import type { ParsedOutput } from './parsed-output.ts'
 
-/** Lists of the spec whose items are identified by their names. */
+/** Lists of the spec whose items are identified by name. */
 const NAMED_LISTS = ['initContainers', 'containers', 'volumes', 'imagePullSecrets'] as const
 
 export interface TypedForm {
   /** The template's output merged into an empty pod. */
   readonly template: Build
-  /** The output as it is to be merged into a pod that collides with none of its items: these are typed already. */
+  /** The output for merging into a pod that has no items in common with it; its items are typed already. */
   patch(template: JsonObject, values: readonly string[]): JsonObject
   /** isSettled of each such patch. */
   readonly settled: boolean
-  /** Whether the pod has an item of the same name as one of the output's, which would have to be merged with it. */
+  /** Whether the pod has an item of the same name as one of the output's, so that they would be merged. */
   collides(pod: JsonObject): boolean
 }
 
 /**
- * Undefined where a value may decide about more than its own place: the name that identifies an item, a quantity.
+ * Undefined if a value may affect more than its own position: the name of an item, a quantity.
  * @param intoEmpty the merge into an empty pod, typed
  */
 export function typeOutput(
@@ -41,7 +41,7 @@ export function typeOutput(
     const clean = lists.every((name) => isClean(listAt(specOf(typed), name)))
     if (!same || !clean) return undefined
     const template = compileBuild(typed, split) ?? (() => typed)
-    // What is taken from the typed form need not be built twice.
+    // What is taken from the typed output need not be built twice.
     const rest = withoutLists(sample, lists)
     const buildRest = compileBuild(rest, split) ?? (() => rest)
     const patch: TypedForm['patch'] = (built, values) =>
@@ -50,10 +50,10 @@ export function typeOutput(
     if (!equalJson(intoEmpty(ofSample), typed)) return undefined
     const collides: TypedForm['collides'] = (subject) =>
       names.some(([list, known]) => has(subject, list, known))
-    // Values stand for texts only.
+    // Values are only used as texts.
     return { template, patch, settled: isSettled(ofSample), collides }
   } catch {
-    // It does not merge or is of a wrong type, at least with placeholders: doing it each time will tell.
+    // It does not merge or has a wrong type, at least with placeholders: merging for each request reports the error.
     return undefined
   }
 }
@@ -99,7 +99,7 @@ function has(pod: JsonObject, list: string, names: readonly string[]): boolean {
   return false
 }
 
-/** Whether every placeholder is where any other text would be treated alike. */
+/** Whether every placeholder is at a position where any text is treated alike. */
 function placesOnly(
   value: JsonValue,
   type: FieldType,
@@ -110,7 +110,7 @@ function placesOnly(
     return split(value) === undefined || (type.kind === 'scalar' && type.scalar === 'string')
   if (isList(value)) {
     if (type.kind !== 'list') return !mentions(value, split)
-    // A set of texts merges by what they are.
+    // A set of texts merges by value.
     if (field?.merges === true && type.elem.kind === 'scalar') return !mentions(value, split)
     return value.every(
       (item) => keyIsFixed(item, field?.mergeKey, split) && placesOnly(item, type.elem, split),

@@ -1,12 +1,12 @@
 /**
- * A few admitted requests whose templates were executed as a whole, as text, to warm up the configuration's successor
- * (warm-up.ts). The latest are kept, and of several namespaces each.
+ * A few admitted requests whose templates were executed as a whole, as text, for warming up the configuration's
+ * successor (warm-up.ts). The latest are kept, from several namespaces.
  */
 import type { JsonObject } from '../../json/index.ts'
 import type { InjectionRequest } from '../request.ts'
 
 const MAX_REQUESTS = 8
-/** Characters of one request; a larger one would hold up the change of configurations. */
+/** Characters of one request; a larger one would delay the change of configurations. */
 const MAX_LENGTH = 32_768
 
 interface Kept {
@@ -32,12 +32,12 @@ export class WarmUpRequests {
     while (this.bytes > this.#maxBytes) this.#dropOne()
   }
 
-  /** Reads neither clock nor seed: whoever counts such reads counts those of the injection alone. */
+  /** Reads neither clock nor seed: the reads are counted, and only those of the injection may count. */
   add({ target, namespace, operation, kind, subResource, object, proxyEnv }: InjectionRequest): void {
     const request = { target, namespace, operation, kind, subResource, proxyEnv }
     const pod = JSON.stringify(object)
-    // Several templates may be executed for one pod.
-    // Whoever writes a review directly can make the rest of it as long as a pod.
+    // Several templates may be executed for one pod. Whoever writes a review directly can make its other fields as long
+    // as a pod.
     const length =
       pod.length + JSON.stringify([target, namespace, operation, kind, subResource, ...proxyEnv]).length
     if (length > MAX_LENGTH || 2 * length > this.#maxBytes || this.#kept.at(-1)?.pod === pod) return
@@ -45,17 +45,17 @@ export class WarmUpRequests {
     this.#kept.push({ request, pod, length })
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   requests(): readonly InjectionRequest[] {
     return this.#kept.map(({ request, pod }) => ({
       ...request,
-      object: JSON.parse(pod) as JsonObject, // it was one when it was written
+      object: JSON.parse(pod) as JsonObject, // it was one when it was encoded
       nowMs: 0,
       seed: 0,
     }))
   }
 
-  /** The oldest one of the namespace that has the most, so that a busy namespace replaces its own. */
+  /** Drops the oldest one of the namespace that has the most, so that a busy namespace replaces its own. */
   #dropOne(): void {
     const counts = new Map<string, number>()
     for (const { request } of this.#kept)
