@@ -131,6 +131,7 @@ export async function startRuntime({
         logger,
         metrics,
         warnings: options.warnings === 'on',
+        maxStoredBytes: options['etcd-max-request-bytes'],
         recorder,
         answerCache,
         inject,

@@ -5,14 +5,14 @@
  */
 import type { CodeOf, InjectionRequest, RevisionTarget } from '../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
+import { ETCD_MAX_REQUEST_BYTES, exceedsStoredBytes } from './stored-size.ts'
 
 export type ReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1'
 
-/**
- * No stored pod has so many objects and lists: etcd takes requests of 1.5 MiB (its --max-request-bytes), and each object or list
- * takes two bytes of one at least.
- */
-const MAX_CONTAINERS = (1.5 * 2 ** 20) / 2
+/** Each object or list of a stored pod takes so many bytes at least. */
+const CONTAINER_BYTES = 2
+/** Of a body, where an API server writes the UID. */
+const HEAD_BYTES = 4096
 
 const BODY_CODES: Readonly<Partial<Record<JsonError['code'], CodeOf<'malformed'>>>> = {
   'json-too-deep': 'body-too-deep',
@@ -40,7 +40,7 @@ export interface DecodedReview extends ReviewIdentity {
 
 export interface UndecodedReview {
   readonly kind: 'failure'
-  readonly code: CodeOf<'malformed'> | 'object-missing'
+  readonly code: CodeOf<'malformed'> | 'object-missing' | 'pod-too-large-to-store'
   readonly message: string
   /** As far as it could be read, also from a text that is cut off. */
   readonly identity: Partial<ReviewIdentity>
@@ -51,6 +51,11 @@ export function isJsonContentType(contentType: string | undefined): boolean {
   return /^\s*application\/json\s*(?:;|$)/i.test(contentType ?? '')
 }
 
+export interface DecodeLimits {
+  /** A pod that takes more in etcd for certain is refused unparsed; 0: none is. */
+  readonly maxStoredBytes?: number
+}
+
 /**
  * @param body UTF-8; what is none is read as U+FFFD, as Go does
  * @param contentType of the request; undefined: there was none
@@ -58,15 +63,17 @@ export function isJsonContentType(contentType: string | undefined): boolean {
 export function decodeReview(
   body: Uint8Array,
   contentType: string | undefined,
+  { maxStoredBytes = 0 }: DecodeLimits = {},
 ): DecodedReview | UndecodedReview {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const fail = (code: UndecodedReview['code'], message: string): UndecodedReview => ({
     kind: 'failure',
     code,
     message,
-    identity: readIdentity(text),
+    identity: readIdentity(bytes.toString('utf8', 0, HEAD_BYTES)),
   })
-  if (text === '') return fail('body-empty', 'the request has no body; expected an AdmissionReview as JSON')
+  if (bytes.length === 0)
+    return fail('body-empty', 'the request has no body; expected an AdmissionReview as JSON')
   if (!isJsonContentType(contentType)) {
     const found =
       contentType === undefined
@@ -74,10 +81,15 @@ export function decodeReview(
         : `Content-Type is ${JSON.stringify(contentType.slice(0, 100))}`
     return fail('content-type-unsupported', `${found}; expected application/json`)
   }
+  if (maxStoredBytes > 0 && exceedsStoredBytes(bytes, maxStoredBytes)) {
+    const message = `the pod would take more than ${maxStoredBytes} bytes in etcd, so the API server could not store it; make the pod smaller. Where etcd's --max-request-bytes is higher, --etcd-max-request-bytes of Remora has to be, too`
+    return fail('pod-too-large-to-store', message)
+  }
   let root: JsonValue
   try {
     // The transport has bounded the body already.
-    root = parseJson(text, { maxBytes: Number.MAX_SAFE_INTEGER, maxContainers: MAX_CONTAINERS })
+    const maxContainers = Math.max(maxStoredBytes, ETCD_MAX_REQUEST_BYTES) / CONTAINER_BYTES
+    root = parseJson(bytes.toString('utf8'), { maxBytes: Number.MAX_SAFE_INTEGER, maxContainers })
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     return fail(BODY_CODES[error.code] ?? 'body-not-json', error.message)
@@ -159,7 +171,7 @@ export function toInjectionRequest(
  * writes them. Looks at the first 4 KiB only.
  */
 export function readIdentity(text: string): Partial<ReviewIdentity> {
-  const head = text.slice(0, 4096)
+  const head = text.slice(0, HEAD_BYTES)
   const uid = /"request"\s*:\s*\{[^{}]*?"uid"\s*:\s*"([^"\\]{1,256})"/.exec(head)?.[1]
   const version = /"apiVersion"\s*:\s*"(admission\.k8s\.io\/v1(?:beta1)?)"/.exec(head)?.[1]
   return {

@@ -4,7 +4,7 @@
  */
 
 import type { OptionTable } from './option.ts'
-import { parseBytes, parseDurationMs, parseInteger } from './units.ts'
+import { parseBytes, parseBytesOrNone, parseDurationMs, parseInteger } from './units.ts'
 
 const count = parseInteger(1, 1_000_000)
 
@@ -14,6 +14,12 @@ export const CONNECTION_OPTIONS = {
     help: 'largest review accepted',
     parse: parseBytes,
     defaultText: '8Mi',
+  },
+  'etcd-max-request-bytes': {
+    placeholder: 'SIZE',
+    help: "the cluster's --max-request-bytes of etcd: a pod that takes more is refused before it is parsed; 0 refuses none for that",
+    parse: parseBytesOrNone,
+    defaultText: '1536Ki',
   },
   'max-buffered-bytes': {
     placeholder: 'SIZE',

@@ -10,6 +10,12 @@ import type { RevisionConfig } from './revision-config.ts'
 /** Of keys and values as UTF-8. Kubernetes 1.20+: TotalAnnotationSizeLimitB of apimachinery. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024
 
+/** What injection may replace, beside the annotations that the injector configuration adds. */
+export const REPLACED_ANNOTATIONS: { readonly names: readonly string[]; readonly prefix: string } = {
+  names: [STATUS, OVERRIDES],
+  prefix: 'prometheus',
+}
+
 /**
  * Before anything is read: only the annotations that injection leaves as they are count, so none is refused that would
  * be small enough afterwards.
@@ -23,7 +29,7 @@ export function refuseKeptAnnotations(metadata: JsonObject | undefined, config: 
   const isReplaced = (name: string): boolean =>
     name === STATUS ||
     (name === OVERRIDES && own(annotations, STATUS) === undefined) ||
-    name.startsWith('prometheus') ||
+    name.startsWith(REPLACED_ANNOTATIONS.prefix) ||
     injectedAnnotations.has(name)
   refuse(sizeOf(annotations, isReplaced))
 }

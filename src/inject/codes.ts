@@ -103,6 +103,10 @@ export const codes = {
     'The annotations of the pod have more than 256 KiB in all after injection, so the API server would refuse the pod.',
     "Make the annotations smaller, or the settings of the pod's own `istio-proxy`, which are kept in an annotation.",
   ),
+  'pod-too-large-to-store': refused(
+    'The pod takes more bytes in etcd than etcd accepts in one request, so the API server could not store it. It is refused before it is parsed.',
+    "Make the pod smaller. Where etcd's `--max-request-bytes` is higher than 1.5 MiB, set `--etcd-max-request-bytes` to the same value.",
+  ),
   'overrides-invalid': refused(
     'The annotation `proxy.istio.io/overrides` of an earlier injection cannot be read.',
     'Remove the annotations `proxy.istio.io/overrides` and `sidecar.istio.io/status` from the pod template.',
@@ -209,7 +213,7 @@ export const codes = {
   'body-too-many-values': malformed(
     413,
     'RequestEntityTooLarge',
-    'The body has more than 786,432 lists and objects, more than an object of the 1.5 MiB that etcd takes can have.',
+    'The body has more lists and objects than a pod that etcd can store: 786,432 where `--etcd-max-request-bytes` is 1.5 MiB.',
     'Send a real object; a stored pod has some hundred.',
   ),
   'review-invalid': malformed(

@@ -38,6 +38,8 @@ export interface ReviewHandlerOptions {
   readonly metrics: AdmissionMetrics
   /** Whether answers carry warnings, which kubectl prints. */
   readonly warnings: boolean
+  /** What etcd takes; 0 where no pod is too large for it. */
+  readonly maxStoredBytes?: number
   /** Records what was answered; it neither throws nor waits. */
   readonly recorder?: Pick<Recorder, 'offer' | 'recording'> | undefined
   /** Undefined: the core is asked each time. */
@@ -48,7 +50,7 @@ export interface ReviewHandlerOptions {
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
-  const { cluster, logger, metrics, warnings, recorder, answerCache, inject } = options
+  const { cluster, logger, metrics, warnings, recorder, answerCache, inject, maxStoredBytes = 0 } = options
   const retries = options.retries ?? new RetryWindow()
 
   /** Asked only of a fault that may pass: the UID is kept from then on. */
@@ -132,7 +134,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
           request.rawUrl,
           began,
         )
-      const review = decodeReview(request.body, request.contentType)
+      const review = decodeReview(request.body, request.contentType, { maxStoredBytes })
       if (review.kind === 'failure') return refuse(review, request.rawUrl, began)
       if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, request.rawUrl, began)
 

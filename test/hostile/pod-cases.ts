@@ -2,7 +2,7 @@
  * Pods that are odd all over: deep, huge, with keys that JavaScript's objects have themselves, without what pods have;
  * and reviews too deep to be read. Not a test of its own.
  */
-import { decodeReview } from '../../src/admission/index.ts'
+import { decodeReview, ETCD_MAX_REQUEST_BYTES } from '../../src/admission/index.ts'
 import { inject } from '../../src/inject/index.ts'
 import type { JsonObject, JsonValue, MutableJson } from '../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
@@ -145,11 +145,24 @@ const podCases: readonly HostileCase[] = Object.entries(pods).flatMap(([name, ob
   })),
 )
 
+const entries = (count: number): JsonObject =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`key-${i}`, `value-${i}`]))
+const reviewText = (object: JsonObject): string =>
+  JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'u', object },
+  })
+
 const reviews: { readonly [name: string]: () => string } = {
   '10,000 lists': () => `{"request":{"uid":"u","object":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`,
   '10,000 maps': () => `{"request":{"uid":"u","object":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}}`,
   '20,000 open lists': () => '['.repeat(20_000),
   '3 million open lists': () => '['.repeat(3_000_000),
+  '150,000 labels': () => reviewText({ metadata: { labels: entries(150_000) } }),
+  '150,000 annotations': () => reviewText({ metadata: { annotations: entries(150_000) } }),
+  '150,000 limits': () =>
+    reviewText({ spec: { containers: [{ ...web, resources: { limits: entries(150_000) } }] } }),
   'a million open lists': () => '['.repeat(1_000_000),
   'a million open maps': () => '{"a":'.repeat(1_000_000),
 }
@@ -158,7 +171,7 @@ const reviewCases: readonly HostileCase[] = Object.entries(reviews).map(([name, 
   prepare: () => {
     const body = Buffer.from(text())
     return () => {
-      const decoded = decodeReview(body, 'application/json')
+      const decoded = decodeReview(body, 'application/json', { maxStoredBytes: ETCD_MAX_REQUEST_BYTES })
       return { kind: decoded.kind, code: decoded.kind === 'failure' ? decoded.code : 'decoded' }
     }
   },

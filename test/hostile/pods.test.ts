@@ -5,5 +5,6 @@ import { expectCold } from './expect-cold.ts'
 t.test('odd pods, and reviews too deep to be read', (t) =>
   expectCold(t, 'pods', ({ name, ran }) => {
     if (name.startsWith('review: ')) t.equal(ran?.kind, 'failure', name)
+    if (/150,000/.test(name)) t.equal(ran?.code, 'pod-too-large-to-store', name)
   }),
 )
