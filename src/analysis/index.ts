@@ -1,4 +1,6 @@
-/** Analysis: what `remora check`, `explain` and `preview` find out by means of the core. What other packages may use. */
+/**
+ * The analyses behind `remora check`, `explain` and `preview`, which use the core: the interface for other packages.
+ */
 export * from './check/index.ts'
 export * from './explain/index.ts'
 export * from './preview/index.ts'

@@ -1,18 +1,18 @@
 /**
- * Which revisions and tags are taken where there are more than the bounds allow. What serves already stays, whatever is
- * made later; among the others those of an active webhook configuration come first, then the oldest.
+ * Chooses the revisions and tags to load if there are more than the limits allow. Those that serve already stay,
+ * whatever is created later. Among the others those of an active webhook configuration come first, then the oldest.
  */
 import type { DiscoveredRevision } from '../istio/index.ts'
 import { isObject, own } from '../json/index.ts'
 
 export interface AdmissionOrder {
-  /** Served by the snapshot before. */
+  /** Served by the previous snapshot. */
   readonly serving: ReadonlySet<string>
   /** Named by an active webhook configuration. */
   readonly registered: ReadonlySet<string>
 }
 
-/** In the order in which they are taken in. */
+/** In the order in which they are admitted. */
 export function orderRevisions(
   revisions: Iterable<DiscoveredRevision>,
   { serving, registered }: AdmissionOrder,
@@ -49,7 +49,7 @@ export function admitTags(
   }
 }
 
-/** RFC 3339 in UTC, so that texts sort like times; one that is missing (a manifest that was never applied) comes last. */
+/** RFC 3339 in UTC, so that texts sort like times; a missing one (a manifest that was never applied) comes last. */
 function creationOf({ injector }: DiscoveredRevision): string {
   const metadata = own(injector.object, 'metadata')
   const created = isObject(metadata) ? own(metadata, 'creationTimestamp') : undefined

@@ -1,18 +1,16 @@
-/**
- * Owns: the objects of a cluster that take part, sorted by kind, each once. What they say is read elsewhere.
- */
+/** The relevant objects of a cluster, sorted by kind and without duplicates. Their content is read elsewhere. */
 
 import type { Problem } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 
-/** One object of the cluster. It must not change any more: what was read from it is remembered by its identity. */
+/** One object of the cluster. It must not change: what was read from it is cached by its identity. */
 export interface ClusterObject {
   readonly object: JsonObject
-  /** Where it was found, for messages: a file. */
+  /** Its origin, for messages: a file. */
   readonly source?: string
 }
 
-/** By `name`, or `namespace/name` where the kind lives in namespaces. */
+/** By `name`, or `namespace/name` for namespaced kinds. */
 export type ObjectsByKey = ReadonlyMap<string, ClusterObject>
 
 export interface SortedObjects {
@@ -26,7 +24,10 @@ export interface SortedObjects {
   readonly problems: readonly Problem[]
 }
 
-/** Group and kind to where it is kept; any version of the group is taken, since what is read did not change. */
+/**
+ * Each group and kind with its map; any version of the group is accepted, since the fields read here are the same in
+ * all.
+ */
 const kinds = new Map<
   string,
   { readonly list: keyof Omit<SortedObjects, 'problems'>; readonly global: boolean }
@@ -44,8 +45,8 @@ const kinds = new Map<
 ])
 
 /**
- * Other kinds are passed over. Of an object that is there twice the last one counts, as when the files are applied
- * one after the other; both that and an object without a name are problems.
+ * Ignores other kinds. If an object occurs twice the last one counts, as when the files are applied one after the
+ * other. Both a duplicate and an object without a name are problems.
  */
 export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
   const lists = {
@@ -84,7 +85,7 @@ export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
   return { ...lists, problems }
 }
 
-/** `Namespace shop (namespaces.yaml)`: how messages name an object. */
+/** `Namespace shop (namespaces.yaml)`: the object's name in messages. */
 export function nameObject(found: ClusterObject, key: string): string {
   const kind = own(found.object, 'kind')
   const where = found.source === undefined ? '' : ` (${found.source})`

@@ -1,6 +1,6 @@
 /**
- * Owns: the parts of a snapshot that are one value an object: namespaces, nodes, ProxyConfigs. An object that
- * cannot be read keeps its own last good value; all others go on changing.
+ * The parts of a snapshot with one value per object: namespaces, nodes, ProxyConfigs. An object that cannot be read
+ * keeps its own last good value while all others go on changing.
  */
 import { RemoraError } from '../errors.ts'
 import type { NamespaceFacts, Problem } from '../inject/index.ts'
@@ -12,12 +12,12 @@ export type Part<T> = ReadonlyMap<string, PartEntry<T>>
 
 export interface PartEntry<T> {
   readonly object: JsonObject
-  /** The last good one; undefined where there never was one. */
+  /** The last good value; undefined if there never was one. */
   readonly value: T | undefined
   readonly problem: Problem | undefined
 }
 
-/** Reads what is new; the same object as before, by identity, is not read again. */
+/** Reads new objects; an object with the same identity as before is not read again. */
 export function buildPart<T>(
   objects: ObjectsByKey,
   parse: (object: JsonObject) => T,
@@ -60,7 +60,7 @@ export function parseNamespace(object: JsonObject): NamespaceFacts {
   })
 }
 
-/** The kubelet's version (`v1.33.4`); empty where the node does not say. @throws RemoraError `object-malformed` */
+/** The kubelet's version (`v1.33.4`); empty if the node has none. @throws RemoraError `object-malformed` */
 export function parseNode(object: JsonObject): string {
   const status = readObjectAt(own(object, 'status'), 'status')
   const info = readObjectAt(status && own(status, 'nodeInfo'), 'status.nodeInfo')
@@ -70,7 +70,7 @@ export function parseNode(object: JsonObject): string {
   return version
 }
 
-/** The same object, once its labels and data are texts. @throws RemoraError `object-malformed` */
+/** The same object, after a check that its labels and data are texts. @throws RemoraError `object-malformed` */
 export function checkConfigMap(object: JsonObject): JsonObject {
   const metadata = readObjectAt(own(object, 'metadata'), 'metadata')
   readTextMap(metadata && own(metadata, 'labels'), 'metadata.labels')

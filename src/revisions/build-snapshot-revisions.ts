@@ -1,6 +1,6 @@
 /**
- * Owns: from what was discovered of the revisions to their compiled configurations, each on its own: what did not
- * change is not compiled again, and what does not compile leaves the last good configuration in place.
+ * From discovered revisions to their compiled configurations, each by itself: what did not change is not compiled
+ * again, and what does not compile leaves the last good configuration in place.
  */
 import { RemoraError } from '../errors.ts'
 import type { BudgetLimits } from '../gotemplate/index.ts'
@@ -33,32 +33,32 @@ import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapsh
 import type { Steps } from './steps.ts'
 import { warmUp } from './warm-up.ts'
 
-/** What is said about the revisions from outside of the cluster; it wins over what the cluster shows. */
+/** Options for the revisions; they take precedence over what the cluster shows. */
 export interface SnapshotOptions {
-  /** Control-plane environment, of one revision (`default` for the unsuffixed one) or, without a name, of all. */
+  /** Control-plane environment, for one revision (`default` for the one without suffix) or, without a name, for all. */
   readonly istiodEnv: readonly EnvOption[]
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
-  /** Which namespaces may define revisions and tags; istio-system where it is absent. */
+  /** The namespaces that may define revisions and tags; istio-system if absent. */
   readonly trust?: TrustOptions
-  /** What the templates of one injection may cost; the defaults where it is absent. */
+  /** The cost limits of the templates of one injection; the defaults if absent. */
   readonly templateLimits?: BudgetLimits
-  /** Bytes for the caches of all configurations together; a default where it is absent. */
+  /** Bytes for the caches of all configurations together; a default if absent. */
   readonly cacheBytes?: number | undefined
   /** Injected pods are labelled with their revision. */
   readonly labelRevision?: boolean
-  /** How much is taken in; the defaults where it is absent. */
+  /** The limits on what is loaded; the defaults if absent. */
   readonly limits?: SnapshotLimits
-  /** By revision: what serves where no configuration of the cluster has been built by this process. */
+  /** By revision: what serves if this process has not built a configuration from the cluster. */
   readonly kept?: ReadonlyMap<string, KeptConfiguration>
 }
 
-/** Whether what changed is compiled before the snapshot is there, or left to whoever drives its jobs. */
+/** Whether changes are compiled before the snapshot is returned, or by the caller, who runs its jobs. */
 export type CompileWhen = 'now' | 'later'
 
 export interface RevisionContext {
   readonly options: SnapshotOptions
   readonly compile: CompileWhen
-  /** Where an object was found, for messages. */
+  /** The origin of an object, for messages. */
   sourceOf(object: JsonObject): string | undefined
 }
 
@@ -66,18 +66,18 @@ export interface BuiltRevisions {
   readonly states: ReadonlyMap<string, RevisionState>
   readonly revisions: ReadonlyMap<string, Revision>
   readonly problems: readonly Problem[]
-  /** Of revisions that are as they were before, or missing, until these are done. */
+  /** Jobs of revisions that stay unchanged, or missing, until these are done. */
   readonly pending: ReadonlyMap<string, RevisionJob>
 }
 
-/** The part of the snapshot before that revisions are taken over from. */
+/** The part of the previous snapshot from which revisions are reused. */
 export interface RevisionsBefore {
   readonly snapshot: Snapshot
   readonly states: ReadonlyMap<string, RevisionState>
   readonly pending: ReadonlyMap<string, RevisionJob>
 }
 
-/** @param discovered in the order in which they are taken in */
+/** @param discovered in the order in which they are admitted */
 export function buildRevisions(
   discovered: readonly DiscoveredRevision[],
   context: RevisionContext,
@@ -91,7 +91,7 @@ export function buildRevisions(
   const known = (): readonly RevisionConfig[] => {
     const newest = new Map([...(previous?.states ?? [])].filter(([name]) => names.has(name)))
     for (const [name, state] of states) newest.set(name, state)
-    // Until it is taken over, `states` has the one before.
+    // Until it is used, `states` has the previous one.
     for (const [name, job] of pending) if (job.state !== undefined) newest.set(name, job.state)
     return [...newest.values()].flatMap(({ revision }) => revision.config ?? [])
   }
@@ -131,7 +131,7 @@ function limitsOf(options: SnapshotOptions): SnapshotLimits {
   return options.limits ?? DEFAULT_SNAPSHOT_LIMITS
 }
 
-/** Known but unusable; nothing of it is kept but its name. */
+/** Known but unusable; only its name is kept. */
 function beyondLimit({ name, namespace }: DiscoveredRevision, maxRevisions: number): RevisionState {
   const problem: Problem = {
     code: 'revision-limit-reached',
@@ -144,7 +144,7 @@ function beyondLimit({ name, namespace }: DiscoveredRevision, maxRevisions: numb
   return { sources: [], revision, problems: [problem] }
 }
 
-/** A configuration that did not fit beside the others, and may do so now. */
+/** A configuration that did not fit beside the others, and may fit now. */
 function fitsNow(
   { refusedBesideBytes }: RevisionState,
   name: string,
@@ -160,11 +160,11 @@ function canUseKept({ revision }: RevisionState, { options }: RevisionContext): 
 
 interface JobContext extends RevisionContext {
   readonly sources: RevisionSources
-  /** Configurations that there are when it is asked. */
+  /** The configurations at the time of the call. */
   known(): readonly RevisionConfig[]
 }
 
-/** The revision's next state; where the last one serves meanwhile, tried on its pods. */
+/** The revision's next state; if the last one serves meanwhile, it is warmed up with its pods. */
 function* nextState(
   found: DiscoveredRevision,
   context: JobContext,
@@ -186,22 +186,22 @@ function* buildRevision(
   const configMapUid = found.injector.uid
   let newest: RevisionInputs | undefined
   try {
-    const { inputs, told } = gatherInputs(found, options)
+    const { inputs, detected } = gatherInputs(found, options)
     newest = inputs
     const config = yield* compileRevisionInSteps(inputs, known(), limitsOf(options))
     return {
       sources,
-      revision: Object.freeze({ name, namespace, configMapUid, config, newest, ...told }),
+      revision: Object.freeze({ name, namespace, configMapUid, config, newest, ...detected }),
       problems: [
         ...missingMesh(found),
-        ...[...told.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
+        ...[...detected.versionWarnings, ...config.warnings.map(describeRevisionWarning)].map((warning) => ({
           code: 'revision-warning',
           message: `revision ${name}: ${warning}`,
         })),
       ],
     }
   } catch (error) {
-    // A configuration of another control plane is no stand-in: the same name in another namespace is another revision.
+    // A configuration of another control plane cannot stand in: the same name in another namespace is another revision.
     const same = before?.revision.namespace === namespace ? before.revision : undefined
     const cause = error instanceof RemoraError ? error : asDefect(error)
     const instead = yield* findStandIn(
@@ -212,7 +212,7 @@ function* buildRevision(
       [found.injector, ...(found.mesh ? [found.mesh] : [])].map(({ object }) => sourceOf(object)),
     )
     const where = [...places].filter((source) => source !== undefined).join(', ')
-    // What is wrong comes last: it may end with the line of a template and a caret under it.
+    // The error comes last: it may end with the line of a template and a caret under it.
     const message = `revision ${name}${where === '' ? '' : ` (${where})`}: ${instead.sequel}: ${cause.message}`
     const problem = { code: codeOf(cause), message, revision: name }
     const tooLarge = problem.code === 'configuration-too-large' || problem.code === 'template-too-large'
@@ -240,7 +240,7 @@ function meshName({ name }: DiscoveredRevision): string {
   return name === 'default' ? 'istio' : `istio-${name}`
 }
 
-/** Istio's defaults serve then; they name the istiod of the default revision, which is seldom meant. */
+/** Istio's defaults apply then; they name the istiod of the default revision, which is seldom intended. */
 function missingMesh(found: DiscoveredRevision): readonly Problem[] {
   if (found.mesh !== undefined) return []
   const { name, namespace } = found
@@ -255,19 +255,19 @@ function missingMesh(found: DiscoveredRevision): readonly Problem[] {
   ]
 }
 
-/** The most telling code: `template-function-refused` says more than `config-invalid`, which is about any part. */
+/** The most specific code: `template-function-refused` says more than `config-invalid`, which applies to any part. */
 function codeOf(error: RemoraError): string {
   return error.cause instanceof RemoraError ? error.cause.code : error.code
 }
 
-/** A revision that meets a defect of ours must not keep the others from changing. */
+/** A revision that runs into a defect of Remora must not keep the others from changing. */
 function asDefect(cause: unknown): RemoraError {
   return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
 }
 
 interface GatheredInputs {
   readonly inputs: RevisionInputs
-  readonly told: Required<Pick<Revision, 'versionReason' | 'versionEvidence' | 'versionWarnings'>>
+  readonly detected: Required<Pick<Revision, 'versionReason' | 'versionEvidence' | 'versionWarnings'>>
 }
 
 /** @throws IstioVersionError */
@@ -290,7 +290,7 @@ function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): Gath
       },
       environment: controlPlaneEnvironment(found, options.istiodEnv),
     },
-    told: { versionReason: told.reason, versionEvidence: told.evidence, versionWarnings: told.warnings },
+    detected: { versionReason: told.reason, versionEvidence: told.evidence, versionWarnings: told.warnings },
   }
 }
 

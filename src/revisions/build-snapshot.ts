@@ -1,8 +1,7 @@
 /**
- * From the cluster's objects to a new snapshot, part by part: a part that does not build keeps its last good
- * value while the others go on changing. Pure: the state before comes in, the new one goes out.
- * Where objects come from is the room cluster's; how each part is read is in build-snapshot-parts.ts and
- * build-snapshot-revisions.ts.
+ * Builds a new snapshot from the cluster's objects, part by part: a part that does not build keeps its last good value
+ * while the others go on changing. Pure: the previous state is an argument, the new one is returned. The package
+ * cluster provides the objects; build-snapshot-parts.ts and build-snapshot-revisions.ts read the parts.
  */
 
 import type { NamespaceFacts, Problem, Snapshot } from '../inject/index.ts'
@@ -31,8 +30,8 @@ import { DEFAULT_SNAPSHOT_LIMITS } from './snapshot-limits.ts'
 export interface BuiltSnapshot {
   readonly snapshot: Snapshot
   /**
-   * Of configurations that changed and are still as they were before, or missing, by revision: once a job is done,
-   * build again with this one as `previous`.
+   * Jobs of configurations that changed but are still as before, or missing, by revision. Once a job is done, build
+   * again with this snapshot as `previous`.
    */
   readonly pending: ReadonlyMap<string, RevisionJob>
   readonly parts: {
@@ -59,8 +58,8 @@ export const emptySnapshot: Snapshot = Object.freeze({
 })
 
 /**
- * Never throws for what the objects say: whatever does not build becomes one of the snapshot's problems.
- * @param compile `later`: what has to be compiled (10 to 30 ms a revision) is `pending`, so that a server can answer in
+ * Never throws because of the objects' content: whatever does not build becomes one of the snapshot's problems.
+ * @param compile `later`: what must be compiled (10 to 30 ms per revision) is `pending`, so that a server can answer in
  * between
  */
 export function buildSnapshot(

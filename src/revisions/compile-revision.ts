@@ -1,6 +1,6 @@
 /**
- * From the texts of a revision's ConfigMaps to its compiled configuration. Whatever does not depend on a request
- * happens here, once.
+ * Compiles the texts of a revision's ConfigMaps to its configuration. Whatever does not depend on a request happens
+ * here, once.
  */
 import { RemoraError } from '../errors.ts'
 import {
@@ -23,15 +23,15 @@ import { finish, type Steps } from './steps.ts'
 
 export { RevisionConfigError } from './revision-texts.ts'
 
-/** @throws RevisionConfigError (code `config-invalid`, its `cause` is the error that was found) */
+/** @throws RevisionConfigError (code `config-invalid`, with the error found as its `cause`) */
 export function compileRevision(inputs: RevisionInputs): RevisionConfig {
   return finish(compileRevisionInSteps(inputs, []))
 }
 
 /**
- * The same; each text and each template is a step.
- * @param known other configurations; templates that would be the same are theirs, which is most of what a
- * configuration takes (20 of 25 ms, 1.5 of 1.7 MB)
+ * The same in steps, one for each text and each template.
+ * @param known other configurations, whose identical templates are reused; templates are most of what a configuration
+ * takes (20 of 25 ms, 1.5 of 1.7 MB)
  * @param limits what it may take beside the known ones of other revisions; absent: unbounded
  * @throws RevisionConfigError
  */
@@ -77,7 +77,7 @@ function* compile(
   const { templates, errors } = yield* compileTemplates(injector, functions, source, ready, budget)
   const [error] = errors
   if (error !== undefined) throw error
-  // The others are for objects that are no pods, or for few of them.
+  // Only the default templates; the others are for objects that are not pods, or for few of them.
   for (const template of selectTemplates(injector, undefined)) {
     yield
     templates.get(template)?.prepare()
@@ -118,7 +118,7 @@ function* compile(
   }
 }
 
-/** @throws RevisionConfigError `configuration-too-large` where not even the texts fit */
+/** @throws RevisionConfigError `configuration-too-large` if not even the texts fit */
 function templateBudget(
   inputs: RevisionInputs,
   known: readonly RevisionConfig[],
@@ -143,13 +143,15 @@ function templateBudget(
   return { tokens, shared: new Set(others.flatMap(({ templates }) => [...templates.values()])) }
 }
 
-/** A warning as one line that says where. */
+/** A warning as one line with its source. */
 export function describeRevisionWarning({ source, template, path, problem }: RevisionWarning): string {
   const where = template === undefined ? path : `template ${template}`
   return `${source}${where === undefined ? '' : `, ${where}`}: ${problem}`
 }
 
-/** Istio 1.26+: what the chart set stands in `values.pilot.env`; what is known better wins. */
+/**
+ * Istio 1.26+: `values.pilot.env` has what the chart sets; options and the Deployment's environment take precedence.
+ */
 export function settleEnvironment(
   given: ReadonlyMap<string, string>,
   values: Values,
@@ -158,7 +160,7 @@ export function settleEnvironment(
   return gates.valuesCarryPilotEnv ? new Map([...values.facts.pilotEnv, ...given]) : given
 }
 
-/** Istio logs a selector that it cannot read and goes on; an empty one matches nothing there. */
+/** Istio logs a selector that it cannot read and continues; an empty one matches nothing. */
 function compileSelectors(
   field: string,
   selectors: readonly JsonObject[],
@@ -166,7 +168,7 @@ function compileSelectors(
   warnings: RevisionWarning[],
 ): readonly LabelPredicate[] {
   return selectors.flatMap((selector, index) => {
-    // The injector configuration's reader gives exactly these two, of these types.
+    // The injector configuration's parser returns exactly these two, of these types.
     const { matchLabels, matchExpressions } = selector as {
       readonly matchLabels: { readonly [key: string]: string }
       readonly matchExpressions: readonly {

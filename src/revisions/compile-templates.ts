@@ -1,4 +1,4 @@
-/** Owns: a revision's templates, from texts to what can be executed. Not here: what they are executed on. */
+/** Compiles a revision's templates. */
 import {
   type CompiledTemplate,
   compileTemplate,
@@ -12,7 +12,7 @@ import type { InjectorConfig } from '../istio/index.ts'
 import { RevisionConfigError } from './revision-texts.ts'
 import type { Steps } from './steps.ts'
 
-/** What the templates of a release may call. */
+/** The functions for the templates of a release. */
 export function templateFunctions(
   model: TemplateModel,
   environment: ReadonlyMap<string, string>,
@@ -20,10 +20,10 @@ export function templateFunctions(
   return { ...sprigFunctions, ...istioFunctions({ ...model, environment }) }
 }
 
-/** A template of that name and text, compiled with the same functions. */
+/** Returns a compiled template of that name and text with the same functions, if there is one. */
 export type ReadyTemplate = (name: string, text: string) => CompiledTemplate | undefined
 
-/** Of configurations of the same release. */
+/** Looks in the configurations of the same release. */
 export function readyTemplates(
   configs: readonly RevisionConfig[],
   { model, environment }: Pick<RevisionConfig, 'model' | 'environment'>,
@@ -32,7 +32,7 @@ export function readyTemplates(
     for (const config of configs) {
       const template = config.templates.get(name)
       if (template === undefined || config.injector.templates.get(name) !== text) continue
-      // Its functions know the types that it was compiled with, and `env` the environment.
+      // Its functions depend on the types that it was compiled with, and `env` on the environment.
       if (config.model !== model) continue
       if (!template.calls.has('env') || sameEnvironment(config.environment, environment)) return template
     }
@@ -44,7 +44,7 @@ function sameEnvironment(one: ReadonlyMap<string, string>, other: ReadonlyMap<st
   return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
 }
 
-/** How many tokens the templates may have that are compiled, and which templates take no memory of their own. */
+/** The most tokens that newly compiled templates may have, and the templates that take no memory of their own. */
 export interface TokenBudget {
   readonly tokens: number
   readonly shared: ReadonlySet<CompiledTemplate>
@@ -54,14 +54,14 @@ const UNBOUNDED: TokenBudget = { tokens: Number.POSITIVE_INFINITY, shared: new S
 
 export interface CompiledTemplates {
   readonly templates: ReadonlyMap<string, CompiledTemplate>
-  /** Of every template that does not compile, in their order. */
+  /** Errors of all templates that do not compile, in their order. */
   readonly errors: readonly RevisionConfigError[]
 }
 
 /**
- * One template a step.
- * @param source how messages name the text that they stand in
- * @param ready what is compiled already
+ * One template per step.
+ * @param source the source of the texts named in messages
+ * @param ready finds templates that are compiled already
  * @param budget a template beyond it is an error `template-too-large`
  */
 export function* compileTemplates(

@@ -1,4 +1,4 @@
-/** Revisions: from the cluster's objects to compiled configurations and the snapshot. What other packages may use. */
+/** From the cluster's objects to compiled configurations and the snapshot: the interface for other packages. */
 export * from './build-snapshot.ts'
 export type { ClusterObject } from './build-snapshot-objects.ts'
 export type { SnapshotOptions } from './build-snapshot-revisions.ts'

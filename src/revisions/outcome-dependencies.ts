@@ -1,15 +1,16 @@
 /**
- * What outcomes depend on beside the request, in one place, for whoever keeps outcomes from one snapshot to the next. A
- * revision's configuration and a namespace's facts are compared by identity where they take part; everything else is
- * compared here. What somebody with rights in one namespace can change makes no difference to outcomes of others.
+ * What outcomes depend on besides the request, in one place, for caches that outlive a snapshot. Callers compare a
+ * revision's configuration and a namespace's facts by identity; everything else is compared here. What somebody with
+ * rights in one namespace can change does not affect outcomes of others.
  */
 import type { Snapshot } from '../inject/index.ts'
 
 /**
- * Whether an outcome of the one snapshot holds in the other, given that its revision has the same configuration, its
- * namespace the same facts, neither its namespace nor the mesh's root namespace other ProxyConfigs, and the kubelets
- * give the same decision (`allKubeletsCan`). Nodes are not compared: each kubelet writes its own version, so one that
- * changes it all the time must not cost others their cached outcomes. Says nothing of a pod that is assigned to a node.
+ * Whether an outcome with the one snapshot is valid with the other, given that its revision has the same configuration,
+ * its namespace the same facts, neither its namespace nor the mesh's root namespace other ProxyConfigs, and the
+ * kubelets give the same decision (`allKubeletsCan`). Nodes are not compared: each kubelet writes its own version, so
+ * one that changes it all the time must not cost others their cached outcomes. Not valid for a pod that is assigned to
+ * a node.
  */
 export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   if (one === other) return true
@@ -22,7 +23,7 @@ export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   )
 }
 
-/** The namespaces whose ProxyConfigs are others in the one snapshot than in the other. */
+/** The namespaces whose ProxyConfigs differ between the snapshots. */
 export function changedProxyConfigs(one: Snapshot, other: Snapshot): ReadonlySet<string> {
   const changed = new Set<string>()
   if (one.proxyConfigs === other.proxyConfigs) return changed

@@ -1,6 +1,6 @@
 /**
- * Whether a revision's templates may read the pod's volumes or the mounts of its containers, found in their
- * text. Where they cannot, pods that differ in nothing but a volume's name render alike. In doubt they may.
+ * Determines from the text of a revision's templates whether they may read the pod's volumes or the mounts of its
+ * containers. If not, pods that differ only in a volume's name render alike. In doubt they may.
  */
 import type {
   CompiledTemplate,
@@ -13,15 +13,15 @@ import type { RevisionConfig, RevisionInputs } from '../inject/index.ts'
 import type { Steps } from './steps.ts'
 
 /**
- * What a value holds of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
- * containers; `plain`: nothing. What is made of several is the worst of them.
+ * What a value contains of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:
+ * containers; `plain`: nothing. A value derived from several has the worst of their kinds.
  */
 const KINDS = ['plain', 'container', 'list', 'spec', 'root'] as const
 type Kind = (typeof KINDS)[number]
 
 const LISTS = new Set(['Containers', 'InitContainers', 'EphemeralContainers'])
 const VOLUMES = /^(?:Get)?Volume/
-/** Of containers they look at names, ports or environment, or count them. */
+/** Functions that read names, ports or environment of containers, or count them. */
 const NARROW_FUNCTIONS = new Set([
   'applicationPorts',
   'includeInboundPorts',
@@ -29,10 +29,10 @@ const NARROW_FUNCTIONS = new Set([
   'len',
   'not',
 ])
-/** A merge with such a directive deletes items by name, which shows nowhere. */
+/** A merge with such a directive deletes items by name, which leaves no trace in the output. */
 const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
 
-/** Of all templates of the revision, one a step, and what they are filled from. */
+/** Checks all templates of the revision, one per step, and what they are filled from. */
 export function* mayReadVolumes(
   { injectorConfigMap, meshConfigMap }: RevisionInputs,
   templates: RevisionConfig['templates'],
@@ -57,7 +57,8 @@ const known = new WeakMap<CompiledTemplate, boolean>()
 /** @param definitions a template and those that it defines */
 export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTemplate>): boolean {
   const reader = new VolumeReader()
-  // A variable may be set after it was read, in an earlier turn of a loop: what is known grows until nothing is new.
+  // A variable may be set after it was read, in an earlier iteration of a loop, so the walk is repeated until it learns
+  // nothing new.
   for (let before = -1; before !== reader.learned; ) {
     before = reader.learned
     for (const { root } of definitions.values()) reader.statements(root.nodes, 'root')
@@ -79,7 +80,7 @@ class VolumeReader {
     switch (node.kind) {
       case 'action': {
         const kind = this.#pipe(node.pipe, dot)
-        // It is printed, with all that it holds.
+        // It is printed with everything in it.
         if (node.pipe.variables.length === 0) this.#whole(kind)
         return
       }
@@ -96,7 +97,8 @@ class VolumeReader {
       }
       case 'template': {
         const kind = node.pipe === undefined ? 'plain' : this.#pipe(node.pipe, dot)
-        // Each definition is read as if it were given the template's data, which holds all but a part by itself.
+        // Each definition is analysed as if it were called with the template's data, which itself contains everything
+        // but a part.
         if (kind !== 'root' && kind !== 'plain') this.found = true
         return
       }
@@ -121,7 +123,7 @@ class VolumeReader {
           : first === undefined
             ? 'plain'
             : this.#operand(first, dot)
-      // A method or a function in a field: nothing is known of it.
+      // A method, or a function in a field: nothing is known about it.
       if (first?.kind !== 'identifier') for (const one of given) this.#whole(one)
     })
     return kind

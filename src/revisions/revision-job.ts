@@ -1,25 +1,28 @@
 /**
- * Owns: a revision on its way to its next configuration, while the last one serves: what it is made from, and how far
- * it has come. The work itself is build-snapshot-revisions.ts; when it is done is for the room cluster.
+ * A revision that is being compiled while its last configuration serves: its input and its progress. The work itself is
+ * in build-snapshot-revisions.ts; the package cluster decides when it is done.
  */
 
 import type { Problem, Revision } from '../inject/index.ts'
 import type { DiscoveredRevision } from '../istio/index.ts'
 import { finish, type Steps } from './steps.ts'
 
-/** What is remembered of a revision between two snapshots. */
+/** The state of a revision between two snapshots. */
 export interface RevisionState {
-  /** What `revision` was made from. */
+  /** The input that `revision` was made from. */
   readonly sources: RevisionSources
   readonly revision: Revision
   readonly problems: readonly Problem[]
-  /** The newest configuration did not fit beside the others, which took so much; it is tried again once they take less. */
+  /**
+   * The newest configuration did not fit beside the others, which took this much; it is tried again once they take
+   * less.
+   */
   readonly refusedBesideBytes?: number
 }
 
 /**
- * Everything of a revision that its configuration is made from but the options, which never change. The long texts
- * stand by themselves: those of an object that did not change are the same text, which is told at once.
+ * Everything of a revision that its configuration is made from except the options, which never change. Long texts are
+ * separate items: the texts of an unchanged object are identical, which makes the comparison fast.
  */
 export type RevisionSources = readonly (string | undefined)[]
 
@@ -67,7 +70,7 @@ export class RevisionJob {
     if (step.done === true) this.#state = step.value
   }
 
-  /** All steps that are left. */
+  /** Runs all remaining steps. */
   finish(): RevisionState {
     this.#state ??= finish(this.#steps)
     return this.#state

@@ -1,6 +1,6 @@
 /**
- * Owns: reading the texts of a revision's ConfigMaps, each for itself and by the rules that hold for its release, and
- * how messages name them. What is made of them together is compile-revision.ts.
+ * Reads the texts of a revision's ConfigMaps, each by itself and by the rules of its release, and names them in
+ * messages. compile-revision.ts combines them.
  */
 import { RemoraError } from '../errors.ts'
 import type { RevisionInputs } from '../inject/index.ts'
@@ -14,10 +14,10 @@ import {
   type Values,
 } from '../istio/index.ts'
 
-/** A configuration that does not serve; the message names ConfigMap, key, template and line where they are known. */
+/** A configuration that cannot serve; the message names ConfigMap, key, template and line if they are known. */
 export class RevisionConfigError extends RemoraError {}
 
-/** How messages name a text: `ConfigMap istio-system/istio-sidecar-injector, key values`. */
+/** The name of a text in messages: `ConfigMap istio-system/istio-sidecar-injector, key values`. */
 export function sourceOfText(inputs: RevisionInputs, key: 'config' | 'values' | 'mesh'): string {
   const configMap = key === 'mesh' ? inputs.meshConfigMap : inputs.injectorConfigMap
   return `ConfigMap ${inputs.namespace}/${configMap.name}, key ${key}`

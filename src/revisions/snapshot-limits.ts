@@ -1,12 +1,12 @@
 /**
- * How much of a cluster one process takes in: how many revisions and tags, and how much memory their configurations
- * may take. Pure. The bounds on other objects of a live cluster are in cluster/live/store-limits.ts.
+ * Limits on what one process loads from a cluster: the number of revisions and tags, and the memory of their
+ * configurations. Pure. The limits on other objects of a live cluster are in cluster/live/store-limits.ts.
  *
- * The memory of a configuration is estimated, since V8 does not say what an object takes. The factors are upper bounds,
- * measured with texts that are made to be large (`npm run bench:configurations`): a token of a template takes up
- * to 0.8 KB once it is parsed, compiled and traced (`{{.Spec}}` repeated; Istio's own templates 0.6 KB), a byte of `values`
- * up to 25 bytes (`[{},{},...]`), a byte of the other texts up to 10. That is why 0.9 MB of `{{.}}` needs hundreds of
- * megabytes, and why bytes of text alone are no bound on memory.
+ * The memory of a configuration is estimated, since V8 does not report the size of an object. The factors are upper
+ * bounds, measured with texts designed to be expensive (`npm run bench:configurations`): a token of a template takes up
+ * to 0.8 KB once it is parsed, compiled and traced (`{{.Spec}}` repeated; Istio's own templates 0.6 KB), a byte of
+ * `values` up to 25 bytes (`[{},{},...]`), a byte of the other texts up to 10. So 0.9 MB of `{{.}}` takes hundreds of
+ * megabytes, and a limit on bytes of text alone would not bound memory.
  */
 import type { RevisionInputs } from '../inject/index.ts'
 
@@ -15,7 +15,10 @@ export interface SnapshotLimits {
   readonly maxTags: number
   /** Bytes of one revision's texts: keys `config` and `values` of the injector's ConfigMap, `mesh` of the mesh's. */
   readonly maxConfigurationBytes: number
-  /** Estimated bytes of all configurations; one may take a quarter of it. Templates that configurations share count once. */
+  /**
+   * Estimated bytes of all configurations; one may take a quarter of it. Templates that configurations share count
+   * once.
+   */
   readonly configurationMemoryBytes: number
 }
 
@@ -26,16 +29,16 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = Object.freeze({
   configurationMemoryBytes: 96 * 2 ** 20,
 })
 
-/** One configuration may take this share of the memory of all. */
+/** One configuration may take this share of the memory for all. */
 const SHARE_OF_ONE = 1 / 4
 const BYTES_PER_TOKEN = 800
 const BYTES_PER_BYTE_OF_VALUES = 25
 const BYTES_PER_BYTE_OF_OTHER_TEXT = 10
 
-/** What the texts of a configuration are, for the bounds. */
+/** The size of a configuration's texts, for the limits. */
 export interface ConfigurationSize {
   readonly textBytes: number
-  /** Estimated bytes of all but the templates. */
+  /** Estimated bytes of everything but the templates. */
   readonly memoryBytes: number
 }
 
@@ -49,7 +52,7 @@ export function sizeOfInputs({ injectorConfigMap, meshConfigMap }: RevisionInput
   }
 }
 
-/** What takes memory of a configuration that is compiled. */
+/** What takes memory in a compiled configuration. */
 export interface Compiled {
   readonly inputs: RevisionInputs
   readonly templates: ReadonlyMap<string, { readonly tokens: number }>
@@ -67,7 +70,10 @@ export function memoryOf(configurations: Iterable<Compiled>): number {
   return bytes
 }
 
-/** How many tokens the templates of one more configuration may have, beside those of `others`. Negative: not even its texts fit. */
+/**
+ * The most tokens that the templates of one more configuration may have, beside `others`. Negative: not even its texts
+ * fit.
+ */
 export function tokensLeft(
   inputs: RevisionInputs,
   others: Iterable<Compiled>,

@@ -1,12 +1,12 @@
 /**
- * Owns: work in steps. A configuration takes tens of milliseconds to compile, in which a server would answer nobody;
- * so compiling says where it may rest, and whoever drives it says when.
+ * Work in steps. Compiling a configuration takes tens of milliseconds, during which a server would not answer; so the
+ * compiler yields between steps, and the caller decides when to continue.
  */
 
-/** Each `yield` is a place where it may rest. Whether and how long it rests changes nothing of what it gives. */
+/** Each `yield` allows the caller to pause. Whether and how long it pauses does not affect the result. */
 export type Steps<T> = Generator<undefined, T, undefined>
 
-/** Without a rest. Throws what a step throws. */
+/** Runs all steps without a pause. Throws what a step throws. */
 export function finish<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next()

@@ -1,6 +1,6 @@
 /**
- * Warm-up: a new configuration injects a few pods of its predecessor before it serves, so that its templates are specialised
- * by then. Otherwise the first reviews would wait for that (10 to 25 ms each; 1 ms after it).
+ * Warm-up: a new configuration injects a few pods of its predecessor before it serves, so that its templates are
+ * specialised by then. Otherwise the first reviews would wait for that (10 to 25 ms each; 1 ms after it).
  */
 import {
   cacheBytesOf,
@@ -16,7 +16,7 @@ import type { Steps } from './steps.ts'
 const REPEATS = 3
 
 /**
- * One injection a step. Changes nothing but the cache of `revision`'s configuration, and never throws: a defect shows when
+ * One injection per step. Changes only the caches of `revision`'s configuration, and never throws: a defect shows when
  * a review runs into it.
  * @param before the state of the revision that serves meanwhile
  * @param snapshot what serves meanwhile
@@ -26,7 +26,7 @@ export function* warmUp(
   before: Revision | undefined,
   snapshot: Snapshot,
 ): Steps<void> {
-  // The last good configuration stays where the newest one does not compile.
+  // The last good configuration stays if the newest one does not compile.
   if (config === undefined || before?.config === undefined || config === before.config) return
   const revisions = new Map([...snapshot.revisions, [revision.name, { ...revision, config }]])
   const next = { ...snapshot, revisions }
@@ -43,7 +43,7 @@ export function* warmUp(
       yield
       const { executed } = counts
       try {
-        // Once is enough of a pod that is refused, which may take long.
+        // One attempt is enough for a pod that is refused, which may take long.
         if (inject(request, next).kind !== 'patched') break
       } catch {
         break

@@ -1,14 +1,14 @@
 /**
- * Owns: the pods that every configuration is tried on: one for each thing of a pod that injection looks at or changes.
- * All of them are pods that Kubernetes takes and that every served release injects.
+ * The pods that every configuration is tried on: one for each part of a pod that injection reads or changes. Kubernetes
+ * accepts all of them, and every supported release injects them.
  */
 import type { JsonObject, JsonValue } from '../../json/index.ts'
 
 export interface BuiltInPod {
-  /** `probes`: what it is there for. */
+  /** `probes`: its purpose. */
   readonly name: string
   readonly pod: JsonObject
-  /** It sets something of istio-proxy, which makes sense only where the template brings one. */
+  /** It sets something of istio-proxy, which makes sense only if the template has one. */
   readonly ofProxy?: true
 }
 
@@ -23,7 +23,7 @@ interface Sketch {
   readonly spec?: JsonObject
 }
 
-/** It asks for injection itself, so that it is injected also under `policy: disabled`. */
+/** It requests injection itself, so that it is injected even under `policy: disabled`. */
 function builtIn(name: string, { labels, annotations, metadata, spec }: Sketch): BuiltInPod {
   const asks = { 'sidecar.istio.io/inject': 'true', ...labels }
   return {
@@ -49,7 +49,7 @@ const port = (name: string, containerPort: number, protocol = 'TCP'): JsonObject
 })
 
 export const builtInPods: readonly BuiltInPod[] = [
-  // Without labels that say what it is: templates fall back on its name.
+  // Without labels that name it: templates fall back on its own name.
   builtIn('one-container', {}),
   builtIn('owned-by-a-deployment', {
     labels: { app: 'web', version: 'v1', 'pod-template-hash': '6d5f9c7b8d' },
@@ -131,11 +131,11 @@ export const builtInPods: readonly BuiltInPod[] = [
     }),
     ofProxy: true,
   },
-  // Skipped by every configuration: what is checked is that it is.
+  // Every configuration must skip it.
   builtIn('host-network', { spec: { hostNetwork: true } }),
 ]
 
-/** A gateway's pod is nothing but the proxy; the template `gateway` is made for it, and others are not. */
+/** A gateway's pod is only the proxy; only the template `gateway` is made for it. */
 export const builtInGateway: BuiltInPod = {
   ...builtIn('gateway', {
     labels: { istio: 'ingressgateway' },

@@ -1,7 +1,7 @@
 /**
- * Owns: every configuration tried on the built-in pods, with the default templates and with each other one that a pod
- * can ask for. Templates that write objects of their own are for the gateway controller of Istio, which gives them
- * other data than pods have: they are compiled and not tried.
+ * Tries every configuration on the built-in pods, with the default templates and with each other one that a pod can
+ * select. Templates that write whole objects are for Istio's gateway controller, which gives them other data than pods
+ * have: they are compiled but not tried.
  */
 
 import { isCode, type RevisionConfig, type Snapshot } from '../../inject/index.ts'
@@ -14,7 +14,7 @@ import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
 import { injectForTrial, inspectInjected } from './trial.ts'
 
 const TEMPLATES = 'inject.istio.io/templates'
-/** Of no real cluster: its labels and annotations play no part. */
+/** Not in a real cluster: its labels and annotations do not matter. */
 const NAMESPACE = 'remora-check'
 
 export interface TemplatesToTry {
@@ -35,7 +35,7 @@ export function templatesToTry({ injector }: RevisionConfig): TemplatesToTry {
   }
 }
 
-/** The pods, asking for the templates; undefined: for the default ones. */
+/** The pods with the annotation that selects the templates; undefined: the default ones. */
 export function builtInTrials(
   templates: string | undefined,
   { injector }: RevisionConfig,
@@ -62,11 +62,11 @@ export function checkBuiltInPods(subject: CheckSubject): readonly Finding[] {
 
 interface Bench {
   readonly subject: CheckSubject
-  /** With the namespace that the built-in pods are in. */
+  /** With the namespace of the built-in pods. */
   readonly snapshot: Snapshot
 }
 
-/** Some templates are made to stand alone, and others to be laid over the default ones: whichever comes out better. */
+/** Some templates are complete by themselves, others are merged over the default ones: the better result counts. */
 function tryAsMeant(templates: string | undefined, config: RevisionConfig, bench: Bench): readonly Finding[] {
   const alone = tryTemplates(templates, config, bench)
   if (alone.length === 0 || templates === undefined) return alone
@@ -80,7 +80,7 @@ interface Failure {
   readonly pods: string[]
 }
 
-/** What fails for one cause is told once, with the pods that it fails for. */
+/** Failures with the same cause are reported once, with the pods that fail. */
 function tryTemplates(
   templates: string | undefined,
   config: RevisionConfig,

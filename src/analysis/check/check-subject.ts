@@ -1,23 +1,23 @@
-/** Owns: what a check is asked about, and the look-ups that several checks share. */
+/** The input of a check, and look-ups that several checks share. */
 
 import type { Problem, Revision, RevisionConfig, RevisionInputs, Snapshot } from '../../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { labelsOf, listAt, metadataOf, objectAt, specOf, textAt } from '../../kube/index.ts'
 import type { Finding, FindingPlace } from './finding.ts'
 
-/** Everything that is looked at. */
+/** Everything that checks read. */
 export interface CheckSubject {
   readonly snapshot: Snapshot
-  /** Of reading the cluster and of building the snapshot. */
+  /** Problems of reading the cluster and of building the snapshot. */
   readonly problems: readonly Problem[]
   /** Whole. */
   readonly services: readonly JsonObject[]
   /** MutatingWebhookConfigurations, whole. */
   readonly webhooks: readonly JsonObject[]
   readonly workloads: readonly CheckedWorkload[]
-  /** The revision that is about to serve: what fails under it is an error, whoever is on it now. */
+  /** The revision that is about to serve: what fails under it is an error, whoever uses it now. */
   readonly target?: string | undefined
-  /** What templates may know of clock and chance. */
+  /** The clock and seed of the templates. */
   readonly nowMs: number
   readonly seed: number
 }
@@ -32,7 +32,7 @@ export interface CheckedWorkload {
 
 export type Check = (subject: CheckSubject) => readonly Finding[]
 
-/** Revisions whose newest configuration can be read, with the texts that it is made from. */
+/** Revisions whose newest configuration can be read, with its texts. */
 export function revisionsWithTexts({
   snapshot,
 }: CheckSubject): readonly (Revision & { readonly newest: RevisionInputs })[] {
@@ -41,7 +41,7 @@ export function revisionsWithTexts({
   )
 }
 
-/** Those that serve their newest configuration: only of them it says something how pods come out. */
+/** Those that serve their newest configuration: only for them a trial shows how pods come out. */
 export function usableConfigs({ snapshot }: CheckSubject): readonly RevisionConfig[] {
   return [...snapshot.revisions.values()].flatMap(({ config, problem }) =>
     config === undefined || problem !== undefined ? [] : [config],
@@ -53,7 +53,7 @@ export function placeOfKey(inputs: RevisionInputs, key: 'config' | 'values' | 'm
   return { object: `ConfigMap ${inputs.namespace}/${name}`, key }
 }
 
-/** A text that is looked at for names only; null where it cannot be read, which is told where it is compiled. */
+/** A text that is read for its names only; null if it cannot be parsed, which compiling it reports. */
 export function readYaml(text: string): JsonValue {
   try {
     return parseYaml(text)
@@ -64,7 +64,7 @@ export function readYaml(text: string): JsonValue {
 }
 
 export interface ServiceFacts {
-  /** The revision of its label istio.io/rev; undefined where it has none. */
+  /** The revision in its label istio.io/rev; undefined if it has none. */
   readonly revision: string | undefined
   readonly ports: readonly number[]
 }

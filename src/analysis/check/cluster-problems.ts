@@ -1,10 +1,10 @@
-/** Owns: what reading the cluster and building the snapshot found, as findings; the configurations are looked at elsewhere. */
+/** Problems of reading the cluster and of building the snapshot, as findings; configurations are checked elsewhere. */
 import { isCode, type Severity } from '../../inject/index.ts'
 import type { CheckSubject } from './check-subject.ts'
 import { type Finding, makeFinding } from './finding.ts'
 import { IGNORED_CODES } from './ignored-definitions.ts'
 
-/** Told in parts by other checks. */
+/** Reported in parts by other checks. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['revision-warning', 'mesh-config-missing', ...IGNORED_CODES])
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([
@@ -23,7 +23,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['istio-version-too-old', 'Istio 1.9 or newer'],
 ])
 
-/** What does not keep a configuration from serving, or only keeps it from being looked at whole. */
+/** Problems that do not stop a configuration from serving, or only prevent a complete check. */
 const SEVERITY: ReadonlyMap<string, Severity> = new Map([
   ['cluster-api-unreachable', 'warning'],
   ['cluster-api-refused', 'warning'],
@@ -35,7 +35,7 @@ export function checkClusterProblems({ problems, snapshot }: CheckSubject): read
   return problems.flatMap((problem) => {
     const { code, message } = problem
     if (ELSEWHERE.has(code)) return []
-    // Where its texts are known, the configuration is taken apart by a check of its own.
+    // If its texts are known, another check reports the parts of the configuration.
     const of = revisions.find((revision) => revision.problem?.message === message)
     if (of?.newest !== undefined) return []
     return [

@@ -1,6 +1,6 @@
 /**
- * Owns: whether the texts of each revision compile, every one told by itself: a broken mesh does not hide a broken
- * template, nor one template another. What is odd in a configuration that compiles is told as its compiler found it.
+ * Whether the texts of each revision compile, each reported by itself: a broken mesh does not hide a broken template,
+ * nor one template another. Warnings of a configuration that compiles are those of its compiler.
  */
 import { RemoraError } from '../../errors.ts'
 import {
@@ -65,7 +65,7 @@ function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Findi
     findings.push(...errors.map((error) => fromError(error, 'config', inputs)))
   }
   if (findings.length > 0 || problem === undefined) return findings
-  // The parts are good and the whole is not: that is no matter of its texts.
+  // The parts are valid and the whole is not, so the problem is not in its texts.
   const { code, message } = problem
   return [
     makeFinding(isCode(code) ? code : 'config-invalid', {
@@ -98,14 +98,14 @@ function placeOf({ path, line }: RemoraError, template: string | undefined, key:
   }
 }
 
-/** Of a configuration's own error its cause, which says more than `config-invalid`. */
+/** For a configuration error the code of its cause, which is more specific than `config-invalid`. */
 function codeOf(error: RemoraError): Code {
   const telling =
     error instanceof RevisionConfigError && error.cause instanceof RemoraError ? error.cause : error
   return isCode(telling.code) ? telling.code : 'config-invalid'
 }
 
-/** The place is told beside the message. */
+/** The place is reported next to the message. */
 function withoutPlace(message: string, source: string): string {
   return message.startsWith(source) ? message.slice(message.indexOf(': ', source.length) + 2) : message
 }

@@ -1,4 +1,4 @@
-/** Owns: whether the proxies of each revision would ask its own control plane, as far as the cluster shows Services. */
+/** Whether the proxies of each revision would use their own control plane, judged by the Services of the cluster. */
 
 import type { RevisionConfig } from '../../inject/index.ts'
 import { PROXY_CONTAINER } from '../../istio/index.ts'
@@ -64,7 +64,7 @@ function wrongPort(address: string, ports: readonly number[]): readonly string[]
   return [`has no port ${port}, only ${ports.join(', ')}`]
 }
 
-/** Templates write CA_ADDR from the values, so it is read off a pod that they made. */
+/** Templates derive CA_ADDR from the values, so it is read from a pod that they rendered. */
 function certificates({ name, inputs }: RevisionConfig, subject: CheckSubject): readonly Finding[] {
   const [first] = builtInPods
   if (first === undefined) return []

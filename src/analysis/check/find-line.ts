@@ -1,16 +1,16 @@
 /**
- * Owns: on which line of a YAML or pretty-printed JSON text a field stands, told by its indentation, as charts and
- * people write them. It is for messages only: where a text is written otherwise, no line is told.
+ * Finds the line of a field in a YAML or pretty-printed JSON text by its indentation, as charts and people write them.
+ * It is for messages only: for texts in other styles there is no line.
  */
 
-/** 1-based; undefined where it is not found. */
+/** 1-based; undefined if it is not found. */
 export function findLine(text: string, path: readonly (string | number)[]): number | undefined {
   const lines = text.split('\n')
   let [from, until, found] = [0, lines.length, -1]
   for (const step of path) {
     found = typeof step === 'number' ? findItem(lines, from, until, step) : findKey(lines, from, until, step)
     if (found < 0) return undefined
-    // An item's first key stands on the line of its dash.
+    // An item's first key is on the line of its dash.
     from = typeof step === 'number' ? found : found + 1
     until = endOfBlock(lines, found, until, typeof step === 'number')
   }
@@ -53,20 +53,20 @@ function endOfBlock(lines: readonly string[], start: number, until: number, isIt
     const line = lines[i]
     const own = blankIndent(line)
     if (own === undefined) continue
-    // A list may stand as far left as its key.
+    // A list may be indented as little as its key.
     const listOfKey = !isItem && own === indent && /^ *-(?: |$)/.test(line ?? '')
     if (own <= indent && !listOfKey) return i
   }
   return until
 }
 
-/** Blanks before the line; undefined for a line that says nothing. */
+/** Blanks before the line; undefined for an empty line or a comment. */
 function blankIndent(line: string | undefined): number | undefined {
   const found = /^( *)[^ #]/.exec(line ?? '')
   return found === null ? undefined : (found[1] ?? '').length
 }
 
-/** Where the content begins, behind the dash of an item. */
+/** Column of the content, after the dash of an item. */
 function contentIndent(line: string | undefined): number | undefined {
   const found = /^ *(?:- +)?(?=[^ #-])/.exec(line ?? '')
   return found === null || /^\s*[{}[\]],?\s*$/.test(line ?? '') ? undefined : found[0].length

@@ -1,10 +1,10 @@
-/** Owns: what a finding of `remora check` is, and how bad a code is where a check does not say. Not here: what is checked. */
+/** A finding of `remora check`, and the default severity of each code. */
 import { type Code, codes, type Severity } from '../../inject/index.ts'
 
 export interface Finding {
   readonly severity: Severity
   readonly code: Code
-  /** The revision that it is about; absent where it is about the cluster. */
+  /** The revision that it refers to; absent for the cluster as a whole. */
   readonly revision?: string
   readonly where: FindingPlace
   /** What was found; it may end with the line of a template and a caret under it. */
@@ -16,13 +16,13 @@ export interface Finding {
 export interface FindingPlace {
   /** `ConfigMap istio-system/istio-canary`, `Namespace shop`, a file. */
   readonly object: string
-  /** Of a ConfigMap. */
+  /** For a ConfigMap. */
   readonly key?: string
-  /** Of the key `config`. */
+  /** For the key `config`. */
   readonly template?: string
-  /** Of a field, below the key: `defaultConfig.tracing`. */
+  /** For a field, below the key: `defaultConfig.tracing`. */
   readonly path?: string
-  /** 1-based; of the template where one is named, else of the key. */
+  /** 1-based; in the template if one is named, else in the key. */
   readonly line?: number
 }
 
@@ -31,7 +31,7 @@ export interface FindingFacts {
   readonly message: string
   readonly expected: string
   readonly revision?: string | undefined
-  /** Instead of what the table says of the code. */
+  /** Overrides the severity in the table of codes. */
   readonly severity?: Severity | undefined
   readonly mend?: string | undefined
 }
@@ -49,7 +49,7 @@ export function makeFinding(code: Code, facts: FindingFacts): Finding {
   }
 }
 
-/** Notes warn; everything else that is found before it happens would fail when it does. */
+/** Notes become warnings; everything else would fail in operation. */
 function severityOf(code: Code): Severity {
   const row = codes[code]
   if ('severity' in row && row.severity !== undefined) return row.severity

@@ -1,6 +1,6 @@
 /**
- * Owns: ConfigMaps and Services that look like revisions and tags and do not count, each by its name: what an upgrade of
- * Remora would stop serving, and what somebody without control-plane rights has made.
+ * ConfigMaps and Services that look like revisions and tags but do not count, each by name: what would no longer be
+ * served after an upgrade of Remora, and what somebody without control-plane rights has created.
  */
 
 import type { Snapshot } from '../../inject/index.ts'
@@ -15,7 +15,7 @@ export const IGNORED_CODES: ReadonlySet<string> = new Set<IgnoredDefinition['cod
   'tag-service-shadows-revision',
 ])
 
-/** An error where a namespace asks for exactly that and nothing that counts has the name; else nobody misses it. */
+/** An error if a namespace requests that name and no valid definition has it; otherwise nobody is affected. */
 export function checkIgnoredDefinitions({ snapshot }: CheckSubject): readonly Finding[] {
   const { ignored = [], trustedNamespaces = [] } = snapshot
   return ignored.map((one) => {
@@ -36,7 +36,7 @@ export function checkIgnoredDefinitions({ snapshot }: CheckSubject): readonly Fi
   })
 }
 
-/** Namespaces whose labels name it, where no revision and no tag of that name counts. */
+/** Namespaces whose labels name it, if no revision and no tag has that name. */
 function asking({ name }: IgnoredDefinition, { namespaces, revisions, tags }: Snapshot): readonly string[] {
   if (revisions.has(name) || tags.has(name)) return []
   return [...namespaces].flatMap(([namespace, { labels }]) => {

@@ -1,6 +1,6 @@
 /**
- * What `remora check` finds in a cluster before anything is asked of it: the one list of checks, in the order in which
- * they are told. A check is one file, pure, and knows nothing of the others.
+ * `remora check`: the list of checks of a cluster, in the order of the report. A check is one pure file and independent
+ * of the others.
  */
 
 import { SEVERITIES, type Severity } from '../../inject/index.ts'
@@ -23,7 +23,7 @@ import { checkWorkloads, workloadsThatAsk } from './workload-trials.ts'
 export type { CheckedWorkload, CheckSubject } from './check-subject.ts'
 export { describePlace, type Finding, type FindingPlace } from './finding.ts'
 
-/** To add a check: a file, and its place here. */
+/** To add a check: a file, and its position here. */
 const checks: readonly Check[] = [
   checkClusterProblems,
   checkIgnoredDefinitions,
@@ -45,26 +45,26 @@ export interface CheckedRevision {
   readonly tags: readonly string[]
   /** Its newest configuration serves. */
   readonly serves: boolean
-  /** undefined: it could not be told. */
+  /** undefined: it could not be detected. */
   readonly istioVersion: string | undefined
-  /** For people: `ConfigMap label app.kubernetes.io/version`. */
+  /** Readable: `ConfigMap label app.kubernetes.io/version`. */
   readonly versionReason: string | undefined
   readonly versionEvidence: VersionEvidence | undefined
-  /** How many pods it was tried on. */
+  /** Number of pods that it was tried on. */
   readonly builtInPods: number
   readonly workloads: number
-  /** That pods cannot ask for. */
+  /** Templates that pods cannot select. */
   readonly templatesNotTried: readonly string[]
 }
 
 export interface CheckReport {
   readonly revisions: readonly CheckedRevision[]
-  /** The worst first, and of equals in the order of the checks. */
+  /** Most severe first, and within a severity in the order of the checks. */
   readonly findings: readonly Finding[]
   readonly counts: { readonly [severity in Severity]: number }
 }
 
-/** Everything, or with a target what is about that revision or keeps the cluster from being read whole. */
+/** Everything, or with a target what concerns that revision or prevents reading the whole cluster. */
 export function checkCluster(subject: CheckSubject): CheckReport {
   const { target } = subject
   const found = checks.flatMap((check) => check(subject))
@@ -82,7 +82,7 @@ export function checkCluster(subject: CheckSubject): CheckReport {
   }
 }
 
-/** What may hide something of every revision. */
+/** Problems that may hide something of every revision. */
 const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
   'cluster-folder-empty',
   'cluster-file-unreadable',

@@ -1,4 +1,4 @@
-/** Owns: what is odd in the mesh configuration, which Istio passes over in silence. Whether it is accepted is configuration.ts. */
+/** Problems in the mesh configuration that Istio silently ignores. configuration.ts checks whether it is accepted. */
 
 import type { RevisionInputs } from '../../inject/index.ts'
 import { type FieldRemark, meshConfigMessage, protoSchemaFor, remarkFields } from '../../istio/index.ts'
@@ -6,12 +6,12 @@ import { type CheckSubject, placeOfKey, readYaml, revisionsWithTexts } from './c
 import { findLine } from './find-line.ts'
 import { type Finding, type FindingFacts, makeFinding } from './finding.ts'
 
-/** Also where it is refused: a mistyped name is often why. */
+/** Also if it is refused: a misspelt name is often the reason. */
 export function checkMesh(subject: CheckSubject): readonly Finding[] {
   return revisionsWithTexts(subject).flatMap(({ newest: inputs, versionWarnings = [] }) => {
     const { mesh } = inputs.meshConfigMap
     if (mesh === undefined) return [missing(inputs)]
-    // Of a release that is newer than known nobody knows all fields.
+    // The fields of a release that is newer than known are not all known.
     const severity = versionWarnings.length > 0 ? 'note' : undefined
     const remarks = remarkFields(protoSchemaFor(inputs.version), meshConfigMessage, readYaml(mesh))
     return remarks.map((remark) => fromRemark(remark, inputs, severity))
@@ -47,7 +47,7 @@ function fromRemark(
   })
 }
 
-/** What a remark says of a field, in this file's words; the caller knows in which text the field stands. */
+/** What a remark says about a field; the caller knows the text that contains the field. */
 export function describeRemark(
   { kind, path, meant, since, until, instead }: FieldRemark,
   version: string,

@@ -1,4 +1,4 @@
-/** Owns: what the labels of each namespace ask for, and whether somebody serves it: what a pod without labels would meet. */
+/** What the labels of each namespace request, and whether it is served: the result for a pod without labels. */
 
 import {
   decideRevision,
@@ -42,7 +42,7 @@ export function checkNamespaces(subject: CheckSubject): readonly Finding[] {
 
 type Fault = Extract<RevisionDecision, { kind: 'fault' }>
 
-/** Once for all that it hits: what is wrong with the revision or tag itself is told elsewhere. */
+/** One finding for all namespaces affected; the problem of the revision or tag itself is reported elsewhere. */
 function brokenFinding({
   decision: { code, decided },
   namespaces,
@@ -113,7 +113,7 @@ function unserved(name: string, decision: RevisionDecision): readonly Finding[] 
   ]
 }
 
-/** Whom the API server would really call for a pod without labels. */
+/** The webhook that the API server would really call for a pod without labels. */
 function calls(
   name: string,
   { labels }: NamespaceFacts,

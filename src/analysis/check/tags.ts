@@ -1,10 +1,10 @@
-/** Owns: tags whose names mislead. A tag that points nowhere is found when revisions are discovered. */
+/** Tags with misleading names. A tag that points nowhere is found when revisions are discovered. */
 import type { CheckSubject } from './check-subject.ts'
 import { type Finding, makeFinding } from './finding.ts'
 
 export function checkTags({ snapshot }: CheckSubject): readonly Finding[] {
   return [...snapshot.tags].flatMap(([tag, revision]) => {
-    // A tag `default` is how another revision is made the default one, whose own then waits.
+    // A tag `default` makes another revision the default one, while the original is not used.
     if (tag === revision || tag === 'default' || !snapshot.revisions.has(tag)) return []
     return [
       makeFinding('tag-shadows-revision', {

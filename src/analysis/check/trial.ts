@@ -1,4 +1,4 @@
-/** Owns: one pod injected under one revision for trial, and what is wrong with the pod that comes out of it. */
+/** Injects one pod under one revision as a trial, and checks the resulting pod. */
 
 import { type Code, inject, type Outcome, type Snapshot } from '../../inject/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
@@ -11,7 +11,7 @@ export interface Trial {
   readonly pod: JsonObject
 }
 
-/** Something wrong with an injected pod. */
+/** A problem of an injected pod. */
 export interface TrialProblem {
   readonly code: Code & ('image-incomplete' | 'volume-missing')
   readonly message: string
@@ -37,14 +37,14 @@ export function injectForTrial(
   return inject(request, snapshot)
 }
 
-/** Of what injection added: the pod's own mistakes are for the API server. */
+/** Only what injection added: the pod's own mistakes are for the API server. */
 export function inspectInjected(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
   return [...incompleteImages(before, after), ...missingVolumes(before, after)]
 }
 
 const FIELDS = ['containers', 'initContainers'] as const
 
-/** `registry:5000/istio/proxyv2:1.30.3-distroless`, `proxyv2@sha256:...`: as the kubelet takes it. */
+/** `registry:5000/istio/proxyv2:1.30.3-distroless`, `proxyv2@sha256:...`: what the kubelet accepts. */
 const IMAGE =
   /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/
 
@@ -53,7 +53,7 @@ function incompleteImages(before: JsonObject, after: JsonObject): readonly Trial
   return FIELDS.flatMap((field) =>
     containersOf(after, field).flatMap((container) => {
       const image = textAt(container, 'image')
-      // `auto` is what a pod writes for the injector to replace.
+      // `auto` is a pod's placeholder for the injector to replace.
       if (image !== 'auto' && (own.has(imageOf(container)) || IMAGE.test(image))) return []
       return [
         {

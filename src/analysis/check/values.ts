@@ -1,4 +1,4 @@
-/** Owns: what is odd in the key `values` and in the names of the key `config`. Whether they decode is configuration.ts. */
+/** Problems in the key `values` and in the names of the key `config`. configuration.ts checks whether they decode. */
 
 import type { RevisionInputs } from '../../inject/index.ts'
 import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../istio/index.ts'
@@ -19,8 +19,8 @@ export function checkValues(subject: CheckSubject): readonly Finding[] {
 }
 
 /**
- * Unknown keys are common there and mean nothing, so only those near to a known one are told; and only of the first two
- * levels, since Istio's schema of the values is not true to its charts further below.
+ * Unknown keys are common there and harmless, so only those close to a known one are reported; and only in the first
+ * two levels, because further down Istio's schema of the values does not match its charts.
  */
 function misspeltValues(values: JsonObject, inputs: RevisionInputs): readonly Finding[] {
   const text = inputs.injectorConfigMap.values ?? ''
@@ -28,7 +28,7 @@ function misspeltValues(values: JsonObject, inputs: RevisionInputs): readonly Fi
     ({ kind, path, meant, since }) => {
       if (kind !== 'unknown' || meant === undefined || since !== undefined || path.length > 2) return []
       const parent = path.length === 1 ? values : own(values, String(path[0]))
-      // Both are there: the other one is something of its own.
+      // Both exist: the other one is a key of its own.
       if (isObject(parent) && own(parent, meant) !== undefined) return []
       return [misspelt({ inputs, key: 'values', path, meant, line: findLine(text, path) })]
     },
@@ -39,7 +39,7 @@ function misspeltConfigKeys(inputs: RevisionInputs): readonly Finding[] {
   const text = inputs.injectorConfigMap.config ?? ''
   const root = readYaml(text)
   if (!isObject(root)) return []
-  // Go takes them without regard to case.
+  // Go matches them case-insensitively.
   const known = new Set(injectorConfigKeys.map((name) => name.toLowerCase()))
   return Object.keys(root).flatMap((key) => {
     const meant = known.has(key.toLowerCase()) ? undefined : nearestName(key, injectorConfigKeys)
@@ -66,7 +66,7 @@ function misspelt({ inputs, key, path, meant, line }: Misspelling): Finding {
   })
 }
 
-/** Istio's templates write `istiod-<revision>` from it. */
+/** Istio's templates derive `istiod-<revision>` from it. */
 function otherRevision(values: JsonObject, inputs: RevisionInputs): readonly Finding[] {
   const { name } = inputs
   const revision = own(values, 'revision')

@@ -1,4 +1,4 @@
-/** Owns: whether it is certain which Istio each revision is, and whether this build knows it. */
+/** Whether the Istio version of each revision is certain, and whether this build knows it. */
 
 import type { Revision, RevisionInputs } from '../../inject/index.ts'
 import { parseIstioVersion } from '../../istio/index.ts'
@@ -45,9 +45,9 @@ function disagreeing({ versionEvidence }: Revision, inputs: RevisionInputs, tag:
   const tagged = parseIstioVersion(tag)
   const byLabel = versionEvidence === 'label' || versionEvidence === 'chart-label'
   if (!byLabel || tagged === undefined) return []
-  // What is newer than known is served as the newest, and its text is what was told.
-  const told = parseIstioVersion(version.text) ?? version
-  if (tagged.major === told.major && tagged.minor === told.minor) return []
+  // A version newer than known is treated as the newest; its text is the detected one.
+  const detected = parseIstioVersion(version.text) ?? version
+  if (tagged.major === detected.major && tagged.minor === detected.minor) return []
   return [
     makeFinding('istio-version-disagrees', {
       revision: inputs.name,

@@ -1,4 +1,7 @@
-/** Owns: what the injection webhooks of the cluster call, and whether every revision is called. Namespaces: namespaces.ts. */
+/**
+ * What the injection webhooks of the cluster call, and whether every revision is called. Namespaces are in
+ * namespaces.ts.
+ */
 import { readWebhookConfigurations } from '../../istio/index.ts'
 import { discoveryService } from '../explain/existing-sidecar.ts'
 import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
@@ -7,7 +10,10 @@ import { type Finding, makeFinding } from './finding.ts'
 
 const nobody = { namespace: new Map(), pod: new Map() } as const
 
-/** Injection webhooks that can match something: `istioctl tag set default` leaves others with selectors that never do. */
+/**
+ * Injection webhooks that can match something: `istioctl tag set default` leaves others with selectors that never
+ * match.
+ */
 export function activeWebhooks(
   { webhooks }: CheckSubject,
   labels: Parameters<typeof findWebhookCalls>[1] = nobody,
@@ -54,7 +60,7 @@ function missingServices(subject: CheckSubject): readonly Finding[] {
   })
 }
 
-/** Of tags it is told where they are found. */
+/** For tags this is reported where they are discovered. */
 function withoutRevision(subject: CheckSubject): readonly Finding[] {
   const { snapshot, webhooks, services } = subject
   return readWebhookConfigurations(webhooks).flatMap(({ name, revision, tag, namespace, ofRemora }) => {
@@ -63,7 +69,7 @@ function withoutRevision(subject: CheckSubject): readonly Finding[] {
       namespace: namespace ?? '',
       name: revision === 'default' ? 'istiod' : `istiod-${revision}`,
     }
-    // An istiod that reads its configuration from elsewhere runs well; only Remora cannot see it.
+    // An istiod that reads its configuration from elsewhere works; only Remora cannot see it.
     const serves = services.length > 0 && findService(subject, istiod) !== undefined
     return [
       makeFinding('webhook-without-revision', {

@@ -1,6 +1,7 @@
 /**
- * Owns: the cluster's own workloads tried under every revision. What fails under the revision that a workload is on, or
- * under the one that is about to serve, is an error; under another one a warning: it would fail once it is moved there.
+ * Tries the cluster's own workloads under every revision. What fails under a workload's own revision, or under the one
+ * that is about to serve, is an error; under another one it is a warning: it would fail once the workload is moved
+ * there.
  */
 
 import { decideRevision, describeCode, isCode, type Outcome } from '../../inject/index.ts'
@@ -16,7 +17,7 @@ export interface AskingWorkload extends CheckedWorkload {
   readonly chosen: string | undefined
 }
 
-/** Those that ask for a sidecar, by their namespace's labels or their own. */
+/** Those that request a sidecar, by their namespace's labels or their own. */
 export function workloadsThatAsk({ workloads, snapshot }: CheckSubject): readonly AskingWorkload[] {
   return workloads.flatMap((workload) => {
     const decision = decideRevision(
@@ -66,7 +67,7 @@ function tryWorkload(
   }
   return [...failures.values()].map(({ finding, revisions: under }) => ({
     ...finding,
-    // A workload is of the revision that it is on; what fails elsewhere is about that one.
+    // A workload belongs to its present revision; what fails under another is about that one.
     ...revisionOf(under, chosen, subject.target),
     message: `${finding.message} (under ${few(under.map((name) => `revision ${name}`))})`,
   }))
@@ -100,7 +101,7 @@ function failuresOf(outcome: Outcome, { title, pod }: CheckedWorkload, counts: b
   }
 }
 
-/** What whoever creates the pod would be warned of; what is about its namespace is told there. */
+/** The warnings for whoever creates the pod, except those about its namespace, which are reported there. */
 function warningsOf({ notes }: Outcome, { title }: CheckedWorkload): readonly Finding[] {
   return notes.flatMap(({ code, message }) =>
     isCode(code) &&

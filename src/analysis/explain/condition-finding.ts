@@ -1,12 +1,12 @@
-/** One condition of a webhook or of a rule, with what was found: the common form in which explanations give reasons. */
+/** One condition of a webhook or of a rule with the value found: the common form of reasons in explanations. */
 import { conditionHolds, type LabelCondition } from '../../inject/index.ts'
 
 export interface ConditionFinding {
-  /** Whose label it is; `request`: not about labels. */
+  /** The owner of the label; `request`: not about labels. */
   readonly on: 'namespace' | 'pod' | 'request'
-  /** The label's name, or what of the request is meant. */
+  /** The label's name, or the part of the request. */
   readonly label: string
-  /** What follows "must": `be absent`, `not be "false"`, `be one of canary, prod`. */
+  /** The text after "must": `be absent`, `not be "false"`, `be one of canary, prod`. */
   readonly must: string
   /** undefined: absent. */
   readonly found: string | undefined

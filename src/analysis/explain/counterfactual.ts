@@ -1,7 +1,7 @@
 /**
- * What would change the answer: for every other revision, and for no sidecar at all, the smallest change of labels
- * and annotations that leads there. Each is found by trying, so what is promised was decided by the very code that
- * decides about pods. Which labels are worth trying is known here; what they mean is not.
+ * What would change the answer: for every other revision, and for no sidecar at all, the smallest change of labels and
+ * annotations that leads to it. Each is found by trying it on the code that decides about pods. This file only knows
+ * which labels are worth trying, not what they mean.
  */
 
 import type { RevisionFacts } from '../../inject/index.ts'
@@ -9,7 +9,7 @@ import { INJECT_LABEL, INJECTION_LABEL, REVISION_LABEL } from '../../kube/index.
 import { applyLabelChanges, type LabelChange, type LabelState } from './label-change.ts'
 
 export interface Counterfactual {
-  /** All of them together, as few as lead there. */
+  /** All of them together are needed, and no smaller set is enough. */
   readonly changes: readonly LabelChange[]
   /** The revision that then serves; undefined: no sidecar. */
   readonly revision: string | undefined
@@ -18,20 +18,20 @@ export interface Counterfactual {
 export interface CounterfactualSearch {
   readonly state: LabelState
   readonly facts: Pick<RevisionFacts, 'revisions' | 'tags'>
-  /** The revision that injects a pod with these labels; undefined: none does. */
+  /** The revision that injects a pod with these labels; undefined: none. */
   decide(state: LabelState): string | undefined
 }
 
-/** Both labels of the namespace and the pod's own inject label: more never stand in the way of a revision. */
+/** Both labels of the namespace and the pod's own inject label: no more are ever needed for a revision. */
 const MAX_CHANGES = 4
 
-/** One entry for each end that can be reached and is not the present one: the nearest revision first, none last. */
+/** One entry for each reachable result other than the present one: the nearest revision first, no sidecar last. */
 export function findCounterfactuals(search: CounterfactualSearch): readonly Counterfactual[] {
   const now = search.decide(search.state)
   const others = [...search.facts.revisions.keys()].sort().filter((name) => name !== now)
   const wanted = now === undefined ? others : [...others, undefined]
   const found = wanted.flatMap((revision) => {
-    const candidates = revision === undefined ? waysOut(search.state) : waysTo(revision, search)
+    const candidates = revision === undefined ? changesForNone(search.state) : changesTo(revision, search)
     const changes = findSmallest(candidates, search, revision)
     return changes === undefined ? [] : [{ changes, revision }]
   })
@@ -40,8 +40,8 @@ export function findCounterfactuals(search: CounterfactualSearch): readonly Coun
   return found.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
 }
 
-/** In the order of preference: the namespace before the pod, taking away before adding. */
-function waysTo(revision: string, { state, facts }: CounterfactualSearch): readonly LabelChange[] {
+/** In order of preference: the namespace before the pod, removing before adding. */
+function changesTo(revision: string, { state, facts }: CounterfactualSearch): readonly LabelChange[] {
   const names = [revision, ...[...facts.tags].filter(([, to]) => to === revision).map(([tag]) => tag)]
   return proper(state, [
     ['namespaceLabels', INJECTION_LABEL, undefined],
@@ -56,7 +56,7 @@ function waysTo(revision: string, { state, facts }: CounterfactualSearch): reado
   ])
 }
 
-function waysOut(state: LabelState): readonly LabelChange[] {
+function changesForNone(state: LabelState): readonly LabelChange[] {
   return proper(state, [
     ['podLabels', INJECT_LABEL, 'false'],
     ['namespaceLabels', INJECTION_LABEL, 'disabled'],
@@ -65,7 +65,7 @@ function waysOut(state: LabelState): readonly LabelChange[] {
 
 type Wish = readonly [on: LabelChange['on'], name: string, to: string | undefined]
 
-/** Only what really changes something. */
+/** Only changes that have an effect. */
 function proper(state: LabelState, wishes: readonly Wish[]): readonly LabelChange[] {
   return wishes
     .map(([on, name, to]) => ({ on, name, to, from: state[on].get(name) }))

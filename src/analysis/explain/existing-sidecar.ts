@@ -1,7 +1,7 @@
 /**
- * What a pod that exists has: the revision that injected it and the control plane that its proxy was told to ask,
- * read from its spec and its annotations. Nothing is asked of the running proxy. Whether that control plane is still
- * there is for whoever can look.
+ * The sidecar of an existing pod: the revision that injected it and the control plane that its proxy is configured to
+ * use, read from its spec and annotations. The running proxy is not contacted, and the caller checks whether that
+ * control plane exists.
  */
 
 import { PROXY_CONTAINER } from '../../istio/index.ts'
@@ -10,15 +10,15 @@ import { annotationOf, containersOf, findContainer, listAt, textAt } from '../..
 
 export interface ExistingSidecar {
   readonly form: 'container' | 'native sidecar'
-  /** Of the status annotation; undefined where it does not say (before Istio 1.11, or a proxy of the user's own). */
+  /** From the status annotation; undefined if it has none (before Istio 1.11, or a user's own proxy). */
   readonly revision: string | undefined
   readonly discoveryAddress: string
-  /** PROXY_CONFIG leaves out what is the same as the proxy's built-in default. */
+  /** PROXY_CONFIG omits what equals the proxy's built-in default. */
   readonly discoveryFrom: 'PROXY_CONFIG' | 'built-in default'
   readonly image: string
 }
 
-/** mesh/v1alpha1 DefaultProxyConfig: what is not written into PROXY_CONFIG. */
+/** mesh/v1alpha1 DefaultProxyConfig: the default that PROXY_CONFIG omits. */
 const BUILT_IN_DISCOVERY = 'istiod.istio-system.svc:15012'
 const STATUS = 'sidecar.istio.io/status'
 
@@ -54,7 +54,7 @@ export interface SidecarDifference {
   readonly next: string | undefined
 }
 
-/** What a restart would change, of what tells a sidecar apart; the other fields are for a comparison of whole pods. */
+/** What a restart would change in the identity of the sidecar; other fields are for a comparison of whole pods. */
 export function compareSidecars(
   now: ExistingSidecar | undefined,
   next: ExistingSidecar | undefined,
@@ -90,7 +90,7 @@ function tryParse(text: string): JsonValue | undefined {
   try {
     return parseJson(text)
   } catch {
-    // Somebody's own text: it says nothing.
+    // A user's own text, which does not count.
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What a new pod would get, in both stages, and what would change that: whom the API server calls, and what the server
- * that is called decides. Everything is asked of the code that serves; nothing is decided here but whether the end is
- * one that somebody could have wanted.
+ * What a new pod would get, in both stages, and what would change that: the webhook that the API server calls, and the
+ * decision of the server behind it. All results come from the code that serves; this file only decides whether the
+ * result is one that somebody could have intended.
  */
 
 import {
@@ -29,11 +29,11 @@ import { type RuleFinding, traceRules } from './rule-trace.ts'
 import { findWebhookCalls, type WebhookFinding } from './webhook-calls.ts'
 
 export interface PodQuestion {
-  /** Its target counts only where no webhook of Remora's is called. */
+  /** Its target counts only if no webhook of Remora's is called. */
   readonly request: InjectionRequest
-  /** All MutatingWebhookConfigurations of the cluster, whole; empty: the API server's part is not known. */
+  /** All MutatingWebhookConfigurations of the cluster, whole; empty: the API server's part is unknown. */
   readonly webhooks: readonly JsonObject[]
-  /** What the path of a webhook's URL asks for; undefined: it is no injector's. */
+  /** The target of a webhook URL's path; undefined: it does not belong to an injector. */
   targetOf(path: string): RevisionTarget | undefined
 }
 
@@ -41,14 +41,14 @@ export interface PodQuestion {
 export interface PodResult {
   readonly kind: 'sidecar' | 'no-sidecar' | 'refused' | 'fault'
   readonly code: string
-  /** What happened, with this pod's values; without them where there is nothing to add to the code. */
+  /** What happened, with this pod's values; without them if there is nothing to add to the code. */
   readonly message: string
   readonly mend?: string
 }
 
 export interface PodExplanation {
   readonly webhooks: readonly WebhookFinding[]
-  /** Whether somebody is called; undefined: there are no webhooks to tell it by. */
+  /** Whether a webhook is called; undefined: no webhooks are known. */
   readonly called: boolean | undefined
   readonly target: RevisionTarget
   readonly rules: readonly RuleFinding[]
@@ -59,7 +59,7 @@ export interface PodExplanation {
   readonly result: PodResult
   readonly sidecar: ExistingSidecar | undefined
   readonly notes: readonly Note[]
-  /** Why the end is not as it should be; empty: it is. */
+  /** Why the result is not the intended one; empty if it is. */
   readonly problems: readonly string[]
   readonly alternatives: readonly Counterfactual[]
 }
@@ -133,7 +133,7 @@ function answer({ request, webhooks, targetOf }: PodQuestion, state: LabelState,
   return { webhooks: calls, called: calls.length === 0 ? undefined : matched.length > 0, target, decision }
 }
 
-/** The same for other labels: which revision injects, if any. */
+/** The same for other labels: the revision that injects, if any. */
 function decideWith(state: LabelState, question: PodQuestion, snapshot: Snapshot): string | undefined {
   const { called, decision } = answer(question, state, snapshot)
   if (called === false || decision.kind !== 'revision') return undefined
@@ -182,7 +182,7 @@ function resultOf(outcome: Outcome): PodResult {
   }
 }
 
-/** The API server asks nobody, so the pod starts as it is, whatever the server would have answered. */
+/** The API server calls no webhook, so the pod starts unchanged, whatever the server would have answered. */
 function uncalled(decision: RevisionDecision): PodResult {
   if (decision.kind === 'none') return { kind: 'no-sidecar', ...wordsOf(decision.code) }
   const name = decision.decided?.revision ?? ''
@@ -200,7 +200,7 @@ function wordsOf(code: string): Omit<PodResult, 'kind'> {
   return { code, message: sentence, ...(mend === undefined ? {} : { mend }) }
 }
 
-/** Without a sidecar because somebody wanted it so, or because nobody asked for one. */
+/** No sidecar because somebody chose so, or because nobody requested one. */
 const WANTED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
   'not-create',
   'not-a-pod',

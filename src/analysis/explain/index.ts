@@ -1,4 +1,4 @@
-/** Why a pod gets what it gets, and what would change that: what other packages may use. */
+/** Why a pod gets its result, and what would change it: the interface for other packages. */
 export { type ConditionFinding, describeFinding } from './condition-finding.ts'
 export { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
 export {

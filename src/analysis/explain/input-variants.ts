@@ -1,6 +1,6 @@
 /**
- * The inputs of one injection, each left out in turn (or, where nothing works without it, changed): what explanations
- * re-run the core with. What comes of it is for provenance.ts.
+ * The inputs of one injection, each removed in turn (or changed, if nothing works without it), for re-running the core.
+ * provenance.ts interprets the results.
  */
 import { RemoraError } from '../../errors.ts'
 import type { InjectionRequest, RevisionConfig, Snapshot } from '../../inject/index.ts'
@@ -128,7 +128,7 @@ function* configVariants(config: RevisionConfig): Iterable<ConfigVariant> {
     const text = JSON.stringify(withoutValue(values, path))
     const changed = attempt(() =>
       path[0] === 'pilot' && path[1] === 'env'
-        ? // Istio 1.26+: it is the control plane's environment, which compiled templates hold.
+        ? // Istio 1.26+: it is part of the control plane's environment, which is compiled into templates.
           compileRevision({ ...inputs, injectorConfigMap: { ...inputs.injectorConfigMap, values: text } })
         : { ...config, values: parseInjectorValues(text, { version, source: 'values' }) },
     )
@@ -142,7 +142,7 @@ function* configVariants(config: RevisionConfig): Iterable<ConfigVariant> {
   }
 }
 
-/** Templates rarely can do without a number or a switch, so it becomes another. */
+/** Templates rarely work without a number or a boolean, so it gets another value. */
 function withoutValue(values: JsonObject, path: readonly string[]): JsonObject {
   const [key, ...rest] = path
   const value = key === undefined ? undefined : own(values, key)
@@ -166,7 +166,7 @@ function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-/** Ways to everything that is no map, or that lies so deep. */
+/** Paths to everything that is not a map, or that is this deep. */
 function* leafPaths(
   value: JsonValue,
   depth: number,

@@ -1,6 +1,6 @@
-/** One change of a label or an annotation that decides about injection: what it is, and what it makes of them. */
+/** One change of a label or an annotation that affects injection, and its application. */
 
-/** What decides of a namespace and a pod; the rest of them stays as it is. */
+/** The labels and annotations of a namespace and a pod that decide; the rest does not change. */
 export interface LabelState {
   readonly namespaceLabels: ReadonlyMap<string, string>
   readonly podLabels: ReadonlyMap<string, string>
@@ -10,7 +10,7 @@ export interface LabelState {
 export interface LabelChange {
   readonly on: keyof LabelState
   readonly name: string
-  /** undefined: it is not there. */
+  /** undefined: it does not exist. */
   readonly from: string | undefined
   /** undefined: remove it. */
   readonly to: string | undefined

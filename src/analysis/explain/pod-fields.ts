@@ -1,6 +1,6 @@
 /**
- * The fields of a pod as a flat table: a path that people can read, and the value as text. Items of lists go by their
- * names, and a text that is JSON (PROXY_CONFIG and its like) is opened, since each field of it has its own source.
+ * The fields of a pod as a flat table of readable paths and values. List items are identified by name, and a text that
+ * is JSON (PROXY_CONFIG and the like) is expanded, since each field in it has its own source.
  */
 import {
   isObject,
@@ -12,7 +12,7 @@ import {
 } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 
-/** `spec.containers[istio-proxy].env[PROXY_CONFIG].value{discoveryAddress}` to its value. */
+/** `spec.containers[istio-proxy].env[PROXY_CONFIG].value{discoveryAddress}` with its value. */
 export type PodFields = ReadonlyMap<string, JsonValue>
 
 export function podFields(pod: JsonValue): PodFields {
@@ -21,18 +21,18 @@ export function podFields(pod: JsonValue): PodFields {
   return fields
 }
 
-/** Told every leaf, with its path. */
-function visitFields(value: JsonValue, path: string, tell: (path: string, value: JsonValue) => void): void {
+/** Calls `visit` for every leaf with its path. */
+function visitFields(value: JsonValue, path: string, visit: (path: string, value: JsonValue) => void): void {
   if (isList(value) && value.length > 0) {
     const keys = itemKeys(value)
-    for (const [index, item] of value.entries()) visitFields(item, `${path}[${keys[index]}]`, tell)
+    for (const [index, item] of value.entries()) visitFields(item, `${path}[${keys[index]}]`, visit)
   } else if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [key, item] of Object.entries(value)) visitFields(item, joinPath(path, key), tell)
+    for (const [key, item] of Object.entries(value)) visitFields(item, joinPath(path, key), visit)
   } else {
     const inner = typeof value === 'string' && value.startsWith('{') ? tryParse(value) : undefined
     if (isObject(inner) && Object.keys(inner).length > 0) {
-      for (const [key, item] of Object.entries(inner)) tell(`${path}{${key}}`, item)
-    } else tell(path, value)
+      for (const [key, item] of Object.entries(inner)) visit(`${path}{${key}}`, item)
+    } else visit(path, value)
   }
 }
 
@@ -41,7 +41,7 @@ export function joinPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-/** The field that tells the items apart, as Kubernetes merges them; else their places. */
+/** The field that identifies the items, as Kubernetes merges them; else their indexes. */
 export function itemKeys(list: JsonArray): readonly string[] {
   for (const key of ['name', 'mountPath', 'containerPort', 'key']) {
     const keys = list.map((item) => (isObject(item) ? own(item, key) : undefined))
@@ -51,13 +51,13 @@ export function itemKeys(list: JsonArray): readonly string[] {
   return wordKeys(list) ?? list.map((_, index) => String(index))
 }
 
-/** Of arguments: each by its flag or itself; undefined where that does not tell all items apart. */
+/** For arguments: each by its flag or itself; undefined if that does not identify all items. */
 export function wordKeys(list: JsonArray): readonly string[] | undefined {
   const words = list.map((item, index) => wordKey(item, list[index - 1])).filter((key) => key !== undefined)
   return words.length === list.length && new Set(words).size === list.length ? words : undefined
 }
 
-/** Arguments go by their flags, so that one more does not move all that follow. */
+/** Arguments are identified by their flags, so that an added one does not shift all that follow. */
 function wordKey(item: JsonValue, before: JsonValue | undefined): string | undefined {
   if (typeof item !== 'string') return undefined
   if (item.startsWith('-')) return item.split('=')[0]
@@ -73,7 +73,7 @@ function tryParse(text: string): JsonValue | undefined {
   }
 }
 
-/** The object without what is at the path of keys; the same where nothing is there. */
+/** The object without the value at that path of keys; the same object if there is none. */
 export function without(object: JsonObject, path: readonly string[]): JsonObject {
   const [key, ...rest] = path
   const inner = key === undefined ? undefined : own(object, key)

@@ -1,6 +1,6 @@
 /**
- * Why a pod that reached the injector is injected or not, step by step, each with its value and where it came from.
- * The decision is policy.ts's; a property test holds both together.
+ * Why a pod that reached the injector is injected or not, step by step, each with its value and its source. The
+ * decision is made by policy.ts; a property test compares the two.
  */
 
 import { type CodeOf, decidePolicy, type RevisionConfig } from '../../inject/index.ts'
@@ -17,12 +17,12 @@ import {
 } from '../../kube/index.ts'
 
 export interface PolicyStep {
-  /** What is looked at: `spec.hostNetwork`, `pod label sidecar.istio.io/inject`. */
+  /** The source of the value: `spec.hostNetwork`, `pod label sidecar.istio.io/inject`. */
   readonly from: string
-  /** As it stands there; undefined: not set. */
+  /** The value as written; undefined: not set. */
   readonly value: string | undefined
   readonly says: 'inject' | 'skip' | 'nothing'
-  /** This one decided; those after it are not asked. */
+  /** This step decided; later ones are not evaluated. */
   readonly decides: boolean
 }
 
@@ -34,7 +34,7 @@ export interface PolicyTrace {
 
 type Step = Omit<PolicyStep, 'decides'>
 
-/** @param pod in typed form, its namespace filled in */
+/** @param pod typed, with its namespace set */
 export function tracePolicy(pod: JsonObject, config: RevisionConfig): PolicyTrace {
   const { skip } = decidePolicy(pod, config)
   const labels = labelsOf(objectAt(metadataOf(pod), 'labels'))
@@ -70,10 +70,10 @@ export function tracePolicy(pod: JsonObject, config: RevisionConfig): PolicyTrac
       says: policy === 'enabled' ? 'inject' : 'skip',
     },
   ]
-  return { steps: markDeciding(steps, policy), skip }
+  return { steps: findDeciding(steps, policy), skip }
 }
 
-/** Label and annotation; where the label counts and is there, the annotation is not looked at. */
+/** Label and annotation; if the label counts and is set, the annotation is ignored. */
 function wishes(pod: JsonObject, config: RevisionConfig): readonly Step[] {
   const label = config.gates.injectLabelBeatsAnnotation ? labelOf(pod, INJECT_LABEL) : undefined
   const annotation = annotationOf(pod, INJECT_LABEL)
@@ -94,8 +94,8 @@ function read(value: string | undefined, config: RevisionConfig): Step['says'] {
   return /^(?:y|yes|true|on)$/i.test(value) ? 'inject' : 'skip'
 }
 
-/** With a policy that is neither word nothing is injected, whatever was asked before (but not for the network). */
-function markDeciding(steps: readonly Step[], policy: string): readonly PolicyStep[] {
+/** With an invalid policy nothing is injected, whatever was requested before (except for host network). */
+function findDeciding(steps: readonly Step[], policy: string): readonly PolicyStep[] {
   const known = policy === 'enabled' || policy === 'disabled'
   const deciding = steps.findIndex(
     ({ says }, index) => says !== 'nothing' && (known || index < 2 || index === steps.length - 1),

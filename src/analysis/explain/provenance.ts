@@ -1,6 +1,6 @@
 /**
- * Where each injected field comes from: the core is run again with each input left out, and what then differs came from
- * that input. What no input changes is a constant of the template. Nothing in the core knows of this.
+ * The source of each injected field: the core is run again with each input removed, and the fields that differ came
+ * from that input. What no input changes is a constant of the template. The core needs no support for this.
  */
 
 import { inject, STATUS } from '../../inject/index.ts'
@@ -15,16 +15,16 @@ export interface FieldSource {
   /** `spec.containers[istio-proxy].resources.requests.cpu`. */
   readonly path: string
   readonly value: JsonValue
-  /** Each changes the field when it is left out; empty: a constant of the template. */
+  /** Inputs whose removal changes the field; empty: a constant of the template. */
   readonly inputs: readonly Input[]
-  /** undefined: a pass after the templates wrote it, or the line cannot be told. */
+  /** undefined: a pass after the templates wrote it, or the line is unknown. */
   readonly line: TemplateLine | undefined
 }
 
-/** What injection would do to the pod if it were not for something that its user set. */
+/** What injection would do to the pod without something that its user set. */
 export interface WithheldField {
   readonly path: string
-  /** What it would be. */
+  /** The value that it would have. */
   readonly value: JsonValue
   readonly input: Input
 }
@@ -32,7 +32,7 @@ export interface WithheldField {
 export interface UserOverride {
   readonly path: string
   readonly wanted: JsonValue
-  /** undefined: it is gone. */
+  /** undefined: it is removed. */
   readonly got: JsonValue | undefined
   readonly survived: boolean
 }
@@ -41,13 +41,15 @@ export interface Provenance {
   /** What injection added or changed, in the pod's order. */
   readonly fields: readonly FieldSource[]
   readonly withheld: readonly WithheldField[]
-  /** What the pod itself says about the containers that injection brings. */
+  /** What the pod itself sets for the containers that injection adds. */
   readonly overrides: readonly UserOverride[]
 }
 
-/** undefined: the pod is not injected. Some hundred injections; nothing for a request that somebody waits for. */
+/**
+ * undefined: the pod is not injected. It takes some hundred injections, so it must not run while a review is waiting.
+ */
 export function findProvenance({ request: asked, snapshot, config }: Injection): Provenance | undefined {
-  // The revision stays the same one, whatever label is left out.
+  // The revision stays the same, whatever label is removed.
   const request = { ...asked, target: { by: 'revision', name: config.name } } as const
   const outcome = inject(request, snapshot)
   if (outcome.kind !== 'patched') return undefined
@@ -70,7 +72,7 @@ export function findProvenance({ request: asked, snapshot, config }: Injection):
     for (const [path, value] of fields) {
       if (injected.has(path) || sameValue(after.get(path), value) || isGoneWithItem(path, after, fields))
         continue
-      // The same text, once as JSON and once opened.
+      // The same text, once as JSON and once expanded.
       if ([...after.keys()].some((known) => known.startsWith(`${path}{`))) continue
       withheld.push({ path, value, input })
     }
@@ -88,7 +90,7 @@ export function findProvenance({ request: asked, snapshot, config }: Injection):
   }
 }
 
-/** A list or map that stands on one line has that line for all in it. */
+/** All fields of a list or map on one line have that line. */
 function lineOf(path: string, lines: ReadonlyMap<string, TemplateLine>): TemplateLine | undefined {
   for (
     let part = path;
@@ -101,7 +103,7 @@ function lineOf(path: string, lines: ReadonlyMap<string, TemplateLine>): Templat
   return undefined
 }
 
-/** Where a whole container or variable is not there, its name tells the source of all of it. */
+/** If a whole container or variable is missing, its name has the source for all of it. */
 function isGoneWithItem(path: string, fields: PodFields, after: PodFields): boolean {
   for (const { index } of path.matchAll(/\]\./g)) {
     const name = `${path.slice(0, index + 1)}.name`
@@ -110,14 +112,14 @@ function isGoneWithItem(path: string, fields: PodFields, after: PodFields): bool
   return false
 }
 
-/** What the cluster's owner set decides about so much that what it keeps out tells nothing. */
+/** The cluster's own settings affect so many fields that what they prevent is not informative. */
 const OF_USERS: ReadonlySet<InputKind> = new Set(['pod annotation', 'pod label', 'ProxyConfig resource'])
 
 function sameValue(a: JsonValue | undefined, b: JsonValue): boolean {
   return a !== undefined && equalJson(a, b)
 }
 
-/** A pod that was injected before says nothing of its own here: what it has is the earlier injection's. */
+/** An already injected pod has no settings of its own here: they are those of the earlier injection. */
 function findOverrides(before: JsonObject, after: JsonObject): readonly UserOverride[] {
   if (annotationOf(before, STATUS) !== undefined) return []
   const overrides: UserOverride[] = []

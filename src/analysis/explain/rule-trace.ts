@@ -1,6 +1,6 @@
 /**
- * How the server chooses the revision, rule by rule of the one table (decide-revision-rules.ts), each with the values
- * that it read. The choice itself is made by decide-revision.ts; this only tells it.
+ * How the server chooses the revision, rule by rule of the table in decide-revision-rules.ts, each with the values that
+ * it read. The choice itself is made by decide-revision.ts.
  */
 
 import {
@@ -15,18 +15,18 @@ import { type ConditionFinding, findCondition } from './condition-finding.ts'
 
 export interface RuleFinding {
   readonly rule: WebhookPrefix
-  /** The labels meet it, and what it names is installed. */
+  /** The labels satisfy it, and what it names is installed. */
   readonly matched: boolean
-  /** False: it exists only where namespaces are enabled by default, and they are not. */
+  /** False: it exists only if namespaces are enabled by default, and they are not. */
   readonly active: boolean
   readonly conditions: readonly ConditionFinding[]
-  /** Whose webhook it would be; undefined where the label that names one is absent. */
+  /** The webhook's revision or tag; undefined if the label that names one is absent. */
   readonly serves: ServedName | undefined
 }
 
 export interface ServedName {
   readonly name: string
-  /** Where the name came from: `namespace label istio.io/rev`, `pod label istio.io/rev`, `the default revision`. */
+  /** The source of the name: `namespace label istio.io/rev`, `pod label istio.io/rev`, `the default revision`. */
   readonly from: string
   readonly is: 'tag' | 'revision' | 'not installed'
   /** What serves in the end. */

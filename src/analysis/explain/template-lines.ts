@@ -1,7 +1,7 @@
 /**
- * Which line of which template wrote a field: the templates are compiled anew so that they tell what each statement
- * wrote, run once through the ordinary core, and their output is read a second time with every value replaced by the
- * number of its line. The field's value in the pod may still be another's: merge and post-passes come afterwards.
+ * Which line of which template wrote a field. The templates are compiled again so that they report what each statement
+ * wrote, and run once through the ordinary core; then their output is parsed a second time with every value replaced by
+ * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
 import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
 import {
@@ -17,7 +17,7 @@ import { itemKeys, joinPath } from './pod-fields.ts'
 
 export interface TemplateLine {
   readonly template: string
-  /** 1-based, of the template's own text. */
+  /** 1-based, in the template's own text. */
   readonly line: number
 }
 
@@ -27,7 +27,9 @@ interface Rendered {
   readonly spans: readonly TraceSpan[]
 }
 
-/** By path as pod-fields.ts writes it (of a text that is JSON, without its inner fields). Of several templates the last. */
+/**
+ * By path as pod-fields.ts writes it (without the inner fields of JSON texts). The last of several templates counts.
+ */
 export function findTemplateLines(
   request: InjectionRequest,
   snapshot: Snapshot,
@@ -53,7 +55,7 @@ function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => vo
     const compiled = compileTemplate({ name, text }, { functions, trace: (span) => spans.push(span) })
     templates.set(name, {
       ...compiled,
-      // What is remembered tells no lines.
+      // Specialised templates have no lines.
       residual: () => undefined,
       execute(data, options) {
         spans = []
@@ -66,45 +68,45 @@ function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => vo
   return { ...config, templates }
 }
 
-/** Output that no text of a template has. */
-const MARK = /^@remora-line-(\d+)@/
+/** A text that no template writes. */
+const PLACEHOLDER = /^@remora-line-(\d+)@/
 
 function readLines({ template, text, spans }: Rendered, lines: Map<string, TemplateLine>): void {
   const starts = lineStarts(text)
-  const [values, marks] = [tryYaml(text), tryYaml(markValues(text))]
-  if (values === undefined || marks === undefined) return
-  const pair = (value: JsonValue, mark: JsonValue | undefined, path: string): void => {
-    if (typeof mark === 'string') {
-      const found = MARK.exec(mark)?.[1]
+  const [values, placeholders] = [tryYaml(text), tryYaml(replaceValues(text))]
+  if (values === undefined || placeholders === undefined) return
+  const pair = (value: JsonValue, placeholder: JsonValue | undefined, path: string): void => {
+    if (typeof placeholder === 'string') {
+      const found = PLACEHOLDER.exec(placeholder)?.[1]
       const line = found === undefined ? undefined : templateLine(Number(found), starts, text, spans)
       if (line !== undefined) lines.set(path, { template, line })
-    } else if (isList(value) && isList(mark)) {
+    } else if (isList(value) && isList(placeholder)) {
       const keys = itemKeys(value)
-      for (const [index, item] of value.entries()) pair(item, mark[index], `${path}[${keys[index]}]`)
-    } else if (isObject(value) && isObject(mark)) {
-      for (const [key, item] of Object.entries(value)) pair(item, own(mark, key), joinPath(path, key))
+      for (const [index, item] of value.entries()) pair(item, placeholder[index], `${path}[${keys[index]}]`)
+    } else if (isObject(value) && isObject(placeholder)) {
+      for (const [key, item] of Object.entries(value)) pair(item, own(placeholder, key), joinPath(path, key))
     }
   }
-  pair(values, marks, '')
+  pair(values, placeholders, '')
 }
 
 function tryYaml(text: string): JsonValue | undefined {
   try {
     return parseYaml(text)
   } catch {
-    // Marked in a place that is no value (a text over several lines): then there is no line to tell.
+    // A placeholder is where no value is (a text over several lines): then the line is unknown.
     return undefined
   }
 }
 
 /** `key: value`, `- value`, `- key: value`: the head, and the value to the end of the line. */
 const VALUE = /^(\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s#"'{[&*!|>-][^:]*|-[^\s:][^:]*):[ \t]+)?)(\S.*)$/
-/** The same within braces that stand over several lines, the comma apart. */
+/** The same inside braces over several lines, without the comma. */
 const FLOW_VALUE = /^(\s*(?:"[^"]*"|'[^']*'|[^\s"':,{}[\]]+):[ \t]+)([^\s{[].*?)(,?[ \t]*)$/
 const BLOCK_HEAD = /(?:^|\s)[|>][+-]?\d?[+-]?\s*(?:#.*)?$/
 
 /** The same YAML with every value that ends on its line replaced by the line's number, 0-based. */
-function markValues(text: string): string {
+function replaceValues(text: string): string {
   let blockIndent: number | undefined
   let open = 0
   return text
@@ -131,7 +133,7 @@ function markValues(text: string): string {
     .join('\n')
 }
 
-/** Braces and brackets that the line opens and does not close, those in quotes left aside. */
+/** Number of braces and brackets that the line opens and does not close, except those in quotes. */
 function countOpen(line: string): number {
   const bare = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '')
   return (bare.match(/[{[]/g)?.length ?? 0) - (bare.match(/[}\]]/g)?.length ?? 0)
@@ -143,7 +145,10 @@ function lineStarts(text: string): readonly number[] {
   return starts
 }
 
-/** Of the statement that wrote the end of the line, where the value stands; the innermost, which is told first. */
+/**
+ * The line of the innermost statement that wrote the end of the line, where the value is; inner ones are reported
+ * first.
+ */
 function templateLine(
   index: number,
   starts: readonly number[],

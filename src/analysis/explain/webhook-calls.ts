@@ -1,7 +1,7 @@
 /**
- * Whom the API server calls for a new pod: the selectors of the injection webhooks that the cluster really has,
- * evaluated one condition at a time. What a called server then decides is rule-trace.ts and policy-trace.ts.
- * MatchConditions are CEL, which is not evaluated here; they are named.
+ * The webhook that the API server calls for a new pod: the selectors of the injection webhooks in the cluster,
+ * evaluated one condition at a time. The decision of the called server is in rule-trace.ts and policy-trace.ts.
+ * MatchConditions are CEL, which is not evaluated here; they are listed by name.
  */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import {
@@ -22,12 +22,12 @@ export interface WebhookFinding {
   /** `rev.namespace.sidecar-injector.istio.io`. */
   readonly webhook: string
   readonly of: 'istio' | 'remora'
-  /** As the configuration's labels say; `default` where Istio's is empty. */
+  /** From the configuration's labels; `default` if Istio's is empty. */
   readonly revision: string
   readonly tag?: string
   /** `istiod-canary.istio-system.svc/inject`, or a URL. */
   readonly calls: string
-  /** The path that it asks for; `/` where none is given. */
+  /** The path that it calls; `/` if there is none. */
   readonly path: string
   /** `Fail` or `Ignore`. */
   readonly failurePolicy: string
@@ -45,7 +45,7 @@ export interface LabelsOfPod {
 
 const INJECTOR = 'sidecar-injector.istio.io'
 
-/** @param configurations MutatingWebhookConfigurations, whole; webhooks of others are passed over */
+/** @param configurations MutatingWebhookConfigurations, whole; webhooks of others are ignored */
 export function findWebhookCalls(
   configurations: readonly JsonObject[],
   labels: LabelsOfPod,
@@ -98,7 +98,7 @@ function readClient(client: JsonObject): { readonly calls: string; readonly path
   return { calls: `${textAt(service, 'name')}.${textAt(service, 'namespace')}.svc${path}`, path }
 }
 
-/** Where no rule names the creation of pods, the webhook is not asked; a webhook without any rule is asked never. */
+/** If no rule includes the creation of pods, the webhook is not called; without any rule it is never called. */
 function findRules(webhook: JsonObject): readonly ConditionFinding[] {
   const covers = listAt(webhook, 'rules')
     .filter(isObject)

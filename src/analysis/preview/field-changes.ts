@@ -1,7 +1,7 @@
 /**
- * What differs between two injections of one pod, field by field with both values, in the areas that people look at
- * one by one before they move. A container that only changes between containers and initContainers (the native
- * sidecar) is compared as the one container that it is. Which workloads share a change is group-changes.ts.
+ * The differences between two injections of one pod, field by field with both values, grouped by the areas that people
+ * check before a migration. A container that only moves between containers and initContainers (the native sidecar) is
+ * compared as the same container. group-changes.ts finds the workloads that share a change.
  */
 
 import { INIT_CONTAINER, PROXY_CONTAINER, VALIDATION_CONTAINER } from '../../istio/index.ts'
@@ -26,7 +26,7 @@ import {
 } from '../../kube/index.ts'
 import { wordKeys } from '../explain/pod-fields.ts'
 
-/** By what a change is about; each change is of one area. */
+/** Categories of changes; each change is in one area. */
 export const CHANGE_AREAS = {
   image: 'the image of an injected container differs',
   containers: 'an injected container comes, goes, or becomes a native sidecar or an ordinary container',
@@ -41,7 +41,7 @@ export const CHANGE_AREAS = {
 } as const
 export type ChangeArea = keyof typeof CHANGE_AREAS
 
-/** `spec.containers[istio-proxy].image`; `...env[PROXY_CONFIG].value{concurrency}` inside of a text that is JSON. */
+/** `spec.containers[istio-proxy].image`; `...env[PROXY_CONFIG].value{concurrency}` inside a text that is JSON. */
 export interface FieldChange extends PodDifference {
   readonly area: ChangeArea
 }
@@ -61,7 +61,7 @@ export function findFieldChanges(
   }))
 }
 
-/** Istio's re-encoding of a container that it moves writes the empty struct, which says what its absence says. */
+/** When Istio re-encodes a container that it moves, it writes the empty struct, which means the same as its absence. */
 function meansSomething({ path, before, after }: PodDifference): boolean {
   if (!/\.(?:resources|securityContext)$/.test(path)) return true
   const isEmpty = (value: JsonValue | undefined) =>
@@ -70,7 +70,7 @@ function meansSomething({ path, before, after }: PodDifference): boolean {
 }
 
 interface Aligned {
-  /** The earlier pod with its containers where the later one has them. */
+  /** The earlier pod with its containers in the lists of the later one. */
   readonly pod: JsonObject
   readonly moved: readonly PodDifference[]
 }
@@ -99,7 +99,7 @@ function alignContainers(before: JsonObject, after: JsonObject): Aligned {
 interface Places {
   readonly from: ContainerField
   readonly to: ContainerField
-  /** Behind which it then stands, so that the order of the others stays theirs. */
+  /** The container that it then follows, so that the order of the others does not change. */
   readonly ahead: string | undefined
 }
 
@@ -110,11 +110,11 @@ function moveContainer(pod: JsonObject, container: JsonObject, { from, to, ahead
   const index =
     into.findIndex((item) => isObject(item) && ahead !== undefined && textAt(item, 'name') === ahead) + 1
   const moved = [...into.slice(0, index), container, ...into.slice(index)]
-  // Without its last container the list is not there, as in a pod that never had one.
+  // Without its last container the list is absent, as in a pod that never had one.
   return { ...pod, spec: { ...spec, ...(rest.length > 0 && { [from]: rest }), [to]: moved } }
 }
 
-/** A text that is JSON on both sides (PROXY_CONFIG and its like) differs in its fields. */
+/** If a text is JSON on both sides (PROXY_CONFIG and the like), its fields are compared. */
 function openTexts(difference: PodDifference): readonly PodDifference[] {
   const [before, after] = [objectIn(difference.before), objectIn(difference.after)]
   const inner = before === undefined || after === undefined ? [] : comparePods(before, after)
@@ -128,12 +128,12 @@ function objectIn(value: JsonValue | undefined): JsonObject | undefined {
     const inner = parseJson(value)
     return isObject(inner) ? inner : undefined
   } catch {
-    // Somebody's own text that only begins like JSON.
+    // A user's own text that only begins like JSON.
     return undefined
   }
 }
 
-/** Arguments differ in their flags, where these tell them apart. */
+/** Arguments are compared by their flags, if these identify them. */
 function openWords(difference: PodDifference): readonly PodDifference[] {
   const [before, after] = [wordsIn(difference.before), wordsIn(difference.after)]
   if (difference.path.endsWith(' (order)')) return [difference]
@@ -160,7 +160,9 @@ function wordsIn(value: JsonValue | undefined): ReadonlyMap<string, JsonValue> |
 
 const INJECTED: ReadonlySet<string> = new Set([PROXY_CONTAINER, INIT_CONTAINER, VALIDATION_CONTAINER])
 
-/** An istio-proxy that the workload brings along (a gateway, a pod that was injected before) is the sidecar all the same. */
+/**
+ * An istio-proxy that the workload has itself (a gateway, a pod that was injected before) still counts as the sidecar.
+ */
 function ownContainers(submitted: JsonObject): ReadonlySet<string> {
   const all = [...containersOf(submitted, 'containers'), ...containersOf(submitted, 'initContainers')]
   return new Set(all.map((container) => textAt(container, 'name')).filter((name) => !INJECTED.has(name)))

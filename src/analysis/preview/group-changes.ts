@@ -1,24 +1,23 @@
 /**
- * Who shares which change: every change stands once, with all that have it, and changes that the same ones have are
- * one group. So what is the same for all is one group, what is peculiar to some are others, and nothing is lost:
- * the changes of one are those of all groups that name it.
+ * Groups changes by the workloads that share them: every change occurs once, with all workloads that have it, and
+ * changes of the same workloads form one group. The changes of one workload are those of all groups that include it.
  */
 import { encodeGoJson, type JsonValue } from '../../json/index.ts'
 import type { FieldChange } from './field-changes.ts'
 
 export interface Holder<T> {
   readonly of: T
-  /** No two of the same path. */
+  /** No two have the same path. */
   readonly changes: readonly FieldChange[]
 }
 
 export interface ChangeGroup<T> {
   readonly changes: readonly FieldChange[]
-  /** In the order in which they were given. */
+  /** In the order of the input. */
   readonly holders: readonly T[]
 }
 
-/** The group that most have comes first; of equal ones the one that was met first. */
+/** The group with the most workloads comes first; of equal ones the first in the input. */
 export function groupChanges<T>(all: readonly Holder<T>[]): readonly ChangeGroup<T>[] {
   const holders = new Map<string, { readonly change: FieldChange; readonly indexes: number[] }>()
   for (const [index, { changes }] of all.entries()) {
@@ -44,9 +43,9 @@ export function groupChanges<T>(all: readonly Holder<T>[]): readonly ChangeGroup
     }))
 }
 
-/** Changes of the same key are one change. */
+/** Changes with the same key are the same change. */
 function keyOf({ area, path, before, after }: FieldChange): string {
-  // In a list of its own a value is told from an absent one.
+  // In a list of one a value differs from an absent one.
   const boxed = (value: JsonValue | undefined) => (value === undefined ? [] : [value])
   return encodeGoJson([area, path, boxed(before), boxed(after)])
 }

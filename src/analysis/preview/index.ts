@@ -1,4 +1,4 @@
-/** What would change if workloads moved to another revision: what other packages may use. */
+/** What would change if workloads moved to another revision: the interface for other packages. */
 export { CHANGE_AREAS, type ChangeArea, type FieldChange, findFieldChanges } from './field-changes.ts'
 export { type ChangeGroup, groupChanges, type Holder } from './group-changes.ts'
 export { isPreviewKind, kindsOf, PREVIEW_KINDS, type PreviewKind } from './kinds.ts'

@@ -1,6 +1,6 @@
 /**
- * What a pipeline may stop at: the closed set of kinds of difference, and which of them one workload shows. Here it is
- * decided once what counts as new: what fails now and would go on failing is `failing`, not `refused`.
+ * The kinds of difference that can fail a pipeline: a closed set, and those that one workload shows. This decides what
+ * counts as new: what fails now and would continue to fail is `failing`, not `refused`.
  */
 import { CHANGE_AREAS } from './field-changes.ts'
 import type { WorkloadPreview } from './preview-workloads.ts'

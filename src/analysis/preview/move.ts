@@ -1,8 +1,7 @@
 /**
- * What a move to a revision is, as the upgrade guides of Istio do it: a namespace that asks for injection gets the
- * label `istio.io/rev=<name>` and loses `istio-injection`; a pod that asks by labels of its own, in a namespace that
- * does not, gets the revision that its own label would then name. Who asks for nothing stays as it is. Both are
- * decided by the core; this file only says what it is asked.
+ * Migration to a revision as in Istio's upgrade guides: a namespace that requests injection gets the label
+ * `istio.io/rev=<name>` and loses `istio-injection`; a pod that requests it by its own labels, in a namespace that does
+ * not, gets the revision in its own label. Pods that request nothing do not change. The core decides both.
  */
 
 import {
@@ -28,21 +27,21 @@ import {
 import { applyLabelChanges, type LabelChange } from '../explain/label-change.ts'
 
 export interface Move {
-  /** A revision or a tag; one that is not known makes every outcome a fault. */
+  /** A revision or a tag; with an unknown one every outcome is a fault. */
   readonly name: string
-  /** Namespaces that move whatever their labels say. */
+  /** Namespaces that move whatever their labels are. */
   readonly namespaces: ReadonlySet<string>
 }
 
-/** Whose labels ask for injection; of a namespace that moves it is the namespace. */
+/** Whose labels request injection; for a namespace that moves it is the namespace. */
 export type AskedBy = 'namespace' | 'pod' | 'nobody'
 
-/** What one pod gets under a revision or tag that is asked for by name, as `/revisions/<name>/inject` does it. */
+/** The outcome for a pod under a revision or tag given by name, as for `/revisions/<name>/inject`. */
 export function injectUnder(name: string, request: InjectionRequest, snapshot: Snapshot): Outcome {
   return inject({ ...request, target: targetOfName(name, snapshot) }, snapshot)
 }
 
-/** The cluster after a move: made once, asked about many pods. */
+/** The cluster after a move: created once, used for many pods. */
 export class MovedCluster {
   readonly move: Move
   readonly #before: Snapshot
@@ -61,7 +60,7 @@ export class MovedCluster {
     this.#after = { ...snapshot, namespaces }
   }
 
-  /** What the pod gets there. */
+  /** The pod's outcome there. */
   outcome(request: InjectionRequest): Outcome {
     const asked = this.askedBy(request)
     if (asked === 'pod') return injectUnder(this.move.name, request, this.#before)
@@ -85,7 +84,7 @@ export class MovedCluster {
     }
   }
 
-  /** What has to be done to the labels of a namespace for it; empty where it does not move or is there already. */
+  /** The changes of a namespace's labels for the move; empty if it does not move or is there already. */
   changes(namespace: string): readonly LabelChange[] {
     if (!this.#moved.has(namespace)) return []
     const labels = this.#before.namespaces.get(namespace)?.labels ?? new Map<string, string>()
@@ -111,12 +110,12 @@ function movedNamespace(facts: NamespaceFacts | undefined, revision: string): Na
   return { labels: namespaceLabels, annotations }
 }
 
-/** Also where what is asked for is not there: it is what the move would mend. */
+/** Also if the requested revision does not exist: the move would fix that. */
 function asks(question: RevisionQuestion, snapshot: Snapshot): boolean {
   const decision = decideRevision(question, snapshot)
   if (decision.kind !== 'none') return true
   if (decision.code === 'revision-not-installed') return true
-  // Where namespaces are enabled by default and nothing is installed, those without labels asked for nothing.
+  // If namespaces are enabled by default and nothing is installed, those without labels requested nothing.
   return (
     decision.code === 'no-default-revision' &&
     (labelValue(question, 'namespace', INJECTION_LABEL) === 'enabled' ||

@@ -1,6 +1,6 @@
 /**
- * What each workload gets before and after a move, by the core itself, and what of that differs. Which workloads
- * have what in common is told by report.ts.
+ * The outcome for each workload before and after a move, by the core itself, and their differences. report.ts groups
+ * the workloads.
  */
 
 import { type InjectionRequest, inject, type Note, type Outcome, type Snapshot } from '../../inject/index.ts'
@@ -12,16 +12,16 @@ import { type AskedBy, type Move, MovedCluster } from './move.ts'
 export interface PreviewedWorkload {
   /** `Deployment shop/web`. */
   readonly title: string
-  /** Of its next pod; where it is asked by the labels counts, not its target. */
+  /** For its next pod; if the labels decide, its target is ignored. */
   readonly request: InjectionRequest
 }
 
 export interface PreviewQuestion {
   readonly workloads: readonly PreviewedWorkload[]
-  /** undefined: as it is now. */
+  /** undefined: the present state. */
   readonly from: Move | undefined
   readonly to: Move
-  /** All MutatingWebhookConfigurations of the cluster, whole; empty: whether anybody is called is not known. */
+  /** All MutatingWebhookConfigurations of the cluster, whole; empty: it is unknown whether a webhook is called. */
   readonly webhooks: readonly JsonObject[]
 }
 
@@ -47,15 +47,15 @@ export interface NoteChange extends Note {
 export interface WorkloadPreview {
   readonly title: string
   readonly namespace: string
-  /** Whose labels ask for injection, in the move that is previewed. */
+  /** Whose labels request injection, in the move that is previewed. */
   readonly askedBy: AskedBy
   readonly before: Outcome
   readonly after: Outcome
   readonly verdict: Verdict
-  /** Where there is a sidecar before and after; empty where both pods are equal. */
+  /** If there is a sidecar before and after; empty if both pods are equal. */
   readonly fields: readonly FieldChange[]
   readonly notes: readonly NoteChange[]
-  /** Whether a webhook of the cluster would be called; undefined: there are none to tell it by, or nobody asks. */
+  /** Whether a webhook of the cluster would be called; undefined: none are known, or nobody requests injection. */
   readonly called: boolean | undefined
 }
 
@@ -82,7 +82,7 @@ export function previewWorkloads(
       verdict: verdictOf(before, after, fields.length > 0),
       fields,
       notes: compareNotes(before.notes, after.notes),
-      // Who opted out calls nobody and wants it so.
+      // A workload that opted out calls no webhook and is meant to.
       called:
         calls.length === 0 || after.kind === 'skipped' ? undefined : calls.some(({ matched }) => matched),
     }
@@ -104,7 +104,7 @@ function verdictOf(before: Outcome, after: Outcome, differs: boolean): Verdict {
   }
 }
 
-/** Says only that the move asked by a name, which is what a preview does. */
+/** Says only that the move used a name, which is what a preview does. */
 const OF_THE_MOVE = 'path-disagrees-with-labels'
 
 function compareNotes(before: readonly Note[], after: readonly Note[]): readonly NoteChange[] {

@@ -1,7 +1,7 @@
 /**
- * A preview as people ask about it: what would fail and why, who loses or gains a sidecar, and for those who keep one,
- * revision by revision, what is the same for all and what is peculiar to some. Every workload stands in exactly one of
- * the failures, transitions and moves.
+ * A preview as a report: what would fail and why, which workloads lose or gain a sidecar, and for those that keep one,
+ * revision by revision, what changes for all and what for some. Every workload is in exactly one of the failures,
+ * transitions and moves.
  */
 
 import type { Outcome, Snapshot } from '../../inject/index.ts'
@@ -18,7 +18,7 @@ import {
 
 type Workloads = readonly WorkloadPreview[]
 
-/** Refused or faulted with one code. */
+/** Refused or errored with the same code. */
 export interface FailureGroup {
   readonly verdict: 'refused' | 'fault' | 'failing'
   readonly code: string
@@ -27,7 +27,7 @@ export interface FailureGroup {
   readonly reasons: readonly { readonly message: string; readonly workloads: Workloads }[]
 }
 
-/** Who has a sidecar on one side only, or on none. */
+/** Workloads with a sidecar on one side only, or on none. */
 export interface TransitionGroup {
   readonly verdict: 'lost' | 'gained' | 'mended' | 'none'
   /** The codes. */
@@ -36,7 +36,7 @@ export interface TransitionGroup {
   readonly workloads: Workloads
 }
 
-/** Who has a sidecar before and after. */
+/** Workloads with a sidecar before and after. */
 export interface MoveGroup {
   readonly before: ServedBy
   readonly after: ServedBy
@@ -44,13 +44,13 @@ export interface MoveGroup {
   readonly workloads: Workloads
   readonly changed: Workloads
   readonly same: Workloads
-  /** What the changed ones have in common, wholly or in part: the first is that of all, where there is such a group. */
+  /** What the changed ones share, wholly or in part: the first group is that of all, if there is one. */
   readonly groups: readonly ChangeGroup<WorkloadPreview>[]
 }
 
 export interface ServedBy {
   readonly revision: string
-  /** The Istio release as which it is served. */
+  /** The Istio release that it is treated as. */
   readonly istioVersion: string | undefined
 }
 
@@ -65,15 +65,15 @@ export interface PreviewReport {
   readonly transitions: readonly TransitionGroup[]
   readonly moves: readonly MoveGroup[]
   readonly notes: readonly NoteGroup[]
-  /** For whom nobody would be called, whatever they are said to get. */
+  /** Workloads for which no webhook would be called, whatever their outcome. */
   readonly uncalled: Workloads
-  /** Whose own labels ask: a label of the namespace does not move them. */
+  /** Workloads whose own labels request injection: a label of the namespace does not move them. */
   readonly ownLabels: Workloads
-  /** What the move does to the namespaces of the workloads, where it does anything. */
+  /** The label changes that the move makes to the namespaces of the workloads, if any. */
   readonly labels: readonly { readonly namespace: string; readonly changes: readonly LabelChange[] }[]
 }
 
-/** What the move of the question would do to its workloads. */
+/** What the move would do to the workloads. */
 export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewReport {
   const workloads = previewWorkloads(question, snapshot)
   const after = new MovedCluster(question.to, snapshot)
@@ -167,7 +167,7 @@ function groupNotes(workloads: Workloads): readonly NoteGroup[] {
 /** Never empty. */
 type Group<T> = readonly [T, ...T[]]
 
-/** The largest first; of equal ones the one that was met first. */
+/** The largest first; of equal ones the first in the input. */
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly Group<T>[] {
   const groups = new Map<string, [T, ...T[]]>()
   for (const item of items) {

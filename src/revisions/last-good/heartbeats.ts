@@ -1,7 +1,7 @@
 /**
- * Responsible for: what the replicas tell each other about the revisions that they serve, and how long a replica counts
- * as alive. Pure: times come in. Clocks of different machines are never compared: a heartbeat counts from the moment at
- * which this replica saw it change, as in the leader election of client-go.
+ * The heartbeats in which replicas publish the revisions that they serve, and how long a replica counts as alive. Pure:
+ * times are arguments. Clocks of different machines are never compared: a heartbeat is aged from the moment at which
+ * this replica saw it change, as in the leader election of client-go.
  */
 import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
 
@@ -9,22 +9,25 @@ export interface Heartbeat {
   /** The pod, for messages. */
   readonly pod: string
   readonly remoraVersion: string
-  /** Rises with each beat. */
+  /** Increases with each heartbeat. */
   readonly count: number
-  /** Revision to digest: served by a configuration that the replica built from the cluster itself. */
+  /** Each revision with the digest of its configuration, if the replica built it from the cluster itself. */
   readonly built: ReadonlyMap<string, string>
-  /** Revision to digest: served by a kept configuration. */
+  /** Each revision with the digest of its configuration, if it is a kept one. */
   readonly kept: ReadonlyMap<string, string>
 }
 
 export interface HeartbeatLimits {
-  /** A heartbeat that changed less than this ago shows a replica that is alive. */
+  /** A replica whose heartbeat changed less than this ago is alive. */
   readonly aliveMs: number
-  /** A heartbeat that this replica has never seen change is watched for this long; it is more than the time between two beats. */
+  /**
+   * A heartbeat that this replica has never seen change is watched for this long; longer than the time between two
+   * heartbeats.
+   */
   readonly watchMs: number
 }
 
-/** More than a heartbeat of 500 revisions with names of 63 characters takes. */
+/** More than the heartbeat of 500 revisions with names of 63 characters. */
 const MAX_HEARTBEAT_BYTES = 64 * 1024
 
 export function writeHeartbeat({ pod, remoraVersion, count, built, kept }: Heartbeat): string {
@@ -70,15 +73,15 @@ interface Observed {
   readonly text: string
   readonly heartbeat: Heartbeat
   readonly changedAtMs: number
-  /** False: as it was when it was first read, so its age is unknown. */
+  /** False: unchanged since it was first read, so its age is unknown. */
   readonly seenToChange: boolean
 }
 
-/** The heartbeats of the other replicas, as this one has observed them. */
+/** The heartbeats of the other replicas as this one has observed them. */
 export class ObservedHeartbeats {
   #observed: ReadonlyMap<string, Observed> = new Map()
 
-  /** @param heartbeats all that there are now, by the replica's id, with the text that changes with each beat */
+  /** @param heartbeats all current ones by the replica's id, with the text that changes each time */
   observe(
     heartbeats: ReadonlyMap<string, { readonly text: string; readonly heartbeat: Heartbeat }>,
     nowMs: number,
@@ -92,7 +95,7 @@ export class ObservedHeartbeats {
     this.#observed = next
   }
 
-  /** Of a replica that is alive, or may be, and that built the revision itself. */
+  /** A heartbeat of a replica that is alive, or may be, and that built the revision itself. */
   builtBy(revision: string, nowMs: number, limits: HeartbeatLimits): Heartbeat | undefined {
     for (const { heartbeat, changedAtMs, seenToChange } of this.#observed.values()) {
       const limitMs = seenToChange ? limits.aliveMs : limits.watchMs

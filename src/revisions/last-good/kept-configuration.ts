@@ -1,7 +1,7 @@
 /**
- * Responsible for: the content of a kept configuration. A kept configuration is what a revision was last compiled from,
- * stored outside of the process so that a new replica can serve it when the revision's ConfigMap no longer builds.
- * Pure. Where it is stored and how it is compressed is the package cluster's business (cluster/last-good).
+ * The content of a kept configuration: what a revision was last compiled from, stored outside of the process so that a
+ * new replica can serve it when the revision's ConfigMap no longer builds. Pure. The package cluster stores and
+ * compresses it (cluster/last-good).
  */
 import { RemoraError } from '../../errors.ts'
 import type { RevisionInputs } from '../../inject/index.ts'
@@ -9,12 +9,12 @@ import { parseIstioVersion, serveIstioVersion } from '../../istio/index.ts'
 import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
 import { digestConfiguration } from '../configuration-digest.ts'
 
-/** Largest content in bytes of UTF-8: two ConfigMaps of 1 MiB, escaped, with an environment. */
+/** The most bytes of content in UTF-8: two ConfigMaps of 1 MiB, escaped, with an environment. */
 export const MAX_KEPT_BYTES = 4 * 1024 * 1024
 
 /**
- * The same inputs always give the same text, in every replica, so that its hash tells whether a stored configuration is
- * the one that is served.
+ * Equal inputs give the same text in every replica, so its hash shows whether a stored configuration is the one being
+ * served.
  */
 export function writeKeptInputs(inputs: RevisionInputs): string {
   const { name, namespace, version, configMapUid, injectorConfigMap, meshConfigMap, environment } = inputs
@@ -34,7 +34,7 @@ export function writeKeptInputs(inputs: RevisionInputs): string {
 }
 
 /**
- * What `writeKeptInputs` wrote.
+ * Reads what `writeKeptInputs` wrote.
  * @throws RemoraError `kept-configuration-invalid`
  */
 export function readKeptInputs(text: string, expected: { readonly digest: string }): RevisionInputs {
@@ -55,7 +55,7 @@ export function readKeptInputs(text: string, expected: { readonly digest: string
 
 /**
  * Whether it was compiled from this ConfigMap. A ConfigMap that was deleted and created again has another uid, so a
- * configuration never comes back after its ConfigMap was deleted, even if no replica was running at that time.
+ * deleted configuration never comes back, even if no replica was running at that time.
  */
 export function isKeptFor(
   kept: RevisionInputs,
@@ -78,7 +78,7 @@ function readInputs(value: JsonObject): RevisionInputs {
     name: textAt(value, 'name'),
     namespace: textAt(value, 'namespace'),
     configMapUid: textAt(value, 'configMapUid'),
-    // Another Remora may have stored it, so it is asked again as which version this one serves it.
+    // Another version of Remora may have stored it, so the supported version is determined again.
     version: serveIstioVersion(version).version,
     injectorConfigMap: {
       name: textAt(injector, 'name'),

@@ -1,18 +1,18 @@
 /**
- * Responsible for: which configurations are stored in which Secret, within a fixed number of Secrets of a fixed size.
- * Pure and deterministic: replicas that see the same Secrets and serve the same configurations make the same plan.
+ * Assigns configurations to Secrets, within a fixed number of Secrets of a fixed size. Pure and deterministic: replicas
+ * that see the same Secrets and serve the same configurations make the same plan.
  */
 
-/** A Secret holds 1 MiB of data at most (Kubernetes 1.0+); some is left for what others may have put there. */
+/** A Secret holds 1 MiB of data at most (Kubernetes 1.0+); some is left for data of others. */
 export const SECRET_BYTES = 960 * 1024
 
 export interface StoredConfiguration {
   readonly revision: string
-  /** All that it takes in the Secret, its key included. */
+  /** Its size in the Secret, including its key. */
   readonly bytes: number
-  /** Of its content; undefined: it cannot be read. */
+  /** Hash of its content; undefined: it cannot be read. */
   readonly contentHash: string | undefined
-  /** Of the ConfigMap that it was compiled from. */
+  /** Uid of the ConfigMap that it was compiled from. */
   readonly configMapUid: string | undefined
   /** RFC 3339. */
   readonly keptSince: string
@@ -32,14 +32,14 @@ export interface WantedConfiguration {
   readonly contentHash: string
   /** A webhook configuration or a tag names the revision. */
   readonly registered: boolean
-  /** Whether another content of the revision is replaced; false: only a missing one is stored. */
+  /** Whether it replaces another content of the revision; false: it is stored only if there is none. */
   readonly replaces: boolean
 }
 
 export interface StorageInput {
   readonly secrets: readonly SecretState[]
   readonly wanted: readonly WantedConfiguration[]
-  /** Every revision that has a ConfigMap, with that ConfigMap's uid; undefined where it is not known. */
+  /** Every revision that has a ConfigMap, with that ConfigMap's uid; undefined if it is not known. */
   readonly present: ReadonlyMap<string, string | undefined>
   readonly registered: ReadonlySet<string>
 }
@@ -52,7 +52,7 @@ export interface SecretChange {
 export interface StoragePlan {
   /** By the name of the Secret; only Secrets that change. */
   readonly changes: ReadonlyMap<string, SecretChange>
-  /** Served, but not stored: there is no space. */
+  /** Served, but not stored for lack of space. */
   readonly notStored: readonly WantedConfiguration[]
   /** Stored until now, and removed to make space for a registered revision. */
   readonly displaced: readonly string[]
@@ -67,8 +67,8 @@ interface Draft {
 }
 
 /**
- * A stored configuration stays where it is. A new one goes where most space is free. Where none is left, a registered
- * revision displaces unregistered ones, the oldest first; otherwise what is stored stays and the new one is not stored.
+ * A stored configuration stays in its Secret. A new one goes where most space is free. Without enough space a
+ * registered revision displaces unregistered ones, the oldest first; otherwise the new one is not stored.
  */
 export function planStorage({ secrets, wanted, present, registered }: StorageInput): StoragePlan {
   const drafts = secrets.map(draftOf)
@@ -93,7 +93,7 @@ export function planStorage({ secrets, wanted, present, registered }: StorageInp
     const target = findSpace(drafts, home, one) ?? displace({ drafts, one, registered, displaced })
     if (target !== undefined) place(target, one)
     else {
-      // An older configuration of the revision is still better than none.
+      // An older configuration of the revision is better than none.
       if (home !== undefined && old !== undefined) restore(home, old)
       notStored.push(one)
     }
@@ -151,7 +151,7 @@ interface Displacement {
   readonly displaced: string[]
 }
 
-/** Undefined where even all unregistered ones would not make enough space, or the new one is unregistered itself. */
+/** Undefined if even all unregistered ones would not make enough space, or if the new one is unregistered itself. */
 function displace({ drafts, one, registered, displaced }: Displacement): Draft | undefined {
   if (!one.registered) return undefined
   const candidates = drafts.map((draft) => {

@@ -1,6 +1,6 @@
 /**
- * Responsible for: whether a replica that has just started may become ready although it cannot build a revision, and
- * from when on it may serve a kept configuration of it. Pure: times come in.
+ * Decides whether a replica that has just started may become ready although it cannot build a revision, and from when
+ * on it may serve a kept configuration of it. Pure: times are arguments.
  *
  * While another replica serves a revision that this one cannot build, this one stays unready: a rollout then stops
  * before it replaces the replicas that still have the configuration in memory. Once open, the gate never closes.
@@ -9,9 +9,9 @@ import type { Revision } from '../../inject/index.ts'
 import type { HeartbeatLimits, ObservedHeartbeats } from './heartbeats.ts'
 
 export interface GateLimits extends HeartbeatLimits {
-  /** The longest time for which the gate stays closed, from the first look. */
+  /** The longest time for which the gate stays closed, from the first check. */
   readonly waitMs: number
-  /** The longest time for which heartbeats, and then kept configurations, that cannot be read keep it closed. */
+  /** The longest time for which unreadable heartbeats, and then unreadable kept configurations, keep it closed. */
   readonly readMs: number
 }
 
@@ -20,7 +20,7 @@ export interface GateFacts {
   readonly heartbeats: ObservedHeartbeats
   /** False: the heartbeats could not be read yet. */
   readonly heartbeatsKnown: boolean
-  /** Whether it has been settled what is kept of this revision, and that it does not serve either if it is kept. */
+  /** Whether it is known what is kept of this revision, and that this does not serve either. */
   isSettled(revision: Revision): boolean
   readonly nowMs: number
 }
@@ -37,7 +37,7 @@ export class ReadinessGate {
   readonly #limits: GateLimits
   #open = false
   #beganAtMs: number | undefined
-  /** Since when only reading kept configurations is left to wait for. */
+  /** Since when only reading kept configurations remains to be waited for. */
   #dueSinceMs: number | undefined
 
   constructor(limits: GateLimits) {
@@ -48,7 +48,7 @@ export class ReadinessGate {
     return this.#open
   }
 
-  /** To be asked once the cluster has been read. */
+  /** Call it once the cluster has been read. */
   look(facts: GateFacts): GateLook {
     const { nowMs } = facts
     this.#beganAtMs ??= nowMs
@@ -62,7 +62,7 @@ export class ReadinessGate {
       else reasons.push(why)
     }
     this.#dueSinceMs = reasons.length > 0 ? undefined : (this.#dueSinceMs ?? nowMs)
-    // It is read in a second. Secrets that cannot be read must not hold back all other revisions.
+    // Reading takes a second. Unreadable Secrets must not hold back all other revisions.
     const readInTime = this.#dueSinceMs === undefined || nowMs - this.#dueSinceMs < this.#limits.readMs
     const [first] = due
     if (first !== undefined && readInTime)
@@ -86,7 +86,7 @@ export class ReadinessGate {
   }
 }
 
-/** What no kept configuration helps: nodes that are awaited by the cluster itself, and a revision that does not count. */
+/** Problems that no kept configuration solves: nodes that the cluster waits for, and a revision beyond the limits. */
 const OTHERWISE: ReadonlySet<string> = new Set(['nodes-not-read', 'revision-limit-reached'])
 
 function cannotServe({ config, problem }: Revision): boolean {

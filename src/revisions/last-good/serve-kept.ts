@@ -1,4 +1,4 @@
-/** Responsible for: a kept configuration compiled in the place of one that does not build, and what is said of it. */
+/** Compiles a kept configuration in place of one that does not build, with its messages. */
 import { RemoraError } from '../../errors.ts'
 import type { KeptConfiguration, Problem, Revision, RevisionConfig } from '../../inject/index.ts'
 import { compileRevisionInSteps } from '../compile-revision.ts'
@@ -8,7 +8,7 @@ import { isKeptFor } from './kept-configuration.ts'
 
 type Found = Pick<Revision, 'name' | 'namespace' | 'configMapUid'>
 
-/** The kept configuration of a revision that has none yet; undefined where there is none, or it was refused already. */
+/** The kept configuration of a revision that has none yet; undefined if there is none, or it was refused before. */
 export function keptFor(
   revision: Found & Pick<Revision, 'config' | 'keptRefused'>,
   kept: ReadonlyMap<string, KeptConfiguration> | undefined,
@@ -26,19 +26,21 @@ export interface StandIn {
   readonly fields: Pick<Revision, 'kept' | 'keptRefused' | 'versionReason'>
   /** For the message about what does not build. */
   readonly sequel: string
-  /** About the kept configuration, beside the problem that says why the ConfigMap does not build. */
+  /** About the kept configuration, in addition to the problem with the reason why the ConfigMap does not build. */
   problems(cause: string): readonly Problem[]
 }
 
 export interface StandInSources {
-  /** The revision until now, of the same control plane. */
+  /** The revision until now, from the same control plane. */
   readonly before: Revision | undefined
   readonly kept: ReadonlyMap<string, KeptConfiguration> | undefined
   readonly known: readonly RevisionConfig[]
   readonly limits: SnapshotLimits
 }
 
-/** What this process built last; else what it served from a Secret; else a kept configuration, if it may be used now. */
+/**
+ * What this process built last; else what it served from a Secret; else a kept configuration, if it may be used now.
+ */
 export function* findStandIn(found: Found, { before, kept, known, limits }: StandInSources): Steps<StandIn> {
   const { name } = found
   if (before?.config !== undefined) {
@@ -52,7 +54,7 @@ export function* findStandIn(found: Found, { before, kept, known, limits }: Stan
   try {
     return serving(name, yield* compileRevisionInSteps(stored.inputs, known, limits), stored)
   } catch (error) {
-    // A defect, too, must not keep the other revisions from changing.
+    // Even a defect must not keep the other revisions from changing.
     const why = error instanceof RemoraError ? error.message : `a defect of Remora: ${String(error)}`
     const message = `revision ${name}: ${describeKept(stored)} cannot be used either: ${why}`
     const problem = { code: 'kept-configuration-invalid', message, revision: name }
