@@ -10,12 +10,17 @@ export interface EventLoopLag {
   close(): void
 }
 
+/** Of Node's histogram of delays, in nanoseconds. */
+type Delays = Pick<ReturnType<typeof monitorEventLoopDelay>, 'max' | 'enable' | 'disable' | 'reset'>
+
 /**
  * Two windows, because a figure that began anew with each scrape would tell two Prometheus servers half the truth
  * each. Windows change when somebody asks, so no timer of ours is needed.
  */
-export function watchEventLoopLag(nowMs: () => number = () => performance.now()): EventLoopLag {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+export function watchEventLoopLag(
+  nowMs: () => number = () => performance.now(),
+  delays: Delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS }),
+): EventLoopLag {
   delays.enable()
   let before = 0
   let began = nowMs()

@@ -19,18 +19,35 @@ export interface DrainTimes {
 const ANNOUNCE_MS = 1000
 const LOOK_MS = 25
 
+export interface DrainClock {
+  nowMs(): number
+  sleep(ms: number): Promise<unknown>
+  /** Calls back once, after the delay, unless it is cancelled by the function returned. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+const PROCESS_CLOCK: DrainClock = {
+  nowMs: () => performance.now(),
+  sleep: (ms) => sleep(ms),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
 /** Resolves when no connection is left. The caller has made the server unready before. */
-export async function drain(app: WebhookApp, times: DrainTimes): Promise<void> {
+export async function drain(app: WebhookApp, times: DrainTimes, clock = PROCESS_CLOCK): Promise<void> {
   // From the first moment on: what an API server reconnects to meanwhile is ever more likely another replica.
   app.announceClose()
-  const announced = performance.now()
-  await sleep(times.drainDelayMs)
-  while (performance.now() - announced < ANNOUNCE_MS && (await openConnections(app)) > 0) await sleep(LOOK_MS)
-  const cutOff = setTimeout(() => app.cutOff(), times.drainTimeoutMs)
+  const announced = clock.nowMs()
+  await clock.sleep(times.drainDelayMs)
+  while (clock.nowMs() - announced < ANNOUNCE_MS && (await openConnections(app)) > 0)
+    await clock.sleep(LOOK_MS)
+  const cancelCutOff = clock.after(times.drainTimeoutMs, () => app.cutOff())
   try {
     await app.close()
   } finally {
-    clearTimeout(cutOff)
+    cancelCutOff()
   }
 }
 

@@ -35,7 +35,7 @@ function findBrowser(): string | undefined {
 
 function answersVersion(command: string): boolean {
   try {
-    execFileSync(command, ['--version'], { stdio: 'ignore', timeout: 30_000 })
+    execFileSync(command, ['--version'], { stdio: 'ignore', timeout: 300_000 })
     return true
   } catch {
     return false

@@ -5,6 +5,7 @@ import t from 'tap'
 import { isWanted } from '../../src/capture/filter.ts'
 import { EVERYTHING, Recorder, type RecorderOptions } from '../../src/capture/index.ts'
 import type { Snapshot } from '../../src/inject/index.ts'
+import { waitUntil } from '../wait-until.ts'
 import { answer, exampleReviews, exampleSnapshot, reviewOf } from './capture-fixture.ts'
 
 let snapshot: Snapshot
@@ -120,17 +121,14 @@ t.test('a folder that goes away is a problem, not a failure; it goes on when it 
   rmSync(folder, { recursive: true })
   writeFileSync(folder, 'in the way')
   const answered = answer(reviewOf(POD), snapshot)
-  const until = async (done: () => boolean): Promise<void> => {
-    for (let i = 0; i < 500 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  }
   recorder.offer(answered)
-  await until(() => recorder.dropped > 0)
+  await waitUntil('a dropped record', () => recorder.dropped > 0)
   t.equal(recorder.dropped, 1)
   t.match(problems, [/ENOTDIR/])
   rmSync(folder)
   mkdirSync(folder)
   recorder.offer(answered)
-  await until(() => recorder.recorded > 0)
+  await waitUntil('a record', () => recorder.recorded > 0)
   t.equal(recorder.recorded, 1)
   await recorder.close()
 })

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import {
   CertificateError,
@@ -14,6 +13,7 @@ import {
   type IssuedPair,
 } from '../../src/certs/index.ts'
 import { issueAuthority, issueServing } from '../../src/certs/issue.ts'
+import { waitUntil } from '../wait-until.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.now()
@@ -282,8 +282,7 @@ t.test('followed files', async (t) => {
     await source.refresh()
     t.equal(source.current().certificate, renewed.certificate, 'not yet')
     t.same(source.bundle(), [after.certificate, before.certificate], 'clients are to trust both')
-    for (let i = 0; i < 500 && source.current().certificate !== next.certificate; i++) await sleep(10)
-    t.equal(source.current().certificate, next.certificate)
+    await waitUntil('the new pair', () => source.current().certificate === next.certificate)
     t.same(source.bundle(), [after.certificate])
     t.same(kinds, ['bundle', 'swapped', 'bundle', 'swapped', 'bundle'])
   })
@@ -387,10 +386,7 @@ t.test('followed files', async (t) => {
     await source.start(stop.signal)
     const next = pairFor('two')
     await store(folder, next)
-    for (let i = 0; i < 100 && source.current().certificate !== next.certificate; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    t.equal(source.current().certificate, next.certificate)
+    await waitUntil('the new pair', () => source.current().certificate === next.certificate)
     stop.abort()
   })
 })

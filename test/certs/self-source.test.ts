@@ -13,6 +13,7 @@ import {
 } from '../../src/certs/index.ts'
 import { makeAuthority } from '../../src/certs/make-authority.ts'
 import { RemoraError } from '../../src/errors.ts'
+import { waitUntil } from '../wait-until.ts'
 
 /** A Secret of the test suite, shared by several sources. */
 class SharedBox {
@@ -70,10 +71,6 @@ function source(t: Test, box: SharedBox, options: Partial<SelfSourceOptions> = {
 }
 
 const caOf = (box: SharedBox): string => box.texts.get('ca.crt') ?? ''
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !holds(); i++) await sleep(10)
-  if (!holds()) throw new Error(`waited in vain: ${what}`)
-}
 
 t.test('replicas that start together agree on one CA, each with a certificate of its own', async (t) => {
   const box = new SharedBox()
@@ -108,7 +105,7 @@ t.test('a store that cannot be read or filled is tried again, and told once', as
   t.throws(() => made.current(), { code: 'certificate-not-loaded' })
   t.same(made.bundle(), [])
   const started = start()
-  await until('a fault', () => made.problem() !== undefined)
+  await waitUntil('a fault', () => made.problem() !== undefined)
   await sleep(30)
   t.match(events, [
     { kind: 'kept', error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: nobody there/ } },
@@ -144,7 +141,7 @@ t.test('a store that changes at every write is given up for now', async (t) => {
   box.meanwhile = () => box.put(new Map())
   const { made, start } = source(t, box)
   const started = start()
-  await until('a fault', () => made.problem() !== undefined)
+  await waitUntil('a fault', () => made.problem() !== undefined)
   t.match(made.problem(), { code: 'authority-contested' })
   box.meanwhile = undefined
   await started
@@ -181,10 +178,10 @@ t.test('bad content that stays is replaced by the CA in use', async (t) => {
   await start()
   const [pair, ca] = [made.current(), caOf(box)]
   box.put(GARBAGE)
-  await until('the repair', () => kinds().includes('restored'))
+  await waitUntil('the repair', () => kinds().includes('restored'))
   t.equal(caOf(box), ca)
   t.equal(made.current(), pair)
-  await until('no problem', () => made.problem() === undefined)
+  await waitUntil('no problem', () => made.problem() === undefined)
 })
 
 t.test(
@@ -258,7 +255,7 @@ t.test('a replica without a CA that clients trust waits for one that has it', as
     box.put(lost)
     const second = source(t, box, { trusted: () => [ca], timing: { restoreWaitMs: HOUR_MS, repairMs: 30 } })
     const started = second.start()
-    await until('it waits', () => second.made.problem()?.code === 'authority-awaited')
+    await waitUntil('it waits', () => second.made.problem()?.code === 'authority-awaited')
     t.match(second.made.problem(), { message: /valid until .*restore it/ })
     t.throws(() => second.made.current(), { code: 'certificate-not-loaded' })
     t.same(second.kinds(), ['waiting'])
@@ -317,7 +314,7 @@ t.test('another CA is in the bundle before anything is signed by it', async (t) 
   await made.refresh()
   t.same(made.bundle(), [next.get('ca.crt'), before])
   t.ok(bundleVerifies([before], made.current().certificate), 'still the old one')
-  await until('a swap', () => kinds().includes('swapped'))
+  await waitUntil('a swap', () => kinds().includes('swapped'))
   t.ok(bundleVerifies([next.get('ca.crt') ?? ''], made.current().certificate))
   t.same(made.bundle(), [next.get('ca.crt')])
   t.same(kinds().slice(-4), ['replaced', 'bundle', 'swapped', 'bundle'])
@@ -342,7 +339,7 @@ t.test('certificates are renewed in time, also while the store cannot be reached
   await start()
   box.fault = 'gone'
   const first = new X509Certificate(made.current().certificate)
-  await until('a swap', () => kinds().includes('swapped'))
+  await waitUntil('a swap', () => kinds().includes('swapped'))
   const second = new X509Certificate(made.current().certificate)
   t.not(second.serialNumber, first.serialNumber)
   t.ok(Date.now() < Date.parse(first.validTo), 'before the end of the first')
@@ -362,7 +359,7 @@ t.test('the store is looked at by itself', async (t) => {
   const { kinds, start } = source(t, box, { timing: { lookMs: 10 } })
   await start()
   box.put(makeAuthority(Date.now()))
-  await until('the change', () => kinds().includes('replaced'))
+  await waitUntil('the change', () => kinds().includes('replaced'))
 })
 
 t.test('CAs of clients are read with it, and a file that is no good changes nothing', async (t) => {
@@ -377,7 +374,7 @@ t.test('CAs of clients are read with it, and a file that is no good changes noth
   ] as const) {
     const { made, start } = source(t, box, { clientCaFile: join(folder, name) })
     const started = start()
-    await until('a fault', () => made.problem() !== undefined)
+    await waitUntil('a fault', () => made.problem() !== undefined)
     t.match(made.problem(), { code })
     await made.close()
     await started

@@ -58,7 +58,7 @@ export interface HelmResult {
 }
 
 export function helm(...args: readonly string[]): HelmResult {
-  const { status, stdout, stderr } = spawnSync(helmCommand(), args, { encoding: 'utf8', timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(helmCommand(), args, { encoding: 'utf8', timeout: 600_000 })
   return { status: status ?? -1, stdout, stderr }
 }
 
@@ -112,7 +112,7 @@ export function tryRender({
   const result = spawnSync(
     command,
     ['template', release, folder, '-n', namespace, '--kube-version', '1.35.0', ...args, '-f', '-'],
-    { encoding: 'utf8', input: JSON.stringify(values), timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+    { encoding: 'utf8', input: JSON.stringify(values), timeout: 600_000, maxBuffer: 64 * 1024 * 1024 },
   )
   return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr }
 }

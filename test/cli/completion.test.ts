@@ -121,7 +121,7 @@ t.test('zsh', { skip: has('zsh') ? false : 'zsh is not here' }, async (t) => {
   copyFileSync(join(DRIVER, 'capture.zsh'), join(folder, '.script', 'capture.zsh'))
   writeFileSync(join(folder, '.script', 'lines'), rows.map(({ line }) => line).join('\n'))
   writeFileSync(join(folder, '.script', 'offers'), '')
-  execFileSync('zsh', ['-f', join(DRIVER, 'driver.zsh'), folder], { timeout: 30_000 })
+  execFileSync('zsh', ['-f', join(DRIVER, 'driver.zsh'), folder], { timeout: 300_000 })
   const answers = readFileSync(join(folder, '.script', 'offers'), 'utf8').split('\n')
   for (const [i, { line, offers, among }] of rows.entries()) {
     const found = [...new Set((answers[i] ?? '').split('\t').filter((word) => word !== ''))]

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ask } from '../server/harness.ts'
+import { waitUntil } from '../wait-until.ts'
 import { REVIEW, run, serve } from './process.ts'
 
 t.test('what is wrong with the command line is one line, and the exit code 2', async (t) => {
@@ -129,21 +129,10 @@ t.test('the server answers reviews, says how it is, and ends when told to', asyn
   t.match(await server.ended, { code: 0, out: /"msg":"decision"[\s\S]*"msg":"stopped"/, err: '' })
 })
 
-t.test('while it drains it is unready and still answers', async (t) => {
-  const server = await serve(t, ['--drain-delay', '1s'])
-  server.child.kill('SIGTERM')
-  await sleep(150)
-  const ready = await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)
-  t.equal(ready.status, 503)
-  t.match(await ready.json(), { ready: false, reason: 'shutting down' })
-  t.match(await ask({ port: server.port, ca: server.ca, body: REVIEW }), { status: 200 })
-  t.match(await server.ended, { code: 0 })
-})
-
 t.test('a second signal ends it at once', async (t) => {
   const server = await serve(t, ['--drain-delay', '60s'])
   server.child.kill('SIGTERM')
-  await sleep(100)
+  await waitUntil('the first signal', () => server.output().includes('"drainDelayMs"'))
   server.child.kill('SIGTERM')
   const ended = await server.ended
   t.match(ended, { code: 1, out: /second signal/ })

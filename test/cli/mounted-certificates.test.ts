@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { issueClient } from '../../src/certs/issue.ts'
 import { ask, authority, dial, read, servingPair, validFor } from '../server/harness.ts'
-import { REVIEW, run } from './process.ts'
+import { waitUntil } from '../wait-until.ts'
+import { portsOf, REVIEW, run } from './process.ts'
 
 t.test('mounted certificates are swapped while serving, and a client CA is demanded', async (t) => {
   const folder = t.testdir({ cluster: {}, tls: {} })
@@ -34,24 +34,18 @@ t.test('mounted certificates are swapped while serving, and a client CA is deman
     '0',
   ])
   t.teardown(() => started.child.kill('SIGKILL'))
-  let port = 0
-  for (let i = 0; i < 200 && port === 0; i++) {
-    port = Number(/"url":"https:\/\/[^"]*?:(\d+)"/.exec(started.output())?.[1] ?? 0)
-    await sleep(50)
-  }
+  const [port = 0] = await portsOf(started)
   const identity = { cert: client.certificate, key: client.key }
   t.match(await ask({ port, body: REVIEW, ...identity }), { status: 200 })
   await t.rejects(ask({ port, body: REVIEW }))
   const old = await dial(port, identity)
   store(servingPair('after'))
-  let name = ''
-  for (let i = 0; i < 150 && name !== 'after'; i++) {
+  await waitUntil('the new certificate', async () => {
     const socket = await dial(port, identity)
-    name = String(socket.getPeerCertificate().subject.CN)
+    const name = String(socket.getPeerCertificate().subject.CN)
     socket.destroy()
-    await sleep(100)
-  }
-  t.equal(name, 'after')
+    return name === 'after'
+  })
   old.write(
     `POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${REVIEW.length}\r\n\r\n${REVIEW}`,
   )

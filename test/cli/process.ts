@@ -3,9 +3,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { authority } from '../server/harness.ts'
+import { waitUntil } from '../wait-until.ts'
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
@@ -75,15 +75,22 @@ export async function serve(t: Test, args: readonly string[] = []): Promise<Serv
     { env: { REMORA_DRAIN_DELAY: '0' } },
   )
   t.teardown(() => started.child.kill('SIGKILL'))
-  for (let i = 0; i < 600; i++) {
-    const match = /"url":"https:\/\/[^"]*?:(\d+)","health":"http:\/\/[^"]*?:(\d+)"/.exec(started.output())
-    if (match !== null) {
-      const ca = args.includes('--tls-cert-file')
-        ? authority.certificate
-        : readFileSync(join(folder, 'certs/ca.crt'), 'utf8')
-      return { ...started, port: Number(match[1]), healthPort: Number(match[2]), folder, ca }
-    }
-    await sleep(50)
-  }
-  throw new Error(`not serving: ${started.output()}`)
+  const [port = 0, healthPort = 0] = await portsOf(started)
+  const ca = args.includes('--tls-cert-file')
+    ? authority.certificate
+    : readFileSync(join(folder, 'certs/ca.crt'), 'utf8')
+  return { ...started, port, healthPort, folder, ca }
+}
+
+/** Of the webhook and of the probes, once it serves. */
+export async function portsOf(started: Run): Promise<readonly number[]> {
+  let ended = false
+  void started.ended.then(() => {
+    ended = true
+  })
+  const line = () => /"url":"https:\/\/[^"]*?:(\d+)","health":"http:\/\/[^"]*?:(\d+)"/.exec(started.output())
+  await waitUntil('the server', () => ended || line() !== null)
+  const found = line()
+  if (found === null) throw new Error(`not serving: ${started.output()}`)
+  return found.slice(1).map(Number)
 }

@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { CLUSTER_FOLDER, reviewOf } from '../capture/capture-fixture.ts'
 import { ask } from '../server/harness.ts'
+import { waitUntil } from '../wait-until.ts'
 import { REVIEW, run, serve } from './process.ts'
 
 const SECRET = 'tell-nobody'
@@ -31,7 +31,7 @@ t.test('capture, narrow, replay', async (t) => {
   }
   await ask({ port: server.port, ca: server.ca, body: REVIEW })
   await ask({ port: server.port, ca: server.ca, body: reviewOf(pod, 'shop') })
-  for (let i = 0; i < 100 && !/recorded {2}2/.test(await admin('status')); i++) await sleep(20)
+  await waitUntil('two records', async () => /recorded {2}2/.test(await admin('status')))
   t.match(await admin('status'), /^recording in [\s\S]*recorded {2}2, dropped 0[\s\S]*filter {4}everything/)
   // The socket of the whole server says the same.
   const ports = ['--metrics-port', String(server.healthPort)]

@@ -161,7 +161,8 @@ t.test('replicas with different CAs add theirs and leave each other alone', asyn
 t.test(
   'what it holds is known once it has been read, and what a replica is trusted by as well',
   async (t) => {
-    const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'] })
+    const timing = { ...FAST, requestTimeoutMs: 300, watchStartMs: 300 }
+    const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'], timing })
     const { required } = state
     state.required = []
     const other = newCa()

@@ -13,7 +13,7 @@ t.test('the demo shows every sample pod and the upgrade, and leaves nothing behi
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
     cwd: temporary,
     env: { PATH: process.env['PATH'], TMPDIR: temporary, NO_COLOR: '1' },
-    timeout: 60_000,
+    timeout: 600_000,
   })
   t.match(
     stdout,

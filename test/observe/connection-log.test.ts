@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createConnectionLog } from '../../src/observe/index.ts'
+import { waitUntil } from '../wait-until.ts'
 
 interface Line {
   readonly level: 'info' | 'warn'
@@ -25,7 +25,7 @@ t.test(
       { level: 'info', fields: { cause: 'client-closed-unused', count: 1 } },
     ])
     t.equal(lines.length, 3)
-    for (let i = 0; i < 200 && lines.length < 4; i++) await sleep(10)
+    await waitUntil('the fourth line', () => lines.length === 4)
     t.match(lines[3], { level: 'warn', fields: { cause: 'header-timeout', source: '10.0.0.0', count: 999 } })
     log({ kind: 'unanswered', cause: 'header-timeout', source: '10.0.0.7' })
     t.match(lines[4]?.fields, { count: 1, source: '10.0.0.7' }, 'afterwards at once again')

@@ -6,7 +6,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { decodeReview, toInjectionRequest } from '../../src/admission/index.ts'
 import { preview } from '../../src/analysis/index.ts'
@@ -18,6 +17,7 @@ import { applyPatch } from '../../src/jsonpatch/index.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { answer, CaseClusters, type InjectionCase } from '../conformance/istio-injection.ts'
 import { findCorpus } from '../shared-corpus.ts'
+import { waitUntil } from '../wait-until.ts'
 import { type ServedFolder, serveFolder, writeCluster } from './serve-folder.ts'
 
 const corpus = findCorpus('istio') ?? ''
@@ -143,7 +143,7 @@ const replay: Way = {
   async ask({ cases, capture, served: { running } }) {
     const metrics = async () => (await fetch(`${running.healthUrl}/metrics`)).text()
     const all = new RegExp(`^remora_capture_reviews_total ${cases.length}$`, 'm')
-    for (let i = 0; i < 500 && !all.test(await metrics()); i++) await sleep(10)
+    await waitUntil('all records', async () => all.test(await metrics()))
     const report = await runCommand('replay', capture)
     if (
       report.code !== 0 ||

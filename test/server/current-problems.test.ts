@@ -3,6 +3,7 @@ import t from 'tap'
 import { CertificateError, type CertificatePair } from '../../src/certs/index.ts'
 import type { Cluster } from '../../src/cluster/index.ts'
 import { currentProblems, describeReadiness, logLateCertificates } from '../../src/server/index.ts'
+import { waitUntil } from '../wait-until.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.now()
@@ -78,6 +79,6 @@ t.test('a late certificate is logged once, and again when it is renewed', async 
   await sleep(30)
   t.equal(logged.length, 1)
   overdueAtMs = NOW + HOUR_MS
-  for (let i = 0; i < 500 && logged.length < 2; i++) await sleep(5)
+  await waitUntil('the second line', () => logged.length === 2)
   t.same(logged, ['+certificate-renewal-overdue', '-certificate-renewal-overdue'])
 })

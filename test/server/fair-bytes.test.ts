@@ -1,7 +1,7 @@
 /** What one namespace, or one address, can take of the bytes that bodies and answers may hold. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import t from 'tap'
+import { waitUntil } from '../wait-until.ts'
 import { ask, dial, echo, read, startApp } from './harness.ts'
 
 const MIB = 2 ** 20
@@ -49,7 +49,7 @@ t.test('a namespace never takes more than a quarter, however many of its bodies 
     port,
     Array.from({ length: 20 }, () => 'flood'),
   )
-  for (let i = 0; i < 500 && answers.length < 19; i++) await sleep(20)
+  await waitUntil('19 refusals', () => answers.length >= 19)
   clearInterval(watch)
   // Beside it the first piece of each body, which is not read for its namespace yet.
   t.ok(highest <= BOUND / 4 + 20 * 17_000, `${highest} bytes at most`)
@@ -60,8 +60,7 @@ t.test('a namespace never takes more than a quarter, however many of its bodies 
     for (const bytes of [2000, 200_000, 3 * MIB - 1])
       t.match(await ask({ port, body: review(namespace, bytes) }), { status: 200 }, `${namespace} ${bytes}`)
   for (const socket of sockets) socket.destroy()
-  for (let i = 0; i < 200 && app.bufferedBytes > 0; i++) await sleep(20)
-  t.equal(app.bufferedBytes, 0)
+  await waitUntil('all bytes back', () => app.bufferedBytes === 0)
 })
 
 t.test('when everything is taken, those who take most give way to those who need little', async (t) => {
@@ -69,7 +68,7 @@ t.test('when everything is taken, those who take most give way to those who need
   const made = Array.from({ length: 12 }, (_, i) => `made-up-${i}`)
   const held = await flood(port, made, '127.0.0.2')
   // Five of them fit; each of the others is refused once as much of it has arrived as there was room for.
-  for (let i = 0; i < 500 && held.answers.length < made.length - 5; i++) await sleep(20)
+  await waitUntil('refusals', () => held.answers.length >= made.length - 5)
   const full = app.bufferedBytes
   t.ok(full > BOUND - 4 * MIB, `${full} bytes are taken`)
   // The API server, at another address: nothing of it is refused, in one piece or in many.
@@ -88,8 +87,7 @@ t.test('answers that nobody reads count, and go where others need the bytes', as
     socket.on('error', () => {}).pause()
     socket.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
   }
-  for (let i = 0; i < 200 && app.bufferedBytes < BOUND; i++) await sleep(20)
-  t.ok(app.bufferedBytes >= BOUND)
+  await waitUntil('all bytes taken', () => app.bufferedBytes >= BOUND)
   t.match(await ask({ port, body: review('shop', 100_000) }), { status: 200 })
   t.ok(ends.some(({ cause }) => cause === 'memory-limit'))
   for (const socket of deaf) socket.destroy()
@@ -104,10 +102,11 @@ t.test('an answer that is made when its client has gone holds nothing', async (t
   const { app, port } = await startApp(t, { handler: { ...echo, review }, limits: LIMITS })
   const gone = await dial(port)
   gone.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
-  for (let i = 0; i < 200 && waiting.length === 0; i++) await sleep(20)
+  await waitUntil('the review', () => waiting.length > 0)
   gone.destroy()
-  for (let i = 0; i < 200 && app.inFlight > 0; i++) await sleep(20)
+  await waitUntil('the end', () => app.inFlight === 0)
   for (const answer of waiting) answer()
-  await sleep(50)
+  // The answer is made in the turns of these promises, if at all.
+  await new Promise(setImmediate)
   t.equal(app.bufferedBytes, 0)
 })

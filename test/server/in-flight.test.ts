@@ -1,12 +1,8 @@
 /** What the listener knows of its load: requests under way. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { WebhookAnswer } from '../../src/server/index.ts'
+import { waitUntil } from '../wait-until.ts'
 import { ask, dial, echo, startApp } from './harness.ts'
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !holds(); i++) await sleep(20)
-}
 
 t.test('a request is in flight from its headers to its answer, however it ends', async (t) => {
   const waiting: ((answer: WebhookAnswer) => void)[] = []
@@ -14,30 +10,30 @@ t.test('a request is in flight from its headers to its answer, however it ends',
   const { app, port } = await startApp(t, { handler: { ...echo, review }, limits: { maxBodyBytes: 10 } })
   t.equal(app.inFlight, 0)
   const asked = [ask({ port, body: '{}' }), ask({ port, body: '{}' })]
-  await until(() => waiting.length === 2)
+  await waitUntil('2 reviews', () => waiting.length === 2)
   t.equal(app.inFlight, 2)
   for (const answer of waiting) answer({ status: 200, body: '{}' })
   await Promise.all(asked)
-  await until(() => app.inFlight === 0)
+  await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'answered')
 
   await ask({ port, body: 'x'.repeat(11) })
-  await until(() => app.inFlight === 0)
+  await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'refused')
 
   const gone = await dial(port)
   gone.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
-  await until(() => app.inFlight === 1)
+  await waitUntil('1 in flight', () => app.inFlight === 1)
   t.equal(app.inFlight, 1, 'half a body')
   gone.destroy()
-  await until(() => app.inFlight === 0)
+  await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'gone')
 
   const impatient = await dial(port)
   impatient.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
-  await until(() => waiting.length === 3)
+  await waitUntil('3 reviews', () => waiting.length === 3)
   impatient.destroy()
-  await until(() => app.inFlight === 0)
+  await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'gone before it was answered')
   waiting[2]?.({ status: 200, body: '{}' })
   t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer harms nobody')

@@ -1,20 +1,24 @@
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createHealthApp, drain, type ServerState } from '../../src/server/index.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { waitUntil } from '../wait-until.ts'
 import { ask, dial, read, startApp } from './harness.ts'
 
 const REVIEW = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
+
+const HALF = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{'
 
 t.test(
   'draining serves on and sends each client elsewhere from its beginning on, and loses no request',
   async (t) => {
     const { app, port } = await startApp(t)
+    const clock = new ManualClock()
     const [busy, underway, idle] = await Promise.all([dial(port), dial(port), dial(port)])
-    underway.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
-    await sleep(20)
+    underway.write(HALF)
+    await waitUntil('half a request', () => app.inFlight === 1)
     let drained = false
-    const draining = drain(app, { drainDelayMs: 1500, drainTimeoutMs: 5000 }).then(() => {
+    const draining = drain(app, { drainDelayMs: 1500, drainTimeoutMs: 5000 }, clock).then(() => {
       drained = true
     })
     // From the first moment on each answer is the last one of its connection.
@@ -23,6 +27,7 @@ t.test(
     t.match(last.text, /^HTTP\/1.1 200 [\s\S]*connection: close/i)
     t.ok(last.closed)
     // New connections are served for the whole delay.
+    clock.advance(1499)
     t.match(
       await ask({ port, body: '{}' }),
       { status: 200, headers: { connection: 'close' } },
@@ -30,31 +35,61 @@ t.test(
     )
     t.notOk(idle.destroyed, 'a connection without a request may yet send one')
     // Afterwards an idle connection is closed, one with a request under way is waited for.
+    clock.advance(1)
     t.ok((await read(idle, () => false)).closed)
     t.notOk(drained)
     underway.write('}')
     t.match((await read(underway, () => false)).text, /^HTTP\/1.1 200 [\s\S]*connection: close/i)
     await draining
+    t.equal(clock.timers, 0, 'nothing is cut off later')
     await t.rejects(dial(port), { code: 'ECONNREFUSED' })
   },
 )
 
-t.test('what does not finish in time is cut off', async (t) => {
+t.test('without a delay idle connections still have a second to send what they were about to', async (t) => {
   const { app, port } = await startApp(t)
+  const clock = new ManualClock()
+  const [late, idle] = await Promise.all([dial(port), dial(port)])
+  const draining = drain(app, { drainDelayMs: 0, drainTimeoutMs: 5000 }, clock)
+  for (clock.advance(0); clock.nowMs() < 975; clock.advance(25)) await clock.nextTimer()
+  await clock.nextTimer()
+  late.write(REVIEW)
+  t.match((await read(late, () => false)).text, /^HTTP\/1.1 200 [\s\S]*connection: close/i)
+  t.notOk(idle.destroyed)
+  const closed = read(idle, () => false)
+  clock.advance(25)
+  t.ok((await closed).closed)
+  await draining
+})
+
+t.test('what does not finish in time is cut off', async (t) => {
+  const { app, port, ends } = await startApp(t)
+  const clock = new ManualClock()
   const stuck = await dial(port)
   stuck.on('error', () => {})
-  stuck.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
-  await sleep(20)
-  const began = Date.now()
-  await drain(app, { drainDelayMs: 0, drainTimeoutMs: 200 })
-  t.ok(Date.now() - began < 3000)
+  stuck.write(HALF)
+  await waitUntil('half a request', () => app.inFlight === 1)
+  let drained = false
+  const draining = drain(app, { drainDelayMs: 1000, drainTimeoutMs: 200 }, clock).then(() => {
+    drained = true
+  })
+  clock.advance(1000)
+  await clock.nextTimer()
+  clock.advance(199)
+  t.match([drained, stuck.destroyed], [false, false])
+  clock.advance(1)
+  await draining
+  await waitUntil('its end', () => ends.length > 0)
+  t.match(ends, [{ cause: 'drained' }])
 })
 
 t.test('with nobody connected draining is over at once', async (t) => {
   const { app } = await startApp(t)
-  const began = Date.now()
-  await drain(app, { drainDelayMs: 0, drainTimeoutMs: 5000 })
-  t.ok(Date.now() - began < 500)
+  const clock = new ManualClock()
+  const draining = drain(app, { drainDelayMs: 0, drainTimeoutMs: 5000 }, clock)
+  clock.advance(0)
+  await draining
+  t.equal(clock.timers, 0)
 })
 
 t.test('the port of probes and metrics', async (t) => {

@@ -6,13 +6,13 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { CLUSTER_FOLDER, reviewOf } from '../capture/capture-fixture.ts'
 import { MarkedPods } from '../capture/marked-pods.ts'
 import { runCommand } from '../cli/run-command.ts'
+import { waitUntil } from '../wait-until.ts'
 import { serveFolder } from './serve-folder.ts'
 
 const MARK = 'mArKqZ'
@@ -76,8 +76,7 @@ t.test('no mark leaves a server that records', async (t) => {
     if (recorded) expected++
   }
   const written = new RegExp(`^remora_capture_reviews_total ${expected}$`, 'm')
-  for (let i = 0; i < 500 && !written.test(await metrics()); i++) await sleep(20)
-  t.match(await metrics(), written)
+  await waitUntil('all records', async () => written.test(await metrics()))
   t.match(await metrics(), /^remora_capture_dropped_total 0$/m)
 
   const text = bytesOf(capture)

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { issueAuthority, issueClient } from '../../src/certs/issue.ts'
+import { waitUntil } from '../wait-until.ts'
 import { ask, authority, dial, echo, read, servingPair, startApp, validFor } from './harness.ts'
 
 t.test('the raw path arrives as it was sent, whatever it holds', async (t) => {
@@ -68,23 +70,21 @@ t.test('a refused sender that goes on sending is answered and cut off', async (t
   const socket = await dial(port)
   socket.on('error', () => {})
   socket.write(`POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n${'x'.repeat(5000)}`)
-  const began = Date.now()
   const { text, closed } = await read(socket, () => false)
   t.match(text, /^HTTP\/1.1 413 /)
   t.ok(closed)
-  t.ok(Date.now() - began < 5000)
 })
 
 t.test('an idle connection is reused', async (t) => {
   const { port } = await startApp(t, {
-    limits: { keepAliveTimeoutMs: 4000, requestTimeoutMs: 500, headerTimeoutMs: 500 },
+    limits: { keepAliveTimeoutMs: 600_000, requestTimeoutMs: 500, headerTimeoutMs: 500 },
   })
   const socket = await dial(port)
   for (let i = 0; i < 3; i++) {
     socket.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
     const { text, closed } = await read(socket, (text) => text.endsWith('}'))
     t.match(text, /^HTTP\/1.1 200 /)
-    t.match(text, /keep-alive: timeout=4/i)
+    t.match(text, /keep-alive: timeout=600/i)
     t.notOk(closed)
     // Longer than the request's own time-outs: they must not count against an idle connection.
     if (i < 2) await sleep(1200)
@@ -95,7 +95,8 @@ t.test('an idle connection is reused', async (t) => {
 t.test(
   'a slow sender is cut off, in its headers and in its body, and the bytes are given back',
   async (t) => {
-    const { port, app } = await startApp(t, { limits: { requestTimeoutMs: 600, headerTimeoutMs: 300 } })
+    const limits = { requestTimeoutMs: 600, headerTimeoutMs: 300 }
+    const { port, app, ends } = await startApp(t, { limits })
     const slow = [
       'POST /inject HTTP/1.1\r\nHost:',
       'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{',
@@ -105,14 +106,13 @@ t.test(
       socket.on('error', () => {})
       socket.write(start)
       const dripping = setInterval(() => socket.write(' '), 50)
-      const began = Date.now()
       const { closed } = await read(socket, () => false)
       clearInterval(dripping)
       t.ok(closed)
-      t.ok(Date.now() - began < 3000, `cut off after ${Date.now() - began} ms`)
     }
-    for (let i = 0; i < 50 && app.bufferedBytes > 0; i++) await sleep(20)
-    t.equal(app.bufferedBytes, 0)
+    await waitUntil('all bytes back', () => app.bufferedBytes === 0)
+    await waitUntil('both ends', () => ends.length === 2)
+    t.match(ends, [{ cause: 'header-timeout' }, { cause: 'request-timeout' }])
     t.match(await ask({ port, body: '{}' }), { status: 200 })
   },
 )
@@ -134,14 +134,12 @@ t.test('64 half-sent bodies of 8 MiB stay within the bound, and others are serve
   // At most seven fit whole, and none of those is ever finished: all the others are told to come again.
   const answers: string[] = []
   for (const refusal of refusals) void refusal.then(({ text }) => answers.push(text))
-  for (let i = 0; i < 200 && answers.length < 57; i++) await sleep(50)
-  t.ok(answers.length >= 57, `${answers.length} were refused`)
+  await waitUntil('57 refusals', () => answers.length >= 57)
   for (const text of answers) t.match(text, /^HTTP\/1.1 429 [\s\S]*retry-after: 1/i)
   t.ok(highest <= bound, `at most ${highest} of ${bound} bytes`)
   for (const socket of sockets) socket.destroy()
-  for (let i = 0; i < 100 && app.bufferedBytes > 0; i++) await sleep(20)
+  await waitUntil('all bytes back', () => app.bufferedBytes === 0)
   clearInterval(watch)
-  t.equal(app.bufferedBytes, 0, 'all given back')
   t.match(await ask({ port, body: '{}' }), { status: 200 })
 })
 
@@ -152,9 +150,15 @@ t.test('a body sent in tiny pieces costs what it costs', async (t) => {
   socket.on('error', () => {})
   socket.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n')
   const answer = read(socket, (text) => text.includes('overloaded'))
-  for (let i = 0; i < 300 && socket.writable; i++) {
+  let refused = false
+  void answer.then(() => {
+    refused = true
+  })
+  // Each piece is sent when the one before has been counted, so that no two of them arrive as one.
+  for (let pieces = 0; pieces < 300 && !refused; pieces++) {
+    const before = app.bufferedBytes
     socket.write(' ')
-    await sleep(1)
+    await waitUntil('the piece', () => app.bufferedBytes !== before || refused)
   }
   t.match((await answer).text, /^HTTP\/1.1 429 /)
   t.equal(app.bufferedBytes, 0)
@@ -249,14 +253,13 @@ t.test('an answer that cannot be sent ends its connection, not the process', asy
 })
 
 t.test('noise on the port harms nobody', async (t) => {
-  const { port } = await startApp(t)
+  const { app, port } = await startApp(t)
   const { connect } = await import('node:net')
   for (const noise of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01garbage', '']) {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
-    socket.end(noise)
-    await sleep(20)
-    socket.destroy()
+    socket.resume().end(noise)
+    await once(socket, 'close')
   }
   for (const noise of [
     'nonsense\r\n\r\n',
@@ -273,7 +276,7 @@ t.test('noise on the port harms nobody', async (t) => {
   }
   const gone = await dial(port)
   gone.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
-  await sleep(20)
+  await waitUntil('half a body', () => app.inFlight === 1)
   gone.destroy()
   t.match(await ask({ port, body: '{}' }), { status: 200 })
 })

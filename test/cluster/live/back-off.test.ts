@@ -17,12 +17,11 @@ t.test('what the server asks for is the least, and not followed for ever', async
 
 t.test('a pause ends with its signal', async (t) => {
   const stop = new AbortController()
-  const paused = pause(60_000, stop.signal)
+  const paused = pause(3_600_000, stop.signal)
   stop.abort()
-  const began = performance.now()
   await paused
-  await pause(60_000, stop.signal)
-  t.ok(performance.now() - began < 1_000)
+  await pause(3_600_000, stop.signal)
+  t.pass('neither lasted an hour')
 })
 
 t.test('a Status says more than the HTTP status', async (t) => {
