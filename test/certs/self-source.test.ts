@@ -193,7 +193,7 @@ t.test(
     await start()
     const pair = made.current()
     box.put(future)
-    await until('the problem', () => made.problem()?.code === 'authority-not-yet-valid')
+    await waitUntil('the problem', () => made.problem()?.code === 'authority-not-yet-valid')
     t.match(made.problem()?.message, /is valid from .* on, and it is .* here; .* kubectl empty it$/)
     await sleep(50)
     t.equal(caOf(box), future.get('ca.crt'))
@@ -205,7 +205,7 @@ t.test(
     // A replica that starts then has nothing to serve by.
     const fresh = source(t, box)
     void fresh.start()
-    await until('the problem of the new one', () => fresh.kinds().includes('kept'))
+    await waitUntil('the problem of the new one', () => fresh.kinds().includes('kept'))
     t.throws(() => fresh.made.current(), { code: 'certificate-not-loaded' })
     t.equal(caOf(box), future.get('ca.crt'))
   },
