@@ -13,7 +13,7 @@ import {
   type ObjectReader,
 } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
-import { inject, type Problem, type Snapshot } from './inject/index.ts'
+import { type InjectOptions, inject, type Problem, type Snapshot } from './inject/index.ts'
 import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
 import {
   AnswerCache,
@@ -96,7 +96,8 @@ export async function startRuntime({
       capture: () => recorder,
     })
     closing.push(async () => metrics.close())
-    const recorder = createRecorder(options, logger, version)
+    const injectOptions = injectOptionsOf(options, shares.injection)
+    const recorder = createRecorder(options, { logger, version, inject: injectOptions })
     if (recorder !== undefined) {
       closing.push(() => recorder.close())
       await recorder.start()
@@ -134,7 +135,7 @@ export async function startRuntime({
         maxStoredBytes: options['etcd-max-request-bytes'],
         recorder,
         answerCache,
-        inject,
+        inject: (request, snapshot) => inject(request, snapshot, injectOptions),
       }),
       pair: certificates.current(),
       limits: {
@@ -191,14 +192,9 @@ export async function startRuntime({
   }
 }
 
-/** The cluster that an option names. */
-export function createCluster(
-  options: ClusterOptions & { readonly cluster: string },
-  cacheBytes?: number,
-): Cluster {
-  const snapshot = {
-    istiodEnv: options['istiod-env'],
-    istioVersions: options['istio-version'],
+/** The settings of every injection. */
+export function injectOptionsOf(options: ClusterOptions, cacheBytes?: number): InjectOptions {
+  return {
     templateLimits: {
       maxSteps: options['template-max-steps'],
       maxOutput: options['template-max-output'],
@@ -207,6 +203,18 @@ export function createCluster(
     },
     labelRevision: options['label-revision'],
     cacheBytes,
+  }
+}
+
+/** The cluster that an option names. */
+export function createCluster(
+  options: ClusterOptions & { readonly cluster: string },
+  cacheBytes?: number,
+): Cluster {
+  const snapshot = {
+    istiodEnv: options['istiod-env'],
+    istioVersions: options['istio-version'],
+    inject: injectOptionsOf(options, cacheBytes),
     limits: {
       maxRevisions: options['max-revisions'],
       maxTags: options['max-tags'],

@@ -211,7 +211,6 @@ const MODULE_STATE = [
   'inject/data/proto-types.ts enums', // types of the program
   'inject/native-sidecar.ts asked', // weak: the nodes of a snapshot
   'revisions/reads-volumes.ts known', // weak: templates of a configuration
-  'inject/specialize/revision-cache.ts caches', // weak: the cache of a configuration
   'istio/proto-schema.ts enums', // types of the program
   'istio/proto-schema.ts schemas', // types of the program
   'json/constant-text.ts texts', // weak: constants of a specialised template

@@ -2,7 +2,7 @@
  * Owns: what a capture says of a snapshot: a line for each configuration and one for what reviews share otherwise. Made
  * once for each configuration and snapshot, whatever number of reviews names them. Not here: reading it again.
  */
-import type { RevisionConfig, Snapshot } from '../inject/index.ts'
+import type { InjectOptions, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { formatIstioVersion, type ProxyConfigResource } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import type { Redactor } from './digest.ts'
@@ -24,6 +24,8 @@ export interface DescribeOptions {
   readonly redactor: Redactor
   readonly raw: boolean
   readonly configurations: 'kept' | 'left-out'
+  /** Those of the recorded injections. */
+  readonly inject: InjectOptions
 }
 
 export class ClusterDescriber {
@@ -46,6 +48,7 @@ export class ClusterDescriber {
 
   #describe(snapshot: Snapshot): DescribedCluster {
     const kept = this.#options.configurations === 'kept'
+    const { labelRevision, templateLimits } = this.#options.inject
     const configurations: DescribedLine[] = []
     const revisions = [...snapshot.revisions.values()].map((revision) => {
       const configuration = revision.config && this.#describeConfiguration(revision.config)
@@ -72,8 +75,8 @@ export class ClusterDescriber {
       kubelets: [...new Set(snapshot.nodes.values())].sort(),
       proxyConfigs: kept ? [...snapshot.proxyConfigs.values()].flat().map(describeProxyConfig) : [],
       options: {
-        labelRevision: snapshot.labelRevision === true,
-        ...(snapshot.templateLimits !== undefined && { templateLimits: { ...snapshot.templateLimits } }),
+        labelRevision: labelRevision === true,
+        ...(templateLimits !== undefined && { templateLimits: { ...templateLimits } }),
       },
     }
     return { ...this.#name(line), configurations }

@@ -24,7 +24,7 @@ export {
 } from './format.ts'
 export { type NamedPod, nameOfPod, podsOfInputs } from './pods-of-inputs.ts'
 export { type Input, readInputs } from './read-inputs.ts'
-export { SnapshotRebuilder } from './rebuild-snapshot.ts'
+export { type ReplayCluster, SnapshotRebuilder } from './rebuild-snapshot.ts'
 export { describeConfig, recordedRevision } from './record-case.ts'
 export { type AnsweredReview, recordReview } from './record-review.ts'
 export { Recorder, type RecorderOptions, type RecorderStatus } from './recorder.ts'

@@ -39,15 +39,15 @@ export async function* podsOfInputs(inputs: AsyncIterable<Input>): AsyncGenerato
     if (line.type === 'configuration') rebuilder.addConfiguration(line)
     if (line.type === 'cluster') rebuilder.addCluster(line)
     if (line.type !== 'review') continue
-    const snapshot = rebuilder.rebuild(line)
+    const cluster = rebuilder.rebuild(line)
     const request = requestOf(line)
-    if (snapshot === undefined || request === undefined) {
+    if (cluster === undefined || request === undefined) {
       throw new CaptureError(
         'capture-malformed',
         `review ${line.id}: the capture has no configuration to run it with`,
       )
     }
-    const outcome = inject(request, snapshot)
+    const outcome = inject(request, cluster.snapshot, cluster.options)
     const pod = outcome.kind === 'patched' ? outcome.pod : request.object
     yield { key: uidOf(line.review) ?? line.id, name: nameOfPod(pod, request.namespace), pod }
   }

@@ -3,7 +3,7 @@
  * content, also over several files.
  */
 
-import type { NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
+import type { InjectOptions, NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { parseIstioVersion, parseProxyConfigResource, sortProxyConfigResources } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { compileRevision } from '../revisions/index.ts'
@@ -13,9 +13,21 @@ import { CaptureError, type ClusterLine, type ConfigurationLine, type ReviewLine
 const KEPT_CONFIGURATIONS = 64
 const KEPT_SNAPSHOTS = 16
 
+/** What a review is answered by. */
+export interface ReplayCluster {
+  readonly snapshot: Snapshot
+  readonly options: InjectOptions
+}
+
 export class SnapshotRebuilder {
   readonly #compiled = new Map<string, RevisionConfig>()
-  readonly #clusters = new Map<string, { readonly base: Snapshot; readonly leftOut: boolean }>()
+  readonly #clusters = new Map<
+    string,
+    {
+      readonly base: ReplayCluster
+      readonly leftOut: boolean
+    }
+  >()
   #lines = new Map<string, ConfigurationLine>()
   #clusterLines = new Map<string, ClusterLine>()
 
@@ -37,7 +49,7 @@ export class SnapshotRebuilder {
    * Undefined where the capture leaves configurations out.
    * @throws CaptureError `capture-malformed` where lines are missing; RemoraError where a configuration does not compile
    */
-  rebuild(review: ReviewLine): Snapshot | undefined {
+  rebuild(review: ReviewLine): ReplayCluster | undefined {
     let cluster = this.#clusters.get(review.cluster)
     if (cluster === undefined) {
       cluster = this.#rebuildCluster(review.cluster)
@@ -47,7 +59,10 @@ export class SnapshotRebuilder {
     return withFactsOf(review, cluster.base)
   }
 
-  #rebuildCluster(id: string): { readonly base: Snapshot; readonly leftOut: boolean } {
+  #rebuildCluster(id: string): {
+    readonly base: ReplayCluster
+    readonly leftOut: boolean
+  } {
     const line = this.#clusterLines.get(id)
     if (line === undefined) throw missing('cluster', id)
     let leftOut = false
@@ -66,18 +81,16 @@ export class SnapshotRebuilder {
         ...(problem !== undefined && { problem }),
       })
     }
-    const base: Snapshot = {
+    const snapshot: Snapshot = {
       revisions,
       tags: new Map(Object.entries(line.tags)),
       enableNamespacesByDefault: line.enableNamespacesByDefault,
       namespaces: new Map(),
       nodes: kubelets(line.kubelets),
       proxyConfigs: sortProxyConfigResources(line.proxyConfigs.map(parseProxyConfigResource)),
-      templateLimits: limitsOf(line),
-      labelRevision: line.options.labelRevision,
       problems: [],
     }
-    return { base, leftOut }
+    return { base: { snapshot, options: optionsOf(line) }, leftOut }
   }
 
   #compile(line: ConfigurationLine): RevisionConfig {
@@ -109,7 +122,11 @@ export class SnapshotRebuilder {
 }
 
 /** The snapshot with the namespaces and the node that the review met, where it does not know better. */
-export function withFactsOf(review: ReviewLine, base: Snapshot): Snapshot {
+export function withFactsOf(review: ReviewLine, base: ReplayCluster): ReplayCluster {
+  return { ...base, snapshot: addFacts(review, base.snapshot) }
+}
+
+function addFacts(review: ReviewLine, base: Snapshot): Snapshot {
   const namespaces = new Map(base.namespaces)
   for (const [name, facts] of Object.entries(review.namespaces)) {
     if (!namespaces.has(name)) namespaces.set(name, namespaceFacts(facts))
@@ -135,16 +152,17 @@ function kubelets(versions: readonly string[]): ReadonlyMap<string, string> {
   return new Map(versions.map((version, i) => [`(node ${i})`, version]))
 }
 
-function limitsOf({ options }: ClusterLine): Snapshot['templateLimits'] {
-  const { maxSteps, maxOutput, maxAllocated, maxDepth } = options.templateLimits ?? {}
+function optionsOf({ options }: ClusterLine): InjectOptions {
+  const { labelRevision, templateLimits } = options
+  const { maxSteps, maxOutput, maxAllocated, maxDepth } = templateLimits ?? {}
   if (
     maxSteps === undefined ||
     maxOutput === undefined ||
     maxAllocated === undefined ||
     maxDepth === undefined
   )
-    return undefined
-  return { maxSteps, maxOutput, maxAllocated, maxDepth }
+    return { labelRevision }
+  return { labelRevision, templateLimits: { maxSteps, maxOutput, maxAllocated, maxDepth } }
 }
 
 function remember<T>(cache: Map<string, T>, key: string, value: T, limit: number): void {

@@ -5,6 +5,7 @@
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../admission/index.ts'
 import {
   type InjectionRequest,
+  type InjectOptions,
   inject,
   type NamespaceFacts,
   type Outcome,
@@ -14,6 +15,7 @@ import { isObject, type JsonObject, own, parseJson } from '../json/index.ts'
 import type { DescribedCluster } from './describe-cluster.ts'
 import { digestJson, type Redactor } from './digest.ts'
 import type { RecordedOutcome, ReviewLine } from './format.ts'
+import type { ReplayCluster } from './rebuild-snapshot.ts'
 import { describeNamespace, redactPath, redactReview } from './redact-review.ts'
 
 /** What the request path hands over: everything that `inject` was given, and what it said. */
@@ -30,6 +32,7 @@ export interface RecordContext {
   readonly cluster: DescribedCluster
   readonly redactor: Redactor
   readonly raw: boolean
+  readonly options: InjectOptions
 }
 
 /** Undefined for what is no review. Never throws for what the review says. */
@@ -53,7 +56,10 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
     nowMs: request.nowMs,
     seed: request.seed,
   }
-  const told = runWritten(written, { ...snapshot, namespaces: new Map(namesOf(described)) })
+  const told = runWritten(written, {
+    snapshot: { ...snapshot, namespaces: new Map(namesOf(described)) },
+    options: context.options,
+  })
   if (told === undefined) return undefined
   return {
     type: 'review',
@@ -79,10 +85,10 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
 /** The outcome of a review as a line has it; undefined where it is none. */
 export function runWritten(
   written: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
-  snapshot: Snapshot,
+  { snapshot, options }: ReplayCluster,
 ): Outcome | undefined {
   const request = requestOf(written)
-  return request === undefined ? undefined : inject(request, snapshot)
+  return request === undefined ? undefined : inject(request, snapshot, options)
 }
 
 export function requestOf({

@@ -3,6 +3,7 @@
  * of the event loop. Nothing that goes wrong here reaches an admission: it is counted, and said once.
  */
 import { randomBytes } from 'node:crypto'
+import type { InjectOptions } from '../inject/index.ts'
 import { ClusterDescriber } from './describe-cluster.ts'
 import { Redactor } from './digest.ts'
 import { type CaptureFilter, EVERYTHING, isWanted } from './filter.ts'
@@ -17,6 +18,8 @@ export interface RecorderOptions {
   readonly raw: boolean
   readonly configurations: 'kept' | 'left-out'
   readonly filter: CaptureFilter
+  /** Those of the recorded injections. */
+  readonly inject: InjectOptions
   /** Remora's own. */
   readonly version: string
   /** Why reviews are dropped; told once until something is written again. The text quotes no review. */
@@ -63,8 +66,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    const { folder, maxReviews, maxBytes, raw, configurations, version } = options
-    this.#describer = new ClusterDescriber({ redactor: this.#redactor, raw, configurations })
+    const { folder, maxReviews, maxBytes, raw, configurations, inject, version } = options
+    this.#describer = new ClusterDescriber({ redactor: this.#redactor, raw, configurations, inject })
     this.#segments = new SegmentWriter(folder, this.#series, { maxReviews, maxBytes })
     const head: CaptureLine = {
       type: 'capture',
@@ -169,10 +172,10 @@ export class Recorder {
   }
 
   async #write(answered: AnsweredReview): Promise<void> {
-    const { raw } = this.#options
+    const { raw, inject: options } = this.#options
     const cluster = this.#describer.describe(answered.snapshot)
     const id = `${this.#series}-${this.#recorded + 1}`
-    const line = recordReview(answered, { id, cluster, redactor: this.#redactor, raw })
+    const line = recordReview(answered, { id, cluster, redactor: this.#redactor, raw, options })
     if (line === undefined) return this.#drop('a review could not be described')
     const parts = [...cluster.configurations, cluster]
     if (!(await this.#segments.write(JSON.stringify(line), parts, this.#head)))

@@ -3,11 +3,12 @@
  * here: reading them, and counting.
  */
 import { decodeReview, toInjectionRequest } from '../admission/index.ts'
-import { type InjectionRequest, inject, type Outcome, type Snapshot } from '../inject/index.ts'
+import { type InjectionRequest, inject, type Outcome } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
 import { applyPatch, type JsonPatchOperation } from '../jsonpatch/index.ts'
 import { missingFrom, podDifferences } from '../kube/index.ts'
 import type { RecordedOutcome, ReviewLine } from './format.ts'
+import type { ReplayCluster } from './rebuild-snapshot.ts'
 import { describeOutcome, requestOf } from './record-review.ts'
 
 export type Verdict =
@@ -22,32 +23,36 @@ export type Verdict =
   | { readonly kind: 'passed-over'; readonly cause: string }
 
 /** Under the configuration that was captured. */
-export function replayCaptured(line: ReviewLine, captured: Snapshot): Verdict {
+export function replayCaptured(line: ReviewLine, captured: ReplayCluster): Verdict {
   const request = requestOf(line)
   if (request === undefined) return { kind: 'error', cause: 'the line holds no AdmissionReview' }
-  const now = describeOutcome(inject(request, captured))
+  const now = describeOutcome(run(request, captured))
   return verdictOf(now.code, differenceToRecord(line.outcome, now))
 }
 
 /** Under another configuration; with the captured one too, the fields that differ can be named. */
-export function replayUnder(line: ReviewLine, other: Snapshot, captured: Snapshot | undefined): Verdict {
+export function replayUnder(
+  line: ReviewLine,
+  other: ReplayCluster,
+  captured: ReplayCluster | undefined,
+): Verdict {
   const request = requestOf(line)
   if (request === undefined) return { kind: 'error', cause: 'the line holds no AdmissionReview' }
-  const now = inject(request, other)
+  const now = run(request, other)
   if (captured === undefined) {
     const described = describeOutcome(now)
     return verdictOf(described.code, differenceToRecord(line.outcome, described))
   }
-  return verdictOf(now.code, differenceOfOutcomes(inject(request, captured), now, request.object))
+  return verdictOf(now.code, differenceOfOutcomes(run(request, captured), now, request.object))
 }
 
 /** A review that another tool has logged; compared with its `response`, where it has one. */
-export function replayPlain(review: JsonObject, snapshot: Snapshot, nowMs: number): Verdict {
+export function replayPlain(review: JsonObject, cluster: ReplayCluster, nowMs: number): Verdict {
   const decoded = decodeReview(Buffer.from(JSON.stringify(review)), 'application/json')
   if (decoded.kind === 'failure') return { kind: 'error', cause: `${decoded.code}: ${decoded.message}` }
-  const outcome = inject(
+  const outcome = run(
     toInjectionRequest(decoded, { target: { by: 'labels' }, proxyEnv: new Map(), nowMs, seed: 0 }),
-    snapshot,
+    cluster,
   )
   const response = own(review, 'response')
   if (!isObject(response)) return { kind: 'unrecorded', code: outcome.code }
@@ -55,11 +60,11 @@ export function replayPlain(review: JsonObject, snapshot: Snapshot, nowMs: numbe
 }
 
 /** Only what injection adds is compared: the rest of the created pod is the work of defaulting and other plugins. */
-export function replayAudit(event: JsonObject, snapshot: Snapshot, nowMs: number): Verdict {
+export function replayAudit(event: JsonObject, cluster: ReplayCluster, nowMs: number): Verdict {
   const request = requestOfEvent(event, nowMs)
   if (typeof request === 'string') return { kind: 'passed-over', cause: request }
   const created = own(event, 'responseObject')
-  const outcome = inject(request, snapshot)
+  const outcome = run(request, cluster)
   if (!isObject(created) || own(created, 'kind') === 'Status')
     return { kind: 'passed-over', cause: 'no pod was created' }
   const had = containerNames(created).has('istio-proxy') && !containerNames(request.object).has('istio-proxy')
@@ -67,6 +72,10 @@ export function replayAudit(event: JsonObject, snapshot: Snapshot, nowMs: number
     return verdictOf(outcome.code, had ? `${outcome.code}, but the created pod has istio-proxy` : undefined)
   const missing = missingFrom(addedBy(outcome.pod, request.object), created)
   return verdictOf(outcome.code, describePaths('the created pod lacks or has otherwise', missing))
+}
+
+function run(request: InjectionRequest, { snapshot, options }: ReplayCluster): Outcome {
+  return inject(request, snapshot, options)
 }
 
 function verdictOf(code: string, cause: string | undefined): Verdict {

@@ -2,19 +2,19 @@
  * Owns: a whole replay: every input once, counted and grouped by cause, in memory that does not grow with their number.
  */
 import { RemoraError } from '../errors.ts'
-import { inject, type Snapshot } from '../inject/index.ts'
+import { inject } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { compareWithServer, type ReviewServer } from './ask-server.ts'
 import type { ReviewLine } from './format.ts'
 import type { Input } from './read-inputs.ts'
-import { SnapshotRebuilder, withFactsOf } from './rebuild-snapshot.ts'
+import { type ReplayCluster, SnapshotRebuilder, withFactsOf } from './rebuild-snapshot.ts'
 import { describeCase } from './record-case.ts'
 import { requestOf } from './record-review.ts'
 import { replayAudit, replayCaptured, replayPlain, replayUnder, type Verdict } from './replay-review.ts'
 
 export interface ReplayOptions {
   /** Another configuration than the captured one; plain reviews and audit events need it. */
-  readonly cluster?: Snapshot | undefined
+  readonly cluster?: ReplayCluster | undefined
   /** Answers instead of the core here, whose outcome is what its answers are compared with. */
   readonly server?: ReviewServer | undefined
   /** Gets a case of each answer of `server`; `cluster` must be given, too. */
@@ -122,14 +122,15 @@ function replayOther(
 
 async function replayAtServer(
   asked: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
-  snapshot: Snapshot,
+  { snapshot, options }: ReplayCluster,
   { server, record }: { readonly server: ReviewServer; readonly record: RecordOptions | undefined },
 ): Promise<Verdict> {
   const request = requestOf(asked)
   if (request === undefined)
     return { kind: 'error', cause: 'there is no AdmissionReview that can be decoded' }
   const response = await server.ask(asked.path, asked.review)
-  if (record === undefined) return compareWithServer(response, inject(request, snapshot), request.object)
+  if (record === undefined)
+    return compareWithServer(response, inject(request, snapshot, options), request.object)
   const { revision } = record
   const recorded = describeCase(
     { path: server.pathFor(asked.path), review: asked.review, object: request.object, snapshot, revision },
@@ -138,7 +139,7 @@ async function replayAtServer(
   if (typeof recorded === 'string') return { kind: 'error', cause: recorded }
   await record.add(recorded)
   const target = { by: 'revision', name: revision } as const
-  return compareWithServer(response, inject({ ...request, target }, snapshot), request.object)
+  return compareWithServer(response, inject({ ...request, target }, snapshot, options), request.object)
 }
 
 async function guarded(run: () => Answering): Promise<Verdict> {

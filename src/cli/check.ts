@@ -24,10 +24,11 @@ export const checkCommand = defineCommand({
 function readSubject(options: CheckOptions): Promise<CheckSubject> {
   const problems: Problem[] = []
   const collect = (problem: Problem) => problems.push(problem)
-  return withCluster(options, collect, async ({ snapshot, objects }) => {
+  return withCluster(options, collect, async ({ snapshot, objects, injectOptions }) => {
     const target = targetOf(options.revision, snapshot)
     return {
       snapshot,
+      options: injectOptions,
       problems,
       services: await objects.list('service'),
       webhooks: await objects.list('mutatingwebhookconfiguration'),

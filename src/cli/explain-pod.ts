@@ -12,13 +12,14 @@ import {
   type SidecarDifference,
 } from '../analysis/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
-import type { Snapshot } from '../inject/index.ts'
+import type { InjectOptions, Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { isFinished, type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
 export interface ExplainedCluster {
   readonly snapshot: Snapshot
+  readonly options: InjectOptions
   readonly objects: ObjectReader
   readonly webhooks: readonly JsonObject[]
 }
@@ -54,17 +55,17 @@ export async function explainOne(
 ): Promise<ExplainedPod> {
   const request = requestFor(subject)
   const targetOf = (path: string) => parseInjectPath(path)?.target
-  const explanation = explainPod({ request, webhooks: cluster.webhooks, targetOf }, cluster.snapshot)
+  const { snapshot, options, webhooks } = cluster
+  const explanation = explainPod({ request, webhooks, targetOf, options }, snapshot)
   const existing =
     subject.existing === undefined ? undefined : await describe(subject.existing, explanation, cluster)
   const problems = [...explanation.problems, ...(existing === undefined ? [] : problemsOf(existing))]
   const { decision, result } = explanation
   const config =
     withFields && result.kind === 'sidecar' && decision.kind === 'revision'
-      ? cluster.snapshot.revisions.get(decision.decided.revision)?.config
+      ? snapshot.revisions.get(decision.decided.revision)?.config
       : undefined
-  const provenance =
-    config === undefined ? undefined : findProvenance({ request, snapshot: cluster.snapshot, config })
+  const provenance = config === undefined ? undefined : findProvenance({ request, snapshot, options, config })
   return { subject, explanation, existing, ...(provenance === undefined ? {} : { provenance }), problems }
 }
 

@@ -35,9 +35,14 @@ export const explainCommand = defineCommand({
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
     const { cluster } = options
     if (cluster === undefined) throw missingOption('cluster', EXPLAIN_OPTIONS.cluster)
-    return withCluster({ ...options, cluster }, warnOn(io), async ({ snapshot, objects }) => {
+    return withCluster({ ...options, cluster }, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
       const webhooks = await objects.list('mutatingwebhookconfiguration')
-      return answer(subject, { cluster: { snapshot, objects, webhooks }, options, io, paint })
+      return answer(subject, {
+        cluster: { snapshot, options: injectOptions, objects, webhooks },
+        options,
+        io,
+        paint,
+      })
     })
   },
 })

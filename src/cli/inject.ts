@@ -10,7 +10,7 @@ import {
   targetOfName,
 } from '../inject/index.ts'
 import { encodeYaml, isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
-import { readCluster } from '../runtime.ts'
+import { injectOptionsOf, readCluster } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -49,7 +49,7 @@ function injectText(manifests: string, { options, snapshot, io }: Work): ExitCod
     namespace: options.namespace,
     nowMs: Date.now(),
     seed: Math.floor(Math.random() * 2 ** 32),
-    inject: (request: InjectionRequest) => inject(request, snapshot),
+    inject: (request: InjectionRequest) => inject(request, snapshot, injectOptionsOf(options)),
     report(subject: string, outcome: Outcome) {
       const line = reportLine(subject, outcome)
       if (line !== undefined) io.err(text`${line}\n`)

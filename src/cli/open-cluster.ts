@@ -1,14 +1,15 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
 import type { ObjectReader } from '../cluster/index.ts'
 import type { ClusterOptions } from '../config/index.ts'
-import type { Problem, Snapshot } from '../inject/index.ts'
-import { openObjects, readCluster } from '../runtime.ts'
+import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
+import { injectOptionsOf, openObjects, readCluster } from '../runtime.ts'
 import type { CommandIo } from './command.ts'
 import { messageText } from './text.ts'
 
 interface OpenCluster {
   readonly snapshot: Snapshot
   readonly objects: ObjectReader
+  readonly injectOptions: InjectOptions
 }
 
 /** @throws RemoraError where the cluster cannot be read */
@@ -20,7 +21,7 @@ export async function withCluster<T>(
   const snapshot = await readCluster(options, onProblem)
   const objects = openObjects(options.cluster)
   try {
-    return await use({ snapshot, objects })
+    return await use({ snapshot, objects, injectOptions: injectOptionsOf(options) })
   } finally {
     objects.close()
   }

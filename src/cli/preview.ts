@@ -33,14 +33,15 @@ interface Made {
 }
 
 function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
-  return withCluster(options, warnOn(io), async ({ snapshot, objects }) => {
+  return withCluster(options, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
     checkNames(options, snapshot)
     const subjects = await findSubjects(options, objects, io)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
     const namespaces = new Set(options.namespace === undefined ? [] : [options.namespace])
     const from: Move | undefined = options.from === undefined ? undefined : { name: options.from, namespaces }
     const webhooks = await objects.list('mutatingwebhookconfiguration')
-    const report = preview({ workloads, from, to: { name: options.to, namespaces }, webhooks }, snapshot)
+    const to = { name: options.to, namespaces }
+    const report = preview({ workloads, from, to, webhooks, options: injectOptions }, snapshot)
     return { report, title: titleOf(options, snapshot) }
   })
 }

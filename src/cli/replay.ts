@@ -12,6 +12,7 @@ import {
 } from '../capture/index.ts'
 import { OptionError, REPLAY_OPTIONS, type ReplayOptions } from '../config/index.ts'
 import type { Snapshot } from '../inject/index.ts'
+import { injectOptionsOf } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { readSnapshot } from './open-cluster.ts'
@@ -38,7 +39,7 @@ export const replayCommand = defineCommand({
       const snapshot = await readSnapshot(options, io)
       recording = await startRecording(options, snapshot)
       const report = await replay(readInputs(words), {
-        cluster: snapshot,
+        cluster: snapshot && { snapshot, options: injectOptionsOf(options) },
         server,
         record: recording,
         only: options.only,

@@ -6,6 +6,7 @@ export * from './decide-revision.ts'
 export * from './decide-revision-rules.ts'
 export { istioFunctions } from './functions/index.ts'
 export { inject } from './inject.ts'
+export * from './inject-options.ts'
 export { findLabelMistakes } from './label-mistakes.ts'
 export * from './name-target.ts'
 export { allKubeletsCan, nativeSidecarMode } from './native-sidecar.ts'
@@ -15,16 +16,8 @@ export { decidePolicy } from './policy.ts'
 export { InjectionRefusal } from './refusal.ts'
 export type * from './request.ts'
 export { STATUS } from './restore.ts'
-export type * from './revision-config.ts'
+export * from './revision-config.ts'
 export * from './revision-question.ts'
 export { selectTemplates } from './select-templates.ts'
 export type * from './snapshot.ts'
-export {
-  cacheBytesOf,
-  cacheOf,
-  DEFAULT_INJECTION_CACHE_BYTES,
-  type RevisionCacheCounts,
-  revisionCacheCounts,
-  type TemplateCounts,
-  templateCounts,
-} from './specialize/revision-cache.ts'
+export type { RevisionCacheCounts, TemplateCounts } from './specialize/revision-cache.ts'

@@ -12,6 +12,7 @@ import type { CodeOf } from './codes.ts'
 import type { TemplateFacts } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
 import { findWorkload, type Workload } from './deploy-meta.ts'
+import { cacheBytesOfRevision, type InjectOptions } from './inject-options.ts'
 import { findLabelMistakes, metadataOfRequest } from './label-mistakes.ts'
 import { findNameMistakes } from './name-mistakes.ts'
 import { decideNativeSidecar } from './native-sidecar.ts'
@@ -37,14 +38,13 @@ import { readOverrides, restorePod, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import { selectTemplates } from './select-templates.ts'
 import type { Snapshot } from './snapshot.ts'
-import { cacheBytesOf, cacheOf } from './specialize/revision-cache.ts'
 
 /** What is done with one request. Never throws for what request or cluster say. */
-export function inject(request: InjectionRequest, snapshot: Snapshot): Outcome {
-  return cutPodText(outcomeOf(request, snapshot), request.object)
+export function inject(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions = {}): Outcome {
+  return cutPodText(outcomeOf(request, snapshot, options), request.object)
 }
 
-function outcomeOf(request: InjectionRequest, snapshot: Snapshot): Outcome {
+function outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions): Outcome {
   const metadata = metadataOfRequest(request)
   const podLabels = own(metadata, 'labels')
   const namespace = snapshot.namespaces.get(request.namespace)
@@ -70,7 +70,7 @@ function outcomeOf(request: InjectionRequest, snapshot: Snapshot): Outcome {
     return { kind: 'skipped', code: skip, notes, ...(decided !== undefined && { decided }) }
   if (decided === undefined || config === undefined) throw new Error('a chosen revision has a configuration')
   try {
-    return injectPod(request, { snapshot, config, decided, notes })
+    return injectPod(request, { snapshot, options, config, decided, notes })
   } catch (error) {
     if (!(error instanceof InjectionRefusal)) throw error
     const { code, message, place } = error
@@ -94,6 +94,7 @@ function checkReview({ operation, kind, subResource }: InjectionRequest): CodeOf
 /** What is fixed once the revision is chosen. */
 interface Situation {
   readonly snapshot: Snapshot
+  readonly options: InjectOptions
   readonly config: RevisionConfig
   readonly decided: DecidedRevision
   /** Added to by the steps. */
@@ -101,7 +102,7 @@ interface Situation {
 }
 
 function injectPod(request: InjectionRequest, situation: Situation): Outcome {
-  const { snapshot, config, decided, notes } = situation
+  const { snapshot, options, config, decided, notes } = situation
   refuseKeptAnnotations(metadataOfRequest(request), config)
   const typed = readPod(request)
   const policy = decidePolicy(typed, config)
@@ -121,7 +122,7 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
       : workload.pod
   const learned: (() => void)[] = []
   const kept = {
-    cache: cacheOf(config, cacheBytesOf(snapshot)),
+    cache: config.useCache(cacheBytesOfRevision(options, snapshot.revisions)),
     tenant: snapshot.namespaces.has(request.namespace) ? request.namespace : '',
     later: (keep: () => void) => void learned.push(keep),
   }
@@ -140,10 +141,10 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
       ...templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
       proxyConfigNumber,
     },
-    specialize: snapshot.remembersTemplates === false ? undefined : kept,
+    specialize: options.specialize === false ? undefined : kept,
     nativeSidecars,
     request,
-    limits: snapshot.templateLimits,
+    limits: options.templateLimits,
   })
   const tproxy = proxyConfig.interceptionMode === 1
   const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
@@ -206,7 +207,7 @@ function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null 
 function finish(
   draft: MutableJsonObject,
   facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,
-  { config, notes, snapshot }: Situation,
+  { config, notes, snapshot, options }: Situation,
 ): void {
   const refusal = runPostPasses(draft, {
     ...facts,
@@ -215,7 +216,7 @@ function finish(
     values: config.values.facts,
     gates: config.gates,
     revision: config.name,
-    revisionLabel: revisionLabel(config.name, snapshot),
+    revisionLabel: revisionLabel(config.name, snapshot, options),
     injectedAnnotations: config.injector.injectedAnnotations,
     notes,
   })

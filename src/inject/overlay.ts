@@ -78,9 +78,9 @@ function runSpecialized(
   const template = cache.template(name)
   const key = template && templateKey(facts, template.keys)
   const output = template?.run({ key, tenant, data, budget, later })
-  if (output !== undefined) cache.counts.remembered++
+  if (output !== undefined) cache.counts.hits++
   else {
-    cache.counts.executed++
+    cache.counts.misses++
     later(() => cache.warmUp.add(request))
   }
   return output

@@ -6,6 +6,7 @@ import type { CompiledTemplate } from '../gotemplate/index.ts'
 import type { Gates, InjectorConfig, IstioVersion, MeshConfig, Values } from '../istio/index.ts'
 import type { LabelPredicate } from '../kube/index.ts'
 import type { TemplateModel } from './data/template-data.ts'
+import { RevisionCache } from './specialize/revision-cache.ts'
 
 /**
  * What a revision is made from: the texts of its ConfigMaps as they are in the cluster, and what the cluster and
@@ -43,7 +44,8 @@ export interface RevisionInputs {
 /** Whether istio-proxy becomes an init container that keeps running; `auto`: where the kubelets can do it. */
 export type NativeSidecarMode = 'enabled' | 'disabled' | 'auto'
 
-export interface RevisionConfig {
+/** Everything of a configuration that compiling it gives. */
+export interface RevisionParts {
   /** What it was compiled from: compiling it again gives the same configuration. */
   readonly inputs: RevisionInputs
   /** Of the ConfigMaps' texts (configuration-digest.ts). */
@@ -78,6 +80,40 @@ export interface RevisionConfig {
   readonly mesh: MeshConfig
   /** What is odd in the configuration but does not stop it: an unusable selector, an unknown policy. */
   readonly warnings: readonly RevisionWarning[]
+}
+
+/** A base class whose fields are those of RevisionParts, so that they are listed once. */
+const Parts = class {
+  constructor(parts: RevisionParts) {
+    Object.assign(this, parts)
+  }
+} as new (
+  parts: RevisionParts,
+) => RevisionParts // what it assigned
+
+export class RevisionConfig extends Parts {
+  #cache: RevisionCache | undefined
+
+  /**
+   * What requests left for the next ones. It belongs to this object alone: `{ ...config }` has no such method and is
+   * therefore no RevisionConfig.
+   * @param maxBytes from now on; what no longer fits is evicted
+   */
+  useCache(maxBytes: number): RevisionCache {
+    if (this.#cache === undefined) this.#cache = new RevisionCache(this, maxBytes)
+    else this.#cache.limitTo(maxBytes)
+    return this.#cache
+  }
+
+  /** Undefined until the first pod comes. */
+  get cache(): RevisionCache | undefined {
+    return this.#cache
+  }
+
+  /** A configuration with other parts, and with an empty cache of its own. */
+  with(changes: Partial<RevisionParts>): RevisionConfig {
+    return new RevisionConfig({ ...this, ...changes })
+  }
 }
 
 export interface RevisionWarning {

@@ -1,4 +1,3 @@
-import type { BudgetLimits } from '../gotemplate/index.ts'
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
@@ -14,14 +13,6 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, string>
   /** By namespace, oldest first. */
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
-  /** What the templates of one injection may cost; the defaults where it is absent. */
-  readonly templateLimits?: BudgetLimits | undefined
-  /** Bytes for the caches of all configurations together; a default where it is absent. */
-  readonly cacheBytes?: number | undefined
-  /** False: templates are executed as a whole for each pod, which gives the same and is what specialised ones are tested against. */
-  readonly remembersTemplates?: boolean | undefined
-  /** Injected pods get the label istio.io/rev with the name of their revision, unless they have one. */
-  readonly labelRevision?: boolean | undefined
   /** Objects that look like revisions and tags and do not count, since anybody could have made them. */
   readonly ignored?: readonly IgnoredDefinition[]
   /** Where control planes are installed (`--istio-namespaces`). */

@@ -48,11 +48,11 @@ export const METRIC_ROWS = {
   remora_cache_bytes: gauge('Approximate memory of the cache.', 'cache'),
   remora_cache_limit_bytes: gauge('Limit of the memory of the cache.', 'cache'),
   remora_cache_evictions_total: counter('Entries evicted to make space for others.', 'cache'),
-  remora_template_remembered_total: counter(
+  remora_template_cache_hits_total: counter(
     'Template executions whose output came from a specialised template.',
     'revision',
   ),
-  remora_template_executed_total: counter(
+  remora_template_cache_misses_total: counter(
     'Template executions that rendered the template in full.',
     'revision',
   ),

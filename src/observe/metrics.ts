@@ -65,7 +65,7 @@ export interface RevisionState {
   /** Whether an earlier replica kept it. */
   readonly kept?: boolean
   /** Of that configuration's templates. */
-  readonly templates?: { readonly remembered: number; readonly executed: number } | undefined
+  readonly templates?: { readonly hits: number; readonly misses: number } | undefined
 }
 
 /** What the request path calls. */
@@ -145,9 +145,10 @@ export function createMetrics(sources: MetricSources): Metrics {
       for (const { cache, evictions } of sources.caches?.() ?? []) set(evictions, { cache })
     })
 
-    for (const way of ['remembered', 'executed'] as const) {
-      counter(`remora_template_${way}_total`, (set) => {
-        for (const { name, templates } of sources.revisions()) set(templates?.[way] ?? 0, { revision: name })
+    for (const result of ['hits', 'misses'] as const) {
+      counter(`remora_template_cache_${result}_total`, (set) => {
+        for (const { name, templates } of sources.revisions())
+          set(templates?.[result] ?? 0, { revision: name })
       })
     }
     gauge('remora_state_age_seconds', (set) => {

@@ -3,8 +3,8 @@
  * again, and what does not compile leaves the last good configuration in place.
  */
 import { RemoraError } from '../errors.ts'
-import type { BudgetLimits } from '../gotemplate/index.ts'
 import type {
+  InjectOptions,
   KeptConfiguration,
   Problem,
   Revision,
@@ -40,12 +40,8 @@ export interface SnapshotOptions {
   readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
   /** The namespaces that may define revisions and tags; istio-system if absent. */
   readonly trust?: TrustOptions
-  /** The cost limits of the templates of one injection; the defaults if absent. */
-  readonly templateLimits?: BudgetLimits
-  /** Bytes for the caches of all configurations together; a default if absent. */
-  readonly cacheBytes?: number | undefined
-  /** Injected pods are labelled with their revision. */
-  readonly labelRevision?: boolean
+  /** The options of all injections, for the warm-up. */
+  readonly inject?: InjectOptions
   /** The limits on what is loaded; the defaults if absent. */
   readonly limits?: SnapshotLimits
   /** By revision: what serves if this process has not built a configuration from the cluster. */
@@ -173,7 +169,10 @@ function* nextState(
   const before = previous?.states.get(found.name)
   const state = yield* buildRevision(found, context, before)
   if (previous !== undefined && context.compile === 'later')
-    yield* warmUp(state.revision, before?.revision, previous.snapshot)
+    yield* warmUp(state.revision, before?.revision, {
+      snapshot: previous.snapshot,
+      options: context.options.inject ?? {},
+    })
   return state
 }
 

@@ -5,7 +5,7 @@
 import { RemoraError } from '../errors.ts'
 import {
   nativeSidecarMode,
-  type RevisionConfig,
+  RevisionConfig,
   type RevisionInputs,
   type RevisionWarning,
   selectTemplates,
@@ -93,7 +93,7 @@ function* compile(
     const problem = 'it reads the clock or chance, so a pod injected again gets another patch'
     if (impure) warnings.push({ code: 'template-impure', source, template, problem })
   }
-  return {
+  return new RevisionConfig({
     inputs,
     digest: digestConfiguration(inputs),
     name,
@@ -115,7 +115,7 @@ function* compile(
     values,
     mesh,
     warnings,
-  }
+  })
 }
 
 /** @throws RevisionConfigError `configuration-too-large` if not even the texts fit */

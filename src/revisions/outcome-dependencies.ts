@@ -16,8 +16,6 @@ export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   if (one === other) return true
   return (
     one.enableNamespacesByDefault === other.enableNamespacesByDefault &&
-    one.labelRevision === other.labelRevision &&
-    one.templateLimits === other.templateLimits &&
     sameMap(one.tags, other.tags, Object.is) &&
     sameMap(one.revisions, other.revisions, () => true)
   )

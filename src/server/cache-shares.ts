@@ -1,6 +1,6 @@
 /** How the bytes for caches are divided, and what of them is in use. */
 import type { Cluster } from '../cluster/index.ts'
-import { type RevisionCacheCounts, revisionCacheCounts, type Snapshot } from '../inject/index.ts'
+import type { RevisionCacheCounts, Snapshot } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
 import type { AnswerCache } from './answer-cache.ts'
 
@@ -38,7 +38,7 @@ const NO_ANSWERS = { bytes: 0, evictions: 0, maxBytes: 0 }
 function injectionCacheCounts({ revisions }: Snapshot, maxBytes: number): RevisionCacheCounts {
   let [bytes, evictions] = [0, 0]
   for (const { config } of revisions.values()) {
-    const counts = config && revisionCacheCounts(config)
+    const counts = config?.cache?.cacheCounts
     bytes += counts?.bytes ?? 0
     evictions += counts?.evictions ?? 0
   }

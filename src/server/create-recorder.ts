@@ -1,10 +1,21 @@
 /** Responsible for: what the options make of recording reviews. Not here: recording (src/capture). */
 import { Recorder } from '../capture/index.ts'
 import type { ServeOptions } from '../config/index.ts'
+import type { InjectOptions } from '../inject/index.ts'
 import type { Logger } from '../observe/index.ts'
 
+interface RecorderParts {
+  readonly logger: Logger
+  readonly version: string
+  /** The options of the recorded injections. */
+  readonly inject: InjectOptions
+}
+
 /** Undefined where nothing is recorded. */
-export function createRecorder(options: ServeOptions, logger: Logger, version: string): Recorder | undefined {
+export function createRecorder(
+  options: ServeOptions,
+  { logger, version, inject }: RecorderParts,
+): Recorder | undefined {
   const { capture: folder } = options
   if (folder === undefined) return undefined
   const raw = options['capture-raw']
@@ -23,6 +34,7 @@ export function createRecorder(options: ServeOptions, logger: Logger, version: s
       failuresOnly: options['capture-failures-only'],
       samplePercent: options['capture-sample'],
     },
+    inject,
     version,
     onProblem: (message) => logger.warn({ problem: message }, 'capture'),
   })

@@ -1,6 +1,6 @@
 /** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
 import type { CaBundles, Cluster } from '../cluster/index.ts'
-import { describeCode, type Severity, templateCounts } from '../inject/index.ts'
+import { describeCode, type Severity, type TemplateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
 import { currentProblems, type ProblemSources } from './current-problems.ts'
 
@@ -38,7 +38,7 @@ export function measuredParts(
           config,
           current: config !== undefined && problem === undefined,
           kept: kept !== undefined,
-          templates: config && templateCounts(config),
+          templates: config && (config.cache?.counts ?? NO_TEMPLATES),
         })),
         // Reviews come for them, and an alert can only see a metric that is there.
         ...missing.map((name) => ({ name, config: undefined, current: false })),
@@ -62,6 +62,8 @@ function onceLoaded(read: () => number): number | undefined {
     return undefined
   }
 }
+
+const NO_TEMPLATES: TemplateCounts = { hits: 0, misses: 0 }
 
 /** A code that is in no table would be a label from nowhere. */
 function labelsOf(code: string): { readonly code: string; readonly severity: Severity } {

@@ -15,10 +15,10 @@ import { answer, exampleReviews, exampleSnapshot, reviewOf } from './capture-fix
 
 function roundTrip(snapshot: Snapshot, body: Buffer, options: { raw: boolean; rawUrl?: string }) {
   const redactor = new Redactor()
-  const describer = new ClusterDescriber({ redactor, raw: options.raw, configurations: 'kept' })
+  const describer = new ClusterDescriber({ redactor, raw: options.raw, configurations: 'kept', inject: {} })
   const cluster = describer.describe(snapshot)
   const answered = answer(body, snapshot, options.rawUrl)
-  const line = recordReview(answered, { id: 'r-1', cluster, redactor, raw: options.raw })
+  const line = recordReview(answered, { id: 'r-1', cluster, redactor, raw: options.raw, options: {} })
   if (line === undefined) throw new Error('not recorded')
   const rebuilder = new SnapshotRebuilder()
   rebuilder.beginFile()
@@ -102,7 +102,7 @@ t.test('what the pod says of secrets is a digest, what decides stays', async (t)
 t.test('without configuration texts a review says that another configuration is needed', async (t) => {
   const snapshot = await exampleSnapshot()
   const redactor = new Redactor()
-  const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'left-out' })
+  const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'left-out', inject: {} })
   const { text, configurations } = describer.describe(snapshot)
   t.notMatch([text, ...configurations.map((one) => one.text)].join(), /templates:/)
   t.equal(describer.describe(snapshot).text, text, 'made once')

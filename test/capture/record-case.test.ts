@@ -2,7 +2,7 @@
 import t from 'tap'
 import { recordedRevision } from '../../src/capture/index.ts'
 import { describeCase, readRecordedPath } from '../../src/capture/record-case.ts'
-import type { RevisionConfig, Snapshot } from '../../src/inject/index.ts'
+import type { Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { exampleSnapshot, reviewOf } from './capture-fixture.ts'
 
@@ -12,10 +12,7 @@ function withEnvironment(snapshot: Snapshot, environment: readonly [string, stri
   const revision = snapshot.revisions.get('default')
   if (revision?.config === undefined) throw new Error('the example has the revision default')
   const { inputs } = revision.config
-  const config: RevisionConfig = {
-    ...revision.config,
-    inputs: { ...inputs, environment: new Map(environment) },
-  }
+  const config = revision.config.with({ inputs: { ...inputs, environment: new Map(environment) } })
   return { ...snapshot, revisions: new Map([['default', { ...revision, config }]]) }
 }
 

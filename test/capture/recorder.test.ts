@@ -22,6 +22,7 @@ function recorderIn(folder: string, more: Partial<RecorderOptions> = {}) {
     raw: false,
     configurations: 'kept',
     filter: EVERYTHING,
+    inject: {},
     version: '0.0.0',
     onProblem: (message) => problems.push(message),
     ...more,

@@ -12,7 +12,7 @@ const MARK = 'mArKeD'
 t.test('no mark in any byte of a recorded review', async (t) => {
   const snapshot = await exampleSnapshot()
   const redactor = new Redactor()
-  const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'kept' })
+  const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'kept', inject: {} })
   const cluster = describer.describe(snapshot)
   const codes = new Set<string>()
   fc.assert(
@@ -22,7 +22,7 @@ t.test('no mark in any byte of a recorded review', async (t) => {
       const path = `/inject/cluster/east/${made.mark()}/${made.mark()}?${made.mark()}`
       const answered = answer(body, snapshot, path)
       codes.add(answered.outcome.code)
-      const line = recordReview(answered, { id: 'r', cluster, redactor, raw: false })
+      const line = recordReview(answered, { id: 'r', cluster, redactor, raw: false, options: {} })
       return line !== undefined && !new RegExp(MARK, 'i').test(JSON.stringify(line))
     }),
     { numRuns: 40, seed: 4 },

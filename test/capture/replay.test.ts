@@ -26,6 +26,7 @@ async function captureOf(configurations: 'kept' | 'left-out'): Promise<string> {
     raw: false,
     configurations,
     filter: EVERYTHING,
+    inject: {},
     version: '0.0.0',
     onProblem: () => undefined,
   })
@@ -91,11 +92,11 @@ t.test('under another configuration the differences are named by field', async (
     )
   }
   const cluster = await exampleSnapshot(folder)
-  const report = await run(join(folder, '../a.jsonl'), { cluster })
+  const report = await run(join(folder, '../a.jsonl'), { cluster: { snapshot: cluster, options: {} } })
   t.ok(report.differs > 0)
   const injection = report.groups.find(({ cause }) => cause.startsWith('injected -> namespace-disabled'))
   t.match(injection?.cause, /revision .*; pod: .*spec\.containers\[istio-proxy\]/)
-  t.match((await run(join(folder, '../a.jsonl'), { cluster: snapshot })).differs, 0)
+  t.match((await run(join(folder, '../a.jsonl'), { cluster: { snapshot, options: {} } })).differs, 0)
 })
 
 t.test('without configuration texts it needs a cluster', async (t) => {
@@ -103,7 +104,7 @@ t.test('without configuration texts it needs a cluster', async (t) => {
   const report = await run(file)
   t.equal(report.errors, exampleReviews().length)
   t.match(report.groups[0]?.cause, /--cluster/)
-  t.match(await run(file, { cluster: snapshot }), { errors: 0, differs: 0 })
+  t.match(await run(file, { cluster: { snapshot, options: {} } }), { errors: 0, differs: 0 })
 })
 
 t.test('plain reviews, one a file and as lines, with and without their answers', async (t) => {
@@ -125,7 +126,7 @@ t.test('plain reviews, one a file and as lines, with and without their answers',
     'package.json': '{}',
     'notes.txt': 'not read',
   })
-  const report = await run(folder, { cluster: snapshot })
+  const report = await run(folder, { cluster: { snapshot, options: {} } })
   t.match(report, { reviews: 6, unrecorded: 1, same: 1, differs: 3, errors: 1, passedOver: 1 })
   t.match(
     report.groups
@@ -170,7 +171,7 @@ t.test('audit logs: only what injection adds is compared', async (t) => {
       event({ objectRef: { resource: 'pods', namespace: 'kube-system' } }),
     ].join('\n'),
   })
-  const report = await run(folder, { cluster: snapshot })
+  const report = await run(folder, { cluster: { snapshot, options: {} } })
   t.match(report, { reviews: 3, same: 1, differs: 2, passedOver: 4 })
   const causes = report.groups.map(({ cause }) => cause)
   t.ok(

@@ -128,7 +128,14 @@ async function serveState(t: Test): Promise<string> {
 
 async function record(folder: string, onProblem: (message: string) => void): Promise<void> {
   const limits = { maxReviews: 100, maxBytes: 2 ** 24 }
-  const how = { raw: false, configurations: 'kept', filter: EVERYTHING, version: '0.1.0', onProblem } as const
+  const how = {
+    raw: false,
+    configurations: 'kept',
+    filter: EVERYTHING,
+    inject: {},
+    version: '0.1.0',
+    onProblem,
+  } as const
   const recorder = new Recorder({ folder, ...limits, ...how })
   await recorder.start()
   const snapshot = await exampleSnapshot()

@@ -82,6 +82,7 @@ t.test('two captures, whose digests are not comparable', async (t) => {
       raw: false,
       configurations: 'kept',
       filter: EVERYTHING,
+      inject: {},
       version: '0',
       onProblem: (message) => t.fail(message),
     })

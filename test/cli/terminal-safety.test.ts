@@ -169,7 +169,7 @@ t.test('what the pods themselves are answered', async (t) => {
 
 t.test('captures: replay and diff', async (t) => {
   const folder = t.testdir({})
-  const how = { raw: true, configurations: 'kept', filter: EVERYTHING, version: '0.1.0' } as const
+  const how = { raw: true, configurations: 'kept', filter: EVERYTHING, inject: {}, version: '0.1.0' } as const
   const recorder = new Recorder({
     folder: join(folder, 'captures'),
     maxReviews: 10,

@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
-import { inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
+import { type InjectOptions, inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
 import { type BuiltSnapshot, buildSnapshot } from '../../src/revisions/index.ts'
@@ -93,7 +93,7 @@ type Verdict =
 function judge(found: InjectionCase, clusters: CaseClusters): Verdict {
   const { expected } = found
   const { snapshot } = clusters.build(found)
-  const outcome = answerOn(found, { ...snapshot, remembersTemplates: false })
+  const outcome = answerOn(found, snapshot, { specialize: false })
   // As often as it takes until templates are executed, followed and then remembered.
   const other = [1, 2, 3].map(() => answerOn(found, snapshot)).find((one) => !sameOutcome(one, outcome))
   const request = objectOf(found)
@@ -150,7 +150,7 @@ export function answer(found: InjectionCase, clusters: CaseClusters): Outcome {
   return answerOn(found, clusters.build(found).snapshot)
 }
 
-function answerOn(found: InjectionCase, snapshot: Snapshot): Outcome {
+function answerOn(found: InjectionCase, snapshot: Snapshot, options?: InjectOptions): Outcome {
   const body = Buffer.from(found.rawBody ?? JSON.stringify(found.body))
   const review = decodeReview(body, found.contentType)
   if (review.kind === 'failure')
@@ -158,7 +158,7 @@ function answerOn(found: InjectionCase, snapshot: Snapshot): Outcome {
   const path = parseInjectPath(`/revisions/${found.revision || 'default'}${found.path}`)
   if (path === undefined) return { kind: 'fault', code: 'path-unknown', message: found.path, notes: [] }
   const request = toInjectionRequest(review, { ...path, nowMs: 0, seed: 0 })
-  return inject(request, snapshot)
+  return inject(request, snapshot, options)
 }
 
 interface Kept {

@@ -17,6 +17,7 @@ t.test('what is printed is what the page shows', async (t) => {
     raw: false,
     configurations: 'kept',
     filter: EVERYTHING,
+    inject: {},
     version: '0.1.0',
     onProblem: (message) => t.fail(message),
   })

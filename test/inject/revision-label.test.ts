@@ -1,6 +1,6 @@
 /** The option that labels injected pods with their revision. */
 import t from 'tap'
-import { type InjectionRequest, inject, type Snapshot } from '../../src/inject/index.ts'
+import { type InjectionRequest, type InjectOptions, inject, type Snapshot } from '../../src/inject/index.ts'
 import { applyRevisionLabel, revisionLabel } from '../../src/inject/post/revision-label.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { draftOf, postContext } from './post/context.ts'
@@ -12,15 +12,20 @@ const config = revision({
   templates: { sidecar: 'spec:\n  containers:\n  - name: istio-proxy\n    image: p\n' },
 })
 
-function injected(object: JsonObject, snapshot: Partial<Snapshot>, over: Partial<InjectionRequest> = {}) {
+interface Setting {
+  readonly options?: InjectOptions
+  readonly snapshot?: Partial<Snapshot>
+}
+
+function injected(object: JsonObject, { snapshot, options }: Setting, over: Partial<InjectionRequest> = {}) {
   const request = requestFor(object, { target: { by: 'revision', name: 'canary' }, ...over })
-  const outcome = inject(request, snapshotOf(config, snapshot))
+  const outcome = inject(request, snapshotOf(config, snapshot), options)
   if (outcome.kind !== 'patched') throw new Error(outcome.code)
   return outcome
 }
-const labelOf = (object: JsonObject, snapshot: Partial<Snapshot>) => {
+const labelOf = (object: JsonObject, options: InjectOptions) => {
   // The pod that was injected has labels, or none.
-  const { metadata } = injected(object, snapshot).pod as { metadata: { labels?: { [R]?: string } } }
+  const { metadata } = injected(object, { options }).pod as { metadata: { labels?: { [R]?: string } } }
   return metadata.labels?.[R]
 }
 
@@ -34,7 +39,7 @@ t.test('on, it has its revision as a label, also where a tag was asked', async (
   const tags = new Map([['prod', 'canary']])
   const { pod: labelled } = injected(
     pod({ labels: { app: 'a' } }),
-    { labelRevision: true, tags },
+    { options: { labelRevision: true }, snapshot: { tags } },
     { target: { by: 'tag', name: 'prod' } },
   )
   t.match(labelled, { metadata: { labels: { app: 'a', [R]: 'canary' } } })
@@ -53,30 +58,34 @@ t.test('a label that is there stays, the empty one too', async (t) => {
 })
 
 t.test('no label that would choose another revision', async (t) => {
-  t.equal(revisionLabel('canary', { labelRevision: true, tags: new Map([['canary', 'default']]) }), undefined)
-  t.equal(revisionLabel('canary', { labelRevision: true, tags: new Map([['canary', 'canary']]) }), 'canary')
+  t.equal(
+    revisionLabel('canary', { tags: new Map([['canary', 'default']]) }, { labelRevision: true }),
+    undefined,
+  )
+  t.equal(
+    revisionLabel('canary', { tags: new Map([['canary', 'canary']]) }, { labelRevision: true }),
+    'canary',
+  )
 })
 
 t.test('injected a second time the pod stays as it is, and nobody is warned', async (t) => {
   const labels = { labels: new Map([[R, 'prod']]), annotations: new Map() }
-  const snapshot = {
-    labelRevision: true,
-    tags: new Map([['prod', 'canary']]),
-    namespaces: new Map([['shop', labels]]),
-  }
+  const snapshot = { tags: new Map([['prod', 'canary']]), namespaces: new Map([['shop', labels]]) }
+  const setting = { options: { labelRevision: true }, snapshot }
   const over = { target: { by: 'labels' } } as const
-  const once = injected(pod(), snapshot, over)
-  const twice = injected(once.pod, snapshot, over)
+  const once = injected(pod(), setting, over)
+  const twice = injected(once.pod, setting, over)
   t.same(twice.patch, [])
   t.same(twice.notes, [])
 })
 
 t.test('in a namespace without labels the label leads back to the same revision', async (t) => {
-  const snapshot = { labelRevision: true, tags: new Map([['default', 'canary']]) }
+  const tags = new Map([['default', 'canary']])
+  const setting = { options: { labelRevision: true }, snapshot: { tags } }
   const over = { target: { by: 'labels' } } as const
-  const once = injected(pod({ labels: { 'sidecar.istio.io/inject': 'true' } }), snapshot, over)
+  const once = injected(pod({ labels: { 'sidecar.istio.io/inject': 'true' } }), setting, over)
   t.match(once.decided, { revision: 'canary', webhook: 'object', tag: 'default' })
-  const twice = injected(once.pod, snapshot, over)
+  const twice = injected(once.pod, setting, over)
   t.match(twice.decided, { revision: 'canary', webhook: 'rev.object' })
   t.same(twice.patch, [])
 })

@@ -157,7 +157,7 @@ t.test('caches are measured, and are nothing where there are none', async (t) =>
 t.test('what is known of each revision, as long as it is there', async (t) => {
   const first = {}
   let revisions: readonly RevisionState[] = [
-    { name: 'canary', config: first, current: true, templates: { remembered: 5, executed: 2 } },
+    { name: 'canary', config: first, current: true, templates: { hits: 5, misses: 2 } },
     { name: 'broken', config: undefined, current: false },
   ]
   const { metrics, read, count } = setUp(t, { revisions: () => revisions })
@@ -171,9 +171,9 @@ t.test('what is known of each revision, as long as it is there', async (t) => {
     'remora_revision_usable{revision="broken"}': 0,
     'remora_revision_current{revision="canary"}': 1,
     'remora_revision_current{revision="broken"}': 0,
-    'remora_template_remembered_total{revision="canary"}': 5,
-    'remora_template_executed_total{revision="canary"}': 2,
-    'remora_template_executed_total{revision="broken"}': 0,
+    'remora_template_cache_hits_total{revision="canary"}': 5,
+    'remora_template_cache_misses_total{revision="canary"}': 2,
+    'remora_template_cache_misses_total{revision="broken"}': 0,
   })
   t.notOk(before.has('remora_revision_last_good_timestamp_seconds{revision="broken"}'))
   const since = before.get(good) ?? 0

@@ -26,8 +26,6 @@ t.test('each part that takes part makes another ground', async (t) => {
     changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),
     changed({ revisions: new Map([['canary', other]]) }),
     changed({ enableNamespacesByDefault: true }),
-    changed({ labelRevision: true }),
-    changed({ templateLimits: { maxSteps: 1, maxOutput: 1, maxAllocated: 1, maxDepth: 1 } }),
   ]) {
     t.equal(sameDependencies(base, different), false)
     t.equal(sameDependencies(different, base), false)

@@ -1,7 +1,6 @@
 /** A new configuration is tried on pods of the last one, so that their like are known when it serves. */
 import t from 'tap'
-import { inject, type RevisionConfig, templateCounts } from '../../src/inject/index.ts'
-import { cacheOf } from '../../src/inject/specialize/revision-cache.ts'
+import { inject, type RevisionConfig, type Snapshot } from '../../src/inject/index.ts'
 import { finish } from '../../src/revisions/steps.ts'
 import { warmUp } from '../../src/revisions/warm-up.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
@@ -13,32 +12,33 @@ const revisionOf = (config: RevisionConfig | undefined) => ({
   config,
 })
 const tagged = (tag: string) => revision({ templates: proxy(), values: { global: { hub: 'h', tag } } })
+const serving = (snapshot: Snapshot) => ({ snapshot, options: {} })
 const request = requestFor(pod({ name: 'web', labels: { app: 'web' } }))
 
 t.test('the first pod after it is known, and gets what a configuration without memory gives', async (t) => {
   const [before, after] = [tagged('1'), tagged('2')]
-  const serving = snapshotOf(before)
-  inject(request, serving)
-  t.equal(templateCounts(before).executed, 1)
+  const snapshot = snapshotOf(before)
+  inject(request, snapshot)
+  t.equal(before.cache?.counts.misses, 1)
   let steps = 0
-  for (const _ of warmUp(revisionOf(after), revisionOf(before), serving)) steps++
+  for (const _ of warmUp(revisionOf(after), revisionOf(before), serving(snapshot))) steps++
   t.equal(steps, 4)
-  t.same(templateCounts(after), { remembered: 0, executed: 0 }, 'only reviews are counted')
-  t.equal(templateCounts(before).executed, 1)
-  t.equal(serving.revisions.get('default')?.config, before)
+  t.same(after.cache?.counts, { hits: 0, misses: 0 }, 'only reviews are counted')
+  t.equal(before.cache?.counts.misses, 1)
+  t.equal(snapshot.revisions.get('default')?.config, before)
 
   const outcome = inject(request, snapshotOf(after))
-  t.same(templateCounts(after), { remembered: 1, executed: 0 })
-  t.same(outcome, inject(request, { ...snapshotOf(tagged('2')), remembersTemplates: false }))
+  t.same(after.cache?.counts, { hits: 1, misses: 0 })
+  t.same(outcome, inject(request, snapshotOf(tagged('2')), { specialize: false }))
 })
 
 t.test('what was tried is there for the configuration after the next, too', async (t) => {
   const [first, second, third] = [tagged('1'), tagged('2'), tagged('3')]
   inject(request, snapshotOf(first))
-  finish(warmUp(revisionOf(second), revisionOf(first), snapshotOf(first)))
-  finish(warmUp(revisionOf(third), revisionOf(second), snapshotOf(second)))
+  finish(warmUp(revisionOf(second), revisionOf(first), serving(snapshotOf(first))))
+  finish(warmUp(revisionOf(third), revisionOf(second), serving(snapshotOf(second))))
   inject(request, snapshotOf(third))
-  t.same(templateCounts(third), { remembered: 1, executed: 0 })
+  t.same(third.cache?.counts, { hits: 1, misses: 0 })
 })
 
 t.test('without one of the two, or where the last good one stays, nothing is tried', async (t) => {
@@ -49,21 +49,21 @@ t.test('without one of the two, or where the last good one stays, nothing is tri
     [undefined, config],
     [config, undefined],
   ]) {
-    t.equal(warmUp(revisionOf(next), revisionOf(before), snapshotOf(config)).next().done, true)
+    t.equal(warmUp(revisionOf(next), revisionOf(before), serving(snapshotOf(config))).next().done, true)
   }
-  t.equal(warmUp(revisionOf(config), undefined, snapshotOf(config)).next().done, true)
-  t.same(templateCounts(config), { remembered: 0, executed: 1 })
+  t.equal(warmUp(revisionOf(config), undefined, serving(snapshotOf(config))).next().done, true)
+  t.same(config.cache?.counts, { hits: 0, misses: 1 })
 })
 
 t.test('a pod that the new configuration refuses, or a defect, ends nothing', async (t) => {
   const before = tagged('1')
   inject(request, snapshotOf(before))
   const refusing = revision({ templates: { sidecar: '{{ fail "no" }}' } })
-  finish(warmUp(revisionOf(refusing), revisionOf(before), snapshotOf(before)))
+  finish(warmUp(revisionOf(refusing), revisionOf(before), serving(snapshotOf(before))))
   t.equal(inject(request, snapshotOf(refusing)).kind, 'refused')
 
-  const { warmUp: requests } = cacheOf(before)
+  const requests = before.cache?.warmUp
   // No request from outside is so: what is tried here is a defect of ours.
-  requests.add({ ...request, object: null as never })
-  finish(warmUp(revisionOf(tagged('2')), revisionOf(before), snapshotOf(before)))
+  requests?.add({ ...request, object: null as never })
+  finish(warmUp(revisionOf(tagged('2')), revisionOf(before), serving(snapshotOf(before))))
 })

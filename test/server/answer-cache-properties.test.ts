@@ -120,7 +120,6 @@ const namespaces = ['shop', 'payments', 'both', 'plain', 'test-ns', 'default', '
 interface State {
   readonly injected: number
   readonly other: number
-  readonly tagged: boolean
   readonly mesh: boolean
   readonly node: string
 }
@@ -149,7 +148,7 @@ class Builder {
         status: { nodeInfo: { kubeletVersion: state.node } },
       }),
     ]
-    const options = { istiodEnv: [], istioVersions: [], labelRevision: state.tagged }
+    const options = { istiodEnv: [], istioVersions: [] }
     // As a server that goes on answering: compiled beside it, and tried on pods of before.
     const first = buildSnapshot(objects, options, this.#built, 'later')
     for (const job of first.pending.values()) job.finish()
@@ -179,7 +178,6 @@ function labelsOf(index: number, { injected, other }: State): JsonObject {
 const state: fc.Arbitrary<State> = fc.record({
   injected: fc.nat(namespaces.length - 1),
   other: fc.nat(namespaces.length - 1),
-  tagged: fc.boolean(),
   mesh: fc.boolean(),
   node: fc.constantFrom('v1.33.1', 'v1.30.0'),
 })

@@ -229,7 +229,7 @@ const move: Way = {
       const request = toInjectionRequest(review, { target, proxyEnv: new Map(), nowMs: 0, seed: 0 })
       const to = { name: revisionOf(one), namespaces: new Set([NAMESPACE]) }
       const report = preview(
-        { workloads: [{ title: one.id, request }], from: undefined, to, webhooks: [] },
+        { workloads: [{ title: one.id, request }], from: undefined, to, webhooks: [], options: {} },
         snapshot,
       )
       const after = report.workloads[0]?.after

@@ -1,6 +1,13 @@
 /** The input of a check, and look-ups that several checks share. */
 
-import type { Problem, Revision, RevisionConfig, RevisionInputs, Snapshot } from '../../inject/index.ts'
+import type {
+  InjectOptions,
+  Problem,
+  Revision,
+  RevisionConfig,
+  RevisionInputs,
+  Snapshot,
+} from '../../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { labelsOf, listAt, metadataOf, objectAt, specOf, textAt } from '../../kube/index.ts'
 import type { Finding, FindingPlace } from './finding.ts'
@@ -8,6 +15,7 @@ import type { Finding, FindingPlace } from './finding.ts'
 /** Everything that checks read. */
 export interface CheckSubject {
   readonly snapshot: Snapshot
+  readonly options: InjectOptions
   /** Problems of reading the cluster and of building the snapshot. */
   readonly problems: readonly Problem[]
   /** Whole. */

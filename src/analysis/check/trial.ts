@@ -21,7 +21,7 @@ export interface TrialProblem {
 export function injectForTrial(
   { revision, namespace, pod }: Trial,
   snapshot: Snapshot,
-  { nowMs, seed }: Pick<CheckSubject, 'nowMs' | 'seed'>,
+  { options, nowMs, seed }: Pick<CheckSubject, 'options' | 'nowMs' | 'seed'>,
 ): Outcome {
   const request = {
     target: { by: 'revision', name: revision },
@@ -34,7 +34,7 @@ export function injectForTrial(
     nowMs,
     seed,
   } as const
-  return inject(request, snapshot)
+  return inject(request, snapshot, options)
 }
 
 /** Only what injection added: the pod's own mistakes are for the API server. */

@@ -11,6 +11,7 @@ import {
   describeCode,
   InjectionRefusal,
   type InjectionRequest,
+  type InjectOptions,
   inject,
   type Note,
   type Outcome,
@@ -35,6 +36,7 @@ export interface PodQuestion {
   readonly webhooks: readonly JsonObject[]
   /** The target of a webhook URL's path; undefined: it does not belong to an injector. */
   targetOf(path: string): RevisionTarget | undefined
+  readonly options: InjectOptions
 }
 
 /** What the pod ends up with. */
@@ -68,7 +70,7 @@ export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplan
   const { request } = question
   const state = labelStateOf(request, snapshot)
   const { webhooks, called, target, decision } = answer(question, state, snapshot)
-  const outcome = inject({ ...request, target }, snapshot)
+  const outcome = inject({ ...request, target }, snapshot, question.options)
   const result = called === false ? uncalled(decision) : resultOf(outcome)
   const sidecar =
     result.kind === 'sidecar' && outcome.kind === 'patched' ? readSidecar(outcome.pod) : undefined

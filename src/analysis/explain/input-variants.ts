@@ -3,7 +3,7 @@
  * provenance.ts interprets the results.
  */
 import { RemoraError } from '../../errors.ts'
-import type { InjectionRequest, RevisionConfig, Snapshot } from '../../inject/index.ts'
+import type { InjectionRequest, InjectOptions, RevisionConfig, Snapshot } from '../../inject/index.ts'
 import { parseInjectorValues, parseMeshConfig } from '../../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList, listAt, metadataOf, objectAt, specOf, textAt } from '../../kube/index.ts'
@@ -36,6 +36,7 @@ export interface Variant {
 export interface Injection {
   readonly request: InjectionRequest
   readonly snapshot: Snapshot
+  readonly options: InjectOptions
   readonly config: RevisionConfig
 }
 
@@ -121,7 +122,7 @@ function* configVariants(config: RevisionConfig): Iterable<ConfigVariant> {
     const text = JSON.stringify(without(mesh, path))
     const changed = attempt(() => parseMeshConfig(text, { version, source: 'mesh' }))
     if (changed !== undefined)
-      yield { input: { kind: 'mesh', name: path.join('.') }, config: { ...config, mesh: changed } }
+      yield { input: { kind: 'mesh', name: path.join('.') }, config: config.with({ mesh: changed }) }
   }
   const values = config.values.map ?? {}
   for (const path of leafPaths(values, 10)) {
@@ -130,7 +131,7 @@ function* configVariants(config: RevisionConfig): Iterable<ConfigVariant> {
       path[0] === 'pilot' && path[1] === 'env'
         ? // Istio 1.26+: it is part of the control plane's environment, which is compiled into templates.
           compileRevision({ ...inputs, injectorConfigMap: { ...inputs.injectorConfigMap, values: text } })
-        : { ...config, values: parseInjectorValues(text, { version, source: 'values' }) },
+        : config.with({ values: parseInjectorValues(text, { version, source: 'values' }) }),
     )
     if (changed !== undefined) yield { input: { kind: 'values', name: path.join('.') }, config: changed }
   }

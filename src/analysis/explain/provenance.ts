@@ -48,18 +48,23 @@ export interface Provenance {
 /**
  * undefined: the pod is not injected. It takes some hundred injections, so it must not run while a review is waiting.
  */
-export function findProvenance({ request: asked, snapshot, config }: Injection): Provenance | undefined {
+export function findProvenance({
+  request: asked,
+  snapshot,
+  options,
+  config,
+}: Injection): Provenance | undefined {
   // The revision stays the same, whatever label is removed.
   const request = { ...asked, target: { by: 'revision', name: config.name } } as const
-  const outcome = inject(request, snapshot)
+  const outcome = inject(request, snapshot, options)
   if (outcome.kind !== 'patched') return undefined
   const before = podFields(request.object)
   const after = podFields(outcome.pod)
   const injected = new Map([...after].filter(([path, value]) => !sameValue(before.get(path), value)))
   const inputs = new Map<string, Input[]>()
   const withheld: WithheldField[] = []
-  for (const { input, ...variant } of inputVariants({ request, snapshot, config })) {
-    const found = inject(variant.request, variant.snapshot)
+  for (const { input, ...variant } of inputVariants({ request, snapshot, options, config })) {
+    const found = inject(variant.request, variant.snapshot, options)
     if (found.kind !== 'patched') continue
     const fields = podFields(found.pod)
     for (const [path, value] of injected) {
@@ -77,7 +82,7 @@ export function findProvenance({ request: asked, snapshot, config }: Injection):
       withheld.push({ path, value, input })
     }
   }
-  const lines = findTemplateLines(request, snapshot, config)
+  const lines = findTemplateLines({ request, snapshot, options, config })
   return {
     fields: [...injected].map(([path, value]) => ({
       path,

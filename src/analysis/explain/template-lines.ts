@@ -4,15 +4,10 @@
  * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
 import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
-import {
-  type InjectionRequest,
-  inject,
-  istioFunctions,
-  type RevisionConfig,
-  type Snapshot,
-} from '../../inject/index.ts'
+import { inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
+import type { Injection } from './input-variants.ts'
 import { itemKeys, joinPath } from './pod-fields.ts'
 
 export interface TemplateLine {
@@ -30,15 +25,17 @@ interface Rendered {
 /**
  * By path as pod-fields.ts writes it (without the inner fields of JSON texts). The last of several templates counts.
  */
-export function findTemplateLines(
-  request: InjectionRequest,
-  snapshot: Snapshot,
-  config: RevisionConfig,
-): ReadonlyMap<string, TemplateLine> {
+export function findTemplateLines({
+  request,
+  snapshot,
+  options,
+  config,
+}: Injection): ReadonlyMap<string, TemplateLine> {
   const rendered: Rendered[] = []
   const traced = traceTemplates(config, (one) => rendered.push(one))
   const revision = { name: config.name, namespace: config.namespace, config: traced }
-  inject(request, { ...snapshot, revisions: new Map(snapshot.revisions).set(config.name, revision) })
+  const revisions = new Map(snapshot.revisions).set(config.name, revision)
+  inject(request, { ...snapshot, revisions }, options)
   const lines = new Map<string, TemplateLine>()
   for (const one of rendered) readLines(one, lines)
   return lines
@@ -65,7 +62,7 @@ function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => vo
       },
     })
   }
-  return { ...config, templates }
+  return config.with({ templates })
 }
 
 /** A text that no template writes. */

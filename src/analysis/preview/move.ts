@@ -7,6 +7,7 @@
 import {
   decideRevision,
   type InjectionRequest,
+  type InjectOptions,
   inject,
   labelValue,
   type NamespaceFacts,
@@ -37,8 +38,12 @@ export interface Move {
 export type AskedBy = 'namespace' | 'pod' | 'nobody'
 
 /** The outcome for a pod under a revision or tag given by name, as for `/revisions/<name>/inject`. */
-export function injectUnder(name: string, request: InjectionRequest, snapshot: Snapshot): Outcome {
-  return inject({ ...request, target: targetOfName(name, snapshot) }, snapshot)
+export function injectUnder(
+  name: string,
+  request: InjectionRequest,
+  { snapshot, options }: { readonly snapshot: Snapshot; readonly options: InjectOptions },
+): Outcome {
+  return inject({ ...request, target: targetOfName(name, snapshot) }, snapshot, options)
 }
 
 /** The cluster after a move: created once, used for many pods. */
@@ -46,9 +51,11 @@ export class MovedCluster {
   readonly move: Move
   readonly #before: Snapshot
   readonly #after: Snapshot
+  readonly #options: InjectOptions
   readonly #moved: ReadonlySet<string>
 
-  constructor(move: Move, snapshot: Snapshot) {
+  constructor(move: Move, snapshot: Snapshot, options: InjectOptions) {
+    this.#options = options
     this.move = move
     this.#before = snapshot
     const asking = [...snapshot.namespaces].filter(([, { labels }]) =>
@@ -63,8 +70,9 @@ export class MovedCluster {
   /** The pod's outcome there. */
   outcome(request: InjectionRequest): Outcome {
     const asked = this.askedBy(request)
-    if (asked === 'pod') return injectUnder(this.move.name, request, this.#before)
-    return inject({ ...request, target: { by: 'labels' } }, this.#after)
+    if (asked === 'pod')
+      return injectUnder(this.move.name, request, { snapshot: this.#before, options: this.#options })
+    return inject({ ...request, target: { by: 'labels' } }, this.#after, this.#options)
   }
 
   askedBy(request: InjectionRequest): AskedBy {

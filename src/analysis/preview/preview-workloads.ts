@@ -3,7 +3,14 @@
  * the workloads.
  */
 
-import { type InjectionRequest, inject, type Note, type Outcome, type Snapshot } from '../../inject/index.ts'
+import {
+  type InjectionRequest,
+  type InjectOptions,
+  inject,
+  type Note,
+  type Outcome,
+  type Snapshot,
+} from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import { findWebhookCalls } from '../explain/webhook-calls.ts'
 import { type FieldChange, findFieldChanges } from './field-changes.ts'
@@ -23,6 +30,7 @@ export interface PreviewQuestion {
   readonly to: Move
   /** All MutatingWebhookConfigurations of the cluster, whole; empty: it is unknown whether a webhook is called. */
   readonly webhooks: readonly JsonObject[]
+  readonly options: InjectOptions
 }
 
 /**
@@ -60,12 +68,14 @@ export interface WorkloadPreview {
 }
 
 export function previewWorkloads(
-  { workloads, from, to, webhooks }: PreviewQuestion,
+  { workloads, from, to, webhooks, options }: PreviewQuestion,
   snapshot: Snapshot,
 ): readonly WorkloadPreview[] {
-  const [earlier, later] = [from && new MovedCluster(from, snapshot), new MovedCluster(to, snapshot)]
+  const earlier = from && new MovedCluster(from, snapshot, options)
+  const later = new MovedCluster(to, snapshot, options)
   return workloads.map(({ title, request }) => {
-    const before = earlier?.outcome(request) ?? inject({ ...request, target: { by: 'labels' } }, snapshot)
+    const before =
+      earlier?.outcome(request) ?? inject({ ...request, target: { by: 'labels' } }, snapshot, options)
     const after = later.outcome(request)
     const askedBy = later.askedBy(request)
     const fields =

@@ -76,7 +76,7 @@ export interface PreviewReport {
 /** What the move would do to the workloads. */
 export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewReport {
   const workloads = previewWorkloads(question, snapshot)
-  const after = new MovedCluster(question.to, snapshot)
+  const after = new MovedCluster(question.to, snapshot, question.options)
   const kept = workloads.filter(({ verdict }) => verdict === 'same' || verdict === 'changed')
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].sort()
   return {

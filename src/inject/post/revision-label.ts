@@ -4,6 +4,7 @@
  */
 import { isObject, own } from '../../json/index.ts'
 import { REVISION_LABEL } from '../../kube/index.ts'
+import type { InjectOptions } from '../inject-options.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { PostContext } from './context.ts'
 import type { PodDraft } from './pod-draft.ts'
@@ -14,7 +15,8 @@ import type { PodDraft } from './pod-draft.ts'
  */
 export function revisionLabel(
   revision: string,
-  { labelRevision, tags }: Pick<Snapshot, 'labelRevision' | 'tags'>,
+  { tags }: Pick<Snapshot, 'tags'>,
+  { labelRevision }: Pick<InjectOptions, 'labelRevision'>,
 ): string | undefined {
   if (labelRevision !== true) return undefined
   return (tags.get(revision) ?? revision) === revision ? revision : undefined

@@ -4,18 +4,17 @@
  * with other values begins with nothing, and it goes with the configuration.
  */
 import { type CacheCounts, FairCache, SeenBefore } from '../../cache/index.ts'
-import { EffectiveProxyConfigs } from '../../istio/index.ts'
-import type { RevisionConfig } from '../revision-config.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { CompiledTemplate } from '../../gotemplate/index.ts'
+import { EffectiveProxyConfigs, type MeshConfig, type ProxyConfigOptions } from '../../istio/index.ts'
 import { type Specialization, type SpecializedTemplate, specializeTemplate } from './specialized-template.ts'
 import { WarmUpRequests } from './warm-up-requests.ts'
 
-/** Of templates that pods of a configuration had; begins anew with each configuration. */
+/** Template executions for the pods of a configuration; starts at zero with each configuration. */
 export interface TemplateCounts {
-  /** A specialisation gave their output. */
-  readonly remembered: number
-  /** They were executed as a whole, and their output was read. */
-  readonly executed: number
+  /** A specialised template gave the output. */
+  readonly hits: number
+  /** The template was executed in full, and its output was parsed. */
+  readonly misses: number
 }
 
 /** The cache as one request uses it. */
@@ -27,25 +26,29 @@ export interface RequestCache {
   later(keep: () => void): void
 }
 
-/** Bytes for all caches of all configurations together, where the snapshot does not say. */
-export const DEFAULT_INJECTION_CACHE_BYTES = 32 * 1024 * 1024
 /** ProxyConfigs take a sixteenth of a configuration's bytes, and so do the requests for the warm-up. */
 const SMALL_PART = 16
 
 /** A template's paths for one key take at most a quarter of what there is for all. */
 const LARGEST_PART = 4
 
+/** What the entries are made from; it must never change. */
+export interface CachedConfig extends ProxyConfigOptions {
+  readonly mesh: MeshConfig
+  readonly templates: ReadonlyMap<string, CompiledTemplate>
+}
+
 export class RevisionCache {
-  readonly counts = { remembered: 0, executed: 0 }
+  readonly counts = { hits: 0, misses: 0 }
   readonly warmUp: WarmUpRequests
   readonly proxyConfigs: EffectiveProxyConfigs
-  readonly #config: RevisionConfig
+  readonly #config: CachedConfig
   readonly #specializations: FairCache<Specialization>
   readonly #seen = new SeenBefore({ tables: 64, slots: 2_048 })
   readonly #templates = new Map<string, SpecializedTemplate | undefined>()
   #maxBytes: number
 
-  constructor(config: RevisionConfig, maxBytes: number) {
+  constructor(config: CachedConfig, maxBytes: number) {
     this.#config = config
     this.#maxBytes = maxBytes
     const small = maxBytes / SMALL_PART
@@ -83,35 +86,3 @@ export class RevisionCache {
 }
 
 export type RevisionCacheCounts = Pick<CacheCounts, 'bytes' | 'evictions' | 'maxBytes'>
-
-/** Each revision has an equal part, so that no revision's pods evict what another one's need. */
-export function cacheBytesOf({ cacheBytes = DEFAULT_INJECTION_CACHE_BYTES, revisions }: Snapshot): number {
-  return Math.floor(cacheBytes / Math.max(revisions.size, 1))
-}
-
-const caches = new WeakMap<RevisionConfig, RevisionCache>()
-
-/** @param maxBytes of this configuration's caches together */
-export function cacheOf(
-  config: RevisionConfig,
-  maxBytes: number = DEFAULT_INJECTION_CACHE_BYTES,
-): RevisionCache {
-  let cache = caches.get(config)
-  if (cache === undefined) {
-    cache = new RevisionCache(config, maxBytes)
-    caches.set(config, cache)
-  } else cache.limitTo(maxBytes)
-  return cache
-}
-
-/** Zeros where no pod has come yet. */
-export function templateCounts(config: RevisionConfig): TemplateCounts {
-  return caches.get(config)?.counts ?? NO_TEMPLATES
-}
-
-/** Undefined where no pod has come yet. */
-export function revisionCacheCounts(config: RevisionConfig): RevisionCacheCounts | undefined {
-  return caches.get(config)?.cacheCounts
-}
-
-const NO_TEMPLATES: TemplateCounts = { remembered: 0, executed: 0 }

@@ -140,6 +140,7 @@ export function checkObjects(objects: readonly ClusterObject[], question: Questi
     objects.flatMap(({ object: one }) => (one['kind'] === kind ? [one as JsonObject] : []))
   const subject: CheckSubject = {
     snapshot,
+    options: {},
     problems: snapshot.problems,
     services: ofKind('Service'),
     webhooks: ofKind('MutatingWebhookConfiguration'),

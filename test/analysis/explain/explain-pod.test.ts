@@ -45,6 +45,7 @@ function explain(webhooks: readonly JsonObject[], labels: { [name: string]: stri
     request: requestFor(object, { target: { by: 'labels' } }),
     webhooks,
     targetOf: (path) => (path === '/inject' ? { by: 'labels' } : { by: 'revision', name: path.slice(1) }),
+    options: {},
   }
   return explainPod(question, snapshotWith(labels))
 }
@@ -108,7 +109,7 @@ t.test('a revision that is known and unusable is a fault', async (t) => {
   })
   const request = requestFor(pod(), { target: { by: 'labels' } })
   const found = explainPod(
-    { request, webhooks: [], targetOf: () => undefined },
+    { request, webhooks: [], targetOf: () => undefined, options: {} },
     { ...snapshot, revisions: broken },
   )
   t.match(found, { result: { kind: 'fault', code: 'revision-unusable' }, policy: undefined })

@@ -25,7 +25,7 @@ function configOf(snapshot: Snapshot, name: string): RevisionConfig {
 }
 
 function provenance(request: InjectionRequest, snapshot: Snapshot, config: RevisionConfig) {
-  const found = findProvenance({ request, snapshot, config })
+  const found = findProvenance({ request, snapshot, options: {}, config })
   if (found === undefined) throw new Error('it is injected')
   const sources = (path: string) => {
     const field = found.fields.find((candidate) => candidate.path === path)
@@ -386,5 +386,5 @@ t.test('which overrides of the user stay', async (t) => {
 t.test('a pod that is not injected has none', async (t) => {
   const config = revision()
   const request = requestFor(pod({}, { hostNetwork: true }))
-  t.equal(findProvenance({ request, snapshot: snapshotOf(config), config }), undefined)
+  t.equal(findProvenance({ request, snapshot: snapshotOf(config), options: {}, config }), undefined)
 })

@@ -15,7 +15,7 @@ const cluster = clusterWith({
   plain: {},
 })
 const moved = (name = 'canary', named: readonly string[] = []) =>
-  new MovedCluster({ name, namespaces: new Set(named) }, cluster)
+  new MovedCluster({ name, namespaces: new Set(named) }, cluster, {})
 
 t.test('a namespace that asks for injection moves, whatever it asks for', async (t) => {
   for (const namespace of ['legacy', 'both', 'tagged', 'gone']) {
@@ -65,12 +65,12 @@ t.test('by default enabled namespaces ask without a label, system namespaces nev
     ...clusterWith({ plain: {}, 'kube-system': { 'kubernetes.io/metadata.name': 'kube-system' } }),
     enableNamespacesByDefault: true,
   }
-  const after = new MovedCluster({ name: 'canary', namespaces: new Set() }, byDefault)
+  const after = new MovedCluster({ name: 'canary', namespaces: new Set() }, byDefault, {})
   t.match(after.outcome(byLabels(pod(), 'plain')), { kind: 'patched', decided: { revision: 'canary' } })
   t.match(after.outcome(byLabels(pod(), 'kube-system')), { kind: 'skipped', code: 'system-namespace' })
   const { revisions, ...rest } = byDefault
   const without = { ...rest, revisions: new Map([...revisions].filter(([name]) => name !== 'default')) }
-  const nothing = new MovedCluster({ name: 'canary', namespaces: new Set() }, without)
+  const nothing = new MovedCluster({ name: 'canary', namespaces: new Set() }, without, {})
   t.equal(nothing.askedBy(byLabels(pod(), 'plain')), 'nobody')
 })
 
@@ -93,7 +93,10 @@ t.test('a tag leads to its revision; a name that nobody serves is a fault', asyn
     kind: 'patched',
     decided: { revision: 'default', tag: 'prod' },
   })
-  t.match(injectUnder('nothing', byLabels(pod()), cluster), { kind: 'fault', code: 'revision-unknown' })
+  t.match(injectUnder('nothing', byLabels(pod()), { snapshot: cluster, options: {} }), {
+    kind: 'fault',
+    code: 'revision-unknown',
+  })
 })
 
 const label = fc.constantFrom(undefined, 'enabled', 'disabled')
@@ -113,10 +116,16 @@ t.test('for all labels: who is injected after a move gets what the path of that 
       const request = byLabels(
         pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
       )
-      const after = new MovedCluster({ name: 'native', namespaces: new Set(named ? ['shop'] : []) }, snapshot)
+      const after = new MovedCluster(
+        { name: 'native', namespaces: new Set(named ? ['shop'] : []) },
+        snapshot,
+        {},
+      )
       const outcome = after.outcome(request)
       const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
-      const expected = asked ? injectUnder('native', request, snapshot) : inject(request, snapshot)
+      const expected = asked
+        ? injectUnder('native', request, { snapshot, options: {} })
+        : inject(request, snapshot)
       t.equal(outcome.kind, expected.kind)
       t.equal(outcome.kind === 'patched', asked)
       if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)

@@ -74,6 +74,7 @@ export function previewOf(
       from: from === undefined ? undefined : { name: from, namespaces },
       to: { name: to, namespaces },
       webhooks,
+      options: {},
     },
     snapshot,
   )

@@ -97,7 +97,7 @@ t.test('who would lose or gain a sidecar', async (t) => {
   const never = { ...cluster, revisions: new Map(cluster.revisions) }
   const canary = never.revisions.get('canary')
   if (canary?.config === undefined) throw new Error('it serves')
-  const config = { ...canary.config, neverInject: [() => true] }
+  const config = canary.config.with({ neverInject: [() => true] })
   never.revisions.set('canary', { ...canary, config })
   const report = previewOf({ a: byLabels(pod()), c: byLabels(pod(), 'new') }, never)
   t.same(verdicts(report), { a: 'lost', c: 'none' })
@@ -158,7 +158,7 @@ t.test('before and after are what the core gives', async (t) => {
   for (const { title, before, after } of previewOf(workloads, cluster, { to: 'native' }).workloads) {
     const request = workloads[title as keyof typeof workloads] // they are its titles
     t.same(before, inject(request, cluster))
-    const { kind, code, ...rest } = injectUnder('native', request, cluster)
+    const { kind, code, ...rest } = injectUnder('native', request, { snapshot: cluster, options: {} })
     t.match(after, { kind, code, ...('pod' in rest && { pod: rest.pod, patch: rest.patch }) })
   }
 })

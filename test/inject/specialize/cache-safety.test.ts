@@ -1,7 +1,12 @@
 /** No pod gets what another one's facts gave, no tenant evicts what others need, and a refused pod leaves nothing. */
 import t from 'tap'
-import { inject, type Outcome, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
-import { cacheOf } from '../../../src/inject/specialize/revision-cache.ts'
+import {
+  type InjectOptions,
+  inject,
+  type Outcome,
+  type RevisionConfig,
+  type Snapshot,
+} from '../../../src/inject/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
 import { proxy } from '../run-inject.ts'
@@ -9,11 +14,20 @@ import { proxy } from '../run-inject.ts'
 const NO_FACTS = { labels: new Map(), annotations: new Map() }
 const namespaces = new Map(['shop', 'flood', 'quiet'].map((name) => [name, NO_FACTS]))
 
-function ask(snapshot: Snapshot, object: JsonObject, namespace = 'shop'): Outcome {
-  return inject(requestFor(object, { namespace }), snapshot)
+function ask(
+  snapshot: Snapshot,
+  object: JsonObject,
+  namespace = 'shop',
+  options: InjectOptions = {},
+): Outcome {
+  return inject(requestFor(object, { namespace }), snapshot, options)
 }
 
-const plain = (snapshot: Snapshot): Snapshot => ({ ...snapshot, remembersTemplates: false })
+/** Without specialised templates. */
+const askPlain = (snapshot: Snapshot, object: JsonObject, namespace?: string): Outcome =>
+  ask(snapshot, object, namespace, { specialize: false })
+const bytesOf = ({ cache }: RevisionConfig): number => cache?.cacheCounts.bytes ?? 0
+const missesOf = ({ cache }: RevisionConfig): number => cache?.counts.misses ?? 0
 
 function ownedBy(kind: string, apiVersion: string): JsonObject {
   return pod({
@@ -35,7 +49,7 @@ t.test('an owner whose kind holds a line break gets no other pod’s answer', as
   for (let round = 0; round < 4; round++) {
     for (const [kind, apiVersion] of pairs) {
       const object = ownedBy(kind, apiVersion)
-      t.same(ask(snapshot, object), ask(plain(snapshot), object), JSON.stringify([kind, apiVersion]))
+      t.same(ask(snapshot, object), askPlain(snapshot, object), JSON.stringify([kind, apiVersion]))
     }
   }
 })
@@ -50,7 +64,7 @@ t.test('refused pods leave nothing, however large', async (t) => {
   const config = snapshot.revisions.get('default')?.config
   if (config === undefined) throw new TypeError('no configuration')
   for (let i = 0; i < 3; i++) ask(snapshot, pod({ annotations: { 'proxy.istio.io/config': '{}' } }))
-  const before = cacheOf(config).cacheCounts.bytes
+  const before = bytesOf(config)
   t.ok(before > 0)
   for (let i = 0; i < 12; i++) {
     for (const annotations of [
@@ -64,7 +78,7 @@ t.test('refused pods leave nothing, however large', async (t) => {
     ])
       t.equal(ask(snapshot, pod({ annotations }), 'flood').kind, 'refused')
   }
-  t.equal(cacheOf(config).cacheCounts.bytes, before)
+  t.equal(bytesOf(config), before)
 })
 
 t.test('a pod with annotations that are too long for a key is injected as a whole each time', async (t) => {
@@ -76,32 +90,33 @@ t.test('a pod with annotations that are too long for a key is injected as a whol
     { 'sidecar.istio.io/logLevel': long },
     { 'proxy.istio.io/config': `# ${long}` },
   ]) {
-    const before = cacheOf(config).cacheCounts.bytes
+    const before = bytesOf(config)
     for (let i = 0; i < 4; i++) {
       const object = pod({ annotations })
-      t.same(ask(snapshot, object), ask(plain(snapshot), object))
+      t.same(ask(snapshot, object), askPlain(snapshot, object))
     }
     // The pod itself, which may warm up the next configuration, and the ProxyConfig of pods without annotation.
     const most = 2 * JSON.stringify(pod({ annotations })).length + 3_000
-    t.ok(cacheOf(config).cacheCounts.bytes - before <= most)
+    t.ok(bytesOf(config) - before <= most)
   }
-  t.equal(templateCounts(config).remembered, 0)
+  t.equal(config.cache?.counts.hits, 0)
 })
 
 t.test('a namespace that floods the cache takes nothing from the others', async (t) => {
-  const snapshot = snapshotOf(revision({ templates: template }), { namespaces, cacheBytes: 1_000_000 })
+  const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
+  const options = { cacheBytes: 1_000_000 }
   const config = snapshot.revisions.get('default')?.config
   if (config === undefined) throw new TypeError('no configuration')
   const quiet = (): number => {
-    const before = templateCounts(config).executed
-    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': 'debug' } }), 'quiet')
-    return templateCounts(config).executed - before
+    const before = missesOf(config)
+    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': 'debug' } }), 'quiet', options)
+    return missesOf(config) - before
   }
   for (let i = 0; i < 3; i++) quiet()
   t.equal(quiet(), 0)
   for (let i = 0; i < 3_000; i++)
-    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': `level-${i >> 1}` } }), 'flood')
-  const { bytes, maxBytes, evictions } = cacheOf(config, 1_000_000).cacheCounts
+    ask(snapshot, pod({ annotations: { 'sidecar.istio.io/logLevel': `level-${i >> 1}` } }), 'flood', options)
+  const { bytes, maxBytes, evictions } = config.useCache(1_000_000).cacheCounts
   t.ok(evictions > 0 && bytes <= maxBytes && maxBytes === 1_000_000, `${bytes} bytes, ${evictions} evictions`)
   t.equal(quiet(), 0)
 })
@@ -123,10 +138,10 @@ t.test('a namespace with ever new paths leaves space for the others’ paths of 
   for (let round = 0; round < 3; round++)
     for (let bits = 0; bits < 200; bits++) ask(snapshot, labelled(bits), 'flood')
   const executed = (): number => {
-    const before = templateCounts(config).executed
+    const before = missesOf(config)
     const object = labelled(255)
-    t.same(ask(snapshot, object, 'quiet'), ask(plain(snapshot), object, 'quiet'))
-    return templateCounts(config).executed - before
+    t.same(ask(snapshot, object, 'quiet'), askPlain(snapshot, object, 'quiet'))
+    return missesOf(config) - before
   }
   for (let i = 0; i < 3; i++) executed()
   t.equal(executed(), 0)

@@ -111,14 +111,13 @@ export class Worlds {
       : `${JSON.stringify(describe(world))}\n${found}\ninstead of\n${expected}`
   }
 
-  #ask(world: World, remembersTemplates: boolean): string {
+  #ask(world: World, specialize: boolean): string {
     const at = describe(world)
     const config = this.configuration(at.configuration)
     const snapshot = snapshotOf(config, {
       nodes: new Map([['n1', at.kubelet]]),
       namespaces,
       proxyConfigs: this.#proxyConfigs(at.namespace, at.proxyConfig),
-      remembersTemplates,
     })
     const annotations = {
       ...(at.imageType !== undefined && { 'sidecar.istio.io/proxyImageType': at.imageType }),
@@ -134,7 +133,7 @@ export class Worlds {
       target: { by: 'revision', name: config.name },
       namespace: at.namespace,
     })
-    return JSON.stringify(inject(request, snapshot))
+    return JSON.stringify(inject(request, snapshot, { specialize }))
   }
 
   #proxyConfigs(namespace: string, spec: keyof typeof SPECS): Snapshot['proxyConfigs'] {

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
-import { inject, type RevisionConfig, type Snapshot, templateCounts } from '../../../src/inject/index.ts'
+import { type InjectOptions, inject, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
 import { SpecializedTemplate } from '../../../src/inject/specialize/specialized-template.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
 import { compileSeeds, readSeeds } from '../../fuzz/seeds.ts'
@@ -77,7 +77,7 @@ function objectOf(value: JsonValue | undefined): JsonObject {
   return isObject(value) ? value : {}
 }
 
-function outcome(object: JsonObject, name: string, snapshot: Snapshot) {
+function outcome(object: JsonObject, name: string, snapshot: Snapshot, options?: InjectOptions) {
   return inject(
     {
       target: { by: 'revision', name },
@@ -91,6 +91,7 @@ function outcome(object: JsonObject, name: string, snapshot: Snapshot) {
       seed: 0,
     },
     snapshot,
+    options,
   )
 }
 
@@ -108,19 +109,19 @@ t.test('specialised templates give what whole ones give', (t) => {
   for (const { name: title, inputs, snapshot } of configs) {
     const before = remembered
     // A copy of the configuration begins anew, as after a reload.
-    let config: RevisionConfig = { ...(snapshot.revisions.get(inputs.name)?.config as RevisionConfig) }
+    let config = (snapshot.revisions.get(inputs.name)?.config as RevisionConfig).with({})
     fc.assert(
       fc.property(
         fc.array(change, { minLength: 2, maxLength: 5 }),
         fc.nat(5).map((n) => n === 0),
         (changes, reload) => {
-          if (reload) config = { ...config }
+          if (reload) config = config.with({})
           const now = snapshotOf(config)
           for (const made of [...changes, ...changes, ...changes]) {
             const pod = podOf(made)
             const [fast, plain] = [
               outcome(pod, config.name, now),
-              outcome(pod, config.name, { ...now, remembersTemplates: false }),
+              outcome(pod, config.name, now, { specialize: false }),
             ]
             if (!equalJson(JSON.parse(JSON.stringify(fast)), JSON.parse(JSON.stringify(plain))))
               throw new Error(`${JSON.stringify(fast)}\nfor ${JSON.stringify(plain)}`)
@@ -136,14 +137,11 @@ t.test('specialised templates give what whole ones give', (t) => {
 
 t.test('runs of specialised and of whole templates are counted by configuration', (t) => {
   const [first] = configs
-  const config: RevisionConfig = {
-    ...(first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig),
-  }
-  t.same(templateCounts(config), { remembered: 0, executed: 0 })
+  const config = (first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig).with({})
+  t.equal(config.cache, undefined)
   // Executed at first, followed the second time, and then known.
   for (let i = 0; i < 5; i++) outcome(pods[1] ?? {}, config.name, snapshotOf(config))
-  const { remembered, executed } = templateCounts(config)
-  t.same([remembered, executed], [3, 2])
+  t.same(config.cache?.counts, { hits: 3, misses: 2 })
   t.end()
 })
 
@@ -152,9 +150,9 @@ t.test('a copy of a configuration with other values knows nothing of what the fi
   const config = first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig
   const pod = pods[0] ?? {}
   for (let i = 0; i < 3; i++) outcome(pod, config.name, snapshotOf(config))
-  const renamed: RevisionConfig = { ...config, mesh: { ...config.mesh, trustDomain: 'elsewhere.local' } }
-  const answers = [true, false].map((remembersTemplates) =>
-    JSON.stringify(outcome(pod, config.name, { ...snapshotOf(renamed), remembersTemplates })),
+  const renamed = config.with({ mesh: { ...config.mesh, trustDomain: 'elsewhere.local' } })
+  const answers = [true, false].map((specialize) =>
+    JSON.stringify(outcome(pod, config.name, snapshotOf(renamed), { specialize })),
   )
   t.equal(answers[0], answers[1])
   t.end()

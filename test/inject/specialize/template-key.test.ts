@@ -4,7 +4,6 @@
  * taken out of the key, the same search finds a wrong pod.
  */
 import t, { type Test } from 'tap'
-import { templateCounts } from '../../../src/inject/index.ts'
 import { RevisionCache } from '../../../src/inject/specialize/revision-cache.ts'
 import { ANNOTATION_ROW, KEY_ROWS } from '../../../src/inject/specialize/template-key.ts'
 import { type Configuration, DIMENSIONS, FIRST_WORLD, type World, Worlds } from './key-worlds.ts'
@@ -56,7 +55,7 @@ t.test('whatever differs, pods get what the whole template gives', async (t) => 
   t.equal(difference, undefined)
   let remembered = 0
   for (const name of DIMENSIONS.configuration)
-    remembered += templateCounts(worlds.configuration(name)).remembered
+    remembered += worlds.configuration(name).cache?.counts.hits ?? 0
   t.ok(remembered > STEPS, `${remembered} of ${3 * STEPS} by specialised templates`)
 })
 
