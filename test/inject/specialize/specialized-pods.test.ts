@@ -77,6 +77,13 @@ function objectOf(value: JsonValue | undefined): JsonObject {
   return isObject(value) ? value : {}
 }
 
+/** A copy begins with an empty cache. */
+function copyOf(snapshot: Snapshot | undefined, name = ''): RevisionConfig {
+  const config = snapshot?.revisions.get(name)?.config
+  if (config === undefined) throw new TypeError(`no revision ${name}`)
+  return config.with({})
+}
+
 function outcome(object: JsonObject, name: string, snapshot: Snapshot, options?: InjectOptions) {
   return inject(
     {
@@ -109,7 +116,7 @@ t.test('specialised templates give what whole ones give', (t) => {
   for (const { name: title, inputs, snapshot } of configs) {
     const before = remembered
     // A copy of the configuration begins anew, as after a reload.
-    let config = (snapshot.revisions.get(inputs.name)?.config as RevisionConfig).with({})
+    let config = copyOf(snapshot, inputs.name)
     fc.assert(
       fc.property(
         fc.array(change, { minLength: 2, maxLength: 5 }),
@@ -137,7 +144,7 @@ t.test('specialised templates give what whole ones give', (t) => {
 
 t.test('runs of specialised and of whole templates are counted by configuration', (t) => {
   const [first] = configs
-  const config = (first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig).with({})
+  const config = copyOf(first?.snapshot, first?.inputs.name)
   t.equal(config.cache, undefined)
   // Executed at first, followed the second time, and then known.
   for (let i = 0; i < 5; i++) outcome(pods[1] ?? {}, config.name, snapshotOf(config))
