@@ -68,7 +68,7 @@ export function renderCodesPage(): string {
       lines.push(`### ${code}`, '', entry.sentence, '')
       const answer = answerOf(entry)
       if (answer !== '') lines.push(answer, '')
-      if (entry.mend !== undefined) lines.push(`**To mend it:** ${entry.mend}`, '')
+      if (entry.fix !== undefined) lines.push(`**Fix:** ${entry.fix}`, '')
     }
   }
   return `${lines.join('\n').trimEnd()}\n`

@@ -108,7 +108,7 @@ function bounded(message: string): string {
   return message.length <= MESSAGE_LENGTH ? message : `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}...`
 }
 
-/** Only what whoever created the pod can mend; the rest is for the operator's log. */
+/** Only what whoever created the pod can fix; the rest is for the operator's log. */
 function warningsOf(notes: readonly Note[]): readonly string[] {
   return notes.flatMap((note) => {
     const row: CodeEntry | undefined = describeCode(note.code)

@@ -1,10 +1,10 @@
-/** Owns: how the report of `remora check` is written, for people and for scripts. What is in it is found out elsewhere. */
+/** The report of `remora check` as text and as JSON. */
 import { type CheckedRevision, type CheckReport, describePlace, type Finding } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
 import type { Paint } from './paint.ts'
 import { paragraphs, type Text, type TextPart, text } from './text.ts'
 
-/** Scripts may build on it: fields are added, never changed. */
+/** Part of the public interface (RELEASING.md). */
 export function checkJson(report: CheckReport, ok: boolean): object {
   const { counts, revisions, findings } = report
   return { ok, counts, revisions, findings }
@@ -21,22 +21,22 @@ export function checkText({ revisions, findings, counts }: CheckReport, paint: P
 function revisionText(revision: CheckedRevision, paint: Paint): Text {
   const { name, namespace, tags, serves, istioVersion, versionReason } = revision
   const tagged = tags.length === 0 ? '' : `, tags ${tags.join(', ')}`
-  const told = versionReason === undefined ? '' : ` (told by: ${versionReason})`
-  const version = istioVersion === undefined ? 'version not told' : `Istio ${istioVersion}${told}`
-  const tried = serves ? triedText(revision) : paint.bad('does not serve')
-  return text`${paint.bold(`revision ${name}`)} in ${namespace}${tagged}: ${version}; ${tried}`
+  const source = versionReason === undefined ? '' : ` (from ${versionReason})`
+  const version = istioVersion === undefined ? 'unknown version' : `Istio ${istioVersion}${source}`
+  const tested = serves ? testedText(revision) : paint.bad('not usable')
+  return text`${paint.bold(`revision ${name}`)} in ${namespace}${tagged}: ${version}; ${tested}`
 }
 
-function triedText({ builtInPods, workloads, templatesNotTried }: CheckedRevision): string {
+function testedText({ builtInPods, workloads, templatesNotTried }: CheckedRevision): string {
   const others =
     templatesNotTried.length === 0
       ? ''
-      : `; not for pods, so compiled only: ${templatesNotTried.map((name) => `template ${name}`).join(', ')}`
-  return `tried on ${builtInPods} built-in pods and ${workloads} ${workloads === 1 ? 'workload' : 'workloads'}${others}`
+      : `; compiled but not tested, because they are not for pods: ${templatesNotTried.map((name) => `template ${name}`).join(', ')}`
+  return `tested with ${builtInPods} built-in pods and ${workloads} ${workloads === 1 ? 'workload' : 'workloads'}${others}`
 }
 
 function findingText(
-  { severity, code, where, message, expected, mend }: Finding,
+  { severity, code, where, message, expected, fix }: Finding,
   paint: Paint,
 ): readonly TextPart[] {
   const word = severity === 'error' ? paint.bad(severity) : paint.bold(severity)
@@ -44,13 +44,13 @@ function findingText(
     text`${word} ${code}: ${describePlace(where)}`,
     ...rowText('found', message),
     ...rowText('expected', expected),
-    ...rowText('to mend it', mend),
+    ...rowText('fix', fix),
   ]
 }
 
-const LABEL_WIDTH = 'to mend it'.length
+const LABEL_WIDTH = 'expected'.length
 
-/** Further lines, of a template and the caret under it, stay under the first. */
+/** Further lines, such as a template line and its caret, are aligned with the first. */
 function rowText(label: string, message: string): readonly string[] {
   const [first = '', ...rest] = message.split('\n')
   return [

@@ -1,7 +1,4 @@
-/**
- * Owns: which workloads of a cluster will create pods: owners by their templates, and of pods those that no owner here
- * would create again. Not here: what is asked about them.
- */
+/** The workloads of a cluster that will create pods: owners with templates, and pods without a known owner. */
 import { OBJECT_KINDS, type ObjectReader } from '../cluster/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import {
@@ -53,7 +50,7 @@ function keyOf({ of, namespace, name }: Pick<Found, 'of' | 'namespace' | 'name'>
   return `${of} ${namespace}/${name}`
 }
 
-/** Its controller, or behind a ReplicaSet the Deployment, speaks for it. */
+/** Its controller, or the Deployment of its ReplicaSet, is listed instead. */
 function isOwned({ namespace, object }: Found, known: ReadonlySet<string>): boolean {
   const controller = controllerOf(object)
   const owner = ownerOf(object)
@@ -63,7 +60,7 @@ function isOwned({ namespace, object }: Found, known: ReadonlySet<string>): bool
   )
 }
 
-/** It will create no pod any more: it ran to its end, or something unknown here has scaled it away for a newer one. */
+/** It will create no more pods: it is completed, or an unknown controller has scaled it down for a newer one. */
 function isOver({ of, object }: Found): boolean {
   if (of === 'pod') return isFinished(object)
   if (of === 'job') return own(statusOf(object), 'completionTime') !== undefined || hasFailed(object)

@@ -1,14 +1,14 @@
-/** Owns: the completion script for bash (3.2 and later, so without mapfile). What is offered is given. */
+/** The completion script for bash 3.2 and later, so without mapfile. */
 import type { Option } from '../config/index.ts'
 import type { Command, Offer } from './command.ts'
 
 type OfferOf = (option: Option<unknown>) => Offer | undefined
 
-/** It defines `_remora` and registers it; nothing that it calls is outside of bash. */
+/** Defines and registers `_remora`, with builtins of bash only. */
 export function bashCompletion(commands: readonly Command[], offerOf: OfferOf): string {
   const rows = commands.map((command) => describe(command, offerOf))
   return `${[
-    '# Completion of remora for bash. To have it: source <(remora completion bash)',
+    '# bash completion for remora. Enable it: source <(remora completion bash)',
     '_remora() {',
     `  local cur=\${COMP_WORDS[COMP_CWORD]} option= command=\${COMP_WORDS[1]} valued=' ' offer= place=0 i line`,
     '  COMPREPLY=()',
@@ -19,7 +19,7 @@ export function bashCompletion(commands: readonly Command[], offerOf: OfferOf): 
     '  case "$command" in',
     ...rows.map(({ name, valued }) => `    ${name}) valued=${quote(` ${valued.join(' ')} `)} ;;`),
     '  esac',
-    '  # bash gives --option=value as three words.',
+    '  # bash splits --option=value into three words.',
     '  if [ "$cur" = "=" ]; then',
     '    cur=',
     `    option=\${COMP_WORDS[COMP_CWORD-1]}`,
@@ -34,7 +34,7 @@ export function bashCompletion(commands: readonly Command[], offerOf: OfferOf): 
     '    esac',
     '    return',
     '  fi',
-    '  # Words that are neither options nor their values, before this one.',
+    '  # Counts the words before this one that are neither options nor their values.',
     '  for ((i = 2; i < COMP_CWORD; i++)); do',
     `    case "\${COMP_WORDS[i]}" in`,
     '      =) ((i++)) ;;',
@@ -58,12 +58,12 @@ export function bashCompletion(commands: readonly Command[], offerOf: OfferOf): 
     ),
     '  esac',
     '}',
-    '# Of the given words, and of files or folders, those that begin as typed.',
+    '# Offers the given words, and files or folders, that start with what was typed.',
     '_remora_offer() {',
     '  local line',
     '  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -W "$1" -- "$3")',
     '  [ -z "$2" ] && return',
-    '  # Outside of a completion there is nothing to tell bash about file names.',
+    '  # compopt fails outside of a completion.',
     '  compopt -o filenames 2>/dev/null',
     '  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$2" -- "$3")',
     '}',
@@ -105,7 +105,7 @@ function optionCase(command: string, { flags, offer }: Row['options'][number]): 
 
 function wordCase(command: string, place: number, last: boolean, offer: Offer): string {
   const call = offerCall(offer)
-  // Above the last place all are like it.
+  // The last row also stands for all further words.
   const pattern = last ? `${quote(`${command} `)}*` : quote(`${command} ${place}`)
   return `    ${pattern}) ${call ?? ':'} ;;`
 }

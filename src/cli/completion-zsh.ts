@@ -1,14 +1,14 @@
-/** Owns: the completion script for zsh, by its `_arguments`. What is offered is given. */
+/** The completion script for zsh, which uses `_arguments`. */
 import type { Option } from '../config/index.ts'
 import type { Command, Offer } from './command.ts'
 
 type OfferOf = (option: Option<unknown>) => Offer | undefined
 
-/** It works both as a file `_remora` of `fpath` and when it is sourced. */
+/** Works as a file `_remora` in `fpath`, and when it is sourced. */
 export function zshCompletion(commands: readonly Command[], offerOf: OfferOf): string {
   return `${[
     '#compdef remora',
-    '# Completion of remora for zsh. To have it: source <(remora completion zsh), after compinit',
+    '# zsh completion for remora. Enable it after compinit: source <(remora completion zsh)',
     '_remora() {',
     '  local -a commands',
     '  if (( CURRENT == 2 )); then',
@@ -54,7 +54,7 @@ function optionSpec(flag: string, option: Option<unknown>, offer: Offer | undefi
   const value = offer === undefined ? '' : `:${escapeSpec(option.placeholder)}:${action(offer)}`
   const assign = offer === undefined ? '' : '='
   if (names.length === 1) return quote(`${again ? '*' : ''}--${flag}${assign}${help}${value}`)
-  // One of both excludes the other, unless it may be repeated.
+  // The long and the short form exclude each other, unless the option is repeatable.
   const head = again ? '*' : `(${names.join(' ')})`
   return `${quote(head)}{-${option.short},--${flag}${assign}}${quote(`${help}${value}`)}`
 }
@@ -65,14 +65,14 @@ function wordSpec(place: number, last: boolean, offer: Offer): readonly string[]
   return [quote(`${where}:word:${action(offer)}`)]
 }
 
-/** A blank is an action that offers nothing: the value is free. */
+/** A blank action offers nothing: any value is valid. */
 function action({ values, paths }: Offer): string {
   const files = paths === 'files' ? '_files' : '_files -/'
   if (paths !== undefined) return values.length === 0 ? files : `{ compadd -- ${values.join(' ')}; ${files} }`
   return values.length === 0 ? ' ' : `(${values.join(' ')})`
 }
 
-/** What brackets and colons of a specification mean must not be meant by a help text. */
+/** Brackets and colons have a meaning in a specification. */
 function escapeSpec(text: string): string {
   return text.replace(/[[\]:\\]/g, '\\$&')
 }

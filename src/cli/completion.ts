@@ -31,7 +31,7 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
   })
 }
 
-/** What the placeholder of an option says of its values; undefined: it takes none. */
+/** The values that the placeholder of an option lists; undefined for an option without a value. */
 export function offerOf({ placeholder }: Option<unknown>): Offer | undefined {
   if (placeholder === '') return undefined
   const parts = placeholder.split('|')

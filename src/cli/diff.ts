@@ -42,14 +42,14 @@ async function readPods(path: string): Promise<readonly NamedPod[]> {
   const pods: NamedPod[] = []
   for await (const found of podsOfInputs(readInputs([path]))) {
     const pod = unsalt(cloneJson(found.pod))
-    // Of an object the copy is one.
+    // The copy of an object is an object.
     pods.push({ ...found, pod: pod as JsonObject })
   }
-  if (pods.length === 0) throw new CaptureError('capture-malformed', `${path} holds no pod`)
+  if (pods.length === 0) throw new CaptureError('capture-malformed', `${path} contains no pod`)
   return pods
 }
 
-/** A manifest of one pod; undefined for anything else. */
+/** The pod, if the file is a manifest of one. */
 async function readPodManifest(path: string): Promise<JsonObject | undefined> {
   if (!/\.(?:json|ya?ml)$/.test(path)) return undefined
   const text = await readFile(path, 'utf8')
@@ -60,7 +60,7 @@ async function readPodManifest(path: string): Promise<JsonObject | undefined> {
   throw new CaptureError('capture-malformed', `${path}: expected a manifest of one Pod`, { source: path })
 }
 
-/** Digests of different captures cannot be compared: each has a salt of its own. */
+/** Digests of different captures cannot be compared, because each capture has its own salt. */
 function unsalt(value: JsonValue): JsonValue {
   if (typeof value === 'string') return value.replace(/redacted-[0-9a-f]{16}/gi, '(redacted)')
   if (Array.isArray(value)) return value.map(unsalt)

@@ -1,8 +1,8 @@
-/** Owns: the documents of a YAML text as texts, so that what is not injected is printed as it was written. */
+/** Splits YAML into the texts of its documents, so that documents without injection are printed unchanged. */
 
 export interface RawDocument {
   readonly text: string
-  /** 1-based line of the whole text on which it starts. */
+  /** 1-based line in the whole text. */
   readonly line: number
 }
 
@@ -20,7 +20,7 @@ export function splitDocuments(text: string): RawDocument[] {
     start = next
   }
   for (const [i, line] of text.replace(/\n$/, '').split('\n').entries()) {
-    // `--- {a: 1}` and `--- # note` carry content of the document that they open.
+    // `--- {a: 1}` and `--- # note` contain the beginning of a document.
     if (!SEPARATOR.test(line)) {
       lines.push(line)
       continue
@@ -36,7 +36,7 @@ export function splitDocuments(text: string): RawDocument[] {
   return documents
 }
 
-/** Whether anything but comments stands in it. */
+/** Whether it contains only comments and white space. */
 export function isEmptyDocument(document: RawDocument): boolean {
   return document.text.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line))
 }

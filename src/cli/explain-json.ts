@@ -1,4 +1,4 @@
-/** Owns: the form of explanations as JSON, which scripts may build on: fields are added, never changed. */
+/** Explanations as JSON, part of the public interface (RELEASING.md). */
 import { describeLabelChange } from '../analysis/index.ts'
 import type { ExplainedPod } from './explain-pod.ts'
 
@@ -15,7 +15,7 @@ export function explanationJson({
     subject: subject.title,
     namespace: subject.namespace,
     ...(subject.owner === undefined ? {} : { owner: subject.owner }),
-    asItShouldBe: problems.length === 0,
+    ok: problems.length === 0,
     problems,
     ...(existing === undefined
       ? {}

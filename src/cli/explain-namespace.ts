@@ -1,4 +1,4 @@
-/** Owns: `remora explain namespace NS`: its labels, what they ask for, and one line for each of its pods. */
+/** `remora explain namespace NS`: the labels, the revision that they select, and one line for each pod. */
 import { OptionError } from '../config/index.ts'
 import { isCode } from '../inject/index.ts'
 import { describeDifference, type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
@@ -9,7 +9,7 @@ import { lines, type Text, type TextPart, tableLines, text } from './text.ts'
 export interface ExplainedNamespace {
   readonly name: string
   readonly labels: ReadonlyMap<string, string>
-  /** Why the labels themselves are not as they should be, whatever pods there are. */
+  /** Problems of the labels themselves, whatever pods there are. */
   readonly problems: readonly string[]
   /** What a pod without labels of its own would get. */
   readonly plainPod: ExplainedPod
@@ -35,7 +35,7 @@ export async function explainNamespace(name: string, cluster: ExplainedCluster):
   return { name, labels: facts.labels, problems: plainPod.problems, plainPod, pods }
 }
 
-export function namespaceIsAsItShouldBe({ problems, pods }: ExplainedNamespace): boolean {
+export function namespaceIsOk({ problems, pods }: ExplainedNamespace): boolean {
   return problems.length === 0 && pods.every((pod) => pod.problems.length === 0)
 }
 
@@ -46,13 +46,13 @@ export function namespaceText(namespace: ExplainedNamespace, paint: Paint): Text
   const shown = LABELS.flatMap((label) => (labels.has(label) ? [`${label}=${labels.get(label)}`] : []))
   const head: TextPart[] = [
     paint.bold(`Namespace ${name}`),
-    `  labels         ${shown.length === 0 ? 'none that ask for injection' : shown.join(', ')}`,
-    `  a pod without labels of its own: ${getsText(plainPod)}`,
+    `  labels         ${shown.length === 0 ? 'none about injection' : shown.join(', ')}`,
+    `  a pod without own labels: ${getsText(plainPod)}`,
     ...plainPod.explanation.notes
       .map(({ code, message }) => `${code}: ${message}`)
       .filter((note) => !problems.includes(note))
       .map((note) => `  note ${note}`),
-    ...problems.map((problem) => text`  ${paint.bad('not as it should be')}: ${problem}`),
+    ...problems.map((problem) => text`  ${paint.bad('problem')}: ${problem}`),
     '',
   ]
   if (pods.length === 0) return lines([...head, 'no pods'])
@@ -67,7 +67,7 @@ export function namespaceText(namespace: ExplainedNamespace, paint: Paint): Text
 
 function hasText({ existing }: ExplainedPod): string {
   const sidecar = existing?.sidecar
-  return sidecar === undefined ? 'no sidecar' : (sidecar.revision ?? 'revision not told')
+  return sidecar === undefined ? 'no sidecar' : (sidecar.revision ?? 'unknown revision')
 }
 
 function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {
@@ -83,7 +83,7 @@ function stateText({ existing, problems }: ExplainedPod, paint: Paint): Text {
   return paint.bad(words.length === 0 ? problems.map(shorten).join(', ') : words.join('; '))
 }
 
-/** The code of a problem that has one; `explain pod` tells the rest. */
+/** The code of a problem if it has one; `explain pod` shows the rest. */
 function shorten(problem: string): string {
   const [first = ''] = problem.split(':')
   return isCode(first) ? first : problem

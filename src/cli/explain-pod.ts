@@ -1,4 +1,4 @@
-/** Owns: all that is found out about one pod: what it has, what a new one would get, and what is wrong with that. */
+/** Everything about one pod: its sidecar, the sidecar that a new pod would get, and problems. */
 import { parseInjectPath } from '../admission/index.ts'
 import {
   compareSidecars,
@@ -28,7 +28,7 @@ export interface ExistingPod {
   /** undefined: it has no sidecar. */
   readonly sidecar: ExistingSidecar | undefined
   readonly controlPlane: ControlPlane | undefined
-  /** undefined: there is nothing to compare with, for no new pod would come of it. */
+  /** undefined: no new pod would be created, so there is nothing to compare. */
   readonly restartChanges: readonly SidecarDifference[] | undefined
 }
 
@@ -42,9 +42,9 @@ export interface ExplainedPod {
   readonly explanation: PodExplanation
   /** undefined: the pod does not exist yet. */
   readonly existing: ExistingPod | undefined
-  /** Where the injected fields come from; undefined: not asked for, or nothing is injected. */
+  /** Where the injected fields come from; undefined: not requested, or nothing is injected. */
   readonly provenance?: Provenance
-  /** Why something is not as it should be; empty: all is. */
+  /** Empty: there is no problem. */
   readonly problems: readonly string[]
 }
 
@@ -76,7 +76,7 @@ async function describe(
 ): Promise<ExistingPod> {
   const sidecar = readSidecar(pod)
   const controlPlane = sidecar === undefined ? undefined : await findControlPlane(sidecar, objects)
-  // What is refused cannot be restarted; that is a problem of its own, and told as such.
+  // A refused pod cannot be restarted, and is a problem of its own.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
   const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : undefined
@@ -93,7 +93,7 @@ async function findControlPlane(sidecar: ExistingSidecar, objects: ObjectReader)
 function problemsOf({ controlPlane, restartChanges = [] }: ExistingPod): readonly string[] {
   return [
     ...(controlPlane?.state === 'gone'
-      ? [`the control plane of its proxy is gone: there is no Service ${controlPlane.service}`]
+      ? [`the control plane of its proxy no longer exists: there is no Service ${controlPlane.service}`]
       : []),
     ...(restartChanges.length === 0
       ? []

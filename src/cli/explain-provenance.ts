@@ -1,4 +1,4 @@
-/** Owns: how it is written for people where the fields of an injected pod come from. */
+/** The text of `remora explain --fields`: where each injected field comes from. */
 import type { FieldSource, Input, Provenance } from '../analysis/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { Paint } from './paint.ts'
@@ -10,25 +10,21 @@ export function provenanceLines(
 ): readonly TextPart[] {
   const sourced = fields.filter(({ inputs }) => inputs.length > 0)
   const constants = fields.length - sourced.length
-  const lines: TextPart[] = [paint.bold('Where the fields come from')]
+  const lines: TextPart[] = [paint.bold('Origin of the fields')]
   for (const field of sourced) {
     lines.push(
       `  ${field.path}: ${shown(field.value)}`,
       `         ${field.inputs.map(inputText).join(', ')}${lineText(field)}`,
     )
   }
-  lines.push(
-    paint.dim(
-      `  ${constants} other fields are the same whatever is set: constants of templates and injector`,
-    ),
-  )
+  lines.push(paint.dim(`  ${constants} other fields are constants of the templates and the injector`))
   for (const { path, value, input } of withheld)
     lines.push(`  ${path} would be ${shown(value)} without ${inputText(input)}`)
   for (const { path, wanted, got, survived } of overrides) {
     lines.push(
       survived
-        ? text`  the pod's own ${path}: ${shown(wanted)} ${paint.good('stays')}`
-        : text`  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'gone' : shown(got)}`,
+        ? text`  the pod's own ${path}: ${shown(wanted)} ${paint.good('is kept')}`
+        : text`  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'removed' : shown(got)}`,
     )
   }
   return lines

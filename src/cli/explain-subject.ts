@@ -1,4 +1,4 @@
-/** Owns: what `remora explain` is asked about: its arguments. Not here: the pod behind them (pod-subject.ts). */
+/** The arguments of `remora explain`: what to explain. pod-subject.ts finds the pod. */
 import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
 import { type ExplainOptions, OptionError } from '../config/index.ts'
 import { type Code, isCode } from '../inject/index.ts'
@@ -21,7 +21,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['cj', 'cronjob'],
   ['ns', 'namespace'],
 ])
-/** The words that a name may follow. */
+/** The kinds that may be followed by a name. */
 export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
 
 /** @throws OptionError `argument-unexpected` */
@@ -29,19 +29,19 @@ export function readSubject(words: readonly string[], options: ExplainOptions): 
   const [first, second, ...rest] = words
   if (rest.length > 0) throw wrong(`unexpected argument ${JSON.stringify(rest[0])}`)
   if (first === undefined) {
-    if (options.filename === undefined) throw wrong('nothing to explain')
+    if (options.filename === undefined) throw wrong('there is nothing to explain')
     return { kind: 'file', file: options.filename }
   }
   if (options.filename !== undefined) throw wrong('both -f and arguments are given')
   if (second === undefined) {
     if (isCode(first)) return { kind: 'code', code: first }
-    throw wrong(`${JSON.stringify(first)} is not a code, and a workload or namespace needs its name`)
+    throw wrong(`${JSON.stringify(first)} is not a code; a workload or a namespace needs a name`)
   }
   const word = first.toLowerCase()
   const singular = SHORT.get(word) ?? word.replace(/s$/, '')
   if (singular === 'namespace') return { kind: 'namespace', name: second }
   if (!isWorkloadKind(singular))
-    throw wrong(`${JSON.stringify(first)} is none of ${SUBJECT_KINDS.join(', ')}`)
+    throw wrong(`${JSON.stringify(first)} is not one of ${SUBJECT_KINDS.join(', ')}`)
   const slash = second.indexOf('/')
   return {
     kind: 'object',
@@ -54,7 +54,7 @@ export function readSubject(words: readonly string[], options: ExplainOptions): 
 function wrong(problem: string): OptionError {
   return new OptionError(
     'argument-unexpected',
-    `${problem}: say pod NS/NAME (or another workload), namespace NS, a code, or -f FILE`,
+    `${problem}; expected pod NS/NAME (or another workload), namespace NS, a code, or -f FILE`,
   )
 }
 
@@ -68,6 +68,6 @@ export async function readPodOfCluster(
   if (found === undefined) throw new OptionError('argument-unexpected', `there is no ${title}`)
   if (of === 'pod') return describeExisting(found, namespace, objects)
   const pod = podOfManifest(found)
-  if (pod === undefined) throw new OptionError('argument-unexpected', `${title} has no template of a pod`)
+  if (pod === undefined) throw new OptionError('argument-unexpected', `${title} has no pod template`)
   return { title, namespace, pod }
 }

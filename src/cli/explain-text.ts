@@ -1,4 +1,4 @@
-/** Owns: how an explanation of a pod is written for people. What is in it is found out elsewhere. */
+/** The text of an explanation of a pod. */
 import {
   type Counterfactual,
   describeFinding,
@@ -15,20 +15,20 @@ import { type TextPart, text } from './text.ts'
 
 type Lines = readonly TextPart[]
 
-/** Groups of lines, an empty line between them. */
+/** Groups of lines, for `paragraphs`. */
 export function explanationGroups(explained: ExplainedPod, paint: Paint): readonly Lines[] {
   const { subject, explanation, existing } = explained
   const next =
     subject.existing === undefined
       ? ''
       : subject.owner === undefined
-        ? ' (a new pod of this manifest)'
-        : ` (a new pod of ${subject.owner})`
+        ? ' (for a new pod of this manifest)'
+        : ` (for a new pod of ${subject.owner})`
   return [
     [paint.bold(subject.title)],
     existing === undefined ? [] : existingLines(existing, paint),
-    [paint.bold(text`Whom the API server calls${next}`), ...webhookLines(explanation, paint)],
-    [paint.bold('What the server decides'), ...decisionLines(explanation, paint)],
+    [paint.bold(text`Webhooks that the API server calls${next}`), ...webhookLines(explanation, paint)],
+    [paint.bold('Decision'), ...decisionLines(explanation, paint)],
     [paint.bold('Result'), ...resultLines(explained, paint)],
     explained.provenance === undefined ? [] : provenanceLines(explained.provenance, paint),
     alternativeLines(explanation.alternatives, subject.namespace, paint),
@@ -36,19 +36,19 @@ export function explanationGroups(explained: ExplainedPod, paint: Paint): readon
 }
 
 function existingLines({ sidecar, controlPlane, restartChanges }: ExistingPod, paint: Paint): Lines {
-  const lines: TextPart[] = [paint.bold('What the pod has')]
+  const lines: TextPart[] = [paint.bold('Current sidecar')]
   if (sidecar === undefined) lines.push('  no sidecar')
   else {
     lines.push(
-      `  revision           ${sidecar.revision ?? 'not told by annotation sidecar.istio.io/status'}`,
+      `  revision           ${sidecar.revision ?? 'not in the annotation sidecar.istio.io/status'}`,
       `  discovery address  ${sidecar.discoveryAddress} (${sidecar.discoveryFrom})`,
       text`  control plane      ${controlPlaneText(controlPlane, paint)}`,
       `  proxy              ${sidecar.image} (${sidecar.form})`,
     )
   }
   if (restartChanges === undefined)
-    lines.push('  restart            not compared: it ran to its end, or a new pod is refused')
-  else if (restartChanges.length === 0) lines.push('  restart            changes none of this')
+    lines.push('  restart            not compared: the pod is completed, or a new one would be refused')
+  else if (restartChanges.length === 0) lines.push('  restart            changes none of these')
   for (const difference of restartChanges ?? [])
     lines.push(text`  restart            ${paint.bad(describeDifference(difference))}`)
   return lines
@@ -59,18 +59,20 @@ function controlPlaneText(controlPlane: ExistingPod['controlPlane'], paint: Pain
     case 'exists':
       return `Service ${controlPlane.service} exists`
     case 'gone':
-      return paint.bad(text`gone: there is no Service ${controlPlane.service}`)
+      return paint.bad(text`missing: there is no Service ${controlPlane.service}`)
     default:
-      return 'not a Service of this cluster; not looked for'
+      return 'not a Service of this cluster, so not checked'
   }
 }
 
 function webhookLines({ webhooks, called }: PodExplanation, paint: Paint): Lines {
   if (called === undefined) {
-    return ['  the cluster has no injection webhook (or none was given): not known']
+    return ['  unknown: the cluster has no injection webhook, or the folder does not contain it']
   }
   const lines = webhooks.flatMap((webhook) => webhookText(webhook, paint))
-  return called ? lines : [...lines, text`  ${paint.bad('nobody is called')}: the pod starts as it was sent`]
+  return called
+    ? lines
+    : [...lines, text`  ${paint.bad('no webhook is called')}: the pod starts without injection`]
 }
 
 function webhookText(webhook: WebhookFinding, paint: Paint): Lines {
@@ -80,7 +82,7 @@ function webhookText(webhook: WebhookFinding, paint: Paint): Lines {
     return [text`  ${paint.dim('no ')}  ${name}`, ...failing.map((reason) => paint.dim(`         ${reason}`))]
   }
   const conditions = webhook.matchConditions.map(
-    (condition) => `         only if matchCondition ${condition} holds too (not evaluated)`,
+    (condition) => `         only if matchCondition ${condition} is true (not evaluated)`,
   )
   const who = webhook.of === 'remora' ? 'Remora' : 'istiod'
   return [
@@ -93,8 +95,8 @@ function webhookText(webhook: WebhookFinding, paint: Paint): Lines {
 function decisionLines({ target, rules, decision, policy, outcome }: PodExplanation, paint: Paint): Lines {
   const asked =
     target.by === 'labels'
-      ? ['  the labels choose the revision']
-      : [`  the webhook's path asks for ${target.by} ${target.name}; what the labels say:`]
+      ? ['  the labels select the revision']
+      : [`  the webhook path names ${target.by} ${target.name}; the labels:`]
   const lines: TextPart[] = [...asked, ...rules.flatMap((rule) => ruleText(rule, paint))]
   switch (decision.kind) {
     case 'none':
@@ -115,7 +117,8 @@ function decisionLines({ target, rules, decision, policy, outcome }: PodExplanat
 
 function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, paint: Paint): Lines {
   const mark = matched ? paint.good('yes') : paint.dim('no ')
-  if (!active) return [text`  ${mark}  rule ${rule}: namespaces are not injected by default here`]
+  if (!active)
+    return [text`  ${mark}  rule ${rule}: not active, because namespaces are not injected by default`]
   const named =
     serves === undefined
       ? []
@@ -141,7 +144,7 @@ function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, pa
 function policyLines({ steps, skip }: PolicyTrace, paint: Paint): Lines {
   return [
     ...steps.map(({ from, value, says, decides }) => {
-      const line = `         ${from}: ${value === undefined ? 'not set' : value}: ${says === 'nothing' ? 'says nothing' : says}`
+      const line = `         ${from}: ${value === undefined ? 'not set' : value}: ${says === 'nothing' ? 'no decision' : says}`
       return decides ? text`${line}  ${paint.bold('<- decides')}` : paint.dim(line)
     }),
     skip === undefined ? text`  ${paint.good('inject')}` : text`  ${paint.bad('skip')}: ${skip}`,
@@ -158,21 +161,17 @@ function resultLines({ explanation, problems }: ExplainedPod, paint: Paint): Lin
       `  sidecar of revision ${sidecar.revision ?? '?'}, ${sidecar.discoveryAddress}, ${sidecar.image} (${sidecar.form})`,
     )
   }
-  if (result.mend !== undefined) lines.push(`  to mend it: ${result.mend}`)
-  // What is told as a problem is not told again.
+  if (result.fix !== undefined) lines.push(`  fix: ${result.fix}`)
   const said = `${result.code}: ${result.message}`
-  const told = notes
+  // A problem is not listed as a note too.
+  const shown = notes
     .map(({ code, message }) => `${code}: ${message}`)
     .filter((note) => !problems.includes(note))
-  lines.push(...told.map((note) => `  note ${note}`))
-  if (problems.length === 0) return [...lines, text`  ${paint.good('as it should be')}`]
+  lines.push(...shown.map((note) => `  note ${note}`))
+  if (problems.length === 0) return [...lines, text`  ${paint.good('no problem found')}`]
   const others = problems.filter((problem) => problem !== said)
-  const colon = others.length === 0 ? '' : ':'
-  return [
-    ...lines,
-    text`  ${paint.bad('not as it should be')}${colon}`,
-    ...others.map((problem) => `    ${problem}`),
-  ]
+  if (others.length === 0) return [...lines, text`  ${paint.bad('this is a problem')}`]
+  return [...lines, text`  ${paint.bad('problems')}:`, ...others.map((problem) => `    ${problem}`)]
 }
 
 function alternativeLines(alternatives: readonly Counterfactual[], namespace: string, paint: Paint): Lines {
@@ -181,5 +180,5 @@ function alternativeLines(alternatives: readonly Counterfactual[], namespace: st
     const steps = changes.map((change) => describeLabelChange(change, namespace)).join(' and ')
     return `  ${steps}: ${revision === undefined ? 'no sidecar' : `revision ${revision}`}`
   }
-  return [paint.bold('What would change the answer'), ...alternatives.map(line)]
+  return [paint.bold('Label changes that give another result'), ...alternatives.map(line)]
 }

@@ -4,7 +4,7 @@ import { type Code, codes, describeCode } from '../inject/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explanationJson } from './explain-json.ts'
-import { explainNamespace, namespaceIsAsItShouldBe, namespaceText } from './explain-namespace.ts'
+import { explainNamespace, namespaceIsOk, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import { readPodOfCluster, readSubject, SUBJECT_KINDS, type Subject } from './explain-subject.ts'
 import { explanationGroups } from './explain-text.ts'
@@ -66,7 +66,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
   const json = options.output === 'json'
   if (subject.kind === 'namespace') {
     const namespace = await explainNamespace(subject.name, cluster)
-    const asItShouldBe = namespaceIsAsItShouldBe(namespace)
+    const ok = namespaceIsOk(namespace)
     const { name, labels, problems, pods } = namespace
     io.out(
       json
@@ -74,7 +74,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
             {
               namespace: name,
               labels: Object.fromEntries(labels),
-              asItShouldBe,
+              ok,
               problems,
               pods: pods.map(explanationJson),
             },
@@ -82,7 +82,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
           )
         : namespaceText(namespace, paint),
     )
-    return asItShouldBe ? EXIT.success : EXIT.negative
+    return ok ? EXIT.success : EXIT.negative
   }
   const subjects =
     subject.kind === 'file'
@@ -107,7 +107,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
 /** The code's page, from the table that docs/codes.md is written from. */
 function codeText(code: Code, paint: Paint): Text {
   const entry = describeCode(code) ?? codes[code]
-  const { kind, httpStatus, statusCode, statusReason, retryAfterSeconds, sentence, mend } = entry
+  const { kind, httpStatus, statusCode, statusReason, retryAfterSeconds, sentence, fix } = entry
   const answer =
     httpStatus === undefined
       ? []
@@ -119,6 +119,6 @@ function codeText(code: Code, paint: Paint): Text {
   return paragraphs([
     [paint.bold(code), `Kind: ${kind}`, ...answer],
     [sentence],
-    mend === undefined ? [] : [`To mend it: ${mend}`],
+    fix === undefined ? [] : [`Fix: ${fix}`],
   ])
 }

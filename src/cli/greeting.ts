@@ -1,10 +1,10 @@
-/** Owns: what a person who starts the server with development certificates is told: the URL and a line to paste. */
+/** What `remora serve` prints with development certificates: the URL, and a curl command to paste. */
 import { resolve } from 'node:path'
 import { decideRevision, type Snapshot } from '../inject/index.ts'
 import type { Running } from '../runtime.ts'
 import { lines, type Text } from './text.ts'
 
-/** Undefined with real certificates: there nobody sits before the terminal, and the log says it all. */
+/** Undefined with real certificates: there the log is enough. */
 export function greeting(running: Running): Text | undefined {
   if (running.caFile === undefined) return undefined
   const snapshot = running.cluster.snapshot()
@@ -30,7 +30,7 @@ export function greeting(running: Running): Text | undefined {
   }
   return lines([
     '',
-    `Remora serves ${running.url}/inject (all of: ${[...snapshot.revisions.keys()].join(', ') || 'no revision yet'})`,
+    `Remora serves ${running.url}/inject (revisions: ${[...snapshot.revisions.keys()].join(', ') || 'none yet'})`,
     ...(running.adminSocket === undefined
       ? []
       : [`State: remora status --admin-socket ${shellWord(running.adminSocket)}`]),
@@ -42,7 +42,7 @@ export function greeting(running: Running): Text | undefined {
   ])
 }
 
-/** A namespace whose pods get a revision by its labels; one of the default revision where there is one. */
+/** A namespace whose labels select a revision; if possible the default revision. */
 function injectedNamespace(snapshot: Snapshot): string | undefined {
   const chosen = [...snapshot.namespaces].flatMap(([name, { labels }]) => {
     const question = { target: { by: 'labels' }, namespaceLabels: labels, podLabels: undefined } as const

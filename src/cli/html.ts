@@ -1,4 +1,4 @@
-/** Owns: making HTML of texts that may hold anything: whatever is put into a template is escaped, unless it is HTML itself. */
+/** HTML templates that escape everything put into them, unless it is HTML itself. */
 import { visibleText } from '../visible-text.ts'
 
 export interface Html {
@@ -7,14 +7,14 @@ export interface Html {
 
 export type HtmlPart = string | number | undefined | Html | readonly HtmlPart[]
 
-/** A tagged template: html`<b>${name}</b>`. Attributes must stand in double quotes. */
+/** A tagged template: html`<b>${name}</b>`. Attribute values must be in double quotes. */
 export function html(texts: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return {
     html: texts.map((text, index) => (index === 0 ? text : `${write(parts[index - 1])}${text}`)).join(''),
   }
 }
 
-/** Words between backticks as code, as the sentences of codes have them. */
+/** Turns backticks into code elements. */
 export function withCode(text: string): Html {
   const parts = text
     .split('`')
@@ -22,7 +22,7 @@ export function withCode(text: string): Html {
   return html`${parts}`
 }
 
-/** With places where a browser may break a long path. */
+/** A long path with line break opportunities. */
 export function withBreaks(path: string): Html {
   const [first = '', ...rest] = path.split(/(?=[.[{/])/)
   return html`${first}${rest.map((part) => html`<wbr>${part}`)}`
@@ -46,7 +46,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["'", '&#39;'],
 ])
 
-/** For text and for attributes in quotes. What no reader would see, or what turns the direction of a line, is written as an escape. */
+/** For text and quoted attributes. Invisible characters and those that change the text direction are shown as escapes. */
 export function escapeHtml(text: string): string {
   return visibleText(text).replace(/[&<>"']/g, (found) => ESCAPES.get(found) ?? '')
 }

@@ -60,7 +60,7 @@ function injectText(manifests: string, { options, snapshot, io }: Work): ExitCod
   const source = options.filename === '-' ? 'standard input' : options.filename
   const documents = splitDocuments(manifests)
   if (documents.every(isEmptyDocument)) {
-    io.err(text`remora: ${source} holds no manifest: nothing to inject\n`)
+    io.err(text`remora: ${source} contains no manifest: nothing to inject\n`)
     return EXIT.noResult
   }
   const injected: Injected[] = documents.map((document) => {

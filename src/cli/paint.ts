@@ -1,4 +1,4 @@
-/** Owns: colours, and whether there are any: only on a terminal, and never where NO_COLOR is set to anything. */
+/** Colours: only on a terminal, and never if NO_COLOR is set. */
 import type { CommandIo } from './command.ts'
 import { surround, type Text, type TextPart } from './text.ts'
 
@@ -14,7 +14,7 @@ const paintWith = (code: number) => (text: TextPart) => surround(`${ESCAPE}${cod
 const plain = (text: TextPart): Text => surround('', text, '')
 
 export function choosePaint({ env, terminal }: CommandIo): Paint {
-  // no-color.org: any value but the empty one.
+  // no-color.org: any value except the empty one.
   const wanted = terminal === true && (env['NO_COLOR'] ?? '') === ''
   if (!wanted) return { good: plain, bad: plain, bold: plain, dim: plain }
   return { good: paintWith(32), bad: paintWith(31), bold: paintWith(1), dim: paintWith(2) }

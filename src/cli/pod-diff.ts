@@ -1,6 +1,6 @@
 /**
- * Owns: the difference of two pods as people read it: the structure for orientation, `+` and `-` where something came
- * or went, list items told apart by name. Long values are cut; it is no patch. Colours are the caller's.
+ * The difference of two pods as readable lines: the structure for orientation, `+` and `-` for additions and removals, list
+ * items matched by name. Long values are cut. The caller adds colours.
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
@@ -56,7 +56,7 @@ function diffItems(
   ]
 }
 
-/** By name or mount path; undefined where the value is no list of such objects. */
+/** By name or mount path; undefined if the value is not a list of such objects. */
 function namedItems(value: JsonValue | undefined): ReadonlyMap<string, JsonObject> | undefined {
   if (value === undefined) return new Map()
   if (!Array.isArray(value)) return undefined
@@ -73,7 +73,7 @@ type Sign = '+' | '-'
 
 function showItem(sign: Sign, name: string, item: JsonObject, depth: number): readonly DiffLine[] {
   const rest = Object.fromEntries(Object.entries(item).filter(([, value]) => value !== name))
-  // Volumes, variables, ports: one line each; a container is worth its own lines.
+  // Volumes, variables and ports take one line each, containers several.
   if (!('image' in item)) return [line(sign, `- ${name} ${compactValue(rest)}`, depth)]
   return [
     line(sign, `- ${name}`, depth),
@@ -93,7 +93,7 @@ function show(sign: Sign, key: string, value: JsonValue | undefined, depth: numb
   return [line(sign, `${key}: ${compactValue(value)}`, depth)]
 }
 
-/** On one line, without quotes; for people. */
+/** On one line, without quotes. */
 export function compactValue(value: JsonValue): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return `[${value.map(compactValue).join(', ')}]`

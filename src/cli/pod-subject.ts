@@ -1,6 +1,6 @@
 /**
- * Owns: the pods that commands ask about: as a workload's template, a file or a review has them, or as the owner of one
- * that exists would create it next. Not here: which of them are asked about.
+ * The pods that commands work on: from a workload's template, a file or a review, or as the owner of an existing pod would
+ * create it next.
  */
 import { decodeReview } from '../admission/index.ts'
 import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
@@ -12,24 +12,24 @@ import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
 import { podOfManifest } from './workloads.ts'
 
-/** One pod that is asked about. */
+/** One pod to work on. */
 export interface PodSubject {
   /** `Pod shop/web-1`. */
   readonly title: string
   readonly namespace: string
-  /** As it would be created next. */
+  /** The pod that would be created next. */
   readonly pod: JsonObject
-  /** As it is, where it exists. */
+  /** The existing pod, if there is one. */
   readonly existing?: JsonObject
-  /** Of the pod's template, where it has one: `Deployment shop/web`. */
+  /** The owner of the pod template: `Deployment shop/web`. */
   readonly owner?: string
-  /** Of a review: what it says beside its object. */
+  /** Only for a review. */
   readonly operation?: string
   readonly objectKind?: { readonly group: string; readonly version: string; readonly kind: string }
   readonly subResource?: string
 }
 
-/** By the word that people type; a pod is its own. */
+/** As users type them; a pod is its own workload. */
 export const WORKLOAD_KINDS = [
   'pod',
   'deployment',
@@ -48,7 +48,7 @@ export function isWorkloadKind(word: string): word is WorkloadKind {
 
 const POD = { group: '', version: 'v1', kind: 'Pod' }
 
-/** What the API server would ask about it, by the labels. */
+/** The request that the API server would send for it. */
 export function requestFor(subject: PodSubject): InjectionRequest {
   return {
     target: { by: 'labels' },
@@ -63,7 +63,7 @@ export function requestFor(subject: PodSubject): InjectionRequest {
   }
 }
 
-/** A pod that exists, with the pod that its owner would create in its place. */
+/** An existing pod, with the pod that its owner would create in its place. */
 export async function describeExisting(
   existing: JsonObject,
   namespace: string,
@@ -94,11 +94,11 @@ export function ownerOf(pod: JsonObject): { readonly of: WorkloadKind; readonly 
       ? { of: 'deployment', name: name.slice(0, -hash.length - 1) }
       : { of: 'replicaset', name }
   }
-  // A kind of somebody's own has no template that could be found.
+  // Custom resources have no known template.
   return isWorkloadKind(kind) && kind !== 'pod' ? { of: kind, name } : undefined
 }
 
-/** As its owner references say: the kind in lower case, and the name. */
+/** From the owner references: the kind in lower case, and the name. */
 export function controllerOf(
   object: JsonObject,
 ): { readonly kind: string; readonly name: string } | undefined {
@@ -109,26 +109,26 @@ export function controllerOf(
   return controller && { kind: text(controller, 'kind').toLowerCase(), name: text(controller, 'name') }
 }
 
-/** Nobody restarts a pod that ran to its end. */
+/** A completed pod is not restarted. */
 export function isFinished(pod: JsonObject): boolean {
   const phase = text(objectAt(pod, 'status'), 'phase')
   return phase === 'Succeeded' || phase === 'Failed'
 }
 
-/** Without what only a pod that runs has. */
+/** Without the fields that only a running pod has. */
 export function unbind(pod: JsonObject): JsonObject {
   const { status: _, ...rest } = pod
   const { nodeName: __, ...spec } = objectAt(pod, 'spec')
   return { ...rest, spec }
 }
 
-/** Which file, and the namespace of what names none. */
+/** The file, and the namespace for manifests without one. */
 interface FileOptions {
   readonly filename?: string | undefined
   readonly namespace: string
 }
 
-/** Every pod of the file: of manifests, lists of them, and AdmissionReviews. */
+/** Every pod of the file: from manifests, Lists and AdmissionReviews. */
 export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promise<readonly PodSubject[]> {
   const file = options.filename ?? '-'
   const whole = file === '-' ? await io.readStdin() : await readNamedFile(file, '--filename')
@@ -140,7 +140,7 @@ export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promi
       return podsOf(value, options.namespace)
     })
   if (pods.length === 0)
-    throw new OptionError('argument-unexpected', `${source} has no pod, workload or AdmissionReview`)
+    throw new OptionError('argument-unexpected', `${source} contains no pod, workload or AdmissionReview`)
   return pods
 }
 
@@ -149,7 +149,7 @@ function podsOf(value: JsonValue, fallback: string): readonly PodSubject[] {
   const kind = text(value, 'kind')
   if (kind === 'AdmissionReview') return [podOfReview(value)]
   const items = own(value, 'items')
-  // One level, as kubectl writes it.
+  // kubectl does not nest Lists.
   if (kind === 'List' && Array.isArray(items))
     return items.flatMap((item) => (isObject(item) ? oneOf(item, fallback) : []))
   return oneOf(value, fallback)

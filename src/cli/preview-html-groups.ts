@@ -1,4 +1,4 @@
-/** Owns: the parts of a preview's page that tell of groups: failures, transitions, and what differs for whom. */
+/** The groups on a preview's page: failures, transitions and changes. */
 import type {
   ChangeGroup,
   FailureGroup,
@@ -10,11 +10,11 @@ import type {
 import { describeCode } from '../inject/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import { type Html, html, withBreaks, withCode } from './html.ts'
-import { byArea, count, FAILURE_TITLES, moveText, TRANSITION_TITLES, valueText } from './preview-words.ts'
+import { byArea, count, FAILURE_TITLES, moveText, TRANSITION_TITLES, valueText } from './preview-wording.ts'
 
 type Workloads = readonly WorkloadPreview[]
 
-/** Up to so many names stand open; more are folded. */
+/** Longer lists of names are folded. */
 const OPEN_NAMES = 24
 
 export function workloadNames(workloads: Workloads): Html {
@@ -25,17 +25,17 @@ export function workloadNames(workloads: Workloads): Html {
 
 export function failureCard({ verdict, code, before, reasons }: FailureGroup): Html {
   const workloads = reasons.flatMap((reason) => reason.workloads)
-  const { sentence = '', mend } = describeCode(code) ?? {}
+  const { sentence = '', fix } = describeCode(code) ?? {}
   return html`<div class="card bad"><h3>${FAILURE_TITLES[verdict]}: <code>${code}</code> (${count(workloads.length, 'workload')})</h3>
 <p class="soft">${withCode(sentence)} Before: <code>${before}</code>.</p>
 ${reasons.map((reason) => html`<p class="message">${reason.message}</p>${workloadNames(reason.workloads)}`)}
-${mend === undefined ? undefined : html`<p class="message"><b>To mend it:</b> ${withCode(mend)}</p>`}</div>`
+${fix === undefined ? undefined : html`<p class="message"><b>Fix:</b> ${withCode(fix)}</p>`}</div>`
 }
 
 const TONES: Readonly<Record<TransitionGroup['verdict'], string>> = {
   lost: 'bad',
   gained: 'warn',
-  mended: 'good',
+  fixed: 'good',
   none: '',
 }
 
@@ -45,12 +45,12 @@ export function transitionCard({ verdict, before, after, workloads }: Transition
 <p class="soft">${withCode(describeCode(verdict === 'gained' ? before : after)?.sentence ?? '')}</p>${workloadNames(workloads)}</div>`
 }
 
-/** @param index of the move on the page, which the links of its groups carry */
+/** @param index of the section on the page, for links */
 export function movesSection(move: MoveGroup, index: number): Html {
   const { changed, same, groups } = move
   return html`<h2 id="move-${index + 1}">${moveText(move).replace('->', '→')}</h2>
 ${groups.map((group, number) => groupCard(group, changed.length, `move-${index + 1}-${number + 1}`))}
-${same.length === 0 ? undefined : html`<div class="card good"><h3>The same for ${count(same.length, 'workload')}</h3>${workloadNames(same)}</div>`}`
+${same.length === 0 ? undefined : html`<div class="card good"><h3>Unchanged: ${count(same.length, 'workload')}</h3>${workloadNames(same)}</div>`}`
 }
 
 function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, of: number, id: string): Html {
@@ -58,9 +58,9 @@ function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, of: numbe
   const areas = Map.groupBy(byArea(changes), ({ area }) => area)
   const head = everybody
     ? of === 1
-      ? 'For the one that changes'
-      : `For all ${of} that change`
-    : `For ${holders.length} of the ${of} that change`
+      ? 'The workload that changes'
+      : `All ${of} that change`
+    : `${holders.length} of the ${of} that change`
   return html`<div class="card" id="${id}"><h3>${head}</h3>
 ${workloadNames(holders)}
 <div class="scroll"><table class="fields">
@@ -69,7 +69,7 @@ ${workloadNames(holders)}
 </table></div></div>`
 }
 
-/** The area stands once beside all of its changes. */
+/** One area cell beside all of its changes. */
 function areaRows(changes: readonly FieldChange[]): Html {
   return html`${changes.map(
     (change, index) => html`<tr>${
@@ -79,7 +79,7 @@ function areaRows(changes: readonly FieldChange[]): Html {
   )}`
 }
 
-/** Longer values are folded, and written as JSON where they have parts. */
+/** Longer values are folded; lists and objects are shown as JSON. */
 const OPEN_VALUE = 160
 
 function valueCell(change: FieldChange, value: JsonValue | undefined): Html {

@@ -1,6 +1,6 @@
 /**
- * Owns: the page of a preview: one file that loads nothing and runs nothing, with everything that the JSON has of the
- * differences. Everything that comes from the cluster is escaped by html.ts. Not here: its look (preview-style.ts).
+ * The HTML page of a preview: one file that loads nothing and runs no script, with the same differences as the JSON. Text
+ * from the cluster is escaped by html.ts.
  */
 
 import type { NoteGroup, PreviewReport, WorkloadPreview } from '../analysis/index.ts'
@@ -8,9 +8,9 @@ import { describeCode, type Outcome } from '../inject/index.ts'
 import { type Html, html } from './html.ts'
 import { failureCard, movesSection, transitionCard, workloadNames } from './preview-html-groups.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'
-import { count, labelCommand, moveText, type PreviewTitle, titleText, VERDICTS } from './preview-words.ts'
+import { count, labelCommand, moveText, type PreviewTitle, titleText, VERDICTS } from './preview-wording.ts'
 
-/** The style is ours alone, so it is the one text that goes in as it is. */
+/** The only text that is not escaped. */
 const STYLE: Html = { html: `<style>${PREVIEW_STYLE}</style>` }
 
 export function previewHtml(report: PreviewReport, title: PreviewTitle): string {
@@ -32,12 +32,12 @@ ${STYLE}
 ${headSection(report, title)}
 ${failures.length === 0 ? undefined : html`<h2 id="failures">What would fail</h2>${failures.map(failureCard)}`}
 ${uncalledSection(report.uncalled, title)}
-${changes.length === 0 ? undefined : html`<h2 id="transitions">Who would gain or lose a sidecar</h2>${changes.map(transitionCard)}`}
+${changes.length === 0 ? undefined : html`<h2 id="transitions">Workloads that would gain or lose a sidecar</h2>${changes.map(transitionCard)}`}
 ${moves.map((move, index) => movesSection(move, index))}
 ${notes.length === 0 ? undefined : notesSection(notes)}
 ${labelsSection(report, title)}
 ${workloadsSection(workloads, report)}
-<footer>Each workload was injected twice by the code of the webhook itself, as its labels or --from say and as after the move; nothing in the cluster was changed.</footer>
+<footer>Each workload was injected twice by the code of the webhook: as it is now (or under --from), and as after the migration. Nothing in the cluster was changed.</footer>
 </main>
 </body>
 </html>`.html
@@ -50,7 +50,7 @@ function headSection(report: PreviewReport, title: PreviewTitle): Html {
   const fine = counts.refused + counts.fault + counts.failing + counts.lost + uncalled.length === 0
   const links = [
     ...moves.map((move, index) => [`move-${index + 1}`, moveText(move)] as const),
-    ...(labels.length + ownLabels.length > 0 ? [['move', 'The move'] as const] : []),
+    ...(labels.length + ownLabels.length > 0 ? [['move', 'Migration'] as const] : []),
     ['workloads', 'All workloads'] as const,
   ]
   return html`<header>
@@ -58,17 +58,17 @@ function headSection(report: PreviewReport, title: PreviewTitle): Html {
 <p class="soft">${count(workloads.length, 'workload')} in ${title.namespace === undefined ? count(namespaces, 'namespace') : `namespace ${title.namespace}`}</p>
 <ul class="tiles">${VERDICTS.filter(({ verdict }) => counts[verdict] > 0).map(
     ({ verdict, words, tone }) => html`<li class="${tone}"><b>${counts[verdict]}</b>${words}</li>`,
-  )}${uncalled.length === 0 ? undefined : html`<li class="bad"><b>${uncalled.length}</b>with nobody to be called</li>`}</ul>
+  )}${uncalled.length === 0 ? undefined : html`<li class="bad"><b>${uncalled.length}</b>without a matching webhook</li>`}</ul>
 <nav>${links.map(([id, text]) => html`<a href="#${id}">${text.replace('->', '→')}</a> `)}</nav>
-${fine && workloads.length > 0 ? html`<p class="banner">Nothing would fail, and nobody would lose a sidecar.</p>` : undefined}
+${fine && workloads.length > 0 ? html`<p class="banner">Nothing would fail, and no workload would lose its sidecar.</p>` : undefined}
 </header>`
 }
 
 function uncalledSection(workloads: readonly WorkloadPreview[], { to }: PreviewTitle): Html | undefined {
   if (workloads.length === 0) return undefined
-  return html`<h2 id="uncalled">Nobody would be called</h2>
-<div class="card bad"><p>No webhook of the cluster matches the labels of <code>${to}</code>, so these pods would start without a sidecar.
-What is said of them here holds once the webhook configuration of <code>${to}</code> is installed.</p>${workloadNames(workloads)}</div>`
+  return html`<h2 id="uncalled">No webhook would be called</h2>
+<div class="card bad"><p>No webhook of the cluster matches the labels for <code>${to}</code>, so these pods would start without a sidecar.
+Their results on this page are valid once the webhook configuration of <code>${to}</code> is installed.</p>${workloadNames(workloads)}</div>`
 }
 
 function notesSection(notes: readonly NoteGroup[]): Html {
@@ -83,15 +83,15 @@ ${notes.map(
 function labelsSection({ labels, ownLabels }: PreviewReport, { to }: PreviewTitle): Html | undefined {
   if (labels.length === 0 && ownLabels.length === 0) return undefined
   const commands = labels.map(({ namespace, changes }) => labelCommand(namespace, changes)).join('\n')
-  return html`<h2 id="move">The move</h2>
+  return html`<h2 id="move">Commands for the migration</h2>
 <div class="card">${
     labels.length === 0
       ? undefined
-      : html`<p>Labels, and then a restart of what runs there:</p><pre>${commands}</pre>`
+      : html`<p>Change the labels, then restart the workloads:</p><pre>${commands}</pre>`
   }${
     ownLabels.length === 0
       ? undefined
-      : html`<p class="message">The label <code>istio.io/rev=${to}</code> in the pod template of</p>${workloadNames(ownLabels)}`
+      : html`<p class="message">Set the label <code>istio.io/rev=${to}</code> in the pod templates of</p>${workloadNames(ownLabels)}`
   }</div>`
 }
 
@@ -105,7 +105,7 @@ function workloadsSection(workloads: readonly WorkloadPreview[], { moves }: Prev
     .map((one) => {
       const row = VERDICTS[rank(one)]
       return html`<tr><td>${one.title}</td><td>${sideText(one.before)}</td><td>${sideText(one.after)}</td>
-<td><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">nobody called</span>` : undefined}</td><td>${groupLinks(one, moves)}</td></tr>`
+<td><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">no webhook</span>` : undefined}</td><td>${groupLinks(one, moves)}</td></tr>`
     })}</tbody>
 </table></div>`
 }
@@ -117,7 +117,7 @@ function sideText(outcome: Outcome): Html {
   return html`<code title="${describeCode(code)?.sentence}">${code}</code>`
 }
 
-/** To every group that it is in, numbered as on the page. */
+/** Links to all groups of the workload, numbered as on the page. */
 function groupLinks(workload: WorkloadPreview, moves: PreviewReport['moves']): readonly Html[] {
   return moves.flatMap((move, index) =>
     move.groups.flatMap(({ holders }, group) =>

@@ -1,4 +1,4 @@
-/** Owns: the form of a preview as JSON, which scripts may build on: fields are added, never changed. */
+/** A preview as JSON, part of the public interface (RELEASING.md). */
 import {
   type ChangeGroup,
   type FieldChange,
@@ -8,9 +8,9 @@ import {
   type WorkloadPreview,
 } from '../analysis/index.ts'
 import type { Outcome } from '../inject/index.ts'
-import { labelCommand, type PreviewTitle } from './preview-words.ts'
+import { labelCommand, type PreviewTitle } from './preview-wording.ts'
 
-/** @param failedOn of the kinds that `--fail-on` names those that were found */
+/** @param failedOn the kinds of `--fail-on` that were found */
 export function previewJson(
   report: PreviewReport,
   title: PreviewTitle,
@@ -79,7 +79,7 @@ function groupJson({ changes, holders }: ChangeGroup<WorkloadPreview>): object {
   return { workloads: titles(holders), changes: changes.map(changeJson) }
 }
 
-/** A value that is not there is left out; `null` would be one. */
+/** An absent value is left out, because `null` is a value. */
 function changeJson({ area, path, before, after }: FieldChange): object {
   return { area, path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
 }

@@ -1,4 +1,4 @@
-/** Owns: how the page of a preview looks, in light and dark. Not here: what stands on it (preview-html.ts). */
+/** The style of a preview's HTML page, for light and dark mode. */
 
 export const PREVIEW_STYLE = `
 :root {

@@ -1,4 +1,4 @@
-/** Owns: how a preview is written for people: what stands in the way first, then what changes for all, then for some. */
+/** The text of a preview: failures first, then changes of all workloads, then of some. */
 import type {
   ChangeGroup,
   FailureGroup,
@@ -23,7 +23,7 @@ import {
   titleText,
   VERDICTS,
   valueText,
-} from './preview-words.ts'
+} from './preview-wording.ts'
 import { joinText, paragraphs, type Text, type TextPart, text } from './text.ts'
 
 export function previewText(report: PreviewReport, title: PreviewTitle, paint: Paint): Text {
@@ -67,32 +67,32 @@ function countLines({ counts, uncalled }: PreviewReport, paint: Paint): Lines {
     return tone === 'bad' ? paint.bad(line) : tone === 'good' ? paint.good(line) : line
   })
   if (uncalled.length === 0) return lines
-  return [...lines, paint.bad(`  of them ${uncalled.length} with nobody to be called`)]
+  return [...lines, paint.bad(`  ${uncalled.length} of them without a matching webhook`)]
 }
 
 function failureLines({ verdict, code, before, reasons }: FailureGroup, paint: Paint): Lines {
   const all = reasons.flatMap(({ workloads }) => workloads)
-  const mend = describeCode(code)?.mend
+  const fix = describeCode(code)?.fix
   return [
     paint.bad(`${FAILURE_TITLES[verdict]}: ${count(all.length, 'workload')}`),
     `  ${code} (before: ${before})`,
     ...reasons.flatMap(({ message, workloads }) => [`  ${message}`, ...names(workloads, 6)]),
-    ...(mend === undefined ? [] : [`  to mend it: ${mend}`]),
+    ...(fix === undefined ? [] : [`  fix: ${fix}`]),
   ]
 }
 
 function uncalledLines(workloads: Workloads, to: string, paint: Paint): Lines {
   if (workloads.length === 0) return []
   return [
-    paint.bad(`Nobody would be called: ${count(workloads.length, 'workload')}`),
-    `  no webhook of the cluster matches the labels of ${to}, so these pods would start without a sidecar;`,
-    `  what is said of them here holds once the webhook configuration of ${to} is installed`,
+    paint.bad(`No webhook would be called: ${count(workloads.length, 'workload')}`),
+    `  no webhook of the cluster matches the labels for ${to}, so these pods would start without a sidecar;`,
+    `  their results below are valid once the webhook configuration of ${to} is installed`,
     ...names(workloads, 6),
   ]
 }
 
 function transitionLines({ verdict, before, after, workloads }: TransitionGroup, paint: Paint): Lines {
-  const colour = verdict === 'lost' ? paint.bad : verdict === 'mended' ? paint.good : paint.bold
+  const colour = verdict === 'lost' ? paint.bad : verdict === 'fixed' ? paint.good : paint.bold
   return [
     colour(`${TRANSITION_TITLES[verdict]}: ${count(workloads.length, 'workload')}`),
     `  ${before} -> ${after}: ${describeCode(verdict === 'gained' ? before : after)?.sentence ?? ''}`,
@@ -104,12 +104,12 @@ function moveLines(move: MoveGroup, paint: Paint): Lines {
   const { changed, same, groups } = move
   const counts = [
     ...(changed.length > 0 ? [`${changed.length} would change`] : []),
-    ...(same.length > 0 ? [`${same.length} would stay the same`] : []),
+    ...(same.length > 0 ? [`${same.length} would not change`] : []),
   ]
   return [
     paint.bold(`${moveText(move)}: ${counts.join(', ')}`),
     ...groups.flatMap((group) => groupLines(group, changed.length, paint)),
-    ...(same.length === 0 ? [] : ['  The same for', ...names(same, 4)]),
+    ...(same.length === 0 ? [] : ['  Unchanged', ...names(same, 4)]),
   ]
 }
 
@@ -117,14 +117,14 @@ function groupLines({ changes, holders }: ChangeGroup<WorkloadPreview>, of: numb
   const everybody = holders.length === of
   return [
     everybody ? `  For ${of === 1 ? 'it' : `all ${of}`}` : `  For ${holders.length} of ${of}`,
-    // Whoever they are is said where it tells them apart from others.
+    // Fewer names where the group is all workloads.
     ...names(holders, 4, everybody ? 3 : undefined),
     ...byArea(changes).flatMap((change) => changeLines(change, paint)),
   ]
 }
 
 const AREA_WIDTH = Math.max(...AREAS.map((area) => area.length))
-/** What a line may hold until both values get lines of their own. */
+/** Longer lines are split, with each value on its own line. */
 const WIDTH = 120
 
 function changeLines(change: FieldChange, paint: Paint): Lines {
@@ -163,20 +163,20 @@ function noneLines(groups: readonly TransitionGroup[], paint: Paint): Lines {
 function labelLines({ labels, ownLabels }: PreviewReport, to: string, paint: Paint): Lines {
   if (labels.length === 0 && ownLabels.length === 0) return []
   return [
-    paint.bold('The move'),
+    paint.bold('Commands for the migration'),
     ...labels.map(({ namespace, changes }) => `  ${labelCommand(namespace, changes)}`),
     ...(ownLabels.length === 0
       ? []
-      : [`  and the label istio.io/rev=${to} in the pod template of`, ...names(ownLabels, 6)]),
+      : [`  set the label istio.io/rev=${to} in the pod templates of`, ...names(ownLabels, 6)]),
   ]
 }
 
-/** How many names a group shows; the JSON and the page have all. */
+/** How many names a group shows; JSON and HTML have all of them. */
 const SHOWN = 8
 
 function names(workloads: Workloads, indent: number, shown = SHOWN): Lines {
   const space = ' '.repeat(indent)
-  // The line that would say "and 1 more" has room for that one.
+  // "and 1 more" would take as much space as that one.
   const cutAt = workloads.length === shown + 1 ? workloads.length : shown
   const lines = workloads.slice(0, cutAt).map(({ title }) => `${space}${title}`)
   return workloads.length > cutAt ? [...lines, `${space}and ${workloads.length - cutAt} more`] : lines

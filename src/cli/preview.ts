@@ -13,7 +13,7 @@ import { type PodSubject, readPodsOfFile, requestFor } from './pod-subject.ts'
 import { previewHtml } from './preview-html.ts'
 import { previewJson } from './preview-json.ts'
 import { previewText } from './preview-text.ts'
-import { nameText, type PreviewTitle } from './preview-words.ts'
+import { nameText, type PreviewTitle } from './preview-wording.ts'
 import { htmlPage, jsonData, text } from './text.ts'
 
 export const previewCommand = defineCommand({
@@ -66,7 +66,7 @@ async function findSubjects(
 }
 
 function titleOf({ to, from, namespace }: PreviewOptions, snapshot: Snapshot): PreviewTitle {
-  const fromText = from === undefined ? 'what the labels choose now' : nameText(from, snapshot)
+  const fromText = from === undefined ? 'the current revisions' : nameText(from, snapshot)
   return { to, from, namespace, fromText, toText: nameText(to, snapshot) }
 }
 
@@ -79,7 +79,7 @@ function checkNames({ to, from, namespace, filename }: PreviewOptions, snapshot:
     const problem = name === undefined ? undefined : unknownName(name, snapshot)
     if (problem !== undefined) throw new OptionError('option-invalid', `${flag}: ${problem}`)
   }
-  // A file may hold workloads of a namespace that does not exist yet.
+  // A file may contain workloads of a namespace that does not exist yet.
   if (namespace === undefined || filename !== undefined || snapshot.namespaces.has(namespace)) return
   const known = [...snapshot.namespaces.keys()].sort().join(', ') || 'none'
   throw new OptionError(
@@ -88,7 +88,7 @@ function checkNames({ to, from, namespace, filename }: PreviewOptions, snapshot:
   )
 }
 
-/** @throws OptionError `argument-unexpected` where the file has nothing of the namespace that was named */
+/** @throws OptionError `argument-unexpected` if the file has no workload of the namespace */
 async function ofFile(
   { filename, namespace }: PreviewOptions,
   io: CommandIo,
@@ -111,11 +111,11 @@ async function print({ report, title }: Made, options: PreviewOptions, io: Comma
   else if (output === 'html') io.out(htmlPage(previewHtml(report, title)))
   else io.out(previewText(report, title, choosePaint(io)))
   const found = [...failedOn].map(([kind, workloads]) => `${kind} (${workloads})`)
-  if (found.length > 0) io.err(text`remora: found of --fail-on: ${found.join(', ')}\n`)
+  if (found.length > 0) io.err(text`remora: found by --fail-on: ${found.join(', ')}\n`)
   return found.length > 0 ? EXIT.negative : EXIT.success
 }
 
-/** Of the wanted kinds those that were found, and in how many workloads. */
+/** The wanted kinds that were found, with the number of workloads. */
 function findKinds(report: PreviewReport, wanted: readonly PreviewKind[]): ReadonlyMap<PreviewKind, number> {
   const all = report.workloads.map(kindsOf)
   const counts = wanted.map((kind) => [kind, all.filter((kinds) => kinds.has(kind)).length] as const)

@@ -1,14 +1,14 @@
-/** Owns: reading a file that an option or argument names; why it cannot be read is told as of any wrong option. */
+/** Reads a file that an option or argument names. */
 import { readFile } from 'node:fs/promises'
 import { OptionError } from '../config/index.ts'
 
 const REASONS = new Map([
   ['ENOENT', 'there is no such file'],
-  ['EISDIR', 'it is a folder; expected a file'],
-  ['EACCES', 'reading it is not allowed'],
+  ['EISDIR', 'this is a folder; expected a file'],
+  ['EACCES', 'permission denied'],
 ])
 
-/** @param named what names it: `--ca`. @throws OptionError, which ends a command with 2 */
+/** @param named the option: `--ca`. @throws OptionError */
 export async function readNamedFile(path: string, named: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')

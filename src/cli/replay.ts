@@ -47,7 +47,7 @@ export const replayCommand = defineCommand({
         onProgress: progressOf(io),
       })
       if (report.reviews === 0 && options.only !== undefined)
-        throw new OptionError('option-invalid', `--only ${options.only}: there is no review of that id`)
+        throw new OptionError('option-invalid', `--only ${options.only}: there is no review with that id`)
       const recorded = await recording?.finish()
       if (recorded !== undefined) io.err(text`${recorded} cases recorded in ${options.record ?? ''}\n`)
       io.out(options.output === 'json' ? jsonData(report, 2) : describe(report))
@@ -60,7 +60,7 @@ export const replayCommand = defineCommand({
 })
 
 interface Recording extends RecordOptions {
-  /** How many cases there are; none leaves the folder empty. */
+  /** The number of recorded cases; without any the folder stays empty. */
   finish(): Promise<number>
   /** Does nothing after `finish`. */
   abandon(): void
@@ -72,12 +72,12 @@ async function startRecording(
 ): Promise<Recording | undefined> {
   if (record === undefined) {
     if (revision === undefined) return undefined
-    throw new OptionError('option-missing', '--revision goes with --record')
+    throw new OptionError('option-missing', '--revision needs --record')
   }
   if (server === undefined || cluster === undefined)
     throw new OptionError(
       'option-missing',
-      '--record needs --server URL, whose answers are recorded, and --cluster DIR, the cluster that it serves',
+      '--record needs --server URL, whose answers are recorded, and --cluster DIR|live, the cluster of that server',
     )
   const { name, config } = recordedRevision(
     cluster,
@@ -127,12 +127,12 @@ function exitCode({ errors, differs }: ReplayReport): ExitCode {
   return differs > 0 ? EXIT.negative : EXIT.success
 }
 
-/** A run that takes longer says now and then how far it is. */
+/** Reports progress every two seconds. */
 function progressOf(io: CommandIo): (done: number) => void {
-  let told = performance.now()
+  let lastMs = performance.now()
   return (done) => {
-    if (performance.now() - told < 2000) return
-    told = performance.now()
+    if (performance.now() - lastMs < 2000) return
+    lastMs = performance.now()
     io.err(text`${done} reviews so far\n`)
   }
 }
@@ -142,9 +142,9 @@ function describe(report: ReplayReport): Text {
   const counts = [
     `${same} same`,
     `${differs} ${differs === 1 ? 'differs' : 'differ'}`,
-    ...(errors > 0 ? [`${errors} in error`] : []),
-    ...(unrecorded > 0 ? [`${unrecorded} without an answer to compare with`] : []),
-    ...(passedOver > 0 ? [`${passedOver} passed over`] : []),
+    ...(errors > 0 ? [`${errors} with errors`] : []),
+    ...(unrecorded > 0 ? [`${unrecorded} without a recorded answer`] : []),
+    ...(passedOver > 0 ? [`${passedOver} skipped`] : []),
   ]
   const codes = Object.entries(report.codes).map(([code, count]) => `${count} ${code}`)
   const shown = [
@@ -152,7 +152,7 @@ function describe(report: ReplayReport): Text {
     ...(codes.length > 0 ? [`now: ${codes.join(', ')}`] : []),
   ]
   if (changedByRedaction > 0)
-    shown.push(`note: redaction changed the answer of ${changedByRedaction}; compared is the redacted run`)
+    shown.push(`note: redaction changed the answer of ${changedByRedaction}; the redacted run was compared`)
   for (const { kind, cause, count, examples } of report.groups) {
     shown.push(
       '',

@@ -52,15 +52,15 @@ export const serveCommand = defineCommand({
   },
 })
 
-/** Who sits before a terminal and sees nothing end must know that waiting is meant, and how to have it shorter. */
+/** On a terminal: why the process does not end at once, and how to shorten it. */
 function stoppingFacts(options: ServeOptions, io: CommandIo): object {
   const { 'drain-delay': drainDelayMs } = options
   if (io.terminal !== true && planTls(options).kind !== 'dev') return { drainDelayMs }
-  const waiting = drainDelayMs === 0 ? '' : `goes on serving for ${drainDelayMs / 1000} s (--drain-delay); `
+  const waiting = drainDelayMs === 0 ? '' : `keeps serving for ${drainDelayMs / 1000} s (--drain-delay); `
   return { drainDelayMs, hint: `${waiting}a second Ctrl-C stops at once` }
 }
 
-/** Undefined where it was told to stop while it still waited for what it serves with: nothing is wrong with that. */
+/** Undefined if it was stopped before it could serve, which is no error. */
 async function startUntilStopped(
   options: ServeOptions,
   logger: Logger,
@@ -75,7 +75,7 @@ async function startUntilStopped(
   }
 }
 
-/** What nobody caught leaves the process in an unknown state: logged once, then the end; a supervisor starts it anew. */
+/** After an uncaught error the state of the process is unknown: the error is logged, the process ends, and a supervisor restarts it. */
 function watchForDefects(logger: Logger): () => void {
   const onDefect = (error: unknown): void => {
     logger.fatal({ error }, 'uncaught error')

@@ -1,6 +1,6 @@
 /**
- * Owns: how a server's state is written for people: the verdict, facts, then each list as a table. It knows no fields
- * but the first, so that a server which knows more than this program is shown whole.
+ * The text of `remora status`: readiness, facts, then each list as a table. Apart from readiness it knows no field names, so
+ * that the whole state of a newer server is shown.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import type { Paint } from './paint.ts'
@@ -12,7 +12,7 @@ export function statusText(state: JsonObject, paint: Paint): Text {
     ready === true ? paint.good('ready') : paint.bad(`not ready: ${plain(reason ?? 'no reason given')}`)
   const entries = Object.entries(facts)
   return paragraphs([
-    [text`${verdict} (Remora ${plain(version ?? 'of unknown version')})`],
+    [text`${verdict} (Remora ${plain(version ?? 'version unknown')})`],
     ...entries.map(([name, value]) => sectionLines(name, value, paint)),
   ])
 }

@@ -1,11 +1,8 @@
-/**
- * Owns: where a manifest holds its pod, and how that pod goes through `inject` and back into the manifest: the offline
- * counterpart of what controllers and the API server do. Not here: reading and printing (inject.ts).
- */
+/** Finds the pod of a manifest, injects it and puts it back: offline what controllers and the API server do. */
 import type { InjectionRequest, Outcome, RevisionTarget } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
-/** API group and kind, and the way to the pod's template; a Pod is its own. */
+/** API group and kind, with the path of the pod template; a Pod is its own template. */
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['/Pod', []],
   ['/ReplicationController', ['spec', 'template']],
@@ -17,22 +14,22 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
 ])
 
-/** Deep enough for any real List of Lists, and an end for a hostile one. */
+/** Deeper than any real List of Lists. */
 const MAX_LIST_DEPTH = 20
 
-/** What `remora inject` has to know to make requests. */
+/** What `remora inject` needs to make requests. */
 export interface InjectContext {
   readonly target: RevisionTarget
-  /** Of manifests that name none. */
+  /** For manifests without one. */
   readonly namespace: string
   readonly nowMs: number
   readonly seed: number
   inject(request: InjectionRequest): Outcome
-  /** Told for every pod, with the manifest's kind, namespace and name. */
+  /** Called for every pod. @param subject kind, namespace and name of the manifest */
   report(subject: string, outcome: Outcome): void
 }
 
-/** The manifest with its pods injected; the very same value where there is nothing to do. */
+/** The manifest with injected pods; the same object if nothing was injected. */
 export function injectManifest(manifest: JsonValue, context: InjectContext, depth = 0): JsonValue {
   if (!isObject(manifest)) return manifest
   const kind = text(manifest, 'kind')
@@ -46,7 +43,7 @@ export function injectManifest(manifest: JsonValue, context: InjectContext, dept
   return path === undefined ? manifest : injectWorkload(manifest, path, context)
 }
 
-/** The pod that a manifest stands for, as its controller would create it; undefined for other kinds. */
+/** The pod that the controller of a manifest would create; undefined for other kinds. */
 export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
   const path = TEMPLATES.get(`${groupOf(manifest)}/${text(manifest, 'kind')}`)
   if (path === undefined) return undefined
@@ -87,8 +84,8 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
 }
 
 /**
- * The pod that a controller would create: owned by the workload, which is where Istio reads the workload's name from,
- * and with a generated name, without which it does not look at owners.
+ * The pod that a controller would create. It has an owner reference, from which Istio reads the workload's name, and a
+ * generated name, without which Istio ignores owner references.
  */
 function podOf(template: JsonObject, workload: JsonObject): JsonObject {
   const name = text(objectAt(workload, 'metadata'), 'name')
@@ -103,7 +100,7 @@ function podOf(template: JsonObject, workload: JsonObject): JsonObject {
   return { ...template, apiVersion: 'v1', kind: 'Pod', metadata }
 }
 
-/** The injected pod as a template again: without what `podOf` added. */
+/** The injected pod as a template: without the fields that `podOf` added. */
 function templateOf(pod: JsonObject, template: JsonObject): JsonObject {
   const before = objectAt(template, 'metadata')
   const metadata: { [key: string]: JsonValue } = { ...objectAt(pod, 'metadata') }

@@ -44,19 +44,19 @@ export interface CodeEntry {
   /** What it means, as one sentence without the pod's own values. */
   readonly sentence: string
   /** What to do about it; absent where nothing is wrong. */
-  readonly mend?: string
+  readonly fix?: string
   /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
   readonly warns?: true
   /** Of a finding, and of a configuration error that is less than an error. */
   readonly severity?: Severity
 }
 
-type Text = readonly [sentence: string, mend?: string]
+type Text = readonly [sentence: string, fix?: string]
 /** The kind stays literal, so that `CodeOf` can tell the rows apart. */
 export type Entry<K extends CodeKind> = CodeEntry & { readonly kind: K }
 
-function entry<K extends CodeKind>(kind: K, [sentence, mend]: Text): Entry<K> {
-  return mend === undefined ? { kind, sentence } : { kind, sentence, mend }
+function entry<K extends CodeKind>(kind: K, [sentence, fix]: Text): Entry<K> {
+  return fix === undefined ? { kind, sentence } : { kind, sentence, fix }
 }
 export const patched = (...text: Text) => entry('patched', text)
 export const skipped = (...text: Text) => entry('skipped', text)

@@ -132,7 +132,7 @@ export const configCodes = {
   ),
   'certificate-key-mismatch': configError(
     'Certificate and key do not belong together; the last good pair stays in use.',
-    'Write both files of one issue; half of an exchange mends itself with the other half.',
+    'Write both files of one issue; half of an exchange fixes itself with the other half.',
   ),
   'certificate-not-yet-valid': configError(
     'The new certificate becomes valid in the future. The one in use serves until then.',
@@ -153,7 +153,7 @@ export const configCodes = {
   ),
   'certificate-ca-mismatch': configError(
     'No CA of `--tls-ca-file` vouches for the certificate, so writing it into caBundles would lock the API server out; the last good pair stays in use.',
-    'Write certificate, key and CA of one issue; half of an exchange mends itself with the other half.',
+    'Write certificate, key and CA of one issue; half of an exchange fixes itself with the other half.',
   ),
   'tls-secret-missing': configError(
     'The Secret of `--tls-secret` does not exist; a CA that is known already stays in use.',

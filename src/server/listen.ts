@@ -18,10 +18,10 @@ export async function listenOn(
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     const why = cause instanceof Error ? cause.message : String(cause)
-    const mend =
+    const fix =
       code === 'EADDRINUSE' || code === 'EACCES'
         ? `--${flag} chooses another port (0 takes a free one)`
         : '--host chooses the address'
-    throw new RemoraError('listen-failed', `${why}; ${mend}`, { cause })
+    throw new RemoraError('listen-failed', `${why}; ${fix}`, { cause })
   }
 }

@@ -10,11 +10,8 @@ t.test('the example has one mistake on purpose, and a warning', async (t) => {
   const { code, out, err } = await runCommand('check', '--cluster', example)
   t.equal(code, 1)
   t.equal(err, '')
-  t.match(
-    out,
-    /^revision 1-29-2 in istio-system, tags prod-stable: Istio 1\.29\.2 \(told by: ConfigMap label/,
-  )
-  t.match(out, /\nerror revision-label-unserved: Namespace stranded\n {2}found {7}the namespace's label/)
+  t.match(out, /^revision 1-29-2 in istio-system, tags prod-stable: Istio 1\.29\.2 \(from ConfigMap label/)
+  t.match(out, /\nerror revision-label-unserved: Namespace stranded\n {2}found {5}the namespace's label/)
   t.match(out, /\n1 error, 1 warning, 0 notes\n$/)
 })
 
@@ -54,7 +51,7 @@ t.test('-o json is for scripts', async (t) => {
         where: { object: 'Namespace stranded' },
         message: String,
         expected: String,
-        mend: String,
+        fix: String,
       },
       { severity: 'warning', code: 'namespace-revision-ignored', revision: 'default' },
     ],

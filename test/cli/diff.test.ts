@@ -102,7 +102,7 @@ t.test('what cannot be compared is 2', async (t) => {
   t.match(await diff('one'), { code: 2, err: /diff A B/ })
   t.match(await diff(join(folder, 'a.yaml'), join(folder, 'a.yaml')), { code: 2, err: /one Pod/ })
   t.match(await diff(join(folder, 'b.json'), join(folder, 'b.json')), { code: 2 })
-  t.match(await diff(join(folder, 'c.jsonl'), join(folder, 'c.jsonl')), { code: 2, err: /holds no pod/ })
+  t.match(await diff(join(folder, 'c.jsonl'), join(folder, 'c.jsonl')), { code: 2, err: /contains no pod/ })
   t.match(await diff(join(folder, 'none'), 'x'), {
     code: 2,
     err: /none: there is no such file or folder\n/,

@@ -79,13 +79,13 @@ t.test('both stages: who is called and by which label, and every rule with its v
 t.test("a label that names nothing: nobody is called, and the code is the webhook's", async (t) => {
   const { code, out } = await explain(['-f', '-'], { stdin: pod('stranded') })
   t.equal(code, 1)
-  t.match(out, /nobody is called: the pod starts as it was sent/)
+  t.match(out, /no webhook is called: the pod starts without injection/)
   t.match(out, / {2}revision-not-installed: /)
   t.match(out, /canary-old.*names no revision or tag/)
   t.match(out, /set istio\.io\/rev=canary on namespace stranded: revision canary/)
 })
 
-t.test('to be without a sidecar can be as it should be', async (t) => {
+t.test('a pod without a sidecar can be free of problems', async (t) => {
   const cases = [
     [pod('tools'), 'no-labels'],
     [pod('test-ns', ", labels: {sidecar.istio.io/inject: 'false'}"), 'pod-opted-out'],
@@ -111,9 +111,9 @@ t.test('a pod that exists: what it has, and that nothing would change', async (t
   t.match(out, /revision {11}canary\n/)
   t.match(out, /discovery address {2}istiod-canary\.istio-system\.svc:15012 \(PROXY_CONFIG\)/)
   t.match(out, /control plane {6}Service istio-system\/istiod-canary exists/)
-  t.match(out, /restart {12}changes none of this/)
+  t.match(out, /restart {12}changes none of these/)
   t.match(out, /a new pod of Deployment payments\/web/)
-  t.ok(out.indexOf('What the pod has') < out.indexOf('Whom the API server calls'))
+  t.ok(out.indexOf('Current sidecar') < out.indexOf('Webhooks that the API server calls'))
   const deployment = await remora(['explain', 'deploy', 'web', '-n', 'payments', '--cluster', folder])
   t.equal(deployment.code, 0)
   t.match(deployment.out, /^Deployment payments\/web\n/)
@@ -140,12 +140,12 @@ t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t)
     ),
   )
   const gone = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
-  t.match(gone.out, /control plane {6}gone: there is no Service istio-system\/istiod-canary/)
+  t.match(gone.out, /control plane {6}missing: there is no Service istio-system\/istiod-canary/)
   const json = await remora(['explain', 'pod', 'payments/web', '-o', 'json', '--cluster', folder])
   t.equal(json.code, 1)
   t.match(JSON.parse(json.out), {
     subject: 'Pod payments/web',
-    asItShouldBe: false,
+    ok: false,
     has: {
       sidecar: { revision: 'canary', discoveryFrom: 'PROXY_CONFIG' },
       controlPlane: { state: 'gone' },
@@ -175,7 +175,7 @@ t.test('a namespace: its pods one line each', async (t) => {
   t.match(out, /\nbare +no sidecar +default +restart: sidecar none -> default\n/)
   t.notMatch(out, /done/)
   const json = await remora(['explain', 'ns', 'test-ns', '-o', 'json', '--cluster', folder])
-  t.match(JSON.parse(json.out), { namespace: 'test-ns', asItShouldBe: false, pods: [{}, {}] })
+  t.match(JSON.parse(json.out), { namespace: 'test-ns', ok: false, pods: [{}, {}] })
 })
 
 t.test('a namespace whose label no webhook serves is named', async (t) => {
@@ -198,17 +198,17 @@ t.test('--fields: where each field comes from, and which overrides stay', async 
     out,
     /args\[--proxyLogLevel\]: "--proxyLogLevel=trace"\n +pod annotation sidecar\.istio\.io\/logLevel; template sidecar, line \d+\n/,
   )
-  t.match(out, /\d+ other fields are the same whatever is set/)
+  t.match(out, /\d+ other fields are constants of the templates/)
   t.match(
     out,
     /spec\.containers\[p\]\.readinessProbe\.httpGet\.path would be "\/app-health\/p\/readyz" without pod annotation sidecar/,
   )
-  t.match(out, /the pod's own istio-proxy: workingDir: "\/mine" stays/)
+  t.match(out, /the pod's own istio-proxy: workingDir: "\/mine" is kept/)
   t.match(out, /the pod's own istio-proxy: image: "auto" is replaced: "istio\/proxyv2/)
   const json = JSON.parse((await explain(['-f', '-', '--fields', '-o', 'json'], { stdin })).out)
   t.ok(json.provenance.fields.length > 50)
   const without = await explain(['-f', '-', '--fields'], { stdin: pod('tools') })
-  t.notMatch(without.out, 'Where the fields come from')
+  t.notMatch(without.out, 'Origin of the fields')
 })
 
 t.test('a code prints its page', async (t) => {

@@ -90,7 +90,7 @@ t.test('a revision that is not the one of the labels is said, whoever asked for 
 t.test('no manifest at all is an error, with nothing on standard output', async (t) => {
   for (const nothing of ['', '\n', '---\n# only a comment\n']) {
     const got = await remora(['inject', '-f', '-', '--cluster', cluster], nothing)
-    t.same(got, { code: 2, out: '', err: 'remora: standard input holds no manifest: nothing to inject\n' })
+    t.same(got, { code: 2, out: '', err: 'remora: standard input contains no manifest: nothing to inject\n' })
   }
 })
 

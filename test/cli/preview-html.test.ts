@@ -52,7 +52,7 @@ t.test('a browser shows it', { skip: skipWithoutBrowser() }, async (t) => {
         "[...document.querySelectorAll('#workloads + .card tbody tr')].map((row) => row.cells[0].innerText + ': ' + row.cells[3].innerText)",
       )
       t.match(rows, [
-        'Deployment test-ns/bad: would fail as before',
+        'Deployment test-ns/bad: would still fail',
         'Deployment stranded/mailer: would gain a sidecar',
         'Deployment checkout/cart: would change',
       ])

@@ -46,7 +46,7 @@ t.test(
       out,
       /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For it\n {4}Deployment test-ns\/web\n/,
     )
-    t.match(out, / {2}The same for\n {4}Pod payments\/bare\n/)
+    t.match(out, / {2}Unchanged\n {4}Pod payments\/bare\n/)
     t.notMatch(out, 'web-1')
     for (const path of ALL.slice(1)) t.equal(api.asked(path, true).length, 0, `${path} is not watched`)
   },

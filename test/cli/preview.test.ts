@@ -18,11 +18,11 @@ t.test(
     t.equal(code, 0)
     t.match(
       out,
-      /^Preview: what the labels choose now -> revision canary \(Istio 1\.30\.3\)\n15 workloads in 8 namespaces\n/,
+      /^Preview: the current revisions -> revision canary \(Istio 1\.30\.3\)\n15 workloads in 8 namespaces\n/,
     )
     t.match(
       out,
-      /Would fail as before: 1 workload\n {2}annotation-invalid \(before: annotation-invalid\)\n.*\n {6}Deployment test-ns\/bad\n/,
+      /Would still fail: 1 workload\n {2}annotation-invalid \(before: annotation-invalid\)\n.*\n {6}Deployment test-ns\/bad\n/,
     )
     t.match(out, / {2}revision-not-installed -> injected: .*\n {6}Deployment stranded\/mailer\n/)
     t.match(out, /^default \(1\.28\.3\) -> canary \(1\.30\.3\): 5 would change\n {2}For all 5\n/m)
@@ -35,14 +35,14 @@ t.test(
       /^ {2}For 4 of 5\n(?: {4}\w.*\n){4} {4}image +~ spec\.initContainers\[istio-init\]\.image: istio\/proxyv2:1\.28\.3 -> istio\/proxyv2:1\.30\.3\n/m,
     )
     t.match(out, /^1-29-2 \(1\.29\.2\) -> canary \(1\.30\.3\): 2 would change$/m)
-    t.match(out, /The same for\n {4}Deployment payments\/ledger\n/)
+    t.match(out, /Unchanged\n {4}Deployment payments\/ledger\n/)
     t.match(out, / {2}gone namespace-revision-ignored: .*\n {6}Deployment migrating\/orders\n/)
     t.match(out, / {2}1 host-network\n {6}DaemonSet test-ns\/node-agent\n/)
     t.match(out, / {2}kubectl label namespace test-ns istio-injection- istio\.io\/rev=canary\n/)
     t.match(out, / {2}kubectl label namespace checkout istio\.io\/rev=canary --overwrite\n/)
     t.match(
       out,
-      / {2}and the label istio\.io\/rev=canary in the pod template of\n {6}Deployment tools\/pinned\n/,
+      / {2}set the label istio\.io\/rev=canary in the pod templates of\n {6}Deployment tools\/pinned\n/,
     )
     t.ok(
       out.indexOf('Would fail') < out.indexOf('Would gain') &&
@@ -60,7 +60,7 @@ t.test(
     t.equal((await run(['--to', 'canary', '--fail-on', 'refused,fault,lost'])).code, 0)
     const found = await run(['--to', 'canary', '--fail-on', 'refused,image,failing'])
     t.equal(found.code, 1)
-    t.equal(found.err, 'remora: found of --fail-on: image (6), failing (1)\n')
+    t.equal(found.err, 'remora: found by --fail-on: image (6), failing (1)\n')
     const wrong = [
       [
         ['--to', 'nowhere'],
@@ -77,7 +77,10 @@ t.test(
         ['--to', 'canary', '-f', join(folder, 'workloads.yaml'), '-n', 'other'],
         /has no workload of namespace other, only of checkout, /,
       ],
-      [['--to', 'canary', '-f', join(folder, 'namespaces.yaml')], /has no pod, workload or AdmissionReview/],
+      [
+        ['--to', 'canary', '-f', join(folder, 'namespaces.yaml')],
+        /contains no pod, workload or AdmissionReview/,
+      ],
       [['--to', 'canary', '--html', join(folder, 'no/such.html')], /ENOENT/],
       [[], /--to REV is missing/],
     ] as const
@@ -123,7 +126,7 @@ t.test('--from compares two revisions; a tag is its revision', async (t) => {
     out,
     /^Preview: tag prod-stable \(revision 1-29-2, Istio 1\.29\.2\) -> revision 1-29-2 \(Istio 1\.29\.2\)\n/,
   )
-  t.match(out, /^1-29-2 \(1\.29\.2\) -> 1-29-2 \(1\.29\.2\): 9 would stay the same$/m)
+  t.match(out, /^1-29-2 \(1\.29\.2\) -> 1-29-2 \(1\.29\.2\): 9 would not change$/m)
   const other = await run(['--from', 'default', '--to', 'canary', '-o', 'json'])
   t.match(JSON.parse(other.out), { from: 'default', to: 'canary', counts: { changed: 9 } })
 })
@@ -169,7 +172,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
     to: 'canary',
     namespace: null,
     failedOn: { image: 6 },
-    counts: { changed: 7, same: 1, gained: 1, failing: 1, none: 5, refused: 0, lost: 0, fault: 0, mended: 0 },
+    counts: { changed: 7, same: 1, gained: 1, failing: 1, none: 5, refused: 0, lost: 0, fault: 0, fixed: 0 },
     failures: [
       {
         verdict: 'failing',
@@ -229,10 +232,10 @@ t.test('without the webhook configuration of the revision nobody would be called
   const args = ['--to', 'canary', '-n', 'test-ns', '--fail-on', 'uncalled', '--html', page]
   const { out, code } = await previewIn(folder)(args)
   const html = readFileSync(page, 'utf8')
-  t.match(html, '<li class="bad"><b>5</b>with nobody to be called</li>')
-  t.equal(html.split('<span class="badge bad">nobody called</span>').length - 1, 5)
-  t.match(out, /^ {2}of them 5 with nobody to be called$/m)
-  t.match(out, /^Nobody would be called: 5 workloads$/m)
+  t.match(html, '<li class="bad"><b>5</b>without a matching webhook</li>')
+  t.equal(html.split('<span class="badge bad">no webhook</span>').length - 1, 5)
+  t.match(out, /^ {2}5 of them without a matching webhook$/m)
+  t.match(out, /^No webhook would be called: 5 workloads$/m)
   t.equal(code, 1)
 })
 

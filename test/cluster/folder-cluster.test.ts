@@ -122,7 +122,7 @@ t.test('a snapshot is replaced, never changed, and stays the same while nothing 
   )
 })
 
-t.test('a broken file keeps its last good content, all others go on, and mending it is told', async (t) => {
+t.test('a broken file keeps its last good content, all others go on, and fixing it is told', async (t) => {
   const rig = await startRig(t, {
     'a.yaml': namespace('a', { v: '1' }),
     'b.yaml': namespace('b', { v: '1' }),
@@ -144,9 +144,9 @@ t.test('a broken file keeps its last good content, all others go on, and mending
   t.equal(rig.problems().length, 1)
   t.equal(rig.cluster.status().staleForMs, 0, 'one broken file is no staleness')
 
-  const mended = rig.until(({ resolved }) => resolved.length > 0)
+  const fixed = rig.until(({ resolved }) => resolved.length > 0)
   writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { v: '3' }))
-  await mended
+  await fixed
   t.equal(rig.labelsOf('a'), 'v=3')
   t.same(rig.problems(), [])
 })

@@ -15,7 +15,7 @@ t.test('every code is kebab-case and says what it means', async (t) => {
   for (const [code, entry] of entries) {
     t.match(code, /^[a-z]+(-[a-z0-9]+)*$/)
     t.match(entry.sentence, /^[A-Z`].*\.$/, code)
-    if (entry.mend !== undefined) t.match(entry.mend, /^[A-Z`].*\.$/, code)
+    if (entry.fix !== undefined) t.match(entry.fix, /^[A-Z`].*\.$/, code)
   }
 })
 
@@ -27,7 +27,7 @@ t.test('refusals, passing faults and lasting faults answer differently', async (
     if (entry.kind === 'refused') {
       t.equal(entry.httpStatus, 200, `${code}: allowed false is a rejection of its own`)
       t.equal(entry.retryAfterSeconds, undefined, code)
-      t.ok(entry.mend, `${code}: whoever is refused must read how to mend it`)
+      t.ok(entry.fix, `${code}: whoever is refused must read how to fix it`)
     } else if (entry.kind === 'fault') {
       t.ok([429, 500, 503].includes(entry.httpStatus ?? 0), code)
       t.equal(entry.retryAfterSeconds, LASTING.includes(code) ? undefined : 1, code)

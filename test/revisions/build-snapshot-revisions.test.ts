@@ -52,9 +52,9 @@ t.test('a broken canary keeps its last good configuration while all else changes
     'and it is not compiled over and over',
   )
 
-  const mended = build(objects({ template: 'metadata: {}' }, {}, {}), after)
-  t.same(mended.snapshot.problems, [])
-  t.not(mended.snapshot.revisions.get('canary')?.config, good)
+  const fixed = build(objects({ template: 'metadata: {}' }, {}, {}), after)
+  t.same(fixed.snapshot.problems, [])
+  t.not(fixed.snapshot.revisions.get('canary')?.config, good)
 })
 
 t.test('a fresh start with a broken canary: known, unusable, and the others serve', async (t) => {

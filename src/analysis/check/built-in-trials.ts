@@ -131,7 +131,7 @@ function tryPod(
           where: { ...key, ...place },
           message,
           expected: 'every built-in pod is injected',
-          mend: place === undefined ? undefined : 'Correct the template, or the value that it reads.',
+          fix: place === undefined ? undefined : 'Correct the template, or the value that it reads.',
         }),
       ]
     }

@@ -85,7 +85,7 @@ function fromError(error: RemoraError, key: Key, inputs: RevisionInputs): Findin
     where: placeOf(error, template, placeOfKey(inputs, key)),
     message: withoutPlace(error.message, sourceOfText(inputs, key)),
     expected,
-    ...(template === undefined ? {} : { mend: 'Correct the line that is shown.' }),
+    ...(template === undefined ? {} : { fix: 'Correct the line that is shown.' }),
   })
 }
 

@@ -10,7 +10,7 @@ export interface Finding {
   /** What was found; it may end with the line of a template and a caret under it. */
   readonly message: string
   readonly expected: string
-  readonly mend: string
+  readonly fix: string
 }
 
 export interface FindingPlace {
@@ -33,11 +33,11 @@ export interface FindingFacts {
   readonly revision?: string | undefined
   /** Overrides the severity in the table of codes. */
   readonly severity?: Severity | undefined
-  readonly mend?: string | undefined
+  readonly fix?: string | undefined
 }
 
 export function makeFinding(code: Code, facts: FindingFacts): Finding {
-  const { where, message, expected, revision, severity, mend } = facts
+  const { where, message, expected, revision, severity, fix } = facts
   return {
     severity: severity ?? severityOf(code),
     code,
@@ -45,7 +45,7 @@ export function makeFinding(code: Code, facts: FindingFacts): Finding {
     where,
     message,
     expected,
-    mend: mend ?? mendOf(code),
+    fix: fix ?? fixOf(code),
   }
 }
 
@@ -56,9 +56,9 @@ function severityOf(code: Code): Severity {
   return row.kind === 'note' ? 'warning' : 'error'
 }
 
-function mendOf(code: Code): string {
+function fixOf(code: Code): string {
   const row = codes[code]
-  return 'mend' in row && row.mend !== undefined ? row.mend : 'Look at what the message names.'
+  return 'fix' in row && row.fix !== undefined ? row.fix : 'Look at what the message names.'
 }
 
 /** `ConfigMap istio-system/istio-canary, key mesh, line 3 (defaultConfig.tracing)`. */

@@ -31,7 +31,7 @@ export function checkIgnoredDefinitions({ snapshot }: CheckSubject): readonly Fi
           ? 'a tag with a name of its own'
           : `revisions and tags in namespaces of control planes (${trustedNamespaces.join(', ')})`,
       severity: missing.length === 0 ? 'warning' : 'error',
-      mend: fixOfIgnored(one, trustedNamespaces),
+      fix: fixOfIgnored(one, trustedNamespaces),
     })
   })
 }

@@ -62,7 +62,7 @@ function misspelt({ inputs, key, path, meant, line }: Misspelling): Finding {
     where: { ...placeOfKey(inputs, key), path: path.join('.'), ...(line === undefined ? {} : { line }) },
     message: `${path.at(-1)} is not a key that Istio reads there`,
     expected: meant,
-    mend: `Write it as ${meant}, or remove it.`,
+    fix: `Write it as ${meant}, or remove it.`,
   })
 }
 

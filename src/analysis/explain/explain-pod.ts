@@ -45,7 +45,7 @@ export interface PodResult {
   readonly code: string
   /** What happened, with this pod's values; without them if there is nothing to add to the code. */
   readonly message: string
-  readonly mend?: string
+  readonly fix?: string
 }
 
 export interface PodExplanation {
@@ -193,13 +193,13 @@ function uncalled(decision: RevisionDecision): PodResult {
     kind: 'no-sidecar',
     code: 'revision-not-installed',
     message,
-    mend: `Install the webhook configuration of ${name}.`,
+    fix: `Install the webhook configuration of ${name}.`,
   }
 }
 
 function wordsOf(code: string): Omit<PodResult, 'kind'> {
-  const { sentence = '', mend } = describeCode(code) ?? {}
-  return { code, message: sentence, ...(mend === undefined ? {} : { mend }) }
+  const { sentence = '', fix } = describeCode(code) ?? {}
+  return { code, message: sentence, ...(fix === undefined ? {} : { fix }) }
 }
 
 /** No sidecar because somebody chose so, or because nobody requested one. */

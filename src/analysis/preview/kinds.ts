@@ -13,7 +13,7 @@ export const PREVIEW_KINDS = {
   failing: 'it would be refused or end in a fault, whether or not it does before',
   lost: 'the pod would have no sidecar, and has one before',
   gained: 'the pod would have a sidecar, and has none before',
-  mended: 'it would no longer be refused or end in a fault',
+  fixed: 'it would no longer be refused or end in a fault',
   uncalled: 'no webhook of the cluster would be called for it, so the pod would start without a sidecar',
   note: 'there would be a note or a warning that there is not before',
   ...CHANGE_AREAS,

@@ -35,7 +35,7 @@ export interface PreviewQuestion {
 
 /**
  * `same`, `changed`: a sidecar before and after. `none`: none before and after. `refused`, `fault`: it would fail and
- * does not before. `failing`: it fails before and after. `mended`: only before.
+ * does not before. `failing`: it fails before and after. `fixed`: only before.
  */
 export type Verdict =
   | 'same'
@@ -46,7 +46,7 @@ export type Verdict =
   | 'refused'
   | 'fault'
   | 'failing'
-  | 'mended'
+  | 'fixed'
 
 export interface NoteChange extends Note {
   readonly change: 'new' | 'gone'
@@ -106,10 +106,10 @@ function verdictOf(before: Outcome, after: Outcome, differs: boolean): Verdict {
     case 'fault':
       return failed ? 'failing' : after.kind
     case 'patched':
-      if (failed) return 'mended'
+      if (failed) return 'fixed'
       return before.kind === 'skipped' ? 'gained' : differs ? 'changed' : 'same'
     case 'skipped':
-      if (failed) return 'mended'
+      if (failed) return 'fixed'
       return before.kind === 'skipped' ? 'none' : 'lost'
   }
 }

@@ -29,7 +29,7 @@ export interface FailureGroup {
 
 /** Workloads with a sidecar on one side only, or on none. */
 export interface TransitionGroup {
-  readonly verdict: 'lost' | 'gained' | 'mended' | 'none'
+  readonly verdict: 'lost' | 'gained' | 'fixed' | 'none'
   /** The codes. */
   readonly before: string
   readonly after: string
@@ -103,7 +103,7 @@ function countVerdicts(workloads: Workloads): Record<Verdict, number> {
     refused: 0,
     fault: 0,
     failing: 0,
-    mended: 0,
+    fixed: 0,
     none: 0,
   }
   for (const { verdict } of workloads) counts[verdict]++
@@ -111,7 +111,7 @@ function countVerdicts(workloads: Workloads): Record<Verdict, number> {
 }
 
 const FAILURES = ['refused', 'fault', 'failing'] as const
-const TRANSITIONS = ['lost', 'gained', 'mended', 'none'] as const
+const TRANSITIONS = ['lost', 'gained', 'fixed', 'none'] as const
 
 function groupFailures(workloads: Workloads): readonly FailureGroup[] {
   return FAILURES.flatMap((verdict) =>

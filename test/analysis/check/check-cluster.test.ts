@@ -48,7 +48,7 @@ for (const version of versions) {
 }
 
 t.test(
-  'the worst comes first, and every finding says where, what was expected and how to mend it',
+  'the worst comes first, and every finding says where, what was expected and how to fix it',
   async (t) => {
     const objects = [
       ...healthy,
@@ -61,9 +61,9 @@ t.test(
       ['error revision-label-unserved', 'warning namespace-revision-ignored'],
     )
     t.same(counts, { error: 1, warning: 1, note: 0 })
-    for (const { code, where, message, expected, mend } of findings) {
+    for (const { code, where, message, expected, fix } of findings) {
       t.ok(isCode(code), code)
-      for (const text of [where.object, message, expected, mend]) t.ok(text.length > 5, code)
+      for (const text of [where.object, message, expected, fix]) t.ok(text.length > 5, code)
     }
   },
 )
@@ -88,10 +88,10 @@ t.test('for one revision only what is about it', async (t) => {
   )
 })
 
-t.test('every code of the table that only a check gives has a severity and a way to mend it', async (t) => {
+t.test('every code of the table that only a check gives has a severity and a way to fix it', async (t) => {
   for (const [code, row] of Object.entries(codes)) {
     if (row.kind !== 'finding') continue
     t.ok('severity' in row && row.severity !== undefined, code)
-    t.ok('mend' in row && row.mend !== undefined, code)
+    t.ok('fix' in row && row.fix !== undefined, code)
   }
 })

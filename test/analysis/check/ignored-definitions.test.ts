@@ -27,7 +27,7 @@ t.test('what nobody asks for is a warning, what a namespace asks for is an error
       message:
         /does not define revision blue, since mesh is not a namespace of a control plane; asked for by Namespace pay$/,
       expected: /namespaces of control planes \(istio-system\)/,
-      mend: /--istio-namespaces=istio-system,mesh.*kubectl delete configmap istio-sidecar-injector-blue -n mesh/,
+      fix: /--istio-namespaces=istio-system,mesh.*kubectl delete configmap istio-sidecar-injector-blue -n mesh/,
     },
   )
 })

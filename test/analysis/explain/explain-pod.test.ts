@@ -94,7 +94,7 @@ t.test('without webhooks the first stage is not known, and the second stands', a
   })
 })
 
-t.test('a pod that is refused is a problem; no label mends it', async (t) => {
+t.test('a pod that is refused is a problem; no label fixes it', async (t) => {
   const found = explain([], { 'istio-injection': 'enabled' }, pod({}, { containers: 'none' }))
   t.match(found, { policy: undefined, result: { kind: 'refused', code: 'pod-invalid' }, alternatives: [] })
   t.match(found.problems, [/^pod-invalid: /])

@@ -59,7 +59,7 @@ t.test('what all share stands apart from what one has, revision by revision', as
   })
 })
 
-t.test('what would fail, what fails anyway, and what would be mended', async (t) => {
+t.test('what would fail, what fails anyway, and what would be fixed', async (t) => {
   const workloads = { a: byLabels(pod()), b: byLabels(bad) }
   const broken = previewOf(workloads, cluster, { to: 'broken' })
   t.same(verdicts(broken), { a: 'refused', b: 'failing' })
@@ -74,8 +74,8 @@ t.test('what would fail, what fails anyway, and what would be mended', async (t)
   ])
   t.same(kinds(broken), { a: ['changed', 'failing', 'refused'], b: ['failing'] })
   const back = previewOf({ a: byLabels(pod()) }, cluster, { from: 'broken', to: 'canary' })
-  t.same(verdicts(back), { a: 'mended' })
-  t.same(kinds(back), { a: ['changed', 'mended'] })
+  t.same(verdicts(back), { a: 'fixed' })
+  t.same(kinds(back), { a: ['changed', 'fixed'] })
 })
 
 t.test('a revision without a configuration is a fault for all who would move', async (t) => {

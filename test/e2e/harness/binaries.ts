@@ -16,7 +16,7 @@ export interface Binaries {
   readonly helm: string
 }
 
-/** Builds what is not there yet (minutes from nothing, at once when cached). Throws with what is missing and how to mend it. */
+/** Builds what is not there yet (minutes from nothing, at once when cached). Throws with what is missing and how to fix it. */
 export function findBinaries(): Binaries {
   const result = spawnSync(process.execPath, [script], {
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** Owns: the words of a preview that its text and its page share. Not here: where they stand. */
+/** The wording that the text and the HTML page of a preview share. */
 import {
   CHANGE_AREAS,
   type ChangeArea,
@@ -14,55 +14,55 @@ import type { Snapshot } from '../inject/index.ts'
 import { isObject, type JsonValue } from '../json/index.ts'
 import { compactValue } from './pod-diff.ts'
 
-/** In the order in which they matter. */
+/** The most important first. */
 export const VERDICTS: readonly {
   readonly verdict: Verdict
-  /** After a number. */
+  /** Follows a number. */
   readonly words: string
   readonly tone: 'bad' | 'warn' | 'good' | 'plain'
 }[] = [
   { verdict: 'refused', words: 'would be refused', tone: 'bad' },
-  { verdict: 'fault', words: 'would end in a fault', tone: 'bad' },
+  { verdict: 'fault', words: 'would get an error', tone: 'bad' },
   { verdict: 'lost', words: 'would lose the sidecar', tone: 'bad' },
-  { verdict: 'failing', words: 'would fail as before', tone: 'bad' },
+  { verdict: 'failing', words: 'would still fail', tone: 'bad' },
   { verdict: 'gained', words: 'would gain a sidecar', tone: 'warn' },
-  { verdict: 'mended', words: 'would no longer fail', tone: 'good' },
+  { verdict: 'fixed', words: 'would no longer fail', tone: 'good' },
   { verdict: 'changed', words: 'would change', tone: 'warn' },
-  { verdict: 'same', words: 'would stay the same', tone: 'good' },
+  { verdict: 'same', words: 'would not change', tone: 'good' },
   { verdict: 'none', words: 'without a sidecar before and after', tone: 'plain' },
 ]
 
 export const TRANSITION_TITLES: Readonly<Record<TransitionGroup['verdict'], string>> = {
   lost: 'Would lose the sidecar',
   gained: 'Would gain a sidecar',
-  mended: 'Would no longer fail',
+  fixed: 'Would no longer fail',
   none: 'Without a sidecar before and after',
 }
 
 export const FAILURE_TITLES: Readonly<Record<FailureGroup['verdict'], string>> = {
   refused: 'Would be refused',
-  fault: 'Would end in a fault',
-  failing: 'Would fail as before',
+  fault: 'Would get an error',
+  failing: 'Would still fail',
 }
 
-/** In the order in which they are shown. */
-export const AREAS = Object.keys(CHANGE_AREAS) as readonly ChangeArea[] // the keys of a table of its own
+/** In display order. */
+export const AREAS = Object.keys(CHANGE_AREAS) as readonly ChangeArea[] // the table has no other keys
 
 export function byArea(changes: readonly FieldChange[]): readonly FieldChange[] {
   return changes.toSorted((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area))
 }
 
 export interface PreviewTitle {
-  /** The names as they were given. */
+  /** The names from the command line. */
   readonly from: string | undefined
   readonly to: string
   readonly namespace: string | undefined
-  /** What the names stand for: `revision canary (Istio 1.30.3)`. */
+  /** The names with their meaning: `revision canary (Istio 1.30.3)`. */
   readonly fromText: string
   readonly toText: string
 }
 
-/** `what the labels choose now -> revision canary (Istio 1.30.3), in namespace shop`. */
+/** `the current revisions -> revision canary (Istio 1.30.3), in namespace shop`. */
 export function titleText({ fromText, toText, namespace }: PreviewTitle): string {
   return `${fromText} -> ${toText}${namespace === undefined ? '' : `, in namespace ${namespace}`}`
 }
@@ -87,12 +87,12 @@ function servedText({ revision, istioVersion }: ServedBy): string {
   return istioVersion === undefined ? revision : `${revision} (${istioVersion})`
 }
 
-/** `-`: it goes; `+`: it comes; `~`: its value changes. */
+/** `-`: removed; `+`: added; `~`: changed. */
 export function signOf({ before, after }: FieldChange): '+' | '-' | '~' {
   return before === undefined ? '+' : after === undefined ? '-' : '~'
 }
 
-/** The value on one line; of a named item without its name, which its path has. */
+/** The value on one line; a named item without its name, which is in the path. */
 export function valueText({ path }: Pick<FieldChange, 'path'>, value: JsonValue): string {
   if (typeof value === 'string') return looksLikeText(value) ? value : JSON.stringify(value)
   if (!isObject(value)) return compactValue(value)
@@ -102,7 +102,7 @@ export function valueText({ path }: Pick<FieldChange, 'path'>, value: JsonValue)
   return compactValue(Object.fromEntries(rest))
 }
 
-/** What without quotes could be taken for something else, and what a terminal would not show, is quoted. */
+/** Other strings are quoted: those that look like another type, and those with characters that a terminal does not show. */
 function looksLikeText(value: string): boolean {
   return (
     value !== '' &&
@@ -116,7 +116,7 @@ function looksLikeText(value: string): boolean {
 export function labelCommand(namespace: string, changes: readonly LabelChange[]): string {
   const words = changes.map(({ name, to }) => (to === undefined ? `${name}-` : `${name}=${to}`))
   const overwrites = changes.some(({ from, to }) => from !== undefined && to !== undefined)
-  // It is there to be pasted into a shell, and in a file a namespace may be called anything.
+  // Users paste it into a shell, and in a file a namespace can have any name.
   const quoted = /^[a-z0-9.-]+$/.test(namespace) ? namespace : `'${namespace.replaceAll("'", "'\\''")}'`
   return `kubectl label namespace ${quoted} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
 }
