@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Owns: the executable. It imports nothing before it has looked at Node's version, because everything else needs a
- * newer one and would fail with a message that says nothing.
+ * The executable. It imports nothing before it has checked Node's version, because everything else needs a newer one
+ * and would fail with a message that does not help.
  */
 import type { ProcessIo } from './cli/index.ts'
 
@@ -16,7 +16,7 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   process.exitCode = 2
 } else {
   const { runCli } = await import('./cli/index.ts')
-  // Whoever read the output has gone (`remora inject ... | head`): nothing is left to be said.
+  // The reader of the output has gone (`remora inject ... | head`), so there is nothing left to report.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const io: ProcessIo = {
     env: process.env,

@@ -1,7 +1,4 @@
-/**
- * Owns: which parts a running server has, in which order they start and stop, and what readiness is made of. Not here:
- * what any part does, and the process around it (signals, exit codes).
- */
+/** Assembles a running server: its parts, the order in which they start and stop, and the conditions for readiness. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
 import {
@@ -38,9 +35,9 @@ import {
 export interface RuntimeOptions {
   readonly options: ServeOptions
   readonly logger: Logger
-  /** Aborting it begins the orderly end. */
+  /** Aborting it starts the orderly shutdown. */
   readonly signal: AbortSignal
-  /** Instead of the one that `options.cluster` names; for tests. */
+  /** Used instead of the one that `options.cluster` names; for tests. */
   readonly cluster?: Cluster
 }
 
@@ -48,9 +45,9 @@ export interface Running {
   /** `https://127.0.0.1:9443`. */
   readonly url: string
   readonly healthUrl: string
-  /** Where `remora status` asks. */
+  /** The socket that `remora status` uses. */
   readonly adminSocket: string | undefined
-  /** The CA to verify the server with, where the certificates are development ones. */
+  /** The CA for verifying the server, if its certificates are development ones. */
   readonly caFile: string | undefined
   readonly cluster: Cluster
   /** Resolves when the server has drained and everything is closed. */
@@ -58,10 +55,10 @@ export interface Running {
 }
 
 /**
- * Starts probes, caBundles, certificates, the listener and the cluster, in this order: probes answer from the beginning, and
- * reviews that come before the first sync are faults, which the API server tries again.
- * @throws RemoraError where an option, a certificate or the cluster's folder is no good, or a port is taken; what was
- * started before is closed again.
+ * Starts probes, caBundles, certificates, the listener and the cluster, in this order: probes answer from the
+ * beginning, and reviews before the first sync are faults, which the API server retries.
+ * @throws RemoraError if an option, a certificate or the cluster's folder is invalid, or a port is in use; whatever has
+ * started is closed again.
  */
 export async function startRuntime({
   options,
@@ -117,7 +114,7 @@ export async function startRuntime({
     })
     closing.push(() => admin.close())
 
-    // Before the certificates: a replica without a CA asks which one the caBundles hold.
+    // Before the certificates: a replica without a CA looks for the one in the caBundles.
     if (caBundles !== undefined) {
       closing.push(() => caBundles.close())
       await caBundles.start(stopped.signal)

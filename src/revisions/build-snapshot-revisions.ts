@@ -271,12 +271,12 @@ interface GatheredInputs {
 
 /** @throws IstioVersionError */
 function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): GatheredInputs {
-  const told = detectVersion(found, statedVersion(found.name, options))
+  const detection = detectVersion(found, statedVersion(found.name, options))
   return {
     inputs: {
       name: found.name,
       namespace: found.namespace,
-      version: told.version,
+      version: detection.version,
       configMapUid: found.injector.uid,
       injectorConfigMap: {
         name: found.injector.name,
@@ -289,7 +289,11 @@ function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): Gath
       },
       environment: controlPlaneEnvironment(found, options.istiodEnv),
     },
-    detected: { versionReason: told.reason, versionEvidence: told.evidence, versionWarnings: told.warnings },
+    detected: {
+      versionReason: detection.reason,
+      versionEvidence: detection.evidence,
+      versionWarnings: detection.warnings,
+    },
   }
 }
 

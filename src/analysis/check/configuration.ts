@@ -100,9 +100,9 @@ function placeOf({ path, line }: RemoraError, template: string | undefined, key:
 
 /** For a configuration error the code of its cause, which is more specific than `config-invalid`. */
 function codeOf(error: RemoraError): Code {
-  const telling =
+  const specific =
     error instanceof RevisionConfigError && error.cause instanceof RemoraError ? error.cause : error
-  return isCode(telling.code) ? telling.code : 'config-invalid'
+  return isCode(specific.code) ? specific.code : 'config-invalid'
 }
 
 /** The place is reported next to the message. */

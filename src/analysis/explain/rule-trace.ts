@@ -41,8 +41,8 @@ export function traceRules(question: RevisionQuestion, facts: RevisionFacts): re
     )
     const from = rule.serves.by === 'default' ? undefined : rule.serves.of
     const name = from === undefined ? 'default' : labelValue(question, from, REVISION_LABEL)
-    const told = from === undefined ? 'the default revision' : `${from} label ${REVISION_LABEL}`
-    const serves = name === undefined ? undefined : findServed(name, told, facts)
+    const source = from === undefined ? 'the default revision' : `${from} label ${REVISION_LABEL}`
+    const serves = name === undefined ? undefined : findServed(name, source, facts)
     const installed = serves !== undefined && serves.is !== 'not installed'
     const matched = active && installed && conditions.every(({ holds }) => holds)
     return { rule: rule.webhook, matched, active, conditions, serves }

@@ -41,7 +41,7 @@ export function findTemplateLines({
   return lines
 }
 
-function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => void): RevisionConfig {
+function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => void): RevisionConfig {
   const functions = {
     ...sprigFunctions,
     ...istioFunctions({ ...config.model, environment: config.environment }),
@@ -57,7 +57,7 @@ function traceTemplates(config: RevisionConfig, tell: (rendered: Rendered) => vo
       execute(data, options) {
         spans = []
         const output = compiled.execute(data, options)
-        tell({ template: name, text: output, spans })
+        report({ template: name, text: output, spans })
         return output
       },
     })
@@ -111,21 +111,23 @@ function replaceValues(text: string): string {
     .map((line, index) => {
       if (/^\s*(?:#.*)?$/.test(line)) return line
       const indent = line.search(/\S/)
-      const mark = `@remora-line-${index}@`
-      if (blockIndent !== undefined && indent > blockIndent) return `${' '.repeat(indent)}${mark}`
+      const placeholder = `@remora-line-${index}@`
+      if (blockIndent !== undefined && indent > blockIndent) return `${' '.repeat(indent)}${placeholder}`
       blockIndent = undefined
       const within = open > 0
       const opened = countOpen(line)
       open += opened
       if (within)
-        return opened === 0 ? line.replace(FLOW_VALUE, (_, head, __, end) => `${head}"${mark}"${end}`) : line
+        return opened === 0
+          ? line.replace(FLOW_VALUE, (_, head, __, end) => `${head}"${placeholder}"${end}`)
+          : line
       if (opened > 0) return line
       if (BLOCK_HEAD.test(line)) {
         blockIndent = indent
         return line
       }
       const [, head = '', value = ''] = VALUE.exec(line) ?? []
-      return head === '' || /^[&*!#]|:\s*$/.test(value) ? line : `${head}"${mark}"`
+      return head === '' || /^[&*!#]|:\s*$/.test(value) ? line : `${head}"${placeholder}"`
     })
     .join('\n')
 }

@@ -140,7 +140,7 @@ function findSelector(
       return { ...base, must: wordsOf(requirement.operator, requirement.values), holds }
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      return { ...base, must: `meet what cannot be evaluated: ${error.message}`, holds: false }
+      return { ...base, must: `be a valid selector: ${error.message}`, holds: false }
     }
   })
 }
