@@ -1,7 +1,6 @@
 /**
- * Writes docs/compatibility.md: `node scripts/compatibility-page.ts`, beside the corpora of recorded answers. The counts
- * are of cases that are there; that each of them passes is what the conformance test says. A test compares the page
- * with what this renders, so that the two cannot drift apart.
+ * Writes docs/compatibility.md: `node scripts/compatibility-page.ts`. Needs the corpora of recorded answers, whose cases it
+ * counts; the conformance tests check that they pass. A test compares the page with the output of this script.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +10,7 @@ import { readRecorded } from '../test/conformance/read-recorded.ts'
 import { findCorpusFolders } from '../test/conformance/suites.ts'
 import { findCorpus } from '../test/shared-corpus.ts'
 
-/** As much of a recorded case as is counted. */
+/** The fields of a recorded case that are needed for counting. */
 interface RecordedCase {
   readonly path: string
   readonly istiodEnv?: { readonly [name: string]: string }
@@ -35,7 +34,7 @@ const mentions = (name: string, pattern: RegExp): Feature => [name, (_, body) =>
 const features: readonly Feature[] = [
   ['Pods that are injected', ({ expected }) => expected.patchedPod !== undefined],
   [
-    'Pods that are left alone',
+    'Pods that are admitted unchanged',
     ({ expected }) => expected.allowed === true && expected.patchedPod === undefined,
   ],
   ['Pods that are refused', ({ expected }) => expected.allowed === false],
@@ -71,15 +70,15 @@ const features: readonly Feature[] = [
 ]
 
 const otherCorpora: readonly (readonly [folder: string, what: string])[] = [
-  ['gotemplate', "Go's `text/template`: parsing, evaluation, printing, errors by place"],
+  ['gotemplate', "Go's `text/template`: parsing, evaluation, printing, errors with their positions"],
   ['sprig', "sprig's text functions"],
-  ['go-yaml-json', 'YAML read and written as sigs.k8s.io/yaml does, JSON as encoding/json does'],
+  ['go-yaml-json', 'YAML as sigs.k8s.io/yaml reads and writes it, JSON as encoding/json does'],
   ['strategic-merge', "Kubernetes' strategic merge patch, and the typed Pod"],
-  ['json-patch', 'the API server’s reading of JSON patches'],
+  ['json-patch', 'JSON patches as the API server applies them'],
   ['selectors', "the webhooks' own selectors, evaluated by Kubernetes' code"],
 ]
 
-/** Recordings that are part of the repository. */
+/** Recordings that are committed. */
 const committed = fileURLToPath(new URL('../test/recorded', import.meta.url))
 
 const addRelease = [
@@ -88,10 +87,10 @@ const addRelease = [
   'Adding a release means adding data, and rows in `src/istio/gates.ts` where its behaviour changed. Nothing else compares',
   'versions.',
   '',
-  '1. Install the release in a test cluster, and export what decides about injection into a folder: the ConfigMaps',
+  '1. Install the release in a test cluster, and export everything that affects injection into a folder: the ConfigMaps',
   '   `istio-sidecar-injector` and `istio`, the Namespaces, the Nodes, the ProxyConfigs, and the istiod Deployment (for its',
-  '   environment). See `examples/canary-upgrade/cluster` for the form. The test cluster needs the same Namespaces, since istiod',
-  '   decides by its own cluster.',
+  '   environment). See `examples/canary-upgrade/cluster` for the format. The test cluster needs the same Namespaces, since istiod',
+  '   uses its own cluster.',
   '2. Make istiod reachable, for example with `kubectl -n istio-system port-forward deployment/istiod 15017`, and take its CA',
   '   from the `caBundle` of its webhook configuration. The host in the URL must be a name in the certificate of istiod, so map',
   '   `istiod.istio-system.svc` to 127.0.0.1 in `/etc/hosts`.',
@@ -102,20 +101,20 @@ const addRelease = [
   '     --server https://istiod.istio-system.svc:15017 --ca ca.pem --record test/recorded/1.32.0/default',
   '   ```',
   '',
-  '   The command also compares each answer with the answer of this Remora. It exits with 1 where some differ, and records them',
-  '   all the same. Every configuration and revision gets a folder of its own. To record Remora itself, name the revision in the',
+  '   The command also compares each answer with the answer of this Remora. If some differ, it exits with 1 and records them',
+  '   anyway. Use a separate folder for each configuration and revision. To record Remora itself, name the revision in the',
   '   URL: `https://localhost:9443/revisions/default/inject`.',
   '4. Run the cases: `npm run -s conformance -- test/recorded/1.32.0`. `--case ID` shows what differs in one.',
   '5. For each difference, find the change in the source of Istio, add a row to `gateTable` in `src/istio/gates.ts` with the',
-  '   first release that has it, and read `gates.<name>` where the behaviour lives (the table in',
-  '   [ARCHITECTURE.md](../ARCHITECTURE.md) says where). Recordings of older releases must still pass.',
+  '   first release that has it, and read `gates.<name>` where the behaviour is implemented (see the table in',
+  '   [ARCHITECTURE.md](../ARCHITECTURE.md)). Recordings of older releases must still pass.',
   '6. Set `newestKnownVersion` in `src/istio/version.ts` when the release is a new minor. Until then it is served as the newest',
-  '   known one, with a warning.',
-  '7. Write this page again with `node scripts/compatibility-page.ts`, and add a line to CHANGELOG.md. The script needs the larger',
+  '   known release, with a warning.',
+  '7. Regenerate this page with `node scripts/compatibility-page.ts`, and add a line to CHANGELOG.md. The script needs the larger',
   '   corpora; without them, add the rows by hand.',
 ]
 
-/** The whole page, newline at its end; undefined where the recorded cases are not here. */
+/** The whole page with a final newline; undefined if the recorded cases are missing. */
 export function renderCompatibilityPage(): string | undefined {
   const folder = findCorpus('istio')
   if (folder === undefined) return undefined
@@ -127,30 +126,30 @@ export function renderCompatibilityPage(): string | undefined {
   return [
     '# Compatibility with Istio',
     '',
-    'Given the ConfigMaps of an Istio release, Remora answers as the injector of that release does. This page says for',
-    'which releases, and what that rests on. What differs on purpose is in [differences.md](differences.md).',
-    'Written by `node scripts/compatibility-page.ts`; a test holds page and cases equal.',
+    'Given the ConfigMaps of an Istio release, Remora injects pods as the injector of that release does. This page says for',
+    'which releases, and how that is tested. [differences.md](differences.md) lists intentional differences.',
+    '`node scripts/compatibility-page.ts` writes this page, and a test compares it with the recorded cases.',
     '',
     '## Releases',
     '',
-    '| Istio | what to expect |',
+    '| Istio | support |',
     '|---|---|',
-    '| 1.8 and older | refused with the reason: the configuration is of another form |',
-    '| 1.9 to 1.18 | best effort: one engine serves them, no recorded answers hold it |',
-    `| 1.19 to ${newestKnownVersion.major}.${newestKnownVersion.minor} | supported; what changed in between is the table of switches below |`,
+    '| 1.8 and older | refused with the reason: the configuration has another format |',
+    '| 1.9 to 1.18 | best effort: the same engine serves them, without recorded answers |',
+    `| 1.19 to ${newestKnownVersion.major}.${newestKnownVersion.minor} | supported; the last table on this page lists the differences between them |`,
     '| newer | served as the newest known release, with a warning |',
     '',
-    "A pre-release counts as its release. How a revision's release is told is printed by `remora version --cluster DIR`.",
+    'A pre-release counts as its release. `remora version --cluster DIR` prints how the release of each revision was determined.',
     '',
     '## Answers recorded from istiod',
     '',
-    'Each case went to the webhook handler of that release, and its answer was written down. Every one is compared, the',
-    'patched pod field by field and texts byte by byte, in `npm test` and by `npm run -s conformance`.',
+    'Each case was sent to the webhook handler of that release, and its answer was recorded.',
+    '`npm test` and `npm run -s conformance` compare every case: patched pods field by field, strings byte by byte.',
     '',
     ...table('suite', suites, recorded, (one, index) => one.suites.get(suites[index] ?? '') ?? 0),
     totalRow(recorded),
     '',
-    'Cases of the same recordings by what takes part in them (a case counts in several rows):',
+    'The same cases by feature (a case may count in several rows):',
     '',
     ...table(
       'feature',
@@ -161,8 +160,8 @@ export function renderCompatibilityPage(): string | undefined {
     '',
     '### In the repository',
     '',
-    "Some cases ask this project's own reviews of its own configurations. They are committed in `test/recorded`",
-    '([README](../test/recorded/README.md)), so `npm test` runs them wherever the repository is.',
+    'Some cases use reviews and configurations that were written for this project. They are committed in `test/recorded`',
+    '([README](../test/recorded/README.md)), so `npm test` always runs them.',
     '',
     '| Istio | cases |',
     '|---|---:|',
@@ -175,20 +174,20 @@ export function renderCompatibilityPage(): string | undefined {
     '',
     '## Releases without recordings',
     '',
-    'While Remora was built, the handlers of further releases were run on the bodies recorded for their neighbours, with',
-    "the configurations that their own charts render, and on thousands of bodies changed at random; Remora's answers were",
+    'During development, the handlers of further releases were run on the bodies recorded for neighbouring releases, with',
+    "the configurations that their own charts render, and on thousands of randomly changed bodies. Remora's answers were",
     'compared in the same way. Releases: 1.19.0, 1.19.3, 1.19.10, 1.22.0, 1.22.3, 1.22.8, 1.25.0, 1.25.2, 1.25.5, 1.29.0,',
-    '1.29.1. All recorded bodies (1050 to 1800 a release, also with native sidecars and OpenShift switched on) agree.',
+    '1.29.1. All recorded bodies (1050 to 1800 per release, also with native sidecars and OpenShift enabled) agree.',
     '',
-    '## What lies below',
+    '## Lower layers',
     '',
-    '| corpus | what it holds | cases |',
+    '| corpus | content | cases |',
     '|---|---|---:|',
     ...otherCorpora.map(([name, what]) => `| ${name} | ${what} | ${countOther(name)} |`),
     '',
-    '## What differs between releases',
+    '## Differences between releases',
     '',
-    'One table in the source (`src/istio/gates.ts`) holds every difference; several first releases stand where patch',
+    'One table in the source (`src/istio/gates.ts`) has every difference. Several first releases are listed if patch',
     'releases of older minors have it too.',
     '',
     '| since | until | |',
@@ -238,7 +237,7 @@ function totalRow(recorded: readonly Recorded[]): string {
   return `| ${['all', ...totals].join(' | ')} |`
 }
 
-/** Cases with an answer that is compared; of the selectors, every combination of labels. */
+/** Cases with an answer to compare. For selectors, every combination of labels counts. */
 function countOther(name: string): number {
   const folder = findCorpus(name)
   if (folder === undefined) return 0
@@ -253,7 +252,7 @@ interface OtherCase {
   readonly expect?: object
 }
 
-/** A patch that the API server refuses is information only: Remora never writes such a form. */
+/** Patches that the API server refuses do not count: Remora never writes them. */
 function isError(one: OtherCase): boolean {
   return one.expect === undefined || !('result' in one.expect)
 }

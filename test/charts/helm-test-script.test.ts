@@ -146,7 +146,7 @@ t.test('it fails, with the reason, and still asks the others', async (t) => {
   t.equal(status, 1)
   t.match(output, /failed +a: HTTP 503: revision unknown/)
   t.match(output, /failed +empty: its caBundle is empty/)
-  t.match(output, /failed +missing: the API server answers 404/)
+  t.match(output, /failed +missing: the API server responds with 404/)
   t.match(output, /ok +b: /)
   t.match(output, /3 registered configurations do not inject/)
 })

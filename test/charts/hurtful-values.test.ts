@@ -35,7 +35,7 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
     t.match(refusal({ server: { webhookPort: 8080 } }), /webhookPort and server\.metricsPort are both 8080/)
     t.match(
       refusal({ autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }),
-      /autoscaling\.minReplicas \(7\) is above autoscaling\.maxReplicas \(3\)/,
+      /autoscaling\.minReplicas \(7\) is greater than autoscaling\.maxReplicas \(3\)/,
     )
     t.equal(refusal({ autoscaling: { enabled: false, minReplicas: 7, maxReplicas: 3 } }), '')
     t.match(refusal({ server: { logLevel: 'loud' } }), /logLevel/)
@@ -63,9 +63,9 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
   )
 
   t.test('what hurts later is warned of', async (t) => {
-    const single = /one replica only, with failurePolicy Fail/
+    const single = /there is only one replica, with failurePolicy Fail/
     const priority = /priorityClassName is empty, with failurePolicy Fail/
-    const drains = /lets no replica be evicted/
+    const drains = /never allows an eviction/
     const good = { priorityClassName: 'system-cluster-critical' }
     const open = { registration: { failurePolicy: 'Ignore' } }
     const rows: readonly (readonly [JsonObject, RegExp, boolean])[] = [

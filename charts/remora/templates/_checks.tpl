@@ -1,12 +1,12 @@
-{{/* Values that no install could live with, and those that hurt. What a single value may be, values.schema.json says. */}}
+{{/* Combinations of values that cannot work, and those that NOTES warn about. values.schema.json checks single values. */}}
 
 {{- define "remora.refuseValues" -}}
 {{- if eq (int .Values.server.webhookPort) (int .Values.server.metricsPort) -}}
-{{- fail (printf "server.webhookPort and server.metricsPort are both %d: each needs a port of its own" (int .Values.server.webhookPort)) -}}
+{{- fail (printf "server.webhookPort and server.metricsPort are both %d: they must be different" (int .Values.server.webhookPort)) -}}
 {{- end -}}
 {{- with .Values.autoscaling -}}
 {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
-{{- fail (printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): the API server refuses that" (int .minReplicas) (int .maxReplicas)) -}}
+{{- fail (printf "autoscaling.minReplicas (%d) is greater than autoscaling.maxReplicas (%d), which the API server refuses" (int .minReplicas) (int .maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (ne .Values.tls.mode "files") .Values.tls.files.certManager.enabled -}}
@@ -25,12 +25,12 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The fewest replicas that there are. */}}
+{{/* The minimum number of replicas. */}}
 {{- define "remora.leastReplicas" -}}
 {{- .Values.autoscaling.enabled | ternary .Values.autoscaling.minReplicas .Values.replicaCount | int -}}
 {{- end -}}
 
-{{/* `true` where no pod may ever be evicted, so that a node with one cannot be drained. */}}
+{{/* `true` if no pod may ever be evicted, so that its node cannot be drained. */}}
 {{- define "remora.forbidsDrains" -}}
 {{- with .Values.podDisruptionBudget -}}
 {{- if .enabled -}}
@@ -44,7 +44,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* `true` where a pod is refused while no replica answers. */}}
+{{/* `true` if pods are refused while no replica responds. */}}
 {{- define "remora.failsClosed" -}}
 {{- range include "remora.registrations" . | fromYamlArray -}}
 {{- if eq .settings.failurePolicy "Fail" -}}true{{- end -}}

@@ -10,7 +10,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Cluster-scoped objects: releases of the same name may stand in several namespaces. */}}
+{{/* Cluster-scoped objects: several namespaces may have releases of the same name. */}}
 {{- define "remora.clusterName" -}}
 {{- printf "%s-%s" (include "remora.fullname" .) .Release.Namespace -}}
 {{- end -}}
@@ -56,7 +56,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- .Values.tls.files.secretName | default (printf "%s-tls" (include "remora.fullname" .)) -}}
 {{- end -}}
 
-{{/* The key with the CA of the mounted Secret, where the server is to fill the caBundle with it. */}}
+{{/* The mounted Secret's key with the CA, if the server fills the caBundle from it. */}}
 {{- define "remora.caKey" -}}
 {{- if eq .Values.tls.mode "files" -}}
 {{- with .Values.tls.files -}}
@@ -81,7 +81,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- printf "%s-heartbeats" (include "remora.fullname" .) -}}
 {{- end -}}
 
-{{/* The `restricted` Pod Security Standard, for the server and the test pod alike. */}}
+{{/* The `restricted` Pod Security Standard, for the server and the test pod. */}}
 {{- define "remora.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: 1000
@@ -98,7 +98,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Namespaces of control planes, separated by commas: only what is made there counts, and with `istioNamespaces` nothing else is read. */}}
+{{/* Namespaces of control planes, separated by commas. Revisions and tags count only there. With `istioNamespaces`, no others are read. */}}
 {{- define "remora.istioNamespaces" -}}
 {{- $namespaces := concat (list .Values.istioNamespace) (.Values.istioNamespaces | default list) -}}
 {{- range concat (.Values.revisions | default list) (.Values.tags | default list) (.Values.profile.install | default list) -}}

@@ -1,9 +1,9 @@
 {{/*
-Which MutatingWebhookConfigurations there are, and what their selectors say. The selectors are Istio's (1.10 and
-later); a test holds them against what Istio's charts render.
+The MutatingWebhookConfigurations and their selectors. The selectors are Istio's (1.10 and
+later); a test compares them with those of Istio's charts.
 */}}
 
-{{/* A DNS label. Input: dict what, name. Fails with the name that was probably meant. */}}
+{{/* Checks that a name is a DNS label. Input: dict what, name. Fails with a suggestion. */}}
 {{- define "remora.checkName" -}}
 {{- $name := toString .name -}}
 {{- if or (gt (len $name) 63) (not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" $name)) -}}
@@ -15,7 +15,7 @@ later); a test holds them against what Istio's charts render.
 
 {{/*
 All registrations as a YAML list of: object (the configuration's name), by (revisions, tags), name, revision,
-active, legacy (has the webhooks of istio-injection), path, and the settings of its webhooks.
+active, legacy (has the webhooks for istio-injection), path, and the settings of its webhooks.
 */}}
 {{- define "remora.registrations" -}}
 {{- $tags := list -}}
@@ -33,7 +33,7 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 {{- $revision = $entry.revision -}}
 {{- include "remora.checkName" (dict "what" (printf "tags: %s: revision" $name) "name" $revision) -}}
 {{- end -}}
-{{- /* A tag that bears a revision's name shadows it, as `istioctl tag set default` does: both must not match. */ -}}
+{{- /* A tag with a revision's name shadows the revision, as `istioctl tag set default` does. Only one may match. */ -}}
 {{- $shadowed := and (eq $by "revisions") (has $name $tags) -}}
 {{- $namespace := $entry.namespace | default $.Values.istioNamespace -}}
 {{- $object := "" -}}
@@ -72,7 +72,7 @@ active, legacy (has the webhooks of istio-injection), path, and the settings of 
 {{- join "," $names -}}
 {{- end -}}
 
-{{/* Namespaces that no webhook matches: the values', and Remora's own where no control plane shares it; `default` is nobody's own. */}}
+{{/* Namespaces that no webhook matches: those of the values, and Remora's own, unless it is `default` or also has a control plane. */}}
 {{- define "remora.excludedNamespaces" -}}
 {{- $excluded := .Values.registration.excludedNamespaces | default list -}}
 {{- $shared := list "default" .Values.istioNamespace -}}
@@ -150,12 +150,12 @@ objectSelector:
   {{- end }}
 {{- end -}}
 
-{{/* `true` where the server fills and heals the caBundle; needs the right to patch. */}}
-{{- define "remora.heals" -}}
+{{/* `true` if the server maintains the caBundle, for which it needs the right to patch. */}}
+{{- define "remora.maintainsCaBundle" -}}
 {{- if or (eq .Values.tls.mode "self") (include "remora.caKey" .) -}}true{{- end -}}
 {{- end -}}
 
-{{/* In base64, or empty where somebody else fills it. */}}
+{{/* In base64, or empty if something else fills it. */}}
 {{- define "remora.caBundle" -}}
 {{- if eq .Values.tls.mode "files" -}}
 {{- $given := .Values.tls.files.caBundle | trim -}}

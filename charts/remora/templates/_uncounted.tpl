@@ -1,7 +1,7 @@
 {{/*
-What NOTES say of revisions that do not count, from the cluster itself: a line for each as a YAML list. Empty where helm
-does not ask the cluster (helm template, --dry-run=client). ConfigMaps are listed only where the chart gives Remora that
-right in all namespaces, since whoever installs it has it then too.
+The lines that NOTES print about revisions that do not count, as a YAML list, from the cluster's objects. Empty if helm
+does not query the cluster (helm template, --dry-run=client). ConfigMaps are listed only if the chart gives Remora that
+right in all namespaces, since the installing user must have it then too.
 */}}
 {{- define "remora.uncounted" -}}
 {{- $listed := include "remora.istioNamespaces" . | splitList "," -}}

@@ -1,13 +1,13 @@
 /**
- * `helm test`: asks every path that the chart registered, the way the API server does: through the Service, over TLS
- * verified with the caBundle that stands in the webhook configuration, with a review of a small pod. Runs on the
- * image's own Node, without a package. Exit status 0 only when every path answers with a patch.
+ * `helm test`: sends a review of a small pod to every path that the chart registered, as the API server does: through
+ * the Service, over TLS verified with the caBundle of the webhook configuration. Runs on the
+ * image's Node without packages. Exits with 0 only if every path responds with a patch.
  *
  *   REMORA_TEST_CONFIGURATIONS  names of the MutatingWebhookConfigurations, separated by commas
  *   REMORA_TEST_ADDRESS         host:port to connect to instead of the Service's own name (the TLS name stays)
- *   REMORA_TEST_API             URL of the API server; else the pod's environment says it
- *   REMORA_TEST_ACCOUNT         folder with `token` and `ca.crt`; else that of the pod
- *   REMORA_TEST_WAIT_SECONDS    how long a path may stay without a good answer (60)
+ *   REMORA_TEST_API             URL of the API server; by default from the pod's environment
+ *   REMORA_TEST_ACCOUNT         folder with `token` and `ca.crt`; by default the pod's
+ *   REMORA_TEST_WAIT_SECONDS    how long to wait for a path to respond with a patch (60)
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ function send(options, body) {
       response.on('error', reject)
       response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString() }))
     })
-    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 seconds')))
+    sent.on('timeout', () => sent.destroy(new Error('no response within 10 seconds')))
     sent.on('error', reject)
     sent.end(body)
   })
@@ -46,11 +46,11 @@ async function readConfiguration(name) {
     ca: readFileSync(`${account}/ca.crt`),
     headers: { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8').trim()}` },
   })
-  if (answer.status !== 200) throw new Error(`the API server answers ${answer.status}: ${answer.body.trim()}`)
+  if (answer.status !== 200) throw new Error(`the API server responds with ${answer.status}: ${answer.body.trim()}`)
   return JSON.parse(answer.body)
 }
 
-/** The clients of a configuration, one for each path; its webhooks differ in their selectors only. */
+/** The client configurations, one for each path; the webhooks of a configuration differ in their selectors only. */
 function clientsOf(configuration) {
   const byPath = new Map()
   for (const { clientConfig } of configuration.webhooks) byPath.set(clientConfig.service.path, clientConfig)
@@ -81,7 +81,7 @@ function review(uid) {
   })
 }
 
-/** What is wrong with the answer; undefined when it injects. */
+/** @returns the number of operations of the patch. @throws if the response does not inject */
 async function ask({ service, caBundle }) {
   if (!caBundle) throw new Error('its caBundle is empty: the API server would not trust the server')
   const name = `${service.name}.${service.namespace}.svc`
@@ -104,8 +104,8 @@ async function ask({ service, caBundle }) {
   if (answer.status !== 200 || response?.allowed !== true) {
     throw new Error(`HTTP ${answer.status}: ${message ?? answer.body.trim().slice(0, 500)}`)
   }
-  if (response.uid !== uid) throw new Error('the answer belongs to another review')
-  if (!response.patch) throw new Error('the pod was let through without a sidecar')
+  if (response.uid !== uid) throw new Error('the response belongs to another review')
+  if (!response.patch) throw new Error('the pod was admitted without a sidecar')
   return JSON.parse(Buffer.from(response.patch, 'base64').toString()).length
 }
 
@@ -114,7 +114,7 @@ function splitAddress(address) {
   return colon < 0 ? undefined : [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))]
 }
 
-/** An AdmissionReview, or a v1 Status where trying again would not help. */
+/** Reads an AdmissionReview, or the v1 Status of a permanent fault. */
 function parseAnswer(answer) {
   try {
     const { response, message } = JSON.parse(answer.body)
@@ -126,8 +126,8 @@ function parseAnswer(answer) {
 
 const deadline = Date.now() + waitMs
 
-/** Tries again until the time is up: right after an installation the caBundle may be a moment away. */
-async function untilGood(attempt) {
+/** Retries until the deadline: right after an installation the caBundle may not be written yet. */
+async function retryUntilDeadline(attempt) {
   for (;;) {
     try {
       return await attempt()
@@ -141,13 +141,13 @@ async function untilGood(attempt) {
 let failed = 0
 for (const name of (env.REMORA_TEST_CONFIGURATIONS ?? '').split(',').filter((text) => text !== '')) {
   try {
-    const lines = await untilGood(async () => {
-      const told = []
+    const lines = await retryUntilDeadline(async () => {
+      const results = []
       for (const client of clientsOf(await readConfiguration(name))) {
         const operations = await ask(client)
-        told.push(`${name}: ${client.service.path}: a patch of ${operations} operations`)
+        results.push(`${name}: ${client.service.path}: a patch of ${operations} operations`)
       }
-      return told
+      return results
     })
     for (const line of lines) console.log(`ok      ${line}`)
   } catch (error) {
