@@ -1,4 +1,7 @@
-/** The types of the generated table of Istio's protobuf messages, which proto-schema.ts reads. */
+/**
+ * The types of proto-schema.json, the generated table of Istio's protobuf messages. Fields are in declaration order; `since`
+ * and `until` (exclusive) are minors of Istio 1.x.
+ */
 export type ScalarKind =
   | 'bool'
   | 'string'
