@@ -168,7 +168,7 @@ export async function startRuntime({
       closing.push(() => lastGood.close())
       lastGood.start(signal)
     }
-    // The API server may be away for long; being told to stop ends the waiting.
+    // The API server may be unavailable for long; a request to stop ends the wait.
     await Promise.race([cluster.start(stopped.signal), untilAborted(signal)])
     if (!cluster.synced) signal.throwIfAborted()
     for (const { code, message } of cluster.status().problems)
@@ -203,7 +203,7 @@ export function injectOptionsOf(options: ClusterOptions, cacheBytes?: number): I
   }
 }
 
-/** The cluster that an option names. */
+/** The cluster selected by an option. */
 export function createCluster(
   options: ClusterOptions & { readonly cluster: string },
   cacheBytes?: number,
@@ -225,17 +225,17 @@ export function createCluster(
     : new FolderCluster({ folder: options.cluster, snapshot })
 }
 
-/** Whole objects of the cluster that an option names, for commands; close it. */
+/** Whole objects of the cluster selected by an option, for commands; the caller closes it. */
 export function openObjects(cluster: string): ObjectReader {
   return cluster === 'live' ? new LiveObjects() : new FolderObjects(cluster)
 }
 
-/** A command that ends at once waits for a live cluster this long. */
+/** How long a short-lived command waits for a live cluster. */
 const READ_LIMIT_MS = 30_000
 
 /**
- * What a command that ends at once needs: the cluster as it is now.
- * @throws OptionError `cluster-live-unavailable` where a live one could not be read in time
+ * For a short-lived command: the cluster as it is now.
+ * @throws OptionError `cluster-live-unavailable` if a live one could not be read in time
  */
 export async function readCluster(
   options: ClusterOptions & { readonly cluster: string },
@@ -259,7 +259,7 @@ export async function readCluster(
   }
 }
 
-/** Of package.json, which stands beside `src` and `dist`. */
+/** The version in package.json, which is next to `src` and `dist`. */
 export function remoraVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const found =
