@@ -1,40 +1,45 @@
 /**
- * Which reviews get the same answer: a text made of a parsed review that is equal for two reviews only if they differ in
- * nothing but their UID, the random end of the token volume's name, and the times of managedFields. These are what differs
- * between the pods of one workload. Not here: when an answer may be kept (src/server/answer-cache.ts).
+ * The key of the answer cache: a text made from a parsed review. Two reviews have the same key only if they differ in
+ * nothing but their UID, the random suffix of the token volume's name, and the times of managedFields, as pods of one
+ * workload do.
+ * src/server/answer-cache.ts decides when an answer may be stored.
  */
 import { encodeKey } from '../cache/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import type { DecodedReview } from './decode-review.ts'
 
-/** How the ServiceAccount admission plugin names the volume of a pod's token, five random characters after it. */
+/**
+ * Names of token volumes, as the ServiceAccount admission plugin writes them: a prefix and five random characters.
+ */
 export const TOKEN_VOLUME = 'kube-api-access-'
 const TOKEN_VOLUME_NAME = /^kube-api-access-[a-z0-9]{5}$/
-/** In the key, for whatever the five characters are. */
+/** Replaces the random suffix in the key. */
 const ANY_TOKEN_VOLUME = `${TOKEN_VOLUME}*****`
-/** In the key, for whatever the time is. */
+/** Replaces times in the key. */
 const ANY_TIME = '2001-02-03T04:05:06Z'
 
 export interface AnswerKey {
   readonly text: string
-  /** The name that the key leaves out; undefined where the pod has no token volume. */
+  /** The name that the key leaves out; undefined if the pod has no token volume. */
   readonly tokenVolume: string | undefined
 }
 
-/** Undefined where the token volume's name stands anywhere but in names of volumes and mounts, or may be hidden there. */
+/**
+ * Undefined if the token volume's name occurs outside of names of volumes and mounts, or may be hidden by escapes.
+ */
 export function answerKey(review: DecodedReview): AnswerKey | undefined {
   const { kind: _, uid: __, object, objectKind, ...rest } = review
   const tokenVolume = tokenVolumeOf(object)
   const replaced = new Replaced(tokenVolume)
   const pod = JSON.stringify(replaced.pod(object))
   if (countOf(TOKEN_VOLUME, pod) !== replaced.names) return undefined
-  // A text within the text (an annotation that holds JSON) could write the name with escapes.
+  // A JSON text inside a string (in an annotation) could write the name with escapes.
   if (tokenVolume !== undefined && /\\\\[uUx]/.test(pod)) return undefined
   const head = JSON.stringify([rest, objectKind])
   return { text: encodeKey([head, tokenVolume !== undefined, pod]), tokenVolume }
 }
 
-/** The pod's volumes and mounts of the token. */
+/** The pod's token volumes and their mounts. */
 export function tokenItems(object: JsonObject, tokenVolume: string): readonly JsonObject[] {
   const spec = own(object, 'spec')
   const containers = CONTAINER_FIELDS.flatMap((field) => listAt(spec, field))
@@ -55,9 +60,12 @@ function tokenVolumeOf(object: JsonObject): string | undefined {
   return undefined
 }
 
-/** A copy of the pod without what differs between the pods of one workload; what has nothing of it is not copied. */
+/**
+ * A copy of the pod without the parts that differ between pods of one workload. Subtrees without such parts are not
+ * copied.
+ */
 class Replaced {
-  /** Names of volumes and mounts that were replaced. */
+  /** Counts the replaced names of volumes and mounts. */
   names = 0
   readonly #tokenVolume: string | undefined
 
@@ -96,7 +104,7 @@ function withoutTime(entry: JsonValue): JsonValue {
   return isObject(entry) && typeof time === 'string' && isTime(time) ? { ...entry, time: ANY_TIME } : entry
 }
 
-/** In the one form that an API server writes, so that one such time decodes as every other one does. */
+/** The format that an API server writes, because all such times decode in the same way. */
 function isTime(text: string): boolean {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/.test(text)) return false
   const time = Date.parse(text)

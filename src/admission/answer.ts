@@ -1,6 +1,7 @@
 /**
- * Which answer an outcome gets: HTTP status, body, Retry-After. The table of codes alone tells refusals, passing faults
- * and lasting faults apart; nothing here knows a single code.
+ * Turns an outcome into an answer: HTTP status, body, Retry-After. The table of codes determines whether it is a
+ * refusal, a
+ * temporary fault or a permanent one; this file knows no single code.
  */
 import {
   type CodeEntry,
@@ -21,40 +22,40 @@ import {
 
 export interface Answer {
   readonly status: number
-  /** JSON text: an AdmissionReview; of a fault that is not to be tried again, a v1 Status. */
+  /** JSON text: an AdmissionReview, or a v1 Status for a fault that should not be retried. */
   readonly body: string
-  /** Of an admitted pod: the body's text around the UID, for a cache of answers. */
+  /** For an admitted pod: the body before and after the UID, for the answer cache. */
   readonly parts?: ReviewParts
   readonly retryAfterSeconds?: number
 }
 
 export interface AnswerOptions {
   readonly warnings?: boolean
-  /** False: the API server has tried long enough, so that a passing fault is answered as a lasting one. */
+  /** False if the API server has retried long enough. A temporary fault is then answered like a permanent one. */
   readonly mayRetry?: boolean
 }
 
-/** The answer to a review that was decoded. */
+/** The answer to a decoded review. */
 export function answerOutcome(
   outcome: Outcome,
   identity: ReviewIdentity,
   { warnings = true, mayRetry = true }: AnswerOptions = {},
 ): Answer {
-  const told = warnings ? outcome.notes : []
+  const reported = warnings ? outcome.notes : []
   if (outcome.kind === 'refused' || outcome.kind === 'fault') {
-    return answerFailure({ ...outcome, notes: told }, identity, mayRetry)
+    return answerFailure({ ...outcome, notes: reported }, identity, mayRetry)
   }
   const parts = encodeReviewParts({
     identity,
     allowed: true,
     ...(outcome.kind === 'patched' ? { patch: outcome.patch } : {}),
-    warnings: warningsOf(told),
+    warnings: warningsOf(reported),
     auditAnnotations: auditAnnotations(outcome),
   })
   return { status: 200, body: joinReview(parts, identity.uid), parts }
 }
 
-/** The answer to whatever went wrong, reviews that could not be decoded and faults of the transport included. */
+/** The answer to any error, including undecodable reviews and transport errors. */
 export function answerFailure(
   failure: {
     readonly code: string
@@ -75,7 +76,7 @@ export function answerFailure(
     message,
   }
   if ((row === undefined || row.kind === 'fault') && retryAfterSeconds === undefined) {
-    // client-go passes the text of a failed call on to the user only where the body is a Status.
+    // client-go passes the message of a failed call on to the user only if the body is a Status.
     return { status: httpStatus, body: encodeStatus(status) }
   }
   const body = encodeReview({
@@ -90,7 +91,7 @@ export function answerFailure(
     : { status: httpStatus, body, retryAfterSeconds }
 }
 
-/** What stays of the answer in the API server's audit log; docs/audit.md describes them. */
+/** Audit annotations; docs/audit.md describes them. */
 function auditAnnotations(answered: {
   readonly code: string
   readonly decided?: DecidedRevision
@@ -101,14 +102,14 @@ function auditAnnotations(answered: {
   return configuration === undefined ? { code, revision } : { code, revision, configuration }
 }
 
-/** A refusal repeats the annotation that is wrong, which may be 256 KiB of text; its end says nothing more. */
+/** A refusal quotes the invalid annotation, which may be 256 KiB long. */
 const MESSAGE_LENGTH = 4_096
 
 function bounded(message: string): string {
   return message.length <= MESSAGE_LENGTH ? message : `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}...`
 }
 
-/** Only what whoever created the pod can fix; the rest is for the operator's log. */
+/** Only mistakes that the creator of the pod can fix; the others are for the operator's log. */
 function warningsOf(notes: readonly Note[]): readonly string[] {
   return notes.flatMap((note) => {
     const row: CodeEntry | undefined = describeCode(note.code)

@@ -1,7 +1,7 @@
 /**
- * From the bytes of a POST to the pod that is asked about, or to the reason why there is none. Parsed once, checked
- * here and nowhere else; unknown fields of the object are kept. What the pod itself must look like is the core's
- * business.
+ * Decodes the body of a POST into the pod under review, or into the reason why that fails. Reviews are parsed and
+ * validated only
+ * here. Unknown fields of the object are kept. The core validates the pod itself.
  */
 import type { CodeOf, InjectionRequest, RevisionTarget } from '../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
@@ -9,9 +9,9 @@ import { ETCD_MAX_REQUEST_BYTES, exceedsStoredBytes } from './stored-size.ts'
 
 export type ReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1'
 
-/** Each object or list of a stored pod takes so many bytes at least. */
+/** The minimum size of an object or list in a stored pod, in bytes. */
 const CONTAINER_BYTES = 2
-/** Of a body, where an API server writes the UID. */
+/** The part of a body in which an API server writes the UID. */
 const HEAD_BYTES = 4096
 
 const BODY_CODES: Readonly<Partial<Record<JsonError['code'], CodeOf<'malformed'>>>> = {
@@ -19,7 +19,7 @@ const BODY_CODES: Readonly<Partial<Record<JsonError['code'], CodeOf<'malformed'>
   'json-too-many': 'body-too-many-values',
 }
 
-/** What the answer must carry back. */
+/** The fields that the answer must repeat. */
 export interface ReviewIdentity {
   readonly apiVersion: ReviewVersion
   readonly uid: string
@@ -28,13 +28,13 @@ export interface ReviewIdentity {
 export interface DecodedReview extends ReviewIdentity {
   readonly kind: 'review'
   readonly namespace: string
-  /** Empty where the API server will make it up. */
+  /** Empty if the API server will generate it. */
   readonly name: string
   readonly operation: string
   readonly objectKind: InjectionRequest['kind']
   readonly subResource: string
   readonly dryRun: boolean
-  /** Empty for an operation without object, such as DELETE. */
+  /** Empty for an operation without an object, such as DELETE. */
   readonly object: JsonObject
 }
 
@@ -42,23 +42,23 @@ export interface UndecodedReview {
   readonly kind: 'failure'
   readonly code: CodeOf<'malformed'> | 'object-missing' | 'pod-too-large-to-store'
   readonly message: string
-  /** As far as it could be read, also from a text that is cut off. */
+  /** Read even from a truncated body, if possible. */
   readonly identity: Partial<ReviewIdentity>
 }
 
-/** `application/json`, with parameters or in other case too (Istio takes that spelling only). */
+/** `application/json`, also with parameters or in another case (Istio accepts only the exact text). */
 export function isJsonContentType(contentType: string | undefined): boolean {
   return /^\s*application\/json\s*(?:;|$)/i.test(contentType ?? '')
 }
 
 export interface DecodeLimits {
-  /** A pod that takes more in etcd for certain is refused unparsed; 0: none is. */
+  /** A pod that certainly takes more than this in etcd is refused before it is parsed; 0: no limit. */
   readonly maxStoredBytes?: number
 }
 
 /**
- * @param body UTF-8; what is none is read as U+FFFD, as Go does
- * @param contentType of the request; undefined: there was none
+ * @param body UTF-8; invalid bytes are read as U+FFFD, as in Go
+ * @param contentType the header of the request, if any
  */
 export function decodeReview(
   body: Uint8Array,
@@ -87,7 +87,7 @@ export function decodeReview(
   }
   let root: JsonValue
   try {
-    // The transport has bounded the body already.
+    // The transport has limited the size of the body already.
     const maxContainers = Math.max(maxStoredBytes, ETCD_MAX_REQUEST_BYTES) / CONTAINER_BYTES
     root = parseJson(bytes.toString('utf8'), { maxBytes: Number.MAX_SAFE_INTEGER, maxContainers })
   } catch (error) {
@@ -138,7 +138,7 @@ function readReview(root: JsonValue, fail: Fail): DecodedReview | UndecodedRevie
   }
 }
 
-/** Of the request; where that does not say it (a review written by hand), of the object. */
+/** The namespace of the request, or of the object if the request has none (a review written by hand). */
 function kindOf(request: Fields, object: JsonObject): InjectionRequest['kind'] {
   const kind = request.get('kind')
   if (isObject(kind)) {
@@ -152,7 +152,7 @@ function kindOf(request: Fields, object: JsonObject): InjectionRequest['kind'] {
   return { group, version: apiVersion.slice(slash + 1), kind: ofObject.text('kind') || 'Pod' }
 }
 
-/** The request as the core takes it. */
+/** The request in the core's terms. */
 export function toInjectionRequest(
   review: DecodedReview,
   from: {
@@ -167,8 +167,9 @@ export function toInjectionRequest(
 }
 
 /**
- * UID and version out of a text that need not be whole or good: the first ones, which is where the API server
- * writes them. Looks at the first 4 KiB only.
+ * Finds UID and version in a body that may be truncated or invalid: their first occurrence, which is where the API
+ * server
+ * writes them. Reads only the first 4 KiB.
  */
 export function readIdentity(text: string): Partial<ReviewIdentity> {
   const head = text.slice(0, HEAD_BYTES)
@@ -176,15 +177,15 @@ export function readIdentity(text: string): Partial<ReviewIdentity> {
   const version = /"apiVersion"\s*:\s*"(admission\.k8s\.io\/v1(?:beta1)?)"/.exec(head)?.[1]
   return {
     ...(uid === undefined ? {} : { uid }),
-    // The pattern allows these two only.
+    // The pattern allows only these two.
     ...(version === undefined ? {} : { apiVersion: version as ReviewVersion }),
   }
 }
 
-/** Go's decoder takes keys in any case where the exact one is not there. */
+/** Go's decoder accepts keys in any case if the exact key is missing. */
 class Fields {
   readonly #object: JsonObject
-  /** By folded name; made once, since whoever sends a review may give it a million keys. */
+  /** Keys by folded name, built once, because a review may have a million keys. */
   #folded: ReadonlyMap<string, string> | undefined
 
   constructor(object: JsonObject) {
@@ -205,10 +206,10 @@ class Fields {
   }
 }
 
-/** All that a review has of its own: a longer key is none of them in any case. */
+/** The longest field name of a review; longer keys cannot match. */
 const LONGEST_FIELD = 'subResource'.length
 
-/** Of equal ones the last counts. */
+/** The last of several equal keys counts. */
 function foldedKeys(object: JsonObject): ReadonlyMap<string, string> {
   const keys = Object.keys(object).filter(({ length }) => length <= LONGEST_FIELD)
   return new Map(keys.map((key) => [key.toLowerCase(), key]))

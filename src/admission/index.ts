@@ -1,4 +1,4 @@
-/** The wire format of admission: what other rooms may use. */
+/** The wire format of admission: the interface for other packages. */
 export * from './answer.ts'
 export * from './answer-key.ts'
 export * from './decode-review.ts'

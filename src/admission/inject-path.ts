@@ -1,17 +1,16 @@
 /**
- * What the path of a webhook's URL says: which revision or tag is asked, and the environment of the proxy that the
- * rest of it carries. Works on the request target as it stood in the request line; which server listens where is
- * not its business.
+ * Parses the path of a webhook's URL: the revision or tag, and the environment of the proxy. Works on the raw request
+ * target.
  */
 import type { RevisionTarget } from '../inject/index.ts'
 
 export interface InjectPath {
   readonly target: RevisionTarget
-  /** As Istio's injector reads it (parseInjectEnvs, 1.15 and later); values may be empty. */
+  /** The format of Istio's injector (parseInjectEnvs, 1.15 and later); values may be empty. */
   readonly proxyEnv: ReadonlyMap<string, string>
 }
 
-/** Short names of Istio's; any other name is a variable's own, in capitals. */
+/** Istio's short names. Any other name is a variable's own name, in capitals. */
 const variableOf: ReadonlyMap<string, string> = new Map([
   ['cluster', 'ISTIO_META_CLUSTER_ID'],
   ['net', 'ISTIO_META_NETWORK'],
@@ -20,9 +19,10 @@ const variableOf: ReadonlyMap<string, string> = new Map([
 const pattern = /^\/(?:(revisions|tags)\/([^/]+)\/)?inject(?:\/(.*))?$/s
 
 /**
- * `/inject[/k/v...]`, `/revisions/<name>/inject[/k/v...]` or `/tags/<name>/inject[/k/v...]`, a query left aside;
- * undefined for any other path. `//` stays an empty part. The name is split off before it is decoded; what follows
- * `inject/` is decoded whole and split then, as Istio does, who reads Go's URL.Path: `%2F` divides like a slash.
+ * `/inject[/k/v...]`, `/revisions/<name>/inject[/k/v...]` or `/tags/<name>/inject[/k/v...]`; a query is ignored.
+ * Undefined for any other path. `//` is an empty part. The name is separated before decoding. The part after
+ * `inject/` is decoded as a whole and then split, as in Istio, which reads Go's URL.Path: `%2F` separates like a
+ * slash.
  */
 export function parseInjectPath(rawUrl: string): InjectPath | undefined {
   const query = rawUrl.search(/[?#]/)
@@ -35,7 +35,7 @@ export function parseInjectPath(rawUrl: string): InjectPath | undefined {
   return { target: { by: by === 'tags' ? 'tag' : 'revision', name: percentDecode(name) }, proxyEnv }
 }
 
-/** @param rest what follows `/inject/`; one slash at its end is not counted, as in Istio */
+/** @param rest the part after `/inject/`; one slash at its end is ignored, as in Istio */
 function parseProxyEnv(rest: string): ReadonlyMap<string, string> {
   const text = rest.endsWith('/') ? rest.slice(0, -1) : rest
   const env = new Map<string, string>()
@@ -46,7 +46,7 @@ function parseProxyEnv(rest: string): ReadonlyMap<string, string> {
   return env
 }
 
-/** `:ENV:a=b:ENV:c=`, which old installations use; without a name or without `=` it is passed over. */
+/** `:ENV:a=b:ENV:c=`, used by old installations. An entry without a name or without `=` is ignored. */
 function* pairsOfEnvForm(text: string): Iterable<readonly [string, string]> {
   for (const pair of text.split(':ENV:').slice(1)) {
     const equals = pair.indexOf('=')
@@ -54,11 +54,11 @@ function* pairsOfEnvForm(text: string): Iterable<readonly [string, string]> {
   }
 }
 
-/** `a/b/c/d`; a last name without a value is passed over. */
+/** `a/b/c/d`; a last name without a value is ignored. */
 function* pairsOfPath(text: string): Iterable<readonly [string, string]> {
   const parts = text.split('/')
   for (let i = 0; i + 1 < parts.length; i += 2) {
-    // Both indexes are below the length.
+    // Both indexes are less than the length.
     const [key = '', value = ''] = [parts[i], parts[i + 1]]
     yield [key, value.replaceAll('--slash--', '/')]
   }
@@ -66,14 +66,16 @@ function* pairsOfPath(text: string): Iterable<readonly [string, string]> {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Bytes that are no UTF-8 become U+FFFD, as Go writes them into JSON; a `%` without two digits stays. */
+/** Bytes that are not UTF-8 become U+FFFD, as when Go writes them into JSON; a `%` without two digits stays. */
 function percentDecode(text: string): string {
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) =>
     utf8.decode(Uint8Array.from(run.slice(1).split('%'), (digits) => Number.parseInt(digits, 16))),
   )
 }
 
-/** Go's strings.ToUpper maps character by character: what would become several, such as a sharp s, stays. */
+/**
+ * Go's strings.ToUpper maps character by character. A character that would become several, such as sharp s, stays.
+ */
 function toUpperGo(text: string): string {
   return Array.from(text, (char) => {
     const upper = char.toUpperCase()

@@ -1,10 +1,7 @@
-/**
- * The fields of a review whose values the API server stores for certain, by name: what stored-size.ts counts. Not here: what a
- * value takes.
- */
+/** The fields of a review whose values the API server certainly stores, by name. stored-size.ts counts them. */
 import { REPLACED_ANNOTATIONS } from '../inject/index.ts'
 
-/** What a value is, and so what its fields are. Of `text` only a string counts. */
+/** The kind of a value, which determines its fields. For `text`, only strings count. */
 export type Part =
   | 'nothing'
   | 'review'
@@ -16,16 +13,17 @@ export type Part =
   | 'annotations'
   | 'text'
 
-/** Those of a FlexVolume are `options`; the list of that name in a DNS configuration is none. */
+/** `options` of a FlexVolume; the list with that name in a DNS configuration is not a map. */
 export const MAPS = words('labels nodeSelector matchLabels limits requests overhead volumeAttributes options')
 
 /**
- * What an API server may leave out or replace when it stores a pod, and times, which take fewer bytes than their text.
- * Kubernetes 1.35 and earlier: what a disabled feature adds is removed after admission.
+ * Fields that an API server may leave out or replace when it stores a pod, and times, which take fewer bytes than
+ * their text.
+ * Kubernetes 1.35 and earlier: fields of a disabled feature are removed after admission.
  */
 const NOT_STORED = [
   ...words('creationTimestamp deletionTimestamp resourceVersion selfLink uid'),
-  // Kubernetes 1.20+: a pod that is too large for etcd is tried again without them.
+  // Kubernetes 1.20+: the API server retries a pod that is too large for etcd without them.
   'managedFields',
   ...words('claims resourceClaims clusterTrustBundle podCertificate fileKeyRef volumeClaimTemplate'),
   ...words('hostnameOverride workloadRef schedulingGates stopSignal'),
@@ -50,7 +48,7 @@ const OF_STRUCTS: readonly Row[] = [
 
 class Fields {
   readonly #parts: ReadonlyMap<string, Part>
-  /** Length and first byte of each name: most other names differ in them, and need not be read. */
+  /** Length and first byte of each name. Most other names differ in them and need not be read. */
   readonly #starts: ReadonlySet<number>
   readonly #others: Part
 
@@ -87,7 +85,7 @@ const FIELDS: { readonly [part in Exclude<Part, 'annotations'>]: Fields } = {
   text: NOTHING,
 }
 
-/** What the field with that name is. @param start of the name in the body */
+/** The kind of the field with that name. @param start position of the name in the body */
 export function partAt(within: Part, body: Buffer, start: number, end: number): Part {
   if (within !== 'annotations') return FIELDS[within].partAt(body, start, end)
   return isReplaced(body, start, end) ? 'nothing' : 'text'

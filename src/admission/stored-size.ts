@@ -1,16 +1,17 @@
 /**
- * Finds pods that etcd cannot store, in the text of their reviews, which costs a twentieth of parsing them. It computes a lower bound of
- * the protobuf that the API server writes: strings, keys of maps, and items of lists. Not here: which fields are stored
- * (stored-fields.ts), and the API server's other limits.
+ * Finds pods that etcd cannot store from the text of their reviews, which costs a twentieth of parsing them. It
+ * computes a lower bound of
+ * the protobuf that the API server writes: strings, keys of maps, and items of lists. stored-fields.ts lists the
+ * stored fields.
  */
 import { type Part, partAt } from './stored-fields.ts'
 
-/** etcd's own default of --max-request-bytes. */
+/** etcd's default of --max-request-bytes. */
 export const ETCD_MAX_REQUEST_BYTES = 1.5 * 2 ** 20
 
 /**
- * Whether the pod of a review takes more than `maxBytes` in etcd; false where that is not certain.
- * @param body JSON as an API server writes it; of other text it says something, and ends
+ * Whether the pod of a review certainly takes more than `maxBytes` in etcd.
+ * @param body JSON as an API server writes it; for any other text the result is arbitrary
  */
 export function exceedsStoredBytes(body: Uint8Array, maxBytes: number): boolean {
   // Nothing counts more than its text.
@@ -20,32 +21,32 @@ export function exceedsStoredBytes(body: Uint8Array, maxBytes: number): boolean 
 
 const [QUOTE, COMMA, BACKSLASH, LETTER_U] = [0x22, 0x2c, 0x5c, 0x75]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
-/** A tag and a length stand before each string and message, and take a byte each at least. */
+/** A tag and a length precede each string and message, and take at least one byte each. */
 const PREFIX = 2
-/** The parser refuses what is deeper. */
+/** The parser refuses deeper nesting. */
 const MAX_DEPTH = 512
 
 interface Container {
   readonly isList: boolean
-  /** Of an object; of a list what its items are. */
+  /** For an object, its kind; for a list, the kind of its items. */
   readonly part: Part
 }
 
 const LISTS: { readonly [part in Part]?: Container } = {
   struct: { isList: true, part: 'struct' },
-  // Not every field of a map's name is one.
+  // Not every field with a map's name is a map.
   map: { isList: true, part: 'struct' },
 }
 const NO_LIST: Container = { isList: true, part: 'nothing' }
 
 class PodText {
   readonly #body: Buffer
-  /** Of the last string that was read. */
+  /** The last string that was read. */
   #stringBytes = 0
   readonly #open: Container[] = []
   #inner: Container = { isList: true, part: 'review' }
   #isKey = false
-  /** What the next value is. */
+  /** The kind of the next value. */
   #next: Part = 'review'
 
   constructor(body: Buffer) {
@@ -73,7 +74,7 @@ class PodText {
     return bytes > maxBytes
   }
 
-  /** What a key adds; its value is the next one. */
+  /** The bytes that a key adds; its value comes next. */
   #readKey(start: number, end: number): number {
     const { part } = this.#inner
     this.#isKey = false
@@ -106,7 +107,7 @@ class PodText {
     this.#next = this.#inner.isList ? this.#inner.part : 'nothing'
   }
 
-  /** Where the string that starts at `start` has its closing quote. An escape is at least one byte. */
+  /** The closing quote of the string that starts at `start`. An escape is at least one byte. */
   #endOfString(start: number): number {
     const body = this.#body
     let end = start + 1

@@ -1,26 +1,27 @@
 /**
- * Owns: what is counted of each request, at the cost of two map look-ups. The text of Prometheus is made of it only
- * when somebody asks (metrics.ts): prom-client's own counters join the labels to a key on each request.
+ * Counts each request with two map look-ups. metrics.ts produces Prometheus' text only for a scrape, because
+ * prom-client's own
+ * counters build a key from the labels for each request.
  */
 import type { Decision } from './decision.ts'
 
 export interface Admission {
   readonly kind: Decision['kind']
   readonly code: string
-  /** A revision that is installed, or one of the two words below. */
+  /** An installed revision, or one of the two words below. */
   readonly revision: string
 }
 
-/** The path, a label or a tag names what is not installed. */
+/** The path, a label or a tag names a revision that is not installed. */
 export const UNKNOWN_REVISION = 'unknown'
-/** No revision was chosen, or the request never came that far. */
+/** No revision was chosen, or the request failed before that. */
 export const NO_REVISION = 'none'
 
 export interface AdmissionCount extends Admission {
   count: number
 }
 
-/** Of all requests, by kind: what Istio's own counters tell. */
+/** All requests by kind, for Istio's counters. */
 export interface ResultCounts {
   patched: number
   skipped: number
@@ -32,7 +33,7 @@ export interface ResultCounts {
 export class AdmissionCounts {
   readonly results: ResultCounts = { patched: 0, skipped: 0, refused: 0, fault: 0, malformed: 0 }
   overloaded = 0
-  /** By revision, then by code; a code has one kind only. */
+  /** By revision, then by code. A code has only one kind. */
   readonly #cells = new Map<string, Map<string, AdmissionCount>>()
 
   count(admission: Admission): void {
@@ -44,7 +45,7 @@ export class AdmissionCounts {
     else cell.count++
   }
 
-  /** The figures of revisions that are gone are forgotten, so that their names do not pile up for years. */
+  /** Drops the figures of removed revisions, so that their names do not accumulate. */
   forgetAllBut(revisions: ReadonlySet<string>): void {
     for (const name of this.#cells.keys()) {
       if (!revisions.has(name) && name !== UNKNOWN_REVISION && name !== NO_REVISION) this.#cells.delete(name)

@@ -1,11 +1,11 @@
 /**
- * Owns: how connections that end badly are logged: for each kind and cause a line at once, and then one for all that
- * followed within ten seconds, so that nobody can fill the log by opening connections. Not here: what a cause is
- * (the server), and the counters (metrics.ts).
+ * Logs connections that end without a response: one line at once for each kind and cause, and then one line for all
+ * that
+ * follow within ten seconds, so that nobody can fill the log by opening connections.
  */
 import type { Logger } from './logger.ts'
 
-/** An end as the server tells of it: `cause` is of a closed set, `source` an address. */
+/** The end of a connection: `cause` is from a closed set, `source` is an address. */
 export interface EndedConnection {
   readonly kind: 'unanswered' | 'handshake'
   readonly cause: string
@@ -22,7 +22,7 @@ const MESSAGES = {
   unanswered: 'connection ended without an answer',
   handshake: 'TLS handshake failed',
 } as const
-/** What happens in quiet times too: port scans, probes by connection, API servers that close what they did not use. */
+/** Normal in quiet times: port scans, TCP probes, API servers that close unused connections. */
 const ORDINARY: ReadonlySet<string> = new Set([
   'client-closed-unused',
   'client-closed',

@@ -1,14 +1,14 @@
-/** Owns: the one line that is logged for each decision, and at which level. */
+/** Logs one line for each decision, and chooses its level. */
 import type { Logger } from './logger.ts'
 
-/** What the log says of one answered review; nothing of the pod but its names. */
+/** The logged fields of one review. Of the pod, only names are logged. */
 export interface Decision {
   readonly kind: 'patched' | 'skipped' | 'refused' | 'fault' | 'malformed'
   readonly code: string
   readonly status: number
   readonly uid: string | undefined
   readonly namespace: string | undefined
-  /** The pod's name, or its generateName as controllers' pods have no name yet. */
+  /** The pod's name, or its generateName, since pods of controllers have no name yet. */
   readonly pod: string | undefined
   readonly revision: string | undefined
   readonly tag: string | undefined
@@ -18,23 +18,21 @@ export interface Decision {
   readonly micros: number
   /** Codes of the notes. */
   readonly notes: readonly string[]
-  /** Of faults and malformed requests, where it speaks of configuration or transport and not of a pod. */
+  /** For faults and malformed requests, whose messages describe configuration or transport and not a pod. */
   readonly message: string | undefined
 }
 
-/** Of a decision that is logged again and again: all but what each request has of its own. */
+/** The fields of a decision that is logged repeatedly, without those that differ per request. */
 export type RepeatedDecision = Omit<Decision, 'uid' | 'micros'>
 
-/** Patched, skipped and refused are the service doing its work: info. A fault or a malformed request is a warning. */
+/** Patched, skipped and refused are normal operation: info. A fault or a malformed request is a warning. */
 export function logDecision(logger: Logger, decision: Decision): void {
   const level = levelOf(decision)
   if (!logger.isLevelEnabled(level)) return
   logger[level]({ ...fieldsOf(decision), us: decision.micros, uid: shortName(decision.uid) }, MESSAGE)
 }
 
-/**
- * The same line, with what stays the same written as text beforehand: 0.65 us a line where logDecision takes 1.9.
- */
+/** The same line with the constant part encoded in advance: 0.65 us per line, where logDecision takes 1.9. */
 export function prepareDecision(
   logger: Logger,
   decision: RepeatedDecision,
@@ -56,12 +54,15 @@ function isTroubled(kind: Decision['kind']): boolean {
   return kind === 'fault' || kind === 'malformed'
 }
 
-/** Kubernetes' longest name. Webhooks are asked before the API server checks names, so a pod's may have megabytes. */
+/**
+ * Kubernetes' longest name. Webhooks are called before the API server validates names, so a pod's name may have
+ * megabytes.
+ */
 const LONGEST_NAME = 253
 
 /**
- * A text of its own, whatever it was cut from: a part of a long text would keep all of it in memory, and what is prepared
- * here stays in the cache of answers.
+ * A copy that does not share memory with the long text it was cut from, because what is prepared here stays in the
+ * answer cache.
  */
 function shortName(name: string | undefined): string | undefined {
   if (name === undefined || name.length <= LONGEST_NAME) return name
@@ -75,9 +76,9 @@ function fieldsOf(decision: RepeatedDecision): object {
     code: decision.code,
     namespace: shortName(decision.namespace),
     pod: shortName(decision.pod),
-    // A path or a label may name one that there is not.
+    // A path or a label may name a revision that does not exist.
     revision: shortName(decision.revision),
-    // pino leaves out what is undefined.
+    // pino leaves out undefined values.
     tag: shortName(decision.tag),
     webhook: decision.webhook,
     istioVersion: decision.istioVersion,

@@ -1,21 +1,21 @@
-/** Owns: how long the event loop was held up lately: while it is, no request moves. */
+/** Measures how long the event loop was blocked recently. No request is processed while it is blocked. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const RESOLUTION_MS = 10
 const WINDOW_MS = 30_000
 
 export interface EventLoopLag {
-  /** The longest hold-up, in seconds, of this window of half a minute and of the one before. */
+  /** The longest block, in seconds, of the current window of half a minute and of the one before. */
   seconds(): number
   close(): void
 }
 
-/** Of Node's histogram of delays, in nanoseconds. */
+/** Node's histogram of delays, in nanoseconds. */
 type Delays = Pick<ReturnType<typeof monitorEventLoopDelay>, 'max' | 'enable' | 'disable' | 'reset'>
 
 /**
- * Two windows, because a figure that began anew with each scrape would tell two Prometheus servers half the truth
- * each. Windows change when somebody asks, so no timer of ours is needed.
+ * There are two windows, because a value that was reset by each scrape would split between two Prometheus servers.
+ * Windows change on a scrape, so no timer is needed.
  */
 export function watchEventLoopLag(
   nowMs: () => number = () => performance.now(),
@@ -26,7 +26,7 @@ export function watchEventLoopLag(
   let began = nowMs()
   return {
     seconds() {
-      // The timer itself takes its resolution, and nanoseconds become seconds; without a sample the maximum is 0.
+      // The timer's own resolution is subtracted, and nanoseconds become seconds. Without a sample the maximum is 0.
       const longest = Math.max(0, delays.max / 1e9 - RESOLUTION_MS / 1000)
       const shown = Math.max(before, longest)
       if (nowMs() - began >= WINDOW_MS) {

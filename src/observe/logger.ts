@@ -1,5 +1,5 @@
 /**
- * Owns: the log: JSON lines by pino (the only importer of it). What may be logged is decided by the callers' types:
+ * The log: JSON lines written by pino. The types of the callers decide what may be logged:
  * no function here takes a body, an object of the cluster or a map of environment values.
  */
 import pino from 'pino'
@@ -7,7 +7,7 @@ import type { LogLevel } from '../config/index.ts'
 import { visibleJson } from '../visible-text.ts'
 import { withSourcePlaces } from './source-places.ts'
 
-/** What the rest of Remora sees of a logger. */
+/** The logger as the rest of Remora sees it. */
 export interface Logger {
   trace(fields: object, message: string): void
   debug(fields: object, message: string): void
@@ -15,26 +15,27 @@ export interface Logger {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
   fatal(fields: object, message: string): void
-  /** One whose lines all begin with these fields. */
+  /** A logger that adds these fields to every line. */
   child(fields: object): Pick<Logger, 'info' | 'warn' | 'error'>
-  /** False where a line of that level would be dropped: building its fields can be spared. */
+  /** False if lines of that level are dropped, so that building their fields can be skipped. */
   isLevelEnabled(level: LogLevel): boolean
-  /** Writes what is still buffered, before the process ends. */
+  /** Writes buffered lines before the process ends. */
   flush(): void
 }
 
 export interface LoggerOptions {
   readonly level: LogLevel
-  /** Where lines go instead of standard output; for tests. */
+  /** Replaces standard output; for tests. */
   readonly write?: (line: string) => void
 }
 
-/** Characters of lines that wait for a reader. */
+/** The maximum number of buffered characters. */
 const MAX_BUFFERED = 4 * 2 ** 20
 
 /**
- * Lines go to standard output, one write at a time: lines made while a write is under way join the next one, so that
- * a slow reader of the log does not hold up requests. Of a reader that stops reading, lines are lost past MAX_BUFFERED.
+ * Lines go to standard output, one write at a time. Lines that are logged during a write are joined to the next one,
+ * so that
+ * a slow reader does not block requests. If the reader stops, lines beyond MAX_BUFFERED are lost.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write
@@ -45,7 +46,8 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: null,
       serializers: { error: errorFields },
-      // JSON escapes only the first 32: what else a terminal acts on must not come out of `kubectl logs` either.
+      // JSON escapes only the first 32 control characters. Other characters that a terminal acts on must not reach
+      // `kubectl logs` either.
       hooks: { streamWrite: visibleJson },
     },
     destination,
@@ -56,13 +58,13 @@ export function createLogger(options: LoggerOptions): Logger {
       try {
         destination.flushSync()
       } catch {
-        // The destination was never opened, or its reader is gone: there is nobody to tell.
+        // The destination was never opened, or its reader is gone.
       }
     },
   })
 }
 
-/** Code, message and stack of an error; never its other properties, which may hold what was being parsed. */
+/** Code, message and stack of an error, but never its other properties, which may contain parsed input. */
 function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -98,7 +98,9 @@ export const METRIC_ROWS = {
 
 export type MetricName = keyof typeof METRIC_ROWS
 
-/** Upper bounds in seconds: an injection takes about 100 microseconds, waiting for a new namespace several seconds. */
+/**
+ * Upper bounds in seconds: an injection takes about 100 microseconds, waiting for a new namespace several seconds.
+ */
 export const INJECTION_TIME_BUCKETS: readonly number[] = [
   0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10,
 ]

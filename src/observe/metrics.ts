@@ -1,6 +1,7 @@
 /**
- * Owns: the text that Prometheus reads, made by prom-client (the only importer of it) from counts that are kept here
- * and from what other rooms are asked for when it is read. Not here: which metrics there are (metrics-table.ts).
+ * Renders the metrics with prom-client, from counts that are kept here and values that are read from other packages
+ * on a scrape.
+ * metrics-table.ts lists the metrics.
  */
 import type { Counter, Gauge, Metric, Registry } from 'prom-client'
 import { type Admission, AdmissionCounts } from './admission-counts.ts'
@@ -8,35 +9,35 @@ import { watchEventLoopLag } from './event-loop-lag.ts'
 import { INJECTION_TIME_BUCKETS, METRIC_ROWS, type MetricName } from './metrics-table.ts'
 import { TimeBuckets } from './time-buckets.ts'
 
-/** Asked when the metrics are read; none of it may throw. */
+/** Read on a scrape; none of these may throw. */
 export interface MetricSources {
   /** Remora's own version. */
   readonly version: string
-  /** Parts of the state, as `ClusterStatus` has them. */
+  /** Parts of the state, as in `ClusterStatus`. */
   resources(): Iterable<{ readonly resource: string; readonly staleForMs: number }>
   revisions(): Iterable<RevisionState>
-  /** What is wrong now, each with labels from the table of codes. */
+  /** Current problems, each with labels from the table of codes. */
   problems(): Iterable<{ readonly code: string; readonly severity: string }>
-  /** Objects that look like revisions and tags and do not count. */
+  /** Objects that look like revisions and tags but do not count. */
   ignoredDefinitions?(): { readonly revision: number; readonly tag: number }
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
   certificateNotAfterMs(): number | undefined
-  /** When it should have been renewed; undefined as above. */
+  /** When its renewal becomes overdue; undefined as above. */
   certificateOverdueAtMs?(): number | undefined
-  /** Undefined where no caBundle is kept, or none has been read yet. */
+  /** Undefined if no caBundle is maintained, or none has been read yet. */
   caBundlesGood?(): boolean | undefined
   inFlightRequests(): number
   inFlightBytes?(): number
-  /** Undefined while nobody listens. */
+  /** Undefined while no server listens. */
   connections?(): ConnectionCounts | undefined
-  /** Undefined where no answer is kept. */
+  /** Undefined if the answer cache is disabled. */
   answerCache?(): AnswerCacheCounts | undefined
   caches?(): Iterable<CacheUse>
-  /** Undefined where nothing is recorded. */
+  /** Undefined if captures are disabled. */
   capture?(): { readonly recorded: number; readonly dropped: number } | undefined
 }
 
-/** By cause, each of a closed set. */
+/** By cause, from a closed set. */
 export interface ConnectionCounts {
   readonly open: number
   readonly unanswered: Iterable<readonly [cause: string, count: number]>
@@ -48,7 +49,7 @@ export interface AnswerCacheCounts {
   readonly misses: number
 }
 
-/** Of one of the caches; evictions of a configuration that was replaced are not among them. */
+/** For one of the caches, without the evictions of configurations that were replaced. */
 export interface CacheUse {
   readonly cache: 'answers' | 'injection'
   readonly bytes: number
@@ -58,28 +59,30 @@ export interface CacheUse {
 
 export interface RevisionState {
   readonly name: string
-  /** The configuration that serves: another object means another configuration. */
+  /** The current configuration; another object is another configuration. */
   readonly config: object | undefined
   /** Whether it is the newest one. */
   readonly current: boolean
-  /** Whether an earlier replica kept it. */
+  /** Whether it comes from a Secret. */
   readonly kept?: boolean
-  /** Of that configuration's templates. */
+  /** The template counts of that configuration. */
   readonly templates?: { readonly hits: number; readonly misses: number } | undefined
 }
 
-/** What the request path calls. */
+/** Called for each request. */
 export interface AdmissionMetrics {
   countAdmission(admission: Admission): void
-  /** Of a review that the injector decided, whatever came of it; what was turned away before would hide slowness. */
+  /**
+   * For a review that reached the injector, with any result. Reviews that are rejected earlier would hide slow ones.
+   */
   observeInjection(seconds: number): void
 }
 
 export interface Metrics extends AdmissionMetrics {
-  /** A connection made way for another because of a limit. */
+  /** A connection was closed for another one because of a limit. */
   countDisplacedConnection(): void
   countCaBundleWrite(): void
-  /** After each change of the state: from now on the configurations that are new to it serve. */
+  /** Called after each change of the state: configurations that are new in it serve from now on. */
   noteRevisions(): void
   readonly contentType: string
   render(): Promise<string>
@@ -101,12 +104,9 @@ export function createMetrics(sources: MetricSources): Metrics {
     }
   }
 
-  /**
-   * Made when somebody first asks: loading prom-client takes an eighth of the time from start to ready (400 of 3,400 ms
-   * on a machine that was very busy).
-   */
+  /** Created on the first scrape, because loading prom-client takes an eighth of the startup time. */
   const build = async (): Promise<Registry> => {
-    // A bundle of CommonJS has its default export only.
+    // A bundled CommonJS module has only a default export.
     const { default: library } = await import('prom-client')
     const registry = new library.Registry()
     const { counter, gauge, histogram } = metricsOf(library, registry)
@@ -232,7 +232,7 @@ function failures({ refused, fault, malformed }: AdmissionCounts['results']): nu
 }
 
 type SetValue = (value: number, labels?: Readonly<Record<string, string>>) => void
-/** The one value of a metric without labels; one with labels sets each, and those that it does not set are gone. */
+/** Returns the value of a metric without labels, or sets one value per series. Series that are not set again disappear. */
 type Collect = (() => number) | ((set: SetValue) => void)
 
 function metricsOf(
@@ -264,7 +264,7 @@ function metricsOf(
       const metric: Gauge = new library.Gauge(
         configuration(name, () => {
           metric.reset()
-          // Without labels that leaves a 0, which is no time at which a certificate ends.
+          // Without labels this leaves a 0, which is not a valid expiry time.
           if (METRIC_ROWS[name].labels.length === 0) metric.remove({})
           fill(collect, (value, labels) => metric.set({ ...labels }, value))
         }),
@@ -272,7 +272,7 @@ function metricsOf(
     },
     histogram(name, times) {
       const { help, type } = METRIC_ROWS[name]
-      // The registry asks of a metric its name and what `get` says; prom-client's own histogram takes single values only.
+      // The registry only needs a metric's name and `get`; prom-client's own histogram accepts only single values.
       const metric = { name, help, get: async () => ({ name, help, type, values: times.samples(name) }) }
       registry.registerMetric(metric as unknown as Metric)
     },

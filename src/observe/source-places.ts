@@ -1,17 +1,18 @@
 /**
- * Owns: stack traces that name the sources. The shipped files are bundles (`scripts/build.ts`), and the `.map` files beside them
- * say what came from where. Node's own `--enable-source-maps` would read all of them at start (200 ms and 60 MB); here a map is
- * read when a stack is to be shown, once through and nothing of it kept: 50 to 100 ms for places that were not asked for before.
+ * Maps stack traces to the sources. The released files are bundles (`scripts/build.ts`) with `.map` files beside
+ * them.
+ * Node's own `--enable-source-maps` would read all maps at startup (200 ms and 60 MB). Here a map is
+ * read only to show a stack, in one pass, without keeping it: 50 to 100 ms for new positions.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const PLACE = /(file:\/\/[^\s()]+\.js):(\d+):(\d+)/g
-/** There are only so many places in a program that throw; that there are no more of them is not to be relied on. */
+/** A program has a limited number of places that throw; this bounds the cache anyway. */
 const MAX_KNOWN = 1000
 const known = new Map<string, string>()
 
-/** The stack with `src/inject/inject.ts:12:3` for what stands in a bundle; what has no map, or runs from its sources, stays. */
+/** Replaces positions in a bundle by `src/inject/inject.ts:12:3`. Positions without a map stay. */
 export function withSourcePlaces(stack: string): string {
   const unknown = new Map<string, Target[]>()
   for (const [text, file = '', line, column] of stack.matchAll(PLACE)) {
@@ -28,7 +29,7 @@ export function withSourcePlaces(stack: string): string {
   return stack.replace(PLACE, (text) => known.get(text) ?? text)
 }
 
-/** Counted from 0, as maps do. */
+/** Counted from 0, as in source maps. */
 interface Target {
   readonly text: string
   readonly line: number
@@ -38,7 +39,7 @@ interface Target {
 interface SourceMap {
   /** Relative to the map's folder. */
   readonly sources: readonly string[]
-  /** Lines by `;`, places by `,`: each a few numbers, relative to those before. */
+  /** Lines separated by `;`, segments by `,`. A segment is a few numbers, relative to those before. */
   readonly mappings: string
 }
 
@@ -46,7 +47,7 @@ function lookUp(file: string, targets: readonly Target[]): ReadonlyMap<string, s
   const found = new Map<string, string>()
   let map: SourceMap
   try {
-    map = JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')) // as esbuild wrote it
+    map = JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')) // as esbuild writes it
   } catch {
     return found
   }
@@ -67,9 +68,12 @@ const VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
 )
 
 /**
- * Lines end with `;`, places with `,`. A place is up to five numbers, each relative to the same one of the place before; a
- * number is base64 digits of five bits, the lowest first and a sixth where more follow, and its own lowest bit is its sign.
- * One plain loop, because it goes over megabytes and mostly runs once. The nearest place before a target is its origin.
+ * Lines end with `;`, segments with `,`. A segment is up to five numbers, each relative to the same number of the
+ * segment before. A
+ * number is base64 digits of five bits, lowest first, with a sixth bit if more follow; its own lowest bit is the
+ * sign.
+ * This is one plain loop, because it reads megabytes and usually runs once. The nearest segment before a target is
+ * its origin.
  */
 function readMappings(mappings: string, targets: readonly Target[]): ReadonlyMap<Target, Origin> {
   const found = new Map<Target, Origin>()

@@ -1,6 +1,6 @@
-/** Owns: times counted in buckets, as Prometheus' histograms are, before anybody asked for their text. */
+/** Counts times in the buckets of a Prometheus histogram. */
 
-/** As prom-client's registry reads a metric. */
+/** A metric as prom-client's registry reads it. */
 export interface BucketSample {
   readonly metricName: string
   readonly labels: { readonly le?: string }
@@ -12,7 +12,7 @@ export class TimeBuckets {
   readonly #counts: Float64Array
   #sum = 0
 
-  /** @param bounds upper ones in seconds, ascending; above the last there is one more bucket */
+  /** @param bounds upper bounds in seconds, ascending; there is one more bucket above the last */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds
     this.#counts = new Float64Array(bounds.length + 1)
@@ -25,7 +25,7 @@ export class TimeBuckets {
     this.#sum += seconds
   }
 
-  /** Each bucket counts what is in those below it too. */
+  /** Each bucket includes the ones below it. */
   samples(name: string): readonly BucketSample[] {
     let count = 0
     const buckets = [...this.#bounds.map(String), '+Inf'].map((le, index) => {
