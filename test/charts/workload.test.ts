@@ -109,7 +109,15 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       'istio-version': [{ revision: 'canary', version: '1.30.3' }],
     })
     const files = render({
-      values: { tls: { mode: 'files', files: { caBundle: 'QQ==', secretName: 'own' } } },
+      values: {
+        tls: {
+          mode: 'files',
+          files: {
+            caBundle: Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64'),
+            secretName: 'own',
+          },
+        },
+      },
     })
     t.match(readArgs(argsOf(files)).options, {
       'tls-cert-file': '/etc/remora/tls/tls.crt',

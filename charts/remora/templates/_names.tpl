@@ -1,13 +1,13 @@
 {{/* Names and labels that several objects share. */}}
 
 {{- define "remora.fullname" -}}
+{{- $name := printf "%s-remora" .Release.Name -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 53 | trimSuffix "-" -}}
+{{- $name = .Values.fullnameOverride -}}
 {{- else if contains "remora" .Release.Name -}}
-{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-remora" .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- $name = .Release.Name -}}
 {{- end -}}
+{{- regexReplaceAll "-+$" (trunc 53 $name) "" -}}
 {{- end -}}
 
 {{/* Cluster-scoped objects: several namespaces may have releases of the same name. */}}
@@ -17,13 +17,13 @@
 
 {{- define "remora.selectorLabels" -}}
 app.kubernetes.io/name: remora
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "remora.labels" -}}
 {{ include "remora.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}

@@ -158,11 +158,17 @@ objectSelector:
 {{/* In base64, or empty if something else fills it. */}}
 {{- define "remora.caBundle" -}}
 {{- if eq .Values.tls.mode "files" -}}
-{{- $given := .Values.tls.files.caBundle | trim -}}
-{{- if hasPrefix "-----BEGIN" $given -}}
+{{- $given := .Values.tls.files.caBundle | default "" | trim -}}
+{{- $pem := "-----BEGIN CERTIFICATE-----" -}}
+{{- if contains $pem $given -}}
 {{- printf "%s\n" $given | b64enc -}}
-{{- else -}}
-{{- $given -}}
+{{- else if $given -}}
+{{- /* As base64 and other tools print it: in lines. */ -}}
+{{- $encoded := regexReplaceAll "\\s+" $given "" -}}
+{{- if not (contains $pem (b64dec $encoded)) -}}
+{{- fail "tls.files.caBundle: expected certificates as PEM (-----BEGIN CERTIFICATE-----), or such PEM in base64" -}}
+{{- end -}}
+{{- $encoded -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
