@@ -10,7 +10,7 @@ import {
   type ObjectReader,
 } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
-import { type InjectOptions, inject, type Problem, type Snapshot } from './inject/index.ts'
+import { type InjectOptions, injectInSteps, type Problem, type Snapshot } from './inject/index.ts'
 import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
 import {
   AnswerCache,
@@ -132,7 +132,7 @@ export async function startRuntime({
         maxStoredBytes: options['etcd-max-request-bytes'],
         recorder,
         answerCache,
-        inject: (request, snapshot) => inject(request, snapshot, injectOptions),
+        injectInSteps: (request, snapshot) => injectInSteps(request, snapshot, injectOptions),
       }),
       pair: certificates.current(),
       limits: {

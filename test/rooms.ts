@@ -3,6 +3,7 @@ export const PURE_ROOMS = [
   'errors.ts',
   'nearest-name.ts',
   'visible-text.ts',
+  'steps.ts',
   'cache',
   'json',
   'gotemplate',

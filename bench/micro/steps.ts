@@ -21,7 +21,7 @@ export const STEPS: readonly Step[] = [
   { name: 'decide', file: 'inject/decide-revision.ts', fn: 'decideRevision' },
   { name: 'typed pod', file: 'inject/pod-facts.ts', fn: 'readPod' },
   { name: 'data', file: 'inject/data/template-data.ts', fn: 'templateData' },
-  { name: 'overlay', file: 'inject/overlay.ts', fn: 'overlayTemplates' },
+  { name: 'overlay', file: 'inject/overlay.ts', fn: 'layOver' },
   { name: 'specialized', file: 'inject/overlay.ts', fn: 'runSpecialized' },
   { name: 'render', file: 'inject/overlay.ts', fn: 'render' },
   { name: 'read YAML', file: 'inject/overlay.ts', fn: 'parseRendered' },

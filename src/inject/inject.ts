@@ -6,6 +6,7 @@ import type { ProxyConfig } from '../istio/index.ts'
 import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
 import { diffJson } from '../jsonpatch/index.ts'
 import { annotationOf, metadataOf, objectAt, specOf, textAt } from '../kube/index.ts'
+import { finish, type Steps } from '../steps.ts'
 import { refuseInjectedAnnotations, refuseKeptAnnotations } from './annotation-size.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
@@ -41,10 +42,21 @@ import type { Snapshot } from './snapshot.ts'
 
 /** What is done with one request. Never throws for what request or cluster say. */
 export function inject(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions = {}): Outcome {
-  return cutPodText(outcomeOf(request, snapshot, options), request.object)
+  return finish(injectInSteps(request, snapshot, options))
 }
 
-function outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions): Outcome {
+/** The same with pauses, so that a large pod does not delay others. */
+export function* injectInSteps(
+  request: InjectionRequest,
+  snapshot: Snapshot,
+  options: InjectOptions = {},
+): Steps<Outcome> {
+  const outcome = yield* outcomeOf(request, snapshot, options)
+  yield
+  return cutPodText(outcome, request.object)
+}
+
+function* outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions): Steps<Outcome> {
   const metadata = metadataOfRequest(request)
   const podLabels = own(metadata, 'labels')
   const namespace = snapshot.namespaces.get(request.namespace)
@@ -56,11 +68,13 @@ function outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: Injec
   const decision = decideRevision(question, snapshot)
   const decided = decision.kind === 'none' ? undefined : withConfiguration(decision.decided, snapshot)
   const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
+  yield
   const notes = [
     ...decision.notes,
     ...findLabelMistakes({ question, metadata, namespace, decided }, snapshot),
     ...findNameMistakes({ metadata, namespace, config }),
   ]
+  yield
   if (decision.kind === 'fault') {
     const { code, message } = decision
     return { kind: 'fault', code, message, notes, ...(decided !== undefined && { decided }) }
@@ -70,7 +84,7 @@ function outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: Injec
     return { kind: 'skipped', code: skip, notes, ...(decided !== undefined && { decided }) }
   if (decided === undefined || config === undefined) throw new Error('a chosen revision has a configuration')
   try {
-    return injectPod(request, { snapshot, options, config, decided, notes })
+    return yield* injectPod(request, { snapshot, options, config, decided, notes })
   } catch (error) {
     if (!(error instanceof InjectionRefusal)) throw error
     const { code, message, place } = error
@@ -101,10 +115,12 @@ interface Situation {
   readonly notes: Note[]
 }
 
-function injectPod(request: InjectionRequest, situation: Situation): Outcome {
+function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outcome> {
   const { snapshot, options, config, decided, notes } = situation
   refuseKeptAnnotations(metadataOfRequest(request), config)
+  yield
   const typed = readPod(request)
+  yield
   const policy = decidePolicy(typed, config)
   notes.push(...policy.notes)
   if (policy.skip !== undefined) return { kind: 'skipped', code: policy.skip, decided, notes }
@@ -128,13 +144,15 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   }
   const { proxyConfig, number: proxyConfigNumber } = podProxyConfig(original, snapshot, kept)
   checkAnnotations(original, config)
-
+  yield
   const overrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
     readOverrides(original),
   )
+  yield
   const restored = restorePod(original, overrides, config)
   const nativeSidecars = decideNative(original, cluster, situation)
-  const overlaid = overlayTemplates(original, {
+  yield
+  const overlaid = yield* overlayTemplates(original, {
     config,
     templates: selectTemplates(config.injector, annotationOf(original, 'inject.istio.io/templates')),
     data: {
@@ -150,11 +168,14 @@ function injectPod(request: InjectionRequest, situation: Situation): Outcome {
   const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
     reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
   )
+  yield
   const draft = { ...merged } as MutableJsonObject // its root is ours alone; the passes copy what they change
-  finish(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
+  runPasses(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
+  yield
   refuseInjectedAnnotations(objectAt(metadataOf(draft), 'annotations'))
-
+  yield
   const pod = applyChanges(request.object, original, draft)
+  yield
   const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'
   const patch = diffJson(request.object, pod)
   // A pod that is refused has thrown by now: nothing of it is kept.
@@ -204,7 +225,7 @@ function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null 
 }
 
 /** The passes that no template can do. */
-function finish(
+function runPasses(
   draft: MutableJsonObject,
   facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,
   { config, notes, snapshot, options }: Situation,

@@ -6,6 +6,7 @@ import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } f
 import { PROXY_CONTAINER } from '../istio/index.ts'
 import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
 import { annotationOf, containersOf, decodePod, findContainer, textAt, withSpecField } from '../kube/index.ts'
+import type { Steps } from '../steps.ts'
 import { quoteText } from '../visible-text.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
@@ -38,16 +39,16 @@ export interface OverlayFacts {
 }
 
 /** @throws InjectionRefusal */
-export function overlayTemplates(pod: JsonObject, facts: OverlayFacts): Overlaid {
+export function* overlayTemplates(pod: JsonObject, facts: OverlayFacts): Steps<Overlaid> {
   const budget = new Budget(facts.limits)
   const data = templateData(facts.config.model, facts.data)
   let overlaid: Overlaid = { merged: pod, template: EMPTY }
   for (const name of facts.templates) {
-    overlaid = placedIn(name, () => {
-      const output = runSpecialized(name, facts, data, budget) ?? execute(name, facts, data, budget)
-      const tried = `template ${name} could not be merged with the pod`
-      return refuseAs('overlay-failed', tried, () => layOver(overlaid, output, facts))
-    })
+    const output = placedIn(name, () => outputOf(name, facts, data, budget))
+    yield
+    const tried = `template ${name} could not be merged with the pod`
+    overlaid = placedIn(name, () => refuseAs('overlay-failed', tried, () => layOver(overlaid, output, facts)))
+    yield
   }
   return overlaid
 }
@@ -65,6 +66,10 @@ function placedIn<T>(name: string, step: () => T): T {
 }
 
 const EMPTY = decodePod({})
+
+function outputOf(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): TemplateOutput {
+  return runSpecialized(name, facts, data, budget) ?? execute(name, facts, data, budget)
+}
 
 /** The template's output by its specialisation. */
 function runSpecialized(

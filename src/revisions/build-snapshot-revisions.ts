@@ -20,6 +20,7 @@ import {
   type TrustOptions,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
+import type { Steps } from '../steps.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
 import { findStandIn, keptFor } from './last-good/serve-kept.ts'
 import {
@@ -30,7 +31,6 @@ import {
   sourcesOf,
 } from './revision-job.ts'
 import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapshot-limits.ts'
-import type { Steps } from './steps.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Options for the revisions; they take precedence over what the cluster shows. */

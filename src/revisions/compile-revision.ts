@@ -14,12 +14,12 @@ import {
 import { type Gates, gatesFor, type Values } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.ts'
+import { finish, type Steps } from '../steps.ts'
 import { compileTemplates, readyTemplates, type TokenBudget, templateFunctions } from './compile-templates.ts'
 import { digestConfiguration } from './configuration-digest.ts'
 import { mayReadVolumes } from './reads-volumes.ts'
 import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
 import { type SnapshotLimits, sizeOfInputs, tokensLeft } from './snapshot-limits.ts'
-import { finish, type Steps } from './steps.ts'
 
 export { RevisionConfigError } from './revision-texts.ts'
 

@@ -9,8 +9,8 @@ import {
 } from '../gotemplate/index.ts'
 import { istioFunctions, type RevisionConfig, type TemplateModel } from '../inject/index.ts'
 import type { InjectorConfig } from '../istio/index.ts'
+import type { Steps } from '../steps.ts'
 import { RevisionConfigError } from './revision-texts.ts'
-import type { Steps } from './steps.ts'
 
 /** The functions for the templates of a release. */
 export function templateFunctions(

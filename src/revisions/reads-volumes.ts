@@ -10,7 +10,7 @@ import type {
   StatementNode,
 } from '../gotemplate/index.ts'
 import type { RevisionConfig, RevisionInputs } from '../inject/index.ts'
-import type { Steps } from './steps.ts'
+import type { Steps } from '../steps.ts'
 
 /**
  * What a value contains of the pod's volumes. `root`: the template's data; `spec`: its spec; `list` and `container`:

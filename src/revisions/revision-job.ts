@@ -5,7 +5,7 @@
 
 import type { Problem, Revision } from '../inject/index.ts'
 import type { DiscoveredRevision } from '../istio/index.ts'
-import { finish, type Steps } from './steps.ts'
+import { finish, type Steps } from '../steps.ts'
 
 /** The state of a revision between two snapshots. */
 export interface RevisionState {

@@ -10,7 +10,7 @@ import {
   type Snapshot,
   selectTemplates,
 } from '../inject/index.ts'
-import type { Steps } from './steps.ts'
+import type { Steps } from '../steps.ts'
 
 /** Executed for the first and the second request, specialised from the third on. */
 const REPEATS = 3

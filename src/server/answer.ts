@@ -2,6 +2,7 @@
  * Owns: what the webhook port asks of the room that understands reviews, as two small types, so that transport can be
  * tested with anything behind it. Not here: which code gets which status (the table of codes).
  */
+import type { RunSteps } from '../steps.ts'
 
 /** One request, received whole. */
 export interface WebhookRequest {
@@ -33,7 +34,11 @@ export interface WebhookAnswer {
 
 /** Both answer always; what they throw or reject with is a defect. */
 export interface WebhookHandler {
-  /** At once, but where something of the cluster must be asked for first: then within a time limit. */
-  review(request: WebhookRequest): WebhookAnswer | Promise<WebhookAnswer>
+  /**
+   * At once, unless `run` spreads the steps over turns of the event loop, or something of the cluster must be asked for first; that
+   * has a time limit.
+   * @param run default: all steps at once
+   */
+  review(request: WebhookRequest, run?: RunSteps): WebhookAnswer | Promise<WebhookAnswer>
   fail(request: FailedRequest): WebhookAnswer
 }

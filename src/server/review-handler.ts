@@ -28,6 +28,7 @@ import {
   type RepeatedDecision,
   UNKNOWN_REVISION,
 } from '../observe/index.ts'
+import { finish, type RunSteps, type Steps } from '../steps.ts'
 import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
 import type { AnswerCache, CachedAnswer, CoreAnswer } from './answer-cache.ts'
 import { RetryWindow } from './retry-window.ts'
@@ -46,11 +47,12 @@ export interface ReviewHandlerOptions {
   readonly answerCache?: AnswerCache<Repeated> | undefined
   /** How long the API server is asked to try a review again; its own where it is absent. */
   readonly retries?: RetryWindow
-  inject(request: InjectionRequest, snapshot: Snapshot): Outcome
+  injectInSteps(request: InjectionRequest, snapshot: Snapshot): Steps<Outcome>
 }
 
 export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandler {
-  const { cluster, logger, metrics, warnings, recorder, answerCache, inject, maxStoredBytes = 0 } = options
+  const { cluster, logger, metrics, warnings, recorder, answerCache, injectInSteps } = options
+  const { maxStoredBytes = 0 } = options
   const retries = options.retries ?? new RetryWindow()
 
   /** Asked only of a fault that may pass: the UID is kept from then on. */
@@ -76,7 +78,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
   }
 
   /** What the core says; no more than that. */
-  function decide(review: DecodedReview, path: InjectPath, snapshot: Snapshot): Decided {
+  function* decide(review: DecodedReview, path: InjectPath, snapshot: Snapshot): Steps<Decided> {
     let readsAmbient = false
     const [nowMs, seed] = [Date.now(), Math.floor(Math.random() * 2 ** 32)]
     const request = {
@@ -90,15 +92,17 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
         return seed
       },
     }
-    const outcome = inject(request, snapshot)
+    const outcome = yield* injectInSteps(request, snapshot)
+    yield
     const answer = answerOutcome(outcome, review, { warnings })
     return { review, snapshot, request, outcome, answer, readsAmbient }
   }
 
-  function answer({ received, review, path, snapshot, began }: Asked): Answer {
+  function* answer({ received, review, path, snapshot, began }: Asked): Steps<Answer> {
     const lookup = recorder?.recording === true ? undefined : answerCache?.look(review, received, snapshot)
     if (lookup?.found !== undefined) return answerAgain(review, lookup.found, began)
-    const decided = decide(review, path, snapshot)
+    const decided = yield* decide(review, path, snapshot)
+    yield
     const { request, outcome } = decided
     const tooLate = outcome.kind === 'fault' && !mayRetry(outcome.code, review.uid, received.rawUrl)
     const answer = tooLate ? answerOutcome(outcome, review, { warnings, mayRetry: false }) : decided.answer
@@ -124,33 +128,34 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return { status, body: joinReview(parts, uid) }
   }
 
-  return {
-    review(request: WebhookRequest): Answer | Promise<Answer> {
-      const began = performance.now()
-      const path = parseInjectPath(request.rawUrl)
-      if (path === undefined)
-        return refuse(
-          { code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) },
-          request.rawUrl,
-          began,
-        )
-      const review = decodeReview(request.body, request.contentType, { maxStoredBytes })
-      if (review.kind === 'failure') return refuse(review, request.rawUrl, began)
-      if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, request.rawUrl, began)
+  /** In one snapshot, whatever the cluster becomes between its steps. */
+  function* review(request: WebhookRequest, run: RunSteps): Steps<Answer | Promise<Answer>> {
+    const began = performance.now()
+    const { rawUrl, body } = request
+    const path = parseInjectPath(rawUrl)
+    if (path === undefined)
+      return refuse({ code: 'path-unknown', ...pathFailure(rawUrl, body) }, rawUrl, began)
+    const review = decodeReview(body, request.contentType, { maxStoredBytes })
+    if (review.kind === 'failure') return refuse(review, rawUrl, began)
+    yield
+    if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, rawUrl, began)
 
-      const snapshot = cluster.snapshot()
-      // On the other paths the API server has matched the labels already, on fresher data than any cache.
-      const lacking =
-        path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
-      const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
-      if (!(ensured instanceof Promise))
-        return answer({ received: request, review, path, snapshot: ensured, began })
-      return ensured.then((found) =>
-        found === undefined
-          ? refuse({ code: 'namespace-not-read', identity: review }, request.rawUrl, began)
-          : answer({ received: request, review, path, snapshot: found, began }),
-      )
-    },
+    const snapshot = cluster.snapshot()
+    // On the other paths the API server has matched the labels already, on fresher data than any cache.
+    const lacking =
+      path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
+    const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
+    const asked = { received: request, review, path, began }
+    if (!(ensured instanceof Promise)) return yield* answer({ ...asked, snapshot: ensured })
+    return ensured.then((found) =>
+      found === undefined
+        ? refuse({ code: 'namespace-not-read', identity: review }, rawUrl, began)
+        : run(answer({ ...asked, snapshot: found })),
+    )
+  }
+
+  return {
+    review: (request, run = finish) => run(review(request, run)),
 
     fail(request: FailedRequest): Answer {
       const began = performance.now()

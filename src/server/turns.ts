@@ -1,34 +1,47 @@
 /**
- * Owns: that large reviews are answered one in a turn of the event loop, in the order of their arrival. Many that arrive
- * together would otherwise be answered in one go, and probes and small reviews would wait for all of them: what waits now
- * waits for one. Not here: how many bytes may wait, which in-flight-bytes.ts bounds.
+ * Responsible for answering large reviews in steps, each in a turn of the event loop of its own, one review after the other in the
+ * order of their arrival. Otherwise many that arrive together would be answered in one go, and probes and small reviews would wait
+ * for all of them; now they wait for one step. Not here: how many bytes may wait (in-flight-bytes.ts).
  */
+import { finish, type RunSteps, type Steps } from '../steps.ts'
 
-/** Above what nearly all pods have, whose answers take a millisecond or less. */
+/** Nearly all pods are smaller, and their answers take a millisecond or less. */
 const LARGE_BYTES = 128 * 1024
 
 export class Turns {
-  readonly #waiting: (() => void)[] = []
+  /** Each takes the next step of one review; true once that was its last. */
+  readonly #waiting: (() => boolean)[] = []
 
-  /** At once for small bodies. @throws what `answer` throws, where it is asked at once; else the promise rejects */
-  take<T>(bodyBytes: number, answer: () => T | Promise<T>): T | Promise<T> {
-    if (bodyBytes < LARGE_BYTES) return answer()
+  /** Small bodies are answered at once: then what a step throws is thrown; otherwise the promise rejects. */
+  forBody(bodyBytes: number): RunSteps {
+    return bodyBytes < LARGE_BYTES ? finish : this.#run
+  }
+
+  readonly #run = <T>(steps: Steps<T | Promise<T>>): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    this.#waiting.push(() => {
-      try {
-        resolve(answer())
-      } catch (error) {
-        reject(error)
-      }
-    })
-    if (this.#waiting.length === 1) setImmediate(this.#next)
+    this.#waiting.push(() => takeStep(steps, resolve, reject))
+    if (this.#waiting.length === 1) setImmediate(this.#turn)
     return promise
   }
 
-  readonly #next = (): void => {
-    // It stays in the list while it runs, so that nothing that it lets in is asked in the same turn.
-    this.#waiting[0]?.()
-    this.#waiting.shift()
-    if (this.#waiting.length > 0) setImmediate(this.#next)
+  readonly #turn = (): void => {
+    // The review stays in the list until its last step is done, so that others wait their turn.
+    if (this.#waiting[0]?.() === true) this.#waiting.shift()
+    if (this.#waiting.length > 0) setImmediate(this.#turn)
+  }
+}
+
+function takeStep<T>(
+  steps: Steps<T>,
+  resolve: (result: T) => void,
+  reject: (error: unknown) => void,
+): boolean {
+  try {
+    const step = steps.next()
+    if (step.done === true) resolve(step.value)
+    return step.done === true
+  } catch (error) {
+    reject(error)
+    return true
   }
 }

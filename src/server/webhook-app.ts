@@ -209,8 +209,9 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         }
         const contentType = request.headers['content-type']
         const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
-        const review = () => handler.review({ rawUrl, contentType, body: received.body })
-        const answer = guarded(() => turns.take(received.body.length, review), defect)
+        const { body } = received
+        const run = turns.forBody(body.length)
+        const answer = guarded(() => handler.review({ rawUrl, contentType, body }, run), defect)
         if (!(answer instanceof Promise)) return respond(answer)
         const late = answer.catch((cause: unknown) => {
           options.onDefect(cause)

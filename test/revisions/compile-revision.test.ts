@@ -8,7 +8,7 @@ import {
   describeRevisionWarning,
   RevisionConfigError,
 } from '../../src/revisions/index.ts'
-import { finish } from '../../src/revisions/steps.ts'
+import { finish } from '../../src/steps.ts'
 import { revision } from '../inject/revision-fixture.ts'
 
 function inputs(changes: {

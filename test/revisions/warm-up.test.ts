@@ -1,8 +1,8 @@
 /** A new configuration is tried on pods of the last one, so that their like are known when it serves. */
 import t from 'tap'
 import { inject, type RevisionConfig, type Snapshot } from '../../src/inject/index.ts'
-import { finish } from '../../src/revisions/steps.ts'
 import { warmUp } from '../../src/revisions/warm-up.ts'
+import { finish } from '../../src/steps.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import { proxy } from '../inject/run-inject.ts'
 

@@ -51,7 +51,8 @@ function setUp(
     },
     warnings: true,
     retries: new RetryWindow({ now: () => clock.ms }),
-    inject(request, snapshot) {
+    *injectInSteps(request, snapshot) {
+      yield
       requests.push(request)
       snapshots.push(snapshot)
       if (answer instanceof Error) throw answer
@@ -207,7 +208,10 @@ t.test('a lasting fault answers with its message at once, and keeps no UID', asy
     metrics: { countAdmission: () => undefined, observeInjection: () => undefined },
     warnings: true,
     retries,
-    inject: () => ({ kind: 'fault', code: 'revision-unusable', message, notes: [] }),
+    *injectInSteps() {
+      yield
+      return { kind: 'fault', code: 'revision-unusable', message, notes: [] }
+    },
   })
   const body = Buffer.from(JSON.stringify(REVIEW))
   const answered = handler.review({ rawUrl: '/inject?timeout=10s', contentType: 'application/json', body })

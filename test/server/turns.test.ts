@@ -1,48 +1,104 @@
-/** Probes and small reviews get their turn between large reviews, however many of those came together. */
+/** Probes and small reviews get their turn between the steps of large reviews, however many of those came together. */
 import t from 'tap'
+import type { Snapshot } from '../../src/inject/index.ts'
+import { createLogger } from '../../src/observe/index.ts'
+import { emptySnapshot } from '../../src/revisions/index.ts'
+import { createReviewHandler } from '../../src/server/index.ts'
 import { Turns } from '../../src/server/turns.ts'
+import type { Steps } from '../../src/steps.ts'
 
 const LARGE = 3_000_000
 
-t.test('large reviews are answered one in a turn of the event loop, in their order', async (t) => {
+t.test('large reviews are answered step by step, each in a turn of its own, in their order', async (t) => {
   const turns = new Turns()
   const seen: string[] = []
   const count = (left: number): void => {
     seen.push('turn')
     if (left > 0) setImmediate(count, left - 1)
   }
-  const answers = ['a', 'b', 'c', 'd'].map((name) =>
-    turns.take(LARGE, () => {
-      seen.push(name)
-      return name
-    }),
+  const answers = ['a', 'b', 'c'].map((name) =>
+    turns.forBody(LARGE)(
+      (function* (): Steps<string> {
+        seen.push(`${name}1`)
+        yield
+        seen.push(`${name}2`)
+        yield
+        seen.push(`${name}3`)
+        return name
+      })(),
+    ),
   )
   setImmediate(count, 20)
-  t.same(await Promise.all(answers), ['a', 'b', 'c', 'd'])
+  t.same(await Promise.all(answers), ['a', 'b', 'c'])
   t.same(
     seen.filter((one) => one !== 'turn'),
-    ['a', 'b', 'c', 'd'],
+    ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3'],
   )
   for (const [i, one] of seen.entries())
     if (one !== 'turn' && i > 0) t.equal(seen[i - 1], 'turn', `the event loop turned before ${one}`)
 })
 
+function* answering<T>(answer: T, steps = 1): Steps<T> {
+  for (let i = 1; i < steps; i++) yield
+  return answer
+}
+
 t.test('a small review is answered at once, also while large ones wait', async (t) => {
   const turns = new Turns()
-  const large = turns.take(LARGE, () => 'large')
-  t.equal(
-    turns.take(1000, () => 'small'),
-    'small',
-  )
+  const large = turns.forBody(LARGE)(answering('large', 5))
+  t.equal(turns.forBody(1000)(answering('small', 5)), 'small')
   t.equal(await large, 'large')
 })
 
 t.test('one that throws rejects, and those behind it are answered', async (t) => {
   const turns = new Turns()
-  const bad = turns.take(LARGE, () => {
-    throw new Error('broken')
-  })
-  const good = turns.take(LARGE, async () => 'good')
+  const bad = turns.forBody(LARGE)(
+    (function* (): Steps<string> {
+      yield
+      throw new Error('broken')
+    })(),
+  )
+  const good = turns.forBody(LARGE)(answering(Promise.resolve('good')))
   await t.rejects(Promise.resolve(bad), { message: 'broken' })
   t.equal(await good, 'good')
+})
+
+t.test('a review has one snapshot, whatever the cluster becomes between its steps', async (t) => {
+  const body = Buffer.from(
+    JSON.stringify({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: { uid: 'u', namespace: 'shop', operation: 'CREATE', object: { spec: {} } },
+    }),
+  )
+  const request = { rawUrl: '/revisions/canary/inject', contentType: 'application/json', body }
+  const seen: Snapshot[] = []
+  const lines: string[] = []
+  let taken = 0
+  const handler = createReviewHandler({
+    cluster: {
+      synced: true,
+      snapshot: () => {
+        taken++
+        return { ...emptySnapshot }
+      },
+      ensureNamespace: () => emptySnapshot,
+    },
+    logger: createLogger({ level: 'info', write: (line) => lines.push(line) }),
+    metrics: { countAdmission: () => undefined, observeInjection: () => undefined },
+    warnings: true,
+    *injectInSteps(_, snapshot) {
+      seen.push(snapshot)
+      yield
+      seen.push(snapshot)
+      return { kind: 'skipped', code: 'no-labels', notes: [] }
+    },
+  })
+  const turns = new Turns()
+  const [one, two] = await Promise.all([1, 2].map(() => handler.review(request, turns.forBody(LARGE))))
+  t.same(one, handler.review(request), 'the same answer as at once')
+  t.same(two, one)
+  t.equal(taken, 3)
+  t.equal(new Set(seen).size, 3)
+  t.equal(lines.length, 3)
 })

@@ -49,7 +49,8 @@ export function withAndWithoutCache(
         },
       },
       answerCache: memory,
-      inject(request, seen) {
+      *injectInSteps(request, seen) {
+        yield
         if (memory !== undefined) asked++
         return core(request, seen)
       },

@@ -14,7 +14,6 @@ import {
 import { gatesFor } from '../../istio/index.ts'
 import {
   compileTemplates,
-  finish,
   RevisionConfigError,
   readInjector,
   readMesh,
@@ -23,6 +22,7 @@ import {
   sourceOfText,
   templateFunctions,
 } from '../../revisions/index.ts'
+import { finish } from '../../steps.ts'
 import { type CheckSubject, placeOfKey, revisionsWithTexts } from './check-subject.ts'
 import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
 

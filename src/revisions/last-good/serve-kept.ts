@@ -1,9 +1,9 @@
 /** Compiles a kept configuration in place of one that does not build, with its messages. */
 import { RemoraError } from '../../errors.ts'
 import type { KeptConfiguration, Problem, Revision, RevisionConfig } from '../../inject/index.ts'
+import type { Steps } from '../../steps.ts'
 import { compileRevisionInSteps } from '../compile-revision.ts'
 import type { SnapshotLimits } from '../snapshot-limits.ts'
-import type { Steps } from '../steps.ts'
 import { isKeptFor } from './kept-configuration.ts'
 
 type Found = Pick<Revision, 'name' | 'namespace' | 'configMapUid'>
