@@ -1,13 +1,13 @@
 /**
- * `npm run coverage [-- ROOM]`: which share of the lines above the purity line the project's own tests reach. Only the
- * tests of those rooms and the whole cases count, without any corpus: what runs by chance in a test of the server
- * proves nothing. Prints a line a room, and the files of a named one. Exit 1 below the limit or when a test fails.
+ * `npm run coverage [-- PACKAGE]`: which share of the lines above the purity line the project's own tests reach. Only the
+ * tests of those packages and the whole cases count, without any corpus: what runs by chance in a test of the server
+ * proves nothing. Prints one line per package, and the files of a named one. Exit 1 below the limit or when a test fails.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
-import { PURE_ROOMS } from '../test/rooms.ts'
+import { PURE_PACKAGES } from '../test/packages.ts'
 
 const LIMIT = 95
 const project = join(import.meta.dirname, '..')
@@ -51,8 +51,8 @@ function run(
 
 /** Runs the test files, each a process of its own that leaves its coverage in `data`; gives how many failed. */
 async function runTests(data: string): Promise<number> {
-  const folders = [...PURE_ROOMS.filter((room) => !room.endsWith('.ts')), 'cases']
-  const single = PURE_ROOMS.map((room) => join('test', room.replace(/\.ts$/, '.test.ts')))
+  const folders = [...PURE_PACKAGES.filter((name) => !name.endsWith('.ts')), 'cases']
+  const single = PURE_PACKAGES.map((name) => join('test', name.replace(/\.ts$/, '.test.ts')))
   const waiting = [
     ...folders.flatMap((folder) => filesIn(join('test', folder), '.test.ts')),
     ...single.filter((file) => file.endsWith('.ts') && existsSync(join(project, file))),
@@ -109,20 +109,20 @@ function row(name: string, lines: Lines): string {
   return `${name.padEnd(44)} ${percent(lines).toFixed(2).padStart(6)} % ${String(lines.total).padStart(6)} lines ${String(missing).padStart(5)} not reached`
 }
 
-/** Prints the table; gives the rooms below the limit. */
-function report(summary: ReadonlyMap<string, Lines>, shownRoom: string | undefined): string[] {
+/** Prints the table; returns the packages below the limit. */
+function report(summary: ReadonlyMap<string, Lines>, shownPackage: string | undefined): string[] {
   const low: string[] = []
-  for (const room of PURE_ROOMS) {
-    const files = room.endsWith('.ts') ? [join('src', room)] : filesIn(join('src', room), '.ts')
+  for (const name of PURE_PACKAGES) {
+    const files = name.endsWith('.ts') ? [join('src', name)] : filesIn(join('src', name), '.ts')
     const sum: Lines = { total: 0, covered: 0 }
     for (const file of files) {
       const lines = summary.get(file) ?? unloaded(file)
       sum.total += lines.total
       sum.covered += lines.covered
-      if (room === shownRoom) console.log(`  ${row(file.split(sep).slice(2).join('/'), lines)}`)
+      if (name === shownPackage) console.log(`  ${row(file.split(sep).slice(2).join('/'), lines)}`)
     }
-    console.log(row(room, sum))
-    if (percent(sum) < LIMIT) low.push(room)
+    console.log(row(name, sum))
+    if (percent(sum) < LIMIT) low.push(name)
   }
   return low
 }

@@ -1,13 +1,13 @@
-/** Holds ARCHITECTURE.md's rooms: who may import whom, no cycles, single owners, purity. */
+/** Enforces ARCHITECTURE.md's packages: the order of imports, no cycles, one importer for each dependency, purity. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
-import { PURE_ROOMS, ROOMS } from './rooms.ts'
+import { PACKAGES, PURE_PACKAGES } from './packages.ts'
 
 const source = new URL('../src', import.meta.url).pathname
 
-/** A package that only these rooms may import. Anything above the purity line but the named pure packages is forbidden. */
-const OWNERS: Readonly<Record<string, string>> = {
+/** The only package that may import each dependency. Above the purity line all others are forbidden. */
+const IMPORTERS: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'cluster',
   'node-forge': 'certs',
   fastify: 'server',
@@ -47,7 +47,7 @@ function sourceFiles(folder: string): string[] {
   })
 }
 
-/** Comments and texts blanked, so that only code is looked at. */
+/** Blanks comments and texts, so that only code is searched. */
 function codeOf(text: string): string {
   return text.replace(
     /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g,
@@ -65,36 +65,36 @@ function importsOf(file: string): Import[] {
   }))
 }
 
-function roomOf(file: string): string {
+function packageOf(file: string): string {
   return relative(source, file).split('/')[0] ?? ''
 }
 
-function rank(room: string): number {
-  return (ROOMS as readonly string[]).indexOf(room)
+function rank(name: string): number {
+  return (PACKAGES as readonly string[]).indexOf(name)
 }
 
 const files = sourceFiles(source)
 const imports = files.flatMap(importsOf)
 const localTarget = (entry: Import): string => normalize(join(dirname(entry.file), entry.specifier))
 const localImports = imports.filter((entry) => entry.specifier.startsWith('.'))
-const packageOf = (specifier: string): string =>
+const dependencyOf = (specifier: string): string =>
   specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
-t.test('every source file stands in a known room', async (t) => {
-  const strangers = files.filter((file) => rank(roomOf(file)) < 0).map((file) => relative(source, file))
+t.test('every source file is in a known package', async (t) => {
+  const strangers = files.filter((file) => rank(packageOf(file)) < 0).map((file) => relative(source, file))
   t.same(strangers, [])
 })
 
-t.test('a room imports only rooms above it, through their index.ts', async (t) => {
+t.test('a package imports only packages above it, through their index.ts', async (t) => {
   const wrong = localImports.flatMap((entry) => {
     const target = localTarget(entry)
-    const [from, to] = [roomOf(entry.file), roomOf(target)]
+    const [from, to] = [packageOf(entry.file), packageOf(target)]
     if (from === to) return []
     const line = `${relative(source, entry.file)} -> ${relative(source, target)}`
-    if (rank(to) > rank(from)) return [`${line}: a room below`]
+    if (rank(to) > rank(from)) return [`${line}: a package below`]
     const throughIndex = to.endsWith('.ts') || relative(source, target) === join(to, 'index.ts')
     return throughIndex ? [] : [`${line}: not through index.ts`]
   })
@@ -121,15 +121,15 @@ t.test('no import cycles, type imports too', async (t) => {
   t.same(cycles, [])
 })
 
-t.test('packages have one owner, and the pure rooms no others', async (t) => {
+t.test('dependencies have one importer, and pure packages no other ones', async (t) => {
   const wrong = imports
     .filter((entry) => !entry.specifier.startsWith('.'))
     .flatMap((entry) => {
-      const name = packageOf(entry.specifier)
+      const name = dependencyOf(entry.specifier)
       const line = `${relative(source, entry.file)} imports ${entry.specifier}`
-      const owner = OWNERS[name]
-      if (owner !== undefined) return roomOf(entry.file) === owner ? [] : [line]
-      const pure = rank(roomOf(entry.file)) <= PURE_ROOMS.length - 1
+      const importer = IMPORTERS[name]
+      if (importer !== undefined) return packageOf(entry.file) === importer ? [] : [line]
+      const pure = rank(packageOf(entry.file)) <= PURE_PACKAGES.length - 1
       return pure || !entry.specifier.startsWith('node:') ? [line] : []
     })
   t.same(wrong, [])
@@ -147,7 +147,7 @@ t.test('@kubernetes/client-node is only ever loaded on demand', async (t) => {
 
 t.test('above the purity line nothing reads clock, chance, environment or network', async (t) => {
   const wrong = files
-    .filter((file) => rank(roomOf(file)) <= PURE_ROOMS.length - 1)
+    .filter((file) => rank(packageOf(file)) <= PURE_PACKAGES.length - 1)
     .flatMap((file) => {
       const code = codeOf(readFileSync(file, 'utf8'))
       return FORBIDDEN_GLOBALS.filter((name) => {
@@ -220,7 +220,7 @@ t.test('above the purity line module-level state is listed, with what bounds it'
   const pattern =
     /^(?:export )?(?:let (\w+)|const (\w+)(?:: [^=\n]+)? = new (?:(?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|[A-Z]\w+\(\)))/gm
   const found = files
-    .filter((file) => rank(roomOf(file)) <= PURE_ROOMS.length - 1)
+    .filter((file) => rank(packageOf(file)) <= PURE_PACKAGES.length - 1)
     .flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(pattern)]
         .filter(([line]) => !/: Readonly(?:Map|Set)</.test(line))

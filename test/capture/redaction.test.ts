@@ -1,15 +1,15 @@
-/** What a recorded review keeps: no mark of random pods and reviews that the table does not list is ever written. */
+/** What a recorded review keeps: no marker of random pods and reviews that the table does not list is ever written. */
 import fc from 'fast-check'
 import t from 'tap'
 import { ClusterDescriber, Redactor, recordReview } from '../../src/capture/index.ts'
 import { KEPT_ANNOTATIONS } from '../../src/capture/redaction-table.ts'
 import { sidecarAnnotations } from '../../src/istio/index.ts'
 import { answer, exampleSnapshot, reviewOf } from './capture-fixture.ts'
-import { MarkedPods } from './marked-pods.ts'
+import { MarkerPods } from './marker-pods.ts'
 
-const MARK = 'mArKeD'
+const MARKER = 'mArKeD'
 
-t.test('no mark in any byte of a recorded review', async (t) => {
+t.test('no marker in any byte of a recorded review', async (t) => {
   const snapshot = await exampleSnapshot()
   const redactor = new Redactor()
   const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'kept', inject: {} })
@@ -17,13 +17,13 @@ t.test('no mark in any byte of a recorded review', async (t) => {
   const codes = new Set<string>()
   fc.assert(
     fc.property(fc.integer(), fc.boolean(), (seed, valid) => {
-      const made = new MarkedPods({ seed, valid, mark: MARK })
-      const body = reviewOf(made.pod(), 'test-ns', { uid: made.mark(), ...made.request() })
-      const path = `/inject/cluster/east/${made.mark()}/${made.mark()}?${made.mark()}`
+      const made = new MarkerPods({ seed, valid, marker: MARKER })
+      const body = reviewOf(made.pod(), 'test-ns', { uid: made.marker(), ...made.request() })
+      const path = `/inject/cluster/east/${made.marker()}/${made.marker()}?${made.marker()}`
       const answered = answer(body, snapshot, path)
       codes.add(answered.outcome.code)
       const line = recordReview(answered, { id: 'r', cluster, redactor, raw: false, options: {} })
-      return line !== undefined && !new RegExp(MARK, 'i').test(JSON.stringify(line))
+      return line !== undefined && !new RegExp(MARKER, 'i').test(JSON.stringify(line))
     }),
     { numRuns: 40, seed: 4 },
   )

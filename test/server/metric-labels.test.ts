@@ -6,45 +6,45 @@ import { isCode } from '../../src/inject/index.ts'
 import { CLUSTER_FOLDER } from '../capture/capture-fixture.ts'
 import { serveFolder } from './serve-folder.ts'
 
-const MARK = 'tenant-text'
+const MARKER = 'tenant-text'
 const KINDS = ['patched', 'skipped', 'refused', 'fault', 'malformed']
 
 /** What somebody with rights in one namespace may write. */
 const TENANT = [
-  { kind: 'Namespace', metadata: { name: `ns-${MARK}`, labels: { 'istio.io/rev': `rev-${MARK}` } } },
+  { kind: 'Namespace', metadata: { name: `ns-${MARKER}`, labels: { 'istio.io/rev': `rev-${MARKER}` } } },
   {
     kind: 'ConfigMap',
-    metadata: { name: `istio-sidecar-injector-${MARK}`, namespace: `ns-${MARK}` },
+    metadata: { name: `istio-sidecar-injector-${MARKER}`, namespace: `ns-${MARKER}` },
     data: {
-      config: `policy: ${MARK}\ntemplates: {${MARK}: "{{ ${MARK} }}"}`,
-      values: `{"revision": "${MARK}"`,
+      config: `policy: ${MARKER}\ntemplates: {${MARKER}: "{{ ${MARKER} }}"}`,
+      values: `{"revision": "${MARKER}"`,
     },
   },
   {
     kind: 'Service',
     metadata: {
-      name: `tag-${MARK}`,
-      namespace: `ns-${MARK}`,
-      labels: { 'istio.io/tag': `tag-${MARK}`, 'istio.io/rev': `rev-${MARK}` },
+      name: `tag-${MARKER}`,
+      namespace: `ns-${MARKER}`,
+      labels: { 'istio.io/tag': `tag-${MARKER}`, 'istio.io/rev': `rev-${MARKER}` },
     },
     spec: {},
   },
   {
     kind: 'ProxyConfig',
-    metadata: { name: `pc-${MARK}`, namespace: `ns-${MARK}` },
-    spec: { concurrency: MARK, image: { imageType: MARK } },
+    metadata: { name: `pc-${MARKER}`, namespace: `ns-${MARKER}` },
+    spec: { concurrency: MARKER, image: { imageType: MARKER } },
   },
 ]
 
 function review(i: number): string {
-  const name = `${MARK}-${i}`
+  const name = `${MARKER}-${i}`
   return JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     request: {
       uid: name,
       kind: { group: i % 5 === 0 ? name : '', version: 'v1', kind: 'Pod' },
-      namespace: i % 2 === 0 ? `ns-${MARK}` : name,
+      namespace: i % 2 === 0 ? `ns-${MARKER}` : name,
       operation: i % 7 === 0 ? name : 'CREATE',
       object: {
         metadata: {
@@ -60,11 +60,11 @@ function review(i: number): string {
 
 const PATHS = [
   '/inject',
-  (i: number) => `/revisions/${MARK}-${i}/inject`,
-  (i: number) => `/tags/${MARK}-${i}/inject`,
-  (i: number) => `/inject/cluster/${MARK}-${i}/net/${MARK}`,
-  (i: number) => `/${MARK}-${i}`,
-  (i: number) => `/revisions/default/inject?${MARK}=${i}`,
+  (i: number) => `/revisions/${MARKER}-${i}/inject`,
+  (i: number) => `/tags/${MARKER}-${i}/inject`,
+  (i: number) => `/inject/cluster/${MARKER}-${i}/net/${MARKER}`,
+  (i: number) => `/${MARKER}-${i}`,
+  (i: number) => `/revisions/default/inject?${MARKER}=${i}`,
 ]
 
 t.test('reviews of a hostile tenant', async (t) => {
@@ -77,7 +77,7 @@ t.test('reviews of a hostile tenant', async (t) => {
   const ask = async (from: number, to: number) => {
     for (let i = from; i < to; i++) {
       const path = PATHS[i % PATHS.length] ?? '/inject'
-      const body = i % 11 === 0 ? `{"${MARK}-${i}` : review(i)
+      const body = i % 11 === 0 ? `{"${MARKER}-${i}` : review(i)
       await post(typeof path === 'string' ? path : path(i), body)
     }
   }
@@ -91,7 +91,7 @@ t.test('reviews of a hostile tenant', async (t) => {
     [],
     'twice as many reviews with new names add no series',
   )
-  t.notMatch(lines.join('\n'), MARK)
+  t.notMatch(lines.join('\n'), MARKER)
   const revisions = new Set([...running.cluster.snapshot().revisions.keys(), 'none', 'unknown'])
   const labels = lines
     .filter((line) => line.startsWith('remora_admissions_total{'))

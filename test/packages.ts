@@ -1,5 +1,5 @@
-/** The rooms of ARCHITECTURE.md from the top down, for the tests and checks that hold them. */
-export const PURE_ROOMS = [
+/** The packages of ARCHITECTURE.md from the top down, for tests and checks. */
+export const PURE_PACKAGES = [
   'errors.ts',
   'nearest-name.ts',
   'visible-text.ts',
@@ -17,8 +17,8 @@ export const PURE_ROOMS = [
   'admission',
 ] as const
 
-export const ROOMS = [
-  ...PURE_ROOMS,
+export const PACKAGES = [
+  ...PURE_PACKAGES,
   'config',
   'observe',
   'certs',

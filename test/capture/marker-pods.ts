@@ -1,5 +1,5 @@
 /**
- * Random pods, old objects and requests with a mark of its own wherever the table of kept fields says nothing: in values,
+ * Random pods, old objects and requests with a different marker wherever the table of kept fields has no row: in values,
  * keys, fields that no schema knows, and inside the texts of annotations. Not a test of its own.
  */
 import { KEPT_ANNOTATIONS, KEPT_FIELDS, KEPT_MAP_KEYS } from '../../src/capture/redaction-table.ts'
@@ -8,26 +8,26 @@ import { type FieldType, lookupType, type SchemaType } from '../../src/merge/ind
 
 export interface Manner {
   readonly seed: number
-  /** Quantities, times and the like are as they should be, so that the pod is injected; otherwise they are marks too. */
+  /** Quantities, times and the like are valid, so that the pod is injected; otherwise they are markers, too. */
   readonly valid: boolean
-  /** What every mark begins with; no other text has it. */
-  readonly mark: string
+  /** The prefix of every marker; no other text contains it. */
+  readonly marker: string
 }
 
 /** How much of a pod is filled below this depth, and where it ends. */
 const FULL_DEPTH = 4
 const END_DEPTH = 9
 
-export class MarkedPods {
-  readonly #mark: string
+export class MarkerPods {
+  readonly #marker: string
   readonly #valid: boolean
   #state: number
-  #marks = 0
+  #markers = 0
 
-  constructor({ seed, valid, mark }: Manner) {
+  constructor({ seed, valid, marker }: Manner) {
     this.#state = seed >>> 0
     this.#valid = valid
-    this.#mark = mark
+    this.#marker = marker
   }
 
   pod(): JsonObject {
@@ -38,22 +38,22 @@ export class MarkedPods {
   request(): JsonObject {
     return {
       userInfo: {
-        username: this.mark(),
-        uid: this.mark(),
-        groups: [this.mark(), 'system:authenticated'],
-        extra: { [this.mark()]: [this.mark()] },
+        username: this.marker(),
+        uid: this.marker(),
+        groups: [this.marker(), 'system:authenticated'],
+        extra: { [this.marker()]: [this.marker()] },
       },
       oldObject: this.#struct(typeNamed('Pod'), FULL_DEPTH - 1),
-      options: { kind: this.mark(), apiVersion: this.mark(), [this.mark()]: this.mark() },
-      requestKind: { group: '', version: 'v1', kind: 'Pod', [this.mark()]: this.mark() },
-      dryRun: this.#valid ? false : this.mark(),
-      [this.mark()]: this.unknown(),
+      options: { kind: this.marker(), apiVersion: this.marker(), [this.marker()]: this.marker() },
+      requestKind: { group: '', version: 'v1', kind: 'Pod', [this.marker()]: this.marker() },
+      dryRun: this.#valid ? false : this.marker(),
+      [this.marker()]: this.unknown(),
     }
   }
 
   annotations(): JsonObject {
-    const made: { [name: string]: JsonValue } = { [this.mark()]: this.mark() }
-    if (!this.#valid) made[this.mark()] = this.unknown()
+    const made: { [name: string]: JsonValue } = { [this.marker()]: this.marker() }
+    if (!this.#valid) made[this.marker()] = this.unknown()
     for (const [name, form] of KEPT_ANNOTATIONS) {
       // A plain one that is none is mostly refused, and then nothing is injected.
       const often = this.#valid && form === 'plain' ? 0.01 : 0.4
@@ -62,12 +62,15 @@ export class MarkedPods {
     return made
   }
 
-  mark(): string {
-    return `${this.#mark}${this.#marks++}`
+  marker(): string {
+    return `${this.#marker}${this.#markers++}`
   }
 
   unknown(): JsonValue {
-    return { [this.mark()]: [this.mark(), { [this.mark()]: this.mark() }, 1, null, true], name: this.mark() }
+    return {
+      [this.marker()]: [this.marker(), { [this.marker()]: this.marker() }, 1, null, true],
+      name: this.marker(),
+    }
   }
 
   #chance(): number {
@@ -88,14 +91,14 @@ export class MarkedPods {
           : this.#value(field.type, { kept: kept.has(field.name), keys, depth })
       }
     }
-    made[this.mark()] = this.unknown()
-    if (type.name === 'Container') made['name'] = `c-${this.#marks++}`
+    made[this.marker()] = this.unknown()
+    if (type.name === 'Container') made['name'] = `c-${this.#markers++}`
     return made
   }
 
   /** A tree in which no key is a field that is kept. */
   #ofAnotherShape({ kind }: FieldType): JsonValue {
-    if (kind === 'struct' || kind === 'map') return this.#chance() < 0.5 ? this.mark() : [this.mark(), 1]
+    if (kind === 'struct' || kind === 'map') return this.#chance() < 0.5 ? this.marker() : [this.marker(), 1]
     return this.unknown()
   }
 
@@ -111,30 +114,30 @@ export class MarkedPods {
     switch (type.kind) {
       case 'scalar':
         if (type.scalar !== 'string')
-          return this.#misshapen() ? this.mark() : type.scalar === 'bool' ? false : 1
-        return kept ? `kept-${this.#marks++}` : this.mark()
+          return this.#misshapen() ? this.marker() : type.scalar === 'bool' ? false : 1
+        return kept ? `kept-${this.#markers++}` : this.marker()
       case 'special':
         if (type.special === 'rawObject') return this.unknown()
-        if (!this.#valid) return kept ? 'kept' : this.mark()
+        if (!this.#valid) return kept ? 'kept' : this.marker()
         if (type.special === 'quantity') return '250m'
         if (type.special === 'time') return '2026-01-02T03:04:05Z'
-        return kept ? 8080 : this.mark()
+        return kept ? 8080 : this.marker()
       case 'struct':
         return depth > END_DEPTH ? {} : this.#struct(type.struct, depth + 1)
       case 'list':
         return depth > END_DEPTH ? [] : [this.#value(type.elem, at)]
       case 'map': {
-        const key = keys ? `kept.example/k${this.#marks++}` : this.mark()
+        const key = keys ? `kept.example/k${this.#markers++}` : this.marker()
         return { [key]: this.#value(type.elem, at) }
       }
     }
   }
 
-  /** Plain ones are kept where they are plain, so the mark stands in one that is not. */
+  /** Plain ones are kept if they are plain, so the marker is in one that is not. */
   #annotation(form: string | undefined): JsonValue {
-    const object = (fields: JsonObject) => JSON.stringify({ ...fields, [this.mark()]: this.unknown() })
+    const object = (fields: JsonObject) => JSON.stringify({ ...fields, [this.marker()]: this.unknown() })
     const broken = this.#chance()
-    if (broken < 0.1 && !this.#valid) return `not: [valid ${this.mark()}`
+    if (broken < 0.1 && !this.#valid) return `not: [valid ${this.marker()}`
     if (broken < 0.15 && !this.#valid) return this.unknown()
     switch (form) {
       case 'overrides': {
@@ -142,25 +145,25 @@ export class MarkedPods {
         return object({ containers: [container()], initContainers: [container()] })
       }
       case 'names':
-        return object({ containers: ['istio-proxy', `"${this.mark()}"`], volumes: [{ a: this.mark() }] })
+        return object({ containers: ['istio-proxy', `"${this.marker()}"`], volumes: [{ a: this.marker() }] })
       case 'volumes':
         return JSON.stringify({ v: this.#struct(typeNamed('Volume'), FULL_DEPTH - 2) })
       case 'mounts':
         return JSON.stringify([this.#struct(typeNamed('VolumeMount'), FULL_DEPTH - 2)])
       case 'proxy-config':
-        return `# ${this.mark()}\n${object({
+        return `# ${this.marker()}\n${object({
           concurrency: 2,
-          configPath: this.mark(),
-          ...(this.#valid ? {} : { discoveryAddress: `<${this.mark()}>` }),
-          proxyMetadata: { SOME_NAME: `<${this.mark()}>`, [this.mark().toLowerCase()]: 'x' },
+          configPath: this.marker(),
+          ...(this.#valid ? {} : { discoveryAddress: `<${this.marker()}>` }),
+          proxyMetadata: { SOME_NAME: `<${this.marker()}>`, [this.marker().toLowerCase()]: 'x' },
           tracing: {
-            zipkin: { address: this.#valid ? `${this.mark()}:9411` : this.mark() },
-            customTags: { [this.mark()]: { literal: { value: this.mark() } } },
+            zipkin: { address: this.#valid ? `${this.marker()}:9411` : this.marker() },
+            customTags: { [this.marker()]: { literal: { value: this.marker() } } },
           },
-          readinessProbe: { exec: { command: [this.mark()] } },
+          readinessProbe: { exec: { command: [this.marker()] } },
         })}`
       default:
-        return `"${this.mark()}"`
+        return `"${this.marker()}"`
     }
   }
 }
