@@ -1,6 +1,5 @@
 /**
- * Writes docs/codes.md from the table of codes: `node scripts/codes-page.ts`. A test compares the page with what
- * this renders, so that the two cannot drift apart.
+ * Writes docs/codes.md from the table of codes: `node scripts/codes-page.ts`. A test compares the page with the output.
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,42 +11,42 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   [
     'refused',
     'Refused',
-    'The fault is in the pod, and Istio refuses it too: HTTP 200, `allowed: false`, `status` with code, reason and message. ' +
-      'The API server rejects the pod; `failurePolicy` plays no part.',
+    'The pod has an error, and Istio refuses it too: HTTP 200, `allowed: false`, and a `status` with code, reason and message. ' +
+      'The API server rejects the pod; `failurePolicy` has no effect.',
   ],
   [
     'fault',
     'Faults',
-    'Ours, or passing: an HTTP error, which is left to `failurePolicy`. A fault that may pass has `Retry-After`, and the API ' +
-      'server tries again. It is asked to do so for 3 seconds at most (less where the timeout of the webhook is shorter). Then, ' +
-      'and at once for a lasting fault, the answer has no `Retry-After` and its body is a `v1` Status, so that the user reads ' +
-      'the message: client-go prints no text of any other body. A revision or tag that is missing may have been installed a ' +
-      'moment ago, so it counts as passing.',
+    'An error on the side of Remora: an HTTP error, so that `failurePolicy` decides. A temporary fault has `Retry-After`, and the API ' +
+      'server tries again for at most 3 seconds (less if the timeout of the webhook is shorter). After that, ' +
+      'and at once for a permanent fault, the answer has no `Retry-After`, and its body is a `v1` Status, so that the user sees ' +
+      'the message: client-go prints the text of no other body. A missing revision or tag may have been installed a ' +
+      'moment ago, so it counts as temporary.',
   ],
   [
     'malformed',
     'Malformed requests',
-    'What was posted cannot be answered as a review. The body is an AdmissionReview wherever a UID could be read.',
+    'The request is not a valid review. The body of the answer is an AdmissionReview if the UID could be read.',
   ],
   [
     'note',
     'Notes',
-    'Told beside an outcome (as a warning to the client where it helps, and in the log); they change nothing.',
+    'Added to an outcome, in the log and, for some of them, as a warning to the client. They have no effect on the outcome.',
   ],
   [
     'config-error',
     'Configuration errors',
-    'A configuration, an option or a file that does not serve. The last good state goes on serving; a revision that never had one is `revision-unusable`.',
+    'An invalid configuration, option or file. The last valid state stays in use. A revision that never had one is `revision-unusable`.',
   ],
   [
     'finding',
     'Findings',
-    'What only `remora check` says. It gives codes of the other sections too: as errors, or as warnings where they are notes.',
+    'Reported only by `remora check`. It also reports codes of the other sections, as errors, and notes as warnings.',
   ],
   [
     'cause',
     'Causes',
-    'What was found wrong with a text or a value, told inside the message of one of the codes above.',
+    'An error in a text or a value. Its message is part of the message of one of the codes above.',
   ],
 ]
 
@@ -57,8 +56,8 @@ export function renderCodesPage(): string {
   const lines = [
     '# Codes',
     '',
-    'Every outcome, note and error of Remora has a stable code: the same in the answer, the log, the metrics and the command line.',
-    'Written by `node scripts/codes-page.ts` from `src/inject/codes.ts`; a test holds both equal.',
+    'Every outcome, note and error of Remora has a stable code, which is the same in answers, the log, metrics and commands.',
+    '`node scripts/codes-page.ts` generates this page from `src/inject/codes.ts`.',
     '',
   ]
   for (const [kind, title, intro] of sections) {
@@ -75,14 +74,14 @@ export function renderCodesPage(): string {
 }
 
 function answerOf(entry: CodeEntry): string {
-  if (entry.warns === true) return 'Whoever creates the pod is warned of it.'
+  if (entry.warns === true) return 'The client that creates the pod gets a warning.'
   if (entry.severity !== undefined) return `Severity: ${entry.severity}.`
   if (entry.httpStatus === undefined) return ''
   const retry =
     entry.retryAfterSeconds !== undefined
-      ? `, \`Retry-After: ${entry.retryAfterSeconds}\` for 3 seconds at most`
+      ? `, \`Retry-After: ${entry.retryAfterSeconds}\` for at most 3 seconds`
       : entry.kind === 'fault'
-        ? ' at once (lasting)'
+        ? ' at once (permanent)'
         : ''
   return `HTTP ${entry.httpStatus}${retry}; status ${entry.statusCode} \`${entry.statusReason}\`.`
 }

@@ -1,18 +1,17 @@
 /**
- * What a row of the table of codes holds, and how each kind of row is written: here it is decided once which HTTP
- * and AdmissionReview answer a kind of No gets. The rows themselves are in codes.ts
- * and the files that it names.
+ * A row of the table of codes, and a function for each kind of row, which decides the HTTP and AdmissionReview answer. The
+ * rows are in codes.ts and the files that it imports.
  */
 
 /**
  * `patched`, `skipped`: HTTP 200, allowed.
- * `refused`: the pod's own fault, where Istio refuses too: HTTP 200, `allowed: false`.
- * `fault`: ours or passing: 429 or 5xx, which leaves the verdict to failurePolicy. One that may pass has Retry-After.
- * `malformed`: the HTTP request is no review that can be answered: 4xx, never retried.
- * `note`: told beside an outcome, changes nothing.
- * `config-error`: a configuration, option or file that does not serve; never an answer of its own.
- * `finding`: told by `remora check` of a configuration, before anything asks for injection.
- * `cause`: what a room found wrong with a text or a value; its message stands inside the message of another code.
+ * `refused`: an error in the pod, which Istio refuses too: HTTP 200, `allowed: false`.
+ * `fault`: an error on our side: 429 or 5xx, which leaves the decision to failurePolicy. A temporary one has Retry-After.
+ * `malformed`: the HTTP request is not a valid review: 4xx, never retried.
+ * `note`: added to an outcome, without effect on it.
+ * `config-error`: an invalid configuration, option or file; never an answer.
+ * `finding`: only reported by `remora check`.
+ * `cause`: an error of a lower package about a text or a value; its message is part of the message of another code.
  */
 export type CodeKind =
   | 'patched'
@@ -25,29 +24,29 @@ export type CodeKind =
   | 'finding'
   | 'cause'
 
-/** How much `remora check` makes of a finding; the worst first. */
+/** The severities of findings, the worst first. */
 export const SEVERITIES = ['error', 'warning', 'note'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 export interface CodeEntry {
   readonly kind: CodeKind
-  /** Of `refused`, `fault` and `malformed`: the HTTP status of the answer. */
+  /** The HTTP status of the answer; for `refused`, `fault` and `malformed`. */
   readonly httpStatus?: number
-  /** Of the same: `response.status.code` and `.reason`, as Kubernetes names them. */
+  /** `response.status.code` and `.reason`, for the same kinds. */
   readonly statusCode?: number
   readonly statusReason?: string
   /**
-   * Of a fault that may pass: the API server tries again after it. A fault without it is lasting: the next attempt
-   * would fail as well, so the message goes to the user at once.
+   * For a temporary fault: the API server retries after this time. A fault without it is permanent: a retry would fail too, so
+   * the message goes to the user at once.
    */
   readonly retryAfterSeconds?: number
-  /** What it means, as one sentence without the pod's own values. */
+  /** The meaning, without values of the pod. */
   readonly sentence: string
-  /** What to do about it; absent where nothing is wrong. */
+  /** The remedy; absent if there is no problem. */
   readonly fix?: string
-  /** Of a note: whoever created the pod is warned of it, for the mistake is in the pod. */
+  /** For a note: the client gets a warning, because the mistake is in the pod. */
   readonly warns?: true
-  /** Of a finding, and of a configuration error that is less than an error. */
+  /** For a finding, and for a configuration error that is only a warning or a note. */
   readonly severity?: Severity
 }
 
@@ -64,7 +63,7 @@ export const note = (...text: Text) => entry('note', text)
 export const warning = (...text: Text): Entry<'note'> => ({ ...entry('note', text), warns: true })
 export const cause = (...text: Text) => entry('cause', text)
 export const configError = (...text: Text) => entry('config-error', text)
-/** It serves as it is, and somebody should know. */
+/** The configuration is usable. */
 export const configWarning = (...text: Text): Entry<'config-error'> => ({
   ...entry('config-error', text),
   severity: 'warning',
@@ -77,7 +76,7 @@ export const finding = (severity: Severity, ...text: Text): Entry<'finding'> => 
   ...entry('finding', text),
   severity,
 })
-// 400 is what the API server makes of Istio's refusals, which carry no code; clients print BadRequest plainly.
+// The API server uses 400 for Istio's refusals, which have no code; clients print BadRequest without decoration.
 export const refused = (...text: Text): Entry<'refused'> => ({
   ...entry('refused', text),
   httpStatus: 200,
@@ -87,13 +86,13 @@ export const refused = (...text: Text): Entry<'refused'> => ({
 function fault(httpStatus: 429 | 500 | 503, statusReason: string, text: Text): Entry<'fault'> {
   return { ...entry('fault', text), httpStatus, statusCode: httpStatus, statusReason }
 }
-const passing = (row: Entry<'fault'>): Entry<'fault'> => ({ ...row, retryAfterSeconds: 1 })
-/** May be over when the API server tries again. */
-export const unavailable = (...text: Text) => passing(fault(503, 'ServiceUnavailable', text))
-export const tooMany = (...text: Text) => passing(fault(429, 'TooManyRequests', text))
-/** Lasting: somebody has to change something first. */
+const temporary = (row: Entry<'fault'>): Entry<'fault'> => ({ ...row, retryAfterSeconds: 1 })
+/** Temporary: a retry of the API server may succeed. */
+export const unavailable = (...text: Text) => temporary(fault(503, 'ServiceUnavailable', text))
+export const tooMany = (...text: Text) => temporary(fault(429, 'TooManyRequests', text))
+/** Permanent until somebody changes something. */
 export const unserved = (...text: Text) => fault(503, 'ServiceUnavailable', text)
-/** Lasting: an exception would most likely come again. */
+/** Permanent: the exception would most likely occur again. */
 export const defect = (...text: Text) => fault(500, 'InternalError', text)
 export const malformed = (httpStatus: number, statusReason: string, ...text: Text): Entry<'malformed'> => ({
   ...entry('malformed', text),

@@ -216,7 +216,7 @@ t.test('a code prints its page', async (t) => {
   t.equal(code, 0)
   t.match(
     out,
-    /^overloaded\nKind: fault\nHTTP 429, status 429 TooManyRequests, Retry-After: 1\n\nMore requests/,
+    /^overloaded\nKind: fault\nHTTP 429, status 429 TooManyRequests, Retry-After: 1\n\nThe server has reached/,
   )
   t.match(JSON.parse((await remora(['explain', 'no-labels', '-o', 'json'])).out), {
     code: 'no-labels',

@@ -58,7 +58,7 @@ function severityOf(code: Code): Severity {
 
 function fixOf(code: Code): string {
   const row = codes[code]
-  return 'fix' in row && row.fix !== undefined ? row.fix : 'Look at what the message names.'
+  return 'fix' in row && row.fix !== undefined ? row.fix : 'See the cause in the message.'
 }
 
 /** `ConfigMap istio-system/istio-canary, key mesh, line 3 (defaultConfig.tracing)`. */
