@@ -135,8 +135,8 @@ export const configCodes = {
     'Write certificate and key from the same issuance. If only one file has been replaced yet, replacing the other resolves the problem.',
   ),
   'certificate-not-yet-valid': configError(
-    'The new certificate becomes valid in the future. The one in use serves until then.',
-    'Nothing, if it passes within a minute. Otherwise correct the clock of what issues the certificate, or of this machine.',
+    'The new certificate is not valid yet. The current one stays in use until then.',
+    'Nothing, if the problem is gone within a minute. Otherwise correct the clock of the issuer or of this machine.',
   ),
   'certificate-expired': configError(
     'The certificate is not valid at the current time, so the API server would reject it.',
@@ -168,8 +168,8 @@ export const configCodes = {
     'Nothing, unless the problem persists. Then check the right to update the Secret.',
   ),
   'authority-not-yet-valid': configError(
-    'The CA that the replicas share becomes valid in the future. It is not used, and not replaced either: the clock of this machine may be wrong. The CA in use stays in use; a replica without one stays unready.',
-    'Correct the clock that is wrong, or empty the Secret by the command in the message.',
+    'The CA that the replicas share is not valid yet. It is neither used nor replaced, because the clock of this machine may be wrong. The current CA stays in use, and a replica without one stays unready.',
+    'Correct the wrong clock, or empty the Secret with the command in the message.',
   ),
   'authority-awaited': configWarning(
     'The Secret contains no valid CA, but the caBundles do. The replica stays unready for 30 s, so that a replica with the CA can restore it. Then it creates a new CA, which is trusted together with the old one.',
