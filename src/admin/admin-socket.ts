@@ -1,6 +1,7 @@
 /**
- * Owns: answering on a Unix socket that only the server's own user can reach, one JSON line each way. Not here: what can
- * be asked, which each subject brings along, and asking (ask-admin.ts).
+ * A Unix socket that only the server's own user can use: one JSON line for the request and one for the response. The
+ * subjects define the
+ * requests; ask-admin.ts is the client.
  */
 import { chmod, mkdir, rm, rmdir } from 'node:fs/promises'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -11,22 +12,22 @@ import { problemOfFolder } from './socket-path.ts'
 
 export class AdminError extends RemoraError {}
 
-/** What a line `{"about": SUBJECT, ...}` is answered. An `error` in the answer is a refusal. */
+/** The response to a line `{"about": SUBJECT, ...}`. An `error` in it is a refusal. */
 export type AdminSubjects = ReadonlyMap<string, (request: JsonObject) => JsonObject>
 
 export interface AdminSocketOptions {
   readonly path: string
-  /** Its folder must be this user's alone: the one above it may be everybody's. */
+  /** Only this user may have access to its folder; the parent folder may be open to everybody. */
   readonly privateFolder: boolean
-  /** Removed at the end, where nothing else is in it. */
+  /** Removed at the end if it is empty. */
   readonly temporaryFolder?: boolean
-  /** The option that chose the path, for messages. */
+  /** The option that set the path, for messages. */
   readonly named: string
   readonly subjects: AdminSubjects
 }
 
 const MAX_LINE = 64 * 1024
-/** Bytes, on Linux; some other systems take a few less. */
+/** Bytes, on Linux; some other systems accept slightly less. */
 const MAX_SOCKET_PATH = 107
 const TIMEOUT_MS = 5000
 
@@ -50,8 +51,8 @@ export class AdminSocket {
     const { path } = this.#options
     try {
       await this.#prepareFolder()
-      if (await answers(path)) throw new Error('another server listens there; give each a path of its own')
-      // Of a process that ended without closing.
+      if (await answers(path)) throw new Error('another server listens there; give each its own path')
+      // Left by a process that ended without closing.
       await rm(path, { force: true })
       await this.#listen(path)
       await chmod(path, 0o600)
@@ -83,7 +84,7 @@ export class AdminSocket {
   async #listen(path: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      // Node binds within the call: nobody else can connect before the mode is set.
+      // Node binds within the call, so nobody else can connect before the mode is set.
       const before = process.umask(0o177)
       try {
         this.#server.listen(path, () => resolve())
@@ -94,7 +95,7 @@ export class AdminSocket {
   }
 }
 
-/** The system says no more than "invalid argument" of a long path. */
+/** For a long path the system reports only "invalid argument". */
 function reasonOf(path: string, cause: unknown): string {
   const bytes = Buffer.byteLength(path)
   if (bytes > MAX_SOCKET_PATH)
@@ -125,7 +126,7 @@ function serveOne(socket: Socket, reply: (line: string) => JsonObject): void {
   })
 }
 
-/** A line that names no subject is about captures: as it was while they were the only one. */
+/** A line without a subject is about captures, which were the only subject at first. */
 function answer(line: string, subjects: AdminSubjects): JsonObject {
   const request = readLine(line)
   if (request === undefined) return { error: 'expected one JSON object on one line' }

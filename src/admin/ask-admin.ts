@@ -7,17 +7,17 @@ import { AdminError } from './admin-socket.ts'
 const TIMEOUT_MS = 5000
 const MAX_ANSWER = 2 ** 26
 
-/** @throws AdminError `admin-unreachable` where no server listens there, or none that can answer this */
+/** @throws AdminError `admin-unreachable` if no server listens there, or its response is unexpected or an error */
 export async function askAdmin(path: string, request: JsonObject): Promise<JsonObject> {
   const text = await exchange(path, `${JSON.stringify(request)}\n`)
   let value: JsonValue = null
   try {
     value = parseJson(text)
   } catch {
-    // Said below.
+    // Reported below.
   }
   if (!isObject(value))
-    throw new AdminError('admin-unreachable', `${path}: the answer is not understood: ${quoteText(text)}`)
+    throw new AdminError('admin-unreachable', `${path}: unexpected response: ${quoteText(text)}`)
   const error = own(value, 'error')
   if (typeof error === 'string') throw new AdminError('admin-unreachable', `${path}: ${error}`)
   return value

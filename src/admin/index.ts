@@ -1,4 +1,4 @@
-/** The private socket of a running server: who asks, and where it is. */
+/** The private socket of a running server: server, client and path. */
 
 export { AdminError, AdminSocket, type AdminSocketOptions, type AdminSubjects } from './admin-socket.ts'
 export { askAdmin } from './ask-admin.ts'

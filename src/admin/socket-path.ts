@@ -1,14 +1,17 @@
-/** Owns: where the socket is unless an option says otherwise, and that its folder is closed to other users. */
+/** The default path of the socket, and the check that its folder is closed to other users. */
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** One folder for each user, one socket for each server: no two on a machine have the same port of probes. */
+/** One folder per user and one socket per server: two servers on a machine cannot have the same metrics port. */
 export function defaultSocketPath(metricsPort: number): string {
   return join(tmpdir(), `remora-${process.getuid?.() ?? 'user'}`, `${metricsPort}.sock`)
 }
 
-/** Undefined: the folder is this user's alone. Otherwise what is wrong with it: the one above it is everybody's. */
+/**
+ * Undefined if only this user has access to the folder. Otherwise the problem, since the parent folder is open to
+ * everybody.
+ */
 export async function problemOfFolder(folder: string): Promise<string | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { uid, mode } = await lstat(folder)

@@ -1,6 +1,7 @@
 /**
- * Owns: what the recorder of a running server can be asked over its admin socket. What can be asked narrows: neither raw
- * reviews, nor another folder, nor larger bounds are part of the protocol.
+ * The requests that a running server's admin socket accepts for its recorder. They can only narrow the capture: raw
+ * reviews,
+ * another folder and larger limits are not part of the protocol.
  */
 import { join } from 'node:path'
 import { AdminError, askAdmin } from '../admin/index.ts'
@@ -13,11 +14,11 @@ export type AdminAction = (typeof ADMIN_ACTIONS)[number]
 
 export interface AdminRequest {
   readonly action: AdminAction
-  /** Of `narrow`. */
+  /** The filters of `narrow`. */
   readonly filter?: CaptureFilter
 }
 
-/** In a folder of its own, because the capture folder may be a volume that others can enter. */
+/** In its own folder, because the capture folder may be a volume that others can read. */
 export function captureSocketPath(folder: string): string {
   return join(folder, 'admin', 'socket')
 }
@@ -29,7 +30,7 @@ export function answerAboutCapture(recorder: Recorder, line: JsonObject): JsonOb
   if (request.action === 'start') recorder.resume()
   if (request.action === 'stop') recorder.pause()
   if (request.action === 'narrow') recorder.narrow(request.filter ?? EVERYTHING)
-  // A status is plain data.
+  // A status contains only JSON values.
   return recorder.status() as unknown as JsonObject
 }
 
@@ -60,13 +61,13 @@ function readFilter(value: JsonObject): CaptureFilter | undefined {
   return { namespaces, workloads, revisions, codes, failuresOnly, samplePercent }
 }
 
-/** @throws AdminError `admin-unreachable` where no server that records listens there */
+/** @throws AdminError `admin-unreachable` if no server that records listens there */
 export async function askRecorder(path: string, { action, filter }: AdminRequest): Promise<RecorderStatus> {
-  // A filter is plain data, too.
+  // A filter contains only JSON values.
   const more = filter === undefined ? {} : { filter: filter as unknown as JsonObject }
   const answer = await askAdmin(path, { about: 'capture', action, ...more })
   if (own(answer, 'folder') === undefined)
-    throw new AdminError('admin-unreachable', `${path}: the answer is not about a capture`)
-  // What the server's own status is.
+    throw new AdminError('admin-unreachable', `${path}: the response is not about captures`)
+  // The server's own status has this type.
   return answer as unknown as RecorderStatus
 }

@@ -1,6 +1,7 @@
 /**
- * Owns: sending a review to a running webhook over TLS, and what its answer makes of the pod compared with what was
- * expected: pods as Kubernetes' types read them, not patches. Not here: what is expected.
+ * Sends a review to a running webhook over TLS, and compares the pod after its patch with the expected one. Pods are
+ * compared as
+ * Kubernetes' types decode them; patches are not.
  */
 import { Agent, request } from 'node:https'
 import type { Outcome } from '../inject/index.ts'
@@ -9,18 +10,18 @@ import { encodePod, podDifferences } from '../kube/index.ts'
 import { patchedBy, type Verdict } from './replay-review.ts'
 
 export interface ReviewServer {
-  /** The `response` of its answer, or why there is none. */
+  /** The `response` of the webhook, or the reason why there is none. */
   ask(path: string, review: JsonObject): Promise<JsonObject | string>
-  /** Where it asks what came at that path. */
+  /** The URL for a review that was captured with that path. */
   pathFor(path: string): string
   close(): void
 }
 
-const HTTP_503 = 'the server answers HTTP 503'
+const HTTP_503 = 'the server responds with HTTP 503'
 const TIMEOUT_MS = 30_000
 const MAX_ANSWER = 2 ** 26
 
-/** @param url of the server; its path, where it has one, takes the place of the paths of the reviews */
+/** @param url URL of the server; if it has a path, that replaces the paths of the reviews */
 export function connectReviewServer(url: URL, ca: string): ReviewServer {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca })
   const pathFor = (path: string): string => (url.pathname === '/' ? path : url.pathname)
@@ -30,7 +31,7 @@ export function connectReviewServer(url: URL, ca: string): ReviewServer {
       try {
         return await post(new URL(pathFor(path), url), JSON.stringify(review), agent)
       } catch (error) {
-        return `the server cannot be asked: ${error instanceof Error ? error.message : String(error)}`
+        return `the server cannot be reached: ${error instanceof Error ? error.message : String(error)}`
       }
     },
     close: () => agent.destroy(),
@@ -58,25 +59,25 @@ function post(url: URL, body: string, agent: Agent): Promise<JsonObject | string
 }
 
 function readAnswer(status: number, body: Buffer): JsonObject | string {
-  if (status !== 200) return `the server answers HTTP ${status}`
+  if (status !== 200) return `the server responds with HTTP ${status}`
   try {
     const value = parseJson(body.toString('utf8'), { maxBytes: MAX_ANSWER })
     const response = isObject(value) ? own(value, 'response') : undefined
     if (isObject(response)) return response
   } catch {
-    // Said below.
+    // Reported below.
   }
   return 'the server answers something other than an AdmissionReview'
 }
 
-/** What differs between the server's answer and the outcome that was expected. */
+/** The differences between the server's answer and the expected outcome. */
 export function compareWithServer(
   response: JsonObject | string,
   expected: Outcome,
   object: JsonObject,
 ): Verdict {
   const { code } = expected
-  // Both say that it must be asked again.
+  // Both ask the client to retry.
   if (response === HTTP_503 && expected.kind === 'fault') return { kind: 'same', code }
   if (typeof response === 'string') return { kind: 'error', cause: response }
   const allowed = own(response, 'allowed') === true
@@ -99,7 +100,9 @@ export function compareWithServer(
   return { kind: 'differs', code, cause: `pod: ${[...paths].sort().slice(0, 12).join(', ')}` }
 }
 
-/** As Kubernetes' types write it: what is unset and what is empty are the same. A pod that they refuse stays as it is. */
+/**
+ * The pod as Kubernetes' types encode it: unset and empty fields are equal. A pod that they refuse is not changed.
+ */
 function typed(pod: JsonValue): JsonValue {
   try {
     return parseJson(encodePod(pod), { maxBytes: MAX_ANSWER })

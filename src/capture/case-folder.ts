@@ -1,6 +1,7 @@
 /**
- * Writes a folder of recorded cases (test/recorded/README.md), compressed by brotli while they come. `meta.json` is
- * written last: without it a folder counts for nothing, so an interrupted recording is never taken for a whole one.
+ * Writes a folder of recorded cases (test/recorded/README.md), compressed with brotli while they arrive. `meta.json`
+ * is
+ * written last. A folder without it is ignored, so an interrupted recording is never taken for a complete one.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
@@ -14,14 +15,14 @@ const BROTLI = {
   params: {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-    // Cases repeat each other: the largest window holds some thousand of them.
+    // Cases are similar to each other, and the largest window covers several thousand of them.
     [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
   },
 }
 
 export interface CaseFolderFacts {
   readonly istioVersion: string
-  /** Name of the configuration, which the cases give. */
+  /** The name of the configuration, which the cases refer to. */
   readonly config: string
   readonly texts: JsonObject
 }
@@ -38,7 +39,7 @@ export class CaseFolder {
       this.#compress,
       createWriteStream(join(folder, 'cases.jsonl.br'), { flags: 'wx' }),
     )
-    // Whoever writes or finishes gets it; until then it must not end the process.
+    // The next write or `finish` reports the error; until then it must not end the process.
     this.#written.catch(() => undefined)
   }
 
@@ -54,7 +55,7 @@ export class CaseFolder {
     return new CaseFolder(folder)
   }
 
-  /** @param recorded without `id`, which it gets here */
+  /** @param recorded without `id`, which is assigned here */
   async add(recorded: JsonObject): Promise<void> {
     this.count++
     const id = `recorded/${String(this.count).padStart(4, '0')}`
@@ -72,7 +73,7 @@ export class CaseFolder {
     await writeFile(join(this.#folder, 'meta.json'), meta)
   }
 
-  /** Leaves a folder without meta.json. */
+  /** Leaves the folder without meta.json. */
   abandon(): void {
     this.#compress.destroy()
   }

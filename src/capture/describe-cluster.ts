@@ -1,6 +1,7 @@
 /**
- * Owns: what a capture says of a snapshot: a line for each configuration and one for what reviews share otherwise. Made
- * once for each configuration and snapshot, whatever number of reviews names them. Not here: reading it again.
+ * Writes a snapshot into a capture: one line for each configuration, and one line for everything else that reviews
+ * share.
+ * The lines are made once per configuration and snapshot, however many reviews refer to them.
  */
 import type { InjectOptions, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { formatIstioVersion, type ProxyConfigResource } from '../istio/index.ts'
@@ -11,7 +12,7 @@ import { describeEnvironment } from './redact-review.ts'
 
 export interface DescribedLine {
   readonly id: string
-  /** Without line end. */
+  /** Without the newline. */
   readonly text: string
 }
 
@@ -20,11 +21,11 @@ export interface DescribedCluster extends DescribedLine {
 }
 
 export interface DescribeOptions {
-  /** Names the lines by content; redacts unless `raw`. */
+  /** The ids of the lines are derived from their content. Redacts unless `raw`. */
   readonly redactor: Redactor
   readonly raw: boolean
   readonly configurations: 'kept' | 'left-out'
-  /** Those of the recorded injections. */
+  /** The options of the recorded injections. */
   readonly inject: InjectOptions
 }
 
@@ -103,7 +104,7 @@ export class ClusterDescriber {
     return described
   }
 
-  /** The same content has the same id within one capture. */
+  /** Equal content has the same id within one capture. */
   #name(line: Omit<ClusterLine, 'id'> | Omit<ConfigurationLine, 'id'>): DescribedLine {
     const id = this.#options.redactor.nameContent(JSON.stringify(line))
     const { type, ...rest } = line
@@ -111,15 +112,15 @@ export class ClusterDescriber {
   }
 }
 
-/** Without the keys that are missing. */
+/** Omits missing keys. */
 function present<T extends { readonly name: string }>(map: T): { readonly [K in keyof T]-?: string } {
-  // What is left has texts only.
+  // Only strings are left.
   return Object.fromEntries(Object.entries(map).filter(([, text]) => text !== undefined)) as {
     readonly [K in keyof T]-?: string
   }
 }
 
-/** As the manifest that it was read from: what a snapshot keeps of it. */
+/** As a manifest, with the fields that the snapshot keeps. */
 export function describeProxyConfig(resource: ProxyConfigResource): JsonObject {
   const { namespace, name, creationTimestamp, matchLabels, proxyConfig } = resource
   const { concurrency, proxyMetadata, image } = proxyConfig

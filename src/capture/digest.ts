@@ -1,23 +1,24 @@
 /**
- * Owns: digests. Two kinds: of redacted texts, salted, so that equal texts are equal within one capture and nothing can
- * be tried out against them; and of patches, unsalted, so that any Remora can compute them again.
+ * Two kinds of digests. Those of redacted texts are salted: equal texts are equal within one capture, and nobody can
+ * test guesses
+ * against them. Those of patches are not salted, so that any Remora can compute them again.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { isObject, type JsonValue } from '../json/index.ts'
 
 const PREFIX = 'redacted-'
 
-/** Turns texts into digests. The salt is made here, is never written, and goes with the object. */
+/** Turns texts into digests. The salt is generated here, never written, and discarded with the object. */
 export class Redactor {
   readonly #salt = randomBytes(32)
 
-  /** `redacted-` and 16 hexadecimal digits; the empty text stays empty, which says nothing. */
+  /** `redacted-` and 16 hexadecimal digits. The empty string stays empty. */
   redact(text: string): string {
     if (text === '') return ''
     return PREFIX + createHmac('sha256', this.#salt).update(text).digest('hex').slice(0, 16)
   }
 
-  /** A name for something that may hold what must not be guessed. */
+  /** An id for content that must not be guessed. */
   nameContent(text: string): string {
     return createHmac('sha256', this.#salt).update(text).digest('hex').slice(0, 32)
   }

@@ -1,8 +1,8 @@
-/** Owns: which answered reviews are recorded. Runs on the request path: it reads, and makes nothing. */
+/** Decides which reviews are recorded. It runs on the request path and allocates nothing. */
 import type { InjectionRequest, Outcome } from '../inject/index.ts'
 import { isObject, own } from '../json/index.ts'
 
-/** Empty lists hold for everything. */
+/** An empty list matches everything. */
 export interface CaptureFilter {
   readonly namespaces: readonly string[]
   readonly workloads: readonly string[]
@@ -22,7 +22,7 @@ export const EVERYTHING: CaptureFilter = {
   samplePercent: 100,
 }
 
-/** @param chance from 0 to 1 (excluded), drawn for this review */
+/** @param chance from 0 to 1 (exclusive), drawn for this review */
 export function isWanted(
   filter: CaptureFilter,
   { request, outcome }: { readonly request: InjectionRequest; readonly outcome: Outcome },
@@ -37,7 +37,7 @@ export function isWanted(
   return chance * 100 < samplePercent
 }
 
-/** A pod `web-5d9c-x2x`, its prefix `web-5d9c-` and its owner `web-5d9c` are of `web`. */
+/** A pod `web-5d9c-x2x`, its prefix `web-5d9c-` and its owner `web-5d9c` belong to `web`. */
 function isOfWorkload(request: InjectionRequest, workload: string): boolean {
   const metadata = own(request.object, 'metadata')
   if (!isObject(metadata)) return false

@@ -1,7 +1,4 @@
-/**
- * Owns: the lines of a capture, format version 1 (docs/capture-format.md), and telling them apart when read. Not here:
- * what is put into them, and files.
- */
+/** The lines of a capture, format version 1 (docs/capture-format.md), and their validation when read. */
 import { RemoraError } from '../errors.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 
@@ -12,14 +9,14 @@ export interface CaptureLine {
   readonly type: 'capture'
   readonly version: typeof FORMAT_VERSION
   readonly remora: string
-  /** RFC 3339, of the file. */
+  /** RFC 3339, when the file was created. */
   readonly startedAt: string
   readonly redacted: boolean
-  /** Whether configuration texts stand in the file. */
+  /** Whether the file contains configuration texts. */
   readonly configurations: 'kept' | 'left-out'
 }
 
-/** What a revision is compiled from. Once a file, before the first line that names it. */
+/** The input from which a revision is compiled. Once per file, before the first line that refers to it. */
 export interface ConfigurationLine {
   readonly type: 'configuration'
   readonly id: string
@@ -31,14 +28,14 @@ export interface ConfigurationLine {
   readonly environment: { readonly [name: string]: string }
 }
 
-/** Everything else of a snapshot that reviews share. Once a file, before the first review that names it. */
+/** Everything else of a snapshot that reviews share. Once per file, before the first review that refers to it. */
 export interface ClusterLine {
   readonly type: 'cluster'
   readonly id: string
   readonly revisions: {
     readonly [name: string]: {
       readonly namespace: string
-      /** Of a ConfigurationLine; null: known but unusable. */
+      /** The id of a ConfigurationLine; null if the revision is known but unusable. */
       readonly configuration: string | null
       readonly versionReason?: string
       readonly problem?: { readonly code: string; readonly message: string }
@@ -46,7 +43,7 @@ export interface ClusterLine {
   }
   readonly tags: { readonly [tag: string]: string }
   readonly enableNamespacesByDefault: boolean
-  /** The versions that nodes have, each once: only whether all can run native sidecars counts. */
+  /** The distinct kubelet versions: only whether all of them support native sidecars matters. */
   readonly kubelets: readonly string[]
   /** As manifests. */
   readonly proxyConfigs: readonly JsonObject[]
@@ -68,14 +65,14 @@ export interface RecordedOutcome {
   readonly code: string
   readonly revision?: string
   readonly notes: readonly string[]
-  /** Of the whole patch, and each operation; only where the pod was patched. */
+  /** Digests of the whole patch and of each operation; only for a patched pod. */
   readonly patchDigest?: string
   readonly operations?: readonly RecordedOperation[]
 }
 
 export interface ReviewLine {
   readonly type: 'review'
-  /** What `--only` takes. */
+  /** The id for `--only`. */
   readonly id: string
   readonly at: string
   readonly path: string
@@ -84,23 +81,23 @@ export interface ReviewLine {
   readonly namespaces: {
     readonly [name: string]: { readonly labels: JsonObject; readonly annotations: JsonObject }
   }
-  /** The version of the node that the pod names. */
+  /** The kubelet version of the pod's node. */
   readonly node?: { readonly name: string; readonly kubelet: string }
   readonly nowMs: number
   readonly seed: number
-  /** Of the run on the review as it stands in this line. */
+  /** The outcome for the review as it is in this line. */
   readonly outcome: RecordedOutcome
-  /** Where the answer that was given differs from that in code or in the shape of its patch: redaction made it so. */
+  /** Set if the real answer differs in code or in the operations of its patch, because of redaction. */
   readonly answered?: { readonly kind: string; readonly code: string; readonly operations?: number }
 }
 
 export type Line = CaptureLine | ConfigurationLine | ClusterLine | ReviewLine
 
-/** Of a file that is no capture, is of another version, or has a line that does not fit. */
+/** The file is not a capture, has an unknown version, or has an invalid line. */
 export class CaptureError extends RemoraError {}
 
 /**
- * One parsed line; undefined where the type is unknown (a later minor addition), which readers pass over.
+ * Parses one line. Undefined if the type is unknown (a later minor addition), which readers skip.
  * @throws CaptureError `capture-malformed`, `capture-version-unknown`
  */
 export function readLine(value: JsonValue, source: string, line: number): Line | undefined {
@@ -161,9 +158,9 @@ export function readLine(value: JsonValue, source: string, line: number): Line |
       ])
       break
     default:
-      if (typeof type !== 'string') throw fail('a line of a capture has a `type`')
+      if (typeof type !== 'string') throw fail('a line of a capture needs a `type`')
       return undefined
   }
-  // The fields that are read without looking again were checked above.
+  // The fields that are read without a check were checked above.
   return value as unknown as Line
 }

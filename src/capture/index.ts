@@ -1,4 +1,4 @@
-/** Captures of answered reviews: their format, redaction, recorder and replay. */
+/** Captures of reviews: format, redaction, recorder and replay. */
 
 export {
   ADMIN_ACTIONS,

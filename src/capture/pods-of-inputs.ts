@@ -1,6 +1,7 @@
 /**
- * Owns: the pods that stand in captures, reviews and audit events, as they were after the answer, under a name by which
- * those of two sources are matched. Not here: comparing them.
+ * Extracts the pods after injection from captures, reviews and audit events, each with a name by which the pods of
+ * two sources are
+ * matched.
  */
 import { inject } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
@@ -13,14 +14,15 @@ import { patchedBy } from './replay-review.ts'
 export interface NamedPod {
   /** UID of the review. */
   readonly key: string
-  /** For people: `shop/web-5d9c-`. */
+  /** For display: `shop/web-5d9c-`. */
   readonly name: string
   readonly pod: JsonObject
 }
 
 /**
- * Of a capture the pod that its own configuration makes; of a review what the patch in its response makes.
- * @throws CaptureError `capture-malformed` for what holds no pod after an answer
+ * For a captured review, the pod that its own configuration produces; for other reviews, the pod after the patch in
+ * the response.
+ * @throws CaptureError `capture-malformed` if there is no pod after injection
  */
 export async function* podsOfInputs(inputs: AsyncIterable<Input>): AsyncGenerator<NamedPod> {
   const rebuilder = new SnapshotRebuilder()

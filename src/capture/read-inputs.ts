@@ -1,6 +1,7 @@
 /**
- * Owns: reading what can be replayed, as a stream: captures, AdmissionReviews (one a file, or JSON Lines) and audit
- * logs, plain or gzip, from files and folders. What lies in it is told by each value, not by the file's name.
+ * Reads inputs for a replay as a stream: captures, AdmissionReviews (one per file, or JSON Lines) and audit logs,
+ * plain or gzip, from
+ * files and folders. The content determines the kind, not the name of the file.
  */
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
@@ -13,19 +14,19 @@ import { CaptureError, type Line, readLine } from './format.ts'
 export type Input =
   | { readonly kind: 'file'; readonly source: string }
   | { readonly kind: 'line'; readonly line: Line }
-  /** A line of a type that a later Remora added. */
+  /** A line with a type that a later Remora added. */
   | { readonly kind: 'unknown' }
-  /** A file of a folder that holds something else. */
+  /** A file in a folder with other content. */
   | { readonly kind: 'foreign'; readonly source: string }
   | { readonly kind: 'review'; readonly id: string; readonly review: JsonObject }
   | { readonly kind: 'audit'; readonly id: string; readonly event: JsonObject }
 
 const EXTENSION = /\.(?:json|jsonl|ndjson|log)(?:\.gz)?$/
-/** A file that is one JSON value is read whole. */
+/** The maximum size of a file that is a single JSON value. */
 const MAX_WHOLE = 64 * 2 ** 20
 
 /**
- * @param paths files, and folders whose files with a known ending are read in the order of their names
+ * @param paths files, and folders whose files with a known extension are read in the order of their names
  * @throws CaptureError `capture-malformed`, `capture-version-unknown`; the file system's own errors
  */
 export async function* readInputs(paths: readonly string[]): AsyncGenerator<Input> {
@@ -48,7 +49,7 @@ async function* readInputFile(path: string, inFolder: boolean): AsyncGenerator<I
   const whole = path.endsWith('.json') ? await readWhole(path) : undefined
   if (whole !== undefined) {
     const foreign = inFolder && !isKnown(whole)
-    yield foreign ? { kind: 'foreign', source: path } : tell(whole, path, 1)
+    yield foreign ? { kind: 'foreign', source: path } : classify(whole, path, 1)
     return
   }
   const bytes = createReadStream(path)
@@ -59,7 +60,7 @@ async function* readInputFile(path: string, inFolder: boolean): AsyncGenerator<I
     for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
       if (text.trim() === '') continue
-      yield tell(parseLine(text, path, number), path, number)
+      yield classify(parseLine(text, path, number), path, number)
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
@@ -76,7 +77,7 @@ function isKnown(value: JsonValue): boolean {
   return kind === 'AdmissionReview' || kind === 'Event' || own(value, 'type') !== undefined
 }
 
-/** One JSON value; undefined where it is several lines of JSON, or too large to be one. */
+/** One JSON value; undefined if the file has several lines of JSON, or is too large for one value. */
 async function readWhole(path: string): Promise<JsonValue | undefined> {
   if ((await stat(path)).size > MAX_WHOLE) return undefined
   try {
@@ -100,7 +101,7 @@ function parseLine(text: string, source: string, line: number): JsonValue {
   }
 }
 
-function tell(value: JsonValue, source: string, number: number): Input {
+function classify(value: JsonValue, source: string, number: number): Input {
   if (isObject(value)) {
     if (own(value, 'kind') === 'AdmissionReview') {
       const request = own(value, 'request')

@@ -1,6 +1,6 @@
 /**
- * Owns: from the lines of a capture back to the snapshot that a review met. Configurations are compiled once for each
- * content, also over several files.
+ * Rebuilds the snapshot of a captured review from the lines of the capture. Equal configurations are compiled once,
+ * even across files.
  */
 
 import type { InjectOptions, NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
@@ -9,11 +9,11 @@ import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { compileRevision } from '../revisions/index.ts'
 import { CaptureError, type ClusterLine, type ConfigurationLine, type ReviewLine } from './format.ts'
 
-/** The last configurations and snapshots are kept: captures name them in runs. */
+/** Only the latest configurations and snapshots are cached, because neighbouring reviews share them. */
 const KEPT_CONFIGURATIONS = 64
 const KEPT_SNAPSHOTS = 16
 
-/** What a review is answered by. */
+/** The snapshot and options for a review. */
 export interface ReplayCluster {
   readonly snapshot: Snapshot
   readonly options: InjectOptions
@@ -31,7 +31,7 @@ export class SnapshotRebuilder {
   #lines = new Map<string, ConfigurationLine>()
   #clusterLines = new Map<string, ClusterLine>()
 
-  /** Lines belong to the file that they stand in. */
+  /** Ids are unique per file. */
   beginFile(): void {
     this.#lines = new Map()
     this.#clusterLines = new Map()
@@ -46,8 +46,8 @@ export class SnapshotRebuilder {
   }
 
   /**
-   * Undefined where the capture leaves configurations out.
-   * @throws CaptureError `capture-malformed` where lines are missing; RemoraError where a configuration does not compile
+   * Undefined if the capture leaves configurations out.
+   * @throws CaptureError `capture-malformed` if lines are missing; RemoraError if a configuration does not compile
    */
   rebuild(review: ReviewLine): ReplayCluster | undefined {
     let cluster = this.#clusters.get(review.cluster)
@@ -100,7 +100,7 @@ export class SnapshotRebuilder {
     if (version === undefined) {
       throw new CaptureError(
         'capture-malformed',
-        `configuration ${line.id}: istioVersion ${JSON.stringify(line.istioVersion)} is no version`,
+        `configuration ${line.id}: istioVersion ${JSON.stringify(line.istioVersion)} is not a version`,
       )
     }
     const { name, namespace, injectorConfigMap, meshConfigMap, environment } = line
@@ -121,7 +121,7 @@ export class SnapshotRebuilder {
   }
 }
 
-/** The snapshot with the namespaces and the node that the review met, where it does not know better. */
+/** Adds the captured namespaces and node to a snapshot that does not have them. */
 export function withFactsOf(review: ReviewLine, base: ReplayCluster): ReplayCluster {
   return { ...base, snapshot: addFacts(review, base.snapshot) }
 }
@@ -174,6 +174,6 @@ function remember<T>(cache: Map<string, T>, key: string, value: T, limit: number
 function missing(what: string, id: string): CaptureError {
   return new CaptureError(
     'capture-malformed',
-    `there is no ${what} line ${id} before the review that names it`,
+    `there is no ${what} line ${id} before the review that refers to it`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * Makes a recorded case (test/recorded/README.md) from a review, the cluster that it was asked in, and what a running
- * injector answered. Nothing is redacted. Not here: files.
+ * Makes a recorded case (test/recorded/README.md) from a review, the cluster, and the answer of a running injector.
+ * Nothing is redacted.
  */
 import type { NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
@@ -9,7 +9,7 @@ import { KEPT_ENVIRONMENT } from './redaction-table.ts'
 import { patchedBy } from './replay-review.ts'
 
 export interface AskedReview {
-  /** As it was asked. */
+  /** The review as it was sent. */
   readonly path: string
   readonly review: JsonObject
   readonly object: JsonObject
@@ -17,22 +17,22 @@ export interface AskedReview {
   readonly revision: string
 }
 
-/** Where a review was asked: the path as a case has it, or why it cannot be recorded. */
+/** The path of a review in the form of a case, or the reason why it cannot be recorded. */
 export function readRecordedPath(path: string, revision: string): { readonly path: string } | string {
   const [, named, rest] = /^(?:\/revisions\/([^/]+))?(\/inject(?:\/.*)?)$/s.exec(path) ?? []
   if (rest === undefined)
-    return `a case is recorded at /inject or /revisions/${revision}/inject, not at ${path}`
+    return `cases can be recorded only at /inject or /revisions/${revision}/inject, not at ${path}`
   if (named !== undefined && named !== revision)
-    return `the review was asked of revision ${named}, and revision ${revision} is recorded`
+    return `the review is for revision ${named}, but revision ${revision} is recorded`
   return { path: rest }
 }
 
-/** The case, or why there is none. */
+/** The case, or the reason why there is none. */
 export function describeCase(asked: AskedReview, response: JsonObject | string): JsonObject | string {
   if (typeof response === 'string') return response
   const where = readRecordedPath(asked.path, asked.revision)
   if (typeof where === 'string') return where
-  // istiod answers for one revision and writes no audit annotations.
+  // istiod serves one revision and writes no audit annotations.
   if (!asked.path.startsWith('/revisions/') && own(response, 'auditAnnotations') !== undefined)
     return `the server is Remora, which chooses the revision by labels at /inject: give it as --server URL/revisions/${asked.revision}/inject`
   const expected = describeExpected(asked.object, response)
@@ -67,7 +67,7 @@ function describeExpected(object: JsonObject, response: JsonObject): JsonObject 
   return patchedPod === undefined ? "the server's patch cannot be applied" : { httpStatus, patchedPod }
 }
 
-/** The texts of a revision's ConfigMaps, as `configs/NAME.json` holds them. */
+/** The texts of a revision's ConfigMaps, as in `configs/NAME.json`. */
 export function describeConfig({ inputs }: RevisionConfig): JsonObject {
   const { injectorConfigMap, meshConfigMap } = inputs
   return {
@@ -77,7 +77,7 @@ export function describeConfig({ inputs }: RevisionConfig): JsonObject {
   }
 }
 
-/** The revision that a recording is of. @throws what `fail` makes of the reason why there is none */
+/** The revision of a recording. @throws the result of `fail` if there is none */
 export function recordedRevision(
   snapshot: Snapshot,
   name: string | undefined,
@@ -93,18 +93,18 @@ export function recordedRevision(
   if (config === undefined)
     throw fail(`revision ${chosen} has no usable configuration: ${problem?.message ?? 'it does not compile'}`)
   if (revision.versionEvidence === 'fingerprint' || revision.versionEvidence === 'assumed')
-    throw fail(`the Istio release of revision ${chosen} is only guessed: give --istio-version X.Y.Z`)
+    throw fail(`the Istio release of revision ${chosen} is only a guess: give --istio-version X.Y.Z`)
   return { ...revision, config }
 }
 
-/** What decides about injection or stands in the templates; the rest may be secret and changes nothing. */
+/** The variables that affect injection or occur in the templates. The others may be secret and change nothing. */
 function decidingEnvironment({ inputs }: RevisionConfig): { readonly [name: string]: string } {
   const { config = '' } = inputs.injectorConfigMap
   const decides = (name: string) => KEPT_ENVIRONMENT.has(name) || config.includes(`"${name}"`)
   return Object.fromEntries([...inputs.environment].filter(([name]) => decides(name)))
 }
 
-/** The pod's own node, and one for each further kubelet version: no more can decide. */
+/** The pod's own node, and one for each other kubelet version; further nodes make no difference. */
 function describeNodes({ nodes }: Snapshot, object: JsonObject): readonly JsonObject[] {
   const assigned = textAt(object, 'spec', 'nodeName')
   const seen = new Set<string>()
@@ -117,7 +117,7 @@ function describeNodes({ nodes }: Snapshot, object: JsonObject): readonly JsonOb
   return described
 }
 
-/** Those of the request and of the pod. */
+/** The namespaces of the request and of the pod. */
 function describeNamespaces(
   { namespaces }: Snapshot,
   review: JsonObject,

@@ -1,6 +1,7 @@
 /**
- * Owns: from one answered review to its line: redacted, and with the outcome of the run on what is written, so that a
- * replay elsewhere can give exactly that. Not here: which reviews are recorded, and files.
+ * Turns one review and its outcome into a line: redacted, with the outcome for the redacted review, so that a replay
+ * elsewhere gives
+ * exactly that outcome.
  */
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../admission/index.ts'
 import {
@@ -18,7 +19,7 @@ import type { RecordedOutcome, ReviewLine } from './format.ts'
 import type { ReplayCluster } from './rebuild-snapshot.ts'
 import { describeNamespace, redactPath, redactReview } from './redact-review.ts'
 
-/** What the request path hands over: everything that `inject` was given, and what it said. */
+/** Everything that `inject` got for one review, and its outcome. */
 export interface AnsweredReview {
   readonly rawUrl: string
   readonly body: Uint8Array
@@ -35,7 +36,7 @@ export interface RecordContext {
   readonly options: InjectOptions
 }
 
-/** Undefined for what is no review. Never throws for what the review says. */
+/** Undefined if the body is not a review. Never throws because of its content. */
 export function recordReview(answered: AnsweredReview, context: RecordContext): ReviewLine | undefined {
   const { request, snapshot, outcome } = answered
   const redactor = context.raw ? undefined : context.redactor
@@ -56,11 +57,11 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
     nowMs: request.nowMs,
     seed: request.seed,
   }
-  const told = runWritten(written, {
+  const rerun = runWritten(written, {
     snapshot: { ...snapshot, namespaces: new Map(namesOf(described)) },
     options: context.options,
   })
-  if (told === undefined) return undefined
+  if (rerun === undefined) return undefined
   return {
     type: 'review',
     id: context.id,
@@ -69,8 +70,8 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
     cluster: context.cluster.id,
     namespaces: described,
     ...(kubelet !== undefined && { node: { name: nodeName, kubelet } }),
-    outcome: describeOutcome(told),
-    ...(sameShape(outcome, told)
+    outcome: describeOutcome(rerun),
+    ...(sameOperations(outcome, rerun)
       ? {}
       : {
           answered: {
@@ -82,7 +83,7 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
   }
 }
 
-/** The outcome of a review as a line has it; undefined where it is none. */
+/** The outcome of a review as a line has it; undefined if the body is not a review. */
 export function runWritten(
   written: Pick<ReviewLine, 'path' | 'review' | 'nowMs' | 'seed'>,
   { snapshot, options }: ReplayCluster,
@@ -121,8 +122,8 @@ export function describeOutcome(outcome: Outcome): RecordedOutcome {
   }
 }
 
-/** Code, and which operations: what redaction should not change. */
-function sameShape(real: Outcome, written: Outcome): boolean {
+/** Code and operations, which redaction should not change. */
+function sameOperations(real: Outcome, written: Outcome): boolean {
   if (real.code !== written.code || real.decided?.revision !== written.decided?.revision) return false
   if (real.kind !== 'patched' || written.kind !== 'patched') return true
   return (
@@ -131,7 +132,7 @@ function sameShape(real: Outcome, written: Outcome): boolean {
   )
 }
 
-/** The namespace of the review, and the pod's own where that is another. */
+/** The namespace of the review, and the pod's own if it differs. */
 function namespacesOf(request: InjectionRequest, snapshot: Snapshot): ReadonlyMap<string, NamespaceFacts> {
   const found = new Map<string, NamespaceFacts>()
   for (const name of [request.namespace, textAt(request.object, 'metadata', 'namespace')]) {

@@ -1,6 +1,7 @@
 /**
- * Owns: the recorder: what the request path hands over is kept in a bounded queue and written later, one review a turn
- * of the event loop. Nothing that goes wrong here reaches an admission: it is counted, and said once.
+ * The recorder. Reviews from the request path go into a bounded queue and are written later, one review per turn of
+ * the event loop.
+ * Errors never reach an admission: they are counted and reported once.
  */
 import { randomBytes } from 'node:crypto'
 import type { InjectOptions } from '../inject/index.ts'
@@ -18,11 +19,11 @@ export interface RecorderOptions {
   readonly raw: boolean
   readonly configurations: 'kept' | 'left-out'
   readonly filter: CaptureFilter
-  /** Those of the recorded injections. */
+  /** The options of the recorded injections. */
   readonly inject: InjectOptions
-  /** Remora's own. */
+  /** Remora's own version. */
   readonly version: string
-  /** Why reviews are dropped; told once until something is written again. The text quotes no review. */
+  /** Why reviews are dropped; reported once until a write succeeds again. The text quotes no review. */
   onProblem(message: string): void
 }
 
@@ -30,7 +31,7 @@ export interface RecorderStatus {
   readonly recording: boolean
   readonly folder: string
   readonly raw: boolean
-  /** What is in the folder. */
+  /** The content of the folder. */
   readonly reviews: number
   readonly bytes: number
   readonly maxReviews: number
@@ -39,11 +40,11 @@ export interface RecorderStatus {
   readonly recorded: number
   readonly dropped: number
   readonly filter: CaptureFilter
-  /** What was narrowed at run time. */
+  /** The filters that were narrowed at run time. */
   readonly narrowed: CaptureFilter
 }
 
-/** Waiting to be written. */
+/** Reviews waiting to be written. */
 const MAX_QUEUED = 256
 const MAX_QUEUED_BYTES = 32 * 2 ** 20
 
@@ -62,7 +63,7 @@ export class Recorder {
   #narrowed = EVERYTHING
   #recorded = 0
   #dropped = 0
-  #told = false
+  #reported = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -80,12 +81,14 @@ export class Recorder {
     this.#head = JSON.stringify(head)
   }
 
-  /** @throws the file system's own errors, where the folder cannot be used */
+  /** @throws the file system's own errors if the folder cannot be used */
   async start(): Promise<void> {
     await this.#segments.start()
   }
 
-  /** On the request path: never throws, never waits. The review's bytes must not be written to afterwards. */
+  /**
+   * Called on the request path: never throws, never waits. The caller must not modify the review's bytes afterwards.
+   */
   offer(answered: AnsweredReview): void {
     if (!this.#recording || this.#closed) return
     const chance = Math.random()
@@ -103,7 +106,7 @@ export class Recorder {
     })
   }
 
-  /** Whether what is offered now may be written. */
+  /** Whether a review that is offered now may be written. */
   get recording(): boolean {
     return this.#recording && !this.#closed
   }
@@ -116,7 +119,7 @@ export class Recorder {
     return this.#recorded
   }
 
-  /** From now on only what also this lets through; it takes the place of an earlier narrowing. */
+  /** Records only what this filter also matches from now on; it replaces an earlier one. */
   narrow(filter: CaptureFilter): void {
     this.#narrowed = filter
   }
@@ -146,7 +149,7 @@ export class Recorder {
     }
   }
 
-  /** Writes what waits. */
+  /** Writes the queue. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#pumping
@@ -163,7 +166,7 @@ export class Recorder {
         await this.#write(answered)
       } catch (error) {
         await this.#segments.abandonFile()
-        // The file system's own words; of anything else the text could quote a review.
+        // The file system's own message. Other messages could quote a review.
         this.#drop(
           error instanceof Error && 'syscall' in error ? error.message : 'a review could not be described',
         )
@@ -181,13 +184,13 @@ export class Recorder {
     if (!(await this.#segments.write(JSON.stringify(line), parts, this.#head)))
       return this.#drop('a review with its configuration is larger than --capture-bytes')
     this.#recorded++
-    this.#told = false
+    this.#reported = false
   }
 
   #drop(why: string): void {
     this.#dropped++
-    if (this.#told) return
-    this.#told = true
+    if (this.#reported) return
+    this.#reported = true
     this.#options.onProblem(`a review was not recorded: ${why}`)
   }
 }

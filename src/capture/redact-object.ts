@@ -1,7 +1,7 @@
 /**
- * Owns: redacting Kubernetes objects and the annotations inside, by the table and Kubernetes' own schema: a text stays
- * where the table lists its field, a key where it is a field's name; everything else becomes a digest. Types and shapes
- * stay. Not here: the table, and the review around the object.
+ * Redacts Kubernetes objects and the annotations inside them, by redaction-table.ts and Kubernetes' schema. A string
+ * is kept if the table lists
+ * its field, a key if it is a field name. Everything else becomes a digest. Types and structure stay the same.
  */
 import { isObject, type JsonObject, type JsonValue, parseJson, parseYaml, setOwn } from '../json/index.ts'
 import { parseQuantity } from '../kube/index.ts'
@@ -19,7 +19,7 @@ import {
   TIME,
 } from './redaction-table.ts'
 
-/** Kubernetes' own words, which tell nothing about who uses them. */
+/** Kubernetes' own keywords, which reveal nothing about their users. */
 const FIELD_NAMES: ReadonlySet<string> = new Set([
   ...ENVELOPE_KEYS,
   ...[...allTypes()].flatMap((type) => type.fields.map((field) => field.name)),
@@ -33,12 +33,12 @@ function typeNamed(name: string): SchemaType {
   return type
 }
 
-/** A pod; another object loses all texts where it differs from one. */
+/** A pod. Another object loses all strings that a pod does not have. */
 export function redactPod(object: JsonValue, redactor: Redactor): JsonValue {
   return redactStruct(object, POD, redactor)
 }
 
-/** Every text a digest; keys too, but for field names of Kubernetes'. */
+/** Turns every string into a digest, and every key except Kubernetes' field names. */
 export function redactAll(value: JsonValue, redactor: Redactor): JsonValue {
   if (typeof value === 'string') return redactor.redact(value)
   if (Array.isArray(value)) return value.map((item) => redactAll(item, redactor))
@@ -100,7 +100,7 @@ function redactTyped(value: JsonValue, type: FieldType, manner: Manner): JsonVal
   }
 }
 
-/** Names and values of annotations that steer injection; all others are digests. */
+/** Keeps names and values of annotations that affect injection; all others become digests. */
 export function redactAnnotations(value: JsonValue, redactor: Redactor): JsonValue {
   if (!isObject(value)) return redactAll(value, redactor)
   return mapObject(value, (name, text) => {
@@ -110,7 +110,7 @@ export function redactAnnotations(value: JsonValue, redactor: Redactor): JsonVal
   })
 }
 
-/** Undefined where the text is not of the form that it should have. */
+/** Undefined if the text does not have the expected form. */
 function redactAnnotation(name: string, text: string, redactor: Redactor): string | undefined {
   const form = KEPT_ANNOTATIONS.get(name)
   if (form === 'plain') return PLAIN_TEXT.test(text) ? text : undefined

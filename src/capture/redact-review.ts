@@ -1,6 +1,7 @@
 /**
- * Owns: redacting what surrounds the objects of a review: the request, who asked, the path of the URL, the facts of
- * namespaces and the environment of a control plane.
+ * Redacts the parts of a review around its objects: the request, user info, the path of the URL, the metadata of
+ * namespaces and
+ * the environment of a control plane.
  */
 import type { InjectPath } from '../admission/index.ts'
 import type { NamespaceFacts, RevisionInputs } from '../inject/index.ts'
@@ -9,7 +10,7 @@ import type { Redactor } from './digest.ts'
 import { mapObject, redactAll, redactAnnotations, redactPod } from './redact-object.ts'
 import { KEPT_ENVIRONMENT, KEPT_PATH_VARIABLES, KEPT_REQUEST_FIELDS, UUID } from './redaction-table.ts'
 
-/** An AdmissionReview. Its UID stays where it is one; the reader of reviews takes keys in any case, so this does too. */
+/** An AdmissionReview. A valid UID stays. Keys match in any case, as in the decoder of reviews. */
 export function redactReview(review: JsonObject, redactor: Redactor): JsonObject {
   return mapObject(review, (key, value) => {
     const name = key.toLowerCase()
@@ -42,13 +43,13 @@ function redactRequest(request: JsonObject, redactor: Redactor): JsonObject {
 
 const GROUP_PARTS: ReadonlySet<string> = new Set(['group', 'version', 'kind', 'resource'])
 
-/** A key of Kubernetes' stays, any other goes. */
+/** Kubernetes' own keys stay; others become digests. */
 function entry(key: string, value: JsonValue, redactor: Redactor): readonly [string, JsonValue] {
   const [[name, redacted] = [key, null]] = Object.entries(redactAll({ [key]: value }, redactor) as JsonObject)
   return [name, redacted]
 }
 
-/** The path again, without query; values of variables that are no names are digests. */
+/** The path without the query; values of variables that are not names become digests. */
 export function redactPath({ target, proxyEnv }: InjectPath, redactor: Redactor | undefined): string {
   const head =
     target.by === 'labels'
@@ -59,22 +60,25 @@ export function redactPath({ target, proxyEnv }: InjectPath, redactor: Redactor 
     const shown = kept ? [name, value] : [redactor.redact(name).toUpperCase(), redactor.redact(value)]
     return shown.map((part) => encodeURIComponent(part.replaceAll('/', '--slash--')))
   })
-  // An empty last value is kept by the slash that the reader does not count.
+  // An empty last value needs its slash, because the parser ignores one slash at the end.
   return rest.length === 0 ? head : `${[head, ...rest].join('/')}/`
 }
 
-/** Labels as they are; annotations as those of a pod. */
+/** Keeps labels; redacts annotations like those of a pod. */
 export function describeNamespace(
   { labels, annotations }: NamespaceFacts,
   redactor: Redactor | undefined,
 ): { readonly labels: JsonObject; readonly annotations: JsonObject } {
   const plain = Object.fromEntries(annotations)
   const shown = redactor === undefined ? plain : redactAnnotations(plain, redactor)
-  // Of an object the redaction is one.
+  // The redaction of an object is an object.
   return { labels: Object.fromEntries(labels), annotations: shown as JsonObject }
 }
 
-/** What Remora reads and what the injector configuration names stays; the rest of the environment is digests. */
+/**
+ * Keeps the variables that Remora reads and that the injector configuration names; the rest of the environment
+ * becomes digests.
+ */
 export function describeEnvironment(
   inputs: RevisionInputs,
   redactor: Redactor | undefined,

@@ -1,9 +1,9 @@
 /**
- * Owns: which texts of a review a capture keeps: those that decide about injection or appear in what it makes. Whatever
- * is not listed becomes a digest. docs/capture-format.md describes this table; redact-review.ts walks it.
+ * The strings of a review that a capture keeps: those that affect injection or appear in its result. All
+ * others become digests. docs/capture-format.md describes this table; redact-review.ts applies it.
  */
 
-/** By Kubernetes' struct: fields whose text is kept, also where the field is a list or a map of texts. */
+/** By Kubernetes struct: fields whose strings are kept, also if the field is a list or a map of strings. */
 export const KEPT_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
     Pod: ['kind', 'apiVersion'],
@@ -38,10 +38,10 @@ export const KEPT_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([type, fields]) => [type, new Set(fields)]),
 )
 
-/** Maps whose keys are names of Kubernetes', though their values are quantities. */
+/** Maps whose keys are Kubernetes' names and whose values are quantities. */
 export const KEPT_MAP_KEYS: ReadonlySet<string> = new Set(['limits', 'requests', 'overhead', 'labels'])
 
-/** Fields of `request` whose texts are kept; group, version, kind and resource of the four that are objects. */
+/** Fields of `request` whose strings are kept, and the fields of the four of them that are objects. */
 export const KEPT_REQUEST_FIELDS: ReadonlySet<string> = new Set([
   'kind',
   'resource',
@@ -54,7 +54,7 @@ export const KEPT_REQUEST_FIELDS: ReadonlySet<string> = new Set([
   'operation',
 ])
 
-/** Names that Kubernetes' own messages give: they are kept as keys wherever they stand. */
+/** Names from Kubernetes' own messages, kept as keys everywhere. */
 export const ENVELOPE_KEYS: ReadonlySet<string> = new Set([
   'kind',
   'apiVersion',
@@ -85,7 +85,7 @@ export const ENVELOPE_KEYS: ReadonlySet<string> = new Set([
 
 /** How the value of a known annotation is kept. */
 export type AnnotationForm =
-  /** As it is, where it is short and made of letters, digits and `.,:*_/@=+-` and blanks. */
+  /** Unchanged, if it is short and consists of letters, digits, blanks and `.,:*_/@=+-`. */
   | 'plain'
   /** JSON of Kubernetes' containers, redacted inside. */
   | 'overrides'
@@ -93,7 +93,7 @@ export type AnnotationForm =
   | 'names'
   /** YAML of a ProxyConfig, redacted inside. */
   | 'proxy-config'
-  /** JSON, by name, of volumes or mounts, redacted inside. */
+  /** JSON of volumes or mounts by name, redacted inside. */
   | 'volumes'
   | 'mounts'
 
@@ -165,7 +165,7 @@ export const KEPT_ANNOTATIONS: ReadonlyMap<string, AnnotationForm> = new Map<str
   ['sidecar.istio.io/userVolumeMount', 'mounts'],
 ])
 
-/** Texts of a ProxyConfig that are kept: what is parsed as a duration, a number or a fixed word, addresses and names. */
+/** Strings of a ProxyConfig that are kept: durations, numbers, fixed words, addresses and names. */
 export const KEPT_PROXY_CONFIG: ReadonlySet<string> = new Set([
   'discoveryAddress',
   'drainDuration',
@@ -183,7 +183,7 @@ export const KEPT_PROXY_CONFIG: ReadonlySet<string> = new Set([
   'statsdUdpAddress',
 ])
 
-/** Its other fields: their names are kept, their texts are not. */
+/** Other fields: their names are kept, their strings are not. */
 export const PROXY_CONFIG_KEYS: ReadonlySet<string> = new Set([
   ...KEPT_PROXY_CONFIG,
   'configPath',
@@ -239,12 +239,14 @@ export const PLAIN_METADATA = /^(?:true|false|[0-9]{1,6})$/
 
 export const PLAIN_TEXT = /^[A-Za-z0-9.,:*_/@=+ -]{0,512}$/
 
-/** A time as Kubernetes writes it, which its reader insists on. */
+/** A time in Kubernetes' format, which its decoder requires. */
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Environment of a control plane that Remora itself reads; of the rest what the injector configuration names. */
+/**
+ * Control-plane variables that Remora itself reads. Others are kept only if the injector configuration names them.
+ */
 export const KEPT_ENVIRONMENT: ReadonlySet<string> = new Set([
   'CLUSTER_ID',
   'PLATFORM',

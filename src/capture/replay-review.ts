@@ -1,7 +1,4 @@
-/**
- * Owns: running one captured review, plain review or audit event again, and what differs from what was recorded. Not
- * here: reading them, and counting.
- */
+/** Runs one captured review, plain review or audit event again, and compares the result with the recorded one. */
 import { decodeReview, toInjectionRequest } from '../admission/index.ts'
 import { type InjectionRequest, inject, type Outcome } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
@@ -13,16 +10,16 @@ import { describeOutcome, requestOf } from './record-review.ts'
 
 export type Verdict =
   | { readonly kind: 'same'; readonly code: string }
-  /** Causes that are equal are one group. */
+  /** Results with equal causes form one group. */
   | { readonly kind: 'differs'; readonly code: string; readonly cause: string }
   /** There is nothing to compare with. */
   | { readonly kind: 'unrecorded'; readonly code: string }
-  /** What it needs is missing. */
+  /** Its configuration or cluster is missing. */
   | { readonly kind: 'error'; readonly cause: string }
-  /** An audit event that creates no pod, or lacks the bodies. */
+  /** An audit event that creates no pod, or has no bodies. */
   | { readonly kind: 'passed-over'; readonly cause: string }
 
-/** Under the configuration that was captured. */
+/** With the captured configuration. */
 export function replayCaptured(line: ReviewLine, captured: ReplayCluster): Verdict {
   const request = requestOf(line)
   if (request === undefined) return { kind: 'error', cause: 'the line holds no AdmissionReview' }
@@ -30,7 +27,7 @@ export function replayCaptured(line: ReviewLine, captured: ReplayCluster): Verdi
   return verdictOf(now.code, differenceToRecord(line.outcome, now))
 }
 
-/** Under another configuration; with the captured one too, the fields that differ can be named. */
+/** With another configuration. If the captured one is known too, the differing fields can be named. */
 export function replayUnder(
   line: ReviewLine,
   other: ReplayCluster,
@@ -46,7 +43,7 @@ export function replayUnder(
   return verdictOf(now.code, differenceOfOutcomes(run(request, captured), now, request.object))
 }
 
-/** A review that another tool has logged; compared with its `response`, where it has one. */
+/** A review that another tool logged; compared with its `response`, if it has one. */
 export function replayPlain(review: JsonObject, cluster: ReplayCluster, nowMs: number): Verdict {
   const decoded = decodeReview(Buffer.from(JSON.stringify(review)), 'application/json')
   if (decoded.kind === 'failure') return { kind: 'error', cause: `${decoded.code}: ${decoded.message}` }
@@ -59,7 +56,7 @@ export function replayPlain(review: JsonObject, cluster: ReplayCluster, nowMs: n
   return verdictOf(outcome.code, differenceToResponse(outcome, decoded.object, response))
 }
 
-/** Only what injection adds is compared: the rest of the created pod is the work of defaulting and other plugins. */
+/** Compares only what injection adds: the rest of the created pod comes from defaulting and other plugins. */
 export function replayAudit(event: JsonObject, cluster: ReplayCluster, nowMs: number): Verdict {
   const request = requestOfEvent(event, nowMs)
   if (typeof request === 'string') return { kind: 'passed-over', cause: request }
@@ -138,13 +135,13 @@ function differenceToResponse(
   return describePaths('pod', podDifferences(then, podOf(outcome, object)))
 }
 
-/** What a response makes of the pod; undefined where its patch is none. */
+/** The pod after the patch of a response; undefined if the patch is invalid. */
 export function patchedBy(response: JsonObject, object: JsonObject): JsonValue | undefined {
   const patch = own(response, 'patch')
   if (typeof patch !== 'string') return object
   try {
     const operations = parseJson(Buffer.from(patch, 'base64').toString('utf8'), { maxBytes: 2 ** 26 })
-    // What is no operation makes applying throw.
+    // An invalid operation makes `apply` throw.
     return applyPatch(object, operations as unknown as readonly JsonPatchOperation[])
   } catch {
     return undefined
@@ -155,7 +152,7 @@ function podOf(outcome: Outcome, object: JsonObject): JsonObject {
   return outcome.kind === 'patched' ? outcome.pod : object
 }
 
-/** How many fields of a cause are named. */
+/** The maximum number of fields in a cause. */
 const SHOWN_PATHS = 12
 
 function describePaths(what: string, paths: readonly string[]): string | undefined {
@@ -164,7 +161,7 @@ function describePaths(what: string, paths: readonly string[]): string | undefin
   return `${what}: ${shown}${paths.length > SHOWN_PATHS ? `, and ${paths.length - SHOWN_PATHS} more` : ''}`
 }
 
-/** The request that the API server would have sent, or why there was none. */
+/** The request that the API server would have sent, or the reason why there is none. */
 function requestOfEvent(event: JsonObject, nowMs: number): InjectionRequest | string {
   const ref = own(event, 'objectRef')
   const creates = own(event, 'verb') === 'create' && isObject(ref) && own(ref, 'resource') === 'pods'
@@ -199,7 +196,7 @@ function containerNames(pod: JsonObject): ReadonlySet<string> {
   return names
 }
 
-/** The part of the pod that it did not have before: whole containers and volumes, labels, annotations. */
+/** The part of the pod that injection added: whole containers and volumes, labels, annotations. */
 function addedBy(after: JsonObject, before: JsonObject): JsonObject {
   const part = (path: readonly string[], value: JsonValue): JsonObject =>
     path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value) as JsonObject

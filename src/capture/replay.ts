@@ -1,6 +1,4 @@
-/**
- * Owns: a whole replay: every input once, counted and grouped by cause, in memory that does not grow with their number.
- */
+/** A whole replay: runs every input once, and counts and groups the results by cause in bounded memory. */
 import { RemoraError } from '../errors.ts'
 import { inject } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
@@ -13,22 +11,22 @@ import { requestOf } from './record-review.ts'
 import { replayAudit, replayCaptured, replayPlain, replayUnder, type Verdict } from './replay-review.ts'
 
 export interface ReplayOptions {
-  /** Another configuration than the captured one; plain reviews and audit events need it. */
+  /** A configuration other than the captured one. Plain reviews and audit events need it. */
   readonly cluster?: ReplayCluster | undefined
-  /** Answers instead of the core here, whose outcome is what its answers are compared with. */
+  /** A server to ask; its answers are compared with the outcomes of the core. */
   readonly server?: ReviewServer | undefined
-  /** Gets a case of each answer of `server`; `cluster` must be given, too. */
+  /** Gets a case for each answer of `server`; requires `cluster`. */
   readonly record?: RecordOptions | undefined
   /** Only this review. */
   readonly only?: string | undefined
-  /** For what has no time of its own. */
+  /** For inputs without a time. */
   readonly nowMs: number
-  /** After each review. */
+  /** Called after each review. */
   onProgress?(done: number): void
 }
 
 export interface RecordOptions {
-  /** Whose handler the server is. */
+  /** The revision of the server's handler. */
   readonly revision: string
   add(recorded: JsonObject): Promise<void>
 }
@@ -48,9 +46,9 @@ export interface ReplayReport {
   readonly unrecorded: number
   readonly errors: number
   readonly passedOver: number
-  /** Captured reviews whose answer redaction changed; they are compared with the redacted run. */
+  /** Captured reviews whose outcome redaction changed; they are compared with the redacted run. */
   readonly changedByRedaction: number
-  /** How often each code came. */
+  /** The number of results by code. */
   readonly codes: { readonly [code: string]: number }
   /** The most frequent first. */
   readonly groups: readonly ReplayGroup[]
@@ -169,7 +167,7 @@ class Tally {
     const { kind } = verdict
     let key = `${kind} ${verdict.cause}`
     let { cause } = verdict
-    // So that a replay in which everything differs in another way stays small.
+    // Keeps a replay small in which every review differs for another reason.
     if (!this.#groups.has(key) && this.#groups.size >= GROUPS) [key, cause] = [`${kind} ${REST}`, REST]
     const group = this.#groups.get(key) ?? { kind, cause, count: 0, examples: [] }
     group.count++

@@ -1,6 +1,6 @@
 /**
- * Owns: the files of a capture folder: each stands alone, the oldest go when there are too many reviews or bytes. Not
- * here: what is written.
+ * The files of a capture folder. Each file is self-contained. The oldest are removed when there are too many reviews
+ * or bytes.
  */
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
@@ -19,7 +19,7 @@ interface Segment {
 }
 
 const FILE = /^capture-[0-9A-Za-z-]+\.jsonl$/
-/** A file holds about this part of the bounds, so that what goes at once is a small part too. */
+/** A file holds at most this share of the limits, so that removing one removes only a small part. */
 const PARTS = 8
 
 export class SegmentWriter {
@@ -33,14 +33,14 @@ export class SegmentWriter {
   #headBytes = 0
   #count = 0
 
-  /** @param series part of the files' names, after the time, which no other writer has */
+  /** @param series part of the file names after the time, unique per writer */
   constructor(folder: string, series: string, bounds: SegmentBounds) {
     this.#folder = folder
     this.#series = series
     this.#bounds = bounds
   }
 
-  /** What earlier runs left counts too. @throws the file system's own errors */
+  /** Counts the files of earlier runs too. @throws the file system's own errors */
   async start(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     for (const name of (await readdir(this.#folder)).filter((name) => FILE.test(name)).sort()) {
@@ -59,8 +59,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Writes one review, before it what it names and the file does not have yet.
-   * @returns false where it cannot fit at all
+   * Writes one review, after the lines that it refers to and the file does not have yet.
+   * @returns false if it cannot fit
    */
   async write(
     review: string,
@@ -79,7 +79,7 @@ export class SegmentWriter {
       return this.write(review, parts, head)
     }
     const segment = this.#current ?? (await this.#beginFile())
-    // Counted first: a write that fails half way may have left something.
+    // Counted first, because a failed write may have written a part.
     segment.bytes += bytes
     await this.#file?.appendFile([...texts, review].map((text) => `${text}\n`).join(''))
     this.#headBytes += before
@@ -93,7 +93,7 @@ export class SegmentWriter {
     await this.#endFile()
   }
 
-  /** After an error: what follows goes to a new file, since the last line may be cut off. */
+  /** After an error, continues in a new file, because the last line may be incomplete. */
   async abandonFile(): Promise<void> {
     await this.#endFile().catch(() => undefined)
   }
@@ -102,12 +102,12 @@ export class SegmentWriter {
     const { maxReviews, maxBytes } = this.#bounds
     const current = this.#current
     if (current === undefined) return false
-    // Configurations are large: a file that has little else would repeat them too often.
+    // Configurations are large, so a file with little else would repeat them too often.
     const part = Math.max(maxBytes / PARTS, Math.min(maxBytes / 2, this.#headBytes * 4))
     return current.reviews >= Math.max(1, maxReviews / PARTS) || current.bytes >= part
   }
 
-  /** Removes the oldest files, but not the one that is written. */
+  /** Removes the oldest files, but not the current one. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const { maxReviews, maxBytes } = this.#bounds
     while (this.bytes + bytes > maxBytes || this.reviews > maxReviews) {

@@ -1,43 +1,46 @@
 /**
- * Responsible for: the one CA that replicas share: taking it from the store, restoring it there, and making one where
- * nobody has any. Not here: what is signed by it (self-source.ts), what the store is (package cluster).
+ * Agrees on the one CA that replicas share: reads it from the store, restores it there, and creates one if no replica
+ * has any.
  *
- * The CA in the caBundles is what the API server trusts. A replica that finds none in the store, but a valid one in the
- * caBundles, may be the only one that lost it: it gives the others time to restore it before it makes another. What
- * nobody can use (half a pair, no PEM, an expired CA) counts as nothing, once it has stayed for a while.
+ * The API server trusts the CA in the caBundles. A replica that finds no CA in the store, but a valid one in the
+ * caBundles, may be the only one that lost it, so it gives the others time to restore it before it creates a new one.
+ * Unusable content
+ * (half a pair, no PEM, an expired CA) counts as missing once it has been there for a while.
  */
 import { type Authority, type AuthorityTexts, readAuthority } from './authority.ts'
 import { validUntilMs } from './bundle.ts'
 import { CertificateError } from './pair.ts'
 
-/** Where the replicas' CA is kept: of two writers with the same version only one succeeds. */
+/** The store of the replicas' CA. If two writers have the same version, only one succeeds. */
 export interface AuthorityStore {
   /** For messages: `Secret istio-system/remora-ca`. */
   readonly place: string
   /** The command that empties it, for messages. */
   readonly emptyCommand: string
-  /** @throws RemoraError where waiting would not help: nothing says where the store is. */
+  /** @throws RemoraError if the store can never be read, because its namespace is unknown */
   open(): Promise<void>
-  /** @throws RemoraError where it cannot be read now. */
+  /** @throws RemoraError if it cannot be read now */
   read(signal: AbortSignal): Promise<{ readonly texts: AuthorityTexts; readonly version: string }>
-  /** Other texts of the store stay. @throws RemoraError where it cannot be written now. */
+  /** Keeps other keys of the store. @throws RemoraError if it cannot be written now */
   write(texts: AuthorityTexts, version: string, signal: AbortSignal): Promise<'written' | 'conflict'>
   close(): void
 }
 
 export interface AgreementTiming {
-  /** How long a replica that has no CA waits for one that has it. Running replicas look every 12 s at least. */
+  /**
+   * How long a replica without a CA waits for one that has it. Running replicas read the store at least every 12 s.
+   */
   readonly restoreWaitMs: number
-  /** How long unusable content must stay before it is replaced: somebody may be writing it in two steps. */
+  /** How long unusable content must stay before it is replaced, because somebody may be writing it in two steps. */
   readonly repairMs: number
 }
 
 export interface AgreementOptions {
   readonly store: AuthorityStore
   readonly timing: AgreementTiming
-  /** The certificates in the caBundles now, PEM; undefined while they have not been read. */
+  /** The certificates in the caBundles now, PEM; undefined until they have been read. */
   readonly trusted: () => readonly string[] | undefined
-  /** @throws CertificateError where nothing can be signed by this CA. */
+  /** @throws CertificateError if this CA cannot sign */
   readonly check: (authority: Authority) => void
   readonly onWritten: (what: 'made' | 'restored', authority: Authority) => void
   readonly signal: AbortSignal
@@ -48,7 +51,7 @@ const NOT_YET_VALID = 'authority-not-yet-valid'
 
 export class AuthorityAgreement {
   readonly #options: AgreementOptions
-  /** While a replica without a CA waits; of the monotonic clock. */
+  /** When a replica without a CA started to wait; monotonic clock. */
   #waitEndsMs: number | undefined
   #rejected: { readonly version: string; readonly sinceMs: number } | undefined
 
@@ -57,9 +60,9 @@ export class AuthorityAgreement {
   }
 
   /**
-   * The CA in the store, written by this replica where there is none. `agreed` is the one in use.
-   * @throws CertificateError `authority-awaited`, `authority-invalid`, `authority-expired`, `authority-not-yet-valid`,
-   *   `authority-contested`
+   * The CA in the store, which this replica writes if there is none. `agreed` is the one in use.
+   * @throws CertificateError `authority-awaited`, `authority-invalid`, `authority-expired`,
+   * `authority-not-yet-valid`, `authority-contested`
    */
   async agree(agreed: Authority | undefined): Promise<Authority> {
     const { store, onWritten, signal } = this.#options
@@ -72,7 +75,7 @@ export class AuthorityAgreement {
         this.#rejected = undefined
         return found
       }
-      // Perhaps the clock of this machine is wrong, so it is not replaced.
+      // This machine's clock may be wrong, so the CA is not replaced.
       if (found?.code === NOT_YET_VALID) throw withCommand(found, store.emptyCommand)
       const rejectedForMs = this.#noteRejected(found !== undefined, version)
       const known = agreed !== undefined && agreed.notAfterMs > nowMs ? agreed : undefined
@@ -90,7 +93,7 @@ export class AuthorityAgreement {
     })
   }
 
-  /** A CA that can be used, why what is there cannot, or undefined where nothing is. */
+  /** A usable CA, the reason why the content is unusable, or undefined if there is none. */
   #inspect(
     texts: AuthorityTexts,
     agreed: Authority | undefined,
@@ -107,7 +110,7 @@ export class AuthorityAgreement {
     }
   }
 
-  /** @throws CertificateError `authority-awaited` as long as another replica may have the CA that clients trust. */
+  /** @throws CertificateError `authority-awaited` while another replica may have the CA that clients trust */
   #waitForOthers(rejected: CertificateError | undefined, nowMs: number): void {
     const { store, timing, trusted } = this.#options
     this.#waitEndsMs ??= performance.now() + timing.restoreWaitMs
@@ -116,11 +119,11 @@ export class AuthorityAgreement {
     const certificates = trusted()
     const end = certificates === undefined ? undefined : validUntilMs(certificates, nowMs)
     if (certificates !== undefined && end === undefined) return
-    const why = rejected?.message ?? `${store.place} holds no CA`
+    const why = rejected?.message ?? `${store.place} contains no CA`
     const held =
       end === undefined
         ? 'the caBundles have not been read yet'
-        : `a caBundle holds one that is valid until ${new Date(end).toISOString()}`
+        : `a caBundle contains one that is valid until ${new Date(end).toISOString()}`
     const seconds = timing.restoreWaitMs / 1000
     throw new CertificateError(
       'authority-awaited',
@@ -129,7 +132,7 @@ export class AuthorityAgreement {
     )
   }
 
-  /** For how long this version of the store has been unusable. */
+  /** How long this version of the store has been unusable. */
   #noteRejected(rejected: boolean, version: string): number {
     const nowMs = performance.now()
     if (!rejected) this.#rejected = undefined
@@ -137,20 +140,20 @@ export class AuthorityAgreement {
     return nowMs - (this.#rejected?.sinceMs ?? nowMs)
   }
 
-  /** @throws CertificateError what is wrong, as long as somebody may be about to correct it. */
+  /** @throws CertificateError the problem, while somebody may still correct it */
   #waitForWriter(rejected: CertificateError, forMs: number): void {
     const { store, timing } = this.#options
     if (forMs >= timing.repairMs) return
     const seconds = timing.repairMs / 1000
     throw new CertificateError(
       rejected.code,
-      `${rejected.message}; unless it is corrected within ${seconds} s it is replaced by the CA in use or a new one, or at once by: ${store.emptyCommand}`,
+      `${rejected.message}; unless it is corrected within ${seconds} s it is replaced by the CA in use or a new one, or at once with: ${store.emptyCommand}`,
       { source: store.place, cause: rejected },
     )
   }
 }
 
 function withCommand(error: CertificateError, emptyCommand: string): CertificateError {
-  const message = `${error.message}; correct the clock that is wrong, or empty the Secret by: ${emptyCommand}`
+  const message = `${error.message}; correct the wrong clock, or empty the Secret with: ${emptyCommand}`
   return new CertificateError(error.code, message, { cause: error })
 }

@@ -1,10 +1,11 @@
 /**
- * Responsible for: the CA that replicas share, as the texts of a Secret: its layout and reading one. Not here: making one
- * (make-authority.ts), how replicas agree on one (authority-agreement.ts) and where the texts stand (package cluster).
+ * The CA that replicas share, as the keys of a Secret: layout and parsing.
  *
- * The layout has space for two CAs, so that one can follow the other without a moment in which a client does not trust
- * a replica: `other-ca.crt` is put there first, and all bundles get it; then both change places, and new leaves are
- * signed by the other; then it is taken out.
+ * The layout has space for two CAs, so that one can replace the other without a moment in which a client does not
+ * trust
+ * a replica. First the new CA is put into `other-ca.crt`, and all bundles get it. Then the two change places, and the
+ * new CA signs.
+ * Then the old one is removed.
  */
 import { X509Certificate } from 'node:crypto'
 import { splitCertificates } from './bundle.ts'
@@ -12,33 +13,33 @@ import type { IssuedPair } from './issue.ts'
 import { CertificateError, checkPair } from './pair.ts'
 
 export const AUTHORITY_KEYS = {
-  /** The CA that signs, and its key (PKCS #8). Both or neither: neither is a Secret that is to be filled. */
+  /** The CA that signs, and its key (PKCS #8). If both are empty, Remora fills the Secret. */
   certificate: 'ca.crt',
   key: 'ca.key',
-  /** A second CA, that of before or of after: in the bundles only. Optional. */
+  /** A second CA, the next or the previous one, which is only in the bundles. Optional. */
   otherCertificate: 'other-ca.crt',
-  /** Its key, for the one that is to sign later. Optional, and not read. */
+  /** The key of the second CA, for when it is to sign. Optional, and not read. */
   otherKey: 'other-ca.key',
 } as const
 
-/** Texts by the keys above. */
+/** Texts by these keys. */
 export type AuthorityTexts = ReadonlyMap<string, string>
 
 export interface Authority {
-  /** Signs leaves from now on. */
+  /** The CA that signs. */
   readonly signer: IssuedPair
-  /** What clients are to trust, PEM, the signer first. */
+  /** The CAs that clients should trust, PEM, the signer first. */
   readonly certificates: readonly string[]
-  /** Of the signer: SHA-256. */
+  /** SHA-256 of the signer. */
   readonly fingerprint: string
   readonly notAfterMs: number
   readonly texts: AuthorityTexts
-  /** What is wrong with the second CA, which is left out then: no reason not to sign by the first. */
+  /** Why the second CA is left out; the first one signs anyway. */
   readonly flaw: CertificateError | undefined
 }
 
 /**
- * Undefined where there is none yet.
+ * Undefined if there is none yet.
  * @param place names the texts in messages: `Secret istio-system/remora-ca`.
  * @throws CertificateError `authority-invalid`, `authority-expired`, `authority-not-yet-valid`
  */
@@ -105,17 +106,18 @@ function readSigner({ certificate, key }: IssuedPair, { place, at }: Place): X50
   return ca
 }
 
-/** More than the previous CA and the next one. All of them are in every caBundle, so their number is bounded. */
+/** Enough for the previous and the next CA. All of them are in every caBundle, so their number is limited. */
 const MAX_OTHERS = 3
 
-/** Expired CAs are left out without a word. */
+/** Leaves out expired CAs without a report. */
 function readOthers(
   pem: string,
   { place, at, nowMs }: Place & { readonly nowMs: number },
 ): { readonly others: readonly string[]; readonly flaw: CertificateError | undefined } {
   const found = splitCertificates(pem)
   const name = at(AUTHORITY_KEYS.otherCertificate)
-  let flaw = pem !== '' && found.length === 0 ? invalid(`${name} holds no PEM certificate`, place) : undefined
+  let flaw =
+    pem !== '' && found.length === 0 ? invalid(`${name} contains no PEM certificate`, place) : undefined
   if (found.length > MAX_OTHERS)
     flaw = invalid(
       `${name} holds ${found.length} certificates, and only the first ${MAX_OTHERS} are used`,
@@ -127,7 +129,7 @@ function readOthers(
       if (certificate.ca) return Date.parse(certificate.validTo) > nowMs
       flaw ??= invalid(`${name} is no CA`, place)
     } catch (cause) {
-      flaw ??= invalid(`${name} holds no PEM certificate`, place, cause)
+      flaw ??= invalid(`${name} contains no PEM certificate`, place, cause)
     }
     return false
   })

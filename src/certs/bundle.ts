@@ -1,19 +1,19 @@
 /**
- * Responsible for: bundles of CA certificates as PEM texts: taking them apart, whether one holds certain CAs, whether its CAs
- * vouch for a chain. Pure. Not here: where a bundle stands in the cluster (the room cluster).
+ * Bundles of CA certificates as PEM texts: splitting them, whether one contains certain CAs, and whether its CAs
+ * verify a chain. Pure.
  */
 import { X509Certificate } from 'node:crypto'
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----/g
-/** Of leaf, intermediates and CA; public CAs need three. */
+/** Leaf, intermediates and CA; public CAs need three. */
 const MAX_CHAIN = 8
 
-/** The certificates of a PEM text, each as a text of its own with a newline at its end; other text is passed over. */
+/** The certificates of a PEM text, each with a newline at its end. Other text is ignored. */
 export function splitCertificates(pem: string): readonly string[] {
   return [...pem.matchAll(BLOCK)].map(([block]) => `${block.replaceAll('\r', '')}\n`)
 }
 
-/** Whether every one of these certificates stands in the bundle, whatever else does. A bundle that is none holds nothing. */
+/** Whether the bundle contains all of these certificates. An invalid bundle contains none. */
 export function bundleHolds(bundle: string, required: readonly string[]): boolean {
   const held = new Set(parseAll(splitCertificates(bundle)).map((certificate) => certificate.fingerprint256))
   const wanted = parseAll(required)
@@ -21,10 +21,11 @@ export function bundleHolds(bundle: string, required: readonly string[]): boolea
 }
 
 /**
- * The bundle to write where another one stands: the required CAs first, then what clients trusted before and may still
- * need, up to `limit` certificates in all. Replicas learn of a new CA at different times (nodes update mounted Secrets
- * up to two minutes apart), so what one of them serves by must survive a write of another. Only valid certificates
- * stay: CAs, and self-signed ones, which are their own CA. Those with the name of a required CA come first.
+ * The bundle that replaces another one: the required CAs first, then those that clients trusted before and may still
+ * need, up to `limit` certificates in total. Replicas see a new CA at different times (nodes update mounted Secrets
+ * up to two minutes apart), so a CA that one of them uses must survive a write of another. Only valid certificates
+ * are kept: CAs, and self-signed certificates, which are their own CA. Those with the name of a required CA come
+ * first.
  */
 export function mergeBundle(
   required: readonly string[],
@@ -45,7 +46,7 @@ export function mergeBundle(
   return [...required, ...sorted.slice(0, Math.max(0, limit - required.length))].join('')
 }
 
-/** The end of the CA among these that is valid for longest; undefined where none is valid now. */
+/** The expiry of the CA that is valid for longest; undefined if none is valid now. */
 export function validUntilMs(pems: readonly string[], nowMs: number): number | undefined {
   const ends = parseAll(pems)
     .filter((found) => found.ca && isValid(found, nowMs))
@@ -53,21 +54,21 @@ export function validUntilMs(pems: readonly string[], nowMs: number): number | u
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-/** Whether one of the CAs vouches for the first certificate of the chain, directly or through the others. */
+/** Whether one of the CAs verifies the first certificate of the chain, directly or through the others. */
 export function bundleVerifies(bundle: readonly string[], chain: string): boolean {
   const trusted = parseAll(bundle)
   const others = parseAll(splitCertificates(chain))
   let current = others.shift()
   for (let step = 0; current !== undefined && step < MAX_CHAIN; step++) {
     const subject = current
-    // A certificate that is its own CA is trusted as it stands.
+    // A certificate that is its own CA is trusted directly.
     if (trusted.some((ca) => ca.fingerprint256 === subject.fingerprint256 || issued(ca, subject))) return true
     current = others.find((other) => other !== subject && issued(other, subject))
   }
   return false
 }
 
-/** Also where its key usage does not allow it to sign certificates. */
+/** Also if its key usage does not allow it to sign certificates. */
 function isSelfSigned(found: X509Certificate): boolean {
   return found.subject === found.issuer && found.verify(found.publicKey)
 }

@@ -1,15 +1,15 @@
-/** Responsible for: what is wrong with the serving certificate, as problems. Not here: finding it (the sources). */
+/** The problems of the serving certificate: missing, rejected, expired or overdue for renewal. */
 import type { CertificateSource } from './certificate-source.ts'
 import { CertificateError, type CertificatePair } from './pair.ts'
 
-/** Missing, rejected, expired or not renewed in time. */
+/** All current problems. */
 export function certificateProblems(
   source: Pick<CertificateSource, 'current' | 'problem' | 'overdueAtMs'>,
   nowMs: number,
 ): readonly CertificateError[] {
   const rejected = source.problem()
   const pair = pairOf(source)
-  // While there is none, the source says why, if it knows.
+  // While there is no certificate, the source reports the reason if it knows one.
   if (pair instanceof CertificateError) return [rejected ?? pair]
   const late = lateness(pair, source.overdueAtMs(), nowMs)
   return [rejected, late].filter((problem) => problem !== undefined)
@@ -39,6 +39,6 @@ function lateness(
   if (nowMs < overdueAtMs) return undefined
   return new CertificateError(
     'certificate-renewal-overdue',
-    `the serving certificate ends at ${end}, and its renewal has been due since ${new Date(overdueAtMs).toISOString()} at the latest`,
+    `the serving certificate expires at ${end}, and its renewal has been overdue since ${new Date(overdueAtMs).toISOString()}`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: the development certificates: a CA and a serving certificate in one folder, made on first start and again
- * near their end. Not here: how they are built (issue.ts) and served (source.ts).
+ * Development certificates: a CA and a serving certificate in one folder, created on the first start and renewed near
+ * their end.
  */
 import { X509Certificate } from 'node:crypto'
 import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { validity } from './renewal.ts'
 const DAY_MS = 86_400_000
 const AUTHORITY_DAYS = 730
 const SERVING_DAYS = 90
-/** Made again when a third of the life is left. */
+/** Renewed when a third of the lifetime is left. */
 const RENEW_AT = 1 / 3
 const LOCK_STALE_MS = 10_000
 
@@ -25,12 +25,12 @@ export interface DevelopmentFiles {
 
 export interface DevelopmentOptions {
   readonly directory: string
-  /** DNS names and addresses beside the loopback ones and the Service's. */
+  /** DNS names and addresses in addition to the loopback ones and the Service's. */
   readonly names?: readonly string[]
   readonly nowMs: number
 }
 
-/** Loopback, and the names that a Service `remora` has in Istio's usual namespace and in its own. */
+/** Loopback, and the names of a Service `remora` in Istio's usual namespace and in its own. */
 export const DEVELOPMENT_NAMES: readonly string[] = [
   'localhost',
   '127.0.0.1',
@@ -51,9 +51,10 @@ export function developmentFiles(directory: string): DevelopmentFiles {
 }
 
 /**
- * Makes what is missing, broken, near its end or for other names; leaves the rest. Safe when several processes start
- * at once in one folder.
- * @throws CertificateError `certificate-directory` when the folder cannot be written.
+ * Creates certificates that are missing, invalid, near their end or for other names, and keeps the rest. Safe if
+ * several processes
+ * start at once with one folder.
+ * @throws CertificateError `certificate-directory` if the folder cannot be written
  */
 export async function ensureDevelopmentCertificates(options: DevelopmentOptions): Promise<DevelopmentFiles> {
   const files = developmentFiles(options.directory)
@@ -63,7 +64,7 @@ export async function ensureDevelopmentCertificates(options: DevelopmentOptions)
     await mkdir(options.directory, { recursive: true })
     await withLock(join(options.directory, '.lock'), async () => {
       if (await isGood(options, names)) return
-      // With node-forge, which most starts do without.
+      // Loads node-forge, which most starts do not need.
       const { issueServing } = await import('./issue.ts')
       const authority = await ensureAuthority(options)
       const pair = issueServing(authority, {
@@ -77,7 +78,7 @@ export async function ensureDevelopmentCertificates(options: DevelopmentOptions)
   } catch (cause) {
     throw new CertificateError(
       'certificate-directory',
-      `cannot keep development certificates in ${options.directory}: ${messageOf(cause)}; ` +
+      `cannot store development certificates in ${options.directory}: ${messageOf(cause)}; ` +
         'name another folder with --cert-dir, or give --tls-cert-file and --tls-key-file',
       { source: options.directory, cause },
     )
@@ -114,7 +115,7 @@ async function ensureAuthority(options: DevelopmentOptions): Promise<IssuedPair>
     checkPair(kept, { certificate: caFile, key: keyFile })
     if (isFresh(new X509Certificate(kept.certificate), options.nowMs)) return kept
   } catch {
-    // Missing or broken: made again below.
+    // Missing or invalid files are created again below.
   }
   const { issueAuthority } = await import('./issue.ts')
   const made = issueAuthority({
@@ -139,7 +140,7 @@ async function readOrEmpty(file: string): Promise<string> {
   }
 }
 
-/** A reader sees the old file or the new one, never half of it; the mode is set before there is anything to read. */
+/** Writes atomically. The mode is set before there is content to read. */
 async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`
   await writeFile(temporary, text, { mode })
@@ -153,9 +154,9 @@ async function withLock(file: string, work: () => Promise<void>): Promise<void> 
       await (await open(file, 'wx')).close()
       break
     } catch (error) {
-      // The file system's calls fail with this kind of error.
+      // The file system's calls fail with this type of error.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      // Making certificates takes milliseconds: an old lock is that of a process that died.
+      // Creating certificates takes milliseconds, so an old lock belongs to a process that died.
       const age = await stat(file).then(
         (found) => Date.now() - found.mtimeMs,
         () => 0,

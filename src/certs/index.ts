@@ -1,6 +1,7 @@
 /**
- * Certificates: made, read, followed. The only importer of node-forge; knows files, and neither the cluster nor HTTP. What signs
- * (issue.ts, leaf.ts, make-authority.ts) is not exported, because node-forge would be loaded with it by every start.
+ * Certificates: created, read, followed. The only package that imports node-forge. It knows files, but neither the
+ * cluster nor HTTP. The modules
+ * that sign (issue.ts, leaf.ts, make-authority.ts) are not exported, because every start would then load node-forge.
  */
 
 export { AUTHORITY_KEYS, type AuthorityTexts, readAuthority } from './authority.ts'

@@ -1,10 +1,12 @@
 /**
- * Owns: making certificates: a small CA and serving certificates signed by it, with P-256 keys. The only file that
- * builds with node-forge. Not here: where they are kept (development.ts) and how they are followed (source.ts).
+ * Creates certificates: a small CA and serving certificates signed by it, with P-256 keys. The only file that builds
+ * certificates with
+ * node-forge.
  *
  * Why ECDSA P-256: an API server opens many connections under parallel load. Measured over loopback with Node 26, two
- * rounds of 600 full handshakes each: 430 and 470 us of server CPU a handshake with P-256, 620 and 660 with RSA-2048.
- * node-forge does not sign with ECDSA, so it builds the TBSCertificate, and node:crypto makes keys and signatures.
+ * rounds of 600 full handshakes each: 430 and 470 us of server CPU per handshake with P-256, 620 and 660 with
+ * RSA-2048.
+ * node-forge does not sign with ECDSA, so it builds the TBSCertificate, and node:crypto creates keys and signatures.
  */
 import {
   createHash,
@@ -33,12 +35,12 @@ export interface IssueRequest {
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
 const { asn1, pki } = forge
-// @types/node-forge leaves this documented function out.
+// @types/node-forge does not have this documented function.
 const { getTBSCertificate: getTbsCertificate } = pki as typeof pki & {
   getTBSCertificate(certificate: forge.pki.Certificate): forge.asn1.Asn1
 }
 
-/** A self-signed CA that may sign leaves only. */
+/** A self-signed CA that may only sign leaves. */
 export function issueAuthority(request: IssueRequest): IssuedPair {
   const keys = makeKeys()
   const extensions = [
@@ -60,7 +62,7 @@ export function issueServing(authority: IssuedPair, request: IssueRequest): Issu
   return issueLeaf(authority, request, { name: 'extKeyUsage', serverAuth: true })
 }
 
-/** A certificate for a client of a server that demands one. */
+/** A client certificate, for a server that requires one. */
 export function issueClient(authority: IssuedPair, request: IssueRequest): IssuedPair {
   return issueLeaf(authority, request, { name: 'extKeyUsage', clientAuth: true })
 }
@@ -111,7 +113,7 @@ interface Issue {
 
 function issue({ request, keys, issuerKey, issuerName, issuerSpki, extensions }: Issue): IssuedPair {
   const certificate = pki.createCertificate()
-  // A positive number without leading zero byte, as RFC 5280 wants it.
+  // A positive number without a leading zero byte, as RFC 5280 requires.
   certificate.serialNumber = `4${randomBytes(16).toString('hex').slice(1)}`
   certificate.validity.notBefore = request.notBefore
   certificate.validity.notAfter = request.notAfter
@@ -148,15 +150,17 @@ interface Parts {
 }
 
 /**
- * forge's TBSCertificate with what belongs to an RSA key replaced: the algorithm (ECDSA takes no parameters), the
- * public key, and the key identifiers, which forge can derive from RSA keys only.
+ * Forge's TBSCertificate with the parts that depend on an RSA key replaced: the algorithm (ECDSA takes no
+ * parameters), the
+ * public key, and the key identifiers, which forge can derive only from RSA keys.
  */
 function toBeSigned(certificate: forge.pki.Certificate, parts: Parts): forge.asn1.Asn1 {
-  // Any RSA key does: it only has to encode, and is replaced below.
+  // Any RSA key works: it only has to be encodable and is replaced below.
   certificate.publicKey = pki.setRsaPublicKey(new forge.jsbn.BigInteger('3'), new forge.jsbn.BigInteger('3'))
   certificate.siginfo.algorithmOid = ECDSA_WITH_SHA256
   const tbs = getTbsCertificate(certificate)
-  // A constructed node's value is the list of its parts: version, serial, algorithm, issuer, validity, subject, key, extensions.
+  // The value of a constructed node is the list of its parts: version, serial, algorithm, issuer, validity, subject,
+  // key, extensions.
   const fields = tbs.value as forge.asn1.Asn1[]
   fields[2] = parts.algorithm
   fields[6] = asn1.fromDer(forge.util.createBuffer(parts.spki.toString('latin1')))
@@ -185,7 +189,10 @@ function octets(bytes: string): forge.asn1.Asn1 {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.OCTETSTRING, false, bytes)
 }
 
-/** Any stable value will do (RFC 5280, 4.2.1.2); the first 20 bytes of SHA-256 over the key, as RFC 7093 proposes. */
+/**
+ * Any stable value works (RFC 5280, 4.2.1.2). This is the first 20 bytes of SHA-256 over the key, as RFC 7093
+ * proposes.
+ */
 function keyIdentifier(spki: Buffer): string {
   return createHash('sha256').update(spki).digest().subarray(0, 20).toString('latin1')
 }

@@ -1,4 +1,7 @@
-/** Responsible for: a replica's own serving certificate: its names, its life, signed and checked. Not here: when (self-source.ts). */
+/**
+ * A replica's own serving certificate: names, lifetime, signing and verification. self-source.ts decides when to
+ * renew it.
+ */
 import type { Authority } from './authority.ts'
 import { bundleVerifies } from './bundle.ts'
 import { issueServing } from './issue.ts'
@@ -21,20 +24,20 @@ export interface LeafRequest {
 export interface Leaf {
   readonly pair: CertificatePair
   readonly renewAtMs: number
-  /** From then on something keeps it from being renewed. */
+  /** From this time on the renewal is overdue. */
   readonly overdueAtMs: number
-  /** Whose signature it bears. */
+  /** The CA that signed it. */
   readonly authority: Authority
 }
 
-/** As the API server asks for a Service (`name.namespace.svc`), and as people and other clients do. */
+/** The name by which the API server calls a Service (`name.namespace.svc`), and those that other clients use. */
 export function serviceNames({ namespace, name }: ServiceName): readonly string[] {
   return [`${name}.${namespace}.svc`, `${name}.${namespace}`, `${name}.${namespace}.svc.cluster.local`]
 }
 
 /**
- * It never outlives its CA. The key exists in this process only.
- * @throws CertificateError `authority-invalid` where no client would trust what this CA signs, `authority-expired`.
+ * Creates a certificate that does not outlive its CA. Its key exists only in this process.
+ * @throws CertificateError `authority-invalid` if no client would trust what this CA signs, `authority-expired`
  */
 export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, clientCa }: LeafRequest): Leaf {
   if (nowMs >= authority.notAfterMs) {
@@ -42,7 +45,7 @@ export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, client
     throw new CertificateError('authority-expired', `the shared CA expired at ${end}`)
   }
   const issued = issueServing(authority.signer, {
-    // Long names of Services do not fit into 64 characters; clients read the alternative names only.
+    // Long names of Services exceed the limit of 64 characters. Clients read only the alternative names.
     commonName: 'remora',
     names: serviceNames(service),
     ...validity(nowMs, Math.min(lifeMs, authority.notAfterMs - nowMs)),
@@ -55,7 +58,7 @@ export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, client
   }
   const names = { certificate: 'the serving certificate', key: 'its key', clientCa: 'the client CA' }
   const pair = checkPair({ ...issued, clientCa }, names)
-  // Another one would not be valid for longer.
+  // A new one would not be valid for longer.
   const last = pair.notAfterMs >= authority.notAfterMs
   const due = last ? Number.POSITIVE_INFINITY : renewAtMs({ issuedAtMs: nowMs, notAfterMs: pair.notAfterMs })
   const overdueAtMs = ownRenewalOverdueAtMs({ issuedAtMs: nowMs, notAfterMs: pair.notAfterMs })

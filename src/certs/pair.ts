@@ -1,4 +1,4 @@
-/** Owns: what a usable certificate and key are. Parsing and checking only; no files, no making. */
+/** Validates a certificate and its key. Parsing and checking only, without files. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { RemoraError } from '../errors.ts'
@@ -6,12 +6,12 @@ import { RemoraError } from '../errors.ts'
 /** A certificate, key or CA that cannot be used; `source` names the file. */
 export class CertificateError extends RemoraError {}
 
-/** Checked: the key belongs to the certificate, and TLS takes both. */
+/** Validated: the key belongs to the certificate, and TLS accepts both. */
 export interface CertificatePair {
-  /** PEM, the chain included. */
+  /** PEM, including the chain. */
   readonly certificate: string
   readonly key: string
-  /** CAs of client certificates, PEM; undefined where any client may ask. */
+  /** CAs of client certificates, PEM; undefined if no client certificate is required. */
   readonly clientCa: string | undefined
   readonly notBeforeMs: number
   readonly notAfterMs: number
@@ -30,8 +30,9 @@ export interface PairNames {
 }
 
 /**
- * Parses first, so that nothing half-good is ever swapped in.
- * @throws CertificateError `certificate-invalid`, `certificate-key-invalid`, `certificate-key-mismatch`, `client-ca-invalid`.
+ * Parses first, so that no invalid pair is ever put into use.
+ * @throws CertificateError `certificate-invalid`, `certificate-key-invalid`, `certificate-key-mismatch`,
+ * `client-ca-invalid`
  */
 export function checkPair(texts: PairTexts, names: PairNames): CertificatePair {
   const leaf = parseCertificate(texts.certificate, 'certificate-invalid', names.certificate)
@@ -68,7 +69,7 @@ function parseCertificate(pem: string, code: string, source: string): X509Certif
   try {
     return new X509Certificate(pem)
   } catch (cause) {
-    throw new CertificateError(code, `${source} holds no PEM certificate (${messageOf(cause)})`, {
+    throw new CertificateError(code, `${source} contains no PEM certificate (${messageOf(cause)})`, {
       source,
       cause,
     })
@@ -81,7 +82,7 @@ function parseKey(pem: string, source: string): KeyObject {
   } catch (cause) {
     throw new CertificateError(
       'certificate-key-invalid',
-      `${source} holds no PEM private key, or one with a passphrase (${messageOf(cause)})`,
+      `${source} contains no PEM private key, or one with a passphrase (${messageOf(cause)})`,
       { source, cause },
     )
   }

@@ -1,6 +1,6 @@
-/** Responsible for: how long certificates are valid, when the next one is due and when it is overdue. Pure. */
+/** How long certificates are valid, when the next one is due, and when it is overdue. Pure. */
 
-/** So that a client whose clock is a little behind does not see a certificate from the future. */
+/** Backdated, so that a client whose clock is slightly slow accepts the certificate. */
 const BACKDATE_MS = 3_600_000
 const RENEW_AT = 2 / 3
 
@@ -8,12 +8,12 @@ export function validity(nowMs: number, lifeMs: number): { notBefore: Date; notA
   return { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + lifeMs) }
 }
 
-/** After two thirds of what lies between issue and end; the last third is for whatever goes wrong with the renewal. */
+/** After two thirds of the lifetime; the last third is for problems with the renewal. */
 export function renewAtMs({ issuedAtMs, notAfterMs }: { issuedAtMs: number; notAfterMs: number }): number {
   return issuedAtMs + Math.max(0, notAfterMs - issuedAtMs) * RENEW_AT
 }
 
-/** Past five sixths of its life a certificate of our own should have been replaced long ago. */
+/** After five sixths of its lifetime, a certificate of our own is overdue. */
 export function ownRenewalOverdueAtMs({
   issuedAtMs,
   notAfterMs,
@@ -27,8 +27,8 @@ export function ownRenewalOverdueAtMs({
 const FOURTEEN_DAYS_MS = 14 * 86_400_000
 
 /**
- * Of a certificate that somebody else renews, at a time that is not known here: the last sixth of its life, 14 days at
- * most. cert-manager renews at two thirds unless told otherwise, and Let's Encrypt recommends 30 days before the end.
+ * For a certificate that something else renews at an unknown time: the last sixth of its lifetime, at most 14 days.
+ * cert-manager renews at two thirds by default, and Let's Encrypt recommends 30 days before the end.
  */
 export function fileRenewalOverdueAtMs({
   notBeforeMs,

@@ -1,7 +1,7 @@
 /**
- * Responsible for: `--tls=self`: each replica signs its own serving certificate by the CA that replicas share and renews
- * it in time, whether or not the store can be reached then. Not here: which CA that is (authority-agreement.ts), what
- * the store is (package cluster), and how certificates are made (leaf.ts).
+ * `--tls=self`: each replica signs its own serving certificate with the CA that replicas share, and renews
+ * it in time, whether or not the store is reachable. authority-agreement.ts determines the CA; leaf.ts creates
+ * certificates.
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,11 +13,11 @@ import type { Leaf, ServiceName } from './leaf.ts'
 import { CertificateError, messageOf } from './pair.ts'
 
 export interface SelfSourceTiming extends AgreementTiming {
-  /** How often the store is looked at; what is there seldom changes. */
+  /** How often the store is read; its content seldom changes. */
   readonly lookMs: number
-  /** The same, while nothing has been found there yet. */
+  /** The same, while the store has been empty. */
   readonly retryMs: number
-  /** From another CA to the first certificate that it signs: until bundles have it everywhere. */
+  /** The time from a new CA to the first certificate that it signs, so that all bundles contain it by then. */
   readonly handoverMs: number
 }
 
@@ -32,15 +32,15 @@ const DEFAULT_TIMING: SelfSourceTiming = {
 export interface SelfSourceOptions {
   readonly store: AuthorityStore
   readonly service: ServiceName
-  /** Of a serving certificate. */
+  /** For a serving certificate. */
   readonly lifeMs: number
   readonly clientCaFile?: string | undefined
-  /** The certificates in the caBundles now, PEM; undefined while they have not been read. Default: there are none. */
+  /** The certificates in the caBundles now, PEM; undefined until they have been read. By default there are none. */
   readonly trusted?: () => readonly string[] | undefined
   readonly timing?: Partial<SelfSourceTiming>
 }
 
-/** A clock that is set, or a machine that slept, must not make a renewal late by more than this. */
+/** A changed clock or a machine that slept must not delay a renewal by more than this. */
 const LONGEST_SLEEP_MS = 60_000
 const ENDS_SOON_MS = 30 * 86_400_000
 
@@ -57,7 +57,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   let lookTimer: NodeJS.Timeout | undefined
   let leafTimer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
-  // Loaded, with node-forge, before there is a CA: servers whose certificates come from elsewhere do without.
+  // Loads node-forge, before there is a CA. Servers with certificates from elsewhere do not need it.
   let signing: typeof import('./leaf.ts') | undefined
 
   const emit = (event: CertificateEvent): void => {
@@ -97,7 +97,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
       if (!same) emit({ kind: 'bundle' })
       return
     }
-    // Signed at once, to see that it can: a CA that cannot leaves everything as it is.
+    // Signed at once, to verify that it can sign. If it cannot, everything stays as it is.
     const before = clientCa
     clientCa = nextClientCa
     let next: Leaf
@@ -119,9 +119,9 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
     scheduleLeaf()
   }
 
-  function tell(cause: unknown): void {
+  function report(cause: unknown): void {
     const error = asCertificateError(cause, store.place)
-    // Told once, not at every look.
+    // Reported once, not on every read.
     if (fault?.message === error.message) return
     fault = error
     emit({ kind: error.code === 'authority-awaited' ? 'waiting' : 'kept', error })
@@ -133,7 +133,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
         await look()
         fault = undefined
       } catch (cause) {
-        if (!stopped.signal.aborted) tell(cause)
+        if (!stopped.signal.aborted) report(cause)
       }
     })
     await looking
@@ -141,7 +141,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
 
   function scheduleLook(): void {
     if (stopped.signal.aborted) return
-    // What is to be repaired is looked at again when it may be.
+    // Checks again when a repair may be possible.
     const waitMs = fault === undefined ? timing.lookMs : Math.min(timing.lookMs, timing.repairMs)
     lookTimer = setTimeout(() => void refresh().then(scheduleLook), waitMs * (0.8 + 0.4 * Math.random()))
     lookTimer.unref()
@@ -162,7 +162,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
         return
       }
     } catch (cause) {
-      tell(cause)
+      report(cause)
       dueAtMs = Date.now() + timing.lookMs
     }
     scheduleLeaf()
@@ -215,7 +215,9 @@ function notLoaded(place: string): CertificateError {
 function endsSoon(authority: Authority, place: string): CertificateError | undefined {
   if (authority.notAfterMs - Date.now() > ENDS_SOON_MS) return undefined
   const end = new Date(authority.notAfterMs).toISOString()
-  return new CertificateError('authority-ends-soon', `the CA in ${place} ends at ${end}`, { source: place })
+  return new CertificateError('authority-ends-soon', `the CA in ${place} expires at ${end}`, {
+    source: place,
+  })
 }
 
 async function readOptional(file: string | undefined): Promise<string | undefined> {

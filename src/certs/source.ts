@@ -1,7 +1,7 @@
 /**
- * Responsible for: following certificate files: parse first, swap after, keep the old pair when the new one is no good. Files
- * are read again every few seconds instead of watched: a mounted Secret is swapped through a chain of links, which
- * file watchers of different systems see differently or not at all, and reading three small files costs nothing.
+ * Follows certificate files: parses first, swaps afterwards, and keeps the old pair if the new one is unusable. Files
+ * are read every few seconds instead of watched, because a mounted Secret is swapped through a chain of links, which
+ * file watchers of different systems report differently or not at all. Reading three small files is cheap.
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,31 +14,33 @@ export interface CertificateFiles {
   readonly certificateFile: string
   readonly keyFile: string
   readonly clientCaFile?: string | undefined
-  /** The CAs by which clients verify the certificate; for `bundle`. */
+  /** The CAs with which clients verify the certificate; for `bundle`. */
   readonly caFile?: string | undefined
 }
 
 export interface CertificateSourceOptions extends CertificateFiles {
-  /** How often the files are looked at; default 5,000. */
+  /** How often the files are read; default 5,000. */
   readonly intervalMs?: number
-  /** Called before each look: where the pair is a development one, makes it again in time. */
+  /** Called before each read; renews development certificates. */
   readonly renew?: () => Promise<void>
   /**
-   * From a new CA that does not vouch for the pair in use to the first pair that it signed: until caBundles have it.
-   * Default: none, for who writes no caBundles.
+   * The time from a new CA that does not verify the pair in use to the first pair that it signed, so that caBundles
+   * contain it by
+   * then. Default: none, for servers that write no caBundles.
    */
   readonly handoverMs?: number
 }
 
-/** What the files hold, checked. */
+/** The validated content of the files. */
 interface Reading {
   readonly pair: CertificatePair
   readonly bundle: readonly string[]
 }
 
 /**
- * Between the first look that finds something wrong and the second one that believes it: files that are written or
- * swapped one after the other do not belong together for a moment.
+ * The time between the first read that finds a problem and the second one that confirms it, because files that are
+ * written or
+ * swapped one after the other do not match for a moment.
  */
 const SECOND_LOOK_MS = 100
 
@@ -77,7 +79,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
         { source: options.certificateFile },
       )
     }
-    // A client whose clock is right refuses it until then. cert-manager's clock may be ahead of this one.
+    // Until then a client with a correct clock refuses it. cert-manager's clock may be ahead of this one.
     if (inUse !== undefined && pair.notBeforeMs > nowMs && inUse.pair.notAfterMs > nowMs) {
       throw new CertificateError(
         'certificate-not-yet-valid',
@@ -132,14 +134,14 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
   }
 
   async function refresh(): Promise<void> {
-    // One look after the other: two at once could swap in the older of two readings.
+    // One read after the other. Two at once could swap in the older of two results.
     looking = looking.then(async () => {
       try {
         await lookTwice()
         fault = undefined
       } catch (cause) {
         const error = asCertificateError(cause, options)
-        // Told once, not at every look.
+        // Reported once, not on every read.
         if (fault?.message === error.message) return
         fault = error
         emit({ kind: 'kept', error })
@@ -185,7 +187,7 @@ interface Texts extends PairTexts {
   readonly ca?: string | undefined
 }
 
-/** One after the other, so that of several files that are missing the same one is always named. */
+/** One after the other, so that if several files are missing, the same one is always reported. */
 async function readTexts(files: CertificateFiles): Promise<Texts> {
   const certificate = await readText(files.certificateFile)
   const key = await readText(files.keyFile)
@@ -205,14 +207,16 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** A bundle that does not verify the certificate would lock the API server out, so it counts as half of an exchange. */
+/**
+ * A bundle that does not verify the certificate would lock the API server out, so it counts as an incomplete change.
+ */
 function readBundle({ ca, certificate }: Texts, files: CertificateFiles): readonly string[] {
   if (ca === undefined) return []
   const bundle = splitCertificates(ca)
   if (bundleVerifies(bundle, certificate)) return bundle
   throw new CertificateError(
     'certificate-ca-mismatch',
-    `no CA in ${files.caFile} vouches for the certificate in ${files.certificateFile}`,
+    `no CA in ${files.caFile} verifies the certificate in ${files.certificateFile}`,
     { source: files.caFile ?? files.certificateFile },
   )
 }

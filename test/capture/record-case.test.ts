@@ -57,7 +57,7 @@ t.test('of the cluster only what decides about this pod', async (t) => {
 t.test('an answer that says nothing certain is not recorded', async (t) => {
   const snapshot = await exampleSnapshot()
   const review: JsonObject = JSON.parse(reviewOf(OBJECT).toString())
-  t.equal(caseOf(snapshot, review, 'the server answers HTTP 503'), 'the server answers HTTP 503')
+  t.equal(caseOf(snapshot, review, 'the server responds with HTTP 503'), 'the server responds with HTTP 503')
   const patch = Buffer.from('[{"op":"remove","path":"/none"}]').toString('base64')
   t.match(caseOf(snapshot, review, { allowed: true, patch }), /cannot be applied/)
   t.match(caseOf(snapshot, review, { allowed: true, auditAnnotations: {} }), /the server is Remora/)

@@ -68,7 +68,7 @@ t.test('content that is no CA says what is wrong and where, never the key', asyn
   const wrong: [object, RegExp][] = [
     [{ 'ca.key': '' }, /^ca\.crt of Secret ns\/ca is there and ca\.key of Secret ns\/ca is not/],
     [{ 'ca.crt': '' }, /^ca\.key of .* is there and ca\.crt of .* is not/],
-    [{ 'ca.crt': 'nonsense' }, /ca\.crt of Secret ns\/ca holds no PEM certificate/],
+    [{ 'ca.crt': 'nonsense' }, /ca\.crt of Secret ns\/ca contains no PEM certificate/],
     [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca holds no PEM private key/],
     [{ 'ca.key': also.get('ca.key') }, /is not the private key/],
     [{ 'ca.crt': leaf.certificate, 'ca.key': leaf.key }, /is no CA/],

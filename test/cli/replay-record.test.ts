@@ -135,7 +135,7 @@ t.test('what is no answer of that revision is not recorded', async (t) => {
   const down = { ...remora(), review: () => ({ status: 503, body: '{}' }) }
   t.match(await replay(down, '', '--record', `${recorded}-3`, ...args.slice(2)), {
     code: 2,
-    out: /18 × error: the server answers HTTP 503/,
+    out: /18 × error: the server responds with HTTP 503/,
     err: /0 cases recorded/,
   })
 })

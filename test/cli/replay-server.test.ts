@@ -56,7 +56,7 @@ t.test('the same by meaning, another pod, no answer', async (t) => {
   t.match(await at(handler(() => [{ op: 'remove', path: '/none' }])), { code: 2, out: /cannot be applied/ })
   t.match(await at({ ...handler((p) => p), review: () => ({ status: 503, body: '{}' }) }), {
     code: 2,
-    out: /error: the server answers HTTP 503/,
+    out: /error: the server responds with HTTP 503/,
   })
   t.match(await at({ ...handler((p) => p), review: () => ({ status: 200, body: 'text' }) }), {
     code: 2,
