@@ -1,7 +1,6 @@
 /**
  * A Unix socket that only the server's own user can use: one JSON line for the request and one for the response. The
- * subjects define the
- * requests; ask-admin.ts is the client.
+ * subjects define the requests; ask-admin.ts is the client.
  */
 import { chmod, mkdir, rm, rmdir } from 'node:fs/promises'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'

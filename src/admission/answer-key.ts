@@ -1,8 +1,7 @@
 /**
  * The key of the answer cache: a text made from a parsed review. Two reviews have the same key only if they differ in
  * nothing but their UID, the random suffix of the token volume's name, and the times of managedFields, as pods of one
- * workload do.
- * src/server/answer-cache.ts decides when an answer may be stored.
+ * workload do. src/server/answer-cache.ts decides when an answer may be stored.
  */
 import { encodeKey } from '../cache/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'

@@ -1,7 +1,6 @@
 /**
  * Decodes the body of a POST into the pod under review, or into the reason why that fails. Reviews are parsed and
- * validated only
- * here. Unknown fields of the object are kept. The core validates the pod itself.
+ * validated only here. Unknown fields of the object are kept. The core validates the pod itself.
  */
 import type { CodeOf, InjectionRequest, RevisionTarget } from '../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
@@ -168,8 +167,7 @@ export function toInjectionRequest(
 
 /**
  * Finds UID and version in a body that may be truncated or invalid: their first occurrence, which is where the API
- * server
- * writes them. Reads only the first 4 KiB.
+ * server writes them. Reads only the first 4 KiB.
  */
 export function readIdentity(text: string): Partial<ReviewIdentity> {
   const head = text.slice(0, HEAD_BYTES)

@@ -1,7 +1,6 @@
 /**
  * Encodes AdmissionReview responses with one JSON.stringify of the patch and one base64. answer.ts decides which
- * response an
- * outcome gets.
+ * response an outcome gets.
  */
 import type { PatchOperation } from '../inject/index.ts'
 import { encodeJsonText } from '../json/index.ts'

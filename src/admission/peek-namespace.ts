@@ -1,7 +1,6 @@
 /**
  * Reads the namespace of a review from the beginning of its body, for the shares of in-flight bytes. Injection uses
- * only the namespace
- * of the decoded review (decode-review.ts).
+ * only the namespace of the decoded review (decode-review.ts).
  */
 
 /** The part of an API server's body before the namespace. All of it has bounded length except the object's name. */

@@ -18,8 +18,7 @@ export const MAPS = words('labels nodeSelector matchLabels limits requests overh
 
 /**
  * Fields that an API server may leave out or replace when it stores a pod, and times, which take fewer bytes than
- * their text.
- * Kubernetes 1.35 and earlier: fields of a disabled feature are removed after admission.
+ * their text. Kubernetes 1.35 and earlier: fields of a disabled feature are removed after admission.
  */
 const NOT_STORED = [
   ...words('creationTimestamp deletionTimestamp resourceVersion selfLink uid'),

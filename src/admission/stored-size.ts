@@ -1,8 +1,7 @@
 /**
  * Finds pods that etcd cannot store from the text of their reviews, which costs a twentieth of parsing them. It
- * computes a lower bound of
- * the protobuf that the API server writes: strings, keys of maps, and items of lists. stored-fields.ts lists the
- * stored fields.
+ * computes a lower bound of the protobuf that the API server writes: strings, keys of maps, and items of lists.
+ * stored-fields.ts lists the stored fields.
  */
 import { type Part, partAt } from './stored-fields.ts'
 

@@ -1,7 +1,6 @@
 /**
  * The requests that a running server's admin socket accepts for its recorder. They can only narrow the capture: raw
- * reviews,
- * another folder and larger limits are not part of the protocol.
+ * reviews, another folder and larger limits are not part of the protocol.
  */
 import { join } from 'node:path'
 import { AdminError, askAdmin } from '../admin/index.ts'

@@ -1,7 +1,6 @@
 /**
  * Sends a review to a running webhook over TLS, and compares the pod after its patch with the expected one. Pods are
- * compared as
- * Kubernetes' types decode them; patches are not.
+ * compared as Kubernetes' types decode them; patches are not.
  */
 import { Agent, request } from 'node:https'
 import type { Outcome } from '../inject/index.ts'

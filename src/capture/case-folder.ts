@@ -1,7 +1,6 @@
 /**
  * Writes a folder of recorded cases (test/recorded/README.md), compressed with brotli while they arrive. `meta.json`
- * is
- * written last. A folder without it is ignored, so an interrupted recording is never taken for a complete one.
+ * is written last. A folder without it is ignored, so an interrupted recording is never taken for a complete one.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'

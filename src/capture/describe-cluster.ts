@@ -1,7 +1,6 @@
 /**
  * Writes a snapshot into a capture: one line for each configuration, and one line for everything else that reviews
- * share.
- * The lines are made once per configuration and snapshot, however many reviews refer to them.
+ * share. The lines are made once per configuration and snapshot, however many reviews refer to them.
  */
 import type { InjectOptions, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { formatIstioVersion, type ProxyConfigResource } from '../istio/index.ts'

@@ -1,7 +1,6 @@
 /**
  * Extracts the pods after injection from captures, reviews and audit events, each with a name by which the pods of
- * two sources are
- * matched.
+ * two sources are matched.
  */
 import { inject } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'

@@ -1,7 +1,6 @@
 /**
  * Reads inputs for a replay as a stream: captures, AdmissionReviews (one per file, or JSON Lines) and audit logs,
- * plain or gzip, from
- * files and folders. The content determines the kind, not the name of the file.
+ * plain or gzip, from files and folders. The content determines the kind, not the name of the file.
  */
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'

@@ -1,7 +1,6 @@
 /**
  * Turns one review and its outcome into a line: redacted, with the outcome for the redacted review, so that a replay
- * elsewhere gives
- * exactly that outcome.
+ * elsewhere gives exactly that outcome.
  */
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../admission/index.ts'
 import {

@@ -1,7 +1,6 @@
 /**
  * The recorder. Reviews from the request path go into a bounded queue and are written later, one review per turn of
- * the event loop.
- * Errors never reach an admission: they are counted and reported once.
+ * the event loop. Errors never reach an admission: they are counted and reported once.
  */
 import { randomBytes } from 'node:crypto'
 import type { InjectOptions } from '../inject/index.ts'

@@ -1,7 +1,7 @@
 /**
  * Redacts Kubernetes objects and the annotations inside them, by redaction-table.ts and Kubernetes' schema. A string
- * is kept if the table lists
- * its field, a key if it is a field name. Everything else becomes a digest. Types and structure stay the same.
+ * is kept if the table lists its field, a key if it is a field name. Everything else becomes a digest. Types and
+ * structure stay the same.
  */
 import { isObject, type JsonObject, type JsonValue, parseJson, parseYaml, setOwn } from '../json/index.ts'
 import { parseQuantity } from '../kube/index.ts'

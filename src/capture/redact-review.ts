@@ -1,7 +1,6 @@
 /**
  * Redacts the parts of a review around its objects: the request, user info, the path of the URL, the metadata of
- * namespaces and
- * the environment of a control plane.
+ * namespaces and the environment of a control plane.
  */
 import type { InjectPath } from '../admission/index.ts'
 import type { NamespaceFacts, RevisionInputs } from '../inject/index.ts'

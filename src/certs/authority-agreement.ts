@@ -4,8 +4,7 @@
  *
  * The API server trusts the CA in the caBundles. A replica that finds no CA in the store, but a valid one in the
  * caBundles, may be the only one that lost it, so it gives the others time to restore it before it creates a new one.
- * Unusable content
- * (half a pair, no PEM, an expired CA) counts as missing once it has been there for a while.
+ * Unusable content (half a pair, no PEM, an expired CA) counts as missing once it has been there for a while.
  */
 import { type Authority, type AuthorityTexts, readAuthority } from './authority.ts'
 import { validUntilMs } from './bundle.ts'

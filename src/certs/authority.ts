@@ -2,10 +2,8 @@
  * The CA that replicas share, as the keys of a Secret: layout and parsing.
  *
  * The layout has space for two CAs, so that one can replace the other without a moment in which a client does not
- * trust
- * a replica. First the new CA is put into `other-ca.crt`, and all bundles get it. Then the two change places, and the
- * new CA signs.
- * Then the old one is removed.
+ * trust a replica. First the new CA is put into `other-ca.crt`, and all bundles get it. Then the two change places,
+ * and the new CA signs. Then the old one is removed.
  */
 import { X509Certificate } from 'node:crypto'
 import { splitCertificates } from './bundle.ts'

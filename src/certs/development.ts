@@ -52,8 +52,7 @@ export function developmentFiles(directory: string): DevelopmentFiles {
 
 /**
  * Creates certificates that are missing, invalid, near their end or for other names, and keeps the rest. Safe if
- * several processes
- * start at once with one folder.
+ * several processes start at once with one folder.
  * @throws CertificateError `certificate-directory` if the folder cannot be written
  */
 export async function ensureDevelopmentCertificates(options: DevelopmentOptions): Promise<DevelopmentFiles> {

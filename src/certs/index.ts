@@ -1,7 +1,7 @@
 /**
  * Certificates: created, read, followed. The only package that imports node-forge. It knows files, but neither the
- * cluster nor HTTP. The modules
- * that sign (issue.ts, leaf.ts, make-authority.ts) are not exported, because every start would then load node-forge.
+ * cluster nor HTTP. The modules that sign (issue.ts, leaf.ts, make-authority.ts) are not exported, because every
+ * start would then load node-forge.
  */
 
 export { AUTHORITY_KEYS, type AuthorityTexts, readAuthority } from './authority.ts'

@@ -1,6 +1,6 @@
 /**
- * `--tls=self`: each replica signs its own serving certificate with the CA that replicas share, and renews
- * it in time, whether or not the store is reachable. authority-agreement.ts determines the CA; leaf.ts creates
+ * `--tls=self`: each replica signs its own serving certificate with the CA that replicas share, and renews it in
+ * time, whether or not the store is reachable. authority-agreement.ts determines the CA; leaf.ts creates
  * certificates.
  */
 import { readFile } from 'node:fs/promises'

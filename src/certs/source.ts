@@ -25,8 +25,7 @@ export interface CertificateSourceOptions extends CertificateFiles {
   readonly renew?: () => Promise<void>
   /**
    * The time from a new CA that does not verify the pair in use to the first pair that it signed, so that caBundles
-   * contain it by
-   * then. Default: none, for servers that write no caBundles.
+   * contain it by then. Default: none, for servers that write no caBundles.
    */
   readonly handoverMs?: number
 }
@@ -39,8 +38,7 @@ interface Reading {
 
 /**
  * The time between the first read that finds a problem and the second one that confirms it, because files that are
- * written or
- * swapped one after the other do not match for a moment.
+ * written or swapped one after the other do not match for a moment.
  */
 const SECOND_LOOK_MS = 100
 

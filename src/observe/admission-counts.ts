@@ -1,7 +1,6 @@
 /**
  * Counts each request with two map look-ups. metrics.ts produces Prometheus' text only for a scrape, because
- * prom-client's own
- * counters build a key from the labels for each request.
+ * prom-client's own counters build a key from the labels for each request.
  */
 import type { Decision } from './decision.ts'
 

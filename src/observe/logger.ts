@@ -1,6 +1,6 @@
 /**
- * The log: JSON lines written by pino. The types of the callers decide what may be logged:
- * no function here takes a body, an object of the cluster or a map of environment values.
+ * The log: JSON lines written by pino. The types of the callers decide what may be logged: no function here takes a
+ * body, an object of the cluster or a map of environment values.
  */
 import pino from 'pino'
 import type { LogLevel } from '../config/index.ts'
@@ -34,8 +34,7 @@ const MAX_BUFFERED = 4 * 2 ** 20
 
 /**
  * Lines go to standard output, one write at a time. Lines that are logged during a write are joined to the next one,
- * so that
- * a slow reader does not block requests. If the reader stops, lines beyond MAX_BUFFERED are lost.
+ * so that a slow reader does not block requests. If the reader stops, lines beyond MAX_BUFFERED are lost.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write

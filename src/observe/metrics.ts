@@ -1,7 +1,6 @@
 /**
  * Renders the metrics with prom-client, from counts that are kept here and values that are read from other packages
- * on a scrape.
- * metrics-table.ts lists the metrics.
+ * on a scrape. metrics-table.ts lists the metrics.
  */
 import type { Counter, Gauge, Metric, Registry } from 'prom-client'
 import { type Admission, AdmissionCounts } from './admission-counts.ts'

@@ -1,8 +1,7 @@
 /**
  * Maps stack traces to the sources. The released files are bundles (`scripts/build.ts`) with `.map` files beside
- * them.
- * Node's own `--enable-source-maps` would read all maps at startup (200 ms and 60 MB). Here a map is
- * read only to show a stack, in one pass, without keeping it: 50 to 100 ms for new positions.
+ * them. Node's own `--enable-source-maps` would read all maps at startup (200 ms and 60 MB). Here a map is read only
+ * to show a stack, in one pass, without keeping it: 50 to 100 ms for new positions.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -69,11 +68,9 @@ const VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
 
 /**
  * Lines end with `;`, segments with `,`. A segment is up to five numbers, each relative to the same number of the
- * segment before. A
- * number is base64 digits of five bits, lowest first, with a sixth bit if more follow; its own lowest bit is the
- * sign.
- * This is one plain loop, because it reads megabytes and usually runs once. The nearest segment before a target is
- * its origin.
+ * segment before. A number is base64 digits of five bits, lowest first, with a sixth bit if more follow; its own
+ * lowest bit is the sign. This is one plain loop, because it reads megabytes and usually runs once. The nearest
+ * segment before a target is its origin.
  */
 function readMappings(mappings: string, targets: readonly Target[]): ReadonlyMap<Target, Origin> {
   const found = new Map<Target, Origin>()

@@ -1,12 +1,12 @@
 /**
- * Answers that are given again, without asking the core, to reviews with the same key (src/admission/answer-key.ts), and
- * the rules for when that is the same answer:
+ * Caches whole answers for reviews with the same key (src/admission/answer-key.ts). An answer may be used again
+ * because:
  *
- * - only admitted pods' answers are kept, from the second pod of a workload on;
- * - the core read neither clock nor chance for it, and the pod's node decided nothing;
- * - nothing of the pod's token volume shows in the answer: no template reads volumes, the patch does not mention it, and its
- *   volume and mounts come out as they went in;
- * - it is given in the snapshot that it was made in, or in one in which all that it depends on is the same.
+ * - only answers to admitted pods are stored, from the second pod of a workload on;
+ * - the core read neither clock nor randomness for it, and the pod's node did not affect it;
+ * - it does not depend on the pod's token volume: no template reads volumes, the patch does not mention it, and its
+ * volume and mounts are unchanged;
+ * - it is used with the snapshot that it was made with, or with one in which everything it depends on is the same.
  */
 import { hash } from 'node:crypto'
 import {
@@ -33,20 +33,20 @@ import { changedProxyConfigs, emptySnapshot, sameDependencies } from '../revisio
 export interface CachedAnswer<T> {
   readonly status: number
   readonly parts: ReviewParts
-  /** What log and metrics get with each hit; made once, by the handler. */
+  /** The part of log line and metrics that is the same for each hit; made once, by the handler. */
   readonly report: T
 }
 
-/** A review that was looked up. */
+/** The result of a lookup. */
 export interface Lookup<T> {
   readonly key: string
   readonly tenant: string
   readonly tokenVolume: string | undefined
-  /** Undefined: ask the core, and offer what it says. */
+  /** Undefined on a miss: call the core, and offer its answer. */
   readonly found: CachedAnswer<T> | undefined
 }
 
-/** A review that the core answered. */
+/** A review and the core's answer. */
 export interface CoreAnswer {
   readonly review: DecodedReview
   readonly snapshot: Snapshot
@@ -63,11 +63,11 @@ interface Entry<T> extends CachedAnswer<T> {
   readonly facts: NamespaceFacts | undefined
 }
 
-/** Bytes of a body; encoding and hashing a larger one would cost more than its workload is likely to save. */
+/** Bytes of a body. Encoding and hashing a larger one would cost more than a hit is likely to save. */
 const MAX_BODY_BYTES = 256 * 1024
 /** Characters of a name; Kubernetes allows 253, and a hash of the workload comes before the end. */
 const NAME_LENGTH = 80
-/** Of an entry beside its texts: objects and the prepared line of the log. */
+/** Bytes of an entry in addition to its texts: objects and the prepared log line. */
 const ENTRY_BYTES = 1_024
 
 export class AnswerCache<T> {
@@ -85,7 +85,10 @@ export class AnswerCache<T> {
     return { ...counts, misses: this.#lookups - counts.hits }
   }
 
-  /** Undefined for the first pod of a workload: its name alone says so, and encoding the whole pod costs more. */
+  /**
+   * Undefined for the first pod of a workload: the name is enough to know that, and encoding the whole pod would cost
+   * more.
+   */
   look(
     review: DecodedReview,
     { rawUrl, body }: { readonly rawUrl: string; readonly body: Uint8Array },
@@ -99,12 +102,12 @@ export class AnswerCache<T> {
     const encoded = answerKey(review)
     if (encoded === undefined) return undefined
     const { text, tokenVolume } = encoded
-    // In the key and not a reason to clear: a node that changes its version back and forth finds the answers of both.
+    // In the key, and not a reason to clear: if a node's version flips back and forth, the answers for both stay.
     const key = hash('sha256', encodeKey([rawUrl, text, allKubeletsCan(snapshot.nodes)]), 'base64')
     return { key, tenant, tokenVolume, found: this.#cache.get(key, tenant) }
   }
 
-  /** Offers what the core said; it is kept where that holds for every review with this key. */
+  /** Offers the core's answer; it is stored if it holds for every review with this key. */
   offer({ key, tenant, tokenVolume }: Lookup<T>, core: CoreAnswer, report: () => T): void {
     const { review, snapshot, outcome, answer } = core
     const { parts } = answer
@@ -125,7 +128,7 @@ export class AnswerCache<T> {
     this.#cache.put(key, tenant, entry, memoryOfText(parts.head) + memoryOfText(parts.tail) + ENTRY_BYTES)
   }
 
-  /** What holds no longer goes at once, so that an old configuration is not kept in memory for it. */
+  /** Removes invalid entries at once, so that they do not keep an old configuration in memory. */
   #moveTo(snapshot: Snapshot): void {
     if (!sameDependencies(this.#snapshot, snapshot)) this.#cache.clear()
     else {
@@ -142,7 +145,7 @@ export class AnswerCache<T> {
   }
 }
 
-/** Equal for the pods of one workload; equal numbers prove nothing. */
+/** Equal for the pods of one workload. Equal numbers may be a coincidence. */
 function workloadNumber({ namespace, object }: DecodedReview): number {
   const metadata = own(object, 'metadata')
   if (!isObject(metadata)) return fingerprint(namespace)
@@ -163,7 +166,7 @@ function holdsForKey(
   return outcome.kind === 'skipped' || (config !== undefined && dependsOnOwnNamespaceOnly(review))
 }
 
-/** Which node a pod is on, and facts and ProxyConfigs of another namespace, are not among what is compared. */
+/** The comparison leaves out the pod's node, and metadata and ProxyConfigs of other namespaces. */
 function dependsOnOwnNamespaceOnly({ object, namespace }: DecodedReview): boolean {
   const pod = decodePod(object) // it was decoded when it was injected
   const [metadata, spec] = [own(pod, 'metadata'), own(pod, 'spec')]
@@ -173,7 +176,7 @@ function dependsOnOwnNamespaceOnly({ object, namespace }: DecodedReview): boolea
   return named === undefined || named === '' || named === namespace
 }
 
-/** Whether the answer is the same whatever the token volume's name ends with. */
+/** Whether the answer is independent of the random suffix of the token volume's name. */
 function hidesToken(
   { review, outcome, answer }: CoreAnswer,
   tokenVolume: string | undefined,
@@ -184,7 +187,7 @@ function hidesToken(
   if (head.includes(TOKEN_VOLUME) || tail.includes(TOKEN_VOLUME)) return false
   if (outcome.kind !== 'patched') return outcome.kind === 'skipped'
   if (config === undefined || config.mayReadVolumes) return false
-  // The answer has it in base64.
+  // The answer contains it in base64.
   if (encodePatch(outcome.patch).includes(TOKEN_VOLUME)) return false
   return sameItems(tokenItems(review.object, tokenVolume), tokenItems(outcome.pod, tokenVolume))
 }
@@ -193,12 +196,12 @@ function sameItems(before: readonly JsonObject[], after: readonly JsonObject[]):
   return before.length === after.length && before.every((item, i) => equalJson(item, after[i] ?? null))
 }
 
-/** A text that was put together keeps its parts; written anew it is one flat text. */
+/** V8 keeps the parts of a concatenated string. This makes a flat copy. */
 function flat(parts: ReviewParts): ReviewParts {
-  return JSON.parse(JSON.stringify(parts)) as ReviewParts // texts stay texts
+  return JSON.parse(JSON.stringify(parts)) as ReviewParts // strings stay strings
 }
 
-/** V8 keeps two bytes for each character as soon as one is outside Latin-1. */
+/** V8 uses two bytes per character as soon as one character is outside Latin-1. */
 function memoryOfText(text: string): number {
   return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length
 }

@@ -1,27 +1,27 @@
 /**
- * Owns: what the webhook port asks of the room that understands reviews, as two small types, so that transport can be
- * tested with anything behind it. Not here: which code gets which status (the table of codes).
+ * The interface between the webhook port and the package that understands reviews, so that the transport can be
+ * tested with any handler. The table of codes maps codes to statuses.
  */
 import type { RunSteps } from '../steps.ts'
 
-/** One request, received whole. */
+/** One complete request. */
 export interface WebhookRequest {
-  /** As it stood in the request line: not decoded, `//` not merged. */
+  /** As in the request line: not decoded, `//` not merged. */
   readonly rawUrl: string
   readonly contentType: string | undefined
   readonly body: Buffer
 }
 
-/** Faults of the transport, each a row of the table of codes. */
+/** Transport errors; each is a row of the table of codes. */
 export type TransportFault = 'method-not-allowed' | 'body-too-large' | 'overloaded' | 'internal-error'
 
 export interface FailedRequest {
   readonly rawUrl: string
   readonly method: string
   readonly fault: TransportFault
-  /** What was received, or its first few KB: where a UID can be read in it, the answer carries it. */
+  /** The received body, or its first few KB. If it contains a UID, the answer carries it. */
   readonly body: Buffer
-  /** Of `internal-error`: for the log, never for the client. */
+  /** For `internal-error`: logged, never sent to the client. */
   readonly cause?: unknown
 }
 
@@ -32,11 +32,11 @@ export interface WebhookAnswer {
   readonly retryAfterSeconds?: number | undefined
 }
 
-/** Both answer always; what they throw or reject with is a defect. */
+/** Both always answer; an exception or rejection is a bug. */
 export interface WebhookHandler {
   /**
-   * At once, unless `run` spreads the steps over turns of the event loop, or something of the cluster must be asked for first; that
-   * has a time limit.
+   * Answers synchronously, unless `run` spreads the steps over turns of the event loop, or the cluster must be
+   * queried first, which has a time limit.
    * @param run default: all steps at once
    */
   review(request: WebhookRequest, run?: RunSteps): WebhookAnswer | Promise<WebhookAnswer>

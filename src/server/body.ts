@@ -1,33 +1,33 @@
-/**
- * Owns: receiving a request's body: whole, within the limit of one body and within the budget of all bodies that are
- * in memory at the same time. Not here: what the body says.
- */
+/** Receives a request's body within the limit of one body and within the budget of all bodies in memory. */
 import type { IncomingMessage } from 'node:http'
 import { peekNamespace } from '../admission/index.ts'
 import type { Claim, InFlightBytes } from './in-flight-bytes.ts'
 
-/** What one stored piece costs beside its bytes, so that a body sent byte by byte is not cheaper than it is. */
+/** The overhead of a stored chunk, so that a body sent byte by byte is charged for it. */
 const CHUNK_OVERHEAD = 256
 const HEAD_BYTES = 4096
 /**
- * A refused body is read on and thrown away for this long, because a client that is still writing when the
+ * A rejected body is read and discarded for this long, because a client that is still writing when the
  * connection closes gets a reset and may never see the answer.
  */
 const DISCARD_MS = 500
 const NO_BYTES = Buffer.alloc(0)
-/** The namespace of bodies that do not begin as an API server writes them: they share what one namespace may hold. */
+/**
+ * The namespace for bodies that do not begin as an API server writes them: together they get the share of one
+ * namespace.
+ */
 const UNREADABLE = ''
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
   readonly bytes: InFlightBytes
-  /** The address that sends it. */
+  /** The client's address. */
   readonly source: string
 }
 
 export type ReceivedBody =
   | { readonly kind: 'whole'; readonly body: Buffer; readonly claim: Claim }
-  /** Nobody is left to be answered. */
+  /** The client has gone. */
   | { readonly kind: 'aborted' }
   | RefusedBody
 
@@ -38,8 +38,8 @@ export interface RefusedBody {
 }
 
 /**
- * Calls back once, and gives the budget back as soon as the callback returns: what the callback makes of the body
- * synchronously is covered by it.
+ * Calls back once, and returns the bytes to the budget when the callback returns, so the budget covers the
+ * callback's synchronous work on the body.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -58,7 +58,7 @@ export function receiveBody(
     finished = true
     clearTimeout(discard)
     request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-    // Left without a listener, an error of the connection while the answer is written would be thrown.
+    // Without a listener, a connection error while the answer is written would be thrown.
     request.on('error', ignore)
     chunks = []
     claim.settle()
@@ -68,7 +68,7 @@ export function receiveBody(
       const answered = done(received)
       answering = answered instanceof Promise ? answered : undefined
     } finally {
-      // What the body was made into is held until it has been answered.
+      // The bytes stay claimed until the body has been answered.
       if (answering === undefined) giveBack()
       else void answering.finally(giveBack)
     }
@@ -83,7 +83,7 @@ export function receiveBody(
     if (refused !== undefined) return
     length += chunk.length
     const cost = chunk.length + CHUNK_OVERHEAD
-    // Most bodies come in one piece, are answered in the same turn, and need no name.
+    // Most bodies arrive in one chunk, are answered in the same turn, and need no namespace.
     if (chunks.length === 1) claim.name(peekNamespace(chunks[0] ?? chunk) ?? UNREADABLE)
     if (length > limits.maxBodyBytes) refuse('too-large', chunk)
     else if (claim.take(cost)) chunks.push(chunk)

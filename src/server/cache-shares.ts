@@ -1,23 +1,23 @@
-/** How the bytes for caches are divided, and what of them is in use. */
+/** Divides the bytes for caches, and reports their use. */
 import type { Cluster } from '../cluster/index.ts'
 import type { RevisionCacheCounts, Snapshot } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
 import type { AnswerCache } from './answer-cache.ts'
 
 export interface CacheShares {
-  /** Answers that are given again. */
+  /** The answer cache. */
   readonly answers: number
   /** Specialised templates and effective ProxyConfigs of all revisions together. */
   readonly injection: number
 }
 
-/** An answer is cheaper to make again than what it was made with, so injection has twice as much. */
+/** An answer can be recomputed cheaply from the injection caches, so those get twice as much. */
 export function cacheShares(bytes: number): CacheShares {
   const answers = Math.floor(bytes / 3)
   return { answers, injection: bytes - answers }
 }
 
-/** What of the caches the metrics show. */
+/** The cache metrics. */
 export function measuredCaches(
   cluster: Pick<Cluster, 'snapshot'>,
   shares: CacheShares,
@@ -34,7 +34,7 @@ export function measuredCaches(
 
 const NO_ANSWERS = { bytes: 0, evictions: 0, maxBytes: 0 }
 
-/** Of all configurations that serve. */
+/** All current configurations together. */
 function injectionCacheCounts({ revisions }: Snapshot, maxBytes: number): RevisionCacheCounts {
   let [bytes, evictions] = [0, 0]
   for (const { config } of revisions.values()) {

@@ -1,9 +1,11 @@
 /**
- * Owns: the closed sets of causes that connections end for, as metrics and log name them, and which of them an error of
- * a TLS handshake is. Not here: when a connection ends (connections.ts).
+ * The closed sets of causes for which connections end, as used in metrics and log, and the mapping from TLS errors to
+ * them.
  */
 
-/** Why a connection ended before its request, or its first request, was answered. docs/metrics.md explains each. */
+/**
+ * Why a connection ended before a request was answered, or without a request. docs/metrics.md explains each cause.
+ */
 export const END_CAUSES = [
   'client-closed-unused',
   'client-closed-request',
@@ -21,7 +23,7 @@ export const END_CAUSES = [
 ] as const
 export type EndCause = (typeof END_CAUSES)[number]
 
-/** Why a connection never became one: its TLS handshake failed. */
+/** Why a TLS handshake failed. */
 export const HANDSHAKE_CAUSES = [
   'timeout',
   'client-closed',
@@ -38,7 +40,7 @@ export const HANDSHAKE_CAUSES = [
 ] as const
 export type HandshakeCause = (typeof HANDSHAKE_CAUSES)[number]
 
-/** A connection was closed by us before its handshake was over: Node hands this error to `tlsClientError`. */
+/** The server closed the connection during its handshake: Node passes this error to `tlsClientError`. */
 export class HandshakeEnded extends Error {
   override readonly cause: 'connection-limit' | 'source-limit' | 'drained'
 
@@ -48,7 +50,7 @@ export class HandshakeEnded extends Error {
   }
 }
 
-/** OpenSSL's names of what the two sides could not agree on, and of alerts that a client sent. */
+/** OpenSSL's names for handshake mismatches and for alerts that a client sent. */
 const BY_CODE: ReadonlyMap<string, HandshakeCause> = new Map([
   ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timeout'],
   ['ECONNRESET', 'client-closed'],
@@ -75,10 +77,10 @@ const BY_CODE: ReadonlyMap<string, HandshakeCause> = new Map([
   ['ERR_SSL_RECORD_LAYER_FAILURE', 'not-tls'],
 ])
 
-/** @param authorizationError of the socket: set where the client's own certificate was refused */
+/** @param authorizationError of the socket: set if the client's certificate was rejected */
 export function handshakeCause(error: Error, authorizationError: unknown): HandshakeCause {
   if (error instanceof HandshakeEnded) return error.cause
-  // Node closes a client whose certificate it refuses without an error of its own.
+  // Node closes a connection whose client certificate it rejects without an error.
   if (authorizationError != null) return 'client-certificate'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return BY_CODE.get(code) ?? 'other'

@@ -1,15 +1,12 @@
-/**
- * Owns: connections in the order in which they fell silent, with constant cost for each step. Not here: which of them is
- * closed when (connections.ts).
- */
+/** Keeps connections in the order in which they became idle, with constant cost per operation. */
 
-/** What a connection needs to be in one list at a time. */
+/** The links that put a connection into one list at a time. */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
 }
 
-export class SilenceOrder<T extends Linked<T>> {
+export class IdleOrder<T extends Linked<T>> {
   #first: T | undefined
   #last: T | undefined
 
@@ -31,7 +28,7 @@ export class SilenceOrder<T extends Linked<T>> {
     entry.next = undefined
   }
 
-  /** From the one that has been silent longest. The one that was just given may be removed meanwhile. */
+  /** Iterates from the longest idle connection. The current one may be removed meanwhile. */
   *[Symbol.iterator](): Generator<T> {
     let entry = this.#first
     while (entry !== undefined) {

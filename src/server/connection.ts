@@ -1,11 +1,8 @@
-/**
- * Owns: what is known of one connection, and what follows for its end. Not here: all connections together
- * (connections.ts).
- */
+/** The state of one connection, and the cause of its end. */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { EndCause } from './connection-causes.ts'
-import type { Linked, SilenceOrder } from './connection-list.ts'
+import type { IdleOrder, Linked } from './connection-list.ts'
 
 export interface Sender {
   readonly address: string
@@ -17,20 +14,20 @@ export interface Connection extends Linked<Connection> {
   readonly sender: Sender
   /** Undefined until the handshake is done. */
   tls: TLSSocket | undefined
-  list: SilenceOrder<Connection>
-  /** Requests whose headers have arrived and whose answers are not out. */
+  list: IdleOrder<Connection>
+  /** Requests whose headers have arrived and whose answers have not been sent. */
   pending: number
-  /** Of these, the last one's body has not arrived. */
+  /** The body of the latest of these requests has not arrived. */
   receiving: boolean
   answered: number
-  /** Bytes received when it last fell silent: more than that means that a request has begun. */
+  /** Bytes received when it last became idle. If there are more, a request has begun. */
   bytesAtRest: number
   answeringSinceMs: number | undefined
   cause: EndCause | undefined
   clientGone: boolean
 }
 
-export function openConnection(raw: Socket, sender: Sender, list: SilenceOrder<Connection>): Connection {
+export function openConnection(raw: Socket, sender: Sender, list: IdleOrder<Connection>): Connection {
   return {
     raw,
     sender,
@@ -48,13 +45,13 @@ export function openConnection(raw: Socket, sender: Sender, list: SilenceOrder<C
   }
 }
 
-/** Why a connection that has ended left a request, or its first one, unanswered; undefined where it did not. */
+/** Why an ended connection left a request unanswered, or never had one; undefined if all were answered. */
 export function unansweredCause(connection: Connection, socket: TLSSocket): EndCause | undefined {
   const { pending, receiving, answered, bytesAtRest, cause, clientGone } = connection
   const began = socket.bytesRead > bytesAtRest
   if (pending === 0 && answered > 0 && !began) return undefined
   if (cause !== undefined) return cause
-  // What neither we nor the client ended is what Node's parser would not go on with.
+  // If neither side closed the connection, Node's parser rejected the input.
   if (!clientGone) return 'malformed'
   if (pending > 0 && !receiving) return 'client-closed-waiting'
   return pending > 0 || began ? 'client-closed-request' : 'client-closed-unused'

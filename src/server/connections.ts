@@ -1,7 +1,6 @@
 /**
- * Owns: which connections there are, which one makes way when there are too many, how long one may be silent, and why each
- * ended that got no answer. Not here: requests themselves (webhook-app.ts), and the time limits of headers and bodies,
- * which Node counts from a request's first byte.
+ * All connections: which one is closed when there are too many, how long one may be idle, and why each ended that got
+ * no answer. Node enforces the time limits of headers and bodies, which count from a request's first byte.
  */
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
@@ -15,18 +14,18 @@ import {
   HandshakeEnded,
   handshakeCause,
 } from './connection-causes.ts'
-import { SilenceOrder } from './connection-list.ts'
+import { IdleOrder } from './connection-list.ts'
 import { sourceOf } from './source-address.ts'
 
 export interface ConnectionLimits {
   readonly maxConnections: number
-  /** For a connection without a byte of a request, be it new or used before. */
+  /** For a connection without a request in progress, whether it was used before or not. */
   readonly keepAliveTimeoutMs: number
-  /** For a connection on which nothing moves while a request is under way, and for reading an answer. */
+  /** For a connection without traffic while a request is in progress, and for reading an answer. */
   readonly requestTimeoutMs: number
 }
 
-/** A connection that ended without an answer, or that failed in its handshake. */
+/** A connection that ended without an answer or failed in its handshake. */
 export type ConnectionEnd =
   | { readonly kind: 'unanswered'; readonly cause: EndCause; readonly source: string | undefined }
   | { readonly kind: 'handshake'; readonly cause: HandshakeCause; readonly source: string | undefined }
@@ -40,23 +39,23 @@ export interface ConnectionCounts {
 export interface ConnectionsOptions {
   readonly limits: ConnectionLimits
   readonly onEnd?: ((end: ConnectionEnd) => void) | undefined
-  /** A connection made way because there were as many as the limits allow, whether it was used before or not. */
+  /** A connection was closed because of a limit on connections, whether it was used before or not. */
   readonly onDisplaced?: (() => void) | undefined
 }
 
-/** Node, too, waits longer than the time that it announces, so that a client does not write into a closing connection. */
+/** Like Node, waits longer than the announced time, so that a client does not write into a closing connection. */
 const KEEP_ALIVE_GRACE_MS = 1000
-/** A connection whose handshake ends while the server drains has a request to send, or never will. */
+/** If a handshake completes while the server drains, the client either has a request to send or never will. */
 const DRAINING_WAIT_MS = 1000
 
 export class Connections {
   readonly #options: ConnectionsOptions
-  /** As sockets of TLS name them: the raw socket is not to be had from these. */
+  /** The key of a TLS socket, which does not give access to the raw socket. */
   readonly #opening = new Map<string, Connection>()
   readonly #bySocket = new WeakMap<Socket, Connection>()
   readonly #senders = new Map<string, Sender>()
-  readonly #silent = new SilenceOrder<Connection>()
-  readonly #busy = new SilenceOrder<Connection>()
+  readonly #idle = new IdleOrder<Connection>()
+  readonly #busy = new IdleOrder<Connection>()
   readonly #unanswered = new Map<EndCause, number>(END_CAUSES.map((cause) => [cause, 0]))
   readonly #handshakeFailures = new Map<HandshakeCause, number>(HANDSHAKE_CAUSES.map((cause) => [cause, 0]))
   #open = 0
@@ -71,7 +70,7 @@ export class Connections {
   }
 
   attach(server: Server): void {
-    // Before Node's own listener, which begins the handshake.
+    // Runs before Node's own listener, which starts the handshake.
     server.prependListener('connection', (raw: Socket) => this.#opened(raw))
     server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket))
     server.on('tlsClientError', (error, socket) => {
@@ -84,7 +83,7 @@ export class Connections {
       })
     })
     server.on('timeout', (socket: Socket) => this.#timedOut(socket))
-    // Nothing is proxied here; without a listener Node closes such a connection without saying so.
+    // Nothing is proxied here. Without a listener Node closes such a connection silently.
     server.on('connect', (_request, socket) => this.end(socket as Socket, 'malformed'))
   }
 
@@ -92,7 +91,7 @@ export class Connections {
   begin(socket: Socket): Connection | undefined {
     const connection = this.#bySocket.get(socket)
     if (connection === undefined) return undefined
-    // From here on Node's own handling knows the socket's state; it sets this for all requests but the first.
+    // From here on Node's own handling knows the socket's state. Node sets this for all requests but the first.
     if (connection.answered === 0) socket.setTimeout(this.#options.limits.requestTimeoutMs)
     connection.pending++
     connection.receiving = true
@@ -100,13 +99,13 @@ export class Connections {
     return connection
   }
 
-  /** The answer is written; whoever does not read it in time is cut off. */
+  /** The answer has been written. A client that does not read it in time is disconnected. */
   answering(connection: Connection): void {
     connection.receiving = false
     connection.answeringSinceMs = performance.now()
   }
 
-  /** The answer is out, or nobody is left to read it. */
+  /** The answer has been sent, or the client has gone. */
   finished(connection: Connection, sent: boolean): void {
     connection.pending--
     connection.receiving = false
@@ -114,12 +113,12 @@ export class Connections {
     if (!sent) return
     connection.answered++
     connection.bytesAtRest = connection.tls?.bytesRead ?? 0
-    if (connection.pending === 0) this.#move(connection, this.#silent)
+    if (connection.pending === 0) this.#move(connection, this.#idle)
   }
 
   /**
-   * What Node calls late: undefined where no byte of a request has arrived. Node counts a connection's first request from
-   * the connection's opening, tells of it once, and counts again from the first byte.
+   * Handles Node's time-out; undefined if no byte of a request has arrived. Node counts a connection's first request
+   * from the opening of the connection, reports the time-out once, and counts again from the first byte.
    */
   lateCause(socket: Socket): EndCause | undefined {
     const connection = this.#bySocket.get(socket)
@@ -127,7 +126,7 @@ export class Connections {
     return socket.bytesRead > (connection?.bytesAtRest ?? 0) ? 'header-timeout' : undefined
   }
 
-  /** Whether an answer is on its way, into which nothing else may be written. */
+  /** Whether an answer is being written, so that nothing else may be. */
   isAnswering(socket: Socket): boolean {
     return this.#bySocket.get(socket)?.answeringSinceMs !== undefined
   }
@@ -147,7 +146,7 @@ export class Connections {
     socket.destroy()
   }
 
-  /** Cuts off who does not read what was answered. Call it now and then. */
+  /** Disconnects clients that do not read their answers. Must be called regularly. */
   cutOffSlowReaders(nowMs: number = performance.now()): void {
     const { requestTimeoutMs } = this.#options.limits
     if (requestTimeoutMs === 0) return
@@ -157,16 +156,16 @@ export class Connections {
     }
   }
 
-  /** Closes the connections on which nothing is under way; each of the others gets one answer more. */
+  /** Closes the connections without a request in progress. Each of the others gets one more answer. */
   drain(): void {
     this.#draining = true
-    for (const { tls, bytesAtRest } of this.#silent)
+    for (const { tls, bytesAtRest } of this.#idle)
       if (tls !== undefined && tls.bytesRead <= bytesAtRest) this.end(tls, 'drained')
   }
 
-  /** The end of waiting for requests under way. */
+  /** Ends the wait for requests in progress. */
   cutOff(): void {
-    for (const list of [this.#silent, this.#busy])
+    for (const list of [this.#idle, this.#busy])
       for (const connection of list) this.#close(connection, 'drained')
   }
 
@@ -180,8 +179,8 @@ export class Connections {
     sender.connections++
     this.#open++
     const key = `${remoteAddress} ${remotePort} ${localAddress}`
-    const connection = openConnection(raw, sender, this.#silent)
-    this.#silent.add(connection)
+    const connection = openConnection(raw, sender, this.#idle)
+    this.#idle.add(connection)
     this.#opening.set(key, connection)
     raw.once('close', () => {
       if (this.#opening.get(key) === connection) this.#opening.delete(key)
@@ -195,16 +194,16 @@ export class Connections {
   #secured(socket: TLSSocket): void {
     const key = `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`
     const connection = this.#opening.get(key)
-    // Gone before its handshake was looked at.
+    // It closed before its handshake completed.
     if (connection === undefined) return void socket.destroy()
     this.#opening.delete(key)
     connection.tls = socket
     this.#bySocket.set(socket, connection)
     const { keepAliveTimeoutMs } = this.#options.limits
-    // After Node's own listener, which has set the time limit of a request.
+    // Runs after Node's own listener, which has set the time limit of a request.
     const waitMs = this.#draining ? DRAINING_WAIT_MS : keepAliveTimeoutMs + KEEP_ALIVE_GRACE_MS
     socket.setTimeout(keepAliveTimeoutMs === 0 && !this.#draining ? 0 : waitMs)
-    this.#move(connection, this.#silent)
+    this.#move(connection, this.#idle)
     const gone = (): void => {
       connection.clientGone = true
     }
@@ -225,7 +224,7 @@ export class Connections {
     this.end(socket, connection.pending > 0 ? late : (this.lateCause(socket) ?? idle))
   }
 
-  /** Before a new connection is taken: never it, but the one that has been silent longest goes. */
+  /** Before a new connection is accepted at the limit, closes the one that has been idle longest. */
   #makeWay(address: string): void {
     const { maxConnections } = this.#options.limits
     const share = Math.max(1, Math.floor(maxConnections / 2))
@@ -240,7 +239,7 @@ export class Connections {
   #displace(cause: 'source-limit' | 'connection-limit', isCandidate: (one: Connection) => boolean): void {
     const open = (one: Connection): boolean => !one.raw.destroyed && isCandidate(one)
     const found =
-      first(this.#silent, open) ??
+      first(this.#idle, open) ??
       first(this.#busy, (one) => one.receiving && open(one)) ??
       first(this.#busy, open)
     if (found === undefined) return
@@ -253,7 +252,7 @@ export class Connections {
     else this.end(connection.tls, cause)
   }
 
-  #move(connection: Connection, to: SilenceOrder<Connection>): void {
+  #move(connection: Connection, to: IdleOrder<Connection>): void {
     connection.list.remove(connection)
     to.add(connection)
     connection.list = to

@@ -1,4 +1,4 @@
-/** Responsible for: what the options make of recording reviews. Not here: recording (src/capture). */
+/** Creates the recorder from the options. */
 import { Recorder } from '../capture/index.ts'
 import type { ServeOptions } from '../config/index.ts'
 import type { InjectOptions } from '../inject/index.ts'
@@ -11,7 +11,7 @@ interface RecorderParts {
   readonly inject: InjectOptions
 }
 
-/** Undefined where nothing is recorded. */
+/** Undefined if captures are disabled. */
 export function createRecorder(
   options: ServeOptions,
   { logger, version, inject }: RecorderParts,

@@ -1,4 +1,4 @@
-/** Responsible for: what is wrong with the server now, from all its parts. Not here: finding it, and who reads the list. */
+/** Collects the server's current problems from all its parts. */
 import { type CertificateSource, certificateProblems } from '../certs/index.ts'
 import type { CaBundles, Cluster, LastGood } from '../cluster/index.ts'
 import type { Problem } from '../inject/index.ts'
@@ -8,7 +8,7 @@ export interface ProblemSources {
   readonly cluster: Pick<Cluster, 'status'>
   readonly certificates: Pick<CertificateSource, 'current' | 'problem' | 'overdueAtMs'>
   readonly caBundles: Pick<CaBundles, 'status'> | undefined
-  /** Undefined where no configuration outlives the process. */
+  /** Undefined if configurations are not stored in Secrets. */
   readonly lastGood?: Pick<LastGood, 'status'> | undefined
 }
 
@@ -22,11 +22,11 @@ export function currentProblems(sources: ProblemSources, nowMs: number): readonl
   ]
 }
 
-/** These come with time alone; everything else is logged where it happens. */
+/** These problems appear with time alone; all others are logged where they occur. */
 const OF_TIME: ReadonlySet<string> = new Set(['certificate-renewal-overdue', 'certificate-expired'])
 const LOOK_MS = 60_000
 
-/** Logs when the certificate in use becomes overdue for renewal or expires, and when that is over. */
+/** Logs when the certificate in use becomes overdue for renewal or expires, and when that is resolved. */
 export function logLateCertificates(
   certificates: ProblemSources['certificates'],
   logger: Pick<Logger, 'warn' | 'info'>,

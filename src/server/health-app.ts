@@ -1,7 +1,6 @@
 /**
- * Owns: the plain-HTTP port of probes and metrics: /healthz (the process answers), /readyz (send reviews here or not, and
- * why) and /metrics. Anybody in the cluster may ask, so nothing of an object is said. Not here: what is ready and what is
- * measured, which the runtime says.
+ * The plain-HTTP port for probes and metrics: /healthz (the process responds), /readyz (whether to send reviews here,
+ * and the reason if not) and /metrics. Anybody in the cluster may call it, so it reveals nothing of any object.
  */
 import type { Server } from 'node:http'
 import { type FastifyInstance, fastify } from 'fastify'
@@ -18,7 +17,7 @@ export interface HealthApp {
 const PROBE_TIMEOUT_MS = 10_000
 const MAX_CONNECTIONS = 128
 
-/** What Prometheus is given. */
+/** The content type of Prometheus' text format. */
 export interface Exposition {
   readonly contentType: string
   render(): Promise<string>
@@ -39,7 +38,7 @@ export function createHealthApp(readiness: () => Readiness, metrics: Exposition)
     reply.type('text/plain').send('ok\n')
   })
   app.get('/readyz', (_request, reply) => {
-    // By name: whatever else is known stays inside.
+    // Field by field, so that nothing else is revealed.
     const { ready, reason, version } = readiness()
     reply
       .code(ready ? 200 : 503)

@@ -1,27 +1,27 @@
 /**
- * Owns: the bytes of bodies and answers that are in memory at the same time, and who has to give way when they are too
- * many. Not here: receiving a body (body.ts).
+ * Accounts for the bytes of bodies and answers in memory, and decides which request is dropped when there are too
+ * many.
  *
- * A namespace never holds more than a quarter of all (but always one largest body). When all is taken, what goes is of the
- * sender's address that holds most, and there of the namespace that holds most: who asks for little is never refused for
- * those who take much. The namespace is what the beginning of a body says, within the bytes of one address: who writes a
- * wrong one takes from nobody but the address that he writes from.
+ * A namespace never holds more than a quarter of the total (but always at least one largest body). When all bytes are
+ * in use, the client address that holds the most loses a request, within it the namespace that holds the most. So a
+ * small user is never refused because of a large one. The namespace is read from the beginning of a body and counts
+ * only within the bytes of its address: a client that writes a wrong namespace takes bytes only from its own address.
  */
 
 export interface InFlightLimits {
   readonly maxBytes: number
-  /** Of one body; what a namespace may hold is never less than that with what it costs to keep. */
+  /** For one body. A namespace's share is never less than this with its overhead. */
   readonly maxBodyBytes: number
 }
 
 const NAMESPACE_PART = 4
-/** What pieces cost beside their bytes. */
+/** The overhead of chunks. */
 const PIECES_PART = 1.1
 
-/** What one namespace holds of one address's bytes. */
+/** The bytes of one namespace within one address. */
 interface Account {
   bytes: number
-  /** What may be given up, in the order of its beginning. */
+  /** A claim that may be dropped, in the order of arrival. */
   readonly open: Set<Claim>
 }
 
@@ -45,12 +45,12 @@ export class InFlightBytes {
     return this.#used
   }
 
-  /** @param giveUp ends what the bytes are for, so that others can have them: the claim is over afterwards */
+  /** @param giveUp ends the work that holds the bytes; the claim is released afterwards */
   claim(source: string, giveUp: () => void): Claim {
     return new Claim(this, source, giveUp)
   }
 
-  /** False where this claim is the one that has to give way. */
+  /** False if this claim itself has to be dropped. */
   take(claim: Claim, bytes: number): boolean {
     const { source, namespace } = claim
     const { account } = this.#find(source, namespace)
@@ -59,14 +59,14 @@ export class InFlightBytes {
       const victim = this.#victim(claim, bytes)
       if (victim === undefined) return false
       victim.giveUp()
-      // Whoever gives up ends its claim; one that did not would be asked for ever.
+      // `giveUp` releases the claim. A claim that stayed would be chosen for ever.
       victim.end()
     }
     this.charge(claim, bytes)
     return true
   }
 
-  /** Without asking: for what exists already. */
+  /** Claims without a check, for bytes that exist already. */
   charge(claim: Claim, bytes: number): void {
     const { sender, account } = this.#find(claim.source, claim.namespace)
     this.#used += bytes
@@ -90,7 +90,7 @@ export class InFlightBytes {
     if (sender.accounts.size === 0) this.#senders.delete(source)
   }
 
-  /** It is no longer for others to take. */
+  /** It can no longer be dropped. */
   settle(claim: Claim): void {
     this.#senders.get(claim.source)?.accounts.get(claim.namespace)?.open.delete(claim)
   }
@@ -103,7 +103,7 @@ export class InFlightBytes {
     return { sender, account }
   }
 
-  /** Of those who hold more than the asker would; undefined where nobody does. */
+  /** Among those that hold more than the requester would; undefined if there is none. */
   #victim(asker: Claim, bytes: number): Claim | undefined {
     const asking = this.#find(asker.source, asker.namespace)
     const askingTotal = asking.sender.bytes + bytes
@@ -118,7 +118,7 @@ export class InFlightBytes {
   }
 }
 
-/** The one that began last; a body before an answer, which took work to make. */
+/** The claim that began last; a body before an answer, which took work to compute. */
 function lastOf(open: Iterable<Claim>): Claim | undefined {
   let body: Claim | undefined
   let answer: Claim | undefined
@@ -145,7 +145,7 @@ export class Claim {
     this.giveUp = giveUp
   }
 
-  /** Now it is known whose they are. */
+  /** The namespace is now known. */
   name(namespace: string): void {
     const { bytes } = this
     this.#of.release(this)
@@ -157,7 +157,7 @@ export class Claim {
     return this.#of.take(this, bytes)
   }
 
-  /** What has arrived whole is answered, whoever asks. */
+  /** A complete body is answered, whoever needs bytes. */
   settle(): void {
     this.canGiveUp = false
     this.#of.settle(this)

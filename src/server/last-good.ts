@@ -1,4 +1,4 @@
-/** Responsible for: what the options make of configurations that outlive the process, and what the log says of it. */
+/** Sets up the storage of last good configurations from the options, and its log lines. */
 import { hostname } from 'node:os'
 import { type Cluster, LastGood, LiveCluster } from '../cluster/index.ts'
 import { planLastGood, type ServeOptions } from '../config/index.ts'
@@ -7,25 +7,25 @@ import type { Logger } from '../observe/index.ts'
 export interface LastGoodParts {
   readonly cluster: Cluster
   readonly logger: Logger
-  /** Remora's own. */
+  /** Remora's own version. */
   readonly version: string
 }
 
 /**
- * Undefined where the options do not ask for it.
- * @throws OptionError where options about it do not go together
+ * Undefined if the options do not enable it.
+ * @throws OptionError if options contradict each other
  */
 export function createLastGood(
   options: ServeOptions,
   { cluster, logger, version }: LastGoodParts,
 ): LastGood | undefined {
   const plan = planLastGood(options)
-  // Instead of the live cluster, tests give another one, which knows nothing of kept configurations.
+  // Tests replace the live cluster with one that has no kept configurations.
   if (plan === undefined || !(cluster instanceof LiveCluster)) return undefined
   return new LastGood({
     ...plan,
     cluster,
-    // In a pod the name of the pod.
+    // In a pod, the name of the pod.
     pod: hostname(),
     remoraVersion: version,
     onStored: (change) => logger.info({ ...change }, 'kept configurations changed'),

@@ -1,20 +1,20 @@
 /**
- * Owns: how serving ends without losing a request: unready first, then for a while every client is served and sent
- * elsewhere with its answer, then the idle connections are closed. Not here: what starts it (signals) and what else must be closed.
+ * Drains the server without losing a request: first it becomes unready, then for a while it serves every client and
+ * asks it to reconnect elsewhere, then it closes idle connections.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebhookApp } from './webhook-app.ts'
 
 export interface DrainTimes {
-  /** From unready until the Service has dropped this server; new connections are still served. */
+  /** From unready until the Service has removed this server; new connections are still served. */
   readonly drainDelayMs: number
-  /** For requests under way; what is still open after it is cut off. */
+  /** For requests in progress; remaining connections are closed after it. */
   readonly drainTimeoutMs: number
 }
 
 /**
- * At least, between the announcement and closing the idle connections: a client that is about to use one gets an answer
- * that sends it elsewhere, instead of a reset that loses its POST.
+ * The minimum time between the announcement and closing idle connections. A client that is about to use one gets an
+ * answer that asks it to reconnect, instead of a reset that loses its POST.
  */
 const ANNOUNCE_MS = 1000
 const LOOK_MS = 25
@@ -22,7 +22,7 @@ const LOOK_MS = 25
 export interface DrainClock {
   nowMs(): number
   sleep(ms: number): Promise<unknown>
-  /** Calls back once, after the delay, unless it is cancelled by the function returned. */
+  /** Calls back once after the delay, unless the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void
 }
 
@@ -35,9 +35,9 @@ const PROCESS_CLOCK: DrainClock = {
   },
 }
 
-/** Resolves when no connection is left. The caller has made the server unready before. */
+/** Resolves when no connection is left. The caller must make the server unready first. */
 export async function drain(app: WebhookApp, times: DrainTimes, clock = PROCESS_CLOCK): Promise<void> {
-  // From the first moment on: what an API server reconnects to meanwhile is ever more likely another replica.
+  // From the start, because an API server that reconnects meanwhile more and more likely reaches another replica.
   app.announceClose()
   const announced = clock.nowMs()
   await clock.sleep(times.drainDelayMs)

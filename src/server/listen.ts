@@ -1,4 +1,4 @@
-/** Owns: what is said where an address or a port cannot be listened on. */
+/** Listens on an address and port, with an error message that names the option to change. */
 import type { ServeOptions } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 

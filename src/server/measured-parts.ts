@@ -1,4 +1,4 @@
-/** Owns: which of the server's parts the metrics are read from. Not here: the metrics (src/observe). */
+/** Connects the metrics to the parts of the server that they read. */
 import type { CaBundles, Cluster } from '../cluster/index.ts'
 import { describeCode, type Severity, type TemplateCounts } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
@@ -9,7 +9,7 @@ export interface MeasuredParts extends ProblemSources {
   readonly caBundles: Pick<CaBundles, 'good' | 'status'> | undefined
 }
 
-/** Asked when somebody reads the metrics. */
+/** Read on a scrape. */
 export function measuredParts(
   parts: MeasuredParts,
 ): Pick<
@@ -40,7 +40,7 @@ export function measuredParts(
           kept: kept !== undefined,
           templates: config && (config.cache?.counts ?? NO_TEMPLATES),
         })),
-        // Reviews come for them, and an alert can only see a metric that is there.
+        // Reviews arrive for these, and an alert needs an existing series.
         ...missing.map((name) => ({ name, config: undefined, current: false })),
       ]
     },
@@ -65,7 +65,7 @@ function onceLoaded(read: () => number): number | undefined {
 
 const NO_TEMPLATES: TemplateCounts = { hits: 0, misses: 0 }
 
-/** A code that is in no table would be a label from nowhere. */
+/** A code that is in no table would not be from a closed set. */
 function labelsOf(code: string): { readonly code: string; readonly severity: Severity } {
   const row = describeCode(code)
   return { code: row === undefined ? 'config-invalid' : code, severity: row?.severity ?? 'error' }

@@ -1,4 +1,4 @@
-/** Owns: where a server can be asked in private, and about what. Not here: the socket itself (src/admin). */
+/** Opens the server's admin sockets and defines their subjects. src/admin implements the socket. */
 import { AdminSocket, type AdminSocketOptions, defaultSocketPath } from '../admin/index.ts'
 import { answerAboutCapture, captureSocketPath, type Recorder } from '../capture/index.ts'
 import type { JsonObject } from '../json/index.ts'
@@ -6,7 +6,7 @@ import type { Logger } from '../observe/index.ts'
 import type { ServerState } from './readiness.ts'
 
 export interface AdminFacts {
-  /** The option; undefined: the default place. */
+  /** The option; undefined: the default path. */
   readonly path: string | undefined
   readonly metricsPort: number
   readonly state: () => ServerState
@@ -15,16 +15,16 @@ export interface AdminFacts {
 }
 
 export interface OpenAdmin {
-  /** Undefined: there is none, which the log says. */
+  /** Undefined if there is none; the log says why. */
   readonly path: string | undefined
   close(): Promise<void>
 }
 
-/** @throws AdminError `listen-failed` where a socket that was asked for cannot be had */
+/** @throws AdminError `listen-failed` if a requested socket cannot be opened */
 export async function openAdminSockets(facts: AdminFacts): Promise<OpenAdmin> {
   const { path, metricsPort, recorder, logger } = facts
   const subjects = new Map<string, (request: JsonObject) => JsonObject>([
-    // Plain data, as JSON.stringify writes it.
+    // JSON values, as JSON.stringify writes them.
     ['server', () => facts.state() as unknown as JsonObject],
   ])
   if (recorder !== undefined) subjects.set('capture', (request) => answerAboutCapture(recorder, request))
@@ -44,7 +44,7 @@ export async function openAdminSockets(facts: AdminFacts): Promise<OpenAdmin> {
     await socket.start()
     open.push(socket)
   }
-  // Where captures were asked about before there was one socket for all.
+  // The path for captures before there was one socket for everything.
   if (recorder !== undefined) {
     const folder = recorder.status().folder
     await start({ path: captureSocketPath(folder), privateFolder: true, named: '--capture', subjects })
@@ -54,7 +54,7 @@ export async function openAdminSockets(facts: AdminFacts): Promise<OpenAdmin> {
     return { path: wanted.path, close }
   } catch (error) {
     if (path === undefined) {
-      // Nobody asked for it, and reviews matter more than being asked.
+      // The socket was not requested explicitly, and reviews matter more.
       logger.warn({ error }, 'no admin socket: remora status cannot ask this server')
       return { path: undefined, close }
     }

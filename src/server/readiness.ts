@@ -1,13 +1,12 @@
 /**
- * Owns: the server's own state: all of it for the admin socket, and the closed set of reasons that anybody may read in
- * /readyz. Not here: serving either.
+ * The server's state: everything for the admin socket, and the closed set of reasons that /readyz shows to anybody.
  */
 import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster, LastGood } from '../cluster/index.ts'
 import type { KeptConfiguration, Revision } from '../inject/index.ts'
 import { currentProblems } from './current-problems.ts'
 
-/** Why a server is not ready, for anybody: no name or text of an object. What is behind it, `remora status` says. */
+/** Why a server is not ready, without names or texts of objects. `remora status` shows the details. */
 export type UnreadyReason =
   | 'shutting down'
   | 'there is no serving certificate yet'
@@ -22,25 +21,25 @@ export interface Readiness {
   readonly version: string
 }
 
-/** A broken revision or stale data is named here and does not make the server unready. */
+/** Stale data is reported here and does not make the server unready. */
 export interface ServerState extends Readiness {
   readonly [fact: string]: unknown
 }
 
 export interface ReadinessFacts {
-  /** Remora's own. */
+  /** Remora's own version. */
   readonly version: string
   readonly cluster: Cluster
   readonly certificates: CertificateSource
   readonly caBundles?: Pick<CaBundles, 'status' | 'registered'> | undefined
-  /** Undefined where no configuration outlives the process. */
+  /** Undefined if configurations are not stored in Secrets. */
   readonly lastGood?: Pick<LastGood, 'notReadyReason' | 'status'> | undefined
   readonly stopping: boolean
 }
 
 /**
- * Stale data is reported and leaves the server ready. So does a broken revision, unless this replica has just started and
- * another one still serves it (LastGood).
+ * Stale data is reported and leaves the server ready. So does a broken revision, unless this replica has just started
+ * and another one still serves it (LastGood).
  */
 export function describeReadiness({
   version,
@@ -85,7 +84,7 @@ export function describeReadiness({
       kept: revision.kept && describeKept(revision.kept),
       problem: revision.problem,
     })),
-    // Which revision, and which replica serves it.
+    // The revision, and the replica that serves it.
     ...(waiting === undefined ? {} : { waiting }),
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
     problems: currentProblems({ cluster, certificates, caBundles, lastGood }, Date.now()),
@@ -100,7 +99,7 @@ function stateOf({ config, kept, problem }: Revision): string {
   return problem === undefined ? 'current' : 'last good'
 }
 
-/** Where the configuration that serves comes from; why it serves is the revision's problem. */
+/** The source of the configuration in use. A problem of the revision says why it is used. */
 function describeKept({ place, keptSince, remoraVersion }: KeptConfiguration) {
   return { in: place, since: keptSince, byRemora: remoraVersion }
 }

@@ -1,26 +1,25 @@
 /**
- * Owns: for how long the API server is asked to try one review again. It keeps when the UID of a failed review first
- * came, so that a fault that does not pass ends with its message and not with the webhook's timeout. Not here: which
- * faults may pass (the table of codes).
+ * Limits how long the API server is asked to retry one review. It stores the time of the first failure by UID,
+ * so that a permanent problem ends with its message and not with the webhook's timeout.
  */
 
 export interface RetryWindowOptions {
-  /** Milliseconds of a clock that only moves forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number
 }
 
 /** Counted from the first failed answer to a review. */
 const WINDOW_MS = 3_000
-/** What `Retry-After: 1` costs, and what the next attempt may take on its way. */
+/** The cost of `Retry-After: 1`, and of the next attempt. */
 const NEXT_ATTEMPT_MS = 1_500
 const MAX_ENTRIES = 4_096
 const KEPT_MS = 30_000
-/** Kubernetes writes 36 characters. A longer UID is not kept, so that the bound holds in bytes too. */
+/** Kubernetes' UIDs have 36 characters. Longer ones are not stored, so that the limit holds in bytes too. */
 const MAX_UID_LENGTH = 64
 
 export class RetryWindow {
   readonly #now: () => number
-  /** UID to the time of its first failure; the oldest first. */
+  /** From UID to the time of its first failure, oldest first. */
   readonly #firstMs = new Map<string, number>()
 
   constructor({ now = () => performance.now() }: RetryWindowOptions = {}) {
@@ -32,8 +31,8 @@ export class RetryWindow {
   }
 
   /**
-   * Whether a fault that may pass is worth another attempt. Call it once for each such fault.
-   * @param uid of the review; undefined where it could not be read
+   * Whether another attempt for a temporary fault makes sense. Call it once per fault.
+   * @param uid of the review; undefined if it could not be read
    * @param rawUrl of the request; the API server writes the webhook's timeout into its query
    */
   mayRetry(uid: string | undefined, rawUrl: string): boolean {
@@ -45,7 +44,7 @@ export class RetryWindow {
     return timeoutMs === undefined || ageMs + NEXT_ATTEMPT_MS <= timeoutMs
   }
 
-  /** Undefined where nothing is known of the UID and nothing more can be kept. */
+  /** Undefined if the UID is unknown and there is no space. */
   #ageMs(uid: string | undefined, now: number): number | undefined {
     if (uid === undefined || uid.length > MAX_UID_LENGTH) return undefined
     const firstMs = this.#firstMs.get(uid)
@@ -63,7 +62,10 @@ export class RetryWindow {
   }
 }
 
-/** Of `?timeout=10s`, which client-go adds; undefined where there is none. Webhooks take whole seconds up to 30. */
+/**
+ * The value of `?timeout=10s`, which client-go adds; undefined if there is none. Webhooks have whole seconds up to
+ * 30.
+ */
 function timeoutOf(rawUrl: string): number | undefined {
   const seconds = /[?&]timeout=(\d{1,3})s(?:&|$)/.exec(rawUrl)?.[1]
   return seconds === undefined ? undefined : Number(seconds) * 1_000

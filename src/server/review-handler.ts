@@ -1,6 +1,6 @@
 /**
- * Owns: one review's way from bytes to answer: path, decode, inject, encode, and the line in the log. The only place
- * where the pure core meets clock and chance. Not here: any decision.
+ * Processes one review from bytes to answer: path, decode, inject, encode, and the log line. The only place that
+ * gives the pure core a clock and randomness. It makes no decisions.
  */
 import {
   type Answer,
@@ -39,13 +39,13 @@ export interface ReviewHandlerOptions {
   readonly metrics: AdmissionMetrics
   /** Whether answers carry warnings, which kubectl prints. */
   readonly warnings: boolean
-  /** What etcd takes; 0 where no pod is too large for it. */
+  /** etcd's limit; 0: no pod is too large. */
   readonly maxStoredBytes?: number
-  /** Records what was answered; it neither throws nor waits. */
+  /** Records answered reviews; it neither throws nor waits. */
   readonly recorder?: Pick<Recorder, 'offer' | 'recording'> | undefined
-  /** Undefined: the core is asked each time. */
+  /** Undefined: no cache. */
   readonly answerCache?: AnswerCache<Repeated> | undefined
-  /** How long the API server is asked to try a review again; its own where it is absent. */
+  /** How long the API server is asked to retry a review; a new one by default. */
   readonly retries?: RetryWindow
   injectInSteps(request: InjectionRequest, snapshot: Snapshot): Steps<Outcome>
 }
@@ -55,11 +55,11 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
   const { maxStoredBytes = 0 } = options
   const retries = options.retries ?? new RetryWindow()
 
-  /** Asked only of a fault that may pass: the UID is kept from then on. */
+  /** Called only for a temporary fault, because it stores the UID. */
   const mayRetry = (code: string, uid: string | undefined, rawUrl: string): boolean =>
     describeCode(code)?.retryAfterSeconds !== undefined && retries.mayRetry(uid, rawUrl)
 
-  /** A No that no outcome stands behind. */
+  /** A negative answer without an outcome. */
   function refuse(failure: Failure, rawUrl: string, began: number): Answer {
     const { code, identity } = failure
     const answer = answerFailure(failure, identity, mayRetry(code, identity.uid, rawUrl))
@@ -77,7 +77,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return answer
   }
 
-  /** What the core says; no more than that. */
+  /** The result of the core. */
   function* decide(review: DecodedReview, path: InjectPath, snapshot: Snapshot): Steps<Decided> {
     let readsAmbient = false
     const [nowMs, seed] = [Date.now(), Math.floor(Math.random() * 2 ** 32)]
@@ -118,7 +118,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return { admission: admissionOf(decided), log: prepareDecision(logger, describeDecision(decided)) }
   }
 
-  /** The answer to a review that differs from an earlier one in nothing that decides. */
+  /** The answer for a cache hit. */
   function answerAgain({ uid }: DecodedReview, found: CachedAnswer<Repeated>, began: number): Answer {
     const { status, parts, report } = found
     metrics.countAdmission(report.admission)
@@ -128,7 +128,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     return { status, body: joinReview(parts, uid) }
   }
 
-  /** In one snapshot, whatever the cluster becomes between its steps. */
+  /** Uses one snapshot for all steps, even if the cluster changes in between. */
   function* review(request: WebhookRequest, run: RunSteps): Steps<Answer | Promise<Answer>> {
     const began = performance.now()
     const { rawUrl, body } = request
@@ -141,7 +141,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
     if (!cluster.synced) return refuse({ code: 'not-synced', identity: review }, rawUrl, began)
 
     const snapshot = cluster.snapshot()
-    // On the other paths the API server has matched the labels already, on fresher data than any cache.
+    // On the other paths the API server has matched the labels already, on newer data than any cache.
     const lacking =
       path.target.by === 'labels' && review.namespace !== '' && !snapshot.namespaces.has(review.namespace)
     const ensured = lacking ? cluster.ensureNamespace(review.namespace) : snapshot
@@ -159,7 +159,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
 
     fail(request: FailedRequest): Answer {
       const began = performance.now()
-      // A wrong path is worth more to whoever reads it than a wrong method on it.
+      // The path is checked before the method, because a wrong path is the more useful message.
       if (request.fault === 'method-not-allowed' && parseInjectPath(request.rawUrl) === undefined) {
         return refuse(
           { code: 'path-unknown', ...pathFailure(request.rawUrl, request.body) },
@@ -184,7 +184,7 @@ interface Decided extends CoreAnswer {
   readonly request: InjectionRequest
 }
 
-/** What log and metrics get with each cache hit. */
+/** The parts of log line and metrics that all hits of a cached answer share. */
 export interface Repeated {
   readonly admission: Admission
   readonly log: (uid: string, micros: number) => void
@@ -208,13 +208,15 @@ const NOTHING_KNOWN = {
   message: undefined,
 } as const
 
-/** A name for the metrics, from a closed set: what a path or a label says and nobody installed is never one. */
+/**
+ * The revision's name for the metrics, from a closed set. A path or label may name a revision that does not exist.
+ */
 function revisionLabel({ kind, decided }: Outcome, snapshot: Snapshot): string {
   if (decided === undefined) return kind === 'fault' ? UNKNOWN_REVISION : NO_REVISION
   return snapshot.revisions.has(decided.revision) ? decided.revision : UNKNOWN_REVISION
 }
 
-/** How much of an unknown path is quoted. */
+/** The quoted part of an unknown path. */
 const SHOWN_PATH = 200
 
 function pathFailure(rawUrl: string, body: Buffer): Omit<Failure, 'code'> {
@@ -223,7 +225,7 @@ function pathFailure(rawUrl: string, body: Buffer): Omit<Failure, 'code'> {
   return { message: `there is nothing at ${shown}; expected ${expected}`, identity: identityOf(body) }
 }
 
-/** UID and version stand in the first few KB of what an API server sends. */
+/** An API server writes UID and version into the first few KB. */
 function identityOf(body: Buffer): ReturnType<typeof readIdentity> {
   return readIdentity(body.toString('utf8', 0, 4096))
 }
@@ -247,7 +249,7 @@ function describeDecision({ review, outcome, answer }: Decided): RepeatedDecisio
     istioVersion: decided?.istioVersion,
     patchOperations: outcome.kind === 'patched' ? outcome.patch.length : 0,
     notes: outcome.notes.map((note) => note.code),
-    // A refusal's message quotes the pod, which stays out of the log; a fault's speaks of our own configuration.
+    // A refusal's message quotes the pod and is not logged. A fault's message describes Remora's own configuration.
     message: outcome.kind === 'fault' ? outcome.message : undefined,
   }
 }

@@ -1,8 +1,10 @@
-/** Owns: which versions and cipher suites of TLS are spoken, and with what. Not here: where a pair comes from (certs). */
+/** The TLS versions and cipher suites of the server. */
 import type { SecureContextOptions } from 'node:tls'
 import type { CertificatePair } from '../certs/index.ts'
 
-/** Authenticated encryption with forward secrecy only; an API server speaks all of them. The first three are TLS 1.3's. */
+/**
+ * Only authenticated encryption with forward secrecy, which all API servers support. The first three are TLS 1.3's.
+ */
 const TLS_SUITES = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',

@@ -1,6 +1,6 @@
 /**
- * Responsible for: what the options make of the serving certificate and of the caBundles that let the API server trust it, and
- * what the log says of both. Not here: certificates (certs), the cluster's objects (cluster), order of start (runtime).
+ * Creates the source of the serving certificate, and the maintenance of caBundles that make the API server trust it,
+ * from the options, and logs their events.
  */
 import {
   type CertificateEvent,
@@ -16,19 +16,19 @@ import type { Logger } from '../observe/index.ts'
 
 export interface ServingIdentity {
   readonly certificates: CertificateSource
-  /** The CA to verify the server with, where the certificates are development ones. */
+  /** The CA for verifying the server, if its certificates are development ones. */
   readonly caFile: string | undefined
-  /** Undefined where no webhook configuration is named. */
+  /** Undefined if no webhook configuration is named. */
   readonly caBundles: CaBundles | undefined
 }
 
-/** A write of the caBundle that waits for its turn takes 4 s at most, and the API server has it a moment later. */
+/** A write of the caBundle waits for at most 4 s, and the API server has it shortly after. */
 const HANDOVER_MS = 5_000
 
 /** Counts each write of a caBundle. */
 type CountWrite = () => void
 
-/** @throws OptionError where options about it do not go together. */
+/** @throws OptionError if options contradict each other */
 export function createServingIdentity(
   options: ServeOptions,
   logger: Logger,
@@ -45,7 +45,7 @@ export function createServingIdentity(
   return { certificates, caFile, caBundles }
 }
 
-/** `trusted`: the certificates in the caBundles; undefined while they have not been read. */
+/** `trusted`: the certificates in the caBundles; undefined until they have been read. */
 function createCertificates(
   options: ServeOptions,
   trusted: () => readonly string[] | undefined,

@@ -1,6 +1,6 @@
 /**
- * Owns: which addresses count as one sender: an IPv4 address, or the /64 network of an IPv6 address, since one host may
- * use all of that. Not here: what one sender may hold (connections.ts, in-flight-bytes.ts).
+ * Determines which addresses count as one client: an IPv4 address, or the /64 network of an IPv6 address, because one
+ * host may use all of it.
  */
 import { isIPv4, isIPv6 } from 'node:net'
 
@@ -8,7 +8,7 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 const NETWORK_GROUPS = 4
 const GROUPS = 8
 
-/** @param address as a socket says it */
+/** @param address as the socket reports it */
 export function sourceOf(address: string): string {
   const mapped = MAPPED_IPV4.exec(address)?.[1]
   if (mapped !== undefined) return mapped

@@ -1,7 +1,7 @@
 /**
- * Responsible for answering large reviews in steps, each in a turn of the event loop of its own, one review after the other in the
- * order of their arrival. Otherwise many that arrive together would be answered in one go, and probes and small reviews would wait
- * for all of them; now they wait for one step. Not here: how many bytes may wait (in-flight-bytes.ts).
+ * Answers large reviews in steps, each in a separate turn of the event loop, in the order of their arrival. Otherwise
+ * many large reviews that arrive together would all be answered before a probe or a small review; now those wait for
+ * one step. in-flight-bytes.ts limits how many bytes may wait.
  */
 import { finish, type RunSteps, type Steps } from '../steps.ts'
 
@@ -9,10 +9,10 @@ import { finish, type RunSteps, type Steps } from '../steps.ts'
 const LARGE_BYTES = 128 * 1024
 
 export class Turns {
-  /** Each takes the next step of one review; true once that was its last. */
+  /** Each function runs the next step of one review, and returns true after the last. */
   readonly #waiting: (() => boolean)[] = []
 
-  /** Small bodies are answered at once: then what a step throws is thrown; otherwise the promise rejects. */
+  /** Small bodies are answered synchronously, and an exception is thrown; for others the promise rejects. */
   forBody(bodyBytes: number): RunSteps {
     return bodyBytes < LARGE_BYTES ? finish : this.#run
   }
