@@ -1,5 +1,5 @@
 /**
- * Owns: what the bench's commands do with their command lines alike: --help, numbers, and a line instead of a stack where
+ * What the bench's commands do with their command lines alike: --help, numbers, and a line instead of a stack where
  * something is wrong with it. Not here: which options a command has.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util'

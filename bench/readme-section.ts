@@ -1,5 +1,5 @@
 /**
- * Owns: the figures in bench/README.md: each command writes its own section between two markers, so that none can be
+ * The figures in bench/README.md: each command writes its own section between two markers, so that none can be
  * mistyped. Not here: what a section says.
  */
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Owns: the few figures that rounds are summed up with. */
+/** The few figures that rounds are summed up with. */
 
 /** The middle one; of an even count the lower middle; NaN of none. */
 export function median(numbers: readonly number[]): number {

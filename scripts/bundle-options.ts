@@ -1,5 +1,5 @@
 /**
- * Owns: how sources become the program that is shipped. The production build uses it, and so do tests that run a part of
+ * How sources become the program that is shipped. The production build uses it, and so do tests that run a part of
  * the program as it is shipped.
  */
 import { isBuiltin } from 'node:module'

@@ -1,5 +1,5 @@
 /**
- * Owns: how the image starts Node. The Dockerfile's ENTRYPOINT is the one place that says so; the bench, the hostile
+ * How the image starts Node. The Dockerfile's ENTRYPOINT is the one place that says so; the bench, the hostile
  * cases, the fuzzers and the end-to-end suites read it here and start the same.
  */
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
  * Performs the Dockerfile's steps in an empty folder, since no container engine is at hand: each stage is a folder, the
- * base image is this Node, and the result is started the way the image would start.
+ * base image is this Node, and the result is started like the image.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {

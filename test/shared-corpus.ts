@@ -1,5 +1,5 @@
 /**
- * Owns: where the corpora of answers by the real Istio, Go and Kubernetes are: `../shared/corpus` beside the project,
+ * Where the corpora of answers by the real Istio, Go and Kubernetes are: `../shared/corpus` beside the project,
  * if at all. REMORA_SHARED names another place; `REMORA_SHARED=none` leaves them out, as on a machine without them.
  * In CI nothing is left out by accident: there a missing corpus fails whoever asks for it.
  */

@@ -1,4 +1,4 @@
-/** Owns: the lines of bench/history.jsonl, and what comparing with one of them means. */
+/** The lines of bench/history.jsonl, and what comparing with one of them means. */
 import type { Client } from '../load/clients.ts'
 import type { Material } from '../load/material.ts'
 

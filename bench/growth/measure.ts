@@ -1,4 +1,4 @@
-/** Owns: how a request's cost follows the pod's size and the number of revisions, and what a reload does to latency. */
+/** How a request's cost follows the pod's size and the number of revisions, and what a reload does to latency. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, send } from '../load/clients.ts'

@@ -1,4 +1,4 @@
-/** Owns: the picture of cost by size: one panel a kind, points and the straight line through them, as SVG. */
+/** The picture of cost by size: one panel a kind, points and the straight line through them, as SVG. */
 import type { Growth } from './measure.ts'
 
 const PANEL = { width: 300, height: 220, left: 56, right: 16, top: 36, bottom: 44 }

@@ -1,4 +1,4 @@
-/** Owns: pods of growing size: the typical one with more of one thing. */
+/** Pods of growing size: the typical one with more of one thing. */
 import { type Mix, openPod } from '../load/mixes.ts'
 
 export const KINDS = ['containers', 'env', 'annotations'] as const

@@ -1,5 +1,5 @@
 /**
- * Owns: the clients that send as fast as the server answers: wrk, which costs little, and autocannon, which costs more
+ * The clients that send as fast as the server answers: wrk, which costs little, and autocannon, which costs more
  * than the null webhook. Both send the same bodies (fill.ts, mix.lua).
  */
 import { spawn, spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * Owns: clusters with a chosen number of revisions, made of the material's: each further revision is a copy of the
+ * Clusters with a chosen number of revisions, made of the material's: each further revision is a copy of the
  * default one's ConfigMaps and Deployment. And changes of them that an answer shows.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 /**
- * Owns: one keep-alive connection over TLS, with as little in it as HTTP/1.1 to a known server needs: it is to cost
+ * One keep-alive connection over TLS, with as little in it as HTTP/1.1 to a known server needs: it is to cost
  * less than what it measures. Not a client for anything else: answers must carry a Content-Length.
  */
 import { once } from 'node:events'

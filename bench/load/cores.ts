@@ -1,4 +1,4 @@
-/** Owns: which cores server and client run on, so that neither takes the other's time: by taskset, where there is one. */
+/** Which cores server and client run on, so that neither takes the other's time: by taskset, where there is one. */
 import { spawnSync } from 'node:child_process'
 
 export interface Cores {

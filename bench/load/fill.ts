@@ -1,5 +1,5 @@
 /**
- * Owns: bodies with gaps, and what fills them for the n-th request. mix.lua fills the same gaps by the same rules, so
+ * Bodies with gaps, and what fills them for the n-th request. mix.lua fills the same gaps by the same rules, so
  * that both clients send the same bytes; test/bench holds the two together.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Owns: a Kubernetes API for Remora's live mode without a cluster: the test suite's, in the bench's process, filled
+ * A Kubernetes API for Remora's live mode without a cluster: the test suite's, in the bench's process, filled
  * with a cluster's objects. What it costs is not Remora's; what it says is what an API server says.
  */
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Owns: the reviews that all rows are made of, and the cluster they are posted to: the corpus' where it is, else our own. */
+/** The reviews that all rows are made of, and the cluster they are posted to: the corpus' where it is, else our own. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

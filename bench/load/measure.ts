@@ -1,5 +1,5 @@
 /**
- * Owns: what a run of the load bench measures, row by row: for each mix the two servers anew, warmed up, then each
+ * What a run of the load bench measures, row by row: for each mix the two servers anew, warmed up, then each
  * client and number of connections, then the fixed rate.
  */
 import { type Client, send } from './clients.ts'

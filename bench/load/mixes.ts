@@ -1,5 +1,5 @@
 /**
- * Owns: the rows of the bench: which reviews follow each other. Made of the reviews of bodies.ts by opening gaps in
+ * The rows of the bench: which reviews follow each other. Made of the reviews of bodies.ts by opening gaps in
  * their text (fill.ts); all else stays as it is, spacing too.
  */
 import { gap, type Template } from './fill.ts'

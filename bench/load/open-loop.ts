@@ -1,5 +1,5 @@
 /**
- * Owns: requests at a fixed rate, whether or not earlier ones are answered. Latency counts from when a request was due,
+ * Requests at a fixed rate, whether or not earlier ones are answered. Latency counts from when a request was due,
  * so waiting for a free connection is part of it. The loop polls instead of sleeping: it has a core of its own, and a
  * timer would be late by more than an answer takes.
  */

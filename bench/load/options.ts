@@ -1,4 +1,4 @@
-/** Owns: the options of the load bench; the other commands that drive servers take the same ones. */
+/** The options of the load bench; the other commands that drive servers take the same ones. */
 import { parseArgs } from 'node:util'
 import { namesAmong, whole } from '../arguments.ts'
 import { CLIENTS, type Client } from './clients.ts'

@@ -1,4 +1,4 @@
-/** Owns: alternating rounds of the null webhook and Remora under one load, and what they come to. */
+/** Alternating rounds of the null webhook and Remora under one load, and what they come to. */
 import { median, percentile, spread } from '../statistics.ts'
 import { type Client, send } from './clients.ts'
 import { bodyMaker } from './fill.ts'

@@ -1,4 +1,4 @@
-/** Owns: a server under load, in its own process: start it on its core, ask what it has used, stop it. */
+/** A server under load, in its own process: start it on its core, ask what it has used, stop it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'

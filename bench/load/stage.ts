@@ -1,5 +1,5 @@
 /**
- * Owns: what every measurement of a running server stands on: the builds, certificates, cores, free ports, and the two
+ * What every measurement of a running server stands on: the builds, certificates, cores, free ports, and the two
  * servers started alike.
  */
 import { spawnSync } from 'node:child_process'

@@ -1,4 +1,4 @@
-/** Owns: how comparisons are printed, on the terminal and as a Markdown table. */
+/** How comparisons are printed, on the terminal and as a Markdown table. */
 import { median } from '../statistics.ts'
 import type { MixResult } from './measure.ts'
 import { BUSY, type Comparison, type Round } from './rounds.ts'

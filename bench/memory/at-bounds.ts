@@ -1,5 +1,5 @@
 /**
- * Owns: one server with everything at its bound at once, in a control group of the chart's limit: the configurations and
+ * One server with everything at its bound at once, in a control group of the chart's limit: the configurations and
  * objects of full-cluster.ts, full caches, and as many bytes of bodies as are let in, each answered while the others wait.
  */
 import { once } from 'node:events'

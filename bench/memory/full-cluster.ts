@@ -1,5 +1,5 @@
 /**
- * Owns: a cluster in which all that a server keeps of the API is at its bound: configurations at `--configuration-memory`, and
+ * A cluster in which all that a server keeps of the API is at its bound: configurations at `--configuration-memory`, and
  * of each watched kind as many bytes as store-limits.ts allows. Values are made so that each byte takes as much memory as it can.
  */
 import { STORE_LIMITS } from '../../src/cluster/live/store-limits.ts'

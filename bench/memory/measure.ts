@@ -1,5 +1,5 @@
 /**
- * Owns: what is measured of one server's life: start to ready, memory at rest and under load, and how long a rebuild
+ * What is measured of one server's life: start to ready, memory at rest and under load, and how long a rebuild
  * holds up the event loop.
  */
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * Owns: one process of bench:micro. Arguments: mix, `whole` or `steps`, `micros` or `bytes`, requests a round. Prints a
+ * One process of bench:micro. Arguments: mix, `whole` or `steps`, `micros` or `bytes`, requests a round. Prints a
  * report as JSON.
  */
 import { PerformanceObserver } from 'node:perf_hooks'

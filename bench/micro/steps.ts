@@ -1,5 +1,5 @@
 /**
- * Owns: which functions the pipeline's steps are, and the wrapping that measures them where they run. A load hook
+ * Which functions the pipeline's steps are, and the wrapping that measures them where they run. A load hook
  * renames a step's function and puts a measuring one in its place, so that each step is seen with the arguments, the
  * caches and the call count that it has in a real request, and nothing in `src` knows of it. This table is the one
  * place to change when a function moves.

@@ -1,4 +1,4 @@
-/** Owns: reading V8's CPU profile: whose own time how much of the samples is. */
+/** Reading V8's CPU profile: whose own time how much of the samples is. */
 
 /** As --cpu-prof writes it. */
 export interface CpuProfile {

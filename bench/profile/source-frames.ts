@@ -1,4 +1,4 @@
-/** Owns: a profile of the bundled server told in the places of its sources, by the maps that lie beside the bundles. */
+/** A profile of the bundled server told in the places of its sources, by the maps that lie beside the bundles. */
 import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Owns: which istiod an injected pod's proxy will talk to. */
+/** Which istiod an injected pod's proxy will talk to. */
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
 import { objectAt } from './server.ts'
 

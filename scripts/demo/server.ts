@@ -1,5 +1,5 @@
 /**
- * Owns: the server of the demo, on a scratch copy of the example cluster, and asking it over HTTPS as the API server
+ * The server of the demo, on a scratch copy of the example cluster, and asking it over HTTPS as the API server
  * does. Everything that it writes is in one temporary folder, which goes away with it.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

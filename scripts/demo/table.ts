@@ -1,4 +1,4 @@
-/** Owns: a table of text whose columns are as wide as they must be, and the few colours of the demo. */
+/** A table of text whose columns are as wide as they must be, and the few colours of the demo. */
 import { styleText } from 'node:util'
 
 export interface Column {

@@ -1,4 +1,4 @@
-/** The private socket of a server: who reaches it, what it answers, and what is in its way. */
+/** The private socket of a server: who can connect, what it answers, and what prevents it from listening. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'

@@ -146,22 +146,25 @@ t.test('no more warnings than anybody reads', async (t) => {
   t.equal(parsed(encodeReview({ identity, allowed: true, warnings })).response.warnings.length, 8)
 })
 
-t.test('a No says revision and code to the audit log, and its message has an end', async (t) => {
-  const message = 'x'.repeat(200_000)
-  const refused = {
-    kind: 'refused',
-    code: 'annotation-invalid',
-    message,
-    notes: [],
-    decided: { revision: 'canary' },
-  } as const
-  const { response } = parsed(answerOutcome(refused, identity).body)
-  t.same(response.auditAnnotations, { code: 'annotation-invalid', revision: 'canary' })
-  const decided = { revision: 'canary', configuration: '5be2aaf94e0a51a8' }
-  t.same(parsed(answerOutcome({ ...refused, decided }, identity).body).response.auditAnnotations, {
-    code: 'annotation-invalid',
-    revision: 'canary',
-    configuration: '5be2aaf94e0a51a8',
-  })
-  t.equal(response.status.message, `${'x'.repeat(4_096)}... [annotation-invalid]`)
-})
+t.test(
+  'a denied or errored answer has revision and code for the audit log, and a bounded message',
+  async (t) => {
+    const message = 'x'.repeat(200_000)
+    const refused = {
+      kind: 'refused',
+      code: 'annotation-invalid',
+      message,
+      notes: [],
+      decided: { revision: 'canary' },
+    } as const
+    const { response } = parsed(answerOutcome(refused, identity).body)
+    t.same(response.auditAnnotations, { code: 'annotation-invalid', revision: 'canary' })
+    const decided = { revision: 'canary', configuration: '5be2aaf94e0a51a8' }
+    t.same(parsed(answerOutcome({ ...refused, decided }, identity).body).response.auditAnnotations, {
+      code: 'annotation-invalid',
+      revision: 'canary',
+      configuration: '5be2aaf94e0a51a8',
+    })
+    t.equal(response.status.message, `${'x'.repeat(4_096)}... [annotation-invalid]`)
+  },
+)

@@ -1,4 +1,4 @@
-/** Command lines of the bench: each command tells its options, and a mistake is a line and not a stack. */
+/** Command lines of the bench: each command lists its options, and a mistake is reported in one line without a stack. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'

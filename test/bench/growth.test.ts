@@ -60,12 +60,12 @@ t.test(
       t.same([...revisions.keys()], ['default', 'r1', 'r2'])
       return [...revisions.values()].map(({ config }) => {
         t.ok(config, 'it is usable')
-        return JSON.stringify(config?.values.map ?? null).includes('registry.example/mark')
+        return JSON.stringify(config?.values.map ?? null).includes('registry.example/marker')
       })
     }
     writeCluster(folder, parts)
     t.same(await hubs(), [false, false, false])
-    const changed = changeImages(parts, ['r1'], 'mark')
+    const changed = changeImages(parts, ['r1'], 'marker')
     writeCluster(folder, changed)
     t.same(await hubs(), [false, true, false])
     t.equal(allObjects(changed).length, allObjects(parts).length)

@@ -1,4 +1,4 @@
-/** Profiles of bundles are told in the places of the sources. */
+/** Profiles of bundles refer to positions in the sources. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,7 +16,7 @@ t.test('a frame of a bundle becomes one of the source; others stay', async (t) =
     callFrame: { functionName: 'f', url: at, lineNumber: 0, columnNumber },
   })
   const nodes = [frame(1, url, 3), frame(2, url, 25), frame(3, 'node:fs', 1), frame(4, '', 0)]
-  const told = inSources({ nodes, startTime: 0, samples: [], timeDeltas: [] })
+  const mapped = inSources({ nodes, startTime: 0, samples: [], timeDeltas: [] })
   const place = (path: string, lineNumber: number, columnNumber: number) => ({
     functionName: 'f',
     url: new URL(path, url).href,
@@ -24,7 +24,7 @@ t.test('a frame of a bundle becomes one of the source; others stay', async (t) =
     columnNumber,
   })
   t.same(
-    told.nodes.map(({ callFrame }) => callFrame),
+    mapped.nodes.map(({ callFrame }) => callFrame),
     [place('../src/a.ts', 4, 0), place('../src/b.ts', 8, 2), nodes[2]?.callFrame, nodes[3]?.callFrame],
   )
 })

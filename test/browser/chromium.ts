@@ -1,5 +1,5 @@
 /**
- * A real browser that opens a page of a file and tells what became of it: what it asked the network for, what it
+ * A real browser that opens a page of a file and reports the result: what it asked the network for, what it
  * complained about, and what an expression says of the page. Chromium is driven by its own protocol, so nothing has
  * to be installed beside it. Not a test of its own.
  */

@@ -87,7 +87,7 @@ export class MarkerPods {
       else if (needed || this.#chance() < (depth < FULL_DEPTH ? 0.85 : 0.25)) {
         const keys = KEPT_MAP_KEYS.has(field.name)
         made[field.name] = this.#misshapen()
-          ? this.#ofAnotherShape(field.type)
+          ? this.#ofAnotherType(field.type)
           : this.#value(field.type, { kept: kept.has(field.name), keys, depth })
       }
     }
@@ -97,7 +97,7 @@ export class MarkerPods {
   }
 
   /** A tree in which no key is a field that is kept. */
-  #ofAnotherShape({ kind }: FieldType): JsonValue {
+  #ofAnotherType({ kind }: FieldType): JsonValue {
     if (kind === 'struct' || kind === 'map') return this.#chance() < 0.5 ? this.marker() : [this.marker(), 1]
     return this.unknown()
   }

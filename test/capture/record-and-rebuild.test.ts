@@ -46,7 +46,7 @@ t.test('every review of the embedded cluster, redacted and raw', async (t) => {
       const { answered, line, outcome } = roundTrip(snapshot, body, { raw })
       t.same(describeOutcome(outcome), line.outcome)
       t.equal(outcome.code, answered.outcome.code)
-      t.equal(line.answered, undefined, 'redaction changes neither code nor shape')
+      t.equal(line.answered, undefined, 'redaction changes neither code nor structure')
     }
   }
 })

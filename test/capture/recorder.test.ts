@@ -1,4 +1,4 @@
-/** The recorder: bounded, narrowed, and never in the way. */
+/** The recorder: bounded, filtered, and never a reason for a delay. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -120,7 +120,7 @@ t.test('a folder that goes away is a problem, not a failure; it goes on when it 
   const { recorder, problems } = recorderIn(folder)
   await recorder.start()
   rmSync(folder, { recursive: true })
-  writeFileSync(folder, 'in the way')
+  writeFileSync(folder, 'not a folder')
   const answered = answer(reviewOf(POD), snapshot)
   recorder.offer(answered)
   await waitUntil('a dropped record', () => recorder.dropped > 0)

@@ -1,4 +1,4 @@
-/** Replaying captures, plain reviews and audit logs: same, differing, and what cannot be told. */
+/** Replaying captures, plain reviews and audit logs: same, different, and unknown. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -54,7 +54,7 @@ t.test('a capture replays as it was, plain and compressed', async (t) => {
   t.equal(progress, count)
 })
 
-t.test('a changed record is told by what changed', async (t) => {
+t.test('a changed record is reported with what changed', async (t) => {
   const lines = captured.trim().split('\n')
   const changed = lines
     .map((line) => JSON.parse(line))

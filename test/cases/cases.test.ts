@@ -1,6 +1,6 @@
 /**
  * Every folder beside this file is a case: `pod.yaml` goes in, `expected.yaml` says what is decided and which pod comes
- * out, on the cluster of examples/canary-upgrade. Each goes through every way in and, where it was injected, in a second
+ * out, on the cluster of examples/canary-upgrade. Each goes through every entry point and, where it was injected, in a second
  * time. `REMORA_UPDATE_CASES=1 npx tap test/cases/cases.test.ts` writes expected.yaml anew; read the change.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -315,7 +315,7 @@ t.test('followed files', async (t) => {
     t.ok(Math.abs(source.overdueAtMs() - overdueAtMs) < 2_000, 'a sixth of its life before the end')
   })
 
-  t.test('a pair that does not match, parse or exist leaves the old one, and is told once', async (t) => {
+  t.test('a pair that does not match, parse or exist leaves the old one, and is reported once', async (t) => {
     const folder = t.testdir()
     await store(folder, pairFor('one'))
     const { source, events } = await follow(folder)

@@ -29,7 +29,8 @@ class SharedBox {
       place: 'Secret ns/ca',
       emptyCommand: 'kubectl empty it',
       open: async () => {
-        if (this.fault === 'unconfigured') throw new RemoraError('cluster-live-unconfigured', 'no way')
+        if (this.fault === 'unconfigured')
+          throw new RemoraError('cluster-live-unconfigured', 'not configured')
       },
       read: async () => {
         if (this.fault !== undefined) throw new RemoraError('cluster-api-unreachable', this.fault)
@@ -98,7 +99,7 @@ t.test('the one who is second to write takes the CA of the first', async (t) => 
   t.equal(box.writes, 0)
 })
 
-t.test('a store that cannot be read or filled is tried again, and told once', async (t) => {
+t.test('a store that cannot be read or filled is retried, and reported once', async (t) => {
   const box = new SharedBox()
   box.fault = 'nobody there'
   const { made, events, start } = source(t, box)
@@ -345,7 +346,7 @@ t.test('certificates are renewed in time, also while the store cannot be reached
   t.ok(Date.now() < Date.parse(first.validTo), 'before the end of the first')
 })
 
-t.test('a CA near its end is told; the last certificate lives as long as it', async (t) => {
+t.test('a CA close to expiry is reported; the last certificate lives as long as it', async (t) => {
   const box = new SharedBox()
   box.put(makeAuthority(Date.now(), HOUR_MS / 2))
   const { made, start } = source(t, box)

@@ -142,7 +142,7 @@ export class Rendered {
   }
 }
 
-/** What stands at a path; undefined where something on the way is missing. */
+/** The value at a path; undefined if any part of the path is missing. */
 export function at(
   value: JsonValue | undefined,
   ...path: readonly (string | number)[]

@@ -1,4 +1,4 @@
-/** Rendered webhook configurations, asked the way the API server asks them. */
+/** Rendered webhook configurations, evaluated like in the API server. */
 import type { JsonObject } from '../../src/json/index.ts'
 import { compileSelector, type LabelSelector } from '../../src/kube/index.ts'
 import { at, listAt, textAt } from './helm.ts'

@@ -248,7 +248,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.equal(at(scaled.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), undefined)
   })
 
-  t.test('the image is told by digest or tag, without a registry', async (t) => {
+  t.test('the image is given by digest or tag, without a registry', async (t) => {
     const image = (values: JsonObject) =>
       textAt(podSpec(render({ values: { image: values } })), 'containers', 0, 'image')
     const version: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))

@@ -83,21 +83,24 @@ t.test('of a Deployment behind a ReplicaSet that is not there, its pods are not 
   )
 })
 
-t.test('what nobody here owns is listed: bare pods, and what a kind of somebody else owns', async (t) => {
-  const rollout = { owner: ['Rollout', 'shop'] as const, labels: { 'pod-template-hash': '2' } }
-  t.same(
-    await listed(
-      t,
-      object('Pod', 'bare'),
-      object('ReplicaSet', 'shop-2', { ...rollout, replicas: 3 }),
-      object('ReplicaSet', 'shop-1', { ...rollout, replicas: 0 }),
-      object('Pod', 'shop-2-x', { owner: ['ReplicaSet', 'shop-2'], labels: { 'pod-template-hash': '2' } }),
-      object('Pod', 'special-0', { owner: ['Game', 'special'] }),
-      object('ReplicaSet', 'by-hand', { replicas: 0 }),
-    ),
-    ['Pod shop/bare', 'Pod shop/special-0', 'ReplicaSet shop/by-hand', 'ReplicaSet shop/shop-2'],
-  )
-})
+t.test(
+  'pods without a known owner are listed: bare pods, and those whose owner is of a foreign kind',
+  async (t) => {
+    const rollout = { owner: ['Rollout', 'shop'] as const, labels: { 'pod-template-hash': '2' } }
+    t.same(
+      await listed(
+        t,
+        object('Pod', 'bare'),
+        object('ReplicaSet', 'shop-2', { ...rollout, replicas: 3 }),
+        object('ReplicaSet', 'shop-1', { ...rollout, replicas: 0 }),
+        object('Pod', 'shop-2-x', { owner: ['ReplicaSet', 'shop-2'], labels: { 'pod-template-hash': '2' } }),
+        object('Pod', 'special-0', { owner: ['Game', 'special'] }),
+        object('ReplicaSet', 'by-hand', { replicas: 0 }),
+      ),
+      ['Pod shop/bare', 'Pod shop/special-0', 'ReplicaSet shop/by-hand', 'ReplicaSet shop/shop-2'],
+    )
+  },
+)
 
 t.test('what ran to its end creates no pod any more', async (t) => {
   t.same(

@@ -93,7 +93,7 @@ t.test('help and version', async (t) => {
   for (const one of runs) t.match(await one.ended, one.expected, one.args.join(' '))
 })
 
-t.test('an old Node is told so before anything else is loaded', async (t) => {
+t.test('an old Node gets an error before anything else is loaded', async (t) => {
   const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})"
   t.match(await run(['version'], { nodeArgs: ['--import', pretend] }).ended, {
     code: 2,
@@ -102,7 +102,7 @@ t.test('an old Node is told so before anything else is loaded', async (t) => {
   })
 })
 
-t.test('the server answers reviews, says how it is, and ends when told to', async (t) => {
+t.test('the server answers reviews, reports its status, and stops on request', async (t) => {
   const server = await serve(t)
   const { port, ca, healthPort } = server
   t.match(server.output(), /curl --cacert .*ca\.crt/)

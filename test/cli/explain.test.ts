@@ -233,7 +233,7 @@ t.test('colours only on a terminal, and not with NO_COLOR', async (t) => {
   t.match((await remora(['explain', 'no-labels'], { terminal: true, env: { NO_COLOR: '' } })).out, '\u001b')
 })
 
-t.test('what cannot be told ends with 2 and one line', async (t) => {
+t.test('what cannot be determined ends with 2 and one line', async (t) => {
   const wrongs: readonly (readonly string[])[] = [
     [],
     ['bogus'],

@@ -1,4 +1,4 @@
-/** The server as a process: what it measures, how it is told to stop, and how it ends when something is broken. */
+/** The server as a process: its metrics, its reaction to signals, and its exit when something is broken. */
 import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { ask } from '../server/harness.ts'
 import { waitUntil } from '../wait-until.ts'
 import { portsOf, REVIEW, run, serve } from './process.ts'
 
-t.test('/metrics tells what was answered', async (t) => {
+t.test('/metrics counts what was answered', async (t) => {
   const { port, ca, healthPort } = await serve(t)
   await ask({ port, ca, body: REVIEW })
   await ask({ port, ca, body: REVIEW, path: '/revisions/no-such-revision/inject' })
@@ -34,7 +34,7 @@ t.test('/metrics tells what was answered', async (t) => {
 })
 
 t.test(
-  'told to stop: unready, and serving on for a while, with each client sent elsewhere from the first answer',
+  'asked to stop: unready, and serving on for a while, with each client sent elsewhere from the first answer',
   async (t) => {
     const server = await serve(t, ['--drain-delay', '1h'])
     const { port, ca } = server
@@ -56,19 +56,16 @@ t.test(
   },
 )
 
-t.test(
-  'a label that is edited in the folder is told in the log, and so is that no revision is there',
-  async (t) => {
-    const server = await serve(t)
-    t.match(server.output(), /"code":"revisions-missing","problem":"no revision was found/)
-    const labels = { 'istio.io/rev': 'canary' }
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } }
-    writeFileSync(join(server.folder, 'cluster/ns.json'), JSON.stringify(namespace))
-    const line = /"files":\["ns\.json"\],"namespaces":\["shop"\],"msg":"cluster changed"/
-    await waitUntil('the line', () => line.test(server.output()))
-    t.pass()
-  },
-)
+t.test('a label edited in the folder is logged, and so is a folder without a revision', async (t) => {
+  const server = await serve(t)
+  t.match(server.output(), /"code":"revisions-missing","problem":"no revision was found/)
+  const labels = { 'istio.io/rev': 'canary' }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } }
+  writeFileSync(join(server.folder, 'cluster/ns.json'), JSON.stringify(namespace))
+  const line = /"files":\["ns\.json"\],"namespaces":\["shop"\],"msg":"cluster changed"/
+  await waitUntil('the line', () => line.test(server.output()))
+  t.pass()
+})
 
 t.test('an error that nobody caught is logged once, and ends the process', async (t) => {
   for (const [name, code] of [

@@ -8,7 +8,7 @@ import { ask } from '../server/harness.ts'
 import { waitUntil } from '../wait-until.ts'
 import { REVIEW, run, serve } from './process.ts'
 
-const SECRET = 'tell-nobody'
+const SECRET = 'keep-secret'
 
 /** A socket's path must be short, which those of the test runner's folders may not be. */
 function captureFolder(t: Test): string {
@@ -108,7 +108,7 @@ t.test('without a result the exit code is 2, where answers differ it is 1', asyn
     const { code, err, out } = await run(args).ended
     return `${code} ${err}${out}`
   }
-  const rows: readonly (readonly [args: readonly string[], told: RegExp])[] = [
+  const rows: readonly (readonly [args: readonly string[], output: RegExp])[] = [
     [['replay', join(folder, 'a.json'), '--cluster', CLUSTER_FOLDER], /^1 /],
     [['replay', join(folder, 'a.json')], /^2 [\s\S]*--cluster/],
     [['replay', join(folder, 'b.jsonl')], /^2 [\s\S]*b\.jsonl, line 1/],
@@ -123,6 +123,6 @@ t.test('without a result the exit code is 2, where answers differ it is 1', asyn
     ],
     [['admin', '--help'], /^0 /],
   ]
-  const runs = rows.map(([args, told]) => ({ args, told, ended: code(...args) }))
-  for (const { args, told, ended } of runs) t.match(await ended, told, args.join(' '))
+  const runs = rows.map(([args, output]) => ({ args, output, ended: code(...args) }))
+  for (const { args, output, ended } of runs) t.match(await ended, output, args.join(' '))
 })

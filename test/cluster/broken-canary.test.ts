@@ -42,7 +42,7 @@ async function until(cluster: FolderCluster, wanted: (snapshot: Snapshot) => boo
   })
 }
 
-/** What a new pod gets: revision and the discovery address that its proxy is told. */
+/** What a new pod gets: revision and the discovery address of its proxy. */
 function injectInto(namespace: string, snapshot: Snapshot): string {
   const outcome = inject(
     {

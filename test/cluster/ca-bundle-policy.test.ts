@@ -75,7 +75,7 @@ t.test('what is gone is not written to, and a series goes on after it', async (t
   t.equal(unseen(INITIAL_HEAL_STATE), INITIAL_HEAL_STATE)
 })
 
-t.test('a failed write waits as it is told; a conflict never longer than a spacing', async (t) => {
+t.test('a failed write waits as requested; a conflict never longer than a spacing', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
   t.equal(failedWrite(lost, 15_000, at(200)).notBeforeMs, 15_200)
   t.equal(conflictedWrite(lost, 15_000, at(200)).notBeforeMs, 200 + limits.spacingMs)

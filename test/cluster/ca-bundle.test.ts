@@ -32,7 +32,7 @@ const isPatch = ({ method }: FakeRequest): boolean => method === 'PATCH'
 async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
   const api = await FakeApi.start([PATH])
   const heals: CaBundleHeal[] = []
-  const told: string[] = []
+  const reported: string[] = []
   const state = { required: [newCa()] }
   const put = (name: string, ...webhooks: JsonObject[]): void =>
     api.put(PATH, { metadata: { name }, webhooks })
@@ -43,7 +43,7 @@ async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
       required: () => state.required,
       onHeal: (heal) => heals.push(heal),
       onProblems: ({ appeared, resolved }) => {
-        told.push(...appeared.map(({ code }) => `+${code}`), ...resolved.map(({ code }) => `-${code}`))
+        reported.push(...appeared.map(({ code }) => `+${code}`), ...resolved.map(({ code }) => `-${code}`))
       },
       endpoints: api,
       timing: FAST,
@@ -67,7 +67,7 @@ async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
     )
   }
   const patches = () => api.requests.filter(isPatch)
-  return { api, heals, told, state, put, replica, bundlesOf, patches }
+  return { api, heals, reported, state, put, replica, bundlesOf, patches }
 }
 
 t.test('bundles of our webhooks are filled, those of others are left alone', async (t) => {
@@ -213,7 +213,7 @@ t.test('replicas do not write over each other', async (t) => {
 })
 
 t.test('somebody who reverts is reported until it stops, and healed every time', async (t) => {
-  const { heals, told, put, replica } = await setUp(t)
+  const { heals, reported, put, replica } = await setUp(t)
   put('a', webhook('x'))
   const bundles = await replica()
   for (let i = 1; i <= 5; i++) {
@@ -231,7 +231,7 @@ t.test('somebody who reverts is reported until it stops, and healed every time',
     { code: 'ca-bundle-contested', message: /a: .*pods are refused.*GitOps.*remora-ca-bundle/ },
   ])
   await until('peace', () => bundles.status().problems.length === 0)
-  t.same(told, ['+ca-bundle-contested', '-ca-bundle-contested'])
+  t.same(reported, ['+ca-bundle-contested', '-ca-bundle-contested'])
   t.match(bundles.status().configurations, [{ reverts: 0, state: 'filled' }])
 })
 
@@ -255,18 +255,18 @@ t.test('replicas share the spacing between their writes', async (t) => {
   t.same(await bundlesOf('a'), state.required)
 })
 
-t.test('a write that is refused is told and tried again; a conflict is everyday life', async (t) => {
-  const { api, heals, told, put, replica } = await setUp(t)
+t.test('a refused write is reported and retried; a conflict is normal', async (t) => {
+  const { api, heals, reported, put, replica } = await setUp(t)
   put('a', webhook('x'))
   api.fail({ status: 409 }, isPatch, 2)
   await replica()
   await until('the heal', () => heals.length === 1)
-  t.same(told, [])
+  t.same(reported, [])
   api.fail({ status: 403, message: 'patch is forbidden' }, isPatch, 2)
   put('a', webhook('x'))
   await until('the second heal', () => heals.length === 2)
-  await until('all is well', () => told.length === 2)
-  t.same(told, ['+ca-bundle-not-written', '-ca-bundle-not-written'])
+  await until('all is well', () => reported.length === 2)
+  t.same(reported, ['+ca-bundle-not-written', '-ca-bundle-not-written'])
 })
 
 t.test('an object that goes while it is to be written is let go', async (t) => {
@@ -284,7 +284,7 @@ t.test('an object that goes while it is to be written is let go', async (t) => {
 })
 
 t.test(
-  'a configuration without a webhook of ours is told; without a Service all webhooks are ours',
+  'a configuration without a webhook of ours is reported; without a Service all webhooks are ours',
   async (t) => {
     const wrong = await setUp(t, { service: { namespace: 'ns', name: 'typo' } })
     wrong.put('a', webhook('x'))
@@ -313,7 +313,7 @@ t.test('a lost API server is a problem of its own, and what is there stays', asy
   t.same(bundles.status().problems, [])
 })
 
-t.test('objects of any shape are no trouble', async (t) => {
+t.test('malformed objects do no harm', async (t) => {
   const { api, put, replica } = await setUp(t, { configurations: ['a', 'b', 'c'] })
   api.put(PATH, { metadata: { name: 'a' } })
   api.put(PATH, { metadata: { name: 'b' }, webhooks: 'none' })

@@ -122,7 +122,7 @@ t.test('a snapshot is replaced, never changed, and stays the same while nothing 
   )
 })
 
-t.test('a broken file keeps its last good content, all others go on, and fixing it is told', async (t) => {
+t.test('a broken file keeps its last good content, all others go on, and the fix is reported', async (t) => {
   const rig = await startRig(t, {
     'a.yaml': namespace('a', { v: '1' }),
     'b.yaml': namespace('b', { v: '1' }),
@@ -163,9 +163,9 @@ t.test('a fresh start with a broken file serves the rest', async (t) => {
 
 t.test('a file that is not text is a problem of that file', async (t) => {
   const rig = await startRig(t, { 'b.yaml': namespace('b') })
-  const told = rig.until(({ appeared }) => appeared.length > 0)
+  const reported = rig.until(({ appeared }) => appeared.length > 0)
   writeFileSync(join(rig.folder, 'a.yaml'), Buffer.from([0x61, 0xff, 0xfe]))
-  t.match((await told).appeared, [{ code: 'cluster-file-unreadable', message: /a\.yaml .*not UTF-8/ }])
+  t.match((await reported).appeared, [{ code: 'cluster-file-unreadable', message: /a\.yaml .*not UTF-8/ }])
 })
 
 t.test('a folder that goes away is stale, keeps its last state, and comes back', async (t) => {
@@ -192,33 +192,30 @@ t.test('a folder that is not there, or is a file, stops the start', async (t) =>
   })
 })
 
-t.test(
-  'what was read anew is told: files, and which namespaces, revisions and tags are others',
-  async (t) => {
-    const rig = await startRig(t, {
-      'a.yaml': `${namespace('a')}---\n${namespace('c')}`,
-      'b.yaml': namespace('b'),
-    })
-    let next = rig.until(({ reload }) => reload !== undefined)
-    writeFileSync(
-      join(rig.folder, 'a.yaml'),
-      `${namespace('a', { 'istio.io/rev': 'x' })}---\n${namespace('c')}`,
-    )
-    t.same((await next).reload, { files: ['a.yaml'], namespaces: ['a'] })
+t.test('what was read again is reported: files, and changed namespaces, revisions and tags', async (t) => {
+  const rig = await startRig(t, {
+    'a.yaml': `${namespace('a')}---\n${namespace('c')}`,
+    'b.yaml': namespace('b'),
+  })
+  let next = rig.until(({ reload }) => reload !== undefined)
+  writeFileSync(
+    join(rig.folder, 'a.yaml'),
+    `${namespace('a', { 'istio.io/rev': 'x' })}---\n${namespace('c')}`,
+  )
+  t.same((await next).reload, { files: ['a.yaml'], namespaces: ['a'] })
 
-    next = rig.until(({ reload }) => reload !== undefined)
-    rmSync(join(rig.folder, 'b.yaml'))
-    t.same((await next).reload, { files: ['b.yaml'], namespaces: ['b'] })
+  next = rig.until(({ reload }) => reload !== undefined)
+  rmSync(join(rig.folder, 'b.yaml'))
+  t.same((await next).reload, { files: ['b.yaml'], namespaces: ['b'] })
 
-    next = rig.until(({ reload }) => reload !== undefined)
-    writeFileSync(join(rig.folder, 'm.json'), JSON.stringify(injector))
-    const { reload, resolved } = await next
-    t.same(reload, { files: ['m.json'], revisions: ['canary'] })
-    t.match(resolved, [{ code: 'revisions-missing' }])
-  },
-)
+  next = rig.until(({ reload }) => reload !== undefined)
+  writeFileSync(join(rig.folder, 'm.json'), JSON.stringify(injector))
+  const { reload, resolved } = await next
+  t.same(reload, { files: ['m.json'], revisions: ['canary'] })
+  t.match(resolved, [{ code: 'revisions-missing' }])
+})
 
-t.test('of many names the first are told', async (t) => {
+t.test('of many names the first are reported', async (t) => {
   const rig = await startRig(t, { 'a.yaml': namespace('a') })
   const next = rig.until(({ reload }) => reload !== undefined)
   const many = Array.from({ length: 50 }, (_, i) => namespace(`n${String(i).padStart(2, '0')}`))
@@ -228,7 +225,7 @@ t.test('of many names the first are told', async (t) => {
   t.match(namespaces, { 0: 'n00', 19: 'n19', 20: 'and 30 more' })
 })
 
-t.test('a folder with nothing in it is told, and so is one without a revision', async (t) => {
+t.test('an empty folder is reported, and so is one without a revision', async (t) => {
   const rig = await startRig(t, { 'failed.yaml': '' })
   t.match(rig.cluster.status().problems, [
     { code: 'cluster-folder-empty', message: /holds no Kubernetes objects: expected / },

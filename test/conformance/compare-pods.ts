@@ -18,7 +18,7 @@ export interface Difference {
   readonly expected: JsonValue | undefined
 }
 
-/** @param request the pod as it was sent: quantities of its own containers may be written in another way */
+/** @param request the pod as it was sent: quantities of its own containers may be written differently */
 export function comparePods(
   ours: JsonObject,
   expected: JsonObject,

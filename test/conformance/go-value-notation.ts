@@ -1,5 +1,5 @@
 /**
- * Owns: decoding the corpora's notation of typed Go values (`{"$int": 5}`, `{"$struct": "Meta", ...}`) into the
+ * Decoding the corpora's notation of typed Go values (`{"$int": 5}`, `{"$struct": "Meta", ...}`) into the
  * values of src/gotemplate. Plain JSON decodes as Go decodes into `any`.
  */
 import {

@@ -105,7 +105,7 @@ function answer(one: Case, structs: StructTypes): string {
   }
 }
 
-/** The notation of the corpus `gotemplate` (its README), as far as JSON can tell one Go value from another. */
+/** The notation of the corpus `gotemplate` (its README), as far as JSON distinguishes Go values. */
 function decode(value: unknown, structs: StructTypes): WideJson {
   if (Array.isArray(value)) return value.map((item) => decode(item, structs))
   if (typeof value !== 'object' || value === null) return value as WideJson // what JSON.parse gave

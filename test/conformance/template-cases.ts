@@ -1,4 +1,4 @@
-/** Owns: running cases of the form that the corpora `gotemplate` and `sprig` share, and comparing. */
+/** Running cases of the form that the corpora `gotemplate` and `sprig` share, and comparing. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {

@@ -1,5 +1,5 @@
 /**
- * The canary upgrade as Istio's guides tell it, with the real kubectl and helm against a real API server: Remora stands
+ * The canary upgrade as in Istio's guides, with the real kubectl and helm against a real API server: Remora stands
  * in istio-system beside the istiods of `default` and `canary`, installed by its chart, and follows what is done to
  * labels, tags and revisions while it runs.
  */

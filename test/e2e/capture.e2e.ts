@@ -13,7 +13,7 @@ import { waitFor } from './harness/process.ts'
 import { startStage } from './harness/stage.ts'
 import { barePod, deployment, podsOf } from './harness/workloads.ts'
 
-const SECRET = 'tell-nobody'
+const SECRET = 'keep-secret'
 const RELEASE = ['remora', '-n', 'istio-system'] as const
 /** As docs/debugging.md says. */
 const VALUES = [

@@ -76,9 +76,9 @@ t.test('it is installed, and its pods are admitted under the restricted standard
   kubectl.run('create', 'namespace', 'istio-system')
   kubectl.run('create', 'namespace', NAMESPACE)
   kubectl.run('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
-  const told = helm.run('install', ...release)
-  t.match(told, /remora-sidecar-injector +revision default +never matches/)
-  t.match(told, /remora-revision-tag-prod +tag prod \(canary\) +active/)
+  const output = helm.run('install', ...release)
+  t.match(output, /remora-sidecar-injector +revision default +never matches/)
+  t.match(output, /remora-revision-tag-prod +tag prod \(canary\) +active/)
   await waitFor('both pods', () =>
     kubectl.get<{ items: unknown[] }>('pods', '-n', NAMESPACE).items.length === 2 ? true : undefined,
   )
@@ -190,7 +190,7 @@ t.test(
   },
 )
 
-t.test('uninstalling leaves nothing that is in the way of pods', async (t) => {
+t.test('uninstalling leaves nothing that affects pods', async (t) => {
   helm.run('uninstall', 'remora', '-n', NAMESPACE)
   t.equal(kubectl.run('get', 'mutatingwebhookconfigurations', '-o', 'name'), '')
   t.notMatch(kubectl.run('get', 'clusterroles,clusterrolebindings', '-o', 'name'), /remora/)

@@ -74,7 +74,7 @@ const many = <T>(count: number, item: (i: number) => T): T[] =>
 const five = (i: number): string => String(10_000 + i).slice(-5)
 
 /** Pods of about that many bytes in etcd, by what makes them large. */
-const shapes = {
+const kinds = {
   arguments: (bytes: number) => ({
     spec: { containers: [{ ...container, args: many(bytes / 102, () => 'x'.repeat(100)) }] },
   }),
@@ -101,12 +101,12 @@ function named(pod: Pod, name: string): object {
   return { apiVersion: 'v1', kind: 'Pod', ...pod, metadata: { ...pod.metadata, name } }
 }
 
-/** The largest of its shape that the bound lets through. */
-function largest(shape: (bytes: number) => Pod, maxBytes: number): number {
+/** The largest of its kind that the bound lets through. */
+function largest(kind: (bytes: number) => Pod, maxBytes: number): number {
   let [fits, exceeds] = [0, 2 * maxBytes]
   while (exceeds - fits > 200) {
     const middle = Math.floor((fits + exceeds) / 2)
-    if (exceedsStoredBytes(review(named(shape(middle), 'pod')), maxBytes)) exceeds = middle
+    if (exceedsStoredBytes(review(named(kind(middle), 'pod')), maxBytes)) exceeds = middle
     else fits = middle
   }
   return fits
@@ -115,12 +115,12 @@ function largest(shape: (bytes: number) => Pod, maxBytes: number): number {
 const create = (namespace: string, pod: object) =>
   api.send('POST', `/api/v1/namespaces/${namespace}/pods`, 'application/json', pod)
 
-for (const [name, shape] of Object.entries(shapes)) {
+for (const [name, kind] of Object.entries(kinds)) {
   t.test(
     `${name}: what the bound refuses etcd refuses, what is a little smaller is stored`,
     LIMIT,
     async (t) => {
-      const refused = named(shape(largest(shape, ETCD_MAX_REQUEST_BYTES) + 500), `${name}-large`)
+      const refused = named(kind(largest(kind, ETCD_MAX_REQUEST_BYTES) + 500), `${name}-large`)
       t.ok(exceedsStoredBytes(review(refused), ETCD_MAX_REQUEST_BYTES))
       const direct = await create(PLAIN, refused)
       t.not(direct.status, 201)
@@ -128,7 +128,7 @@ for (const [name, shape] of Object.entries(shapes)) {
       const answered = await create(INJECTED, refused)
       t.match(answered.body, /admission webhook .* denied the request.*pod-too-large-to-store/)
 
-      const stored = named(shape(largest(shape, ETCD_MAX_REQUEST_BYTES - UNCOUNTED)), `${name}-small`)
+      const stored = named(kind(largest(kind, ETCD_MAX_REQUEST_BYTES - UNCOUNTED)), `${name}-small`)
       const kept = await create(PLAIN, stored)
       t.equal(kept.status, 201, kept.body.slice(0, 300))
     },
@@ -150,7 +150,7 @@ t.test(
         time: '2026-11-29T22:00:00Z',
       },
     ]
-    const { spec } = shapes.arguments(largest(shapes.arguments, ETCD_MAX_REQUEST_BYTES - UNCOUNTED))
+    const { spec } = kinds.arguments(largest(kinds.arguments, ETCD_MAX_REQUEST_BYTES - UNCOUNTED))
     const large = named({ spec, metadata: { managedFields } }, 'managed')
     t.ok(JSON.stringify(large).length > ETCD_MAX_REQUEST_BYTES * 1.1)
     const kept = await create(PLAIN, large)

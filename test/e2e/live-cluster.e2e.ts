@@ -155,7 +155,7 @@ t.test(
     const before = kubectl.get<{ data: object }>('configmap', name, '-n', 'istio-system')
     const patch = JSON.stringify({ data: { config: 'templates: {sidecar: "{{ if }}"}' } })
     kubectl.run('patch', 'configmap', name, '-n', 'istio-system', '--type=merge', '-p', patch)
-    await timed('a broken ConfigMap is told', async () => {
+    await timed('a broken ConfigMap is reported', async () => {
       await holds('the problem', () => revision()?.problem !== undefined)
       await holds('the Event', () =>
         kubectl
@@ -373,6 +373,6 @@ async function measure(kubeconfig: string): Promise<Figures> {
     env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  // The script prints one line of that shape.
+  // The script prints one line in that format.
   return JSON.parse(await text(child.stdout)) as Figures
 }

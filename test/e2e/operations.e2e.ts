@@ -99,7 +99,7 @@ t.test('scaled to zero: pods wait, as failurePolicy Fail says', async (t) => {
   await podsUntilEnded(names)
   t.match(tryPod().refusal, /failed calling webhook .*connection refused/s)
   kubectl.apply(deployment('shop', 'waiting', 2))
-  await waitFor('the ReplicaSet to tell of it', () =>
+  await waitFor('the ReplicaSet to report it', () =>
     /FailedCreate/.test(kubectl.run('get', 'events', '-n', 'shop')) ? true : undefined,
   )
   t.strictSame(controlPlanesOf(kubectl, 'shop', 'app=waiting'), [])

@@ -60,7 +60,7 @@ async function runSuite(file: string): Promise<readonly Scenario[]> {
     const [, not, name = '', time = '0'] = POINT.exec(line) ?? []
     if (POINT.test(line))
       found.push({ suite, name, passed: not === undefined, seconds: Number(time) / 1_000 })
-    // What passed is a line, what failed is told whole.
+    // A pass is one line, a failure the whole output.
     if (!/^ +ok |^ *1\.\.\d+$|^ *# Subtest|^TAP version|^$/.test(line)) console.log(line)
   }
   const [code, signal] = await ended

@@ -188,7 +188,7 @@ t.test(
 )
 
 t.test(
-  'a CA that is no good is told and changes nothing; a wiped Secret gets the CA in use back',
+  'an invalid CA is reported and changes nothing; a wiped Secret gets the CA in use back',
   LIMIT,
   async (t) => {
     const ca = sharedCa()

@@ -134,7 +134,7 @@ t.test('a second writer each second: pods are admitted again 5 s after its last 
   }
   const [written, lastedMs] = [writes() - before, Date.now() - beganMs]
   const perMinute = Math.round((written * 60_000) / lastedMs)
-  const told = (await readyz(one)).body.problems
+  const problems = (await readyz(one)).body.problems
   const metrics = await (await fetch(`http://127.0.0.1:${one.healthPort}/metrics`)).text()
   await sleep(lastWriteMs + 7_000 - Date.now())
   const attempts = await pods.stop()
@@ -148,7 +148,7 @@ t.test('a second writer each second: pods are admitted again 5 s after its last 
   t.ok(after.length > 0)
   // 30 a minute, and one more at the edge of a time that is this short.
   t.ok(written >= 3 && written <= lastedMs / 2_000 + 1, `${written} writes in ${lastedMs} ms`)
-  t.ok(told.some(({ code }) => code === 'ca-bundle-contested'))
+  t.ok(problems.some(({ code }) => code === 'ca-bundle-contested'))
   t.match(metrics, /^remora_ca_bundle_good 0$/m)
 })
 

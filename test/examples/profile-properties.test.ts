@@ -17,7 +17,8 @@ t.teardown(() => cluster.close())
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/)
 const port = fc.integer({ min: 1, max: 65_535 })
 const quantity = fc.constantFrom('10m', '1', '250m', '64Mi', '1Gi')
-const some = <T>(shape: { readonly [key: string]: fc.Arbitrary<T> }) => fc.record(shape, { requiredKeys: [] })
+const some = <T>(fields: { readonly [key: string]: fc.Arbitrary<T> }) =>
+  fc.record(fields, { requiredKeys: [] })
 
 const probe = fc.oneof(
   fc.record({

@@ -24,7 +24,7 @@ SpecializedTemplate.prototype.run = function (...args) {
   return last
 }
 
-/** At first sight nothing is remembered, the second time the way is followed, the third time it is known. */
+/** The first injection leaves a fingerprint, the second records the path, the third follows it. */
 function injectThrice(object: JsonObject, revision: string, snapshot: Snapshot): Outcome {
   const once = () =>
     inject(

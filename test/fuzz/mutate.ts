@@ -10,7 +10,7 @@ export function mutate(value: JsonValue, random: Random, count: number): JsonVal
   return changed
 }
 
-/** Goes down a random path and changes what it meets. */
+/** Goes down a random path and changes what is there. */
 function mutateOnce(value: JsonValue, random: Random, pool: JsonValue): JsonValue {
   if (Array.isArray(value)) return mutateList(value, random, pool)
   if (isObject(value)) return mutateObject(value, random, pool)

@@ -1,7 +1,7 @@
 /**
- * Owns: running a table of templates and what Go 1.26's text/template with sprig 3.3 makes of them, a row a line.
- * `output`, or where it fails: `parse` or `exec` with this room's class for the error, and Go's line and column (of
- * a parse error Go tells the line only; of a few others the place differs, and the row has no column).
+ * Running a table of templates and what Go 1.26's text/template with sprig 3.3 makes of them, a row a line.
+ * `output`, or where it fails: `parse` or `exec` with this package's class for the error, and Go's line and column (of
+ * a parse error Go reports the line only; of a few others the place differs, and the row has no column).
  */
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'

@@ -1,5 +1,5 @@
 /**
- * Runs hostile cases as the product would meet them first: each in a process of its own that has compiled nothing yet, from
+ * Runs hostile cases as a new process would get them: each in a process of its own that has compiled nothing yet, from
  * a bundle made as the production build is, with the ENTRYPOINT's own options of Node, under limits of memory and CPU.
  * Not a test of its own.
  */

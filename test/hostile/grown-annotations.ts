@@ -1,5 +1,5 @@
 /**
- * Owns: pods that one annotation makes large: what it holds when it is decoded (containers, names, a ProxyConfig by its own schema
+ * Pods that one annotation makes large: what it holds when it is decoded (containers, names, a ProxyConfig by its own schema
  * table, volumes, lists between commas). Not a test of its own.
  */
 import { fieldsOfAnyRelease, proxyConfigMessage } from '../../src/istio/proto-schema.ts'
@@ -42,7 +42,7 @@ function containerLists(): readonly GrownAnnotation[] {
     name: `${OVERRIDES}: ${name}`,
     stays: false,
     make: (bytes: number) => {
-      // The generator makes a pod of that shape.
+      // The generator makes such a pod.
       const { spec } = make(bytes) as { readonly spec: { readonly containers: readonly JsonValue[] } }
       return podWith({ [OVERRIDES]: JSON.stringify({ containers: spec.containers.slice(1) }) })
     },

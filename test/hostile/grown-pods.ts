@@ -1,5 +1,5 @@
 /**
- * Owns: pods of a wanted size in which one list or map has all of it, for every list and map that a Pod has: read from
+ * Pods of a wanted size in which one list or map has all of it, for every list and map that a Pod has: read from
  * the schema table, so a field that Kubernetes adds is here when the table is. Not a test of its own.
  */
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'
@@ -144,7 +144,7 @@ function sample(type: FieldType, i: number): JsonValue {
   }
 }
 
-/** The fields that Go always writes, and those by which items are told apart. */
+/** The fields that Go always writes, and those by which items are identified. */
 function sampleStruct({ name, fields }: SchemaType, i: number): JsonObject {
   if (name === 'Pod' || name === 'ObjectMeta' || name === 'PodSpec') return {}
   const wanted = fields.filter(

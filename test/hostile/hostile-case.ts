@@ -1,4 +1,4 @@
-/** Owns: what a hostile case is, and what is known of one that ran. Not a test of its own. */
+/** What a hostile case is, and what is known of one that ran. Not a test of its own. */
 
 export interface HostileCase {
   readonly name: string

@@ -1,5 +1,5 @@
 /**
- * Owns: limits of memory and CPU for processes of the tests. Memory by a cgroup of our own where one can be made (v1 or
+ * Limits of memory and CPU for processes of the tests. Memory by a cgroup of our own where one can be made (v1 or
  * v2), CPU by the kernel's limit of a process; else both are sampled and what is beyond them is killed. Not a test of its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process'

@@ -66,7 +66,7 @@ const refusedTemplates: { readonly [name: string]: string } = {
   'an expression nested 100,000 levels': `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`,
 }
 
-/** Compiled and run; what compiling refuses no request ever meets. */
+/** Compiled and run; no request gets to a template that does not compile. */
 function rendering(template: string): HostileCase['prepare'] {
   return () => {
     const request = requestFor(pod())

@@ -21,11 +21,11 @@ function annotationBytes(object: JsonObject): number {
 t.test('exactly the limit is injected, a byte more is refused', async (t) => {
   const small = injected(pod({ annotations: { note: '' } }))
   if (small.kind !== 'patched') throw new Error(small.code)
-  const room = MAX_ANNOTATION_BYTES - annotationBytes(small.pod)
-  const full = injected(pod({ annotations: { note: 'x'.repeat(room) } }))
+  const space = MAX_ANNOTATION_BYTES - annotationBytes(small.pod)
+  const full = injected(pod({ annotations: { note: 'x'.repeat(space) } }))
   t.equal(full.code, 'injected')
   if (full.kind === 'patched') t.equal(annotationBytes(full.pod), MAX_ANNOTATION_BYTES)
-  const over = injected(pod({ annotations: { note: 'x'.repeat(room + 1) } }))
+  const over = injected(pod({ annotations: { note: 'x'.repeat(space + 1) } }))
   t.match(over, { kind: 'refused', code: 'annotations-too-large', message: /262144 bytes in all/ })
 })
 

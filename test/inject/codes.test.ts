@@ -47,7 +47,7 @@ t.test('a name that is no code has no row', async (t) => {
 
 t.test('every code that the source speaks of is a row', async (t) => {
   const root = new URL('../../src/', import.meta.url)
-  // The template room's own classes are kinds of one code, told to nobody by name.
+  // The template package's own classes are kinds of one code and are never shown.
   const files = globSync('**/*.ts', { cwd: root }).filter((file) => !file.startsWith('gotemplate'))
   const spoken =
     /(?:\bcode: |new [A-Za-z]*Error\(\s*|super\(\s*|(?:fail|refuseAs|configError)\()'([a-z]+(?:-[a-z0-9]+)+)'/g

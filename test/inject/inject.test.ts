@@ -1,4 +1,4 @@
-/** The core from request to outcome: every way in and out. */
+/** The core from request to outcome: all kinds of both. */
 import fc from 'fast-check'
 import t from 'tap'
 import { describeCode, type InjectionRequest, inject } from '../../src/inject/index.ts'

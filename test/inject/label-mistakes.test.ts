@@ -1,4 +1,4 @@
-/** What is told of labels and annotations that mislead, from the core to the warnings that kubectl prints. */
+/** Notes about misleading labels and annotations, from the core to the warnings that kubectl prints. */
 import t from 'tap'
 import { answerOutcome } from '../../src/admission/index.ts'
 import { describeCode, type InjectionRequest, inject, type Outcome } from '../../src/inject/index.ts'
@@ -34,7 +34,7 @@ function ask({ labels = {}, annotations = {}, pod: metadata = {}, target }: Situ
     }),
   )
 }
-const told = (situation: Situation) =>
+const notesOf = (situation: Situation) =>
   ask(situation)
     .notes.map(({ code }) => code)
     .filter((code) => OWN.has(code))
@@ -89,10 +89,10 @@ t.test('labels and annotations that mislead', async (t) => {
       [],
     ],
   ]
-  for (const [name, situation, codes] of rows) t.same(told(situation), codes, name)
+  for (const [name, situation, codes] of rows) t.same(notesOf(situation), codes, name)
 })
 
-t.test('a name with dots is told its revision', async (t) => {
+t.test('for a name with dots the revision is suggested', async (t) => {
   const [first] = ask({ labels: { [R]: '1.6.8' } }).notes
   t.equal(
     first?.message,

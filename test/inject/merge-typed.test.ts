@@ -50,7 +50,7 @@ t.test('what pod and patch bring along unchanged stays their own object', async 
   t.equal(all?.[1], old?.[0])
 })
 
-t.test('of several errors the one is named that Go meets first in the merged text', async (t) => {
+t.test('of several errors the first one in the merged text is named, as in Go', async (t) => {
   const spec = { restartPolicy: 1, hostname: 2 }
   t.throws(() => mergeTyped(decodePod({}), { spec }), { code: 'kube-type', path: 'spec.hostname' })
 })

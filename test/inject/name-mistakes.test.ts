@@ -1,4 +1,4 @@
-/** What is told of misspelt names and deprecated annotations, and of what nothing is told. */
+/** Notes about misspelt names and deprecated annotations, and names without notes. */
 import t from 'tap'
 import { answerOutcome } from '../../src/admission/index.ts'
 import { inject, type Outcome } from '../../src/inject/index.ts'
@@ -20,12 +20,12 @@ function ask({ annotations = {}, labels = {}, namespaceLabels = {}, revision: sk
   const snapshot = snapshotOf(revision(sketch), { namespaces: new Map([['shop', facts]]) })
   return inject(requestFor(pod({ annotations, labels })), snapshot)
 }
-const told = (situation: Situation) =>
+const notesOf = (situation: Situation) =>
   ask(situation).notes.flatMap(({ code, message }) => (OWN.has(code) ? [`${code}: ${message}`] : []))
 const annotated = (...names: string[]) =>
-  told({ annotations: Object.fromEntries(names.map((name) => [name, 'x'])) })
+  notesOf({ annotations: Object.fromEntries(names.map((name) => [name, 'x'])) })
 
-t.test('a misspelt name is told with what is close', async (t) => {
+t.test('a misspelt name is reported with what is close', async (t) => {
   t.same(annotated('sidecar.istio.io/proxyCpuLimits'), [
     'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; is proxyCPULimit meant?',
   ])
@@ -35,25 +35,25 @@ t.test('a misspelt name is told with what is close', async (t) => {
   t.same(annotated('inject.isto.io/template'), [
     'annotation-misspelt: inject.isto.io/template is ignored; is inject.istio.io/templates meant?',
   ])
-  t.same(told({ labels: { 'sidecar.istio.io/injct': 'false' } }), [
+  t.same(notesOf({ labels: { 'sidecar.istio.io/injct': 'false' } }), [
     "label-misspelt: the pod's label sidecar.istio.io/injct is ignored; is inject meant?",
   ])
-  t.same(told({ namespaceLabels: { 'istio-injecton': 'enabled' } }), [
+  t.same(notesOf({ namespaceLabels: { 'istio-injecton': 'enabled' } }), [
     "label-misspelt: the namespace's label istio-injecton is ignored; is istio-injection meant?",
   ])
 })
 
-t.test('nothing is told of what Istio knows', async (t) => {
+t.test('there is no note about what Istio knows', async (t) => {
   const current = [...knownAnnotations].flatMap(([name, known]) => (known === 'current' ? [name] : []))
   t.ok(current.length > 60)
   for (const name of current) t.same(annotated(name), [], name)
   for (const name of knownLabels) {
-    t.same(told({ labels: { [name]: 'x' } }), [], name)
-    t.same(told({ namespaceLabels: { [name]: 'x' } }), [], name)
+    t.same(notesOf({ labels: { [name]: 'x' } }), [], name)
+    t.same(notesOf({ namespaceLabels: { [name]: 'x' } }), [], name)
   }
 })
 
-t.test('nothing is told of other names', async (t) => {
+t.test('there is no note about other names', async (t) => {
   const others = [
     'istio.io/team',
     'example.com/istio',
@@ -64,28 +64,32 @@ t.test('nothing is told of other names', async (t) => {
   ]
   for (const name of others) {
     t.same(annotated(name), [], name)
-    t.same(told({ labels: { [name]: 'x' }, namespaceLabels: { [name]: 'x' } }), [], name)
+    t.same(notesOf({ labels: { [name]: 'x' }, namespaceLabels: { [name]: 'x' } }), [], name)
   }
   const earlier = {
     'sidecar.istio.io/status': '{}',
     'sidecar.istio.io/proxyCpus': '1',
     'sidecar.istio.io/inject': 'true',
   }
-  t.same(told({ annotations: earlier, labels: { 'istio.io/re': 'x' } }), [], 'an earlier injection was told')
+  t.same(
+    notesOf({ annotations: earlier, labels: { 'istio.io/re': 'x' } }),
+    [],
+    'an earlier injection has warned',
+  )
 })
 
 t.test('a template may read what it likes', async (t) => {
   const name = 'sidecar.istio.io/proxyCPUs'
   t.equal(annotated(name).length, 1)
   const template = `metadata: {labels: {cpu: '{{ index .ObjectMeta.Annotations "${name}" }}'}}`
-  t.same(told({ annotations: { [name]: '1' }, revision: { templates: { sidecar: template } } }), [])
+  t.same(notesOf({ annotations: { [name]: '1' }, revision: { templates: { sidecar: template } } }), [])
   const core = 'sidecar.istio.io/enableCoreDump'
   t.equal(annotated(core).length, 1)
   const reads = `metadata: {labels: {core: '{{ index .ObjectMeta.Annotations "${core}" }}'}}`
-  t.same(told({ annotations: { [core]: 'true' }, revision: { templates: { sidecar: reads } } }), [])
+  t.same(notesOf({ annotations: { [core]: 'true' }, revision: { templates: { sidecar: reads } } }), [])
 })
 
-t.test('a deprecated annotation is told where the release served is that old', async (t) => {
+t.test('a deprecated annotation is reported for releases in which it is deprecated', async (t) => {
   const cases: readonly (readonly [string, string, string, string])[] = [
     ['sidecar.istio.io/inject', '1.14.0', '1.15.0', 'the label of this name'],
     ['sidecar.istio.io/extraStatTags', '1.20.8', '1.21.0', 'proxy.istio.io/config: extraStatTags'],
@@ -98,13 +102,13 @@ t.test('a deprecated annotation is told where the release served is that old', a
     ['sidecar.istio.io/statsCompression', '1.28.9', '1.29.0', 'proxy.istio.io/config: statsCompression'],
   ]
   for (const [name, before, since, instead] of cases) {
-    const at = (version: string) => told({ annotations: { [name]: 'true' }, revision: { version } })
+    const at = (version: string) => notesOf({ annotations: { [name]: 'true' }, revision: { version } })
     t.same(at(before), [], `${name} ${before}`)
     t.same(at(since), [`annotation-deprecated: ${name}: since ${since.slice(0, 4)} use ${instead}`])
   }
   const core = { 'sidecar.istio.io/enableCoreDump': 'true' }
-  t.same(told({ annotations: core, revision: { version: '1.24.6' } }), [])
-  t.same(told({ annotations: core, revision: { version: '1.25.0' } }), [
+  t.same(notesOf({ annotations: core, revision: { version: '1.24.6' } }), [])
+  t.same(notesOf({ annotations: core, revision: { version: '1.25.0' } }), [
     'annotation-deprecated: sidecar.istio.io/enableCoreDump: since 1.25 it has no effect',
   ])
   t.match(annotated('sidecar.istio.io/statsInclusionRegexps'), [
@@ -114,8 +118,8 @@ t.test('a deprecated annotation is told where the release served is that old', a
 
 t.test('beside the label of its name the deprecated annotation is for older releases', async (t) => {
   const inject = { 'sidecar.istio.io/inject': 'true' }
-  t.equal(told({ annotations: inject }).length, 1)
-  t.same(told({ annotations: inject, labels: inject }), [])
+  t.equal(notesOf({ annotations: inject }).length, 1)
+  t.same(notesOf({ annotations: inject, labels: inject }), [])
 })
 
 t.test('warnings are whole, and few', async (t) => {

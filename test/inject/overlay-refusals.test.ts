@@ -6,7 +6,7 @@ function refusal(template: string) {
   return inject(requestFor(pod()), snapshotOf(revision({ templates: { sidecar: template } })))
 }
 
-t.test('of several wrong types the one is named that Go meets first in its sorted text', async (t) => {
+t.test('of several wrong types the first one in the sorted text is named, as in Go', async (t) => {
   const probe = '{ initialDelaySeconds: a, periodSeconds: b, failureThreshold: c }'
   t.match(refusal(`spec: { containers: [{ name: istio-proxy, readinessProbe: ${probe} }] }`), {
     kind: 'refused',

@@ -24,7 +24,7 @@ t.test('name, tag and type', async (t) => {
   }
 })
 
-t.test('how the type of a ProxyConfig and the variant meet changed twice', async (t) => {
+t.test('the combination of image type and variant changed twice', async (t) => {
   const image = (version: string, imageType: string | undefined) =>
     proxyImage(
       configOf(version, { variant: 'debug' }),

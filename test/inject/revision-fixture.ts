@@ -7,7 +7,7 @@ import { compileRevision } from '../../src/revisions/index.ts'
 
 export interface RevisionSketch {
   readonly version?: string
-  /** Template texts by name; `sidecar` unless told otherwise. */
+  /** Template texts by name; `sidecar` by default. */
   readonly templates?: { readonly [name: string]: string }
   /** Further keys of the injector configuration. */
   readonly config?: JsonObject

@@ -176,7 +176,7 @@ tap.test('core dumps, until 1.24', async (t) => {
   t.equal(check('sidecar.istio.io/enableCoreDump', 'maybe', '1.25.0'), undefined)
 })
 
-tap.test('all failures of a pod are told together', async (t) => {
+tap.test('all failures of a pod are reported together', async (t) => {
   const version = { major: 1, minor: 30, patch: 0, text: '1.30.0' }
   const options = { version, gates: gatesFor(version) }
   const annotations = {

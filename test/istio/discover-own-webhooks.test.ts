@@ -117,7 +117,7 @@ t.test(
         own('asleep', { 'remora/revision': 'asleep' }, false),
         own('tag-good', { 'remora/revision': 'a', 'remora/tag': 'good' }),
         own('tag-lost', { 'remora/revision': 'lost', 'remora/tag': 'stable' }),
-        // Istio's own registrations are told elsewhere: istiod may serve them.
+        // Istio's own registrations are reported elsewhere: istiod may serve them.
         webhooks('istio-sidecar-injector-other', { 'istio.io/rev': 'other' }, 'istio-system', [
           'rev.namespace.',
         ]),

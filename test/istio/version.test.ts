@@ -78,7 +78,7 @@ t.test('every gate has readable releases and a sentence', async (t) => {
   }
 })
 
-t.test('the version is told by option, labels, tag and fingerprints, in this order', async (t) => {
+t.test('the version is detected by option, labels, tag and fingerprints, in this order', async (t) => {
   const none = { labels: new Map<string, string>(), tag: '', template: '' }
   const detected = (clues: Partial<Parameters<typeof detectVersionFrom>[0]>) => {
     const { version, evidence } = detectVersionFrom({ ...none, ...clues })

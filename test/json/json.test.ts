@@ -30,7 +30,7 @@ function nested(depth: number): JsonValue {
   return value
 }
 
-t.test('own properties are told from those of the prototype', async (t) => {
+t.test('own properties are distinguished from those of the prototype', async (t) => {
   const object: { [key: string]: number } = {}
   t.equal(own(object, 'constructor'), undefined)
   t.equal(own(undefined, 'a'), undefined)
@@ -78,7 +78,7 @@ t.test('a clone shares nothing, a frozen value cannot change', async (t) => {
   t.equal(Object.getPrototypeOf(copy), Object.prototype)
   freezeJson(value)
   t.throws(() => {
-    ;(value as { a: unknown[] }).a.push(2) // the shape above
+    ;(value as { a: unknown[] }).a.push(2) // the value above
   }, TypeError)
   ;(copy as { a: unknown[] }).a.push(2) // likewise
   t.notOk(equalJson(copy, value))

@@ -245,7 +245,7 @@ t.test('a key is looked for within 1024 characters on its line', async (t) => {
 t.test('aliases are copies, so that changing one changes no other', async (t) => {
   const value = parseYaml('a: &x {k: [1]}\nb: *x\n')
   t.same(value, { a: { k: [1] }, b: { k: [1] } })
-  t.not((value as { a: object }).a, (value as { b: object }).b) // the shape just checked
+  t.not((value as { a: object }).a, (value as { b: object }).b) // the type just checked
 })
 
 t.test('what is written reads back as the same value', async () => {
@@ -253,7 +253,7 @@ t.test('what is written reads back as the same value', async () => {
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const json = encodeGoJson(parseJson(JSON.stringify(value)))
       const yaml = orNull(() => encodeYaml(parseJson(json)))
-      // Characters that YAML's reader refuses or folds are the one way out.
+      // The only exceptions are characters that YAML's reader refuses or folds.
       if (/[\x7f-\x9f\ufffe\uffff]/.test(json)) return true
       return (
         (yaml !== null && encodeGoJson(parseYaml(yaml)) === json.replaceAll('-0', '0')) || /-0/.test(json)

@@ -100,7 +100,7 @@ const cases: readonly (readonly [name: string, from: JsonValue, to: JsonValue, p
     [remove('/containers/3'), add('/containers/0', { name: 'd' })],
   ],
   [
-    'types are told apart',
+    'types are distinguished',
     ['1', 1, true, null, 'true', 'null'],
     [1, '1', null, true, 'null', 'true'],
     [remove('/5'), remove('/3'), remove('/1'), add('/0', 1), add('/2', null), add('/4', 'null')],

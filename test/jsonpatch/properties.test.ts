@@ -18,7 +18,7 @@ const FIELDS: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Random pods from the schema table, with few distinct values so that items meet. */
+/** Random pods from the schema table, with few distinct values so that items match. */
 function arbitrary(type: FieldType, depth: number): fc.Arbitrary<JsonValue> {
   switch (type.kind) {
     case 'scalar':

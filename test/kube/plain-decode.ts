@@ -1,6 +1,6 @@
 /**
  * The typed codec without its short cuts, which decode-properties.test.ts holds src/kube/decode.ts against: every
- * struct is written anew from all its fields, every map sorted, and the way to an error is kept all the time.
+ * struct is written anew from all its fields, every map sorted, and the path of an error is tracked all the time.
  */
 import { compareUtf8, isObject, type JsonObject, type JsonValue, own, setOwn } from '../../src/json/index.ts'
 import { type CodecField, type CodecStruct, codecTable, isEmpty } from '../../src/kube/codec-table.ts'
@@ -8,7 +8,7 @@ import { type DecodeState, formatError, typeError } from '../../src/kube/decode-
 import { parseQuantity, parseTime } from '../../src/kube/index.ts'
 import type { FieldType } from '../../src/merge/index.ts'
 
-/** decodeTyped by the plain way. */
+/** decodeTyped by the plain method. */
 export function decodePlainly(name: string, value: JsonValue): JsonObject {
   const struct = codecTable({}).get(name)
   if (struct === undefined) throw new Error(`no type ${name}`)

@@ -36,7 +36,7 @@ t.test('each difference has both values, as deep as both have them', async (t) =
 })
 
 t.test(
-  'an order that changed is told beside what changed in the items, and not for what came or went',
+  'a changed order is reported in addition to changed items, but not for added or removed ones',
   async (t) => {
     const list = (...items: readonly (readonly [string, number])[]): JsonValue => ({
       l: items.map(([name, v]) => ({ name, v })),

@@ -1,6 +1,6 @@
 /**
  * Random values for the types of the schema table: mostly what a pod may hold, sometimes what no type takes. Few
- * distinct names, so that items of two pods meet.
+ * distinct names, so that items of two pods match.
  */
 import fc from 'fast-check'
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'

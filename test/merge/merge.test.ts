@@ -46,7 +46,7 @@ const merges: readonly (readonly [name: string, original: JsonValue, patch: Json
     ],
     ['$patch: delete empties', { spec: { nodeName: 'a' } }, { spec: { $patch: 'delete' } }, { spec: {} }],
     ['a new object that carries $patch is not taken', {}, { spec: { $patch: 'replace' } }, {}],
-    ['a scalar gives way to an object with $patch', { spec: 1 }, { spec: { $patch: 'replace' } }, {}],
+    ['an object with $patch replaces a scalar', { spec: 1 }, { spec: { $patch: 'replace' } }, {}],
     [
       'atomic lists are replaced',
       { spec: { tolerations: [{ key: 'a' }] } },
@@ -177,7 +177,7 @@ function sorted(value: JsonValue): unknown {
     .map(([key, item]) => [key, sorted(item)])
 }
 
-t.test("primitive deletes of other kinds go Kubernetes' own way", async (t) => {
+t.test('primitive deletes of other kinds behave as in Kubernetes', async (t) => {
   const merge = (original: JsonValue, patch: JsonValue) => strategicMerge(original, patch, 'Pod')
   t.strictSame(merge({ spec: { nodeName: 'a' } }, { spec: { '$deleteFromPrimitiveList/nodeName': 'b' } }), {
     spec: { nodeName: 'b' },

@@ -91,7 +91,7 @@ t.test('problems are counted by code, and gone with the last of their code', asy
   t.same(await series(), [])
 })
 
-t.test('buckets tell 50 microseconds from 100', async (t) => {
+t.test('buckets distinguish 50 microseconds from 100', async (t) => {
   const { metrics, read } = setUp(t)
   for (const seconds of [0.00004, 0.00009, 0.00009, 3]) metrics.observeInjection(seconds)
   const samples = await read()

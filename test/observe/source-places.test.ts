@@ -43,7 +43,7 @@ t.test('places in a bundle become places in the sources it was made of', async (
   } catch (error) {
     stack = error instanceof Error ? (error.stack ?? '') : ''
   }
-  t.match(stack, /dist\/entry\.js:1:\d+/, 'as the engine tells it')
+  t.match(stack, /dist\/entry\.js:1:\d+/, 'as the engine reports it')
   const lines = withSourcePlaces(stack).split('\n')
   t.match(lines[0], /^Error: no a text that is longer/)
   t.match(lines[1], /at refuse \(src\/thrower\.ts:3:9\)/)

@@ -102,7 +102,7 @@ t.test('the cluster’s name', async (t) => {
   t.equal(revision({ values: { global: { multiCluster: { clusterName: 'c2' } } } }).clusterName, 'c2')
 })
 
-t.test('a template that reads clock or chance is marked when it is compiled', async (t) => {
+t.test('a template that reads clock or seed is recognised when it is compiled', async (t) => {
   const { warnings, templates: compiled } = revision({
     config: { policy: 'enabled', templates: { sidecar: 'x: {{ now | date `2006` }}', plain: 'x: 1' } },
   })

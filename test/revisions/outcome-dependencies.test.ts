@@ -7,7 +7,7 @@ const base = snapshotOf(revision())
 const changed = (facts: Partial<Snapshot>): Snapshot => ({ ...base, ...facts })
 const other = { name: 'canary', namespace: 'istio-system', config: undefined }
 
-t.test('equal parts are the same ground, whatever objects hold them', async (t) => {
+t.test('equal dependencies are the same, whatever objects contain them', async (t) => {
   const facts = { labels: new Map(), annotations: new Map() }
   for (const same of [
     changed({}),
@@ -20,7 +20,7 @@ t.test('equal parts are the same ground, whatever objects hold them', async (t) 
   }
 })
 
-t.test('each part that takes part makes another ground', async (t) => {
+t.test('each dependency counts', async (t) => {
   for (const different of [
     changed({ tags: new Map([['prod', 'default']]) }),
     changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),

@@ -76,7 +76,7 @@ t.test('what is made later never displaces what serves', async (t) => {
   t.strictSame(
     served(build(made('aa', '2026-01-01T00:00:00Z'), second, options)),
     ['aa'],
-    'once there is room',
+    'once there is space',
   )
 })
 
@@ -112,7 +112,7 @@ t.test('templates are bounded by what they take in memory, not by their bytes', 
 })
 
 t.test(
-  'all configurations together are bounded; those that serve stay, and room that comes free is used',
+  'all configurations together are bounded; those that serve stay, and freed space is used',
   async (t) => {
     const options = withLimits({ configurationMemoryBytes: 8 * 2 ** 20 })
     const names = ['a', 'b', 'c', 'd', 'e', 'f']

@@ -126,7 +126,7 @@ t.test('skipped pods are answered from the cache, refused ones and faults are no
 const TOKEN_AS_ARGUMENT = '    args: [{{ (index .Spec.Volumes 0).Name | sha256sum | quote }}]\n'
 const OWN_TOKEN_VOLUME = '  volumes: [{name: {{ printf "kube%s-access-x7k2p" "-api" }}, emptyDir: {}}]\n'
 
-t.test('what could tell one pod from the next is asked each time', async (t) => {
+t.test('pods that differ in any input of the answer are injected each time', async (t) => {
   const named = { suffix: 'x7k2p' }
   for (const [why, sketch, revisionSketch] of [
     ['the suffix stands elsewhere', { ...named, hostname: 'kube-api-access-x7k2p' }, {}],

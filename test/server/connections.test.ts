@@ -1,4 +1,4 @@
-/** How long a connection may be silent, which one makes way, and what is said of those that end without an answer. */
+/** How long a connection may be idle, which one is closed for a new one, and the log of those that end without an answer. */
 import { Agent } from 'node:https'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -87,7 +87,7 @@ t.test('who does not read the answer is cut off, and its bytes are given back', 
   t.equal(app.bufferedBytes, 0)
 })
 
-t.test('at the limit the connection that has been silent longest makes way, never the new one', async (t) => {
+t.test('at the limit the connection that has been idle longest is closed, never the new one', async (t) => {
   const { app, port, ends, displaced } = await startApp(t, { limits: { maxConnections: 8 } })
   // Of one address four at most: the limit of all is tried with the sockets' own view of two addresses.
   const sockets: TLSSocket[] = []
@@ -122,7 +122,7 @@ t.test(
     t.equal(app.connections.open, 6)
     for (const socket of other) t.notOk(socket.destroyed, 'older than all of them')
     t.ok(ends.every(({ cause }) => cause === 'source-limit'))
-    // Two more addresses fill the rest; what has been silent longest of all then makes way.
+    // Two more addresses fill the rest; the one that has been idle longest is closed then.
     const more = await Promise.all(
       ['127.0.0.4', '127.0.0.5', '127.0.0.6'].map((localAddress) => dial(port, { localAddress })),
     )
@@ -137,7 +137,7 @@ t.test(
   },
 )
 
-t.test('a request under way is not given up for a new connection while there are silent ones', async (t) => {
+t.test('a request in progress is not aborted for a new connection while there are idle ones', async (t) => {
   const { port, ends } = await startApp(t, { limits: { maxConnections: 4 } })
   const [busy] = await silent(port, 1)
   busy?.write(HALF)
@@ -185,7 +185,7 @@ t.test(
   },
 )
 
-t.test('every connection that ends without an answer is told of, by cause', async (t) => {
+t.test('every connection that ends without an answer is reported by cause', async (t) => {
   const waiting: (() => void)[] = []
   const review = () =>
     new Promise<{ status: number; body: string }>((resolve) =>
@@ -236,7 +236,7 @@ t.test('every connection that ends without an answer is told of, by cause', asyn
   t.same(ends, [])
 })
 
-t.test('every TLS handshake that fails is told of, by cause', async (t) => {
+t.test('every TLS handshake that fails is reported by cause', async (t) => {
   const pair = servingPair('server', authority.certificate)
   const { app, port, ends } = await startApp(t, { pair, limits: { handshakeTimeoutMs: 300 } })
   const own = issueClient(authority, { commonName: 'client', ...validFor(2) })

@@ -1,7 +1,7 @@
 /**
- * A sample of the recorded cases of every version through every way in: asked of a served folder cluster over HTTPS, as
- * captured there and replayed, remembered by a server that records nothing, of `inject -f` and of a preview. Each says what the engine says: the same code, the same pod. Needs the
- * corpus beside the project. A further way is one more row of WAYS.
+ * A sample of the recorded cases of every version through every entry point: a folder cluster served over HTTPS, a replay of
+ * the capture made there, a server with its answer cache on, `inject -f` and a preview. Each must agree with the core: the
+ * same code, the same pod. Needs the corpus beside the project. To add an entry point, add a row to ENTRY_POINTS.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ import { waitUntil } from '../wait-until.ts'
 import { type ServedFolder, serveFolder, writeCluster } from './serve-folder.ts'
 
 const corpus = findCorpus('istio') ?? ''
-/** Of each version, through every way. */
+/** Cases of each version. */
 const SAMPLE = 40
 const GROUPS = 5
 
@@ -44,18 +44,18 @@ function groupsOf(folder: string): (readonly InjectionCase[])[] {
     .filter(([first]) => first !== undefined && !seen.has(first.config) && seen.add(first.config))
 }
 
-/** What a way says of one case, as far as it says it. */
-interface Told {
+/** The answer of an entry point for one case, to the extent that it has one. */
+interface Answer {
   readonly code?: string
   /** Where it was injected. */
   readonly pod?: JsonValue | undefined
-  /** Of the patch, where only that is told. */
+  /** Digest of the patch, if that is all there is. */
   readonly patchDigest?: string | undefined
 }
 
 interface AskedCase {
   readonly one: InjectionCase
-  /** The engine's own, which no way is told of but to put those together that can be asked together. */
+  /** The core's outcome; entry points use it only to group cases. */
   readonly outcome: Outcome
 }
 
@@ -67,16 +67,16 @@ interface Question {
   readonly capture: string
   readonly served: ServedFolder
   /** The same cluster, nothing recorded. */
-  readonly remembering: ServedFolder
+  readonly caching: ServedFolder
   /** Of every command that reads the cluster. */
   readonly options: readonly string[]
 }
 
-interface Way {
+interface EntryPoint {
   readonly name: string
   takes(one: InjectionCase): boolean
   /** By the cases' ids. */
-  ask(question: Question): Promise<ReadonlyMap<string, Told>>
+  ask(question: Question): Promise<ReadonlyMap<string, Answer>>
 }
 
 const NAMESPACE = 'test-ns'
@@ -102,7 +102,7 @@ function bodyOf(one: InjectionCase): string {
 
 const revisionOf = (one: InjectionCase): string => one.revision || 'default'
 
-const webhook: Way = {
+const webhook: EntryPoint = {
   name: 'webhook',
   takes: () => true,
   async ask({ cases, served }) {
@@ -112,21 +112,21 @@ const webhook: Way = {
   },
 }
 
-/** Asked often enough to be answered from memory, where that may be. */
-const memory: Way = {
-  name: 'webhook, remembered',
+/** Asked often enough for an answer from the cache, if it can be cached. */
+const cached: EntryPoint = {
+  name: 'webhook, cached',
   takes: () => true,
-  async ask({ cases, remembering }) {
-    const told = cases.map(async (asked) => {
-      await post(remembering, asked)
-      await post(remembering, asked)
-      return [asked.one.id, await post(remembering, asked)] as const
+  async ask({ cases, caching }) {
+    const answers = cases.map(async (asked) => {
+      await post(caching, asked)
+      await post(caching, asked)
+      return [asked.one.id, await post(caching, asked)] as const
     })
-    return new Map(await Promise.all(told))
+    return new Map(await Promise.all(answers))
   },
 }
 
-async function post(server: ServedFolder, { one }: AskedCase): Promise<Told> {
+async function post(server: ServedFolder, { one }: AskedCase): Promise<Answer> {
   const { text } = await server.post(`/revisions/${revisionOf(one)}${one.path}`, bodyOf(one))
   const { response }: { response: { patch?: string; auditAnnotations: { code: string } } } = JSON.parse(text)
   const { patch, auditAnnotations } = response
@@ -136,8 +136,8 @@ async function post(server: ServedFolder, { one }: AskedCase): Promise<Told> {
   return { code: auditAnnotations.code, pod, patchDigest }
 }
 
-/** What the server recorded of the first way, and `remora replay` finds again. */
-const replay: Way = {
+/** What the server recorded of the first entry point, and `remora replay` reproduces. */
+const replay: EntryPoint = {
   name: 'replay',
   takes: () => true,
   async ask({ cases, capture, served: { running } }) {
@@ -150,20 +150,20 @@ const replay: Way = {
       !report.out.startsWith(`${cases.length} reviews: ${cases.length} same, 0 differ\n`)
     )
       throw new Error(report.out + report.err)
-    const told = new Map<string, Told>()
+    const answers = new Map<string, Answer>()
     for await (const input of readInputs([capture])) {
       if (input.kind !== 'line' || input.line.type !== 'review') continue
       const { review, outcome } = input.line
       const request = own(review, 'request')
       const { code, patchDigest } = outcome
-      told.set(String(isObject(request) ? own(request, 'uid') : ''), { code, patchDigest })
+      answers.set(String(isObject(request) ? own(request, 'uid') : ''), { code, patchDigest })
     }
-    return told
+    return answers
   },
 }
 
 /** Offline the path carries no environment, and a file's pods stand in the namespace that is given. */
-const inject: Way = {
+const inject: EntryPoint = {
   name: 'inject -f',
   takes: (one) =>
     one.path === '/inject' &&
@@ -182,7 +182,7 @@ const inject: Way = {
   },
 }
 
-async function injectPatched(cases: readonly AskedCase[], question: Question): Promise<[string, Told][]> {
+async function injectPatched(cases: readonly AskedCase[], question: Question): Promise<[string, Answer][]> {
   if (cases.length === 0) return []
   const { out, err } = await runInject(cases, question)
   const documents = out.split(/^---$/m).slice(0, -1)
@@ -190,12 +190,12 @@ async function injectPatched(cases: readonly AskedCase[], question: Question): P
   return cases.map(({ one }, i) => [one.id, { pod: parseYaml(documents[i] ?? '', { source: one.id }) }])
 }
 
-/** Of those that are not injected the code is told, in the order of the file. */
+/** The codes of those that are not injected, in the order of the file. */
 async function injectNamed(
   cases: readonly AskedCase[],
   question: Question,
   line: RegExp,
-): Promise<[string, Told][]> {
+): Promise<[string, Answer][]> {
   if (cases.length === 0) return []
   const { err } = await runInject(cases, question)
   const codes = Array.from(err.matchAll(line), ([, code = '']) => code)
@@ -214,15 +214,15 @@ function runInject(cases: readonly AskedCase[], { folder, cluster, options }: Qu
 }
 
 /** A move of the namespace to the revision; what opts out by its label stays out, whatever a path would say. */
-const move: Way = {
+const move: EntryPoint = {
   name: 'preview',
   takes: (one) => {
     const labels = own(objectOf(own(podOf(one), 'metadata')), 'labels')
     return inject.takes(one) && own(objectOf(labels), 'sidecar.istio.io/inject') !== 'false'
   },
-  async ask({ cases, remembering }) {
-    const snapshot = remembering.running.cluster.snapshot()
-    const told = cases.map(({ one }): [string, Told] => {
+  async ask({ cases, caching }) {
+    const snapshot = caching.running.cluster.snapshot()
+    const answers = cases.map(({ one }): [string, Answer] => {
       const review = decodeReview(Buffer.from(bodyOf(one)), 'application/json')
       if (review.kind === 'failure') throw new Error(review.message)
       const target = { by: 'labels' } as const
@@ -238,20 +238,20 @@ const move: Way = {
         after?.kind === 'patched' ? { code: after.code, pod: after.pod } : { code: after?.code ?? '' },
       ]
     })
-    return new Map(told)
+    return new Map(answers)
   },
 }
 
-const WAYS: readonly Way[] = [webhook, replay, memory, inject, move]
+const ENTRY_POINTS: readonly EntryPoint[] = [webhook, replay, cached, inject, move]
 
-/** What the engine says, as far as the way does. */
-function expected({ outcome }: AskedCase, told: Told | undefined): Told {
+/** The core's outcome, restricted to what the entry point returned. */
+function expected({ outcome }: AskedCase, answered: Answer | undefined): Answer {
   const patched = outcome.kind === 'patched' ? outcome : undefined
   return {
-    ...(told?.code !== undefined && { code: outcome.code }),
-    ...(told !== undefined && 'pod' in told && { pod: patched?.pod }),
-    ...(told !== undefined &&
-      'patchDigest' in told && {
+    ...(answered?.code !== undefined && { code: outcome.code }),
+    ...(answered !== undefined && 'pod' in answered && { pod: patched?.pod }),
+    ...(answered !== undefined &&
+      'patchDigest' in answered && {
         patchDigest: patched && digestJson(patched.patch.map((operation) => ({ ...operation }))),
       }),
   }
@@ -271,7 +271,7 @@ function spread<T>(items: readonly T[], count: number): readonly T[] {
 for (const version of existsSync(corpus) ? readdirSync(corpus) : []) {
   const corpusFolder = join(corpus, version)
   if (!existsSync(join(corpusFolder, 'meta.json'))) continue
-  t.test(`${version}: ${SAMPLE} cases through every way are answered as by the engine`, async (t) => {
+  t.test(`${version}: ${SAMPLE} cases through every entry point are answered as by the core`, async (t) => {
     const clusters = new CaseClusters(corpusFolder)
     const groups = groupsOf(corpusFolder).slice(0, GROUPS)
     const each = Math.ceil(SAMPLE / groups.length)
@@ -287,25 +287,35 @@ for (const version of existsSync(corpus) ? readdirSync(corpus) : []) {
         const options = envOptions(first)
         const recording = ['--capture', capture, '--capture-raw']
         const served = await serveFolder(t, cluster, [...options, ...recording])
-        const everywhere = group.filter((one) => WAYS.every((way) => way.takes(one)))
+        const everywhere = group.filter((one) => ENTRY_POINTS.every((entryPoint) => entryPoint.takes(one)))
         const sample = new Set([...spread(group, each), ...spread(everywhere, each + 4)])
         const cases = [...sample].map((one) => ({ one, outcome: answer(one, clusters) }))
-        const remembering = await serveFolder(t, cluster, options)
-        for (const way of WAYS) {
-          const taken = cases.filter(({ one }) => way.takes(one))
-          const told = await way.ask({ cases: taken, folder, cluster, capture, served, remembering, options })
+        const caching = await serveFolder(t, cluster, options)
+        for (const entryPoint of ENTRY_POINTS) {
+          const taken = cases.filter(({ one }) => entryPoint.takes(one))
+          const answers = await entryPoint.ask({
+            cases: taken,
+            folder,
+            cluster,
+            capture,
+            served,
+            caching,
+            options,
+          })
           for (const asked of taken) {
-            const said = told.get(asked.one.id)
-            t.same(said, expected(asked, said), `${way.name}: ${asked.one.id}`)
+            const said = answers.get(asked.one.id)
+            t.same(said, expected(asked, said), `${entryPoint.name}: ${asked.one.id}`)
             t.ok(
               said !== undefined && Object.values(said).some((value) => value !== undefined),
-              'it was told',
+              'it was answered',
             )
           }
         }
-        throughAll += cases.filter(({ one }) => WAYS.every((way) => way.takes(one))).length
+        throughAll += cases.filter(({ one }) =>
+          ENTRY_POINTS.every((entryPoint) => entryPoint.takes(one)),
+        ).length
       })
     }
-    t.ok(throughAll >= SAMPLE, `${throughAll} went through every way`)
+    t.ok(throughAll >= SAMPLE, `${throughAll} went through every entry point`)
   })
 }

@@ -17,7 +17,7 @@ function certificates({ notAfterMs = NOW + HOUR_MS, overdueAtMs = NOW + HOUR_MS 
   return {
     current: () => pair,
     overdueAtMs: () => overdueAtMs,
-    problem: () => (rejected === '' ? undefined : new CertificateError(rejected, 'told by the source')),
+    problem: () => (rejected === '' ? undefined : new CertificateError(rejected, 'reported by the source')),
     bundle: () => [],
     onEvent: () => undefined,
     start: async () => undefined,

@@ -63,20 +63,23 @@ t.test('a namespace never takes more than a quarter, however many of its bodies 
   await waitUntil('all bytes back', () => app.bufferedBytes === 0)
 })
 
-t.test('when everything is taken, those who take most give way to those who need little', async (t) => {
-  const { app, port } = await startApp(t, { limits: LIMITS })
-  const made = Array.from({ length: 12 }, (_, i) => `made-up-${i}`)
-  const held = await flood(port, made, '127.0.0.2')
-  // Five of them fit; each of the others is refused once as much of it has arrived as there was room for.
-  await waitUntil('refusals', () => held.answers.length >= made.length - 5)
-  const full = app.bufferedBytes
-  t.ok(full > BOUND - 4 * MIB, `${full} bytes are taken`)
-  // The API server, at another address: nothing of it is refused, in one piece or in many.
-  for (let i = 0; i < 10; i++)
-    t.match(await ask({ port, body: review('shop', i % 2 === 0 ? 5000 : 2 * MIB) }), { status: 200 })
-  t.ok(app.bufferedBytes <= BOUND)
-  for (const socket of held.sockets) socket.destroy()
-})
+t.test(
+  'when all bytes are in use, those who hold most are refused in favour of those who need little',
+  async (t) => {
+    const { app, port } = await startApp(t, { limits: LIMITS })
+    const made = Array.from({ length: 12 }, (_, i) => `made-up-${i}`)
+    const held = await flood(port, made, '127.0.0.2')
+    // Five of them fit; each of the others is refused once all remaining bytes have arrived.
+    await waitUntil('refusals', () => held.answers.length >= made.length - 5)
+    const full = app.bufferedBytes
+    t.ok(full > BOUND - 4 * MIB, `${full} bytes are taken`)
+    // The API server, at another address: nothing of it is refused, in one piece or in many.
+    for (let i = 0; i < 10; i++)
+      t.match(await ask({ port, body: review('shop', i % 2 === 0 ? 5000 : 2 * MIB) }), { status: 200 })
+    t.ok(app.bufferedBytes <= BOUND)
+    for (const socket of held.sockets) socket.destroy()
+  },
+)
 
 t.test('answers that nobody reads count, and go where others need the bytes', async (t) => {
   const answer = Buffer.alloc(6 * MIB, 0x20)

@@ -59,7 +59,7 @@ export interface Started {
   readonly defects: unknown[]
   /** Connections that ended without an answer, in their order. */
   readonly ends: ConnectionEnd[]
-  /** How many made way for others. */
+  /** How many were closed for others. */
   readonly displaced: () => number
 }
 

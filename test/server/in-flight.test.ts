@@ -1,4 +1,4 @@
-/** What the listener knows of its load: requests under way. */
+/** What the listener knows of its load: requests in progress. */
 import t from 'tap'
 import type { WebhookAnswer } from '../../src/server/index.ts'
 import { waitUntil } from '../wait-until.ts'

@@ -34,7 +34,7 @@ t.test(
       'a late connection, too',
     )
     t.notOk(idle.destroyed, 'a connection without a request may yet send one')
-    // Afterwards an idle connection is closed, one with a request under way is waited for.
+    // Afterwards an idle connection is closed, one with a request in progress is waited for.
     clock.advance(1)
     t.ok((await read(idle, () => false)).closed)
     t.notOk(drained)

@@ -1,5 +1,5 @@
 /**
- * The whole way over HTTPS equals the engine called in this process: every review of the embedded cluster, by labels,
+ * The whole path over HTTPS equals the engine called in this process: every review of the embedded cluster, by labels,
  * by revision and by tag, refusals and faults among them, all interleaved on a few connections.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -74,7 +74,7 @@ t.test('interleaved requests get the answers of the engine', async (t) => {
     'faults',
   )
 
-  // Neighbours are far apart in the list, so that different revisions and paths meet.
+  // Neighbours are far apart in the list, so that different revisions and paths alternate.
   const mixed = expected.map((_, i) => expected[(i * 37) % expected.length] ?? expected[0])
   const wrong: string[] = []
   await Promise.all(

@@ -12,7 +12,7 @@ const OUTCOME: Outcome = {
   decided: { revision: 'canary', tag: 'prod', webhook: 'rev.namespace', istioVersion: '1.30.3' },
   patch: [{ op: 'add', path: '/metadata/labels', value: { a: 'b' } }],
   pod: {},
-  notes: [{ code: 'dns-policy', message: 'told' }],
+  notes: [{ code: 'dns-policy', message: 'noted' }],
 }
 const REVIEW = {
   apiVersion: 'admission.k8s.io/v1',

@@ -131,7 +131,7 @@ t.test('64 half-sent bodies of 8 MiB stay within the bound, and others are serve
     socket.write('POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n')
     socket.write(half)
   }
-  // At most seven fit whole, and none of those is ever finished: all the others are told to come again.
+  // At most seven fit whole, and none of those is ever finished: all the others are asked to retry.
   const answers: string[] = []
   for (const refusal of refusals) void refusal.then(({ text }) => answers.push(text))
   await waitUntil('57 refusals', () => answers.length >= 57)

@@ -1,4 +1,4 @@
-/** The checks together: what is well, what is told in which order, and what is left out for one revision. */
+/** All checks together: no findings for a good cluster, the order of findings, and the selection for one revision. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -88,7 +88,7 @@ t.test('for one revision only what is about it', async (t) => {
   )
 })
 
-t.test('every code of the table that only a check gives has a severity and a way to fix it', async (t) => {
+t.test('every code that only a check reports has a severity and a fix', async (t) => {
   for (const [code, row] of Object.entries(codes)) {
     if (row.kind !== 'finding') continue
     t.ok('severity' in row && row.severity !== undefined, code)

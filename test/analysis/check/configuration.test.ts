@@ -5,7 +5,7 @@ import { checkObjects, healthy, install, linesOf } from './check-fixture.ts'
 
 const others = healthy.filter(({ object: one }) => one['kind'] !== 'Namespace')
 
-t.test('each broken part is told, with its ConfigMap, key, template and line', async (t) => {
+t.test('each broken part is reported with its ConfigMap, key, template and line', async (t) => {
   const objects = [
     ...install('broken', {
       templates: { one: 'a: 1\nb: {{ nosuch 1 }}\n', two: '{{ if }}' },
@@ -15,7 +15,7 @@ t.test('each broken part is told, with its ConfigMap, key, template and line', a
   ]
   const { findings, revisions } = checkObjects(objects)
   t.equal(revisions[0]?.serves, false)
-  t.equal(revisions[0]?.istioVersion, '1.30.3', 'what it is can be told all the same')
+  t.equal(revisions[0]?.istioVersion, '1.30.3', 'its version is detected all the same')
   const configMap = 'ConfigMap istio-system/istio-sidecar-injector-broken'
   t.match(findings, [
     {
@@ -84,7 +84,7 @@ t.test('what is odd in one that compiles', async (t) => {
   t.equal(found.length, 3)
 })
 
-t.test('a version that is not served has no texts to look at, and is told itself', async (t) => {
+t.test('an unsupported version is reported, and its texts are not checked', async (t) => {
   const objects = [...others, ...install('old', { labels: { 'app.kubernetes.io/version': '1.8.2' } })]
   t.same(linesOf(objects), ['error istio-version-too-old old: revision old'])
 })

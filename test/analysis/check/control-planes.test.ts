@@ -148,7 +148,7 @@ t.test('two webhooks that match the same pods', async (t) => {
   ])
 })
 
-t.test('namespaces on a revision that does not serve are told once', async (t) => {
+t.test('namespaces on a revision that does not serve are reported once', async (t) => {
   const broken = install('broken', { template: '{{ nosuch }}' })
   const names = ['a', 'b', 'c', 'd', 'e']
   const objects = [

@@ -38,7 +38,7 @@ t.test('nothing is found where the namespace is listed', async (t) => {
   t.notMatch(lines.join('\n'), /untrusted/)
 })
 
-t.test('every one is named, also where there are more than the log tells', async (t) => {
+t.test('every one is named, even if there are more than the log shows', async (t) => {
   const objects = [...healthy, ...Array.from({ length: 30 }, (_, i) => elsewhere(`r${i}`)).flat()]
   t.equal(linesOf(objects).filter((line) => line.startsWith('warning revision-untrusted')).length, 30)
 })

@@ -68,7 +68,7 @@ t.test('mistyped keys of values and injector configuration; strange ones may be 
   ])
 })
 
-t.test('a mistyped name is told beside the refusal that comes of it', async (t) => {
+t.test('a misspelt name is reported with the refusal that it causes', async (t) => {
   const mesh = `${ADDRESS}  tracing:\n    zipkin:\n      adress: z:9411\n`
   t.match(found({ mesh }), [
     { code: 'mesh-config-invalid', message: /^invalid zipkin config/ },

@@ -8,7 +8,7 @@ import { checkObjects, healthy, install, linesOf, type RevisionSketch, workload 
 const PROXY = 'spec: {containers: [{name: istio-proxy, image: "{{ .ProxyImage }}"}]}\n'
 const found = (sketch: RevisionSketch) => checkObjects([...healthy, ...install('x', sketch)]).findings
 
-t.test('a template that fails on a built-in pod is told once, with its line and the pods', async (t) => {
+t.test('a template that fails on a built-in pod is reported once, with its line and the pods', async (t) => {
   const template = `${PROXY}{{- range .Spec.InitContainers }}\n# {{ .Nosuch }}\n{{- end }}\n`
   t.match(found({ template }), [
     {
@@ -121,7 +121,7 @@ t.test(
   },
 )
 
-t.test('a workload that is refused everywhere is told once', async (t) => {
+t.test('a workload that is refused everywhere is reported once', async (t) => {
   const wrong = workload('StatefulSet shop/db', 'shop', {
     annotations: { 'status.sidecar.istio.io/port': 'x' },
   })
@@ -136,7 +136,7 @@ t.test('a workload that is refused everywhere is told once', async (t) => {
     },
   ])
   t.equal(findings.length, 1)
-  // fail is Go's own way for a template to refuse; here every built-in pod lacks what it asks for.
+  // Templates refuse a pod with `fail`; here every built-in pod lacks what the template requires.
   t.match(found({ template: needsLevel })[0], { code: 'template-failed', message: /no level/ })
 })
 

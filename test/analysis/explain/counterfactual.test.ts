@@ -38,7 +38,7 @@ function decideBy(installed: RevisionFacts) {
   }
 }
 
-function ways(state: LabelState): readonly string[] {
+function changesOf(state: LabelState): readonly string[] {
   return findCounterfactuals({ state, facts, decide: decideBy(facts) }).map(
     ({ changes, revision }) =>
       `${changes.map((change) => describeLabelChange(change, 'shop')).join(' and ')}: ${revision ?? 'none'}`,
@@ -46,21 +46,21 @@ function ways(state: LabelState): readonly string[] {
 }
 
 t.test('the smallest change that leads to each other revision, and to none', async (t) => {
-  t.same(ways(stateOf({ 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })), [
+  t.same(changesOf(stateOf({ 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })), [
     'remove istio-injection from namespace shop: canary',
     'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
     'set label sidecar.istio.io/inject=false on the pod: none',
   ])
-  t.same(ways(stateOf({})), [
+  t.same(changesOf(stateOf({})), [
     'set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
     'set istio.io/rev=canary on namespace shop: canary',
     'set istio-injection=enabled on namespace shop: default',
   ])
 })
 
-t.test('what stands in the way three times is taken away three times', async (t) => {
+t.test('three obstacles take three changes', async (t) => {
   const state = stateOf({ 'istio-injection': 'disabled' }, { 'sidecar.istio.io/inject': 'false' })
-  t.match(ways(state), [
+  t.match(changesOf(state), [
     'remove istio-injection from namespace shop and set label sidecar.istio.io/inject=true on the pod: default',
     'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop and remove label sidecar.istio.io/inject from the pod: 1-29-2',
     /canary$/,
@@ -122,7 +122,8 @@ t.test(
           row.webhooks[0] === undefined ? undefined : servedBy.get(row.webhooks[0].split('/')[0] ?? '')
         // `default` stands in a cluster where neither it nor its tag exists: no label leads there.
         for (const name of [...installed.revisions.keys(), undefined]) {
-          if (name !== now && !ends.has(name)) wrong.push(`${install} ${keyOf(state)}: no way to ${name}`)
+          if (name !== now && !ends.has(name))
+            wrong.push(`${install} ${keyOf(state)}: nothing leads to ${name}`)
         }
         for (const { changes, revision } of found) {
           changed++

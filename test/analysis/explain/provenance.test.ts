@@ -229,7 +229,7 @@ const KEPT_OUT = [
 ] as const
 const SECURE_PORT = 'prometheus.istio.io/secure-port'
 
-t.test('what an annotation keeps out is told too', async (t) => {
+t.test('what an annotation prevents is reported, too', async (t) => {
   const snapshot = cluster.snapshot()
   const annotations = Object.fromEntries(KEPT_OUT.map(([annotation]) => [annotation, 'false']))
   const request = requestFor(pod({ annotations }, { containers: [WEB] }), {

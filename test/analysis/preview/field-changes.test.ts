@@ -61,7 +61,7 @@ t.test('the last init container that moves leaves no empty list behind', async (
   ])
 })
 
-t.test('an order of init containers that changes is told', async (t) => {
+t.test('a changed order of init containers is reported', async (t) => {
   const [a, b] = [
     { name: 'a', image: 'a' },
     { name: 'istio-init', image: 'i' },

@@ -108,7 +108,7 @@ t.test('who would lose or gain a sidecar', async (t) => {
   t.same(kinds(gained), { d: ['changed', 'gained'] })
 })
 
-t.test('whom no webhook of the cluster would call is told', async (t) => {
+t.test('workloads that no webhook of the cluster matches are reported', async (t) => {
   const webhook = (name: string): JsonObject => ({
     metadata: { name: `istio-sidecar-injector-${name}`, labels: { 'istio.io/rev': name } },
     webhooks: [
@@ -196,13 +196,13 @@ t.test('every workload stands in exactly one place, with all of its differences'
           total === list.length &&
           report.moves.every(({ changed, groups }) =>
             changed.every((one) => {
-              const told = groups
+              const reported = groups
                 .filter(({ holders }) => holders.includes(one))
                 .flatMap(({ changes }) => changes)
               return (
-                told.length === one.fields.length &&
+                reported.length === one.fields.length &&
                 one.fields.every(({ path, after }) =>
-                  told.some((other) => other.path === path && equalJson(other.after, after)),
+                  reported.some((other) => other.path === path && equalJson(other.after, after)),
                 )
               )
             }),

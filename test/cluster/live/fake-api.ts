@@ -1,4 +1,4 @@
-/** An API server of the test suite: lists with pages, watches, and every way in which they go wrong. */
+/** An API server of the test suite: lists with pages, watches, and all their failures. */
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -30,7 +30,7 @@ export interface FakeRequest {
   readonly body: string
 }
 
-/** What a request meets instead of the ordinary answer. */
+/** The fault that a request gets instead of the ordinary answer. */
 export type Fault =
   | {
       readonly status: number
@@ -51,7 +51,7 @@ interface Watcher {
   readonly response: http.ServerResponse
 }
 
-interface Told {
+interface SentEvent {
   readonly path: string
   readonly name: unknown
   readonly line: string
@@ -75,7 +75,7 @@ export class FakeApi implements EndpointSource {
   readonly #watchers = new Set<Watcher>()
   readonly #faults: Planned[] = []
   /** What a watch that begins later, from an older version, still hears. */
-  readonly #told: Told[] = []
+  readonly #sent: SentEvent[] = []
   #version = 100
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
   readonly #agent = new http.Agent({ keepAlive: true })
@@ -129,8 +129,8 @@ export class FakeApi implements EndpointSource {
     this.endWatches(path)
   }
 
-  /** Creates or changes an object and tells the watchers. */
-  put(path: string, object: JsonObject, tell = true): void {
+  /** Creates or changes an object and notifies the watchers. */
+  put(path: string, object: JsonObject, notify = true): void {
     const collection = this.#collections.get(path)
     if (collection === undefined) throw new Error(`${path} is not defined`)
     const metadata = object['metadata'] as JsonObject
@@ -142,7 +142,7 @@ export class FakeApi implements EndpointSource {
     const uid = before?.['uid'] ?? `uid-${key}-${resourceVersion}`
     const stored = { ...object, metadata: { ...metadata, uid, resourceVersion } }
     collection.set(key, stored)
-    if (tell) this.tell(path, type, stored)
+    if (notify) this.send(path, type, stored)
   }
 
   /** An object as it is now. */
@@ -156,18 +156,18 @@ export class FakeApi implements EndpointSource {
     if (object === undefined) throw new Error(`${name} is not in ${path}`)
     collection?.delete(`${namespace}/${name}`)
     const metadata = { ...(object['metadata'] as JsonObject), resourceVersion: this.#next() }
-    this.tell(path, 'DELETED', { ...object, metadata })
+    this.send(path, 'DELETED', { ...object, metadata })
   }
 
   bookmark(path: string): void {
-    this.tell(path, 'BOOKMARK', { kind: 'X', metadata: { resourceVersion: this.#next() } })
+    this.send(path, 'BOOKMARK', { kind: 'X', metadata: { resourceVersion: this.#next() } })
   }
 
-  tell(path: string, type: string, object: JsonObject): void {
+  send(path: string, type: string, object: JsonObject): void {
     const name = (object['metadata'] as JsonObject | undefined)?.['name']
     const line = `${JSON.stringify({ type, object })}\n`
     const event = { path, name, line, version: this.#version }
-    if (type !== 'BOOKMARK') this.#told.push(event)
+    if (type !== 'BOOKMARK') this.#sent.push(event)
     for (const watcher of this.#watchers) if (isFor(watcher, event)) watcher.response.write(line)
   }
 
@@ -187,7 +187,7 @@ export class FakeApi implements EndpointSource {
     return [...this.#watchers].filter((watcher) => watcher.path === path).length
   }
 
-  /** The next requests that match meet the fault. */
+  /** The next requests that match get the fault. */
   fail(fault: Fault, matches: (request: FakeRequest) => boolean, times = 1): void {
     this.#faults.push({ fault, matches, times })
   }
@@ -217,9 +217,9 @@ export class FakeApi implements EndpointSource {
     const planned = this.#faults.find(({ times, matches }) => times > 0 && matches(request))
     if (planned !== undefined) {
       planned.times -= 1
-      return meet(response, planned.fault)
+      return answerFault(response, planned.fault)
     }
-    if (request.authorization !== `Bearer ${this.token}`) return meet(response, { status: 401 })
+    if (request.authorization !== `Bearer ${this.token}`) return answerFault(response, { status: 401 })
     this.#answer(request, response)
   }
 
@@ -243,7 +243,7 @@ export class FakeApi implements EndpointSource {
       })
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
       const from = Number(request.query.get('resourceVersion') ?? 0)
-      for (const event of this.#told) {
+      for (const event of this.#sent) {
         if (event.version > from && isFor(watcher, event)) response.write(event.line)
       }
       return
@@ -273,7 +273,7 @@ export class FakeApi implements EndpointSource {
     const parts = /^(.*?)(?:\/namespaces\/([^/]+))?\/([a-z]+)\/([^/]+)$/.exec(request.path)
     const [, root, namespace, resource, name] = parts ?? []
     const object = this.#collections.get(`${root}/${resource}`)?.get(`${namespace ?? ''}/${name}`)
-    if (object === undefined) meet(response, { status: 404, reason: 'NotFound' })
+    if (object === undefined) answerFault(response, { status: 404, reason: 'NotFound' })
     else if (request.method === 'GET') sendJson(response, 200, object)
     else this.#update(`${root}/${resource}`, object, request, response)
   }
@@ -285,7 +285,7 @@ export class FakeApi implements EndpointSource {
     // A merge patch of a Secret may leave the version out, and then never conflicts.
     const merged = request.method === 'PATCH' && path.endsWith('/secrets')
     if (version(sent) !== version(object) && !(merged && version(sent) === undefined)) {
-      meet(response, { status: 409, reason: 'Conflict' })
+      answerFault(response, { status: 409, reason: 'Conflict' })
       return
     }
     const updated =
@@ -299,7 +299,7 @@ export class FakeApi implements EndpointSource {
   }
 }
 
-function isFor(watcher: Watcher, event: Told): boolean {
+function isFor(watcher: Watcher, event: SentEvent): boolean {
   return watcher.path === event.path && (watcher.name === undefined || watcher.name === event.name)
 }
 
@@ -320,12 +320,12 @@ function mergeWebhooks(object: JsonObject, sent: JsonObject): JsonObject[] {
   })
 }
 
-function meet(response: http.ServerResponse, fault: Fault): void {
+function answerFault(response: http.ServerResponse, fault: Fault): void {
   if (fault === 'hang') return
   if (fault === 'cut') return void response.destroy()
   if (fault === 'garbage') return void response.writeHead(200).end('<html>')
   if (fault === 'end') return void response.writeHead(200).end()
-  const { status, retryAfter, message = 'told so', reason = 'Told' } = fault
+  const { status, retryAfter, message = 'planned', reason = 'Planned' } = fault
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
   sendJson(response, status, { kind: 'Status', code: status, message, reason })
 }

@@ -121,7 +121,7 @@ t.test('a ConfigMap that does not build leaves its last good one, and an Event o
   api.put(configmaps.path, injector('canary'))
   await until('it is well', () => cluster.snapshot().revisions.get('canary')?.problem === undefined)
   await sleep(10)
-  t.equal(api.events.length, 1, 'told once')
+  t.equal(api.events.length, 1, 'reported once')
 })
 
 t.test(
@@ -242,7 +242,7 @@ t.test('the API server is not asked for what is no name of a namespace', async (
   t.equal(reads(), before)
 })
 
-t.test('a lost API server is one problem, told once, while the last state serves', async (t) => {
+t.test('a lost API server is one problem, reported once, while the last state serves', async (t) => {
   const { api, cluster, start, changes } = await setUp(t)
   api.put(configmaps.path, injector('default'))
   api.put(namespaces.path, namespace('shop'))

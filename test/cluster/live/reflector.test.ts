@@ -69,7 +69,7 @@ const namespace = (name: string, labels: JsonObject = {}, more: JsonObject = {})
 const isWatch = (request: FakeRequest): boolean => request.query.has('watch')
 const isList = (request: FakeRequest): boolean => !request.query.has('watch')
 
-t.test('lists page by page, then follows what is told', async (t) => {
+t.test('lists page by page, then follows the events', async (t) => {
   const { api, path, keys, start, reflector, store, changes } = await setUp(t)
   for (let i = 0; i < 1_201; i++) api.put(path, namespace(`n${i}`))
   await start()
@@ -156,7 +156,7 @@ t.test('410 as a status and as an event: a new list at once', async (t) => {
   await until('the watch', () => api.watchers(path) === 1)
   api.put(path, namespace('second'), false)
   await sleep(30)
-  api.tell(path, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
+  api.send(path, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
   await until('the list', () => store.get('second') !== undefined)
   t.equal(api.asked(path, false).length, 3)
   t.same(problems.filter(Boolean), [])
@@ -288,11 +288,11 @@ t.test(
     await until('the watch', () => api.watchers(path) === 1)
     await until('all is well', () => reflector.problem === undefined)
     t.match(reflector.status(), { state: 'watching', staleForMs: 0 })
-    t.same(problems, [undefined, 'cluster-api-unreachable', undefined], 'told once')
+    t.same(problems, [undefined, 'cluster-api-unreachable', undefined], 'reported once')
   },
 )
 
-t.test('refused again and again: told, tried on, and listed anew', async (t) => {
+t.test('refused again and again: reported, retried, and listed again', async (t) => {
   const { api, path, start, reflector } = await setUp(t)
   await start()
   api.fail({ status: 403, message: 'namespaces is forbidden' }, isWatch, 4)
@@ -304,7 +304,7 @@ t.test('refused again and again: told, tried on, and listed anew', async (t) => 
   await until('all is well', () => reflector.problem === undefined)
 })
 
-t.test('a complete list now and then heals what no event told', async (t) => {
+t.test('a complete list now and then repairs what no event reported', async (t) => {
   const { api, path, start, store } = await setUp(t, { timing: { relistMs: 100 } })
   await start()
   api.put(path, namespace('untold'), false)

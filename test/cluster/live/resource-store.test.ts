@@ -46,7 +46,7 @@ t.test('an object that is too large is left out; one that grew too large keeps i
   t.equal(store.leftOut.count, 0)
 })
 
-t.test('one namespace cannot take the room of all', async (t) => {
+t.test('one namespace cannot take the space of all', async (t) => {
   const { store } = setUp()
   for (let i = 0; i < 20; i++) store.put(`tenant/${i}`, '1', object(900))
   store.put('other/x', '1', object(900))

@@ -81,7 +81,7 @@ const { users } = JSON.parse(kubectl.run('config', 'view', '--raw', '-o', 'json'
 console.log(
   `memory ${MEMORY_BYTES / 2 ** 20} MiB by ${cgroup === undefined ? 'sampling' : 'cgroup'}, ${inFlight} in flight, ${minutes} minutes; ${
     getPriority() === normal
-      ? 'API server and tenant give way to the server'
+      ? 'API server and tenant run at lower priority than the server'
       : 'all share the processors alike'
   }`,
 )

@@ -1,6 +1,6 @@
 /**
  * The flooding tenant, a process of its own: `tenant.ts PLAN`, a JSON file. Keeps so many creations of pods in flight at the API
- * server, of the sizes and shapes of the plan, until the time is over; prints how they ended. Dry runs: they call the webhooks and
+ * server, of the sizes and kinds of the plan, until the time is over; prints how they ended. Dry runs: they call the webhooks and
  * leave nothing in etcd.
  */
 import { readFileSync } from 'node:fs'
@@ -48,7 +48,7 @@ function pod(turn: number): object {
   const many = (each: number, item: (index: number) => object): object[] =>
     Array.from({ length: Math.max(1, Math.floor(bytes / each)) }, (_, index) => item(index))
   const container = { name: 'app', image: 'app' }
-  const shapes: readonly (() => { metadata?: object; spec: object })[] = [
+  const kinds: readonly (() => { metadata?: object; spec: object })[] = [
     () => ({
       spec: { containers: [{ ...container, env: many(40, (i) => ({ name: `V${i}`, value: unique })) }] },
     }),
@@ -89,7 +89,7 @@ function pod(turn: number): object {
       },
     }),
   ]
-  const { metadata = {}, spec } = shapes[turn % shapes.length]?.() ?? { spec: {} }
+  const { metadata = {}, spec } = kinds[turn % kinds.length]?.() ?? { spec: {} }
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,6 +1,6 @@
 /**
- * The programs of a real control plane, as ../control-plane/build.mjs finds or builds them. That script owns where
- * they are kept and how they are made, because it has to run before this project's own Node is there.
+ * The programs of a real control plane, as ../control-plane/build.mjs finds or builds them. That script decides
+ * where they are kept and how they are made, because it has to run before this project's own Node is there.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

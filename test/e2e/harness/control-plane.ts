@@ -1,7 +1,7 @@
 /**
  * A real etcd, kube-apiserver and kube-controller-manager on 127.0.0.1, in a scratch folder of their own. Service
  * addresses come out of 127.0.0.0/8, so a webhook that is called by `clientConfig.service` is reached by binding its
- * ClusterIP: admission goes the way it goes in production, without kube-proxy.
+ * ClusterIP: admission takes the same path as in production, without kube-proxy.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -55,7 +55,7 @@ export class Kubectl {
   }
 
   get<T>(...args: string[]): T {
-    // The caller names the shape of what it asked the API server for.
+    // The caller names the type of what it requested.
     return JSON.parse(this.run('get', ...args, '-o', 'json')) as T
   }
 }

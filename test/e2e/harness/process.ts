@@ -12,7 +12,7 @@ export interface StartedProcess {
   readonly exited: boolean
   /** Everything written so far. */
   output(): string
-  /** Sends the signal and waits for the end; kills after five seconds unless told otherwise. Gives the exit code. */
+  /** Sends the signal and waits for the end; kills after five seconds by default. Gives the exit code. */
   stop(signal?: NodeJS.Signals, limitMs?: number): Promise<number | null>
 }
 
@@ -24,7 +24,7 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Whether `env` comes on top of the suite's own environment; default yes. */
   readonly inheritEnv?: boolean
-  /** Has processes of its own to end; told so when the suite ends, where others are killed. */
+  /** It ends its own processes; called when the suite ends, while others are killed. */
   readonly endsItsOwn?: boolean
   readonly cwd?: string
 }

@@ -1,6 +1,6 @@
 /**
  * What every story needs: a control plane with Istio's revisions in it, the production build of Remora, and a node that
- * runs its pods. Owns the order of start and stop.
+ * runs its pods. Defines the order of start and stop.
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The short way through fields is what readMember finds, name by name, or says that it is not for it. */
+/** The fast path through fields gives the same as readMember, name by name, or leaves it to readMember. */
 import t from 'tap'
 import { readMember } from '../../../src/gotemplate/eval/member.ts'
 import { NOT_PLAIN, PlainPaths } from '../../../src/gotemplate/eval/plain-path.ts'
@@ -103,7 +103,7 @@ const starts = backings.flatMap((backing): readonly [string, GoValue][] => {
   ]
 })
 
-t.test('what the short way gives is what the long way gives', async (t) => {
+t.test('the fast path gives the same as readMember', async (t) => {
   let plain = 0
   for (const name of names) {
     const path = name.split('.')
@@ -118,7 +118,7 @@ t.test('what the short way gives is what the long way gives', async (t) => {
   t.ok(plain >= 100, `${plain} are plain`)
 })
 
-t.test('what is more than fields of structs goes the long way', async (t) => {
+t.test('everything but fields of structs is left to readMember', async (t) => {
   const value = new StructValue(outer, { inner: { text: 'b' }, pointer: { text: 'c' } }, true)
   for (const name of [
     'Pointer.Text',

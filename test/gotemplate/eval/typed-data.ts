@@ -1,4 +1,4 @@
-/** Owns: a value of many Go types, as the table typed-data.cases.jsonl reads it: an order of a shop. */
+/** A value of many Go types, as the table typed-data.cases.jsonl reads it: an order of a shop. */
 import {
   anyType,
   BytesValue,

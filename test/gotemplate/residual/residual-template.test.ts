@@ -126,7 +126,7 @@ t.test('what is seen once is not remembered; the second time it is', (t) => {
   t.end()
 })
 
-t.test('the keys that are asked for by name are told; a map that is used whole is read each time', (t) => {
+t.test('the keys that are read by name are reported; a map that is used whole is read each time', (t) => {
   const named = residualOf(
     compile('{{ index .Meta.Annotations "cpu" }}{{ get $.Meta.Annotations "memory" }}'),
   )

@@ -300,7 +300,7 @@ table(
   ),
 )
 
-t.test('hostile arguments meet the budget', async (t) => {
+t.test('hostile arguments exceed the budget', async (t) => {
   const rows: readonly (readonly [action: string, problem: RegExp])[] = [
     ['indent 1000000000 "a\\nb"', /too much text/],
     ['omitNil (set (set .Values.m "a" .Values.m) "b" .Values.m)', /too many steps|too deep/],
@@ -312,7 +312,7 @@ t.test('hostile arguments meet the budget', async (t) => {
   t.equal(
     render(`toYaml ${twice}`, pod(), { values: { m: {} } }),
     '',
-    'the first way down is too deep already',
+    'the first path down is too deep already',
   )
   t.equal(render(`structToJSON ${twice}`, pod(), { values: { m: {} } }), '{}', 'and so for JSON')
   t.equal(

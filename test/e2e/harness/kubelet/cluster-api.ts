@@ -40,7 +40,7 @@ export class ClusterApi {
 
   /** All objects of a kind, from the API server's own cache. */
   async list<T extends KubeObject>(path: string): Promise<readonly T[]> {
-    // The caller names the shape of the kind that it asks for.
+    // The caller names the type of the kind that it requests.
     const { items } = (await this.send('GET', `${path}?resourceVersion=0`)) as { items: readonly T[] }
     return items
   }

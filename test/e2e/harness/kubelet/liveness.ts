@@ -1,6 +1,6 @@
 /**
  * The liveness probe as kubelet plays it: asked every period, and after so many failures in a row the container is ended.
- * Owns the counting; how one is asked and what ending means is the caller's.
+ * It only counts; the caller probes and restarts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 

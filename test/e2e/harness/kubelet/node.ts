@@ -25,7 +25,7 @@ interface Entry {
   restarts: number
   ending: boolean
   /** What its status says already. */
-  told: string
+  reported: string
 }
 
 export interface NodeOptions {
@@ -59,7 +59,7 @@ export class Node {
     await Promise.all(live.filter(({ ending }) => !ending).map((entry) => this.#start(entry, ours)))
     await Promise.all(live.map((entry) => this.#probe(entry)))
     this.#serve(ours)
-    await Promise.all(live.filter(({ ending }) => !ending).map((entry) => this.#tell(entry)))
+    await Promise.all(live.filter(({ ending }) => !ending).map((entry) => this.#report(entry)))
   }
 
   /** Ends every process at once. */
@@ -82,7 +82,7 @@ export class Node {
         ready: false,
         restarts: 0,
         ending: false,
-        told: '',
+        reported: '',
       }
       this.#entries.set(uid, entry)
     }
@@ -167,13 +167,13 @@ export class Node {
       .filter((port) => port !== undefined)
   }
 
-  async #tell(entry: Entry): Promise<void> {
+  async #report(entry: Entry): Promise<void> {
     const { pod, role, process, ready, restarts } = entry
     let phase = 'Running'
     if (role === 'test' && process?.process.exited === true)
       phase = (await process.process.stop()) === 0 ? 'Succeeded' : 'Failed'
-    const told = `${phase} ${ready} ${restarts}`
-    if (told === entry.told) return
+    const reported = `${phase} ${ready} ${restarts}`
+    if (reported === entry.reported) return
     const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
     const containerStatuses = pod.spec.containers.map(({ name, image }) => ({
       ...{ name, image, imageID: '', ready, restartCount: restarts },
@@ -182,7 +182,7 @@ export class Node {
       await this.#options.api.send('PATCH', pathOf(pod, '/status'), {
         status: { phase, conditions, containerStatuses },
       })
-      entry.told = told
+      entry.reported = reported
     } catch (error) {
       // It may be gone already; the next pass will know.
       this.#options.log(`${pod.metadata.name}: ${String(error)}`)
