@@ -1,15 +1,14 @@
 /**
  * The cluster that is a folder of manifests: looks at it again and again, reads what changed, and has the
  * snapshot built anew. Owns when to look and what is kept when a file is broken; finding files is
- * folder-files.ts, their content manifest.ts, and what the objects mean is for `buildSnapshot`.
+ * folder-files.ts, their content manifest.ts, and what the objects mean is for SnapshotBuilder.
  */
 import { RemoraError } from '../errors.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
 import {
-  type BuiltSnapshot,
-  buildSnapshot,
   type ClusterObject,
   emptySnapshot,
+  SnapshotBuilder,
   type SnapshotOptions,
 } from '../revisions/index.ts'
 import { changedParts, few } from './changed-parts.ts'
@@ -48,7 +47,6 @@ interface FileState {
 
 export class FolderCluster implements Cluster {
   readonly #folder: string
-  readonly #options: SnapshotOptions
   readonly #pollMs: number
   readonly #settleMs: number
   readonly #signals: FolderSignals
@@ -56,7 +54,7 @@ export class FolderCluster implements Cluster {
   #files: ReadonlyMap<string, FileState> = new Map()
   /** The stamps that the last look saw (undefined: gone) of files that differ from what was read. */
   #unsettled: ReadonlyMap<string, string | undefined> = new Map()
-  #built: BuiltSnapshot | undefined
+  readonly #builder: SnapshotBuilder
   /** The files are newer than what was built of them. */
   #dirty = true
   #folderProblem: Problem | undefined
@@ -73,18 +71,18 @@ export class FolderCluster implements Cluster {
 
   constructor(options: FolderClusterOptions) {
     this.#folder = options.folder
-    this.#options = options.snapshot
+    this.#builder = new SnapshotBuilder(options.snapshot)
     this.#pollMs = options.pollMs ?? 1000
     this.#settleMs = options.settleMs ?? 50
     this.#signals = options.signals ?? processSignals
   }
 
   get synced(): boolean {
-    return this.#built !== undefined
+    return this.#builder.built !== undefined
   }
 
   snapshot(): Snapshot {
-    return this.#built?.snapshot ?? emptySnapshot
+    return this.#builder.built?.snapshot ?? emptySnapshot
   }
 
   /** Files do not lag behind: what is not there does not exist. */
@@ -200,10 +198,9 @@ export class FolderCluster implements Cluster {
     let reload: Reload | undefined
     if (changed) {
       const objects = [...next.values()].flatMap((file) => file.objects)
-      const before = this.#built
-      this.#built = await this.#build(objects, before)
-      if (before !== undefined)
-        reload = { files: few(files), ...changedParts(before.snapshot, this.#built.snapshot) }
+      const before = this.#builder.built?.snapshot
+      await this.#build(objects)
+      if (before !== undefined) reload = { files: few(files), ...changedParts(before, this.snapshot()) }
       this.#dirty = false
     }
     const wasStale = this.#folderProblem !== undefined
@@ -213,14 +210,14 @@ export class FolderCluster implements Cluster {
   }
 
   /** The last snapshot serves meanwhile, so that reviews wait for no more than a step. */
-  async #build(objects: readonly ClusterObject[], before: BuiltSnapshot | undefined): Promise<BuiltSnapshot> {
-    if (before === undefined) return buildSnapshot(objects, this.#options, before)
-    let built = buildSnapshot(objects, this.#options, before, 'later')
+  async #build(objects: readonly ClusterObject[]): Promise<void> {
+    const when = this.synced ? 'later' : 'now'
+    this.#builder.setAll(objects)
+    let built = this.#builder.build(when)
     while (built.pending.size > 0 && !this.#closed) {
       await compileInTurns(built.pending.values(), () => this.#closed)
-      built = buildSnapshot(objects, this.#options, built, 'later')
+      built = this.#builder.build(when)
     }
-    return built
   }
 
   async #readFile(file: FoundFile, known: FileState | undefined): Promise<FileState> {
@@ -259,9 +256,9 @@ export class FolderCluster implements Cluster {
 
   /** What is missing altogether; of a file that is broken nobody knows what it would have held. */
   #missing(broken: boolean): readonly Problem[] {
-    if (this.#built === undefined) return []
+    if (!this.synced) return []
     const empty = !broken && [...this.#files.values()].every(({ objects }) => objects.length === 0)
-    return empty ? [emptyFolder(this.#folder)] : missingRevisions(this.#built.snapshot)
+    return empty ? [emptyFolder(this.#folder)] : missingRevisions(this.snapshot())
   }
 }
 

@@ -13,56 +13,80 @@ export interface ClusterObject {
 /** By `name`, or `namespace/name` for namespaced kinds. */
 export type ObjectsByKey = ReadonlyMap<string, ClusterObject>
 
-export interface SortedObjects {
-  readonly namespaces: ObjectsByKey
-  readonly nodes: ObjectsByKey
-  readonly proxyConfigs: ObjectsByKey
-  readonly configMaps: ObjectsByKey
-  readonly deployments: ObjectsByKey
-  readonly services: ObjectsByKey
-  readonly webhookConfigurations: ObjectsByKey
+/** The kinds that are relevant, as Kubernetes writes them in paths. */
+export const CLUSTER_KINDS = [
+  'namespaces',
+  'nodes',
+  'proxyconfigs',
+  'configmaps',
+  'deployments',
+  'services',
+  'mutatingwebhookconfigurations',
+] as const
+export type ClusterKind = (typeof CLUSTER_KINDS)[number]
+
+/** The objects of one kind. Never changed: as long as a kind has the same objects, this is the same value. */
+export interface KindObjects {
+  /** In the order in which they were given. */
+  readonly given: readonly ClusterObject[]
+  readonly byKey: ObjectsByKey
   readonly problems: readonly Problem[]
 }
 
-/**
- * Each group and kind with its map; any version of the group is accepted, since the fields read here are the same in
- * all.
- */
-const kinds = new Map<
-  string,
-  { readonly list: keyof Omit<SortedObjects, 'problems'>; readonly global: boolean }
->([
-  ['/Namespace', { list: 'namespaces', global: true }],
-  ['/Node', { list: 'nodes', global: true }],
-  ['networking.istio.io/ProxyConfig', { list: 'proxyConfigs', global: false }],
-  ['/ConfigMap', { list: 'configMaps', global: false }],
-  ['apps/Deployment', { list: 'deployments', global: false }],
-  ['/Service', { list: 'services', global: false }],
-  [
-    'admissionregistration.k8s.io/MutatingWebhookConfiguration',
-    { list: 'webhookConfigurations', global: true },
-  ],
+export type SortedObjects = { readonly [kind in ClusterKind]: KindObjects }
+
+/** Any version of the group is accepted, since the fields read here are the same in all. */
+const KIND_BY_NAME: ReadonlyMap<string, ClusterKind> = new Map([
+  ['/Namespace', 'namespaces'],
+  ['/Node', 'nodes'],
+  ['networking.istio.io/ProxyConfig', 'proxyconfigs'],
+  ['/ConfigMap', 'configmaps'],
+  ['apps/Deployment', 'deployments'],
+  ['/Service', 'services'],
+  ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'],
 ])
 
-/**
- * Ignores other kinds. If an object occurs twice the last one counts, as when the files are applied one after the
- * other. Both a duplicate and an object without a name are problems.
- */
-export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
-  const lists = {
-    namespaces: new Map<string, ClusterObject>(),
-    nodes: new Map<string, ClusterObject>(),
-    proxyConfigs: new Map<string, ClusterObject>(),
-    configMaps: new Map<string, ClusterObject>(),
-    deployments: new Map<string, ClusterObject>(),
-    services: new Map<string, ClusterObject>(),
-    webhookConfigurations: new Map<string, ClusterObject>(),
+/** Kinds whose objects are in no namespace. */
+const GLOBAL: ReadonlySet<ClusterKind> = new Set(['namespaces', 'nodes', 'mutatingwebhookconfigurations'])
+
+/** Objects of all kinds, sorted by kind; irrelevant kinds are ignored. */
+export function sortObjects(objects: Iterable<ClusterObject>, previous?: SortedObjects): SortedObjects {
+  const lists: { readonly [kind in ClusterKind]: ClusterObject[] } = {
+    namespaces: [],
+    nodes: [],
+    proxyconfigs: [],
+    configmaps: [],
+    deployments: [],
+    services: [],
+    mutatingwebhookconfigurations: [],
   }
-  const problems: Problem[] = []
   for (const found of objects) {
-    const kind = kinds.get(`${groupOf(found.object)}/${String(own(found.object, 'kind'))}`)
-    if (kind === undefined) continue
-    const key = keyOf(found.object, kind.global)
+    const { object } = found
+    const kind = KIND_BY_NAME.get(`${groupOf(object)}/${String(own(object, 'kind'))}`)
+    if (kind !== undefined) lists[kind].push(found)
+  }
+  const sorted = CLUSTER_KINDS.map(
+    (kind) => [kind, collectKind(kind, lists[kind], previous?.[kind])] as const,
+  )
+  // One entry for each kind.
+  return Object.fromEntries(sorted) as SortedObjects
+}
+
+/**
+ * The objects of one kind without duplicates. If an object occurs twice the last one counts, as when the files are
+ * applied one after the other. Both a duplicate and an object without a name are problems.
+ * @param previous returned again if it has the same objects
+ */
+export function collectKind(
+  kind: ClusterKind,
+  given: readonly ClusterObject[],
+  previous: KindObjects | undefined,
+): KindObjects {
+  if (previous !== undefined && sameObjects(previous.given, given)) return previous
+  const byKey = new Map<string, ClusterObject>()
+  const problems: Problem[] = []
+  for (const found of given) {
+    const key = keyOf(found.object, GLOBAL.has(kind))
     if (key === undefined) {
       problems.push({
         code: 'object-malformed',
@@ -71,8 +95,7 @@ export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
       })
       continue
     }
-    const list = lists[kind.list]
-    const other = list.get(key)
+    const other = byKey.get(key)
     if (other !== undefined) {
       problems.push({
         code: 'object-defined-twice',
@@ -80,9 +103,16 @@ export function sortObjects(objects: readonly ClusterObject[]): SortedObjects {
         where: nameObject(found, key),
       })
     }
-    list.set(key, found)
+    byKey.set(key, found)
   }
-  return { ...lists, problems }
+  return { given, byKey, problems }
+}
+
+function sameObjects(one: readonly ClusterObject[], other: readonly ClusterObject[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ object, source }, i) => object === other[i]?.object && source === other[i]?.source)
+  )
 }
 
 /** `Namespace shop (namespaces.yaml)`: the object's name in messages. */

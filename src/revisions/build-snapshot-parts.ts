@@ -5,10 +5,17 @@
 import { RemoraError } from '../errors.ts'
 import type { NamespaceFacts, Problem } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
-import { type ClusterObject, nameObject, type ObjectsByKey } from './build-snapshot-objects.ts'
+import { type ClusterObject, type KindObjects, nameObject } from './build-snapshot-objects.ts'
 
-/** By the object's key. */
-export type Part<T> = ReadonlyMap<string, PartEntry<T>>
+/** What the objects of one kind say. Never changed: while the objects are the same, so is the part. */
+export interface Part<T> {
+  readonly objects: KindObjects
+  /** By the object's key. */
+  readonly entries: ReadonlyMap<string, PartEntry<T>>
+  /** Of the entries that have one. */
+  readonly values: ReadonlyMap<string, T>
+  readonly problems: readonly Problem[]
+}
 
 export interface PartEntry<T> {
   readonly object: JsonObject
@@ -19,16 +26,22 @@ export interface PartEntry<T> {
 
 /** Reads new objects; an object with the same identity as before is not read again. */
 export function buildPart<T>(
-  objects: ObjectsByKey,
+  objects: KindObjects,
   parse: (object: JsonObject) => T,
   previous: Part<T> | undefined,
 ): Part<T> {
-  const part = new Map<string, PartEntry<T>>()
-  for (const [key, found] of objects) {
-    const before = previous?.get(key)
-    part.set(key, before?.object === found.object ? before : readObject(key, found, parse, before?.value))
+  if (previous?.objects === objects) return previous
+  const entries = new Map<string, PartEntry<T>>()
+  const values = new Map<string, T>()
+  const problems: Problem[] = []
+  for (const [key, found] of objects.byKey) {
+    const before = previous?.entries.get(key)
+    const entry = before?.object === found.object ? before : readObject(key, found, parse, before?.value)
+    entries.set(key, entry)
+    if (entry.value !== undefined) values.set(key, entry.value)
+    if (entry.problem !== undefined) problems.push(entry.problem)
   }
-  return part
+  return { objects, entries, values, problems }
 }
 
 function readObject<T>(

@@ -6,6 +6,7 @@
 
 import type { NamespaceFacts, Problem, Snapshot } from '../inject/index.ts'
 import {
+  type Discovery,
   defaultTrust,
   discoverRevisions,
   type IstioObjects,
@@ -16,8 +17,9 @@ import {
 import type { JsonObject } from '../json/index.ts'
 import { type AdmissionOrder, admitTags, orderRevisions } from './admit-revisions.ts'
 import {
+  CLUSTER_KINDS,
   type ClusterObject,
-  type ObjectsByKey,
+  type KindObjects,
   type SortedObjects,
   sortObjects,
 } from './build-snapshot-objects.ts'
@@ -35,10 +37,12 @@ export interface BuiltSnapshot {
    */
   readonly pending: ReadonlyMap<string, RevisionJob>
   readonly parts: {
+    readonly sorted: SortedObjects
     readonly namespaces: Part<NamespaceFacts>
     readonly nodes: Part<string>
     readonly proxyConfigs: Part<ProxyConfigResource>
     readonly configMaps: Part<JsonObject>
+    readonly discovery: Discovery
     readonly revisions: ReadonlyMap<string, RevisionState>
   }
 }
@@ -58,7 +62,7 @@ export const emptySnapshot: Snapshot = Object.freeze({
 })
 
 /**
- * Never throws because of the objects' content: whatever does not build becomes one of the snapshot's problems.
+ * From objects of all kinds.
  * @param compile `later`: what must be compiled (10 to 30 ms per revision) is `pending`, so that a server can answer in
  * between
  */
@@ -68,15 +72,29 @@ export function buildSnapshot(
   previous: BuiltSnapshot | undefined,
   compile: CompileWhen = 'now',
 ): BuiltSnapshot {
-  const sorted = sortObjects(objects)
+  return buildNext(sortObjects(objects, previous?.parts.sorted), { options, compile }, previous)
+}
+
+/**
+ * Builds only what depends on a kind that has other objects than before. Never throws because of the objects' content:
+ * whatever does not build becomes one of the snapshot's problems.
+ */
+export function buildNext(
+  sorted: SortedObjects,
+  { options, compile }: { readonly options: SnapshotOptions; readonly compile: CompileWhen },
+  previous: BuiltSnapshot | undefined,
+): BuiltSnapshot {
   const before = previous?.parts
   const namespaces = buildPart(sorted.namespaces, parseNamespace, before?.namespaces)
   const nodes = buildPart(sorted.nodes, parseNode, before?.nodes)
-  const proxyConfigs = buildPart(sorted.proxyConfigs, parseProxyConfigResource, before?.proxyConfigs)
-  const configMaps = buildPart(sorted.configMaps, checkConfigMap, before?.configMaps)
+  const proxyConfigs = buildPart(sorted.proxyconfigs, parseProxyConfigResource, before?.proxyConfigs)
+  const configMaps = buildPart(sorted.configmaps, checkConfigMap, before?.configMaps)
+  const discovery =
+    before !== undefined && DEFINING_KINDS.every((kind) => before.sorted[kind] === sorted[kind])
+      ? before.discovery
+      : discoverRevisions(istioObjects(sorted, configMaps.values), options.trust)
 
-  const discovery = discoverRevisions(istioObjects(sorted, valuesOf(configMaps)), options.trust)
-  const sources = new Map(objects.map(({ object, source }) => [object, source]))
+  const sources = new Map(sorted.configmaps.given.map(({ object, source }) => [object, source]))
   const context = { options, compile, sourceOf: (object: JsonObject) => sources.get(object) }
   const order = (serving: Iterable<string>): AdmissionOrder => ({
     serving: new Set(serving),
@@ -97,25 +115,29 @@ export function buildSnapshot(
       discovery.enableNamespacesByDefault ??
       revisions.get('default')?.config?.values.facts.enableNamespacesByDefault ??
       false,
-    namespaces: valuesOf(namespaces),
-    nodes: valuesOf(nodes),
-    proxyConfigs: sortProxyConfigResources(valuesOf(proxyConfigs).values()),
+    namespaces: namespaces.values,
+    nodes: nodes.values,
+    proxyConfigs:
+      previous !== undefined && before?.proxyConfigs === proxyConfigs
+        ? previous.snapshot.proxyConfigs
+        : sortProxyConfigResources(proxyConfigs.values.values()),
     ignored: discovery.ignored,
     trustedNamespaces: (options.trust ?? defaultTrust).namespaces,
     registered: discovery.registered,
     problems: Object.freeze([
-      ...sorted.problems,
-      ...problemsOf(namespaces),
-      ...problemsOf(nodes),
-      ...problemsOf(proxyConfigs),
-      ...problemsOf(configMaps),
+      ...CLUSTER_KINDS.flatMap((kind) => sorted[kind].problems),
+      ...[namespaces, nodes, proxyConfigs, configMaps].flatMap((part) => part.problems),
       ...discovery.problems,
       ...tagsLeftOut(leftOut, maxTags),
       ...problems,
     ]),
   })
-  return { snapshot, pending, parts: { namespaces, nodes, proxyConfigs, configMaps, revisions: states } }
+  const parts = { sorted, namespaces, nodes, proxyConfigs, configMaps, discovery, revisions: states }
+  return { snapshot, pending, parts }
 }
+
+/** The kinds that revisions and tags are discovered from. */
+const DEFINING_KINDS = ['configmaps', 'deployments', 'services', 'mutatingwebhookconfigurations'] as const
 
 function servingOf(previous: BuiltSnapshot | undefined): readonly string[] {
   return [...(previous?.snapshot.revisions.values() ?? [])].flatMap(({ name, config }) =>
@@ -139,21 +161,11 @@ function tagsLeftOut(names: readonly string[], maxTags: number): readonly Proble
 }
 
 function istioObjects(sorted: SortedObjects, configMaps: ReadonlyMap<string, JsonObject>): IstioObjects {
-  const plain = (found: ObjectsByKey) => [...found.values()].map((one) => one.object)
+  const plain = ({ byKey }: KindObjects) => [...byKey.values()].map((one) => one.object)
   return {
     configMaps: [...configMaps.values()],
     deployments: plain(sorted.deployments),
     services: plain(sorted.services),
-    webhookConfigurations: plain(sorted.webhookConfigurations),
+    webhookConfigurations: plain(sorted.mutatingwebhookconfigurations),
   }
-}
-
-function valuesOf<T>(part: Part<T>): ReadonlyMap<string, T> {
-  const values = new Map<string, T>()
-  for (const [key, entry] of part) if (entry.value !== undefined) values.set(key, entry.value)
-  return values
-}
-
-function problemsOf<T>(part: Part<T>): readonly Problem[] {
-  return [...part.values()].flatMap((entry) => entry.problem ?? [])
 }

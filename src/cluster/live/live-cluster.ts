@@ -1,15 +1,15 @@
 /**
  * The cluster around the server: one reflector for each kind of object that decides about injection, and the snapshot
  * built anew, beside the requests, when something changed. Owns when to build and what "synced" and "stale" mean; how
- * a kind is followed is reflector.ts, what the objects mean is for `buildSnapshot`.
+ * a kind is followed is reflector.ts, what the objects mean is for SnapshotBuilder.
  */
 
 import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
 import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../istio/index.ts'
 import {
   type BuiltSnapshot,
-  buildSnapshot,
   emptySnapshot,
+  SnapshotBuilder,
   type SnapshotOptions,
 } from '../../revisions/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
@@ -67,7 +67,9 @@ export class LiveCluster implements Cluster {
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
   #source = 'the cluster around'
-  #built: BuiltSnapshot | undefined
+  readonly #builder: SnapshotBuilder
+  /** Kinds whose objects changed since the last build. */
+  readonly #changedKinds = new Set<ResourceName>()
   #snapshot: Snapshot = emptySnapshot
   #problems: readonly Problem[] = []
   readonly #unreadable = new UnreadableResources()
@@ -84,12 +86,14 @@ export class LiveCluster implements Cluster {
 
   constructor(options: LiveClusterOptions) {
     this.#options = options
+    this.#builder = new SnapshotBuilder(options.snapshot)
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
     this.#api = new ApiClient(this.#endpoints)
     this.#trust = new TrustedNamespaces([], options.snapshot.trust ?? defaultTrust)
     this.#followed = followedResources(options.snapshot.trust ?? defaultTrust, (name) => {
       if (name === 'mutatingwebhookconfigurations') this.#noteTrust()
+      this.#changedKinds.add(name)
       this.#schedule()
     })
     const api = this.#api
@@ -254,11 +258,13 @@ export class LiveCluster implements Cluster {
     if (this.#held !== undefined) return
     this.#changed = false
     const began = performance.now()
-    const objects = RESOURCE_NAMES.flatMap((name) => [...objectsOf(this.#followed[name])])
+    let built: BuiltSnapshot
     try {
+      for (const name of this.#changedKinds) this.#builder.setKind(name, objectsOf(this.#followed[name]))
+      this.#changedKinds.clear()
       // Before anything is served there is nothing to wait for it.
       const when = this.#synced ? 'later' : 'now'
-      this.#built = buildSnapshot(objects, { ...this.#options.snapshot, kept: this.#kept }, this.#built, when)
+      built = this.#builder.build(when, this.#kept)
       this.#defect = undefined
     } catch (error) {
       // It must not end a server that has a good snapshot to serve from.
@@ -269,7 +275,7 @@ export class LiveCluster implements Cluster {
     } finally {
       this.#lastBuildMs = performance.now() - began
     }
-    const nodesNeeded = needsNodes(this.#built.snapshot)
+    const nodesNeeded = needsNodes(built.snapshot)
     if (nodesNeeded) this.#follow('nodes')
     else if (this.#nodes !== undefined) this.#unfollow('nodes')
     const nodes = this.#nodes
@@ -280,14 +286,12 @@ export class LiveCluster implements Cluster {
       this.#synced = true
       this.#settled.resolve()
     }
-    this.#snapshot = this.#nodesMissing
-      ? withoutNodes(this.#built.snapshot, this.#snapshot)
-      : this.#built.snapshot
+    this.#snapshot = this.#nodesMissing ? withoutNodes(built.snapshot, this.#snapshot) : built.snapshot
     this.#tell(true)
     this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
     this.#nextBuild = Promise.withResolvers()
-    this.#compile(this.#built.pending)
+    this.#compile(built.pending)
   }
 
   /** Beside the requests; what changes meanwhile, a build finds and leaves to the next call. */
