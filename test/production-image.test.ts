@@ -147,80 +147,73 @@ function build(folder: string): Stage {
   return stage
 }
 
-t.test(
-  'the image holds production files only, starts, is healthy, and stops',
-  { timeout: 600_000 },
-  async (t) => {
-    // Not below the project, where Node would find the project's own packages.
-    const folder = mkdtempSync(join(tmpdir(), 'remora-image-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-    const image = build(folder)
-    const app = join(image.folder, image.workdir)
-    t.match(image.user, /^[1-9]\d*:[1-9]\d*$/, 'not root')
-    t.same(readdirSync(image.folder), ['app'])
-    t.same(readdirSync(app).sort(), ['LICENSE', 'charts', 'dist', 'package.json'])
-    const files = readdirSync(join(app, 'dist'))
-    t.same(
-      files.filter((name) => !/(?:\.js|\.js\.map|^LICENSES\.txt)$/.test(name)),
-      [],
-    )
-    const licences = readFileSync(join(app, 'dist/LICENSES.txt'), 'utf8')
-    for (const name of ['fastify', 'pino', 're2js', 'node-forge', '@kubernetes/client-node', 'prom-client'])
-      t.match(licences, new RegExp(`^${name} \\d`, 'm'), `${name}'s licence is beside it`)
+t.test('the image holds production files only, starts, is healthy, and stops', async (t) => {
+  // Not below the project, where Node would find the project's own packages.
+  const folder = mkdtempSync(join(tmpdir(), 'remora-image-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const image = build(folder)
+  const app = join(image.folder, image.workdir)
+  t.match(image.user, /^[1-9]\d*:[1-9]\d*$/, 'not root')
+  t.same(readdirSync(image.folder), ['app'])
+  t.same(readdirSync(app).sort(), ['LICENSE', 'charts', 'dist', 'package.json'])
+  const files = readdirSync(join(app, 'dist'))
+  t.same(
+    files.filter((name) => !/(?:\.js|\.js\.map|^LICENSES\.txt)$/.test(name)),
+    [],
+  )
+  const licences = readFileSync(join(app, 'dist/LICENSES.txt'), 'utf8')
+  for (const name of ['fastify', 'pino', 're2js', 'node-forge', '@kubernetes/client-node', 'prom-client'])
+    t.match(licences, new RegExp(`^${name} \\d`, 'm'), `${name}'s licence is beside it`)
 
-    const cluster = join(folder, 'cluster')
-    mkdirSync(cluster)
-    writeFileSync(
-      join(cluster, 'ns.json'),
-      '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}',
-    )
-    const ports = { REMORA_PORT: '0', REMORA_METRICS_PORT: '0', REMORA_DRAIN_DELAY: '0' }
-    const env = {
-      ...environment(image),
-      ...ports,
-      REMORA_CLUSTER: cluster,
-      REMORA_CERT_DIR: join(folder, 'certs'),
+  const cluster = join(folder, 'cluster')
+  mkdirSync(cluster)
+  writeFileSync(join(cluster, 'ns.json'), '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}')
+  const ports = { REMORA_PORT: '0', REMORA_METRICS_PORT: '0', REMORA_DRAIN_DELAY: '0' }
+  const env = {
+    ...environment(image),
+    ...ports,
+    REMORA_CLUSTER: cluster,
+    REMORA_CERT_DIR: join(folder, 'certs'),
+  }
+  const server = spawn('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...image.entrypoint, ...image.command], {
+    cwd: app,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => server.kill('SIGKILL'))
+  let output = ''
+  const serving = new Promise<string>((resolve, reject) => {
+    const collect = (chunk: Buffer): void => {
+      output += chunk.toString()
+      const health = /"health":"http:\/\/[^"]*?:(\d+)"/.exec(output)
+      if (health !== null) resolve(health[1] ?? '')
     }
-    const server = spawn(
-      'sh',
-      ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...image.entrypoint, ...image.command],
-      { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    t.teardown(() => server.kill('SIGKILL'))
-    let output = ''
-    const serving = new Promise<string>((resolve, reject) => {
-      const collect = (chunk: Buffer): void => {
-        output += chunk.toString()
-        const health = /"health":"http:\/\/[^"]*?:(\d+)"/.exec(output)
-        if (health !== null) resolve(health[1] ?? '')
-      }
-      server.stdout.on('data', collect)
-      server.stderr.on('data', collect)
-      server.on('exit', (code) => reject(new Error(`exit ${code}: ${output}`)))
-    })
-    const port = await serving
-    const check = (metricsPort: string) =>
-      spawnSync('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...(image.healthcheck ?? [])], {
-        env: { ...env, REMORA_METRICS_PORT: metricsPort },
-      }).status
-    t.equal(check(port), 0, 'healthy')
-    t.equal(check('1'), 1, 'a dead server is not')
+    server.stdout.on('data', collect)
+    server.stderr.on('data', collect)
+    server.on('exit', (code) => reject(new Error(`exit ${code}: ${output}`)))
+  })
+  const port = await serving
+  const check = (metricsPort: string) =>
+    spawnSync('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...(image.healthcheck ?? [])], {
+      env: { ...env, REMORA_METRICS_PORT: metricsPort },
+    }).status
+  t.equal(check(port), 0, 'healthy')
+  t.equal(check('1'), 1, 'a dead server is not')
 
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    t.match(metrics, /^remora_build_info\{/m, 'what is loaded late is there')
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  t.match(metrics, /^remora_build_info\{/m, 'what is loaded late is there')
 
-    const ended = new Promise((resolve) => server.on('exit', (code, signal) => resolve({ code, signal })))
-    server.kill('SIGTERM')
-    t.same(await ended, { code: 0, signal: null })
+  const ended = new Promise((resolve) => server.on('exit', (code, signal) => resolve({ code, signal })))
+  server.kill('SIGTERM')
+  t.same(await ended, { code: 0, signal: null })
 
-    const live = await startLiveApi(folder, clusterWith(join(root, 'examples/canary-upgrade/cluster'), 1))
-    t.teardown(() => live.close())
-    const words = [...image.entrypoint, 'version', '--cluster', 'live']
-    const version = spawn('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...words], {
-      cwd: app,
-      env: { ...env, KUBECONFIG: live.kubeconfig },
-    })
-    const [said, complained] = await Promise.all([text(version.stdout), text(version.stderr)])
-    t.match(said, /^default +istio-system .* ok$/m, `the Kubernetes API's client is in it: ${complained}`)
-  },
-)
+  const live = await startLiveApi(folder, clusterWith(join(root, 'examples/canary-upgrade/cluster'), 1))
+  t.teardown(() => live.close())
+  const words = [...image.entrypoint, 'version', '--cluster', 'live']
+  const version = spawn('sh', ['-c', `${WITHOUT_TAP}exec "$@"`, 'sh', ...words], {
+    cwd: app,
+    env: { ...env, KUBECONFIG: live.kubeconfig },
+  })
+  const [said, complained] = await Promise.all([text(version.stdout), text(version.stderr)])
+  t.match(said, /^default +istio-system .* ok$/m, `the Kubernetes API's client is in it: ${complained}`)
+})

@@ -104,12 +104,24 @@ export function usageOf(
   pid: number,
 ): { readonly memoryBytes: number; readonly cpuSeconds: number } | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // After the name in brackets, which may hold spaces: state is the third field.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS
-    return { cpuSeconds, memoryBytes: Number(fields[21]) * PAGE_BYTES }
+    const fields = statFields(`/proc/${pid}/stat`)
+    return { cpuSeconds: cpuTicks(fields) / TICKS, memoryBytes: Number(fields[21]) * PAGE_BYTES }
   } catch {
     return undefined // it has ended
   }
+}
+
+/** For how long the main thread has run, which is Node's event loop. Throws when the process has ended. */
+export function mainThreadMs(pid: number): number {
+  return (1000 * cpuTicks(statFields(`/proc/${pid}/task/${pid}/stat`))) / TICKS
+}
+
+function statFields(path: string): string[] {
+  const stat = readFileSync(path, 'utf8')
+  // After the name in brackets, which may hold spaces: state is the third field.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function cpuTicks(fields: readonly string[]): number {
+  return Number(fields[11]) + Number(fields[12])
 }

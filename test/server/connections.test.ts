@@ -150,40 +150,36 @@ t.test('a request in progress is not aborted for a new connection while there ar
   t.match((await rest).text, /^HTTP\/1.1 200 /)
 })
 
-t.test(
-  '2,000 silent connections beside a good client that loses nothing',
-  { timeout: 120_000 },
-  async (t) => {
-    const { app, port } = await startApp(t, { limits: { maxConnections: 1024 } })
-    const agent = new Agent({ keepAlive: true, maxSockets: 2 })
-    const statuses = new Map<number, number>()
-    let asking = true
-    const good = (async () => {
-      while (asking) {
-        const { status } = await ask({ port, agent, body: '{}' })
-        statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      }
-    })()
-    let highest = 0
-    const crowd: TLSSocket[] = []
-    for (let i = 0; i < 100; i++) {
-      crowd.push(...(await silent(port, 20)))
-      highest = Math.max(highest, app.connections.open)
+t.test('2,000 silent connections beside a good client that loses nothing', async (t) => {
+  const { app, port } = await startApp(t, { limits: { maxConnections: 1024 } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 2 })
+  const statuses = new Map<number, number>()
+  let asking = true
+  const good = (async () => {
+    while (asking) {
+      const { status } = await ask({ port, agent, body: '{}' })
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
-    // And once more with all of them there.
-    for (let i = 0; i < 50; i++) t.match(await ask({ port, body: '{}' }), { status: 200 })
-    asking = false
-    await good
-    agent.destroy()
-    t.equal(crowd.length, 2000, 'every one of them was taken')
-    t.same([...statuses.keys()], [200])
-    t.comment(`${statuses.get(200)} good requests, at most ${highest} connections`)
-    t.ok(highest <= 1024)
-    await until(() => app.connections.open <= 512)
-    t.ok(app.connections.open <= 512, 'all come from one address')
-    for (const socket of crowd) socket.destroy()
-  },
-)
+  })()
+  let highest = 0
+  const crowd: TLSSocket[] = []
+  for (let i = 0; i < 100; i++) {
+    crowd.push(...(await silent(port, 20)))
+    highest = Math.max(highest, app.connections.open)
+  }
+  // And once more with all of them there.
+  for (let i = 0; i < 50; i++) t.match(await ask({ port, body: '{}' }), { status: 200 })
+  asking = false
+  await good
+  agent.destroy()
+  t.equal(crowd.length, 2000, 'every one of them was taken')
+  t.same([...statuses.keys()], [200])
+  t.comment(`${statuses.get(200)} good requests, at most ${highest} connections`)
+  t.ok(highest <= 1024)
+  await until(() => app.connections.open <= 512)
+  t.ok(app.connections.open <= 512, 'all come from one address')
+  for (const socket of crowd) socket.destroy()
+})
 
 t.test('every connection that ends without an answer is reported by cause', async (t) => {
   const waiting: (() => void)[] = []
