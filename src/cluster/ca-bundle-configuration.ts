@@ -1,6 +1,6 @@
 /**
- * Responsible for: one MutatingWebhookConfiguration: watched by its name, and its caBundles written when they lack our CA. Not
- * here: how soon (ca-bundle-policy.ts) and what exactly (ca-bundle-patch.ts).
+ * Watches one MutatingWebhookConfiguration by name, and writes its caBundles when they lack our CA.
+ * ca-bundle-policy.ts decides when, ca-bundle-patch.ts what.
  */
 import { type ServiceName, splitCertificates } from '../certs/index.ts'
 import { RemoraError } from '../errors.ts'
@@ -27,41 +27,41 @@ import { Reflector } from './live/reflector.ts'
 import { ResourceStore, type StoredObject } from './live/resource-store.ts'
 import type { LiveTiming } from './live/timing.ts'
 
-/** Whose fields they are in managedFields. */
+/** The manager of the fields in managedFields. */
 export const CA_BUNDLE_MANAGER = 'remora-ca-bundle'
 const COLLECTION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
 const STRATEGIC_MERGE = 'application/strategic-merge-patch+json'
-/** A write that hangs is given up and repeated: until it succeeds, pods are refused. */
+/** A write that hangs is aborted and repeated, because pods are refused until one succeeds. */
 const WRITE_TIMEOUT_MS = 5_000
-/** Replicas that write at the same time; more of them in a row are something else. */
+/** Several replicas may write at the same time; more conflicts in a row have another cause. */
 const CONFLICTS_BEFORE_PROBLEM = 4
 
 export interface ConfigurationOptions {
   readonly name: string
-  /** Only webhooks that call it are ours; undefined: all. */
+  /** Only webhooks that call this Service are ours; undefined: all. */
   readonly service: ServiceName | undefined
   readonly api: ApiClient
   readonly timing: LiveTiming
   readonly limits: HealLimits
-  /** The CAs that every bundle must hold; empty where they are not known yet. */
+  /** The CAs that every bundle must contain; empty if they are not known yet. */
   readonly required: () => readonly string[]
-  /** Whether a configuration other than this one is contested. */
+  /** Whether another configuration is contested. */
   readonly othersContested: (self: CaBundleConfiguration) => boolean
   readonly onHeal: (heal: CaBundleHeal) => void
   readonly onStatus: () => void
 }
 
-/** A write that succeeded. */
+/** A successful write. */
 export interface CaBundleHeal {
   readonly configuration: string
   readonly webhooks: readonly string[]
-  /** How often it was lost again soon after a write, in the series that goes on. */
+  /** How often the CA was lost again soon after a write, in the current series. */
   readonly reverts: number
 }
 
 export interface ConfigurationStatus {
   readonly name: string
-  /** `absent`: not in the cluster. `lacking`: to be written. `unread`: not known yet. */
+  /** `absent`: not in the cluster. `lacking`: must be written. `unread`: not known yet. */
   readonly state: 'unread' | 'absent' | 'lacking' | 'filled'
   readonly heals: number
   readonly reverts: number
@@ -100,7 +100,7 @@ export class CaBundleConfiguration {
     })
   }
 
-  /** Until the signal is aborted. Rejects only for a defect. */
+  /** Runs until the signal is aborted. Rejects only because of a bug. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal
     signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
@@ -108,7 +108,7 @@ export class CaBundleConfiguration {
     await this.#writing
   }
 
-  /** The required CAs may be others than before. */
+  /** The required CAs may have changed. */
   requiredChanged(): void {
     this.#look(true)
   }
@@ -125,7 +125,7 @@ export class CaBundleConfiguration {
     return { name, state, heals: this.#heals, reverts: this.#state.reverts }
   }
 
-  /** It has held our CA once, or there is nothing of ours that could hold it. */
+  /** It has contained our CA once, or has no webhook of ours. */
   get settled(): boolean {
     return (
       this.#held ||
@@ -137,12 +137,14 @@ export class CaBundleConfiguration {
     return isContested(this.#state, this.#options.limits)
   }
 
-  /** Whether the caBundles hold our CA and have held it for a while; undefined where nothing is to hold it. */
+  /**
+   * Whether the caBundles contain our CA and have contained it for a while; undefined if there is nothing to check.
+   */
   good(): boolean | undefined {
     return this.#stored() === undefined ? undefined : isGood(this.#state, this.#moment())
   }
 
-  /** The certificates in the caBundles of our webhooks now, PEM; undefined before they have been read. */
+  /** The certificates in the caBundles of our webhooks now, PEM; undefined until they have been read. */
   held(): readonly string[] | undefined {
     if (!this.#reflector.synced) return undefined
     const stored = this.#stored()
@@ -197,7 +199,7 @@ export class CaBundleConfiguration {
     onStatus()
   }
 
-  /** Nothing lacks. The end of a series of reverts is looked for when it is due. */
+  /** Nothing is missing. Checks again when the series of reverts ends. */
   #settle(): void {
     this.#state = seenGood(this.#state, this.#moment())
     this.#held = true
@@ -263,7 +265,7 @@ export class CaBundleConfiguration {
     this.#failures = 0
     this.#failure = undefined
     this.#heals += 1
-    // It may have been seen good already, by the watch: then that counts.
+    // The watch may have seen it as good already, which counts.
     if (this.#state.phase === 'lost') this.#state = wroteBundle(this.#state, this.#moment())
     onHeal({
       configuration: name,
@@ -281,7 +283,7 @@ export class CaBundleConfiguration {
     const waitMs = backOffMs(this.#failures, timing.backOff, Math.random(), refused?.retryAfterMs)
     this.#state = (conflict ? conflictedWrite : failedWrite)(this.#state, waitMs, this.#moment())
     if (conflict && this.#failures < CONFLICTS_BEFORE_PROBLEM) return
-    // The first sentence of a series stays, so that one outage is one line in the log.
+    // The first message of a series stays, so that one outage is one line in the log.
     this.#failure ??= { code: 'ca-bundle-not-written', message: `${name}: ${error.message}` }
     onStatus()
   }

@@ -1,6 +1,6 @@
 /**
- * Owns: which webhooks of a MutatingWebhookConfiguration are ours, which of them lack a CA, and the patch that gives it
- * to them. Pure. Not here: when to write (ca-bundle-policy.ts) and writing (ca-bundle-configuration.ts).
+ * Determines which webhooks of a MutatingWebhookConfiguration are ours and which of them lack a CA, and makes the
+ * patch that adds it. Pure.
  */
 import { bundleHolds, mergeBundle, type ServiceName } from '../certs/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
@@ -8,11 +8,11 @@ import { metadataOf } from './live/resources.ts'
 
 export interface OurWebhook {
   readonly name: string
-  /** PEM; empty where there is none. */
+  /** PEM; empty if there is none. */
   readonly bundle: string
 }
 
-/** All that is kept of a configuration. */
+/** The fields of a configuration that are kept. */
 export function caBundleFields(object: JsonObject): JsonObject {
   const { name } = metadataOf(object)
   const webhooks = listOf(object, 'webhooks').map((webhook) => {
@@ -30,7 +30,7 @@ export function caBundleFields(object: JsonObject): JsonObject {
   return { metadata: { name: name ?? '' }, webhooks }
 }
 
-/** Those that call this Service; all of them where none is named. */
+/** The webhooks that call this Service; all if no Service is named. */
 export function ourWebhooks(object: JsonObject, service: ServiceName | undefined): readonly OurWebhook[] {
   return listOf(object, 'webhooks').flatMap((webhook) => {
     const client = childOf(webhook, 'clientConfig')
@@ -45,12 +45,12 @@ export function ourWebhooks(object: JsonObject, service: ServiceName | undefined
   })
 }
 
-/** Those whose bundle does not hold every one of these CAs. */
+/** The webhooks whose bundle does not contain every one of these CAs. */
 export function lackingWebhooks(
   webhooks: readonly OurWebhook[],
   required: readonly string[],
 ): readonly OurWebhook[] {
-  // The same few bundles stand in all webhooks of a configuration.
+  // All webhooks of a configuration usually have the same few bundles.
   const known = new Map<string, boolean>()
   return webhooks.filter(({ bundle }) => {
     const holds = known.get(bundle) ?? bundleHolds(bundle, required)
@@ -60,19 +60,19 @@ export function lackingWebhooks(
 }
 
 export interface PatchContext {
-  /** The patch is refused where the object has another one by now. */
+  /** The API server refuses the patch if the object has changed since. */
   readonly version: string
   readonly nowMs: number
 }
 
 /**
- * A strategic merge patch: webhooks are told apart by name, so order and number may change meanwhile; the resource
- * version makes the server refuse it where anything did. It touches nothing but caBundle: that field alone becomes
- * ours, and another server-side apply of the same render meets no conflict.
+ * A strategic merge patch. Webhooks are identified by name, so their order and number may change meanwhile. With the
+ * resource version, the API server refuses the patch if anything changed. It touches only caBundle, so only that
+ * field becomes ours, and another server-side apply of the same manifests gets no conflict.
  *
- * Kubernetes 1.35: a server-side apply of the same would own `name` and the list entry, too. An installer's apply that
- * drops the webhook is then refused, because name and caBundle alone are no valid webhook. An update takes caBundle from
- * whoever owns it, as an apply with `force` does.
+ * Kubernetes 1.35: a server-side apply would also own `name` and the list entry. An installer's apply that drops the
+ * webhook would then be refused, because name and caBundle alone are not a valid webhook. An update takes caBundle
+ * from its owner, like an apply with `force`.
  */
 export function caBundlePatch(
   lacking: readonly OurWebhook[],

@@ -1,29 +1,29 @@
 /**
- * Responsible for: when a caBundle that lacks our CA may be written again. Pure: time and chance are arguments.
+ * Decides when a caBundle that lacks our CA may be written again. Pure: time and randomness are arguments.
  *
- * While the CA is missing, every pod that the webhook matches is refused, so a loss is healed at once. If something
- * removes the CA again and again, writes are spaced evenly and never back off further: whenever the other writer
- * stops, the next heal is at most one spacing away.
+ * While the CA is missing, every pod that the webhook matches is refused, so a loss is repaired at once. If something
+ * removes the CA repeatedly, writes are evenly spaced and never back off further: when the other writer stops, the
+ * next repair is at most one interval away.
  *
- * Replicas share this budget without talking to each other. The spacing counts from the last time the object was seen
- * good, and every replica watches the same object, so a heal by one starts the spacing of all. The first to write after
- * it makes the bundle good for the others before their own delay (`spreadMs`) has passed; of two that write at the same
- * moment the resource version lets one succeed.
+ * Replicas share this budget without communicating. The interval counts from the last time the object was seen to be
+ * good, and every replica watches the same object, so a repair by one starts the interval of all. The first to write
+ * after it makes the bundle good for the others before their own delay (`spreadMs`) has passed. If two write at the
+ * same moment, the resource version lets only one succeed.
  */
 import type { BackOffLimits } from './live/back-off.ts'
 
 export interface HealLimits {
-  /** Replicas spread their writes over this, so that mostly one of them writes. */
+  /** Replicas spread their writes over this time, so that usually only one writes. */
   readonly spreadMs: number
-  /** From one heal of a configuration to the next: at most 29 writes a minute. */
+  /** The interval between repairs of a configuration: at most 29 writes a minute. */
   readonly spacingMs: number
   /** The same while other configurations are contested too: two of them stay within 30 writes a minute. */
   readonly sharedSpacingMs: number
-  /** A bundle that stayed for so long ends a series of reverts. */
+  /** A series of reverts ends if the bundle stays good for this long. */
   readonly holdMs: number
-  /** From so many reverts in a series on, the configuration is contested. */
+  /** After this many reverts in a series, the configuration is contested. */
   readonly contestedAt: number
-  /** For so long after a revert the bundle does not count as good, so that no scrape misses it. */
+  /** After a revert the bundle does not count as good for this long, so that no scrape misses it. */
   readonly revertShowsMs: number
 }
 
@@ -37,21 +37,21 @@ export const DEFAULT_HEAL_LIMITS: HealLimits = {
 }
 
 /**
- * For reads and writes that fail. An API server that was away while a bundle lacked the CA refuses pods from the moment
- * it is back, so the next attempt is not as far away as it may be for other objects.
+ * For failed reads and writes. If a bundle lacked the CA while the API server was unavailable, pods are refused from
+ * the moment it is back, so the next attempt comes sooner than for other objects.
  */
 export const HEAL_BACK_OFF: BackOffLimits = { firstMs: 500, maxMs: 3_000 }
 
 export interface HealState {
   readonly phase: 'unknown' | 'good' | 'lost'
-  /** Reverts in the series that goes on. */
+  /** Reverts in the current series. */
   readonly reverts: number
   /** When the bundle last became good. */
   readonly goodSinceMs: number
   readonly revertedAtMs: number
-  /** While lost: no write before. */
+  /** While lost: the earliest time of the next write. */
   readonly notBeforeMs: number
-  /** While lost: we have written, and the bundle has not been seen good since. */
+  /** While lost: we have written, and the bundle has not been seen to be good since. */
   readonly wrote: boolean
 }
 
@@ -65,25 +65,23 @@ export const INITIAL_HEAL_STATE: HealState = {
 }
 
 export interface Moment {
-  /** Of a clock that never goes back. */
+  /** Time of a monotonic clock. */
   readonly nowMs: number
   /** From 0 to 1. */
   readonly chance: number
   readonly limits: HealLimits
-  /** Whether another configuration is contested, too. */
+  /** Whether another configuration is contested too. */
   readonly shared: boolean
 }
 
-/** The bundle holds what it must. */
+/** The bundle contains what it must. */
 export function seenGood(state: HealState, { nowMs, limits }: Moment): HealState {
   if (state.phase !== 'good') return { ...state, phase: 'good', goodSinceMs: nowMs, wrote: false }
   const held = state.reverts > 0 && nowMs - state.goodSinceMs >= limits.holdMs
   return held ? { ...state, reverts: 0 } : state
 }
 
-/**
- * The bundle lacks something. `ours`: because our own CA changed, which is nobody's revert and never waits.
- */
+/** The bundle lacks something. `ours`: because our own CA changed, which is not a revert and never waits. */
 export function seenLost(state: HealState, ours: boolean, moment: Moment): HealState {
   if (state.phase === 'lost') return state
   const { nowMs, limits, chance } = moment
@@ -100,24 +98,24 @@ export function seenLost(state: HealState, ours: boolean, moment: Moment): HealS
   }
 }
 
-/** There is nothing to write to, or nothing to write: the object is gone, or our CA is not known. A series goes on after it. */
+/** The object is gone, or our CA is not known, so there is nothing to write. A series continues afterwards. */
 export function unseen(state: HealState): HealState {
   return state.phase === 'lost' ? { ...state, phase: 'unknown' } : state
 }
 
-/** A write succeeded. If the bundle is not seen good after it, that counts as a revert. */
+/** A write succeeded. If the bundle is not seen to be good after it, that counts as a revert. */
 export function wroteBundle(state: HealState, moment: Moment): HealState {
   const { nowMs, limits, chance } = moment
   const reverts = state.wrote ? state.reverts + 1 : state.reverts
   return { ...state, reverts, notBeforeMs: nowMs + spacingMs(moment) + limits.spreadMs * chance, wrote: true }
 }
 
-/** A write did not succeed. Another replica's heal may have been seen meanwhile: its spacing holds. */
+/** A write failed. If another replica's repair was seen meanwhile, its interval applies. */
 export function failedWrite(state: HealState, waitMs: number, { nowMs }: Moment): HealState {
   return { ...state, notBeforeMs: Math.max(state.notBeforeMs, nowMs + waitMs) }
 }
 
-/** The object changed under a write: somebody else is active, and the wait is never longer than after a heal. */
+/** The object changed during a write: somebody else is active, and the wait is never longer than after a repair. */
 export function conflictedWrite(state: HealState, waitMs: number, moment: Moment): HealState {
   return failedWrite(state, Math.min(waitMs, spacingMs(moment)), moment)
 }
@@ -126,7 +124,7 @@ export function isContested(state: HealState, limits: HealLimits): boolean {
   return state.reverts >= limits.contestedAt
 }
 
-/** What the gauge says: undefined where there is nothing to hold a CA, or no CA yet. */
+/** The value of the gauge; undefined if no bundle needs a CA, or there is no CA yet. */
 export function isGood(state: HealState, { nowMs, limits }: Moment): boolean | undefined {
   if (state.phase === 'unknown') return undefined
   return state.phase === 'good' && nowMs - state.revertedAtMs >= limits.revertShowsMs

@@ -1,6 +1,6 @@
 /**
- * Responsible for: the caBundles of our webhooks, filled and kept, over all MutatingWebhookConfigurations that an option names.
- * Not here: a single one of them (ca-bundle-configuration.ts), and where the CA comes from (package certs).
+ * Fills and maintains the caBundles of our webhooks in all MutatingWebhookConfigurations that an option names.
+ * ca-bundle-configuration.ts handles a single one; package certs provides the CA.
  */
 import type { ServiceName } from '../certs/index.ts'
 import type { Problem } from '../inject/index.ts'
@@ -16,11 +16,11 @@ import { type EndpointSource, KubeConfigEndpoint } from './live/endpoint.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './live/timing.ts'
 
 export interface CaBundlesOptions {
-  /** Names of MutatingWebhookConfigurations; one that is not there is waited for. */
+  /** Names of MutatingWebhookConfigurations; one that does not exist may be created later. */
   readonly configurations: readonly string[]
-  /** Only webhooks that call it are ours; undefined: all of these configurations. */
+  /** Only webhooks that call this Service are ours; undefined: all of these configurations. */
   readonly service: ServiceName | undefined
-  /** The CAs that every bundle must hold, PEM; empty while they are not known, and then nothing is written. */
+  /** The CAs that every bundle must contain, PEM; empty while they are not known, and then nothing is written. */
   readonly required: () => readonly string[]
   readonly onHeal?: (heal: CaBundleHeal) => void
   readonly onProblems?: (change: {
@@ -39,9 +39,9 @@ export interface CaBundlesStatus {
   readonly problems: readonly Problem[]
 }
 
-/** Each configuration's watch has a connection of its own. */
+/** Each configuration's watch has its own connection. */
 const SPARE_SOCKETS = 8
-/** Longer than a write and its repetitions take; a replica without the right to write must serve all the same. */
+/** Longer than a write with its retries. A replica without the right to write must serve anyway. */
 const PATIENCE_MS = 30_000
 
 export class CaBundles {
@@ -69,14 +69,14 @@ export class CaBundles {
       othersContested: (self: CaBundleConfiguration) =>
         this.#configurations.some((one) => one !== self && one.contested),
       onHeal: (heal: CaBundleHeal) => options.onHeal?.(heal),
-      onStatus: () => this.#tell(),
+      onStatus: () => this.#notify(),
     }
     this.#configurations = [...new Set(options.configurations)].map(
       (name) => new CaBundleConfiguration({ ...shared, name }),
     )
   }
 
-  /** Begins, and does not wait for the API server. @throws RemoraError `cluster-live-unconfigured` */
+  /** Starts without waiting for the API server. @throws RemoraError `cluster-live-unconfigured` */
   async start(signal: AbortSignal): Promise<void> {
     await this.#endpoints.current()
     signal.addEventListener('abort', () => this.#stopped.abort(), { once: true })
@@ -85,7 +85,7 @@ export class CaBundles {
     this.#ended = Promise.all(this.#configurations.map((configuration) => configuration.run(stopped)))
   }
 
-  /** To be called when `required` answers something else. */
+  /** Must be called when the result of `required` changes. */
   requiredChanged(): void {
     if (this.#options.required().length > 0) this.#requiredSinceMs ??= performance.now()
     for (const configuration of this.#configurations) configuration.requiredChanged()
@@ -99,8 +99,8 @@ export class CaBundles {
   }
 
   /**
-   * Whether the API server can trust this replica by now: every configuration that is there has held its CA once since
-   * the start. Stays true, also where time ran out.
+   * Whether the API server can trust this replica: every existing configuration has contained its CA once since the
+   * start. Stays true, also after a time-out.
    */
   registered(): boolean {
     if (this.#registered) return true
@@ -112,8 +112,8 @@ export class CaBundles {
   }
 
   /**
-   * Whether all caBundles hold our CA and have held it for a while; undefined before they have been read, and where no
-   * configuration is there.
+   * Whether all caBundles contain our CA and have contained it for a while; undefined before they have been read, and
+   * if no configuration exists.
    */
   good(): boolean | undefined {
     const known = this.#configurations.map((one) => one.good()).filter((good) => good !== undefined)
@@ -132,8 +132,8 @@ export class CaBundles {
     this.#api.close()
   }
 
-  /** Problems of the same sentence are told once, whichever configuration they are of. */
-  #tell(): void {
+  /** Problems with the same message are reported once for all configurations. */
+  #notify(): void {
     const before = this.#problems
     this.#problems = this.#configurations.flatMap((configuration) => configuration.problems())
     const change = compareProblems(before, this.#problems)

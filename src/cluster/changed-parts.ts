@@ -1,9 +1,9 @@
-/** Owns: which namespaces, revisions and tags differ between two snapshots, for the log. */
+/** Lists the namespaces, revisions and tags that differ between two snapshots, for the log. */
 import type { NamespaceFacts, Snapshot } from '../inject/index.ts'
 
 const FEW = 20
 
-/** Names of what appeared, went or became another, the first of many; lists that would be empty are absent. */
+/** Names of parts that were added, removed or changed; long lists are shortened, empty ones are absent. */
 export interface ChangedParts {
   readonly namespaces?: readonly string[]
   readonly revisions?: readonly string[]
@@ -12,7 +12,7 @@ export interface ChangedParts {
 
 export function changedParts(before: Snapshot, after: Snapshot): ChangedParts {
   const namespaces = changedNames(before.namespaces, after.namespaces, sameFacts)
-  // A revision whose inputs did not change is the very same object.
+  // A revision whose inputs did not change is the same object.
   const revisions = changedNames(before.revisions, after.revisions, Object.is)
   const tags = changedNames(before.tags, after.tags, Object.is)
   return {
@@ -22,7 +22,7 @@ export function changedParts(before: Snapshot, after: Snapshot): ChangedParts {
   }
 }
 
-/** A line of the log must stay readable where a whole cluster was read anew. */
+/** Keeps a log line readable after a whole cluster was read anew. */
 export function few(names: readonly string[]): readonly string[] {
   return names.length <= FEW ? names : [...names.slice(0, FEW), `and ${names.length - FEW} more`]
 }

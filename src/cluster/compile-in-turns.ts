@@ -1,10 +1,10 @@
-/** Responsible for: how much of the event loop compiling takes while the server answers. */
+/** Limits the share of the event loop that compilation takes while the server answers. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RevisionJob } from '../revisions/index.ts'
 
-/** Worked at once; a step that is begun is finished. */
+/** Compilation runs for this long at a time; a step that has begun is finished. */
 const TURN_MS = 2
-/** A review takes several turns of the event loop, so one turn between two steps would still let reviews queue. */
+/** A review takes several turns of the event loop. A single turn between two steps would still let reviews queue. */
 const REST_SHARE = 2
 
 export interface TurnClock {
@@ -15,8 +15,8 @@ export interface TurnClock {
 const PROCESS_CLOCK: TurnClock = { nowMs: () => performance.now(), rest: (ms) => sleep(ms) }
 
 /**
- * Finishes the jobs, one after the other, unless it is stopped before. Never throws: what does not compile is a state,
- * too.
+ * Finishes the jobs one after the other, unless stopped before. Never throws, because a failed compilation is a valid
+ * state.
  */
 export async function compileInTurns(
   jobs: Iterable<Pick<RevisionJob, 'state' | 'advance'>>,

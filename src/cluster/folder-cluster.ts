@@ -1,7 +1,7 @@
 /**
- * The cluster that is a folder of manifests: looks at it again and again, reads what changed, and has the
- * snapshot built anew. Owns when to look and what is kept when a file is broken; finding files is
- * folder-files.ts, their content manifest.ts, and what the objects mean is for SnapshotBuilder.
+ * A cluster from a folder of manifests: polls the folder, reads changed files, and rebuilds the snapshot. This file
+ * decides when to poll and what to keep if a file is invalid. folder-files.ts finds files, manifest.ts parses them,
+ * and SnapshotBuilder interprets the objects.
  */
 import { RemoraError } from '../errors.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
@@ -28,19 +28,19 @@ import { emptyFolder, missingRevisions } from './missing.ts'
 export interface FolderClusterOptions {
   readonly folder: string
   readonly snapshot: SnapshotOptions
-  /** How often to look where the file system does not tell of changes. Default 1000. */
+  /** The poll interval if the file system does not report changes. Default 1000. */
   readonly pollMs?: number
-  /** How long a changed file must stand still before it is read. Default 50. */
+  /** How long a changed file must stay unchanged before it is read. Default 50. */
   readonly settleMs?: number
-  /** Default: the process's timers and the file system's. */
+  /** Default: the process's timers and the file system's events. */
   readonly signals?: FolderSignals
 }
 
-/** What is known of one file. */
+/** The state of one file. */
 interface FileState {
-  /** Of the content that `objects` or `problem` came from. */
+  /** The stamp of the content that `objects` or `problem` came from. */
   readonly stamp: string
-  /** The last good content's; empty where there never was one. */
+  /** The objects of the last good content; empty if there never was one. */
   readonly objects: readonly ClusterObject[]
   readonly problem: Problem | undefined
 }
@@ -52,10 +52,10 @@ export class FolderCluster implements Cluster {
   readonly #signals: FolderSignals
   readonly #listeners = new Set<ClusterListener>()
   #files: ReadonlyMap<string, FileState> = new Map()
-  /** The stamps that the last look saw (undefined: gone) of files that differ from what was read. */
+  /** Stamps from the last poll (undefined: deleted) of files that differ from what was read. */
   #unsettled: ReadonlyMap<string, string | undefined> = new Map()
   readonly #builder: SnapshotBuilder
-  /** The files are newer than what was built of them. */
+  /** The files are newer than the snapshot. */
   #dirty = true
   #folderProblem: Problem | undefined
   #staleSince: number | undefined
@@ -64,7 +64,7 @@ export class FolderCluster implements Cluster {
   #lookDue = Number.POSITIVE_INFINITY
   #endWatch: (() => void) | undefined
   #looking: Promise<void> | undefined
-  /** That something changed while a look was going on, which may have come by before. */
+  /** Something changed during a poll, which may have missed it. */
   #toldMeanwhile = false
   #stopSignal: AbortSignal | undefined
   #closed = false
@@ -85,7 +85,7 @@ export class FolderCluster implements Cluster {
     return this.#builder.built?.snapshot ?? emptySnapshot
   }
 
-  /** Files do not lag behind: what is not there does not exist. */
+  /** A folder is never stale: a missing object does not exist. */
   ensureNamespace(): Snapshot {
     return this.snapshot()
   }
@@ -112,7 +112,7 @@ export class FolderCluster implements Cluster {
     this.#stopSignal = signal
     signal.addEventListener('abort', this.#stop, { once: true })
     if (signal.aborted) return this.close()
-    // The file system's hint only brings the next look forward: it may be lost or unavailable.
+    // File events may be lost or unavailable, so they only trigger an earlier poll.
     this.#endWatch = this.#signals.watch(this.#folder, () => this.#lookIn(this.#settleMs))
     this.#lookIn(this.#pollMs)
   }
@@ -154,16 +154,16 @@ export class FolderCluster implements Cluster {
     } catch (error) {
       this.#staleSince ??= began
       this.#folderProblem = toProblem(error)
-      this.#tell()
+      this.#notify()
     }
-    // A folder of thousands of files takes a while to look at: spend at most a tenth of the time on it.
+    // Reading a folder of thousands of files takes a while; polling takes at most a tenth of the time.
     const soon = this.#unsettled.size > 0 || this.#toldMeanwhile
     this.#lookIn(soon ? this.#settleMs : Math.max(this.#pollMs, 10 * lookedMs))
   }
 
   /**
-   * Takes over what changed. With `settle`, a change counts only when two looks in a row saw the same: a file that
-   * is being written, or replaced by deleting and creating it, is left as it was.
+   * Reads changes. With `settle`, a change counts only if two polls in a row saw the same, so a file that is being
+   * written, or replaced by deleting and creating it, keeps its old content.
    */
   async #read(found: readonly FoundFile[], settle: boolean): Promise<void> {
     const next = new Map<string, FileState>()
@@ -206,10 +206,10 @@ export class FolderCluster implements Cluster {
     const wasStale = this.#folderProblem !== undefined
     this.#folderProblem = undefined
     this.#staleSince = undefined
-    if (changed || wasStale) this.#tell(reload)
+    if (changed || wasStale) this.#notify(reload)
   }
 
-  /** The last snapshot serves meanwhile, so that reviews wait for no more than a step. */
+  /** The last snapshot serves meanwhile, so that reviews wait for at most one step. */
   async #build(objects: readonly ClusterObject[]): Promise<void> {
     const when = this.synced ? 'later' : 'now'
     this.#builder.setAll(objects)
@@ -236,7 +236,7 @@ export class FolderCluster implements Cluster {
     }
   }
 
-  #tell(reload?: Reload): void {
+  #notify(reload?: Reload): void {
     const before = this.#problems
     const broken = [...this.#files.values()].flatMap((file) => file.problem ?? [])
     const snapshot = this.snapshot()
@@ -254,7 +254,7 @@ export class FolderCluster implements Cluster {
     for (const listener of this.#listeners) listener(change)
   }
 
-  /** What is missing altogether; of a file that is broken nobody knows what it would have held. */
+  /** Reports what is missing, unless a file is invalid and might contain it. */
   #missing(broken: boolean): readonly Problem[] {
     if (!this.synced) return []
     const empty = !broken && [...this.#files.values()].every(({ objects }) => objects.length === 0)
@@ -262,7 +262,7 @@ export class FolderCluster implements Cluster {
   }
 }
 
-/** Also of a defect: it must not end a server that has a good snapshot to serve from. */
+/** Also reports bugs, which must not end a server that has a good snapshot. */
 function toProblem(error: unknown): Problem {
   if (error instanceof RemoraError) return { code: error.code, message: error.message }
   return { code: 'cluster-update-failed', message: `the cluster could not be updated: ${String(error)}` }

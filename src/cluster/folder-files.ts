@@ -1,12 +1,12 @@
 /**
- * Owns: finding the manifest files of a folder and telling which of them changed. Knows nothing of YAML.
- * Symbolic links are followed (a mounted ConfigMap is made of them), but no folder is entered twice.
+ * Finds the manifest files of a folder and detects changes. Symbolic links are followed, because a mounted ConfigMap
+ * consists of them, but no folder is entered twice.
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RemoraError } from '../errors.ts'
 
-/** Enough for any dump of a cluster without its pods; more is a folder that was named by mistake. */
+/** Enough for any export of a cluster without its pods. A folder with more was named by mistake. */
 const maxFiles = 20_000
 const maxFileBytes = 256 * 1024 * 1024
 const maxDepth = 32
@@ -14,15 +14,15 @@ const maxDepth = 32
 export interface FoundFile {
   /** Relative to the folder, with `/`. */
   readonly path: string
-  /** Changes whenever size, time of change or the file behind the name do. */
+  /** Changes if the size, the modification time or the file behind the name changes. */
   readonly stamp: string
   readonly bytes: number
 }
 
 /**
- * Every `.yaml`, `.yml` and `.json` file below the folder, sorted by path. Names that begin with a dot are left
- * out: editors' swap files, `.git`, and the `..data` folders of a mounted ConfigMap, whose files are linked to
- * from beside them. Throws `cluster-folder-unreadable`.
+ * All `.yaml`, `.yml` and `.json` files below the folder, sorted by path. Names that begin with a dot are skipped:
+ * editors' swap files, `.git`, and the `..data` folders of a mounted ConfigMap, whose files are also linked from the
+ * folder itself. Throws `cluster-folder-unreadable`.
  */
 export async function findManifestFiles(folder: string): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = []
@@ -41,7 +41,7 @@ export async function findManifestFiles(folder: string): Promise<readonly FoundF
   }
 
   const look = async (relative: string, name: string, depth: number): Promise<void> => {
-    // A file that vanishes between the listing and the look was simply deleted; a dangling link likewise.
+    // A file that disappears after the listing was deleted; a dangling link counts as deleted too.
     const info = await stat(join(folder, relative)).catch((error: unknown) => {
       if (isMissing(error)) return undefined
       throw error
@@ -74,7 +74,7 @@ export async function findManifestFiles(folder: string): Promise<readonly FoundF
   return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-/** The file's text. Throws `cluster-file-unreadable`: not allowed, too large, not UTF-8. */
+/** The file's text. Throws `cluster-file-unreadable`: not permitted, too large, not UTF-8. */
 export async function readManifestFile(folder: string, file: FoundFile): Promise<string> {
   if (file.bytes > maxFileBytes) {
     throw unreadable(file, `it has ${file.bytes} bytes; at most ${maxFileBytes} are read`)

@@ -1,4 +1,4 @@
-/** Owns: whole objects of a folder of manifests, read once, for a command that ends at once. */
+/** Whole objects of a folder of manifests, read once, for a short-lived command. */
 import { RemoraError } from '../errors.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import type { ClusterObject } from '../revisions/index.ts'
@@ -25,7 +25,7 @@ export class FolderObjects implements ObjectReader {
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
     const { kind: wanted, apiVersion } = kindRow(kind)
     this.#objects ??= readAll(this.#folder)
-    // Of an object that is there twice the last one counts, as in the snapshot.
+    // The last one of duplicate objects counts, as in the snapshot.
     const found = new Map<string, JsonObject>()
     for (const { object } of await this.#objects) {
       if (own(object, 'kind') !== wanted) continue
@@ -38,7 +38,7 @@ export class FolderObjects implements ObjectReader {
   close(): void {}
 }
 
-/** A file that cannot be read was told of by the snapshot; the others count. */
+/** The snapshot reports a file that cannot be read; the other files count. */
 async function readAll(folder: string): Promise<readonly ClusterObject[]> {
   const objects: ClusterObject[] = []
   for (const file of await findManifestFiles(folder)) {

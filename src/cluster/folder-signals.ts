@@ -1,14 +1,13 @@
-/**
- * Responsible for: what makes a folder cluster look at its folder, which is a timer and the file system's hints. Not here:
- * when it looks, and what it does then.
- */
+/** The triggers for polling a folder: a timer and file events. */
 import { watch } from 'node:fs'
 
 export interface FolderSignals {
   nowMs(): number
-  /** Calls back once, after the delay, unless it is cancelled by the function returned. */
+  /** Calls back once after the delay, unless the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void
-  /** Calls back whenever something in the folder may have changed; hints may be lost. Returns what ends it. */
+  /**
+   * Calls back when something in the folder may have changed; events may be lost. Returns a function that stops it.
+   */
   watch(folder: string, onHint: () => void): () => void
 }
 

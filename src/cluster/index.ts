@@ -1,7 +1,4 @@
-/**
- * The cluster as Remora sees it, a folder of manifests or the one around the server; the only room that knows where
- * objects come from.
- */
+/** The cluster: a folder of manifests or the live one. The only package that knows where objects come from. */
 export { CaBundles, type CaBundlesOptions, type CaBundlesStatus } from './ca-bundle.ts'
 export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuration.ts'
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'

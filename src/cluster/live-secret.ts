@@ -1,6 +1,6 @@
 /**
- * Owns: the CA of `--tls=self` in its Secret: read and updated by name, never created, so that the ServiceAccount needs
- * `get` and `update` on this one name and nothing else. Not here: what the texts mean (the room certs).
+ * The CA of `--tls=self` in its Secret: read and updated by name, never created, so that the ServiceAccount needs
+ * only `get` and `update` on this one name. Package certs interprets the content.
  */
 import type { AuthorityStore, AuthorityTexts } from '../certs/index.ts'
 import { RemoraError } from '../errors.ts'
@@ -13,12 +13,12 @@ import { versionOf } from './live/list-resource.ts'
 export interface LiveSecretOptions {
   readonly namespace: string
   readonly name: string
-  /** Where the API server is; default as kubectl finds it. */
+  /** The address of the API server; by default as in kubectl. */
   readonly endpoints?: EndpointSource
   readonly timeoutMs?: number
 }
 
-/** Whose fields they are in the Secret's managedFields. */
+/** The manager of the fields in the Secret's managedFields. */
 const FIELD_MANAGER = 'remora-tls'
 
 export class LiveSecret implements AuthorityStore {
@@ -28,7 +28,7 @@ export class LiveSecret implements AuthorityStore {
   readonly #endpoints: EndpointSource
   readonly #api: ApiClient
   readonly #timeoutMs: number
-  /** What was read last, whole: an update sends all of it back. */
+  /** The whole Secret as last read, because an update sends all of it. */
   #last: JsonObject | undefined
 
   constructor({
@@ -66,7 +66,7 @@ export class LiveSecret implements AuthorityStore {
     return { texts: textsOf(this.#last), version: versionOf(this.#last) }
   }
 
-  /** A conflict, too, where the Secret is gone by now: reading it again tells. */
+  /** Also a conflict if the Secret was deleted; reading it again shows that. */
   async write(texts: AuthorityTexts, version: string, signal: AbortSignal): Promise<'written' | 'conflict'> {
     const object = this.#last
     if (object === undefined || versionOf(object) !== version) return 'conflict'

@@ -1,7 +1,4 @@
-/**
- * From a manifest's text to its objects: JSON or YAML, several documents, Lists in any nesting. Knows what
- * kubectl writes; not what an object means.
- */
+/** Parses a manifest into objects: JSON or YAML, several documents, Lists at any depth. */
 import { RemoraError } from '../errors.ts'
 import {
   isObject,
@@ -15,13 +12,13 @@ import {
 } from '../json/index.ts'
 import type { ClusterObject } from '../revisions/index.ts'
 
-/** Lists inside Lists: `kubectl` writes one level, tools that gather dumps a few. */
+/** Lists inside Lists: `kubectl` writes one level, export tools a few. */
 const maxListDepth = 16
 
 /**
- * The objects of one file, in its order. Throws `manifest-malformed`, which names file and line, for text that is no
- * YAML or JSON, and for a document that is not a Kubernetes object: then nothing of the file counts, since a
- * half-read file would look like deleted objects.
+ * The objects of one file, in order. Throws `manifest-malformed` with file and line if the text is not YAML or JSON,
+ * or if a document is not a Kubernetes object. Then no object of the file counts, because the missing ones would look
+ * deleted.
  */
 export function parseManifest(path: string, text: string): readonly ClusterObject[] {
   const objects: ClusterObject[] = []
@@ -31,7 +28,7 @@ export function parseManifest(path: string, text: string): readonly ClusterObjec
   return objects
 }
 
-/** A dump of a large cluster as one file; far above what one object may have. */
+/** An export of a large cluster as one file; far more than one object may have. */
 const maxManifestBytes = 256 * 1024 * 1024
 
 function readDocuments(path: string, text: string): readonly YamlDocument[] {
@@ -42,7 +39,7 @@ function readDocuments(path: string, text: string): readonly YamlDocument[] {
     return readYamlDocuments(text, { source: path, limits: { maxBytes: maxManifestBytes } })
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    // The message says where, except where the whole text is meant (too large).
+    // The message contains the position, unless the whole text is too large.
     throw new RemoraError('manifest-malformed', `${path}: ${error.message}`, {
       source: path,
       ...(error.line === undefined ? {} : { line: error.line }),
@@ -82,7 +79,7 @@ function collect(value: JsonValue, place: Place, objects: ClusterObject[]): void
   }
 }
 
-/** Items of a typed list (`NamespaceList`), as the API itself writes them, carry neither kind nor apiVersion. */
+/** Items of a typed list (`NamespaceList`) have neither kind nor apiVersion, as the API itself writes them. */
 function withListKind(item: JsonValue, listKind: string, apiVersion: string): JsonValue {
   if (!isObject(item) || listKind === 'List' || own(item, 'kind') !== undefined) return item
   const typed: JsonObject = { apiVersion, kind: listKind.slice(0, -'List'.length), ...item }

@@ -1,7 +1,7 @@
-/** Owns: what is said of a cluster in which there is nothing to inject with. Not here: when to say it. */
+/** The problems of a cluster without any revision or without any object. */
 import type { Problem, Snapshot } from '../inject/index.ts'
 
-/** A folder without a single object: mostly what a command that failed has left. */
+/** A folder without a single object, usually left by a command that failed. */
 export function emptyFolder(folder: string): Problem {
   return {
     code: 'cluster-folder-empty',
@@ -11,7 +11,7 @@ export function emptyFolder(folder: string): Problem {
   }
 }
 
-/** Without a revision no pod can be injected, whatever its labels: that must not look like a matter of labels. */
+/** Without a revision no pod can be injected, whatever its labels are, so this gets its own message. */
 export function missingRevisions(snapshot: Snapshot): readonly Problem[] {
   if (snapshot.revisions.size > 0) return []
   const places = (snapshot.trustedNamespaces ?? []).join(', ')

@@ -1,31 +1,32 @@
 /**
- * Owns: what commands may ask for beyond the snapshot, and what the kinds are called: whole objects, read when asked
- * for and kept by nobody, so that the server does not pay for them. Where they come from is folder-objects.ts and
- * live/live-objects.ts.
+ * Whole objects for commands, read on demand and not kept, so that the server does not pay for them. Implemented by
+ * folder-objects.ts and live/live-objects.ts.
  */
 import type { JsonObject } from '../json/index.ts'
 
 export interface ObjectReader {
-  /** The object; undefined where there is none of that name. @throws RemoraError where it could not be asked for */
+  /** The object; undefined if it does not exist. @throws RemoraError if it could not be read */
   get(
     kind: ObjectKind,
     name: { readonly namespace: string; readonly name: string },
   ): Promise<JsonObject | undefined>
-  /** All of the kind, of one namespace or of all; in the order of their names. @throws RemoraError likewise */
+  /**
+   * All objects of the kind, in one namespace or all, sorted by name. @throws RemoraError if they could not be read
+   */
   list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]>
   close(): void
 }
 
 interface KindRow {
   readonly kind: string
-  /** `v1`, `apps/v1`: asked for live; any version of the group counts in a folder. */
+  /** `v1`, `apps/v1`: the version for the live API; in a folder any version of the group counts. */
   readonly apiVersion: string
   readonly plural: string
-  /** Stands in no namespace. */
+  /** Cluster-scoped. */
   readonly global?: true
 }
 
-/** By the word that people type. */
+/** By the name that users type. */
 export const OBJECT_KINDS = {
   pod: { kind: 'Pod', apiVersion: 'v1', plural: 'pods' },
   deployment: { kind: 'Deployment', apiVersion: 'apps/v1', plural: 'deployments' },

@@ -74,7 +74,7 @@ t.test('what is asked wrongly', async (t) => {
   await t.rejects(askAdmin(path, { action: 'status' }), { message: /started without --capture/ })
   await t.rejects(askAdmin(`${path}.not`, { about: 'server' }), {
     code: 'admin-unreachable',
-    message: /is a server running with this socket/,
+    message: /there is no such socket/,
   })
   for (const [line, answer] of [
     ['nonsense\n', /expected one JSON object/],

@@ -1,25 +1,25 @@
 /**
- * Responsible for: the heartbeats in their Secret: one key for each replica, so that no write conflicts with another's,
- * and each write brings the heartbeats of the others along. Not here: what they mean (revisions/last-good).
+ * The heartbeats of replicas in their Secret: one key per replica, so that writes do not conflict, and each write
+ * returns the heartbeats of the others. revisions/last-good interprets them.
  */
 import { randomUUID } from 'node:crypto'
 import { type Heartbeat, readHeartbeat, writeHeartbeat } from '../../revisions/index.ts'
 import type { NamedSecret, SecretContent } from './named-secret.ts'
 
 const PREFIX = 'replica.'
-/** More than the replicas of any Deployment, and of those that ended within ten minutes. */
+/** More than the replicas of any Deployment, including those that ended within ten minutes. */
 const MAX_HEARTBEATS = 1000
 
 export interface ReadHeartbeats {
-  /** Of the other replicas, by their key. */
+  /** The other replicas, by key. */
   readonly others: ReadonlyMap<string, { readonly text: string; readonly heartbeat: Heartbeat }>
-  /** Keys that hold something else. */
+  /** Keys with other content. */
   readonly ignored: number
 }
 
 export class HeartbeatSecret {
   readonly #secret: NamedSecret
-  /** A pod that is restarted has the same name, but its next process is another replica. */
+  /** A restarted pod keeps its name, but the new process counts as another replica. */
   readonly #key = `${PREFIX}${randomUUID()}`
   #count = 0
 
@@ -31,14 +31,14 @@ export class HeartbeatSecret {
     return this.#secret.place
   }
 
-  /** Undefined where the Secret does not exist. @throws ApiRefused, ApiUnreachable, JsonError */
+  /** Undefined if the Secret does not exist. @throws ApiRefused, ApiUnreachable, JsonError */
   async read(signal: AbortSignal): Promise<ReadHeartbeats | undefined> {
     const content = await this.#secret.read(signal)
     return content && this.#others(content)
   }
 
   /**
-   * Undefined where the Secret does not exist.
+   * Undefined if the Secret does not exist.
    * @param forgotten keys of replicas that ended
    * @throws ApiRefused, ApiUnreachable, JsonError
    */
@@ -55,7 +55,7 @@ export class HeartbeatSecret {
     return typeof content === 'string' ? undefined : this.#others(content)
   }
 
-  /** This replica ends, so nobody needs to wait for its heartbeat to grow old. */
+  /** Removes this replica's heartbeat at its end, so that nobody waits for it to expire. */
   async withdraw(signal: AbortSignal): Promise<void> {
     if (this.#count > 0) await this.#secret.patch(new Map([[this.#key, undefined]]), { signal })
   }

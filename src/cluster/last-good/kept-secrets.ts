@@ -1,6 +1,6 @@
 /**
- * Responsible for: the kept configurations in their Secrets: read, and changed as a plan says. What is no kept
- * configuration is never used. Not here: what is stored where (revisions/last-good/plan-storage.ts) and when (last-good.ts).
+ * Reads and changes the kept configurations in their Secrets. Invalid entries are never used.
+ * revisions/last-good/plan-storage.ts decides what is stored where, and last-good.ts when.
  */
 import { RemoraError } from '../../errors.ts'
 import type { KeptConfiguration, Problem } from '../../inject/index.ts'
@@ -12,9 +12,9 @@ const PREFIX = 'revision.'
 
 export interface ReadSecrets {
   readonly states: readonly SecretState[]
-  /** Entries that are no kept configuration, data of others, Secrets that do not exist. */
+  /** Invalid entries, foreign keys, and Secrets that do not exist. */
   readonly problems: readonly Problem[]
-  /** What is kept of a revision, or why it cannot be used; neither where nothing is kept. */
+  /** The kept configuration of a revision, or why it cannot be used; neither if nothing is stored. */
   keptOf(revision: string): Promise<{ readonly kept?: KeptConfiguration; readonly problem?: Problem }>
 }
 
@@ -25,7 +25,7 @@ interface Found {
   readonly state: SecretState
 }
 
-/** Bytes that an entry takes in a Secret. */
+/** The size of an entry in a Secret. */
 export function storedBytes(revision: string, bytes: Buffer): number {
   return PREFIX.length + revision.length + bytes.length
 }
@@ -54,14 +54,14 @@ export class KeptSecrets {
 
   /**
    * @param bytesOf of each revision that the plan stores
-   * @returns false where a Secret has changed since it was read: read and plan again
+   * @returns false if a Secret has changed since it was read: read and plan again
    */
   async write(
     changes: StoragePlan['changes'],
     bytesOf: (revision: string) => Promise<Buffer>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    // What moves to another Secret is stored there before it is removed here.
+    // An entry that moves is stored in its new Secret before it is removed here.
     const storing = (one: Found): number => changes.get(one.state.name)?.put.length ?? 0
     for (const { secret, version, state } of [...this.#found].sort((a, b) => storing(b) - storing(a))) {
       const change = changes.get(state.name)

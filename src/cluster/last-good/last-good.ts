@@ -1,6 +1,6 @@
 /**
- * Responsible for: when kept configurations are stored, when a new replica uses them, and when it becomes ready. The
- * rules are pure (revisions/last-good); requests are kept-secrets.ts and replica-heartbeats.ts.
+ * Decides when kept configurations are stored, when a new replica uses them, and when it becomes ready. The rules are
+ * pure (revisions/last-good); kept-secrets.ts and replica-heartbeats.ts make the requests.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../../errors.ts'
@@ -21,19 +21,19 @@ export interface LastGoodOptions {
   readonly cluster: Pick<Cluster, 'synced' | 'snapshot' | 'onChange'> & {
     useKept(kept: ReadonlyMap<string, KeptConfiguration>): void
   }
-  /** They hold the configurations. */
+  /** The Secrets with the configurations. */
   readonly secrets: readonly SecretName[]
   readonly heartbeatSecret: SecretName
   /** How long a new replica stays unready while others serve a revision that it cannot build. */
   readonly waitMs: number
-  /** Of this replica, for the messages of others. */
+  /** This replica's name, for the messages of others. */
   readonly pod: string
   readonly remoraVersion: string
   readonly onProblems?: (change: {
     readonly appeared: readonly Problem[]
     readonly resolved: readonly Problem[]
   }) => void
-  /** Configurations were stored or removed. */
+  /** Called when configurations were stored or removed. */
   readonly onStored?: (change: StoredChange) => void
   readonly endpoints?: EndpointSource
   readonly timing?: Partial<LastGoodTiming>
@@ -43,7 +43,7 @@ export interface LastGoodOptions {
 /** Names of revisions. */
 export type StoredChange = Readonly<Record<'stored' | 'removed', readonly string[]>>
 
-/** Each has the problems of its last attempt. */
+/** The problems of the last attempt of each. */
 type ProblemSource = 'heartbeats' | 'secrets'
 
 export class LastGood {
@@ -57,7 +57,7 @@ export class LastGood {
   readonly #gate: ReadinessGate
   readonly #stopped = new AbortController()
   readonly #problems = new Map<ProblemSource, readonly Problem[]>()
-  /** Revision and uid of its ConfigMap: nothing that can be used is kept of it. */
+  /** Revision and uid of its ConfigMap for which nothing usable is stored. */
   readonly #nothingKept = new Set<string>()
   #kept: ReadonlyMap<string, KeptConfiguration> = new Map()
   #snapshot: Snapshot = emptySnapshot
@@ -84,7 +84,7 @@ export class LastGood {
     this.#gate = new ReadinessGate({ ...this.#timing, waitMs: options.waitMs })
   }
 
-  /** Begins, and does not wait. When the signal is aborted, this replica no longer counts for others. */
+  /** Starts without waiting. When the signal is aborted, this replica no longer counts for others. */
   start(signal: AbortSignal): void {
     const { signal: stopped } = this.#stopped
     signal.addEventListener('abort', () => this.#stopped.abort(), { once: true })
@@ -93,7 +93,7 @@ export class LastGood {
     this.#ended = this.#run(stopped).finally(() => this.#heartbeats.withdraw())
   }
 
-  /** Why this replica is not ready although the cluster has been read; undefined: it is. */
+  /** Why this replica is not ready although the cluster has been read; undefined if it is. */
   notReadyReason(): string | undefined {
     if (this.#gate.open || !this.#options.cluster.synced) return undefined
     return this.#look().reason
@@ -115,7 +115,7 @@ export class LastGood {
     await Promise.all([this.#beatOnAndOn(signal), this.#storeOnAndOn(signal)])
   }
 
-  /** Whether this replica may be ready now. */
+  /** Whether this replica may become ready now. */
   async #tryToOpen(signal: AbortSignal): Promise<boolean> {
     if (!this.#options.cluster.synced) return false
     if (this.#look().open) return true
@@ -143,7 +143,7 @@ export class LastGood {
     return isFor(this.#kept.get(revision.name), revision)
   }
 
-  /** The cluster builds them; where nothing is kept that can be used, that is settled. */
+  /** Gives kept configurations to the cluster to build. If nothing usable is stored, the revision is settled. */
   async #giveKept(revisions: readonly Revision[], read: ReadSecrets): Promise<readonly Problem[]> {
     const problems = [...read.problems]
     const next = new Map(this.#kept)
@@ -151,7 +151,7 @@ export class LastGood {
       const { kept, problem } = await read.keptOf(revision.name)
       if (problem !== undefined) problems.push(problem)
       if (kept !== undefined && isFor(kept, revision)) next.set(revision.name, kept)
-      // Only a new replica asks for it.
+      // Only a new replica uses it.
       else if (!this.#gate.open) this.#nothingKept.add(keyOf(revision))
     }
     if ([...next].some(([name, kept]) => this.#kept.get(name) !== kept)) {
@@ -162,7 +162,7 @@ export class LastGood {
   }
 
   async #beatOnAndOn(signal: AbortSignal): Promise<void> {
-    // A beat that is broken off may still arrive, and then after it was withdrawn: it is finished first.
+    // An aborted heartbeat may still arrive after the withdrawal, so it is finished first.
     const late = new AbortController()
     signal.addEventListener('abort', () => void setTimeout(() => late.abort(), FINISH_LIMIT_MS).unref(), {
       once: true,
@@ -186,7 +186,7 @@ export class LastGood {
     }
   }
 
-  /** Brings the Secrets up to date with what this replica serves, and takes from them what it cannot build. */
+  /** Updates the Secrets with what this replica serves, and reads from them what it cannot build. */
   async #store(signal: AbortSignal): Promise<readonly Problem[]> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const read = await this.#keptSecrets.read(signal)
@@ -198,8 +198,8 @@ export class LastGood {
       const { plan, problems: planned } = await this.#served.plan(snapshot, read.states)
       const all = [...problems, ...planned]
       if (plan.changes.size > 0) {
-        // What is replaced or removed now is not found any more in the next attempt, which sees what is left.
-        this.#tell('secrets', all)
+        // The next attempt sees what remains, and no longer finds what was replaced or removed now.
+        this.#report('secrets', all)
         const bytesOf = (revision: string): Promise<Buffer> => this.#served.bytesOf(revision)
         if (await this.#keptSecrets.write(plan.changes, bytesOf, signal)) {
           this.#served.noteStored()
@@ -213,7 +213,7 @@ export class LastGood {
     throw new RemoraError('last-good-unavailable', 'the Secrets change faster than they can be written')
   }
 
-  /** Those that serve, and those whose revision is gone, need not be held any longer. */
+  /** Kept configurations of revisions that serve or are gone can be dropped from memory. */
   #noteChange(): void {
     const snapshot = this.#options.cluster.snapshot()
     const needed = [...this.#kept].filter(([name]) => {
@@ -228,22 +228,22 @@ export class LastGood {
     this.#snapshot = snapshot
   }
 
-  /** Gives problems, or fails, which is a problem: another attempt is made later. */
+  /** Returns problems, or throws, which is a problem too. Another attempt follows later. */
   async #attempt(
     source: ProblemSource,
     signal: AbortSignal,
     run: () => Promise<readonly Problem[]>,
   ): Promise<boolean> {
     try {
-      this.#tell(source, await run())
+      this.#report(source, await run())
       return true
     } catch (error) {
       if (signal.aborted) return false
-      // A right that is missing will not come by waiting, and must not hold back the other revisions.
+      // Waiting does not grant a missing right, which must not hold back the other revisions.
       if (error instanceof ApiRefused && error.status === 403) this.#giveUp(source)
       const what = source === 'heartbeats' ? 'the heartbeats of the replicas' : 'kept configurations'
       const message = `${what} cannot be read or written: ${describe(error)}`
-      this.#tell(source, [{ code: 'last-good-unavailable', message }])
+      this.#report(source, [{ code: 'last-good-unavailable', message }])
       return false
     }
   }
@@ -254,14 +254,14 @@ export class LastGood {
       for (const one of this.#options.cluster.snapshot().revisions.values()) this.#nothingKept.add(keyOf(one))
   }
 
-  #tell(source: ProblemSource, problems: readonly Problem[]): void {
+  #report(source: ProblemSource, problems: readonly Problem[]): void {
     const before = this.status().problems
     this.#problems.set(source, problems)
     const change = compareProblems(before, this.status().problems)
     if (change.appeared.length > 0 || change.resolved.length > 0) this.#options.onProblems?.(change)
   }
 
-  /** Until something changes in the cluster, or the time is over. */
+  /** Until the cluster changes or the time is over. */
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
     await Promise.race([this.#changed.promise, this.#rest(ms, signal)])
     this.#changed = Promise.withResolvers()
@@ -272,7 +272,7 @@ export class LastGood {
   }
 }
 
-/** For a write under way at the end. */
+/** Time for a write in progress at the end. */
 const FINISH_LIMIT_MS = 2_000
 /** Each conflict is another replica's success. */
 const MAX_ATTEMPTS = 8

@@ -1,7 +1,4 @@
-/**
- * Responsible for: one Secret that exists already, read and patched by its name: `get` and `patch` on this name are all
- * that is needed. Not here: what is in it.
- */
+/** One existing Secret that is read and patched by name, which needs only `get` and `patch` on this name. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from '../live/api-client.ts'
 import { ApiRefused } from '../live/api-error.ts'
@@ -17,7 +14,7 @@ export interface SecretContent {
   readonly version: string
 }
 
-/** Whose fields they are in the Secret's managedFields. */
+/** The manager of the fields in the Secret's managedFields. */
 const FIELD_MANAGER = 'remora-last-good'
 const MERGE_PATCH = 'application/merge-patch+json'
 
@@ -35,7 +32,7 @@ export class NamedSecret {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Undefined where it does not exist. @throws ApiRefused, ApiUnreachable, JsonError */
+  /** Undefined if it does not exist. @throws ApiRefused, ApiUnreachable, JsonError */
   async read(signal: AbortSignal): Promise<SecretContent | undefined> {
     const request = { path: this.#path, signal, timeoutMs: this.#timeoutMs }
     try {
@@ -47,9 +44,9 @@ export class NamedSecret {
   }
 
   /**
-   * Writes these keys and leaves all others.
+   * Writes these keys and keeps all others.
    * @param data undefined removes the key
-   * @param version the write is refused as a conflict if the Secret has changed since; undefined: in any case
+   * @param version the write fails as a conflict if the Secret has changed since; undefined: no check
    */
   async patch(
     data: ReadonlyMap<string, Buffer | undefined>,

@@ -1,10 +1,10 @@
 /**
- * Responsible for: whether a new snapshot gives a reason to look at the Secrets. Pure. Tenants and nodes change the
- * cluster as often as they like (ProxyConfigs, kubelet versions), and the Secrets are up to 1 MiB each.
+ * Decides whether a new snapshot requires reading the Secrets. Pure. Tenants and nodes can change the cluster as
+ * often as they like (ProxyConfigs, kubelet versions), and the Secrets are up to 1 MiB each.
  */
 import type { Revision, Snapshot } from '../../inject/index.ts'
 
-/** Whether the same is to be stored, served and waited for in both. */
+/** Whether both require storing, serving and waiting for the same. */
 export function sameForStorage(one: Snapshot, other: Snapshot): boolean {
   if (one.revisions.size !== other.revisions.size) return false
   for (const revision of one.revisions.values())
@@ -22,7 +22,7 @@ function sameRevision(one: Revision, other: Revision | undefined): boolean {
   )
 }
 
-/** What a webhook configuration or a tag names has precedence in the Secrets. */
+/** Revisions that a webhook configuration or a tag names have precedence in the Secrets. */
 function namesIn({ registered = new Set(), tags }: Snapshot): ReadonlySet<string> {
   return new Set([...registered, ...tags.values()])
 }

@@ -1,4 +1,4 @@
-/** Responsible for: this replica's heartbeat, and the others' as this replica has observed them. */
+/** This replica's heartbeat, and the others' as this replica has observed them. */
 
 import type { Problem, Snapshot } from '../../inject/index.ts'
 import { ObservedHeartbeats } from '../../revisions/index.ts'
@@ -15,7 +15,7 @@ export interface ReplicaHeartbeatsOptions {
   readonly now: () => number
 }
 
-/** Of what is left to do at the end. */
+/** Time for the remaining work at the end. */
 const WITHDRAW_LIMIT_MS = 5_000
 
 export class ReplicaHeartbeats {
@@ -29,22 +29,22 @@ export class ReplicaHeartbeats {
     this.#secret = new HeartbeatSecret(options.secret)
   }
 
-  /** Whether `observed` is all that there is. */
+  /** Whether `observed` is complete. */
   get known(): boolean {
     return this.#known
   }
 
-  /** Without the right to read them, no other replica is known. */
+  /** Without the right to read heartbeats, no other replica is known. */
   giveUp(): void {
     this.#known = true
   }
 
-  /** @returns problems; none: all is well. @throws ApiRefused, ApiUnreachable, JsonError */
+  /** @returns problems, if any. @throws ApiRefused, ApiUnreachable, JsonError */
   async read(signal: AbortSignal): Promise<readonly Problem[]> {
     return this.#observe(await this.#secret.read(signal))
   }
 
-  /** One write, which brings the others' heartbeats along. @throws ApiRefused, ApiUnreachable, JsonError */
+  /** One write, which returns the others' heartbeats. @throws ApiRefused, ApiUnreachable, JsonError */
   async beat(snapshot: Snapshot, signal: AbortSignal): Promise<readonly Problem[]> {
     const { pod, remoraVersion, forgetMs, now } = this.#options
     const forgotten = this.observed.unchangedFor(forgetMs, now())
@@ -52,7 +52,7 @@ export class ReplicaHeartbeats {
     return this.#observe(await this.#secret.beat({ pod, remoraVersion, ...served }, forgotten, signal))
   }
 
-  /** Nobody has to wait for it to grow old. Where that fails, they wait. */
+  /** Withdraws the heartbeat, so that nobody waits for it to expire. If that fails, they wait. */
   async withdraw(): Promise<void> {
     await this.#secret.withdraw(AbortSignal.timeout(WITHDRAW_LIMIT_MS)).catch(() => undefined)
   }

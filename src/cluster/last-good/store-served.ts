@@ -1,6 +1,6 @@
 /**
- * Responsible for: which of the configurations that this replica serves are to be stored, and their bytes. Compressing
- * is done once for each configuration; the bytes themselves are made again when they are written, which is seldom.
+ * Selects the configurations of this replica that should be stored, and encodes them. Each configuration is
+ * compressed once to know its size; the bytes are computed again for the rare write.
  */
 import { RemoraError } from '../../errors.ts'
 import type { Problem, Revision, RevisionConfig, Snapshot } from '../../inject/index.ts'
@@ -21,7 +21,9 @@ interface Summary {
 export class StoreServed {
   readonly #remoraVersion: string
   readonly #summaries = new WeakMap<RevisionConfig, Summary | Problem>()
-  /** By revision, the content that this replica has compared with the Secrets; another replica may have a newer one. */
+  /**
+   * By revision, the content that this replica has compared with the Secrets; another replica may have a newer one.
+   */
   readonly #compared = new Map<string, string>()
   #planned: ReadonlyMap<string, { readonly config: RevisionConfig; readonly contentHash: string }> = new Map()
 
@@ -89,7 +91,7 @@ export class StoreServed {
   }
 }
 
-/** What serves was compiled from the ConfigMap that is there now. */
+/** The current configuration was compiled from the current ConfigMap. */
 function storable({ config, configMapUid }: Revision): RevisionConfig | undefined {
   if (configMapUid === undefined || config?.inputs.configMapUid !== configMapUid) return undefined
   return config

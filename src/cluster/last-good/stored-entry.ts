@@ -1,6 +1,6 @@
 /**
- * Responsible for: a kept configuration as bytes: a line of JSON that says what it is, then the compressed content. The
- * line can be read without decompressing, by people as well. Not here: the content (revisions/last-good).
+ * A kept configuration as bytes: a line of JSON with its metadata, then the compressed content. The line is readable
+ * without decompression. revisions/last-good defines the content.
  */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -18,16 +18,16 @@ import {
 export interface StoredHeader {
   readonly revision: string
   readonly digest: string
-  /** SHA-256 of the content, uncompressed. */
+  /** SHA-256 of the uncompressed content. */
   readonly contentHash: string
-  /** Of the content, uncompressed. */
+  /** Size of the uncompressed content. */
   readonly contentBytes: number
   readonly configMapUid: string
   readonly keptSince: string
   readonly remoraVersion: string
 }
 
-/** Of the bytes; a Remora that finds another one ignores the entry. */
+/** The format version; a Remora with another one ignores the entry. */
 const FORMAT = 1
 const MAX_HEADER_BYTES = 2048
 

@@ -1,19 +1,22 @@
-/** Responsible for: every duration of keeping configurations, with the reasons for the numbers. */
+/** All durations for kept configurations, with the reasons for their values. */
 
 export interface LastGoodTiming {
   /** Between two heartbeats of a replica: three writes of a small Secret a minute. */
   readonly beatMs: number
-  /** A heartbeat that was seen to change counts for this long: three beats may be late or lost. */
+  /** A heartbeat counts for this long after it was seen to change: three beats may be late or lost. */
   readonly aliveMs: number
-  /** A heartbeat of unknown age is watched for this long: a replica that is alive beats once in this time. */
+  /** A heartbeat of unknown age is watched for this long: a live replica beats at least once in this time. */
   readonly watchMs: number
-  /** Secrets that cannot be read hold back a new replica for this long. */
+  /** Secrets that cannot be read delay the readiness of a new replica by at most this. */
   readonly readMs: number
-  /** Between two looks at the heartbeats while a new replica waits for others. */
+  /** Between two reads of the heartbeats while a new replica waits for others. */
   readonly pollMs: number
-  /** From a change to the Secrets: a random time in this range, so that of many replicas one writes and the others find it done. */
+  /**
+   * The delay from a change to reading the Secrets, random in this range, so that one of many replicas writes and the
+   * others find it done.
+   */
   readonly settleMs: readonly [number, number]
-  /** The Secrets are compared again after this, in case something took their data away. */
+  /** The Secrets are compared again after this time, in case something removed their data. */
   readonly healMs: number
   /** After a failed read or write. */
   readonly retryMs: number
