@@ -5,6 +5,7 @@
 import { METHODS } from 'node:http'
 import type { Server } from 'node:https'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import { encodeKey } from '../cache/index.ts'
 import type { CertificatePair } from '../certs/index.ts'
 import type { TransportFault, WebhookAnswer, WebhookHandler } from './answer.ts'
 import { receiveBody } from './body.ts'
@@ -214,10 +215,12 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         const contentType = request.headers['content-type']
         const defect = (cause: unknown): WebhookAnswer => fail('internal-error', cause)
         const { body } = received
-        const run = turns.forBody(body.length)
+        const group = encodeKey([source, received.claim.namespace])
+        const run = turns.forBody({ bodyBytes: body.length, group, hasGone: () => over })
         const answer = guarded(() => handler.review({ rawUrl, contentType, body }, run), defect)
         if (!(answer instanceof Promise)) return respond(answer)
         const late = answer.catch((cause: unknown) => {
+          if (over) return lastResort()
           options.onDefect(cause)
           return defect(cause)
         })

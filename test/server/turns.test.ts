@@ -7,7 +7,7 @@ import { createReviewHandler } from '../../src/server/index.ts'
 import { Turns } from '../../src/server/turns.ts'
 import type { Steps } from '../../src/steps.ts'
 
-const LARGE = 3_000_000
+const large = (group = 'shop', hasGone = () => false) => ({ bodyBytes: 3_000_000, group, hasGone })
 
 t.test('large reviews are answered step by step, each in a turn of its own, in their order', async (t) => {
   const turns = new Turns()
@@ -17,7 +17,7 @@ t.test('large reviews are answered step by step, each in a turn of its own, in t
     if (left > 0) setImmediate(count, left - 1)
   }
   const answers = ['a', 'b', 'c'].map((name) =>
-    turns.forBody(LARGE)(
+    turns.forBody(large())(
       (function* (): Steps<string> {
         seen.push(`${name}1`)
         yield
@@ -45,22 +45,62 @@ function* answering<T>(answer: T, steps = 1): Steps<T> {
 
 t.test('a small review is answered at once, also while large ones wait', async (t) => {
   const turns = new Turns()
-  const large = turns.forBody(LARGE)(answering('large', 5))
-  t.equal(turns.forBody(1000)(answering('small', 5)), 'small')
-  t.equal(await large, 'large')
+  const answer = turns.forBody(large())(answering('large', 5))
+  t.equal(turns.forBody({ ...large(), bodyBytes: 1000 })(answering('small', 5)), 'small')
+  t.equal(await answer, 'large')
 })
 
 t.test('one that throws rejects, and those behind it are answered', async (t) => {
   const turns = new Turns()
-  const bad = turns.forBody(LARGE)(
+  const bad = turns.forBody(large())(
     (function* (): Steps<string> {
       yield
       throw new Error('broken')
     })(),
   )
-  const good = turns.forBody(LARGE)(answering(Promise.resolve('good')))
+  const good = turns.forBody(large())(answering(Promise.resolve('good')))
   await t.rejects(Promise.resolve(bad), { message: 'broken' })
   t.equal(await good, 'good')
+})
+
+t.test('a namespace that sends many large reviews delays those of others by one review', async (t) => {
+  const turns = new Turns()
+  const seen: string[] = []
+  const ask = (group: string, name: string) =>
+    turns.forBody(large(group))(
+      (function* (): Steps<undefined> {
+        yield
+        seen.push(name)
+        return undefined
+      })(),
+    )
+  const flood = Array.from({ length: 50 }, (_, i) => ask('flood', `flood-${i}`))
+  await Promise.all([ask('shop', 'shop-0'), ask('shop', 'shop-1'), ask('bank', 'bank-0')])
+  t.same(seen, ['flood-0', 'shop-0', 'bank-0', 'flood-1', 'shop-1'])
+  await Promise.all(flood)
+  t.same(
+    seen.filter((name) => name.startsWith('flood')),
+    Array.from({ length: 50 }, (_, i) => `flood-${i}`),
+  )
+})
+
+t.test('no step is taken for a client that has gone', async (t) => {
+  const turns = new Turns()
+  let gone = false
+  let steps = 0
+  const abandoned = turns.forBody(large('shop', () => gone))(
+    (function* (): Steps<undefined> {
+      for (;;) {
+        steps++
+        gone = steps === 3
+        yield
+      }
+    })(),
+  )
+  const next = turns.forBody(large())(answering('next'))
+  await t.rejects(Promise.resolve(abandoned), { message: 'the client has gone' })
+  t.equal(steps, 3)
+  t.equal(await next, 'next')
 })
 
 t.test('a review has one snapshot, whatever the cluster becomes between its steps', async (t) => {
@@ -95,7 +135,7 @@ t.test('a review has one snapshot, whatever the cluster becomes between its step
     },
   })
   const turns = new Turns()
-  const [one, two] = await Promise.all([1, 2].map(() => handler.review(request, turns.forBody(LARGE))))
+  const [one, two] = await Promise.all([1, 2].map(() => handler.review(request, turns.forBody(large()))))
   t.same(one, handler.review(request), 'the same answer as at once')
   t.same(two, one)
   t.equal(taken, 3)
