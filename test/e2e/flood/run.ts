@@ -99,10 +99,10 @@ console.log(failed ? 'FAILED' : 'all held')
 process.exit(failed ? 1 : 0)
 
 /** Processes inherit the priority of their start. Raising it again takes a right that not every user has: then all run with the lower one. */
-function startedElsewhere<T>(start: () => T): T {
+async function startedElsewhere<T>(start: () => T | Promise<T>): Promise<T> {
   setPriority(normal + OTHER_MACHINES)
   try {
-    return start()
+    return await start()
   } finally {
     try {
       setPriority(normal)
@@ -120,7 +120,7 @@ async function phase(podBytes: number, seconds: number): Promise<boolean> {
     ...{ inFlight, seconds, podBytes },
   }
   writeFileSync(file, JSON.stringify(plan))
-  const tenant = startedElsewhere(() =>
+  const tenant = await startedElsewhere(() =>
     spawn(process.execPath, [join(import.meta.dirname, 'tenant.ts'), file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
