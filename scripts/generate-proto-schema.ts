@@ -20,7 +20,7 @@ interface Field {
   go: string
   number: number
   kind: string
-  shape?: 'list' | 'map'
+  container?: 'list' | 'map'
   key?: string
   message?: string
   enum?: string
@@ -74,7 +74,7 @@ function signature(field: Field): string {
   return JSON.stringify([
     field.json,
     field.kind,
-    field.shape,
+    field.container,
     field.key,
     field.message,
     field.enum,
@@ -134,7 +134,7 @@ function fieldRow(
   [first, last]: [number, number],
   { oldest, newest }: { readonly oldest: number; readonly newest: number },
 ): FieldRow {
-  const { json, proto, go, number, shape, message, oneof, wrapper } = field
+  const { json, proto, go, number, container, message, oneof, wrapper } = field
   const type = message === undefined ? field.enum : message.startsWith('k8s.') ? 'opaque' : message
   return {
     json,
@@ -142,7 +142,7 @@ function fieldRow(
     go,
     number,
     kind: field.kind as FieldRow['kind'], // the Go program writes only these
-    ...(shape !== undefined && { shape }),
+    ...(container !== undefined && { container }),
     ...(type !== undefined && { type }),
     ...(oneof !== undefined && { oneof }),
     ...(oneof !== undefined && wrapper !== undefined && { wrapper }),

@@ -23,7 +23,7 @@ type field struct {
 	Go      string `json:"go"`
 	Number  int    `json:"number"`
 	Kind    string `json:"kind"`
-	Shape   string `json:"shape,omitempty"` // list, map
+	Container string `json:"container,omitempty"` // list, map
 	Key     string `json:"key,omitempty"`   // kind of a map's key
 	Message string `json:"message,omitempty"`
 	Enum    string `json:"enum,omitempty"`
@@ -86,9 +86,9 @@ func (out *dump) add(m proto.Message) {
 		value := fd
 		switch {
 		case fd.IsList():
-			f.Shape = "list"
+			f.Container = "list"
 		case fd.IsMap():
-			f.Shape, f.Key = "map", fd.MapKey().Kind().String()
+			f.Container, f.Key = "map", fd.MapKey().Kind().String()
 			value = fd.MapValue()
 			f.Kind = value.Kind().String()
 		}

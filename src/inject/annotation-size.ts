@@ -1,13 +1,13 @@
 /**
- * Owns: the size that Kubernetes allows all annotations of an object together. The API server checks it after all
- * webhooks, so a pod that is too large then would cost a whole injection for nothing: it is refused here, with the reason.
+ * Kubernetes' limit for the total size of an object's annotations. The API server checks it after all webhooks, so
+ * injecting a pod that is too large would be wasted work: it is refused here, with the reason.
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { InjectionRefusal } from './refusal.ts'
 import { OVERRIDES, STATUS } from './restore.ts'
 import type { RevisionConfig } from './revision-config.ts'
 
-/** Of keys and values as UTF-8. Kubernetes 1.20+: TotalAnnotationSizeLimitB of apimachinery. */
+/** Keys and values in UTF-8. Kubernetes 1.20+: TotalAnnotationSizeLimitB of apimachinery. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024
 
 /** What injection may replace, beside the annotations that the injector configuration adds. */
@@ -17,15 +17,15 @@ export const REPLACED_ANNOTATIONS: { readonly names: readonly string[]; readonly
 }
 
 /**
- * Before anything is read: only the annotations that injection leaves as they are count, so none is refused that would
- * be small enough afterwards.
+ * Checked first, so it counts only annotations that injection does not change: a pod that would be small enough
+ * afterwards is not refused.
  * @throws InjectionRefusal annotations-too-large
  */
 export function refuseKeptAnnotations(metadata: JsonObject | undefined, config: RevisionConfig): void {
   const annotations = own(metadata, 'annotations')
   if (!isObject(annotations)) return
   const { injectedAnnotations } = config.injector
-  // Without a status the overrides are written anew where there are some.
+  // Without a status the overrides are written anew if there are any.
   const isReplaced = (name: string): boolean =>
     name === STATUS ||
     (name === OVERRIDES && own(annotations, STATUS) === undefined) ||
@@ -34,7 +34,7 @@ export function refuseKeptAnnotations(metadata: JsonObject | undefined, config: 
   refuse(sizeOf(annotations, isReplaced))
 }
 
-/** Of the injected pod. @throws InjectionRefusal annotations-too-large */
+/** For the injected pod. @throws InjectionRefusal annotations-too-large */
 export function refuseInjectedAnnotations(annotations: JsonObject): void {
   refuse(sizeOf(annotations, () => false))
 }

@@ -1,6 +1,6 @@
 /**
- * THE CORE: from one request and what is known of the cluster to an outcome. Pure and synchronous. It reads as its
- * steps, each of which is a file; no step calls the next.
+ * The core: from one request and a snapshot of the cluster to an outcome. Pure and synchronous. It reads as its steps,
+ * each of which is a file; no step calls the next.
  */
 import type { ProxyConfig } from '../istio/index.ts'
 import { cloneJson, isObject, type JsonObject, type MutableJsonObject, own } from '../json/index.ts'
@@ -40,7 +40,7 @@ import type { RevisionConfig } from './revision-config.ts'
 import { selectTemplates } from './select-templates.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** What is done with one request. Never throws for what request or cluster say. */
+/** The outcome for one request. Never throws because of a request's or the cluster's content. */
 export function inject(request: InjectionRequest, snapshot: Snapshot, options: InjectOptions = {}): Outcome {
   return finish(injectInSteps(request, snapshot, options))
 }
@@ -92,26 +92,26 @@ function* outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: Inje
   }
 }
 
-/** With the release as which the revision is served and by which configuration, where it has one. */
+/** Adds the release that the revision is treated as and the digest of its configuration, if it has one. */
 function withConfiguration(decided: DecidedRevision | undefined, { revisions }: Snapshot): typeof decided {
   const config = decided && revisions.get(decided.revision)?.config
   if (config === undefined || decided === undefined) return decided
   return { ...decided, istioVersion: config.version.text, configuration: config.digest }
 }
 
-/** Istio would inject whatever it is sent; webhook configurations ask for the creation of pods only. */
+/** Istio would inject whatever it is sent; webhook configurations select the creation of pods only. */
 function checkReview({ operation, kind, subResource }: InjectionRequest): CodeOf<'skipped'> | undefined {
   if (kind.group !== '' || kind.kind !== 'Pod' || subResource !== '') return 'not-a-pod'
   return operation === 'CREATE' ? undefined : 'not-create'
 }
 
-/** What is fixed once the revision is chosen. */
+/** What does not change once the revision is chosen. */
 interface Situation {
   readonly snapshot: Snapshot
   readonly options: InjectOptions
   readonly config: RevisionConfig
   readonly decided: DecidedRevision
-  /** Added to by the steps. */
+  /** The steps add to it. */
   readonly notes: Note[]
 }
 
@@ -169,7 +169,7 @@ function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outc
     reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
   )
   yield
-  const draft = { ...merged } as MutableJsonObject // its root is ours alone; the passes copy what they change
+  const draft = { ...merged } as MutableJsonObject // the root is a new object; the passes copy what they change
   runPasses(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
   yield
   refuseInjectedAnnotations(objectAt(metadataOf(draft), 'annotations'))
@@ -178,7 +178,7 @@ function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outc
   yield
   const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'
   const patch = diffJson(request.object, pod)
-  // A pod that is refused has thrown by now: nothing of it is kept.
+  // Nothing is kept of a refused pod, which has thrown by now.
   for (const keep of learned) keep()
   return { kind: 'patched', code, patch, pod, decided, notes }
 }
@@ -217,14 +217,14 @@ function templateFacts(rendering: Rendering, config: RevisionConfig): TemplateFa
   }
 }
 
-/** Shared by all requests, unless a template would change them. */
+/** Shared by all requests, unless a template changes them. */
 function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null {
   if (!valuesChange || values.map === null) return values.map
   const copy = cloneJson(values.map)
   return isObject(copy) ? copy : null
 }
 
-/** The passes that no template can do. */
+/** The passes that cannot be written as a template. */
 function runPasses(
   draft: MutableJsonObject,
   facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,

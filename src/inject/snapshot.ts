@@ -1,11 +1,11 @@
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
-/** Everything known of the cluster that decides about injection: built, validated, frozen and swapped as a whole. */
+/** Everything known of the cluster that affects injection: built, validated, frozen and swapped as a whole. */
 export interface Snapshot {
-  /** By name; `default` is the one with the unsuffixed ConfigMap. */
+  /** By name; `default` is the one whose ConfigMap has no suffix. */
   readonly revisions: ReadonlyMap<string, Revision>
-  /** Revision tags: name to the revision that it points at (which may be unknown). */
+  /** Revision tags: each name with the revision that it points to, which may be unknown. */
   readonly tags: ReadonlyMap<string, string>
   readonly enableNamespacesByDefault: boolean
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>
@@ -13,45 +13,45 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, string>
   /** By namespace, oldest first. */
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
-  /** Objects that look like revisions and tags and do not count, since anybody could have made them. */
+  /** Objects that look like revisions and tags but do not count, because anybody could have created them. */
   readonly ignored?: readonly IgnoredDefinition[]
   /** Where control planes are installed (`--istio-namespaces`). */
   readonly trustedNamespaces?: readonly string[]
-  /** Revisions that active registrations of Remora call for, installed or not. */
+  /** Revisions that active registrations of Remora require, installed or not. */
   readonly calledFor?: ReadonlySet<string> | undefined
   /** Revisions and tags that an active webhook configuration names. */
   readonly registered?: ReadonlySet<string> | undefined
-  /** What is wrong but does not stop serving: a broken file, a revision that stands in two namespaces. */
+  /** Problems that do not stop serving: a broken file, a revision in two namespaces. */
   readonly problems: readonly Problem[]
 }
 
 export interface Revision {
   readonly name: string
-  /** Where its control plane and ConfigMaps are. */
+  /** Namespace of its control plane and ConfigMaps. */
   readonly namespace: string
-  /** The last good configuration; undefined where there never was one: known but unusable. */
+  /** The last good configuration; undefined if there never was one: known but unusable. */
   readonly config: RevisionConfig | undefined
-  /** How its Istio version was found out, for people; of the newest configuration that served. */
+  /** How its Istio version was detected, readable; for the newest configuration that served. */
   readonly versionReason?: string
   readonly versionEvidence?: VersionEvidence
-  /** It is newer than known: as what it is served. */
+  /** It is newer than known: the version it is treated as. */
   readonly versionWarnings?: readonly string[]
-  /** What the newest configuration is made from, also where it does not serve; undefined: its version is not served. */
+  /** The sources of the newest configuration, even if it does not serve; undefined: its version is not supported. */
   readonly newest?: RevisionInputs | undefined
-  /** Why the newest configuration does not serve. */
+  /** The reason why the newest configuration does not serve. */
   readonly problem?: Problem
-  /** Uid of its injector ConfigMap as it is now, where the source has uids. */
+  /** Current uid of its injector ConfigMap, if the source has uids. */
   readonly configMapUid?: string | undefined
-  /** `config` was compiled from this kept configuration, since this process has never built one from the cluster. */
+  /** `config` was compiled from this kept configuration, because this process has never built one from the cluster. */
   readonly kept?: KeptConfiguration | undefined
   /** A kept configuration that does not compile either. */
   readonly keptRefused?: KeptConfiguration | undefined
 }
 
-/** What a revision was last compiled from, stored outside of the process (revisions/last-good). */
+/** The sources that a revision was last compiled from, stored outside of the process (revisions/last-good). */
 export interface KeptConfiguration {
   readonly inputs: RevisionInputs
-  /** Of the ConfigMaps' texts (revisions/configuration-digest.ts). */
+  /** Digest of the ConfigMaps' texts (revisions/configuration-digest.ts). */
   readonly digest: string
   /** When it was stored, by the clock of the replica that stored it (RFC 3339); for reports only. */
   readonly keptSince: string
@@ -68,10 +68,10 @@ export interface NamespaceFacts {
 
 export interface Problem {
   readonly code: string
-  /** Names file or ConfigMap, key, template, line where they are known. */
+  /** Names file or ConfigMap, key, template and line if they are known. */
   readonly message: string
-  /** The object or file that it is about, where it is one: `Namespace shop (namespaces.yaml)`. */
+  /** The object or file that it refers to, if there is one: `Namespace shop (namespaces.yaml)`. */
   readonly where?: string
-  /** The revision that it is about, where it is one. */
+  /** The revision that it refers to, if there is one. */
   readonly revision?: string
 }

@@ -71,15 +71,15 @@ function visitMessage({ schema, type, path }: Position, json: JsonValue, remarks
 
 function visitField(
   schema: ProtoSchema,
-  { type = '', shape }: FieldRow,
+  { type = '', container }: FieldRow,
   json: JsonValue,
   path: Position['path'],
   remarks: FieldRemark[],
 ): void {
-  if (shape === 'list') {
+  if (container === 'list') {
     if (!Array.isArray(json)) return
     for (const [i, item] of json.entries()) visitMessage({ schema, type, path: [...path, i] }, item, remarks)
-  } else if (shape === 'map') {
+  } else if (container === 'map') {
     if (!isObject(json)) return
     for (const [key, item] of Object.entries(json as JsonObject))
       visitMessage({ schema, type, path: [...path, key] }, item, remarks)

@@ -51,8 +51,8 @@ export function applyJson(
   for (const field of fields) {
     const raw = rawField(json, field)
     if (raw === undefined) continue
-    const isValue = field.shape === undefined && field.type === 'google.Value'
-    if (raw === null && !isValue && !(field.type === 'operator.IntOrString' && field.shape === undefined))
+    const isValue = field.container === undefined && field.type === 'google.Value'
+    if (raw === null && !isValue && !(field.type === 'operator.IntOrString' && field.container === undefined))
       continue
     const at = path === '' ? field.json : `${path}.${field.json}`
     setField(message, fields, field, decodeField(schema, field, raw, at))
@@ -82,19 +82,19 @@ function setField(
 
 /** For a field without presence. */
 function isZero(field: FieldRow, value: ProtoValue): boolean {
-  if (field.shape === 'list') return Array.isArray(value) && value.length === 0
-  if (field.shape === 'map') return value instanceof Map && value.size === 0
+  if (field.container === 'list') return Array.isArray(value) && value.length === 0
+  if (field.container === 'map') return value instanceof Map && value.size === 0
   return field.kind !== 'message' && (value === '' || value === 0 || value === 0n || value === false)
 }
 
 function decodeField(schema: ProtoSchema, field: FieldRow, raw: JsonValue, path: string): ProtoValue {
-  if (field.shape === 'list') {
+  if (field.container === 'list') {
     // Inside a list null is the element's zero value in Go.
     if (raw === null) return []
     if (!Array.isArray(raw)) throw mismatch(path, 'a list', raw)
     return raw.map((item: JsonValue, i) => decodeSingle(schema, field, item, `${path}[${i}]`))
   }
-  if (field.shape === 'map') {
+  if (field.container === 'map') {
     if (!isObject(raw)) throw mismatch(path, 'a map', raw)
     return new Map(
       Object.keys(raw).map((key) => [

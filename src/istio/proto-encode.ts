@@ -78,10 +78,10 @@ function encodeUnion(schema: ProtoSchema, type: string, message: ProtoMessage, d
 }
 
 function encodeField(schema: ProtoSchema, field: FieldRow, value: ProtoValue, depth: number): string {
-  if (field.shape === 'list' && Array.isArray(value)) {
+  if (field.container === 'list' && Array.isArray(value)) {
     return `[${value.map((item: ProtoValue) => encodeSingle(schema, field, item, depth)).join(',')}]`
   }
-  if (field.shape === 'map' && value instanceof Map) {
+  if (field.container === 'map' && value instanceof Map) {
     const map: ReadonlyMap<string, ProtoValue> = value
     const keys = [...map.keys()].sort(compareUtf8)
     const entries = keys.map((key) => {

@@ -22,7 +22,7 @@ export interface FieldRow {
   readonly go: string
   readonly number: number
   readonly kind: ScalarKind | 'enum' | 'message'
-  readonly shape?: 'list' | 'map'
+  readonly container?: 'list' | 'map'
   /** For a message or enum; `opaque` for Kubernetes' own messages, which are not decoded. */
   readonly type?: string
   /** Go name of the oneof that contains the field, and the Go type of the field in it. */

@@ -86,7 +86,7 @@ function proxyConfigs(): readonly GrownAnnotation[] {
       const inField = (value: JsonValue): JsonValue => around({ [field.json]: value })
       const here = `${path}.${field.json}`
       const make = (items: Items) => (bytes: number) => podWith({ [name]: items(bytes) })
-      if (field.shape === 'map')
+      if (field.container === 'map')
         found.push({
           name: `${name}: ${here}`,
           stays: true,
@@ -94,7 +94,7 @@ function proxyConfigs(): readonly GrownAnnotation[] {
             JSON.stringify(inField(Object.fromEntries(list(bytes / 20, (i) => [`key-${i}`, `v-${i}`])))),
           ),
         })
-      else if (field.shape === 'list')
+      else if (field.container === 'list')
         found.push({
           name: `${name}: ${here}`,
           stays: true,

@@ -1,6 +1,6 @@
 /**
- * Applies only what kube-apiserver's library (evanphx/json-patch v4), RFC 6902 and fast-json-patch take in the same
- * way, and throws for everything else: negative or padded indexes, `-`, `replace` or `remove` of what is not there,
+ * Applies only what kube-apiserver's library (evanphx/json-patch v4), RFC 6902 and fast-json-patch interpret
+ * alike, and throws for everything else: negative or padded indexes, `-`, `replace` or `remove` of what is not there,
  * `add` below a missing parent, operations without a value, `add` or `remove` of the whole document.
  */
 import { cloneJson, isObject, type JsonValue, type MutableJson, own, setOwn } from '../../src/json/index.ts'

@@ -137,8 +137,8 @@ export class ProtoTypes {
 
   #type(row: FieldRow): GoType {
     const single = this.#single(row)
-    if (row.shape === 'list') return sliceOf(single)
-    return row.shape === 'map' ? mapOf(stringType, single) : single
+    if (row.container === 'list') return sliceOf(single)
+    return row.container === 'map' ? mapOf(stringType, single) : single
   }
 
   #single(row: FieldRow): GoType {

@@ -1,7 +1,7 @@
 /**
- * What is kept of a configuration's requests to make the next ones cheaper: specialisations of its templates, effective
- * ProxyConfigs, and a few requests to warm its successor up with. It belongs to exactly one configuration object: a copy
- * with other values begins with nothing, and it goes with the configuration.
+ * The caches of one configuration that make later requests cheaper: specialisations of its templates, effective
+ * ProxyConfigs, and a few requests for warming up its successor. They belong to exactly one configuration object: a
+ * copy with other values starts empty, and they are dropped with the configuration.
  */
 import { type CacheCounts, FairCache, SeenBefore } from '../../cache/index.ts'
 import type { CompiledTemplate } from '../../gotemplate/index.ts'
@@ -20,16 +20,18 @@ export interface TemplateCounts {
 /** The cache as one request uses it. */
 export interface RequestCache {
   readonly cache: RevisionCache
-  /** The request's namespace, in whose part of the cache its entries are; empty where the cluster has none of that name. */
+  /**
+   * The request's namespace, in whose share of the cache its entries are; empty if the cluster has no such namespace.
+   */
   readonly tenant: string
-  /** Takes what is to be kept of the request: it is kept only if the request is admitted. */
+  /** Collects what is to be cached from the request: only if the request is admitted. */
   later(keep: () => void): void
 }
 
 /** ProxyConfigs take a sixteenth of a configuration's bytes, and so do the requests for the warm-up. */
 const SMALL_PART = 16
 
-/** A template's paths for one key take at most a quarter of what there is for all. */
+/** A template's paths for one key take at most a quarter of the bytes for all. */
 const LARGEST_PART = 4
 
 /** What the entries are made from; it must never change. */
@@ -67,7 +69,7 @@ export class RevisionCache {
     this.#specializations.limitTo(maxBytes - 2 * small)
   }
 
-  /** Undefined where there is none of that name, or it has to be executed each time. */
+  /** Undefined if there is none of that name, or it must be executed each time. */
   template(name: string): SpecializedTemplate | undefined {
     if (!this.#templates.has(name)) {
       const template = this.#config.templates.get(name)
