@@ -1,6 +1,6 @@
 /**
- * Owns: single requests to the API server: let in, bounded in time and size, answers told apart. Not here: when to
- * ask, what for, and when to ask again.
+ * Single requests to the API server: authenticated, limited in time and size, with typed errors. Callers decide about
+ * retries.
  */
 import http from 'node:http'
 import https from 'node:https'
@@ -16,16 +16,16 @@ export interface ApiRequest {
   readonly accept?: string
   readonly body?: { readonly type: string; readonly json: JsonObject }
   readonly signal: AbortSignal
-  /** For the whole answer; of a stream for its beginning. */
+  /** For the whole response; for a stream, until its beginning. */
   readonly timeoutMs: number
 }
 
 /**
- * An answer takes about ten times its text once it is parsed. One object has 3 MiB at most (a request to the API server), and
- * a list that is too large is read in smaller pages.
+ * A parsed response takes about ten times the size of its text. One object has at most 3 MiB (the API server's limit
+ * for a request), and a list that is too large is read in smaller pages.
  */
 const MAX_ANSWER = 8 * 1024 * 1024
-/** Of an answer that is an error. */
+/** For an error response. */
 const MAX_ERROR = 64 * 1024
 
 export class ApiClient {
@@ -46,10 +46,10 @@ export class ApiClient {
     return value
   }
 
-  /** An answer without end, from its first byte on. The signal ends it. @throws ApiUnreachable, ApiRefused */
+  /** An endless response, from its first byte on. The signal ends it. @throws ApiUnreachable, ApiRefused */
   stream(request: ApiRequest): Promise<http.IncomingMessage> {
     return this.#within(request, (begun) =>
-      // The time limit is only for the beginning; the caller's signal goes on to count.
+      // The time limit applies only to the beginning; the caller's signal stays in effect.
       this.#send({ ...request, signal: request.signal }, begun),
     )
   }
@@ -74,7 +74,7 @@ export class ApiClient {
     }
   }
 
-  /** Tried once more where the token was not accepted: it may have been replaced a moment ago. */
+  /** Retried once if the token was rejected, because it may just have been replaced. */
   async #send(request: ApiRequest, begun: AbortSignal = request.signal): Promise<http.IncomingMessage> {
     try {
       return await this.#sendOnce(request, begun)
@@ -154,7 +154,7 @@ function unreachable(server: URL, cause: unknown): ApiUnreachable {
   return new ApiUnreachable(`${server.host} cannot be reached: ${describe(cause)}`, cause)
 }
 
-/** What a connection over several addresses failed of stands in a list without a text of its own. */
+/** A failed connection to several addresses has an AggregateError without a message of its own. */
 export function describe(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(describe).join('; ')
   return error instanceof Error ? error.message : String(error)

@@ -1,26 +1,26 @@
-/** Owns: the two ways in which the API server may not give what was asked, as errors. Not here: when to try again. */
+/** The two kinds of errors of the API server: unreachable, and refused. */
 import { RemoraError } from '../../errors.ts'
 import { isObject, own, parseJson } from '../../json/index.ts'
 
-/** No answer: the name does not resolve, the connection is refused, closed or silent, the certificate is wrong. */
+/** No response: the name does not resolve, the connection is refused, closed or dead, or the certificate is wrong. */
 export class ApiUnreachable extends RemoraError {
   constructor(message: string, cause?: unknown) {
     super('cluster-api-unreachable', message, { cause })
   }
 }
 
-/** More text than is taken in; smaller pages may help. */
+/** The response is larger than the limit; smaller pages may help. */
 export class AnswerTooLarge extends ApiUnreachable {
   constructor(limit: number) {
     super(`an answer of more than ${limit} characters`)
   }
 }
 
-/** An answer that is an error, also one inside of a watch. */
+/** An error response, also inside a watch. */
 export class ApiRefused extends RemoraError {
   /** HTTP status, or the `code` of a Status object. */
   readonly status: number
-  /** Kubernetes' word for it: `Forbidden`, `Expired`, `TooManyRequests`. */
+  /** Kubernetes' reason: `Forbidden`, `Expired`, `TooManyRequests`. */
   readonly reason: string
   readonly retryAfterMs: number | undefined
 
@@ -31,7 +31,7 @@ export class ApiRefused extends RemoraError {
     this.retryAfterMs = retryAfterMs
   }
 
-  /** The resource version or continue token is too old: only a new list helps. */
+  /** The resource version or continue token has expired; only a new list helps. */
   get expired(): boolean {
     return this.status === 410
   }
@@ -46,7 +46,7 @@ export interface StatusFacts {
 
 const MAX_MESSAGE = 300
 
-/** From a Status object, as far as it is one. */
+/** Reads a Status object as far as it is valid. */
 export function readStatus(value: unknown, httpStatus: number, retryAfter: string | undefined): StatusFacts {
   const text = (key: string): string => {
     const found = isObject(value) ? own(value, key) : undefined
@@ -64,7 +64,7 @@ export function readStatus(value: unknown, httpStatus: number, retryAfter: strin
   }
 }
 
-/** The body of an answer that is an error; whatever it is. */
+/** Reads the body of an error response, which may be anything. */
 export function parseStatusBody(text: string): unknown {
   try {
     return parseJson(text)

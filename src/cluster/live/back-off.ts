@@ -1,16 +1,16 @@
-/** Owns: how long to wait before trying again. Not here: what is tried, and what counts as a failure. */
+/** The wait before a retry. */
 
 export interface BackOffLimits {
   readonly firstMs: number
   readonly maxMs: number
 }
 
-/** The API server's own wish is followed up to this. */
+/** The API server's `Retry-After` is followed up to this limit. */
 const MAX_ASKED_MS = 60_000
 
 /**
- * Doubles with every failure in a row; between half and the whole of it, so that replicas that lost the API server
- * together do not come back together. A wish of the server (`Retry-After`) is the least, with the jitter on top.
+ * Doubles with every consecutive failure. The result is between half and all of that, so that replicas that lost the
+ * API server together do not come back together. The server's `Retry-After` is the minimum, plus jitter.
  * @param failures in a row, 1 or more
  * @param chance from 0 to 1
  */
@@ -24,7 +24,7 @@ export function backOffMs(
   return Math.min(askedMs ?? 0, MAX_ASKED_MS) + full * (0.5 + 0.5 * chance)
 }
 
-/** Resolves after the time, or at once when the signal is aborted. */
+/** Resolves after the time, or when the signal is aborted. */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()

@@ -1,7 +1,6 @@
 /**
- * Owns: Events on ConfigMaps that do not build, so that `kubectl describe` shows them where they are made: each once,
- * however many replicas see it, and never many at a time; and on ConfigMaps and Services that do not count, once for each
- * name and never again. Not here: what is wrong with an object.
+ * Writes Events on ConfigMaps that do not build, so that `kubectl describe` shows the problem: each once for all
+ * replicas, and few at a time. Also on ConfigMaps and Services that do not count, once for each name.
  */
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -18,15 +17,18 @@ export interface ConfigMapEventsOptions {
   readonly api: ApiClient
   readonly configMaps: Pick<ResourceStore, 'get'>
   readonly timeoutMs: number
-  /** When writing does not work any more, or works again. */
+  /** Called when writing fails, or works again. */
   readonly onStatus: () => void
 }
 
-/** The same problem is told again after this, if it is still met: Events are kept for an hour. */
+/** A problem that persists is reported again after this time, because Events are kept for an hour. */
 const REPEAT_MS = 30 * 60_000
 const MAX_WAITING = 20
 const MAX_REMEMBERED = 200
-/** Events about objects that do not count, in all: whoever makes such objects must not make the API server's work more. */
+/**
+ * The total number of Events about objects that do not count, so that whoever creates such objects cannot load the
+ * API server.
+ */
 const MAX_IGNORED = 100
 /** The API server refuses more than 1024 bytes. */
 const MAX_MESSAGE = 1000
@@ -36,14 +38,14 @@ interface Report {
   readonly object: IgnoredDefinition['object']
   readonly reason: 'RevisionConfigurationInvalid' | 'RevisionIgnored' | 'RevisionTagIgnored'
   readonly message: string
-  /** Nothing follows where it cannot be written, and it is not brought up to date. */
+  /** Failed writes are not retried, and existing Events are not updated. */
   readonly once: boolean
 }
 
 export class ConfigMapEvents {
   readonly #options: ConfigMapEventsOptions
   readonly #reported = new Map<string, number>()
-  /** Objects that do not count, and were reported. */
+  /** Objects that do not count and were reported. */
   readonly #ignored = new Set<string>()
   readonly #waiting: Report[] = []
   #writing: Promise<void> | undefined
@@ -57,7 +59,9 @@ export class ConfigMapEvents {
     return this.#problem
   }
 
-  /** Reports every revision whose newest configuration does not serve, and what does not count. Returns at once. */
+  /**
+   * Reports every revision whose newest configuration does not serve, and objects that do not count. Returns at once.
+   */
   report(snapshot: Snapshot, signal: AbortSignal): void {
     this.#reportIgnored(snapshot)
     for (const revision of snapshot.revisions.values()) {
@@ -96,7 +100,7 @@ export class ConfigMapEvents {
     await this.#writing
   }
 
-  /** The one that the message names, else the injector's. */
+  /** The ConfigMap that the message names, or the injector's. */
   #brokenConfigMap(revision: string, namespace: string, message: string): JsonObject | undefined {
     const suffix = revision === 'default' ? '' : `-${revision}`
     const mesh = `${namespace}/istio${suffix}`
@@ -130,7 +134,7 @@ export class ConfigMapEvents {
     }
   }
 
-  /** The name comes from what is told: another replica that tells the same only brings the time up to date. */
+  /** The name is derived from the content, so that another replica with the same report only updates the time. */
   async #writeOne(report: Report, signal: AbortSignal): Promise<void> {
     const { api, timeoutMs } = this.#options
     const event = makeEvent(report, new Date())
@@ -193,6 +197,6 @@ function uidOf(configMap: JsonObject): string {
 function shorten(message: string): string {
   const bytes = Buffer.from(message)
   if (bytes.length <= MAX_MESSAGE) return message
-  // A character that was cut through becomes U+FFFD, three bytes at most.
+  // A truncated character becomes U+FFFD, three bytes at most.
   return `${bytes.subarray(0, MAX_MESSAGE - 6).toString()}...`
 }

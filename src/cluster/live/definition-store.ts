@@ -1,7 +1,7 @@
 /**
- * Owns: the objects of a kind that defines revisions and tags: those that count whole, and of the others so many names
- * that they can be reported, in a small store of its own: however many a tenant makes, they take no place from those that
- * count.
+ * The objects of a kind that defines revisions and tags. Those that count are kept whole. The names of others are
+ * kept for the report, in a separate small store, so that however many a tenant creates, they take no space from
+ * those that count.
  */
 import type { ClusterObject } from '../../revisions/index.ts'
 import {
@@ -28,12 +28,12 @@ export class DefinitionStore implements ObjectStore {
     return this.#whole.size
   }
 
-  /** Of those that count. */
+  /** The state of the objects that count. */
   get leftOut(): LeftOut {
     return this.#whole.leftOut
   }
 
-  /** Only what counts. */
+  /** Only the objects that count. */
   get(key: string): StoredObject | undefined {
     return this.#whole.get(key)
   }

@@ -1,7 +1,6 @@
 /**
- * Owns: where the API server is and how to be let in: the kubeconfig, or the pod's ServiceAccount, read by
- * @kubernetes/client-node, which is loaded only here and only when a live cluster is asked for (80 MiB). Not here:
- * requests.
+ * The address of the API server and the credentials for it, from the kubeconfig or the pod's ServiceAccount, read by
+ * @kubernetes/client-node. Only this file loads that package, and only for a live cluster (80 MiB).
  */
 import { createHash } from 'node:crypto'
 import http from 'node:http'
@@ -9,38 +8,36 @@ import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RemoraError } from '../../errors.ts'
 
-/** What one request needs. */
+/** The data for one request. */
 export interface Endpoint {
-  /** `https://10.96.0.1:443`, perhaps with a path. */
+  /** `https://10.96.0.1:443`, possibly with a path. */
   readonly server: URL
   readonly headers: Readonly<Record<string, string>>
   readonly agent: http.Agent
 }
 
 export interface EndpointSource {
-  /** As it is now: tokens are read again as they expire. @throws RemoraError `cluster-live-unconfigured` */
+  /** The current value: tokens are read again as they expire. @throws RemoraError `cluster-live-unconfigured` */
   current(): Promise<Endpoint>
-  /** The server did not accept what `current` gave, or showed another certificate: read everything anew. */
+  /** The server rejected the credentials of `current`, or presented another certificate: read everything again. */
   renew(): void
   close(): void
 }
 
-/** TCP probes find a peer that is gone while a watch has nothing to say. */
+/** TCP keep-alive detects a lost peer while a watch is idle. */
 const KEEP_ALIVE_MS = 30_000
-/** One connection for each watch, and room for the namespaces that reviews wait for. */
+/** One connection for each watch, and some for the namespaces that reviews wait for. */
 const MAX_SOCKETS = 64
 
-/**
- * As kubectl looks for it: `$KUBECONFIG`, `~/.kube/config`, and then the ServiceAccount of the pod around this process.
- */
+/** Reads the configuration like kubectl: `$KUBECONFIG`, `~/.kube/config`, and then the ServiceAccount of the pod. */
 export class KubeConfigEndpoint implements EndpointSource {
   #config: KubeConfig | undefined
   #agent: http.Agent | undefined
-  /** Of what the agent was made from. */
+  /** Identifies the configuration of the agent. */
   #agentKey = ''
   readonly #maxSockets: number
 
-  /** @param maxSockets for more watches at a time than a cluster's kinds */
+  /** @param maxSockets larger if there are more watches than kinds */
   constructor(maxSockets = MAX_SOCKETS) {
     this.#maxSockets = maxSockets
   }
@@ -79,7 +76,7 @@ export class KubeConfigEndpoint implements EndpointSource {
     if (typeof options.auth === 'string')
       headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`
     const server = new URL(cluster.server)
-    // A proxy's agent is client-node's; without one ours keeps connections and follows a new CA.
+    // For a proxy, client-node makes the agent. Otherwise this one keeps connections and follows a new CA.
     const proxied = cluster.proxyUrl !== undefined && cluster.proxyUrl !== ''
     const agent =
       proxied && options.agent instanceof http.Agent ? options.agent : this.#agentFor(server, options)
@@ -94,7 +91,7 @@ export class KubeConfigEndpoint implements EndpointSource {
     const agentKey = createHash('sha256').update(JSON.stringify(made)).digest('hex')
     if (this.#agent !== undefined && this.#agentKey === agentKey) return this.#agent
     const shared = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: this.#maxSockets }
-    // What runs over the old agent goes on until it ends by itself.
+    // Requests on the old agent continue until they end.
     this.#agent =
       server.protocol === 'http:'
         ? new http.Agent(shared)
@@ -108,7 +105,7 @@ async function loadKubeConfig(): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node')
   const config = new Config()
   config.loadFromDefault()
-  // What it falls back to where it found nothing.
+  // The fallback of client-node if it finds no configuration.
   if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
     throw unconfigured('there is no kubeconfig, and no ServiceAccount of a pod either')
   }
@@ -124,6 +121,6 @@ function unconfigured(problem: string, cause?: unknown): RemoraError {
 }
 
 function defined<T extends object>(options: T): T {
-  // Removing keys without a value keeps the type: they were optional.
+  // Removing keys without a value does not change the type, because they are optional.
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: which kinds a live cluster follows, each with its store: in all namespaces, or those that define revisions and
- * tags one by one in the listed namespaces, where Remora has rights by namespace. Not here: following (reflector.ts).
+ * The kinds that a live cluster watches, each with its store: in all namespaces, or, with rights by namespace, the
+ * kinds that define revisions and tags in each listed namespace. reflector.ts watches one of them.
  */
 
 import type { TrustOptions } from '../../istio/index.ts'
@@ -33,7 +33,7 @@ export function isDefinition(name: ResourceName): name is DefinitionName {
   return (DEFINITION_NAMES as readonly ResourceName[]).includes(name)
 }
 
-/** By kind; several of one kind are of different namespaces. */
+/** By kind; a kind may occur once per namespace. */
 export function followedResources(
   { namespaces, only }: TrustOptions,
   onChange: (name: ResourceName) => void,
@@ -50,7 +50,7 @@ export function followedResources(
       resources.map((resource) => ({ resource, store: new DefinitionStore(changed, STORE_LIMITS[name]) })),
     ]
   })
-  // A row for each name.
+  // One row per name.
   return Object.fromEntries(rows) as Record<ResourceName, readonly Followed[]>
 }
 
@@ -68,7 +68,7 @@ export function findObject(followed: readonly Followed[], key: string): StoredOb
 
 const WORST_FIRST: readonly ResourceStatus['state'][] = ['reading', 'interrupted', 'absent', 'watching']
 
-/** One row a kind, whatever number of namespaces it is followed in: the worst of them. */
+/** One row per kind with the worst state of its namespaces. */
 export function mergeStatus(rows: readonly ResourceStatus[]): readonly ResourceStatus[] {
   const byResource = new Map<string, ResourceStatus>()
   for (const row of rows) {

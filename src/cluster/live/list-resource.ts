@@ -1,4 +1,4 @@
-/** Owns: reading a resource whole, page by page, and one object of it. Not here: when, and what follows. */
+/** Lists a resource completely, page by page, and reads single objects of it. */
 import { defaultTrust, TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import type { ApiClient } from './api-client.ts'
@@ -11,20 +11,20 @@ import type { LiveTiming } from './timing.ts'
 export interface Reading {
   readonly resource: WatchedResource
   readonly api: ApiClient
-  /** What is known already is not read again. */
+  /** Known objects are not read again. */
   readonly store: Pick<ObjectStore, 'get' | 'collector'>
-  /** What counts, for the kinds that define revisions and tags; istio-system where it is absent. */
+  /** The trusted namespaces, for kinds that define revisions and tags; by default istio-system. */
   readonly trust?: () => TrustedNamespaces
   readonly timing: Pick<LiveTiming, 'requestTimeoutMs'>
 }
 
 export interface Listed {
   readonly entries: ListCollector
-  /** Where a watch goes on. */
+  /** The resource version from which to watch. */
   readonly version: string
 }
 
-/** Objects; the API server takes none of more than 3 MiB. */
+/** Number of objects; the API server accepts none above 3 MiB. */
 const SMALL_PAGE = 2
 
 /** @throws ApiRefused, ApiUnreachable, JsonError */
@@ -32,9 +32,9 @@ export async function listResource(reading: Reading, signal: AbortSignal): Promi
   try {
     return await listPages(reading, reading.resource.pageSize, signal)
   } catch (error) {
-    // The pages took longer than the server remembers: once more in one piece.
+    // The continue token expired before the last page: list again in a single request.
     if (error instanceof ApiRefused && error.expired) return listPages(reading, undefined, signal)
-    // Tenants decide how large objects are: pages of two fit whatever they hold.
+    // Tenants determine the size of objects. Pages of two objects always fit.
     if (error instanceof AnswerTooLarge) return listPages(reading, SMALL_PAGE, signal)
     throw error
   }
@@ -79,7 +79,7 @@ export type ReadObject =
   | { readonly kind: 'unwanted' }
   | { readonly kind: 'gone' }
 
-/** What is kept of an object of a list or event; read whole where only its metadata came. */
+/** The kept part of an object of a list or event; the object is read if only its metadata arrived. */
 export async function readObject(
   object: JsonObject,
   reading: Reading,

@@ -1,7 +1,7 @@
 /**
- * The cluster around the server: one reflector for each kind of object that decides about injection, and the snapshot
- * built anew, beside the requests, when something changed. Owns when to build and what "synced" and "stale" mean; how
- * a kind is followed is reflector.ts, what the objects mean is for SnapshotBuilder.
+ * The live cluster: one reflector for each kind of object that affects injection, and a snapshot that is rebuilt in
+ * the background when something changed. This file decides when to build, and when the state is synced or stale.
+ * reflector.ts watches a kind, and SnapshotBuilder interprets the objects.
  */
 
 import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
@@ -36,7 +36,7 @@ import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
 
 export interface LiveClusterOptions {
   readonly snapshot: SnapshotOptions
-  /** Where the API server is; default as kubectl finds it. */
+  /** The address of the API server; by default as in kubectl. */
   readonly endpoints?: EndpointSource
   readonly timing?: Partial<LiveTiming>
 }
@@ -62,7 +62,10 @@ export class LiveCluster implements Cluster {
   /** By path. */
   readonly #following = new Map<string, Following>()
   #trust: TrustedNamespaces
-  /** Until the lists are there that a change of what counts asks for: a build before would miss revisions. */
+  /**
+   * Resolves when the lists have arrived that a change of the trusted namespaces requires. A build before that would
+   * miss revisions.
+   */
   #held: Promise<void> | undefined
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
@@ -101,7 +104,7 @@ export class LiveCluster implements Cluster {
       api,
       configMaps: { get: (key) => findObject(this.#followed.configmaps, key) },
       timeoutMs: this.#timing.requestTimeoutMs,
-      onStatus: () => this.#tell(),
+      onStatus: () => this.#notify(),
     })
     const [namespaces] = this.#followed.namespaces
     if (namespaces === undefined) throw new TypeError('namespaces are not followed')
@@ -134,7 +137,7 @@ export class LiveCluster implements Cluster {
     }
   }
 
-  /** Waits for an API server that does not answer; rejects where no way to one is configured. */
+  /** Waits for an API server that does not respond; rejects if none is configured. */
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const { server } = await this.#endpoints.current()
@@ -143,7 +146,8 @@ export class LiveCluster implements Cluster {
     signal.addEventListener('abort', stop, { once: true })
     this.#stopped.signal.addEventListener('abort', () => signal.removeEventListener('abort', stop))
     if (signal.aborted) return this.close()
-    // What counts of the kinds that define revisions is known by the webhook configurations, so these come first.
+    // The webhook configurations determine the trusted namespaces of the kinds that define revisions, so they are
+    // listed first.
     for (const name of RESOURCE_NAMES) if (name !== 'nodes' && !isDefinition(name)) this.#follow(name)
     await this.#settled.promise
   }
@@ -163,7 +167,7 @@ export class LiveCluster implements Cluster {
     return this.#snapshot.namespaces.has(name) ? this.#snapshot : undefined
   }
 
-  /** From now on these serve, by revision, where no configuration of the cluster builds. */
+  /** From now on these configurations serve, by revision, if the cluster's own do not build. */
   useKept(kept: ReadonlyMap<string, KeptConfiguration>): void {
     this.#kept = kept
     this.#schedule()
@@ -206,7 +210,7 @@ export class LiveCluster implements Cluster {
     return [...this.#following.values()].filter((one) => one.name === name).map(({ reflector }) => reflector)
   }
 
-  /** Webhook configurations changed: perhaps another namespace counts now, whose objects are to be read. */
+  /** Webhook configurations changed, so another namespace may be trusted, whose objects must be read. */
   #noteTrust(): void {
     const webhooks = [...objectsOf(this.#followed.mutatingwebhookconfigurations)].map(({ object }) => object)
     const options = this.#options.snapshot.trust ?? defaultTrust
@@ -228,16 +232,16 @@ export class LiveCluster implements Cluster {
     this.#held = held
   }
 
-  /** Something about the reflectors changed: perhaps all is known now. */
+  /** The state of a reflector changed, so the cluster may be synced now. */
   #advance(): void {
     const known = this.#reflectors('mutatingwebhookconfigurations').every(({ synced }) => synced)
     if (known) for (const name of DEFINITION_NAMES) this.#follow(name)
     const others = [...this.#following.values()].filter(({ name }) => name !== 'nodes')
     const readable = known && others.every(({ reflector }) => reflector.synced)
     const nodesCame = this.#nodesMissing && this.#nodes?.synced === true
-    // Before the first sync there is nothing to spread the work over; afterwards only problems come and go.
+    // Before the first sync everything is built at once. Afterwards only problems appear or disappear here.
     if (readable && (!this.#synced || nodesCame)) this.#build()
-    else this.#tell()
+    else this.#notify()
   }
 
   get #nodes(): Reflector | undefined {
@@ -262,15 +266,15 @@ export class LiveCluster implements Cluster {
     try {
       for (const name of this.#changedKinds) this.#builder.setKind(name, objectsOf(this.#followed[name]))
       this.#changedKinds.clear()
-      // Before anything is served there is nothing to wait for it.
+      // Before the first sync nothing serves, so there is no reason to build in the background.
       const when = this.#synced ? 'later' : 'now'
       built = this.#builder.build(when, this.#kept)
       this.#defect = undefined
     } catch (error) {
-      // It must not end a server that has a good snapshot to serve from.
+      // A bug here must not end a server that has a good snapshot.
       const message = `the cluster could not be updated: ${describe(error)}`
       this.#defect = { code: 'cluster-update-failed', message }
-      this.#tell()
+      this.#notify()
       return
     } finally {
       this.#lastBuildMs = performance.now() - began
@@ -281,20 +285,20 @@ export class LiveCluster implements Cluster {
     const nodes = this.#nodes
     this.#nodesMissing = nodesNeeded && nodes?.synced !== true
     if (!this.#synced) {
-      // Nodes that may not be read must not keep the revisions from serving that do not ask for them.
+      // If nodes cannot be read, revisions that do not need them must serve anyway.
       if (this.#nodesMissing && nodes?.problem === undefined) return
       this.#synced = true
       this.#settled.resolve()
     }
     this.#snapshot = this.#nodesMissing ? withoutNodes(built.snapshot, this.#snapshot) : built.snapshot
-    this.#tell(true)
+    this.#notify(true)
     this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
     this.#nextBuild = Promise.withResolvers()
     this.#compile(built.pending)
   }
 
-  /** Beside the requests; what changes meanwhile, a build finds and leaves to the next call. */
+  /** Runs in the background. Changes that arrive during a build are left to the next call. */
   #compile(pending: BuiltSnapshot['pending']): void {
     if (pending.size === 0 || this.#compiling) return
     this.#compiling = true
@@ -304,8 +308,8 @@ export class LiveCluster implements Cluster {
     })
   }
 
-  /** Listeners hear of a new snapshot always, of the rest only where a problem came or went. */
-  #tell(built = false): void {
+  /** Listeners are called for each new snapshot, and for a change of problems. */
+  #notify(built = false): void {
     const before = this.#problems
     const own = [this.#defect, this.#events.problem].filter((problem) => problem !== undefined)
     this.#problems = [
@@ -314,7 +318,7 @@ export class LiveCluster implements Cluster {
       ...own,
       ...(this.#synced ? missingRevisions(this.#snapshot) : []),
       ...this.#snapshot.problems,
-      // For the moment that reading them takes, there is nothing to tell.
+      // Not a problem during the short time that reading them takes.
       ...(this.#nodes?.problem === undefined ? [] : withheldOf(this.#snapshot)),
     ]
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }

@@ -1,4 +1,4 @@
-/** Owns: whole objects of a live cluster, each asked for when a command wants it and followed by nobody. */
+/** Whole objects of a live cluster, read on demand for commands and not watched. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import { kindRow, type ObjectKind, type ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
@@ -6,13 +6,13 @@ import { ApiRefused } from './api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
 
 const TIMEOUT_MS = 10_000
-/** Pods are some 10 KB each, so a page stays within a few MiB. */
+/** Pods have about 10 KB each, so a page has a few MiB at most. */
 const PAGE_SIZE = 250
 
 export class LiveObjects implements ObjectReader {
   readonly #api: ApiClient
 
-  /** @param endpoints where the API server is; default as kubectl finds it */
+  /** @param endpoints the address of the API server; by default as in kubectl */
   constructor(endpoints: EndpointSource = new KubeConfigEndpoint()) {
     this.#api = new ApiClient(endpoints)
   }
@@ -38,7 +38,7 @@ export class LiveObjects implements ObjectReader {
         ...(continued === '' ? {} : { continue: continued }),
       })
       const items = own(page, 'items')
-      // Items of a list come without apiVersion and kind.
+      // Items of a list have no apiVersion and kind.
       for (const item of Array.isArray(items) ? items : [])
         if (isObject(item)) objects.push({ apiVersion, kind: itemKind, ...item })
       const metadata = own(page, 'metadata')

@@ -1,7 +1,4 @@
-/**
- * Owns: what is wrong with following a cluster: kinds that cannot be read, and objects that do not fit into their store.
- * Not here: what the objects say.
- */
+/** The problems of watching a cluster: kinds that cannot be read, and objects that do not fit into their store. */
 import type { Problem } from '../../inject/index.ts'
 import type { Followed } from './followed.ts'
 import { RESOURCE_NAMES, type ResourceName } from './resources.ts'
@@ -31,7 +28,7 @@ interface Reading {
   readonly reflector: { readonly problem: Problem | undefined }
 }
 
-/** An API server that is gone is one problem, whatever was asked for, and stays the same one until it is back. */
+/** An unreachable API server is one problem for all kinds, and stays the same one until it is back. */
 export class UnreadableResources {
   #outage: Problem | undefined
 

@@ -1,6 +1,6 @@
 /**
- * Owns: reading one namespace at once, because a review is waiting that its labels decide: a namespace that was made a
- * moment ago may be ahead of its watch event. Not here: following namespaces.
+ * Reads one namespace immediately, because a review that depends on its labels is waiting. A namespace that was just
+ * created may be used before its watch event arrives.
  */
 import { RemoraError } from '../../errors.ts'
 import type { ApiClient } from './api-client.ts'
@@ -8,9 +8,15 @@ import { versionOf } from './list-resource.ts'
 import { namespaceFields } from './needed-fields.ts'
 import type { ObjectStore } from './resource-store.ts'
 
-/** Namespaces read at once; a review beyond is a fault, which the API server tries again a second later. */
+/**
+ * The number of concurrent reads. A review beyond that is answered with a temporary fault, which the API server
+ * retries after a second.
+ */
 const MAX_READING = 32
-/** What Kubernetes calls a namespace. Anybody who reaches the port can ask for another name, which may be long or a path. */
+/**
+ * The form of Kubernetes' namespace names. Anybody who reaches the port can send another name, which may be long or a
+ * path.
+ */
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 
 export class NamespaceReader {
@@ -25,7 +31,7 @@ export class NamespaceReader {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Whether the store has it now. Many who ask for the same one share a request. */
+  /** Whether the store has it now. Concurrent requests for the same namespace share a read. */
   read(name: string, signal: AbortSignal): Promise<boolean> {
     if (!NAME.test(name)) return Promise.resolve(false)
     const underWay = this.#reading.get(name)
@@ -41,7 +47,7 @@ export class NamespaceReader {
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(name)}`
       const found = await this.#api.json({ path, signal, timeoutMs: this.#timeoutMs })
-      // A watch event that came meanwhile is not older than this.
+      // A watch event that arrived meanwhile is at least as new.
       if (this.#store.get(name) === undefined) this.#store.put(name, versionOf(found), namespaceFields(found))
       return true
     } catch (error) {

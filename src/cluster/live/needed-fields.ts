@@ -1,6 +1,6 @@
 /**
- * Owns: which fields of each kind take part in injection; all others are not kept. Pure. What they mean is for the
- * package revisions (`buildSnapshot`), which reads exactly these of a folder's complete objects.
+ * The fields of each kind that injection uses; no others are kept. Pure. Package revisions interprets them, and reads
+ * exactly these fields of a folder's complete objects.
  */
 import {
   isObject,
@@ -11,12 +11,12 @@ import {
   setOwn,
 } from '../../json/index.ts'
 
-/** Istio reads uid ranges and groups of OpenShift's from a namespace's annotations, and nothing else. */
+/** The only annotations of a namespace that Istio reads: OpenShift's uid ranges and groups. */
 const NAMESPACE_ANNOTATIONS = 'openshift.io/'
-/** Where a label was meant, whoever creates a pod is warned. */
+/** Annotations that should be labels, for a warning. */
 const MISPLACED_ANNOTATION = 'istio.io/rev'
 
-/** From the whole object to what is kept of it. */
+/** Maps a whole object to its kept part. */
 export type NeededFields = (object: JsonObject) => JsonObject
 
 export const namespaceFields: NeededFields = (object) => {
@@ -38,7 +38,7 @@ export const nodeFields: NeededFields = (object) =>
     status: { nodeInfo: pick(at(at(object, 'status'), 'nodeInfo'), ['kubeletVersion']) },
   })
 
-/** The whole data: compiled configuration points into it. */
+/** The whole data, because the compiled configuration refers to it. */
 export const configMapFields: NeededFields = (object) =>
   made('v1', 'ConfigMap', named(object, ['labels', 'uid', 'creationTimestamp']), pick(object, ['data']))
 
@@ -55,13 +55,13 @@ export const deploymentFields: NeededFields = (object) => {
 
 export const serviceFields: NeededFields = (object) => made('v1', 'Service', named(object, ['labels', 'uid']))
 
-/** Of a ConfigMap or a Service that does not count: enough to report it. */
+/** For a ConfigMap or Service that does not count: enough for the report. */
 export function nameFields(kind: 'ConfigMap' | 'Service', object: JsonObject): JsonObject {
   const labels = pick(at(at(object, 'metadata'), 'labels'), ['istio.io/tag', 'istio.io/rev'])
   return made('v1', kind, { ...named(object, ['uid']), ...(kind === 'Service' ? { labels } : {}) })
 }
 
-/** Without certificates and rules; webhooks of others have no selectors that anybody reads. */
+/** Without certificates and rules. Selectors of other webhooks are not needed. */
 export const webhookConfigurationFields: NeededFields = (object) => {
   const webhooks = own(object, 'webhooks')
   const kept = (Array.isArray(webhooks) ? webhooks : []).filter(isObject).map((webhook) => ({
@@ -84,7 +84,7 @@ export const proxyConfigFields: NeededFields = (object) =>
     pick(object, ['spec']),
   )
 
-/** Items of a list come without apiVersion and kind. */
+/** Items of a list have no apiVersion and kind. */
 function made(apiVersion: string, kind: string, metadata: JsonObject, rest: JsonObject = {}): JsonObject {
   return { apiVersion, kind, metadata, ...rest }
 }
@@ -107,7 +107,7 @@ function at(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {}
 }
 
-/** Parsed a moment ago and owned by nobody else, so it is taken as it is. */
+/** Just parsed and not shared, so it needs no copy. */
 function taken(value: JsonValue): MutableJsonObject[string] {
   return value as MutableJsonObject[string]
 }

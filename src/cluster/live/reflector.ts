@@ -1,9 +1,8 @@
 /**
- * Owns: keeping one store equal to one resource of the cluster for as long as the process runs: list, watch from
- * there, begin again after whatever happened. Not here: single requests (api-client.ts) and what objects mean.
+ * Keeps one store equal to one resource of the cluster: lists, watches from there, and starts again after any error.
  *
- * client-node's own ListWatch stops after errors other than 410 and time-outs, and a first list that fails looks
- * like a good one; so it is not used.
+ * client-node's own ListWatch is not used: it stops after errors other than 410 and time-outs, and reports a failed
+ * first list as success.
  */
 import { RemoraError } from '../../errors.ts'
 import type { Problem } from '../../inject/index.ts'
@@ -22,22 +21,24 @@ export interface ReflectorOptions {
   readonly resource: WatchedResource
   readonly api: ApiClient
   readonly store: ObjectStore
-  /** What counts, for the kinds that define revisions and tags. */
+  /** The trusted namespaces, for kinds that define revisions and tags. */
   readonly trust?: () => TrustedNamespaces
   readonly timing: LiveTiming
-  /** After the first sync, and when a problem appears or goes. */
+  /** Called after the first sync, and when a problem appears or disappears. */
   readonly onStatus: () => void
 }
 
-/** So many refusals of one watch in a row, and the version that it begins at is given up: a restored etcd knows it no more. */
+/**
+ * After this many consecutive refusals, the watch's resource version is discarded: a restored etcd does not know it.
+ */
 const REFUSALS_BEFORE_LIST = 3
 
-/** From the end of a watch to the next one, before the state counts as stale. */
+/** The time from the end of a watch to the next one before the state counts as stale. */
 const BETWEEN_WATCHES_MS = 1_000
 
 export class Reflector {
   readonly #options: ReflectorOptions
-  /** Where the next watch begins; undefined: a list comes first. */
+  /** The resource version for the next watch; undefined: a list comes first. */
   #version: string | undefined
   #relistAt = 0
   #failures = 0
@@ -45,15 +46,15 @@ export class Reflector {
   #synced = false
   #absent = false
   #watching = false
-  /** The watch before came to its asked end, so the next one is about to open. */
+  /** The last watch ended as requested, so the next one is about to start. */
   #endedInOrder = false
   #heardAt: number | undefined
   #problem: Problem | undefined
-  /** Resolved by the next complete list; undefined: none is asked for. */
+  /** Resolved by the next complete list; undefined if none was requested. */
   #listWanted: PromiseWithResolvers<void> | undefined
-  /** Ends the watch under way, for a list that is asked for. */
+  /** Ends the current watch, for a requested list. */
   #watchEnd = new AbortController()
-  /** The failure before was of a kind that is followed by a new attempt at once. */
+  /** The last failure was of a kind that is retried at once. */
   #everyday = false
 
   constructor(options: ReflectorOptions) {
@@ -64,7 +65,7 @@ export class Reflector {
     return this.#synced
   }
 
-  /** Why it cannot be read for now, without its name; undefined while all is well. */
+  /** Why the resource cannot be read now, without its name; undefined if there is no problem. */
   get problem(): Problem | undefined {
     return this.#problem
   }
@@ -89,14 +90,16 @@ export class Reflector {
     }
   }
 
-  /** A complete list as soon as possible, because what is to be kept changed. Resolves when the store has it. */
+  /**
+   * Requests a complete list as soon as possible, because the kept objects change. Resolves when the store has it.
+   */
   relist(): Promise<void> {
     this.#listWanted ??= Promise.withResolvers()
     this.#watchEnd.abort()
     return this.#listWanted.promise
   }
 
-  /** Until the signal is aborted. Never rejects. */
+  /** Runs until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -135,7 +138,7 @@ export class Reflector {
     this.#heardAt = performance.now()
     const first = !this.#synced
     this.#synced = true
-    // What was asked for while the list came in is asked for still.
+    // A request that arrived during the list is still open.
     if (this.#listWanted === wanted && !this.#watchEnd.signal.aborted) {
       this.#listWanted = undefined
       wanted?.resolve()
@@ -203,7 +206,7 @@ export class Reflector {
       if (read.kind === 'found') store.put(...read.entry)
       else store.delete(key)
     }
-    // Only now: an event whose object could not be read comes again.
+    // Stored only now, so that an event whose object could not be read arrives again.
     this.#version = versionOf(object)
   }
 
@@ -217,7 +220,7 @@ export class Reflector {
     if (refused?.expired || unusable || !defined || (refused && this.#failures >= REFUSALS_BEFORE_LIST)) {
       this.#version = undefined
     }
-    // An expired version, a dead connection or a definition that was taken away is everyday life; twice in a row it is not.
+    // An expired version, a dead connection or a removed definition is normal once, but not twice in a row.
     const everyday = refused?.expired || error instanceof WatchSilent || !defined
     const again = this.#everyday
     this.#everyday = everyday
@@ -231,7 +234,7 @@ export class Reflector {
     return pause(delayMs, signal)
   }
 
-  /** The first sentence of a series stays, so that one outage is one line in the log. */
+  /** The first message of a series stays, so that one outage is one line in the log. */
   #report(error: RemoraError): void {
     if (this.#problem?.code === error.code) return
     this.#problem = { code: error.code, message: error.message }
@@ -249,7 +252,7 @@ export class Reflector {
 
 const DEFECT = 'cluster-update-failed'
 
-/** It must not end a server that has a good snapshot to serve from. */
+/** A bug here must not end a server that has a good snapshot. */
 function defect(error: unknown): RemoraError {
   return new RemoraError('cluster-update-failed', `a defect: ${describe(error)}`, { cause: error })
 }

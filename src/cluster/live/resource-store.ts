@@ -1,8 +1,7 @@
 /**
- * The objects of one resource as they are now, frozen and bounded. An object whose needed fields did not change stays
- * the same object, so that nothing is built anew for it. What was there stays, whatever comes later: a new object that
- * does not fit is left out, and one that grew beyond its bound keeps its last state. Not here: where objects come from,
- * and the bounds (store-limits.ts).
+ * The current objects of one resource, frozen and bounded. An object whose needed fields did not change stays the
+ * same object, so that nothing is rebuilt for it. Existing objects stay: a new object that does not fit is left out,
+ * and one that outgrew its limit keeps its last state. store-limits.ts has the limits.
  */
 
 import { equalJson, freezeJson, isObject, type JsonObject, own } from '../../json/index.ts'
@@ -16,16 +15,19 @@ export interface StoredObject {
   readonly bytes: number
 }
 
-/** Key, resource version, needed fields; and whether these are only what a report needs of an object that does not count. */
+/**
+ * Key, resource version, needed fields, and whether these are only the fields for reporting an object that does not
+ * count.
+ */
 export type Entry = readonly [key: string, version: string, object: JsonObject, named?: 'named']
 
-/** What a reflector needs of a store. */
+/** The interface for a reflector. */
 export interface ObjectStore {
   readonly size: number
   get(key: string): StoredObject | undefined
   put(...entry: Entry): void
   delete(key: string): void
-  /** For a new list, which `replace` then takes over. */
+  /** Starts a new list, which `replace` then applies. */
   collector(): ListCollector
   replace(collected: ListCollector): void
 }
@@ -34,23 +36,26 @@ export interface ListCollector {
   add(entry: Entry): void
 }
 
-/** Objects that were left out: why, and the first of them. */
+/** Why objects were left out, and the first of them. */
 export interface LeftOut {
   readonly count: number
-  /** Keys, the first ones. */
+  /** The first keys. */
   readonly examples: readonly string[]
 }
 
-/** What a list shows, taken in page by page. */
+/** A list in progress, added page by page. */
 export interface EntryCollector extends ListCollector {
-  /** What is to be kept, and the keys of what is not. */
+  /** The objects to keep, and the keys of the others. */
   finish(): { readonly objects: Map<string, StoredObject>; readonly leftOut: ReadonlySet<string> }
 }
 
 const EXAMPLES = 10
-/** Keys of left-out objects that are known, so that their end is noticed. */
+/** Known keys of left-out objects, so that their deletion is noticed. */
 const MAX_LEFT_OUT = 10_000
-/** A list may hold so many times the bound before the youngest are dropped: sorting at each object would be quadratic. */
+/**
+ * A list may exceed the limit by this factor before the youngest objects are dropped, because sorting for each object
+ * would be quadratic.
+ */
 const SLACK = 1.25
 
 export class ResourceStore {
@@ -60,7 +65,7 @@ export class ResourceStore {
   readonly #limits: StoreLimits | undefined
   readonly #onChange: () => void
 
-  /** @param limits undefined: unbounded, for what is asked for by name */
+  /** @param limits undefined: unbounded, for objects that are requested by name */
   constructor(onChange: () => void, limits?: StoreLimits) {
     this.#limits = limits
     this.#onChange = onChange
@@ -115,12 +120,12 @@ export class ResourceStore {
     this.#onChange()
   }
 
-  /** For a new list, which `replace` then takes over. */
+  /** Starts a new list, which `replace` then applies. */
   collector(): EntryCollector {
     return new Collector(this.#objects, this.#limits)
   }
 
-  /** What a complete list showed. */
+  /** Applies a complete list. */
   replace(collected: EntryCollector): void {
     const { objects, leftOut } = collected.finish()
     const same = [...objects].every(([key, { found }]) => this.#objects.get(key)?.found === found)
@@ -133,9 +138,7 @@ export class ResourceStore {
   }
 }
 
-/**
- * Keeps within the bounds while a list of any length comes in: what the store has already comes first, then the oldest.
- */
+/** Applies the limits while a list of any length arrives: existing objects come first, then the oldest. */
 class Collector implements EntryCollector {
   readonly #before: ReadonlyMap<string, StoredObject>
   readonly #limits: StoreLimits | undefined
@@ -170,7 +173,7 @@ class Collector implements EntryCollector {
     if (this.#leftOut.size < MAX_LEFT_OUT) this.#leftOut.add(key)
   }
 
-  /** To what fits. */
+  /** Reduces the list to what fits. */
   #cut(): void {
     const limits = this.#limits
     if (limits === undefined) return
@@ -193,7 +196,7 @@ class Collector implements EntryCollector {
   }
 }
 
-/** Bytes in all, and by namespace. */
+/** Total bytes, and bytes by namespace. */
 class Usage {
   total = 0
   readonly #byNamespace = new Map<string, number>()
@@ -216,12 +219,12 @@ class Usage {
   }
 }
 
-/** Empty where the kind has no namespaces. */
+/** Empty for a cluster-scoped kind. */
 function namespaceOf(key: string): string {
   return key.slice(0, Math.max(0, key.indexOf('/')))
 }
 
-/** RFC 3339 in UTC, so that texts sort like times; where it is not kept, all are alike. */
+/** RFC 3339 in UTC, which sorts like times. If it is not kept, all are equal. */
 function creationOf({ found }: StoredObject): string {
   const metadata = own(found.object, 'metadata')
   const created = isObject(metadata) ? own(metadata, 'creationTimestamp') : undefined

@@ -1,6 +1,6 @@
 /**
- * Owns: what is watched of a cluster: where each kind is, which objects of it take part, and how little of the rest
- * crosses the wire. Not here: watching (reflector.ts), and the fields that are kept (needed-fields.ts).
+ * The watched resources: the path of each kind, which of its objects matter, and how to reduce the transferred data.
+ * needed-fields.ts lists the kept fields.
  */
 import { revisionOfConfigMap, type TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
@@ -26,36 +26,43 @@ export const RESOURCE_NAMES = [
 ] as const
 export type ResourceName = (typeof RESOURCE_NAMES)[number]
 
-/** Kinds that define revisions and tags: what of them is read depends on the webhook configurations. */
+/** Kinds that define revisions and tags. The webhook configurations determine which of their objects are read. */
 export const DEFINITION_NAMES = ['configmaps', 'deployments', 'services'] as const
 export type DefinitionName = (typeof DEFINITION_NAMES)[number]
 
-/** What is kept of an object: all fields that are needed, its name for the report that it does not count, or nothing. */
+/**
+ * How much of an object is kept: all needed fields, only its name for the report that it does not count, or nothing.
+ */
 export type Kept = 'whole' | 'named' | 'nothing'
 
 export interface WatchedResource {
   readonly name: ResourceName
-  /** Of all namespaces, or of one. */
+  /** In all namespaces, or in one. */
   readonly path: string
   readonly selectors: Readonly<Record<string, string>>
-  /** Objects a page: a page should stay within a few MiB. */
+  /** Objects per page; a page should have a few MiB at most. */
   readonly pageSize: number
   readonly fields: NeededFields
-  /** The definition of the kind may be missing, and come or go while running. */
+  /** The kind may be undefined, and its definition may appear or disappear at run time. */
   readonly mayBeAbsent: boolean
   /** Undefined: every object is kept whole. */
   readonly keep?: (metadata: JsonObject, trust: TrustedNamespaces) => Kept
-  /** Of one object: only metadata is listed and watched, and what is kept whole is read from here. */
+  /**
+   * The path of one object: only metadata is listed and watched, and objects that are kept whole are read from here.
+   */
   readonly objectPath?: (namespace: string, name: string) => string
 }
 
 const INJECTOR = 'istio-sidecar-injector'
 const MESH = 'istio'
 const TAG_LABEL = 'istio.io/tag'
-/** These stand in every namespace, so they are left out on the server's side: all there is in most clusters. */
+/** Objects that exist in every namespace are excluded in the request; most clusters have no others. */
 const EVERYWHERE = ['kube-root-ca.crt', 'istio-ca-root-cert', 'istio-ca-crl', 'openshift-service-ca.crt']
 
-/** `istio-sidecar-injector[-<rev>]` and `istio[-<rev>]`, where they count; of injectors elsewhere the name. */
+/**
+ * Keeps `istio-sidecar-injector[-<rev>]` and `istio[-<rev>]` in trusted namespaces, and the names of injectors
+ * elsewhere.
+ */
 function keepConfigMap(metadata: JsonObject, trust: TrustedNamespaces): Kept {
   const [name, namespace] = [textOf(metadata, 'name'), textOf(metadata, 'namespace')]
   if (EVERYWHERE.includes(name)) return 'nothing'
@@ -76,8 +83,8 @@ function keepService(metadata: JsonObject, trust: TrustedNamespaces): Kept {
 const whole = { selectors: {}, pageSize: 500, mayBeAbsent: false } as const
 
 /**
- * ConfigMaps have no label that every way to install Istio sets, and a field selector takes a name but no prefix. So
- * the metadata of all is followed (a few hundred bytes each, none of it kept), and those of a revision are read.
+ * No label of ConfigMaps is set by every way to install Istio, and a field selector matches names but no prefixes. So
+ * the metadata of all ConfigMaps is watched (a few hundred bytes each, not kept), and those of revisions are read.
  */
 export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
   namespaces: { ...whole, name: 'namespaces', path: '/api/v1/namespaces', fields: namespaceFields },
@@ -98,7 +105,7 @@ export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
     fields: deploymentFields,
     keep: (metadata, trust) => (trust.has(textOf(metadata, 'namespace')) ? 'whole' : 'nothing'),
   },
-  // Only those of tags decide about anything (Istio 1.28+: a tag is a Service too).
+  // Only the Services of tags matter (Istio 1.28+: a tag may be a Service).
   services: {
     ...whole,
     name: 'services',

@@ -1,15 +1,18 @@
 /**
- * Owns: revisions whose answer depends on the kubelets' versions, while the nodes are not known: no nodes at all would
- * read as "every node can". Pure.
+ * Handles revisions that depend on kubelet versions while the nodes are unknown, because an empty list of nodes would
+ * mean that every node supports native sidecars. Pure.
  */
 import type { Problem, Revision, Snapshot } from '../../inject/index.ts'
 
-/** Whether nodes must be followed for this state. */
+/** Whether this state requires watching nodes. */
 export function needsNodes({ revisions }: Snapshot): boolean {
   return [...revisions.values()].some(dependsOnNodes)
 }
 
-/** Such a revision stays as it served before, where that did not need nodes; else it is known and cannot be used yet. */
+/**
+ * Such a revision keeps its earlier configuration if that did not depend on nodes. Otherwise it is known but not
+ * usable yet.
+ */
 export function withoutNodes(snapshot: Snapshot, before: Snapshot): Snapshot {
   const revisions = new Map<string, Revision>()
   for (const [name, revision] of snapshot.revisions) {
@@ -18,7 +21,7 @@ export function withoutNodes(snapshot: Snapshot, before: Snapshot): Snapshot {
   return Object.freeze({ ...snapshot, revisions })
 }
 
-/** Of such a snapshot, the problems of the revisions that wait. */
+/** The problems of the revisions that wait, for such a snapshot. */
 export function withheldOf({ revisions }: Snapshot): readonly Problem[] {
   return [...revisions.values()].flatMap(({ problem }) => (problem?.code === 'nodes-not-read' ? problem : []))
 }

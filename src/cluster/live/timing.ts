@@ -1,31 +1,34 @@
-/** Owns: every duration of following a cluster, with the reasons for the numbers. */
+/** All durations of watching a cluster, with the reasons for their values. */
 import type { BackOffLimits } from './back-off.ts'
 
 export interface LiveTiming {
-  /** One page or object, whole. */
+  /** For one complete page or object. */
   readonly requestTimeoutMs: number
   /**
-   * A watch is asked to end after this, or up to a fifth sooner so that the kinds spread out. Its end is the sign of life:
-   * bookmarks come once a minute only, and a connection can be dead without an error. The API server sends a bookmark
-   * 2 s before the end, so the next watch begins at a recent version even where nothing changes.
+   * A watch is requested with this duration, or up to a fifth less so that the kinds spread out. Its end shows that
+   * the connection works: bookmarks come only once a minute, and a connection can be dead without an error. The API
+   * server sends a bookmark 2 s before the end, so the next watch starts at a recent version even if nothing changes.
    */
   readonly watchMs: number
-  /** A watch that is still open so long after its end has a dead connection. */
+  /** A watch that is still open this long after its end has a dead connection. */
   readonly overdueMs: number
-  /** To the first byte of a watch's answer, which the API server sends at once. */
+  /** Until the first byte of a watch's response, which the API server sends at once. */
   readonly watchStartMs: number
-  /** A watch that ends earlier is taken for a failure, or a server that closes at once would be asked without pause. */
+  /**
+   * A watch that ends earlier counts as a failure. Otherwise a server that closes watches at once would be called
+   * without pause.
+   */
   readonly shortWatchMs: number
-  /** A complete list, whatever the watches said: heals what a lost event would have left wrong. */
+  /** The interval of complete lists, which correct the state after a lost event. */
   readonly relistMs: number
   /** How soon a kind that is defined later is found. */
   readonly absentMs: number
   readonly backOff: BackOffLimits
-  /** From a change to the snapshot that has it, so that a burst is built once. */
+  /** From a change to the build of a snapshot, so that a burst is built once. */
   readonly settleMs: number
-  /** How long a snapshot waits for the lists that a change of the webhook configurations asks for. */
+  /** How long a snapshot waits for the lists that a change of the webhook configurations requires. */
   readonly trustMs: number
-  /** One namespace, read while a review waits: the API server's default patience is 10 s. */
+  /** For reading one namespace while a review waits; the API server waits 10 s by default. */
   readonly namespaceMs: number
 }
 

@@ -1,7 +1,4 @@
-/**
- * Owns: the lines of a watch's answer as events, and noticing that nothing comes any more. Not here: what an event
- * does.
- */
+/** Parses the response of a watch into events, and detects a dead connection. */
 import type { IncomingMessage } from 'node:http'
 import { RemoraError } from '../../errors.ts'
 import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
@@ -13,10 +10,10 @@ export interface WatchEvent {
   readonly object: JsonObject
 }
 
-/** etcd takes objects of 1.5 MiB; JSON may write a byte as six characters. */
+/** etcd accepts objects of 1.5 MiB, and JSON may encode a byte as six characters. */
 const MAX_LINE = 16 * 1024 * 1024
 
-/** The server was to end the watch and did not: the connection counts as dead, though it is open. */
+/** The server should have ended the watch and did not: the connection counts as dead, although it is open. */
 export class WatchSilent extends ApiUnreachable {
   constructor(overdueMs: number) {
     super(`a watch did not end within ${overdueMs} ms of the time that it was given: its connection is dead`)
@@ -24,14 +21,14 @@ export class WatchSilent extends ApiUnreachable {
 }
 
 export interface WatchLimits {
-  /** From now to the end that the server was asked for. */
+  /** The time until the requested end. */
   readonly endsInMs: number
-  /** How much later it may come, or how long after the last byte. */
+  /** The tolerance after the end, or after the last byte. */
   readonly overdueMs: number
 }
 
 /**
- * Ends where the server ends the watch. The next event is read when the one before has been dealt with.
+ * Ends when the server ends the watch. The next event is read after the previous one has been handled.
  * @throws ApiRefused for an event ERROR (410: `expired`), WatchSilent, ApiUnreachable, JsonError
  */
 export async function* readWatch(
@@ -40,11 +37,11 @@ export async function* readWatch(
 ): AsyncGenerator<WatchEvent> {
   let silent: WatchSilent | undefined
   let dueAtMs = performance.now() + endsInMs + overdueMs
-  /** What was read is still being dealt with, so nothing is asked of the connection. */
+  /** An event is being handled, so the connection is not read. */
   let busy = false
   const look = (): void => {
     const lateMs = performance.now() - dueAtMs
-    // Events keep coming past the end, or this process was held up and has yet to read what came meanwhile.
+    // Events keep arriving after the end, or this process was blocked and has not read them yet.
     if (busy || lateMs < 0 || lateMs > overdueMs) {
       if (busy || lateMs >= 0) dueAtMs = performance.now() + overdueMs
       timer = setTimeout(look, Math.max(1, dueAtMs - performance.now()))
