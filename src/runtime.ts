@@ -277,7 +277,7 @@ function checkTogether(options: ServeOptions): void {
   if (options.port !== 0 && options.port === options['metrics-port']) {
     throw new OptionError(
       'option-invalid',
-      `--port and --metrics-port are both ${options.port}: each needs a port of its own (0 takes a free one)`,
+      `--port and --metrics-port are both ${options.port}: use different ports (0 selects a free port)`,
     )
   }
 }

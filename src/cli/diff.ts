@@ -24,7 +24,7 @@ export const diffCommand = defineCommand({
   forms: ['A B'],
   options: DIFF_OPTIONS,
   words: [{ values: [], paths: 'files' }],
-  exitCodes: { success: 'all pods are equal', negative: 'pods differ, or stand on one side only' },
+  exitCodes: { success: 'all pods are equal', negative: 'pods differ, or exist on one side only' },
   async run({ options, words, io }) {
     const [first, second, ...more] = words
     if (first === undefined || second === undefined || more.length > 0)

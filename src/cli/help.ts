@@ -10,7 +10,7 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
   const help = (): string => overviewHelp(commands(), remoraVersion())
   return {
     name: 'help',
-    summary: 'print this help, or that of a command',
+    summary: 'print this help, or the help of a command',
     options: {},
     get words() {
       return [{ values: commands().map(({ name }) => name) }, { values: [] }]

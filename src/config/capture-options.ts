@@ -1,42 +1,42 @@
-/** Owns: the options about captures, of the server and of `remora admin capture`. Not here: the other options (schema.ts). */
+/** The options about captures, of the server and of `remora admin capture`. */
 import type { OptionTable, Values } from './option.ts'
 import { type Parsed, parseBytes, parseChoice, parseFlag, parseInteger, parseText } from './units.ts'
 
-/** Which reviews are recorded; all that are given must hold, and of one that is repeated any. */
+/** The filter of a recording. All given options must match; of a repeated option, one value must match. */
 export const CAPTURE_FILTER_OPTIONS = {
   'capture-namespace': {
     placeholder: 'NAME',
-    help: 'record pods of this namespace only',
+    help: 'record only pods of this namespace',
     parse: parseText,
     repeatable: true,
   },
   'capture-workload': {
     placeholder: 'NAME',
-    help: 'record pods of this workload only: the name of the pod, of its owner, or what either begins with before a dash',
+    help: 'record only pods of this workload: the name of the pod or of its owner, or a prefix of either that ends before a dash',
     parse: parseText,
     repeatable: true,
   },
   'capture-revision': {
     placeholder: 'REV',
-    help: 'record what this revision decided only',
+    help: 'record only decisions of this revision',
     parse: parseText,
     repeatable: true,
   },
   'capture-code': {
     placeholder: 'CODE',
-    help: 'record answers with this reason code only',
+    help: 'record only answers with this reason code',
     parse: parseText,
     repeatable: true,
   },
   'capture-failures-only': {
     placeholder: '',
-    help: 'record refused and faulted reviews only',
+    help: 'record only refused reviews and errors',
     parse: parseFlag,
     defaultText: 'false',
   },
   'capture-sample': {
     placeholder: 'PERCENT',
-    help: 'record this share of what is left, chosen by chance',
+    help: 'record a random sample of this size of the remaining reviews',
     parse: parsePercent,
     defaultText: '100',
   },
@@ -45,30 +45,30 @@ export const CAPTURE_FILTER_OPTIONS = {
 export const CAPTURE_OPTIONS = {
   capture: {
     placeholder: 'DIR',
-    help: 'record answered reviews in this folder, redacted and bounded, for remora replay; off unless given',
+    help: 'record reviews and answers in this folder for remora replay, redacted and limited in size; off by default',
     parse: parseText,
   },
   'capture-reviews': {
     placeholder: 'N',
-    help: 'reviews kept; the oldest go first',
+    help: 'maximum number of reviews in the folder; the oldest are deleted first',
     parse: parseInteger(1, 10_000_000),
     defaultText: '1000',
   },
   'capture-bytes': {
     placeholder: 'SIZE',
-    help: 'bytes kept in the folder',
+    help: 'maximum size of the folder',
     parse: parseBytes,
     defaultText: '64Mi',
   },
   'capture-configurations': {
     placeholder: 'kept|left-out',
-    help: 'whether configuration texts and ProxyConfigs are recorded too; a replay needs --cluster without them',
+    help: 'also record configurations and ProxyConfigs; without them a replay needs --cluster',
     parse: parseChoice(['kept', 'left-out']),
     defaultText: 'kept',
   },
   'capture-raw': {
     placeholder: '',
-    help: 'record reviews as they are, secrets and all, instead of redacted',
+    help: 'record complete reviews, including secrets, without redaction',
     parse: parseFlag,
     defaultText: 'false',
   },

@@ -1,7 +1,4 @@
-/**
- * Owns: the options that several commands share: which cluster, what decides about injection there, help and JSON. Not
- * here: which command has which (schema.ts).
- */
+/** The options that several commands share. schema.ts says which command has which. */
 import {
   DEFAULT_MAX_ALLOCATED,
   DEFAULT_MAX_DEPTH,
@@ -22,84 +19,84 @@ import {
 
 const budget = parseInteger(1, 1_000_000_000)
 
-/** What decides about injection: the same for the server and for the offline commands. */
+/** They affect injection, and are the same for the server and the offline commands. */
 export const CLUSTER_OPTIONS = {
   'istiod-env': {
     placeholder: '[REV:]NAME=VALUE',
-    help: "environment of the control plane, of one revision or of all; wins over the istiod Deployment's",
+    help: 'environment variable of the control plane of one revision or of all; overrides the istiod Deployment',
     parse: parseRevisionEnv,
     repeatable: true,
     secret: true,
   },
   'istio-version': {
     placeholder: '[REV:]X.Y.Z',
-    help: "Istio's version, of one revision or of all; else told from the ConfigMaps",
+    help: 'Istio version of one revision or of all; by default derived from the ConfigMaps',
     parse: parseRevisionVersion,
     repeatable: true,
   },
   'istio-namespaces': {
     placeholder: 'NAME,...',
-    help: 'namespaces of control planes: only there ConfigMaps and Services define revisions and tags, and where an Istio webhook configuration names another for one of them',
+    help: 'trusted namespaces of control planes; ConfigMaps and Services in other namespaces define revisions and tags only if an Istio webhook configuration of the revision or tag names the namespace',
     parse: parseNamespaces,
     defaultText: 'istio-system',
   },
   'istio-namespaces-only': {
     placeholder: '',
-    help: 'read ConfigMaps, Services and Deployments of no other namespace, for rights by namespace',
+    help: 'read ConfigMaps, Services and Deployments only in these namespaces; for RBAC by namespace',
     parse: parseFlag,
     defaultText: 'false',
   },
   'label-revision': {
     placeholder: '',
-    help: 'label injected pods istio.io/rev=<revision>, where they have no such label yet',
+    help: 'add the label istio.io/rev=<revision> to injected pods without one',
     parse: parseFlag,
     defaultText: 'false',
   },
   'max-revisions': {
     placeholder: 'N',
-    help: 'revisions taken in; those that serve stay, and later ones are refused',
+    help: 'maximum number of revisions; revisions in use stay, later ones are rejected',
     parse: parseInteger(1, 1_000),
     defaultText: String(DEFAULT_SNAPSHOT_LIMITS.maxRevisions),
   },
   'max-tags': {
     placeholder: 'N',
-    help: 'revision tags taken in',
+    help: 'maximum number of revision tags',
     parse: parseInteger(0, 100_000),
     defaultText: String(DEFAULT_SNAPSHOT_LIMITS.maxTags),
   },
   'max-configuration-bytes': {
     placeholder: 'SIZE',
-    help: "text that one revision's ConfigMaps may hold",
+    help: "maximum size of one revision's ConfigMaps",
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_SNAPSHOT_LIMITS.maxConfigurationBytes),
   },
   'configuration-memory': {
     placeholder: 'SIZE',
-    help: 'estimated memory that the configurations of all revisions may take, a quarter of it for one',
+    help: 'maximum estimated memory of the configurations of all revisions; one may use a quarter of it',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_SNAPSHOT_LIMITS.configurationMemoryBytes),
   },
   'template-max-steps': {
     placeholder: 'N',
-    help: 'evaluated commands and iterations that the templates of one pod may take',
+    help: 'maximum number of template commands and iterations per pod',
     parse: budget,
     defaultText: String(DEFAULT_MAX_STEPS),
   },
   'template-max-output': {
     placeholder: 'SIZE',
-    help: 'text that the templates of one pod may write',
+    help: 'maximum template output per pod',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_MAX_OUTPUT),
   },
   'template-max-allocated': {
     placeholder: 'SIZE',
-    help: 'text that their functions may build on the way',
+    help: 'maximum size of the intermediate text of template functions per pod',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_MAX_ALLOCATED),
   },
   'template-max-depth': {
     placeholder: 'N',
-    help: 'nesting of templates and their blocks',
+    help: 'maximum nesting of templates and blocks',
     parse: parseInteger(1, DEFAULT_MAX_DEPTH),
     defaultText: String(DEFAULT_MAX_DEPTH),
   },
@@ -112,15 +109,15 @@ export const CLUSTER = {
   required: true,
 } as const satisfies Option<string>
 
-/** Named for serve; the commands that ask a running server take it, too. */
+/** The commands that ask a running server have it too. */
 export const METRICS_PORT = {
   placeholder: 'PORT',
-  help: 'port of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free one',
+  help: 'port for /healthz, /readyz and /metrics (plain HTTP); 0 selects a free port',
   parse: parseInteger(0, 65_535),
   defaultText: '9090',
 } as const satisfies Option<number>
 
-/** What it is for differs between those who listen and those who ask. */
+/** The help differs between server and client. */
 export const ADMIN_SOCKET = {
   placeholder: 'FILE',
   help: '',

@@ -5,7 +5,7 @@ export interface CommandDescription {
   readonly name: string
   readonly summary: string
   readonly options: OptionTable
-  /** What stands before the options: `pod NS/NAME`, one form a line. */
+  /** The arguments before the options, one form per line: `pod NS/NAME`. */
   readonly forms?: readonly string[]
   /** What each exit code of the command means. */
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[]
@@ -14,7 +14,7 @@ export interface CommandDescription {
 const WIDTH = 110
 const INDENT = 6
 
-/** The help of one command: usage, then each option with its help, default and environment variable. */
+/** Usage, options with defaults and environment variables, and exit codes. */
 export function commandHelp(command: CommandDescription): string {
   const required = Object.entries(command.options)
     .filter(([, option]) => option.required === true)
@@ -28,7 +28,7 @@ export function commandHelp(command: CommandDescription): string {
     `Usage: ${first}`,
     ...others.map((form) => `       ${form}`),
     '',
-    'Options (given again, the last one counts unless it may be repeated):',
+    'Options (if an option is given more than once, the last one is used, unless it is repeatable):',
   ]
   for (const [flag, option] of Object.entries(command.options)) {
     if (option.hidden === true) continue
@@ -36,7 +36,7 @@ export function commandHelp(command: CommandDescription): string {
     lines.push(`  ${short}--${flag}${option.placeholder === '' ? '' : ` ${option.placeholder}`}`)
     const facts = [
       option.required === true ? 'required' : '',
-      option.repeatable === true ? 'may be repeated' : '',
+      option.repeatable === true ? 'repeatable' : '',
       option.defaultText === undefined ? '' : `default ${option.defaultText}`,
       flag === 'help' ? '' : environmentName(flag),
     ].filter((fact) => fact !== '')
@@ -48,21 +48,21 @@ export function commandHelp(command: CommandDescription): string {
   return `${lines.join('\n')}\n`
 }
 
-/** The help of the executable. */
+/** The list of commands. */
 export function overviewHelp(
   commands: readonly Pick<CommandDescription, 'name' | 'summary'>[],
   version: string,
 ): string {
   const width = Math.max(...commands.map((command) => command.name.length))
   return [
-    `Remora ${version}: a revision-aware Istio sidecar injector that can explain itself`,
+    `Remora ${version}: a revision-aware Istio sidecar injector`,
     '',
     'Usage: remora COMMAND [options]',
     '',
     'Commands:',
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
-    'remora COMMAND --help prints the options of a command.',
+    'Run remora COMMAND --help for the options of a command.',
     '',
   ].join('\n')
 }

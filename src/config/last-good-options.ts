@@ -1,4 +1,4 @@
-/** Responsible for: the options about configurations that outlive the process, and what they mean together. */
+/** The options about stored configurations, and their combinations. */
 import type { OptionTable, Values } from './option.ts'
 import { OptionError } from './option-error.ts'
 import { type ObjectName, parseDurationMs, parseObjectName, parseObjectNames } from './units.ts'
@@ -6,17 +6,17 @@ import { type ObjectName, parseDurationMs, parseObjectName, parseObjectNames } f
 export const LAST_GOOD_OPTIONS = {
   'last-good-secrets': {
     placeholder: 'NAMESPACE/NAME,...',
-    help: 'Secrets that keep the last good configuration of each revision for replicas that start later; they must exist',
+    help: 'Secrets for the last valid configuration of each revision, which replicas that start later can use; they must exist',
     parse: parseObjectNames,
   },
   'heartbeat-secret': {
     placeholder: 'NAMESPACE/NAME',
-    help: 'the Secret in which replicas tell each other which revisions they serve, for --last-good-secrets; it must exist',
+    help: 'Secret in which replicas publish the revisions that they serve; required with --last-good-secrets; it must exist',
     parse: parseObjectName,
   },
   'last-good-wait': {
     placeholder: 'DURATION',
-    help: 'how long a new replica stays unready while another one serves a revision that the new one cannot build',
+    help: 'how long a new replica stays unready if it cannot load a revision that another replica serves',
     parse: parseDurationMs,
     defaultText: '5m',
   },
@@ -47,11 +47,11 @@ export function planLastGood(
     const missing = secrets === undefined ? '--last-good-secrets' : '--heartbeat-secret'
     throw new OptionError(
       'option-missing',
-      `--last-good-secrets and --heartbeat-secret go together: ${missing} is missing`,
+      `--last-good-secrets and --heartbeat-secret must be used together: ${missing} is missing`,
     )
   }
   if (options.cluster !== 'live') {
-    throw new OptionError('option-invalid', '--last-good-secrets is for --cluster=live only')
+    throw new OptionError('option-invalid', '--last-good-secrets needs --cluster=live')
   }
   if (
     secrets.some((one) => one.namespace === heartbeatSecret.namespace && one.name === heartbeatSecret.name)

@@ -1,5 +1,5 @@
-/** Owns: the error of options. */
+/** The error of an invalid command line. */
 import { RemoraError } from '../errors.ts'
 
-/** An option that is unknown, missing, does not parse or fit; the message is the one line that the user sees. */
+/** An option is unknown, missing or invalid. The user sees only the message. */
 export class OptionError extends RemoraError {}

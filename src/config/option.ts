@@ -3,18 +3,18 @@ import type { Parsed } from './units.ts'
 
 export interface Option<T> {
   /**
-   * What stands behind the flag in the help: DIR, PORT; empty where the option takes no value. Words in small letters
-   * are meant literally (`text|json`, `DIR|live`), and shells complete them, files for FILE and folders for DIR.
+   * The value in the help: DIR, PORT; empty if the option has no value. Lower-case words are literal values (`text|json`,
+   * `DIR|live`). Shells complete them, and files for FILE and folders for DIR.
    */
   readonly placeholder: string
   readonly help: string
   parse(text: string): Parsed<T>
-  /** As a user would write it; parsed like any other text, so the help cannot lie about it. */
+  /** Parsed like the text of a user, so that the help shows the real default. */
   readonly defaultText?: string
   readonly required?: boolean
-  /** May be given several times; in the environment one a line. */
+  /** Repeatable; in the environment with one value per line. */
   readonly repeatable?: boolean
-  /** Its value appears in no message and no log. */
+  /** The value must not appear in messages and logs. */
   readonly secret?: boolean
   /** A one-letter form. */
   readonly short?: string
@@ -24,7 +24,7 @@ export interface Option<T> {
   readonly standsFor?: { readonly flag: string; readonly value: string }
 }
 
-/** Keyed by the flag without its dashes. */
+/** Keys are flags without dashes. */
 export type OptionTable = { readonly [flag: string]: Option<unknown> }
 
 type ValueOf<O> =
@@ -41,7 +41,7 @@ export type Values<S extends OptionTable> = {
   readonly [F in keyof S as S[F] extends { readonly standsFor: object } ? never : F]: ValueOf<S[F]>
 }
 
-/** The environment's name of a flag: `keep-alive-timeout` is `REMORA_KEEP_ALIVE_TIMEOUT`. */
+/** The environment variable of a flag: `keep-alive-timeout` is `REMORA_KEEP_ALIVE_TIMEOUT`. */
 export function environmentName(flag: string): string {
   return `REMORA_${flag.toUpperCase().replaceAll('-', '_')}`
 }

@@ -1,4 +1,4 @@
-/** The one spelling of the form of a command's output: `-o`, `--output`. Each command names the forms that it can print. */
+/** `-o, --output`: the format of a command's output. Each command lists its formats. */
 import type { Option } from './option.ts'
 import { parseChoice, parseFlag } from './units.ts'
 
@@ -6,19 +6,19 @@ interface OutputOption<T extends string> extends Option<T> {
   readonly defaultText: T
 }
 
-/** The first form is the default. */
+/** The first format is the default. */
 export function outputOption<const T extends string>(first: T, ...others: readonly T[]): OutputOption<T> {
-  const forms = [first, ...others]
+  const formats = [first, ...others]
   return {
-    placeholder: forms.join('|'),
+    placeholder: formats.join('|'),
     short: 'o',
     help: 'output format',
-    parse: parseChoice(forms),
+    parse: parseChoice(formats),
     defaultText: first,
   }
 }
 
-/** `--json`, from before there was `-o json`. */
+/** `--json`: the spelling before `-o json`. */
 export const JSON_FLAG = {
   placeholder: '',
   help: 'the same as --output json',

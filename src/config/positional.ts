@@ -7,7 +7,7 @@ export interface SplitArguments {
   readonly args: readonly string[]
 }
 
-/** What follows an option that takes a value belongs to it; after `--` everything is a word. */
+/** After `--` everything is a word. */
 export function splitArguments(table: OptionTable, args: readonly string[]): SplitArguments {
   const words: string[] = []
   const rest: string[] = []

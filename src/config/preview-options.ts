@@ -5,41 +5,41 @@ import type { OptionTable, Values } from './option.ts'
 import { JSON_FLAG, outputOption } from './output-options.ts'
 import { parseChoices, parseRevision, parseText } from './units.ts'
 
-// The keys of a table of its own.
+// The table has no other keys.
 const previewKinds = Object.keys(PREVIEW_KINDS) as readonly PreviewKind[]
 
 export const PREVIEW_OPTIONS = {
   to: {
     placeholder: 'REV',
-    help: 'revision or tag to move to',
+    help: 'target revision or tag',
     parse: parseRevision,
     required: true,
   },
   from: {
     placeholder: 'REV',
-    help: 'compare with this revision or tag instead of what the labels choose now',
+    help: 'compare with this revision or tag instead of the current ones',
     parse: parseRevision,
   },
   cluster: CLUSTER,
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
-    help: 'preview the pods, workloads and AdmissionReviews of this file instead of those of the cluster; - for standard input',
+    help: 'preview the pods, workloads and AdmissionReviews in this file instead of those in the cluster; - for standard input',
     parse: parseText,
   },
   namespace: {
     placeholder: 'NAME',
     short: 'n',
-    help: 'only this namespace, moved whatever its labels say; with -f also the namespace of what names none',
+    help: 'preview only this namespace, regardless of its labels; with -f also the default namespace of manifests',
     parse: parseText,
   },
   'fail-on': {
     placeholder: 'KIND[,KIND]',
-    help: `exit with 1 where any of these is found: ${previewKinds.join(', ')}`,
+    help: `exit with 1 if any workload is of one of these kinds: ${previewKinds.join(', ')}`,
     parse: parseChoices(previewKinds),
   },
   output: outputOption('text', 'json', 'html'),
-  // From before there was `-o html`: the page goes to a file, beside the text.
+  // The spelling before `-o html`: it writes the page to a file, in addition to the text.
   html: {
     placeholder: 'FILE',
     help: 'also write the preview as an HTML page to this file',

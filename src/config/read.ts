@@ -7,14 +7,14 @@ import { environmentName, type Option, type OptionTable, type Values } from './o
 import { OptionError } from './option-error.ts'
 
 export interface Sources {
-  /** What follows the command. */
+  /** The arguments after the command. */
   readonly args: readonly string[]
   readonly env: { readonly [name: string]: string | undefined }
 }
 
 interface Given {
   readonly text: string
-  /** As the user knows it: `--port` or `REMORA_PORT`. */
+  /** `--port` or `REMORA_PORT`, for messages. */
   readonly from: string
 }
 
@@ -39,7 +39,7 @@ export function readOptions<S extends OptionTable>(table: S, sources: Sources): 
       values[flag] = last === undefined ? undefined : parse(option, last)
     }
   }
-  // The loop filled one value of the option's own type for each key of the table.
+  // The loop set a value of the option's type for each key of the table.
   return Object.freeze(values) as Values<S>
 }
 
@@ -58,7 +58,7 @@ function readArguments(table: OptionTable, args: readonly string[]): Map<string,
     if (!arg.startsWith('-') || arg === '-') {
       throw new OptionError(
         'argument-unexpected',
-        `unexpected argument ${JSON.stringify(arg)}: options start with --`,
+        `unexpected argument ${JSON.stringify(arg)}; options start with --`,
       )
     }
     const equals = arg.indexOf('=')
@@ -131,7 +131,7 @@ function parse(option: Option<unknown>, given: Given): unknown {
   throw new OptionError('option-invalid', `${given.from}: ${shown} is not ${parsed.expected}`)
 }
 
-/** The settings for the log at start: secrets masked, absent ones left out. */
+/** The settings for the log at startup: secrets masked, unset ones left out. */
 export function describeOptions<S extends OptionTable>(
   table: S,
   values: Values<S>,

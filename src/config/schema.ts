@@ -1,9 +1,4 @@
-/**
- * Owns: the options of all commands: flag, environment variable (derived), default, form and help, each named in one
- * place; those of one subject are in files of their own (admin-, capture-, command-, connection-, preview-,
- * tls-options.ts). Not here: reading
- * them (read.ts) and printing them (help.ts).
- */
+/** The options of each command; those of one subject are in `*-options.ts`. read.ts reads them, help.ts prints them. */
 
 import { CAPTURE_OPTIONS } from './capture-options.ts'
 import { ADMIN_SOCKET, CLUSTER, CLUSTER_OPTIONS, HELP, METRICS_PORT } from './command-options.ts'
@@ -22,24 +17,24 @@ const port = parseInteger(0, 65_535)
 export const SERVE_OPTIONS = {
   cluster: {
     ...CLUSTER,
-    help: 'the cluster, which is watched for changes: a folder of Kubernetes manifests, or live for the one that the server runs in (a folder of that name is ./live)',
+    help: 'the cluster, which is watched for changes: a folder of Kubernetes manifests, or live for the cluster that the server runs in (for a folder named live write ./live)',
   },
   host: {
     placeholder: 'ADDRESS',
-    help: 'address to listen on; 0.0.0.0 or :: in a container',
+    help: 'address to listen on; in a container 0.0.0.0 or ::',
     parse: parseText,
     defaultText: '127.0.0.1',
   },
   port: {
     placeholder: 'PORT',
-    help: 'port of the webhook (HTTPS); 0 takes a free one',
+    help: 'port of the webhook (HTTPS); 0 selects a free port',
     parse: port,
     defaultText: '9443',
   },
   'metrics-port': METRICS_PORT,
   'admin-socket': {
     ...ADMIN_SOCKET,
-    help: 'Unix socket on which remora status and remora admin ask this server; only its own user can; default: one in the temporary folder, named after the port of probes',
+    help: 'Unix socket for remora status and remora admin, accessible only to the user of the server; default: a socket in the temporary folder with the --metrics-port in its name',
   },
   ...TLS_OPTIONS,
   ...CLUSTER_OPTIONS,
@@ -47,20 +42,20 @@ export const SERVE_OPTIONS = {
   ...LAST_GOOD_OPTIONS,
   'cache-bytes': {
     placeholder: 'SIZE',
-    help: 'memory for all caches together: a third for answers, the rest for specialised templates; 0 keeps nothing',
+    help: 'total memory of all caches: a third for answers, the rest for specialised templates; 0 disables the caches',
     parse: parseBytesOrNone,
     defaultText: '48Mi',
   },
   warnings: {
     placeholder: 'on|off',
-    help: 'answer with warnings about labels and annotations, which kubectl prints',
+    help: 'add warnings about labels and annotations to answers; kubectl prints them',
     parse: parseChoice(['on', 'off']),
     defaultText: 'on',
   },
   ...CAPTURE_OPTIONS,
   'log-level': {
     placeholder: LOG_LEVELS.join('|'),
-    help: 'how much is logged',
+    help: 'minimum level of log messages',
     parse: parseChoice(LOG_LEVELS),
     defaultText: 'info',
   },
@@ -71,20 +66,20 @@ export const INJECT_OPTIONS = {
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
-    help: 'manifests to inject (YAML or JSON), - for standard input',
+    help: 'manifests to inject (YAML or JSON); - for standard input',
     parse: parseText,
     required: true,
   },
   cluster: CLUSTER,
   revision: {
     placeholder: 'REV',
-    help: 'revision or tag to inject with; without it the labels of namespace and pod decide',
+    help: 'revision or tag to use; by default the labels of namespace and pod select it',
     parse: parseRevision,
   },
   namespace: {
     placeholder: 'NAME',
     short: 'n',
-    help: 'namespace of manifests that name none',
+    help: 'namespace of manifests without one',
     parse: parseText,
     defaultText: 'default',
   },
@@ -98,19 +93,19 @@ export const EXPLAIN_OPTIONS = {
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
-    help: 'pod, workload or AdmissionReview to explain instead of one of the cluster; - for standard input',
+    help: 'explain the pod, workload or AdmissionReview in this file instead of one in the cluster; - for standard input',
     parse: parseText,
   },
   namespace: {
     placeholder: 'NAME',
     short: 'n',
-    help: 'namespace of what names none',
+    help: 'namespace of pods, workloads and manifests without one',
     parse: parseText,
     defaultText: 'default',
   },
   fields: {
     placeholder: '',
-    help: 'tell of each injected field where it comes from (not for a namespace)',
+    help: 'show the source of each injected field (not for a namespace)',
     parse: parseFlag,
   },
   output: outputOption('text', 'json'),
@@ -122,12 +117,12 @@ export const CHECK_OPTIONS = {
   cluster: CLUSTER,
   revision: {
     placeholder: 'REV',
-    help: 'revision or tag that is about to serve: only what is about it is told, and every workload must come out well under it',
+    help: 'check a revision or tag before it is used: report only its findings, and test all workloads with it',
     parse: parseRevision,
   },
   'fail-on': {
     placeholder: 'error|warning',
-    help: 'from which severity on the exit code is 1',
+    help: 'exit with 1 if there is a finding of this severity or above',
     parse: parseChoice(['error', 'warning']),
     defaultText: 'error',
   },
@@ -150,29 +145,29 @@ export const REPLAY_OPTIONS = {
   cluster: {
     ...CLUSTER,
     required: false,
-    help: 'replay under the configuration of this cluster instead of the captured one',
+    help: 'replay with the configuration of this cluster instead of the captured one',
   },
   server: {
     placeholder: 'URL',
-    help: 'send the reviews to this webhook (https) and compare its answers with the outcomes here',
+    help: 'send the reviews to this webhook (https) and compare its answers with the results of this Remora',
     parse: parseText,
   },
   ca: {
     placeholder: 'FILE',
-    help: 'CAs (PEM) that the certificate of --server is verified with',
+    help: 'CAs (PEM) to verify the certificate of --server with',
     parse: parseText,
   },
   record: {
     placeholder: 'DIR',
-    help: 'write the answers of --server there as recorded cases, unredacted; --cluster is the cluster that the server serves',
+    help: 'write the answers of --server to this folder as recorded cases, without redaction; --cluster must be the cluster of that server',
     parse: parseText,
   },
   revision: {
     placeholder: 'REV',
-    help: 'with --record: the revision that --server serves; not needed where the cluster has one only',
+    help: 'with --record: the revision that --server serves; optional if the cluster has only one',
     parse: parseRevision,
   },
-  only: { placeholder: 'ID', help: 'replay this review only', parse: parseText },
+  only: { placeholder: 'ID', help: 'replay only this review', parse: parseText },
   output: outputOption('text', 'json'),
   json: JSON_FLAG,
   ...CLUSTER_OPTIONS,

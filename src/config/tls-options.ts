@@ -1,8 +1,4 @@
-/**
- * Owns: the options about the serving certificate and the caBundles, and what they mean together. Not here: the other
- * options (schema.ts), and certificates themselves.
- */
-
+/** The options about the serving certificate and the caBundles, and their combinations. */
 import type { OptionTable, Values } from './option.ts'
 import { OptionError } from './option-error.ts'
 import {
@@ -20,51 +16,55 @@ export const TLS_OPTIONS = {
   tls: {
     placeholder: 'dev|files|self',
     help:
-      'where the serving certificate comes from: dev makes one in --cert-dir, files reads --tls-cert-file and --tls-key-file, ' +
-      'self signs one by a CA that the replicas share in --tls-secret; without it files where a file is given, else dev',
+      'source of the serving certificate: dev creates one in --cert-dir; files reads --tls-cert-file and --tls-key-file; ' +
+      'self issues one from a CA that the replicas share in --tls-secret; default: files if a certificate file is given, otherwise dev',
     parse: parseChoice(TLS_MODES),
   },
   'tls-cert-file': {
     placeholder: 'FILE',
-    help: 'files: serving certificate with its chain (PEM), followed while running',
+    help: 'files: serving certificate with its chain (PEM); reloaded when it changes',
     parse: parseText,
   },
-  'tls-key-file': { placeholder: 'FILE', help: 'files: its private key (PEM)', parse: parseText },
+  'tls-key-file': {
+    placeholder: 'FILE',
+    help: 'files: private key of the certificate (PEM)',
+    parse: parseText,
+  },
   'tls-ca-file': {
     placeholder: 'FILE',
-    help: 'files: the CAs (PEM) by which clients verify it, for --webhook-configurations',
+    help: 'files: CAs (PEM) with which clients verify the certificate; for --webhook-configurations',
     parse: parseText,
   },
   'tls-secret': {
     placeholder: 'NAMESPACE/NAME',
-    help: 'self: the Secret for the shared CA; it must exist, and is filled where it is empty',
+    help: 'self: Secret of the shared CA; it must exist; an empty one is filled',
     parse: parseObjectName,
   },
   'tls-life': {
     placeholder: 'DURATION',
-    help: "self: how long a replica's certificate is valid; renewed after two thirds of it",
+    help: "self: validity of a replica's certificate; it is renewed after two thirds of this time",
     parse: parseDurationMs,
     defaultText: '24h',
   },
   'service-name': {
     placeholder: 'NAMESPACE/NAME',
-    help: 'the Service in front of this server: self signs for its names, and only webhooks that call it get a caBundle',
+    help: 'Service of this server; self issues certificates for its names, and only webhooks that call it get a caBundle',
     parse: parseObjectName,
   },
   'webhook-configurations': {
     placeholder: 'NAME,...',
-    help: 'MutatingWebhookConfigurations of the cluster whose caBundle is filled, and filled again when something takes it away',
+    help: 'MutatingWebhookConfigurations whose caBundle Remora fills, and restores if something changes it',
     parse: parseNames,
   },
   'cert-dir': {
     placeholder: 'DIR',
-    help: 'dev: where CA and certificate are kept',
+    help: 'dev: folder for the CA and the certificate',
     parse: parseText,
     defaultText: 'certs',
   },
   'client-ca-file': {
     placeholder: 'FILE',
-    help: 'CA (PEM) that must have signed the client certificate; without it any client may ask',
+    help: 'accept only clients with a certificate from this CA (PEM); without it every client is accepted',
     parse: parseText,
   },
 } as const satisfies OptionTable
@@ -86,7 +86,7 @@ export type TlsPlan =
       readonly lifeMs: number
     }
 
-/** Shorter lives than this are spent on renewing. */
+/** A shorter validity would only cause renewals. */
 const SHORTEST_LIFE_MS = 5_000
 
 /** @throws OptionError `option-missing`, `option-invalid`: one option without another, or two that exclude each other. */
@@ -110,10 +110,10 @@ function planFiles(options: TlsOptions): TlsPlan {
   const { 'tls-cert-file': certificateFile, 'tls-key-file': keyFile, 'tls-ca-file': caFile } = options
   if (certificateFile === undefined || keyFile === undefined) {
     const found =
-      certificateFile === undefined && keyFile === undefined ? 'neither is given' : 'one is missing'
+      certificateFile === undefined && keyFile === undefined ? 'both are missing' : 'one is missing'
     throw new OptionError(
       'option-invalid',
-      `--tls-cert-file and --tls-key-file go together: ${found}, give both`,
+      `--tls-cert-file and --tls-key-file must be used together: ${found}`,
     )
   }
   if (options['webhook-configurations'] !== undefined && caFile === undefined) {
@@ -140,5 +140,5 @@ function planSelf(options: TlsOptions): TlsPlan {
 }
 
 function excluded(flag: string, mode: string): OptionError {
-  return new OptionError('option-invalid', `${flag} does not go with --tls=${mode}`)
+  return new OptionError('option-invalid', `${flag} cannot be used with --tls=${mode}`)
 }

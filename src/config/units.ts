@@ -1,6 +1,6 @@
-/** Owns: texts of single option values to values, each with its error sentence. Not here: which options exist. */
+/** Parsers of option values, each with its error text. */
 
-/** What a parser answers: the value, or what was expected (a sentence fragment that follows "expected"). */
+/** The value, or what was expected (text that follows "is not"). */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly expected: string }
@@ -14,7 +14,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
 ])
-/** setTimeout's largest delay; a longer one would fire at once. */
+/** The largest delay of setTimeout; a longer one would fire at once. */
 const MAX_DURATION_MS = 2 ** 31 - 1
 
 /** `120s`, `1m30s`, `500ms`, `0`: a sum of numbers with units, as Go writes durations; in milliseconds. */
@@ -63,7 +63,7 @@ export function parseInteger(min: number, max: number): (text: string) => Parsed
 }
 
 export function parseText(text: string): Parsed<string> {
-  return text === '' ? bad('a text that is not empty') : good(text)
+  return text === '' ? bad('a non-empty text') : good(text)
 }
 
 export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => Parsed<T> {
@@ -73,7 +73,7 @@ export function parseChoice<const T extends string>(choices: readonly T[]): (tex
   }
 }
 
-/** Some of the choices, separated by commas, each once. */
+/** Some of the choices, separated by commas, without duplicates. */
 export function parseChoices<const T extends string>(
   choices: readonly T[],
 ): (text: string) => Parsed<readonly T[]> {
@@ -82,21 +82,21 @@ export function parseChoices<const T extends string>(
     const found = words.flatMap((word) => choices.filter((choice) => choice === word))
     if (found.length === words.length) return good(found)
     const wrong = words.find((word) => !choices.some((choice) => choice === word)) ?? ''
-    const hint = wrong === text ? '' : ` (${JSON.stringify(wrong)} is none of them)`
-    return bad(`one or several of ${choices.join(', ')}, separated by commas${hint}`)
+    const hint = wrong === text ? '' : ` (${JSON.stringify(wrong)} is not one of them)`
+    return bad(`one or more of ${choices.join(', ')}, separated by commas${hint}`)
   }
 }
 
-/** An option that takes no value on the command line; `=false` and the environment's `false` turn it off. */
+/** An option without a value on the command line; `=false`, or `false` in the environment, turns it off. */
 export function parseFlag(text: string): Parsed<boolean> {
   if (text === '' || text === 'true') return good(true)
   return text === 'false' ? good(false) : bad('true or false')
 }
 
-/** A revision's name as Istio makes them: a DNS label. `1.6.8` is a version, not a revision. */
+/** A revision name is a DNS label. `1.6.8` is a version, not a revision. */
 const REVISION = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 
-/** `[REV:]K=V` of `--istiod-env`: for one revision (`default` for the unsuffixed one), or for all where none is named. */
+/** `[REV:]K=V` of `--istiod-env`: for one revision (`default` for the one without a suffix), or for all. */
 export interface RevisionEnv {
   readonly revision: string | undefined
   readonly name: string
@@ -128,18 +128,16 @@ export function parseRevisionVersion(text: string): Parsed<RevisionVersion> {
   return good({ revision, version })
 }
 
-/** A revision as an option of its own. */
 export function parseRevision(text: string): Parsed<string> {
   return REVISION.test(text) ? good(text) : bad(revisionHint(text))
 }
 
 function revisionHint(revision: string): string {
   const dashed = revision.replaceAll('.', '-')
-  const hint = REVISION.test(dashed) && dashed !== revision ? `; for ${revision} that is ${dashed}` : ''
-  return `a revision's name of lower-case letters, digits and dashes${hint}`
+  const hint = REVISION.test(dashed) && dashed !== revision ? `; did you mean ${dashed}?` : ''
+  return `a revision name of lower-case letters, digits and dashes${hint}`
 }
 
-/** An object of a namespace. */
 export interface ObjectName {
   readonly namespace: string
   readonly name: string
@@ -148,14 +146,14 @@ export interface ObjectName {
 const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
 const OBJECT_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
 
-/** `NAMESPACE/NAME`, as Kubernetes takes them. */
+/** `NAMESPACE/NAME`. */
 export function parseObjectName(text: string): Parsed<ObjectName> {
   const [namespace = '', name = '', ...rest] = text.split('/')
   const fits = rest.length === 0 && REVISION.test(namespace) && OBJECT_NAME.test(name) && name.length <= 253
   return fits ? good({ namespace, name }) : bad('NAMESPACE/NAME, such as istio-system/remora')
 }
 
-/** Several of them, separated by commas, each once. */
+/** Several `NAMESPACE/NAME`, separated by commas, without duplicates. */
 export function parseObjectNames(text: string): Parsed<readonly ObjectName[]> {
   const found = new Map<string, ObjectName>()
   for (const word of text.split(',').map((one) => one.trim())) {
@@ -166,22 +164,22 @@ export function parseObjectNames(text: string): Parsed<readonly ObjectName[]> {
   return good([...found.values()])
 }
 
-/** Names of objects, separated by commas, each once. */
+/** Object names, separated by commas, without duplicates. */
 export function parseNames(text: string): Parsed<readonly string[]> {
   const names = [...new Set(text.split(',').map((name) => name.trim()))]
   const wrong = names.find((name) => !OBJECT_NAME.test(name) || name.length > 253)
   return wrong === undefined
     ? good(names)
-    : bad(`names of objects separated by commas${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is none`}`)
+    : bad(`object names separated by commas${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is not one`}`)
 }
 
-/** Names of namespaces, separated by commas, each once, in their order. */
+/** Namespace names, separated by commas, without duplicates, in their order. */
 export function parseNamespaces(text: string): Parsed<readonly string[]> {
   const names = [...new Set(text.split(',').map((name) => name.trim()))]
   const wrong = names.find((name) => !REVISION.test(name))
   return wrong === undefined
     ? good(names)
     : bad(
-        `names of namespaces separated by commas, such as istio-system,mesh${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is none`}`,
+        `namespace names separated by commas, such as istio-system,mesh${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is not one`}`,
       )
 }

@@ -20,7 +20,7 @@ export async function listenOn(
     const why = cause instanceof Error ? cause.message : String(cause)
     const fix =
       code === 'EADDRINUSE' || code === 'EACCES'
-        ? `--${flag} chooses another port (0 takes a free one)`
+        ? `--${flag} chooses another port (0 selects a free port)`
         : '--host chooses the address'
     throw new RemoraError('listen-failed', `${why}; ${fix}`, { cause })
   }

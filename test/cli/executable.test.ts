@@ -12,7 +12,7 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
     [['serve', '--cluster', 'x', '--port', 'y'], /^remora: --port: "y" is not a whole number[^\n]*\n$/],
     [
       ['serve', '--cluster', 'x', '--tls-key-file', 'y'],
-      /^remora: --tls-cert-file and --tls-key-file go together[^\n]*\n$/,
+      /^remora: --tls-cert-file and --tls-key-file must be used together[^\n]*\n$/,
     ],
     [
       ['serve', '--cluster', 'x', '--max-body-bytes', '64Mi'],
@@ -20,7 +20,7 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
     ],
     [
       ['serve', '--cluster', 'x', '--port', '9090'],
-      /^remora: --port and --metrics-port are both 9090: each needs[^\n]*\n$/,
+      /^remora: --port and --metrics-port are both 9090: use different[^\n]*\n$/,
     ],
     [['help', 'frobnicate'], /^remora: unknown command[^\n]*\n$/],
   ]
@@ -64,7 +64,7 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
   // The first makes the certificates that all of them serve with.
   t.match(await run([...args, '--port', String(port)]).ended, {
     code: 2,
-    err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 takes a free one\)\n$/,
+    err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 selects a free port\)\n$/,
   })
   const [metricsTaken, noAddress] = await Promise.all([
     run([...args, '--metrics-port', String(port)]).ended,
@@ -138,7 +138,7 @@ t.test('a second signal ends it at once', async (t) => {
   t.match(ended, { code: 1, out: /second signal/ })
   t.match(
     ended.out,
-    /"drainDelayMs":60000,"hint":"goes on serving for 60 s \(--drain-delay\); a second Ctrl-C/,
+    /"drainDelayMs":60000,"hint":"keeps serving for 60 s \(--drain-delay\); a second Ctrl-C/,
   )
 })
 

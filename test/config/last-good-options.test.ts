@@ -21,11 +21,11 @@ t.test('Secrets by namespace and name, each once', async (t) => {
   t.match(plan('--cluster=live', secrets, heartbeats, '--last-good-wait=10s'), { waitMs: 10_000 })
 })
 
-t.test('what does not go together is refused with what to do', async (t) => {
+t.test('options that exclude each other are refused with the remedy', async (t) => {
   for (const [args, code, message] of [
     [['--cluster=live', secrets], 'option-missing', /--heartbeat-secret is missing/],
     [['--cluster=live', heartbeats], 'option-missing', /--last-good-secrets is missing/],
-    [['--cluster=here', secrets, heartbeats], 'option-invalid', /for --cluster=live only/],
+    [['--cluster=here', secrets, heartbeats], 'option-invalid', /needs --cluster=live/],
     [
       ['--cluster=live', secrets, '--heartbeat-secret=ns/two'],
       'option-invalid',

@@ -77,7 +77,7 @@ t.test('durations and sizes', async (t) => {
     t.match(serve([...FOLDER, `--${flag}=${text}`]), { [flag]: value }, text)
 })
 
-t.test('of an option given again the last one counts, unless it may be repeated', async (t) => {
+t.test('the last value of an option is used, unless it is repeatable', async (t) => {
   t.match(serve([...FOLDER, '--port', '1', '--cluster=other', '--port', '2']), { cluster: 'other', port: 2 })
   t.throws(() => serve([...FOLDER, '--port', '1', '--port', 'x']), { code: 'option-invalid' })
   t.equal(
@@ -86,7 +86,7 @@ t.test('of an option given again the last one counts, unless it may be repeated'
   )
   t.match(
     commandHelp({ name: 'serve', summary: 's', options: SERVE_OPTIONS }),
-    /given again, the last one counts/,
+    /given more than once, the last one is used/,
   )
 })
 
@@ -107,10 +107,10 @@ t.test('whatever is wrong is one clear line', async (t) => {
     [[...FOLDER, '--drain-delay=5'], 'option-invalid', /a duration such as/],
     [[...FOLDER, '--drain-delay=999h'], 'option-invalid', /at most 24 days/],
     [[...FOLDER, '--max-body-bytes=0'], 'option-invalid', /a size such as/],
-    [[...FOLDER, '--host='], 'option-invalid', /not empty/],
+    [[...FOLDER, '--host='], 'option-invalid', /non-empty text/],
     [[...FOLDER, '--help=maybe'], 'option-invalid', /true or false/],
     [[...FOLDER, '--istio-version=latest'], 'option-invalid', /such as 1\.30\.3/],
-    [[...FOLDER, '--istio-version=1.6.8:1.6.8'], 'option-invalid', /for 1\.6\.8 that is 1-6-8/],
+    [[...FOLDER, '--istio-version=1.6.8:1.6.8'], 'option-invalid', /did you mean 1-6-8\?/],
     [[...FOLDER, '--istiod-env=UPPER:A=b'], 'option-invalid', /lower-case/],
   ]
   for (const [args, code, message] of cases) {

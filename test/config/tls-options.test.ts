@@ -30,13 +30,13 @@ t.test('self', async (t) => {
   })
 })
 
-t.test('what does not go together is refused with one line', async (t) => {
+t.test('options that exclude each other are refused with one line', async (t) => {
   const wrong: [string[], RegExp][] = [
-    [['--tls=files'], /--tls-cert-file and --tls-key-file go together: neither/],
-    [['--tls-cert-file=a'], /go together: one is missing/],
-    [['--tls=self', ...FILES], /--tls-cert-file does not go with --tls=self/],
-    [['--tls=dev', '--tls-ca-file=c'], /--tls-ca-file does not go with --tls=dev/],
-    [['--tls-secret=ns/ca'], /--tls-secret does not go with --tls=dev/],
+    [['--tls=files'], /--tls-cert-file and --tls-key-file must be used together: both are missing/],
+    [['--tls-cert-file=a'], /must be used together: one is missing/],
+    [['--tls=self', ...FILES], /--tls-cert-file cannot be used with --tls=self/],
+    [['--tls=dev', '--tls-ca-file=c'], /--tls-ca-file cannot be used with --tls=dev/],
+    [['--tls-secret=ns/ca'], /--tls-secret cannot be used with --tls=dev/],
     [['--tls=self', '--service-name=ns/remora'], /needs --tls-secret NAMESPACE\/NAME/],
     [['--tls=self', '--tls-secret=ns/ca'], /needs --service-name/],
     [[...SELF, '--tls-life=1s'], /--tls-life must be at least 5s/],
@@ -46,8 +46,8 @@ t.test('what does not go together is refused with one line', async (t) => {
     [['--tls-secret=a/b/c'], /NAMESPACE\/NAME/],
     [['--service-name=Ns/remora'], /NAMESPACE\/NAME/],
     [[`--tls-secret=ns/${'a.'.repeat(130)}a`], /NAMESPACE\/NAME/],
-    [['--webhook-configurations=a,,b'], /names of objects separated by commas/],
-    [['--webhook-configurations=a,B'], /"B" is none/],
+    [['--webhook-configurations=a,,b'], /object names separated by commas/],
+    [['--webhook-configurations=a,B'], /"B" is not one/],
   ]
   for (const [args, message] of wrong) t.throws(() => plan(...args), { message }, args.join(' '))
 })
