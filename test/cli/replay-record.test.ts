@@ -155,6 +155,6 @@ t.test('options that do not fit are refused before anything is asked', async (t)
     code: 2,
     err: /is not empty/,
   })
-  t.match(await replay(remora(), '', '--revision', 'default'), { code: 2, err: /goes with --record/ })
+  t.match(await replay(remora(), '', '--revision', 'default'), { code: 2, err: /needs --record/ })
   t.match(await runCommand('replay', reviews, '--record', recorded), { code: 2, err: /needs --server URL/ })
 })

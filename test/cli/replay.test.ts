@@ -114,7 +114,7 @@ t.test('without a result the exit code is 2, where answers differ it is 1', asyn
     [['replay', join(folder, 'b.jsonl')], /^2 [\s\S]*b\.jsonl, line 1/],
     [['replay', join(folder, 'none')], /^2 [\s\S]*none: there is no such file or folder\n/],
     [['replay'], /^2 [\s\S]*FILE\|DIR/],
-    [['replay', join(folder, 'a.json'), '--only', 'nothing'], /^2 [\s\S]*no review of that id/],
+    [['replay', join(folder, 'a.json'), '--only', 'nothing'], /^2 [\s\S]*no review with that id/],
     [['replay', '--help'], /^0 [\s\S]*FILE\|DIR/],
     [['admin', 'capture', 'widen', '--capture', folder], /^2 [\s\S]*status\|start\|stop\|narrow/],
     [
