@@ -106,7 +106,7 @@ export const codes = {
   ),
   'pod-too-large-to-store': refused(
     'The pod exceeds the request limit of etcd, so the API server could not store it. It is refused before it is parsed.',
-    "Make the pod smaller. If etcd's `--max-request-bytes` is higher than 1.5 MiB, set `--etcd-max-request-bytes` to the same value.",
+    "Make the pod smaller. If etcd's `--max-request-bytes` is higher than 1.5 MiB, set `--etcd-max-request-bytes` to the same value; if the API server stores objects elsewhere, such as in a database through kine, set it to 0.",
   ),
   'overrides-invalid': refused(
     'The annotation `proxy.istio.io/overrides` of an earlier injection cannot be read.',

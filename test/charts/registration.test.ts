@@ -230,7 +230,7 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     const patching = listAt(rendered.one('ClusterRole', 'remora-remora-system'), 'rules').find(
       (rule) => at(rule, 'resourceNames') !== undefined,
     )
-    t.match(patching, { resources: ['mutatingwebhookconfigurations'], verbs: ['get', 'patch'] })
+    t.match(patching, { resources: ['mutatingwebhookconfigurations'], verbs: ['patch'] })
     const own = { certManager: { enabled: true, issuerRef: { name: 'own', kind: 'ClusterIssuer' } } }
     const foreign = render({ values: { tls: { mode: 'files', files: own } } })
     t.same(foreign.all('Issuer'), [])

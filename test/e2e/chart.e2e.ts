@@ -135,6 +135,7 @@ t.test("the server's account may do what it must, and no more", async (t) => {
   }
   t.ok(may('patch', `mutatingwebhookconfigurations/${CONFIGURATION}`))
   t.notOk(may('patch', 'mutatingwebhookconfigurations/istio-sidecar-injector'))
+  t.notOk(may('get', `mutatingwebhookconfigurations/${CONFIGURATION}`), 'it is listed and watched')
   t.notOk(may('delete', `mutatingwebhookconfigurations/${CONFIGURATION}`))
   t.ok(may('update', 'secrets/remora-ca', '-n', NAMESPACE))
   for (const name of ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']) {
