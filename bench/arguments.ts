@@ -1,14 +1,11 @@
-/**
- * What the bench's commands do with their command lines alike: --help, numbers, and a line instead of a stack where
- * something is wrong with it. Not here: which options a command has.
- */
+/** Command-line handling that the benchmark commands share: --help, numbers, and one-line error messages. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
 type Values<T extends OptionTable> = ReturnType<typeof parseArgs<{ options: T }>>['values']
 
 /**
- * The options of this process; with --help, and where one is wrong, it prints and ends the process (0, 2).
+ * Parses the options of this process. With --help, or if an option is invalid, prints and ends the process (0, 2).
  * @param help the whole text of --help
  */
 export function readArguments<const T extends OptionTable>(help: string, options: T): Values<T> {
@@ -20,7 +17,7 @@ export function readArguments<const T extends OptionTable>(help: string, options
   return orExplain(() => parseArgs({ args, options, allowPositionals: false }).values)
 }
 
-/** What `read` gives; what it throws is a mistake in the command line: one line and exit 2. */
+/** Returns the result of `read`. If it throws, the command line is invalid: one line and exit 2. */
 export function orExplain<T>(read: () => T): T {
   try {
     return read()
@@ -30,7 +27,7 @@ export function orExplain<T>(read: () => T): T {
   }
 }
 
-/** A whole number from `least` on. @throws Error that names the option and what was expected */
+/** A whole number of at least `least`. @throws Error that names the option and the expected value */
 export function whole(option: string, text: string, least: number): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < least)
@@ -38,7 +35,7 @@ export function whole(option: string, text: string, least: number): number {
   return value
 }
 
-/** Names with commas between, each one of `known`. @throws Error that names the option and what was expected */
+/** Names separated by commas, each one of `known`. @throws Error that names the option and the expected values */
 export function namesAmong(option: string, text: string, known: readonly string[]): readonly string[] {
   const names = text.split(',')
   const unknown = names.find((name) => !known.includes(name))

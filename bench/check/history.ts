@@ -1,8 +1,8 @@
-/** The lines of bench/history.jsonl, and what comparing with one of them means. */
+/** The lines of bench/history.jsonl, and the comparison with one of them. */
 import type { Client } from '../load/clients.ts'
 import type { Material } from '../load/material.ts'
 
-/** One run. Ratios compare with those of the same reviews and the same client only. */
+/** One run. Ratios can only be compared with those of the same reviews and the same client. */
 export interface HistoryLine {
   readonly date: string
   readonly node: string
@@ -10,7 +10,7 @@ export interface HistoryLine {
   readonly reviews: Material['kind']
   readonly client: Client
   readonly connections: number
-  /** By mix: CPU time a request, null webhook over Remora. */
+  /** By mix: CPU time per request, null webhook divided by Remora. */
   readonly ratios: Readonly<Record<string, number>>
 }
 
@@ -18,17 +18,17 @@ export interface Verdict {
   readonly mix: string
   readonly before: number | undefined
   readonly now: number
-  /** Of `before`: -0.1 is a tenth less. */
+  /** Relative to `before`: -0.1 is a tenth less. */
   readonly change: number | undefined
   readonly worse: boolean
 }
 
-/** @throws Error that names the line which is no JSON */
+/** @throws Error that names a line that is not JSON */
 export function parseHistory(text: string): readonly HistoryLine[] {
   return text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return []
     try {
-      return [JSON.parse(line) as HistoryLine] // written by this file's owner only
+      return [JSON.parse(line) as HistoryLine] // only this file writes it
     } catch (cause) {
       throw new Error(`history.jsonl:${i + 1}: expected one run as JSON`, { cause })
     }
@@ -43,7 +43,7 @@ export function lineToCompare(history: readonly HistoryLine[], now: HistoryLine)
   )
 }
 
-/** @param tolerance how much of a ratio may be lost: 0.1 is a tenth */
+/** @param tolerance the share of a ratio that may be lost: 0.1 is a tenth */
 export function judge(
   before: HistoryLine | undefined,
   now: HistoryLine,

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:check`: the ratios of now against the newest line of bench/history.jsonl, for people to run before a
- * release. What is too low is measured twice more, and the middle one counts: a slow moment of the machine goes, a loss
- * stays. Exits with 1 where one is lower by more than the tolerance, and where there is nothing to compare with.
+ * `npm run bench:check` compares the current ratios with the newest line of bench/history.jsonl, before a release. A
+ * ratio that is too low is measured twice more, and the median counts, so that a slow moment of the machine is no
+ * failure. Exits with 1 if a ratio is lower by more than the tolerance, or if there is nothing to compare with.
  * `--help` lists the options.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { type HistoryLine, judge, lineToCompare, parseHistory, type Verdict } fr
 
 const HISTORY = join(import.meta.dirname, '../history.jsonl')
 const CONNECTIONS = 8
-/** How often what is too low is measured again. */
+/** How often a low ratio is measured again. */
 const AGAIN = 2
 
 const HELP = `npm run bench:check -- [options]
@@ -60,7 +60,7 @@ try {
   stage.close()
 }
 
-/** Measures the mixes once, beside what was measured before; the line has the medians. */
+/** Measures the mixes once, in addition to earlier measurements; the line has the medians. */
 async function measure(measured: Map<string, number[]>, mixes: readonly string[]): Promise<HistoryLine> {
   const plan = { ...options.plan, mixes }
   const results = await measureLoad(stage, plan, (comparison) => console.log(tableRow(comparison)))
@@ -102,7 +102,7 @@ function describe({ mix, before, now, change, worse }: Verdict): string {
   return `  ${mix.padEnd(15)} ${was.padEnd(14)} ${by}${worse ? '  too low' : ''}`
 }
 
-/** @throws Error that names the option and what was expected */
+/** @throws Error that names the option and the expected value */
 function readCheckOptions(): CheckOptions {
   const { values, tokens } = parseArgs({
     tokens: true,

@@ -1,4 +1,7 @@
-/** How a request's cost follows the pod's size and the number of revisions, and what a reload does to latency. */
+/**
+ * Measures how a request's cost grows with the pod's size and the number of revisions, and what a reload does to
+ * latency.
+ */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, send } from '../load/clients.ts'
@@ -18,18 +21,18 @@ export interface GrowthPlan {
   readonly rounds: number
   /** Of each round. */
   readonly seconds: number
-  /** Requests a second while reloading. */
+  /** Requests per second while reloading. */
   readonly rate: number
 }
 
 export interface Growth {
   readonly kind: Kind
-  /** CPU microseconds a request. */
+  /** CPU microseconds per request. */
   readonly points: readonly { readonly x: number; readonly y: number }[]
   readonly line: ReturnType<typeof fitLine>
 }
 
-/** All sizes in each round, so that a machine that slows down bends no line. */
+/** Every round measures all sizes, so that a machine that slows down does not distort the line. */
 export async function measureGrowth(plan: GrowthPlan, kind: Kind): Promise<Growth> {
   const typical = typicalOf(plan.stage)
   const mixes = COUNTS[kind].map((count) => ({
@@ -53,13 +56,13 @@ export async function measureGrowth(plan: GrowthPlan, kind: Kind): Promise<Growt
 export interface ByRevisions {
   readonly one: number
   readonly twenty: number
-  /** Of the medians: what 20 revisions cost a request more than one. */
+  /** The ratio of the medians: 20 revisions compared with one. */
   readonly ratio: number
 }
 
 const MANY = 20
 
-/** CPU microseconds a request. */
+/** CPU microseconds per request. */
 export async function measureRevisions(plan: GrowthPlan): Promise<ByRevisions> {
   const mix = mixOf(plan.stage, 'one-workload')
   const numbers = new RoundNumbers()
@@ -83,17 +86,20 @@ export interface ReloadDelay {
   readonly revisions: number
   /** How many of them change at once. */
   readonly changed: number
-  /** `values`: what many pods get changes, as when a tag is set; `templates`: the templates' texts, too. */
+  /**
+   * `values`: a value changes that many pods have, as when a tag is set; `templates`: the templates' texts change
+   * too.
+   */
   readonly what: 'values' | 'templates'
-  /** Milliseconds of the slowest request in each second: without any change, and with one in each. */
+  /** Milliseconds of the slowest request in each second: without changes, and with one change per second. */
   readonly normal: readonly number[]
   readonly reloading: readonly number[]
 }
 
-/** So often a revision's values change while requests come. */
+/** The interval between changes of a revision's values. */
 const RELOADS = 5
 const RELOAD_EVERY_MS = 1000
-/** In the middle of its second, so that what it delays is counted there. */
+/** In the middle of its second, so that the delay is counted there. */
 const RELOAD_AFTER_MS = 300
 
 export async function measureReload(
@@ -109,7 +115,7 @@ export async function measureReload(
   const slowest = async (): Promise<readonly number[]> =>
     slowestBySecond(await runOpenLoop({ ...load, start: numbers.take() }), plan.rate)
   try {
-    // Warm, and long enough ago that nothing of the start is left.
+    // Warm, and long enough after the start.
     await slowest()
     const normal = await slowest()
     const names = [...parts.revisions.keys()].slice(0, changed)
@@ -132,7 +138,7 @@ export async function measureReload(
   }
 }
 
-/** @param latencies in the order in which requests were due, `rate` of them a second */
+/** @param latencies in the order in which requests were due, `rate` of them per second */
 export function slowestBySecond(latencies: readonly number[], rate: number): readonly number[] {
   const seconds = Math.ceil(latencies.length / rate)
   return Array.from({ length: seconds }, (_, i) => Math.max(...latencies.slice(i * rate, (i + 1) * rate)))

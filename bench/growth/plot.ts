@@ -1,4 +1,4 @@
-/** The picture of cost by size: one panel a kind, points and the straight line through them, as SVG. */
+/** Draws cost by size as SVG: one panel per kind, with points and the fitted line. */
 import type { Growth } from './measure.ts'
 
 const PANEL = { width: 300, height: 220, left: 56, right: 16, top: 36, bottom: 44 }
@@ -57,7 +57,7 @@ function text(
   return `<text x="${at.x}" y="${at.y}" text-anchor="${at.anchor}" ${more}>${words}</text>`
 }
 
-/** From 0 to the first round number from `most` on, four or five steps of it. */
+/** From 0 to the first round number of at least `most`, in four or five steps. */
 export function ticks(most: number): readonly number[] {
   const rough = most / 4
   const power = 10 ** Math.floor(Math.log10(rough))

@@ -1,10 +1,10 @@
-/** Pods of growing size: the typical one with more of one thing. */
+/** Pods of growing size: the typical one with more of one kind of item. */
 import { type Mix, openPod } from '../load/mixes.ts'
 
 export const KINDS = ['containers', 'env', 'annotations'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** How many are added to the typical pod. */
+/** The number of items added to the typical pod. */
 export const COUNTS: Readonly<Record<Kind, readonly number[]>> = {
   containers: [0, 4, 8, 16, 24, 32],
   env: [0, 250, 500, 1000, 1500, 2000],
@@ -22,9 +22,9 @@ interface GrowingReview {
   }
 }
 
-/** Pods of one Deployment, each with so many more. */
+/** Pods of one Deployment, each with that many more items. */
 export function growPod(typical: string, kind: Kind, count: number): Mix {
-  const review = JSON.parse(typical) as GrowingReview // the bench's or the corpus' own
+  const review = JSON.parse(typical) as GrowingReview // the benchmark's or the corpus' own
   const { metadata, spec } = review.request.object
   const [first, ...rest] = spec.containers
   if (first === undefined) throw new Error('the review has no container')

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:growth`: CPU a request by number of containers, environment variables and annotations (and
- * bench/growth.svg of it), by number of revisions, and the longest delay of a request while the configuration is
- * reloaded. `--help` lists the options.
+ * `npm run bench:growth`: CPU per request by number of containers, environment variables and annotations (and a plot,
+ * bench/growth.svg), by number of revisions, and the longest delay of a request while the configuration is reloaded.
+ * `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ const values = readArguments(HELP, {
   'write-readme': { type: 'boolean', default: false },
 })
 
-/** A reload may delay a request by so much over what is normal. */
+/** A reload may delay a request by this much more than normal. */
 const LIMIT_MS = 50
 const RELOADED = [
   { revisions: 1, changed: 1, what: 'values' },

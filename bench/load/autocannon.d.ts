@@ -1,4 +1,4 @@
-/** The little of autocannon that the bench uses; it brings no types of its own. */
+/** The part of autocannon's interface that the benchmark uses; autocannon has no types. */
 declare module 'autocannon' {
   interface Request {
     readonly body?: string

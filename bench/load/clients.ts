@@ -18,7 +18,7 @@ export type Client = (typeof CLIENTS)[number]
 export interface Load {
   readonly target: Target
   readonly mix: Mix
-  /** Number of the first request: rounds do not repeat each other's. */
+  /** Number of the first request: rounds do not repeat each other's requests. */
   readonly start: number
   readonly connections: number
   readonly seconds: number
@@ -33,10 +33,10 @@ export interface Sent {
   readonly p99Ms: number
 }
 
-/** A machine that does much else may give a round no time at all. */
+/** A busy machine may give a round no CPU time at all. */
 const ATTEMPTS = 3
 
-/** @throws Error where an answer is not 200, or none comes in three attempts */
+/** @throws Error if a response is not 200, or none arrives in three attempts */
 export async function send(client: Client, load: Load): Promise<Sent> {
   for (let i = 0; i < ATTEMPTS; i++) {
     const sent = await (client === 'wrk' ? runWrk(load) : runAutocannon(load))
@@ -45,7 +45,7 @@ export async function send(client: Client, load: Load): Promise<Sent> {
   throw new Error(`${client} had no answer in ${ATTEMPTS} rounds of ${load.seconds} s`)
 }
 
-/** Why wrk cannot be used; undefined: it can. */
+/** Why wrk cannot be used; undefined if it can. */
 export function wrkMissing(): string | undefined {
   const { error } = spawnSync('wrk', ['-v'])
   return error === undefined
@@ -59,7 +59,7 @@ async function runWrk({ target, mix, start, connections, seconds, folder }: Load
   const file = join(folder, 'mix.txt')
   writeFileSync(file, mix.text)
   const url = `https://127.0.0.1:${target.port}/inject`
-  // wrk takes whole seconds only.
+  // wrk accepts only whole seconds.
   const args = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '-s', SCRIPT, url]
   const env = {
     ...process.env,

@@ -1,13 +1,13 @@
 /**
- * Clusters with a chosen number of revisions, made of the material's: each further revision is a copy of the
- * default one's ConfigMaps and Deployment. And changes of them that an answer shows.
+ * Clusters with a chosen number of revisions, made from the benchmark's material: each further revision is a copy of
+ * the default one's ConfigMaps and Deployment. Also changes of them that are visible in a response.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseManifest } from '../../src/cluster/manifest.ts'
 import { isObject, type JsonObject, own, parseYaml } from '../../src/json/index.ts'
 
-/** By revision, `default` being the one without suffix; `others` belong to none. */
+/** By revision, where `default` has no suffix; `others` belong to none. */
 export interface ClusterParts {
   readonly others: readonly JsonObject[]
   readonly revisions: ReadonlyMap<string, readonly JsonObject[]>
@@ -20,7 +20,7 @@ const OF_A_REVISION: readonly string[] = [
   'Deployment/istiod',
 ]
 
-/** The material's default revision and copies of it, `count` in all; revisions that it has beside are left out. */
+/** The material's default revision and copies of it, `count` in total; its other revisions are left out. */
 export function clusterWith(folder: string, count: number): ClusterParts {
   const objects = readdirSync(folder)
     .filter((name) => /\.(json|ya?ml)$/.test(name))
@@ -43,20 +43,20 @@ export function allObjects({ others, revisions }: ClusterParts): readonly JsonOb
   return [...others, ...[...revisions.values()].flat()]
 }
 
-/** One file for each revision and one for the rest, each put in place whole. */
+/** One file per revision and one for the rest, each written atomically. */
 export function writeCluster(folder: string, { others, revisions }: ClusterParts): void {
   mkdirSync(folder, { recursive: true })
   for (const [name, items] of [['others', others] as const, ...revisions]) {
     const file = join(folder, `${name}.json`)
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-    // A file that stays the same is left alone, so that only what changed is read anew.
+    // Unchanged files are not written, so that only changed ones are read again.
     if (readIfThere(file) === text) continue
     writeFileSync(`${file}.new`, text)
     renameSync(`${file}.new`, file)
   }
 }
 
-/** The same cluster with other images of the named revisions; `mark` stands in their names. */
+/** The same cluster with other images of the named revisions; their names contain `mark`. */
 export function changeImages(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
   return changeInjectors(parts, names, 'values', (text) => {
     // Istio writes the values as JSON, and so does Remora's profile.
@@ -66,7 +66,7 @@ export function changeImages(parts: ClusterParts, names: readonly string[], mark
   })
 }
 
-/** The same cluster with other texts of all templates of the named revisions, which say the same. */
+/** The same cluster with other texts of all templates of the named revisions, with the same meaning. */
 export function changeTemplates(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
   return changeInjectors(parts, names, 'config', (text) => {
     const config = parseYaml(text, { source: 'config' }) as JsonObject

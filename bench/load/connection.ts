@@ -1,6 +1,6 @@
 /**
- * One keep-alive connection over TLS, with as little in it as HTTP/1.1 to a known server needs: it is to cost
- * less than what it measures. Not a client for anything else: answers must carry a Content-Length.
+ * One keep-alive connection over TLS with a minimal HTTP/1.1 client, which must cost less than the server that it
+ * measures. Not a general client: responses must have a Content-Length.
  */
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
@@ -92,7 +92,7 @@ export class Connection {
   }
 }
 
-/** Until a 200 comes; ten seconds at most. @returns the answer's text */
+/** Waits for a 200, at most ten seconds. @returns the body of the response */
 export async function untilServing(target: Target, body: string): Promise<string> {
   let last = 'no connection'
   for (const end = performance.now() + 10_000; performance.now() < end; ) {

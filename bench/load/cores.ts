@@ -1,15 +1,15 @@
-/** Which cores server and client run on, so that neither takes the other's time: by taskset, where there is one. */
+/** Pins server and client to different cores with taskset, if it exists. */
 import { spawnSync } from 'node:child_process'
 
 export interface Cores {
-  /** One core: the limit that a server is measured on. Undefined: nothing is pinned. */
+  /** One core, the limit for measuring a server. Undefined: nothing is pinned. */
   readonly server: string | undefined
   readonly client: string | undefined
-  /** For the head of the table. */
+  /** For the heading of the table. */
   readonly description: string
 }
 
-/** `0-3,6` as taskset prints it. */
+/** `0-3,6`, as taskset prints it. */
 export function parseCores(list: string): readonly number[] {
   return list
     .trim()
@@ -35,7 +35,7 @@ export function chooseCores(): Cores {
   return { server: String(server), client, description: `servers on core ${server}, client on ${client}` }
 }
 
-/** This process with all its threads, and whatever it starts from now on. */
+/** Pins this process with all its threads, and the processes that it starts from now on. */
 export function pinSelf({ client }: Cores): void {
   if (client !== undefined) spawnSync('taskset', ['-acp', client, String(process.pid)])
 }

@@ -1,9 +1,9 @@
 /**
- * Bodies with gaps, and what fills them for the n-th request. mix.lua fills the same gaps by the same rules, so
- * that both clients send the same bytes; test/bench holds the two together.
+ * Bodies with gaps, and their fillings for the n-th request. mix.lua fills the same gaps by the same rules, so that
+ * both clients send the same bytes; test/bench compares the two.
  */
 
-/** Of gaps, and how wide each filling is: bodies of one template are all of one length. */
+/** Kinds of gaps and the width of each filling: bodies of one template all have the same length. */
 export const GAPS = { UID: 36, TOKEN: 5, WORKLOAD: 8, TIME: 20 } as const
 export type Gap = keyof typeof GAPS
 
@@ -13,9 +13,9 @@ export function gap(name: Gap): string {
 
 /** The rest of a UUID, whose first eight digits count. */
 const UID_END = '-571b-4645-8586-fd21adac2c16'
-/** What Kubernetes makes random names of: no vowels, no digits that look like letters. */
+/** The alphabet of Kubernetes' random names: no vowels, and no digits that look like letters. */
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
-/** The clock that `managedFields` tell: a hundred pods a second from here. */
+/** The clock of `managedFields`: a hundred pods per second from here. */
 const FIRST_SECOND = 1_767_225_600
 
 export function fillGap(name: Gap, n: number, workload: number): string {
@@ -36,7 +36,7 @@ function hex(n: number): string {
   return n.toString(16).padStart(8, '0')
 }
 
-/** Five letters that look random and come again after 14 million only. */
+/** Five letters that look random and repeat only after 14 million. */
 function randomName(n: number): string {
   let rest = (n * 7919) % LETTERS.length ** 5
   let name = ''
@@ -49,7 +49,7 @@ function randomName(n: number): string {
 
 export interface Template {
   readonly text: string
-  /** How many workloads take turns; 0: none comes twice. */
+  /** The number of workloads in turn; 0: none occurs twice. */
   readonly workloads: number
 }
 
@@ -59,7 +59,7 @@ export function bodyMaker({ text, workloads }: Template): (n: number) => string 
   if (parts.length === 1) return () => text
   return (n) => {
     const workload = workloads === 0 ? n : n % workloads
-    // Texts and names of gaps take turns.
+    // Texts and names of gaps alternate.
     return parts.map((part, i) => (i % 2 === 0 ? part : fillGap(part as Gap, n, workload))).join('')
   }
 }

@@ -1,20 +1,20 @@
 /**
- * Runs a server's entry file in a process of its own and tells the parent, when asked, what the process has used so
- * far: exact on every system, where a process table counts in hundredths of a second. Compiled before it runs, as
- * what it hosts is: stripping types at start would cost memory that no production process has.
- * Arguments: the file, then the server's own arguments.
+ * Runs a server's entry file in its own process and reports, on request, the CPU time and memory that the process has
+ * used: exactly on every system, where a process table counts hundredths of a second. Compiled in advance, like the
+ * hosted file, because stripping types at startup would take memory that no production process uses. Arguments: the
+ * file, then the server's own arguments.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 
-/** What the parent asks. `watch-loop`: from now on, look how long the event loop is held up. */
+/** The requests of the parent. `watch-loop`: measure from now on how long the event loop is blocked. */
 export type Question = 'usage' | 'watch-loop'
 
 export interface Usage {
   readonly cpuMicros: number
   readonly rssBytes: number
   readonly heapUsedBytes: number
-  /** The longest hold-up since `watch-loop`; 0 where nobody watches. */
+  /** The longest block since `watch-loop`; 0 if it is not measured. */
   readonly longestPauseMs: number
 }
 
@@ -37,6 +37,6 @@ process.on('message', (question: Question) => {
 })
 // The server decides when the process ends.
 process.channel?.unref()
-// Without its parent nobody would ever stop it.
+// Ends with its parent.
 process.on('disconnect', () => process.exit())
 await import(pathToFileURL(entry).href)

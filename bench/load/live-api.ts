@@ -1,6 +1,6 @@
 /**
- * A Kubernetes API for Remora's live mode without a cluster: the test suite's, in the bench's process, filled
- * with a cluster's objects. What it costs is not Remora's; what it says is what an API server says.
+ * A fake Kubernetes API for Remora's live mode: the test suite's, in the benchmark's process, filled with a cluster's
+ * objects. Its cost does not count for Remora.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ export async function startLiveApi(folder: string, parts: ClusterParts): Promise
   const update = (next: ClusterParts): void => {
     for (const object of allObjects(next)) {
       const path = own(PATHS, String(own(object, 'kind')))
-      // The test's API knows no selectors of labels; Services that are no tags are left out as a server would.
+      // The fake API does not support label selectors, so Services that are not tags are left out here.
       if (path === undefined || path === RESOURCES.services.path || told.has(object)) continue
       told.add(object)
       api.put(path, object)
@@ -49,7 +49,7 @@ export async function startLiveApi(folder: string, parts: ClusterParts): Promise
   return { kubeconfig, update, close: () => api.kill() }
 }
 
-/** client-node takes plain HTTP only from who asks not to be protected. */
+/** client-node accepts plain HTTP only with TLS verification disabled. */
 function kubeconfigFor(server: string, token: string): string {
   return JSON.stringify({
     apiVersion: 'v1',

@@ -1,4 +1,6 @@
-/** The reviews that all rows are made of, and the cluster they are posted to: the corpus' where it is, else our own. */
+/**
+ * The reviews of all rows and the cluster for them: those of the corpus if it exists, otherwise the benchmark's own.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,13 +8,13 @@ import { findCorpus } from '../../test/shared-corpus.ts'
 import type { Reviews } from './mixes.ts'
 
 export interface Material {
-  /** For the head of the table. */
+  /** For the heading of the table. */
   readonly description: string
-  /** Figures of one kind compare with those of the same kind only. */
+  /** Figures can only be compared with those of the same kind. */
   readonly kind: 'corpus' | 'own'
   readonly clusterFolder: string
   readonly reviews: Reviews
-  /** Deletes what was made for this run. */
+  /** Deletes what was created for this run. */
   close(): void
 }
 
@@ -93,7 +95,7 @@ export interface OwnPod {
   readonly annotations?: object
 }
 
-/** As an API server sends a pod of a Deployment, in namespace test-ns. */
+/** As an API server sends a pod of a Deployment in namespace test-ns. */
 export function review({ containers, labels, annotations }: OwnPod): string {
   const hash = '5d4f8c7b9'
   const owner = {

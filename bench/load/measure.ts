@@ -1,5 +1,5 @@
 /**
- * What a run of the load bench measures, row by row: for each mix the two servers anew, warmed up, then each
+ * Measures the rows of the load benchmark: for each mix, starts both servers anew, warms them up, and runs each
  * client and number of connections, then the fixed rate.
  */
 import { type Client, send } from './clients.ts'
@@ -12,12 +12,12 @@ export interface LoadPlan {
   readonly mixes: readonly string[]
   readonly clients: readonly Client[]
   readonly connections: readonly number[]
-  /** autocannon costs more than what it measures: it has fewer numbers of connections. */
+  /** autocannon uses more CPU than the servers that it measures, so it runs with fewer numbers of connections. */
   readonly autocannonConnections: readonly number[]
   readonly rounds: number
   readonly seconds: number
   readonly warmUpSeconds: number
-  /** Requests a second of the open loop; 0: none. */
+  /** Requests per second of the open loop; 0: none. */
   readonly rate: number
   readonly rateRounds: number
   readonly rateSeconds: number
@@ -35,7 +35,7 @@ export interface MixResult {
   readonly rssBytes: { readonly null: number; readonly remora: number }
 }
 
-/** Of the open loop: so many that a free one is at hand. */
+/** For the open loop: enough that one is always free. */
 const RATE_CONNECTIONS = 8
 
 export async function measureLoad(

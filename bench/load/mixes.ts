@@ -1,6 +1,6 @@
 /**
- * The rows of the bench: which reviews follow each other. Made of the reviews of bodies.ts by opening gaps in
- * their text (fill.ts); all else stays as it is, spacing too.
+ * The mixes of the benchmark: sequences of reviews, made from the reviews of bodies.ts by opening gaps in their text
+ * (fill.ts). Everything else stays the same, including whitespace.
  */
 import { gap, type Template } from './fill.ts'
 
@@ -55,7 +55,7 @@ interface NamedObject {
   readonly name: string
 }
 
-/** The parts that are read of a review; the bench makes or knows all of its reviews. */
+/** The fields of a review that are read; the benchmark creates or knows all of its reviews. */
 export interface Review {
   readonly request: {
     readonly uid: string
@@ -73,7 +73,7 @@ export interface Review {
   }
 }
 
-/** What differs between pods of one Deployment when a webhook sees them: the name is made up after admission. */
+/** The differences between pods of one Deployment when a webhook sees them; the name is generated after admission. */
 export function openPod(text: string): string {
   const { request } = JSON.parse(text) as Review
   const prefix = 'kube-api-access-'
@@ -85,7 +85,7 @@ export function openPod(text: string): string {
   ])
 }
 
-/** What differs between Deployments: names, labels, images, and with them the ReplicaSet's hash and uid. */
+/** The differences between Deployments: names, labels, images, and with them the ReplicaSet's hash and uid. */
 function openWorkload(text: string): string {
   const { metadata, spec } = (JSON.parse(text) as Review).request.object
   const { app = '', 'pod-template-hash': hash = '' } = metadata.labels
@@ -101,7 +101,7 @@ function openWorkload(text: string): string {
   ])
 }
 
-/** Whole JSON strings, wherever they stand. */
+/** Whole JSON strings, wherever they occur. */
 function replaceTexts(text: string, pairs: readonly (readonly [string, string])[]): string {
   return pairs.reduce(
     (changed, [from, to]) => changed.replaceAll(JSON.stringify(from), () => JSON.stringify(to)),
@@ -109,7 +109,7 @@ function replaceTexts(text: string, pairs: readonly (readonly [string, string])[
   )
 }
 
-/** As kube-controller-manager leaves it at a pod of a ReplicaSet; the corpus' reviews have none. */
+/** As kube-controller-manager writes it for a pod of a ReplicaSet; the corpus' reviews have none. */
 function withManagedFields(text: string): string {
   const review = JSON.parse(text) as Review
   const { metadata } = review.request.object

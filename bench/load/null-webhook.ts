@@ -1,11 +1,11 @@
 /**
- * The limit to compare with: a webhook that does nothing. Fastify over TLS, one JSON.parse of the body, the same log
- * line to the same place, and a fixed patch of the size that Remora's has for the same body (none where it has none).
+ * The baseline: a webhook that does nothing. Fastify over TLS, one JSON.parse of the body, the same log line to the
+ * same destination, and a fixed patch of the same size as Remora's for the same body (none if Remora has none).
  * Arguments: port, certificate, key, and the file with the patch as base64 text (empty for none).
  */
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
-// Not through the room's index: the metrics' library has no place in a webhook that does nothing.
+// Not through the package's index, which would load the metrics library.
 import { logDecision } from '../../src/observe/decision.ts'
 import { createLogger } from '../../src/observe/logger.ts'
 

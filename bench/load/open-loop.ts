@@ -1,7 +1,7 @@
 /**
- * Requests at a fixed rate, whether or not earlier ones are answered. Latency counts from when a request was due,
- * so waiting for a free connection is part of it. The loop polls instead of sleeping: it has a core of its own, and a
- * timer would be late by more than an answer takes.
+ * Sends requests at a fixed rate, whether or not earlier ones are answered. Latency counts from the time a request
+ * was due, so it includes the wait for a free connection. The loop polls instead of sleeping: it has its own core,
+ * and a timer would be late by more than a response takes.
  */
 import { Connection, encodeRequest, type Target } from './connection.ts'
 
@@ -9,19 +9,19 @@ export interface OpenLoop {
   readonly target: Target
   readonly bodyOf: (n: number) => string
   readonly start: number
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number
   readonly seconds: number
   readonly connections: number
 }
 
-/** How long after the last request was due answers are waited for. */
+/** How long to wait for responses after the last request was due. */
 const PATIENCE_MS = 2000
 
 /**
- * @returns milliseconds of each request, in the order in which they were due; infinite where a server cannot hold the
- * rate and the answer was not waited for
- * @throws Error where an answer is not 200
+ * @returns milliseconds of each request, in the order in which they were due; infinite if a server cannot keep up and
+ * the response was not awaited
+ * @throws Error if a response is not 200
  */
 export async function runOpenLoop(plan: OpenLoop): Promise<readonly number[]> {
   const connections = await Promise.all(
@@ -47,7 +47,7 @@ function sendAll(plan: OpenLoop, connections: readonly Connection[], { resolve, 
   let sent = 0
   let answered = 0
   let failed = false
-  // Made while there is time, so that making it delays nothing.
+  // Created while there is time, so that this delays nothing.
   let next = encodeRequest(plan.bodyOf(plan.start))
   const fail = (error: Error): void => {
     failed = true

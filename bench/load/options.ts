@@ -1,4 +1,4 @@
-/** The options of the load bench; the other commands that drive servers take the same ones. */
+/** The options of the load benchmark; the other commands that drive servers have the same ones. */
 import { parseArgs } from 'node:util'
 import { namesAmong, whole } from '../arguments.ts'
 import { CLIENTS, type Client } from './clients.ts'
@@ -39,7 +39,7 @@ export const MIX_NAMES: readonly string[] = [
   'env-2000',
 ]
 
-/** @throws Error that names the option and what was expected */
+/** @throws Error that names the option and the expected value */
 export function readLoadOptions(args: readonly string[], haveWrk: boolean): LoadOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

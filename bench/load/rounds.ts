@@ -1,4 +1,4 @@
-/** Alternating rounds of the null webhook and Remora under one load, and what they come to. */
+/** Alternating rounds of the null webhook and Remora under one load, and their results. */
 import { median, percentile, spread } from '../statistics.ts'
 import { type Client, send } from './clients.ts'
 import { bodyMaker } from './fill.ts'
@@ -6,14 +6,17 @@ import type { Mix } from './mixes.ts'
 import { runOpenLoop } from './open-loop.ts'
 import type { Stage, Started } from './stage.ts'
 
-/** A server whose core was busy for less says nothing with its requests a second: its client was the limit. */
+/**
+ * If a server's core was less busy than this, its client was the bottleneck, and its requests per second mean
+ * nothing.
+ */
 export const BUSY = 0.95
 
 export interface Round {
   readonly requestsPerSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Of the server's process, a request. */
+  /** Of the server's process, per request. */
   readonly cpuMicros: number
   /** Of the server's process: 1 is one core all the time. */
   readonly busy: number
@@ -25,17 +28,17 @@ export interface Comparison {
   readonly connections: number
   readonly null: readonly Round[]
   readonly remora: readonly Round[]
-  /** CPU time a request of the null webhook over Remora's: of the medians, and of each pair of rounds. */
+  /** CPU time per request of the null webhook divided by Remora's: of the medians, and of each pair of rounds. */
   readonly ratio: number
   readonly ratios: readonly number[]
   readonly spread: number
-  /** Remora's requests a second over the null webhook's, of the pairs in which both kept their core busy. */
+  /** Remora's requests per second divided by the null webhook's, for the pairs in which both kept their core busy. */
   readonly throughputRatio: number | undefined
-  /** Remora's p99 over the null webhook's, of the medians. */
+  /** Remora's p99 divided by the null webhook's, of the medians. */
   readonly p99Ratio: number
 }
 
-/** Rounds are numbered through, so that no two send the same bodies. */
+/** Requests are numbered across rounds, so that no two rounds send the same bodies. */
 export class RoundNumbers {
   #next = 0
 
@@ -55,7 +58,7 @@ export interface Plan {
   readonly numbers: RoundNumbers
 }
 
-/** What one client does with one server for a while. */
+/** One client and one server for a while. */
 type Drive = (server: Started, start: number) => Promise<Round>
 
 export async function compareThroughput(
@@ -86,7 +89,7 @@ export async function compareThroughput(
   return { mix: plan.mix.name, client, connections, ...(await alternate(plan, drive)) }
 }
 
-/** Where a server is offered a fixed rate that it can hold, latency is the figure. */
+/** If a server gets a fixed rate that it can handle, latency is the result. */
 export async function compareLatency(plan: Plan, rate: number, connections: number): Promise<Comparison> {
   const bodyOf = bodyMaker(plan.mix)
   const drive: Drive = async ({ process, target }, start) => {
@@ -113,7 +116,7 @@ type Compared = Omit<Comparison, 'mix' | 'client' | 'connections'>
 async function alternate({ limit, remora, rounds, numbers }: Plan, drive: Drive): Promise<Compared> {
   const [theirs, ours]: [Round[], Round[]] = [[], []]
   for (let i = 0; i < rounds; i++) {
-    // Both see the same bodies; who comes first changes, so that a machine that slows down favours nobody.
+    // Both get the same bodies. The order alternates, so that a machine that slows down favours neither.
     const start = numbers.take()
     if (i % 2 === 1) ours.push(await drive(remora, start))
     theirs.push(await drive(limit, start))

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: Remora's production build beside the null webhook, each in its own process, driven in alternating
- * rounds over TLS keep-alive. The ratio is CPU time a request of the null webhook over Remora's: it does not depend on
- * how fast the client is. `--help` lists the options.
+ * `npm run bench`: Remora's production build and the null webhook, each in its own process, in alternating rounds
+ * over TLS keep-alive. The ratio is the CPU time per request of the null webhook divided by Remora's, so it does not
+ * depend on the speed of the client. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
 import { orExplain } from '../arguments.ts'

@@ -1,4 +1,4 @@
-/** A server under load, in its own process: start it on its core, ask what it has used, stop it. */
+/** A server under load in its own process: starts it on its core, reads what it has used, and stops it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
@@ -6,26 +6,26 @@ import type { Question, Usage } from './hosted.ts'
 
 const HOST = resolve(import.meta.dirname, '../.build/bench/load/hosted.js')
 
-/** The shell's first argument is the group's list of processes. */
+/** The shell's first argument is the control group's list of processes. */
 const ENTER = 'echo $$ > "$0" && exec "$@"'
 
 export interface ServerOptions {
   /** A compiled file. */
   readonly entry: string
   readonly args: readonly string[]
-  /** As taskset takes it; undefined: any. */
+  /** In taskset's format; undefined: any core. */
   readonly core: string | undefined
-  /** Node's own, such as --cpu-prof. */
+  /** Node's own options, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** Folder of a control group in which it starts, so that Node sees the limit. */
+  /** The folder of a control group in which it starts, so that Node sees the limit. */
   readonly cgroup?: string | undefined
 }
 
 export class ServerProcess {
   readonly #child: ChildProcess
 
-  /** Its log goes nowhere: all servers write to the same place, and no terminal slows them down. */
+  /** The log is discarded, so that no terminal slows a server down. */
   constructor({ entry, args, core, nodeArgs = [], env = {}, cgroup }: ServerOptions) {
     const [execPath, ...before] = [
       ...(cgroup === undefined ? [] : ['/bin/sh', '-c', ENTER, join(cgroup, 'cgroup.procs')]),
@@ -50,7 +50,7 @@ export class ServerProcess {
     return signalCode ?? (exitCode === null ? undefined : `exit status ${exitCode}`)
   }
 
-  /** @throws Error where the process has ended, or does not answer within ten seconds */
+  /** @throws Error if the process has ended, or does not respond within ten seconds */
   async ask(question: Question = 'usage'): Promise<Usage> {
     const answered = once(this.#child, 'message', { signal: AbortSignal.timeout(10_000) })
     this.#child.send(question)

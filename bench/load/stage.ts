@@ -1,6 +1,6 @@
 /**
- * What every measurement of a running server stands on: the builds, certificates, cores, free ports, and the two
- * servers started alike.
+ * The setup for every measurement of a running server: builds, certificates, cores, free ports, and both servers
+ * started in the same way.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -27,7 +27,7 @@ export interface Stage {
   readonly ca: string
   /** Given to Remora's process. */
   readonly nodeArgs: readonly string[]
-  /** Where and on what: the head of each table. */
+  /** The environment of the measurement, for the heading of each table. */
   readonly heading: string
   close(): void
 }
@@ -35,15 +35,15 @@ export interface Stage {
 export interface Started {
   readonly process: ServerProcess
   readonly target: Target
-  /** From the start of the process until /readyz said so; of the null webhook until its first answer. */
+  /** From the start of the process until /readyz reports ready; for the null webhook, until its first response. */
   readonly readyMs: number
   /** To the first review. */
   readonly answer: string
-  /** Of probes and metrics; the null webhook has none. */
+  /** The port for probes and metrics; the null webhook has none. */
   readonly healthPort: number | undefined
 }
 
-/** @param extra options of Node for Remora's process, after those of production */
+/** @param extra Node options for Remora's process, in addition to those of production */
 export async function openStage(extra: readonly string[] = []): Promise<Stage> {
   const nodeArgs = [...entrypointOptions(), ...extra]
   build('scripts/build.ts')
@@ -72,13 +72,13 @@ export function cpuModel(): string {
   return cpus()[0]?.model.trim() ?? 'unknown'
 }
 
-/** A machine that did something else when the bench began says so. */
+/** The load before the run, which shows a busy machine. */
 export function describeMachine(): string {
   const load = (loadavg()[0] ?? 0).toFixed(1)
   return `Node ${process.versions.node}, ${cpus().length} x ${cpuModel()}, load ${load} before`
 }
 
-/** Runs what makes a build; paths are below the project. */
+/** Runs a build script; paths are relative to the project. */
 function build(script: string, ...args: readonly string[]): void {
   const built = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, encoding: 'utf8' })
   if (built.status !== 0)
@@ -86,19 +86,19 @@ function build(script: string, ...args: readonly string[]): void {
 }
 
 export interface RemoraOptions {
-  /** Answers as soon as it serves. */
+  /** Responds as soon as it serves. */
   readonly body: string
-  /** Instead of the material's. */
+  /** Replaces the material's cluster. */
   readonly cluster?: string
   readonly nodeArgs?: readonly string[]
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** How long it may take to be ready; default ten seconds. */
+  /** The time limit until it is ready; default ten seconds. */
   readonly readyWithinMs?: number
-  /** Folder of a control group that it runs in. */
+  /** The folder of a control group for the process. */
   readonly cgroup?: string
 }
 
-/** The production build with its default options; its development certificates are those of the stage. */
+/** The production build with default options and the stage's development certificates. */
 export async function startRemora(stage: Stage, options: RemoraOptions): Promise<Started> {
   const [port, healthPort] = [await freePort(), await freePort()]
   const args = ['serve', '--cluster', options.cluster ?? stage.material.clusterFolder]
@@ -112,7 +112,7 @@ export async function startRemora(stage: Stage, options: RemoraOptions): Promise
   return started(server, { port, ca: stage.ca }, { ...options, began, healthPort })
 }
 
-/** @param patch base64 text that it answers with; empty: it allows without */
+/** @param patch base64 text for its responses; empty: no patch */
 export async function startNull(
   stage: Stage,
   options: { readonly body: string; readonly patch: string },
@@ -132,7 +132,7 @@ interface Starting {
   readonly body: string
   readonly began: number
   readonly readyWithinMs?: number
-  /** Undefined: its first answer is what makes it ready. */
+  /** Undefined: it is ready with its first response. */
   readonly healthPort?: number
 }
 
@@ -158,7 +158,7 @@ async function started(
   }
 }
 
-/** Over plain HTTP, so that asking costs the starting server little. */
+/** Over plain HTTP, so that polling costs the starting server little. */
 async function untilReady(server: ServerProcess, port: number, withinMs: number): Promise<void> {
   for (const end = performance.now() + withinMs; performance.now() < end; await sleep(5)) {
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -171,7 +171,7 @@ async function untilReady(server: ServerProcess, port: number, withinMs: number)
   throw new Error(`the server was not ready within ${withinMs / 1000} s`)
 }
 
-/** One that nothing listens on now: several benches may run on one machine. */
+/** A port that is free now; several benchmarks may run on one machine. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -182,7 +182,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** The base64 text of the answer's patch; empty where it has none. @throws Error where the pod was refused */
+/** The base64 text of the response's patch; empty if it has none. @throws Error if the pod was refused */
 export function patchOf(answer: string): string {
   const review: unknown = JSON.parse(answer)
   const response =

@@ -1,4 +1,4 @@
-/** How comparisons are printed, on the terminal and as a Markdown table. */
+/** Prints comparisons, on the terminal and as a Markdown table. */
 import { median } from '../statistics.ts'
 import type { MixResult } from './measure.ts'
 import { BUSY, type Comparison, type Round } from './rounds.ts'
@@ -67,7 +67,7 @@ export function markdownTable(results: readonly MixResult[]): string {
   )
 }
 
-/** What was posted, for below the table. */
+/** The mixes, for the legend below the table. */
 export function describeMixes(results: readonly MixResult[]): string {
   const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
   return results

@@ -1,6 +1,7 @@
 /**
- * One server with everything at its bound at once, in a control group of the chart's limit: the configurations and
- * objects of full-cluster.ts, full caches, and as many bytes of bodies as are let in, each answered while the others wait.
+ * One server with everything at its limit at once, in a control group with the chart's memory limit: the
+ * configurations and objects of full-cluster.ts, full caches, and as many bytes of bodies as are admitted, each
+ * processed while the others wait.
  */
 import { once } from 'node:events'
 import { readFileSync, rmdirSync } from 'node:fs'
@@ -16,7 +17,7 @@ import { fullCluster, REVISIONS } from './full-cluster.ts'
 
 export interface AtBounds {
   readonly limitBytes: number
-  /** By cgroup; false: it could not be made, so only the peak says whether it would have been kept. */
+  /** Whether there is a cgroup; if not, only the peak shows whether the limit would have been kept. */
   readonly isLimited: boolean
   readonly peakRssBytes: number
   /** After each step, in its order. */
@@ -25,18 +26,18 @@ export interface AtBounds {
     readonly rssBytes: number
     readonly heapUsedBytes: number
   }[]
-  /** How the server ended before it was stopped; undefined: it lived. */
+  /** How the server ended before it was stopped; undefined if it survived. */
   readonly failure: string | undefined
   readonly statuses: string
   readonly caches: string
 }
 
 const CHART = new URL('../../charts/remora/values.yaml', import.meta.url)
-/** Nearly the largest body, and as many as --max-buffered-bytes lets in, with one more that is turned away. */
+/** Nearly the largest body, and as many as --max-buffered-bytes admits, plus one that is rejected. */
 const BODY_BYTES = 7_500_000
 const BODIES = 5
 const ROUNDS = 2
-/** Workloads by which caches are filled: each comes twice, since only what comes again is kept. */
+/** The workloads that fill the caches: each occurs twice, because only repeated ones are cached. */
 const WORKLOADS = 1500
 
 export async function measureAtBounds(stage: Stage): Promise<AtBounds> {
@@ -101,13 +102,16 @@ function chartLimit(): number {
   return Number(mi) * 2 ** 20
 }
 
-/** The most that was resident since the process began. */
+/** The peak resident memory since the start of the process. */
 function peakOf(pid: number): number {
   const kb = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kb ?? 0) * 1024
 }
 
-/** Answers by many workloads, specialised templates by annotations that a template reads as constants. */
+/**
+ * Fills the answer cache with many workloads, and the specialised templates with annotations that templates read as
+ * constants.
+ */
 async function fillCaches(target: Target, typical: string): Promise<void> {
   const unseen = makeMixes(
     new Map([...['typical', 'skipped', 'rich', 'env-2000'].map((name) => [name, typical] as const)]),
@@ -178,7 +182,10 @@ function repeat(unit: string | ((i: number) => string)): string {
   return parts.join('')
 }
 
-/** All bodies but their last byte, then the last bytes: so all of them are in memory when the first is answered. */
+/**
+ * Sends all bodies except their last byte, then the last bytes, so that all are in memory when the first is
+ * processed.
+ */
 async function sendTogether(target: Target, pod: () => string): Promise<readonly number[]> {
   const text = pod()
   const senders: TLSSocket[] = []
@@ -186,7 +193,7 @@ async function sendTogether(target: Target, pod: () => string): Promise<readonly
   for (let i = 0; i < BODIES; i++) {
     const socket = connect({ host: '127.0.0.1', port: target.port, ca: target.ca, servername: 'localhost' })
     await once(socket, 'secureConnect')
-    // Two of these are what one namespace may hold.
+    // A namespace's share is two of these.
     const head = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-${i}","kind":{"group":"","version":"v1","kind":"Pod"},"namespace":"full-${i}","operation":"CREATE","object":{"apiVersion":"v1","kind":"Pod",`
     const body = Buffer.from(`${head}${text}}}}`)
     answers.push(statusOf(socket))
@@ -203,7 +210,7 @@ async function sendTogether(target: Target, pod: () => string): Promise<readonly
   return statuses
 }
 
-/** 0: the connection ended without an answer. */
+/** 0: the connection ended without a response. */
 function statusOf(socket: TLSSocket): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   socket.once('data', (chunk: Buffer) => {
