@@ -1,6 +1,6 @@
 /**
- * The figures in bench/README.md: each command writes its own section between two markers, so that none can be
- * mistyped. Not here: what a section says.
+ * The figures in bench/README.md: each command writes its own section between two markers, so that nobody has to copy
+ * figures.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,13 +8,13 @@ import { join } from 'node:path'
 const README = join(import.meta.dirname, 'README.md')
 
 export interface Section {
-  /** Machine, Node, cluster. */
+  /** Machine, Node version, cluster. */
   readonly heading: string
   /** Markdown. */
   readonly body: string
 }
 
-/** @throws Error where the file has no such markers */
+/** @throws Error if the file has no such markers */
 export function replaceSection(text: string, name: string, content: string, author = 'the bench'): string {
   const [begin, end] = [`<!-- ${name}: written by ${author} -->`, `<!-- end of ${name} -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]

@@ -1,24 +1,24 @@
-/** The few figures that rounds are summed up with. */
+/** The statistics that summarise rounds. */
 
-/** The middle one; of an even count the lower middle; NaN of none. */
+/** The median; for an even count the lower middle; NaN if empty. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
 }
 
-/** The value that `percent` of all are not above; of none NaN. */
+/** The smallest value that `percent` of all values do not exceed; NaN if empty. */
 export function percentile(numbers: readonly number[], percent: number): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length))
   return sorted[rank - 1] ?? Number.NaN
 }
 
-/** How far apart the rounds are: the difference of largest and smallest as a share of the median. */
+/** The spread of the rounds: the difference of largest and smallest as a share of the median. */
 export function spread(numbers: readonly number[]): number {
   return (Math.max(...numbers) - Math.min(...numbers)) / median(numbers)
 }
 
-/** Slope and closeness (R squared) of the straight line through the points by least squares. */
+/** Slope and R squared of the line fitted by least squares. */
 export function fitLine(points: readonly { readonly x: number; readonly y: number }[]): {
   readonly slope: number
   readonly intercept: number

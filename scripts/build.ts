@@ -1,8 +1,8 @@
 /**
  * `npm run build` after the type check: bundles `src/main.ts` with everything that it needs into `dist/`, or into the
- * folder that is named. One file to read instead of a thousand is most of what a start costs, and the image needs no
- * node_modules. What only some runs need (commands, client-node, the issuing of certificates) is imported dynamically and
- * becomes a file of its own. Names stay as they are in the sources; `.map` files lead back to them.
+ * named folder. Reading one file instead of a thousand saves most of the startup time, and the image needs no
+ * node_modules. Modules that only some commands need (commands, client-node, issuing certificates) are imported
+ * dynamically and become separate files. Names stay as in the sources; `.map` files map back to them.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -14,7 +14,7 @@ rmSync(folder, { recursive: true, force: true })
 const { metafile } = await build(bundleOptions('src/main.ts', folder))
 writeFileSync(join(folder, 'LICENSES.txt'), licences(metafile))
 
-/** Of every package that something was taken from: name, version, and its licence in its own words. */
+/** For every bundled package: name, version, and the text of its licence. */
 function licences({ inputs }: Metafile): string {
   const packages = new Set(
     Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),

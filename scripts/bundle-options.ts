@@ -1,6 +1,6 @@
 /**
- * How sources become the program that is shipped. The production build uses it, and so do tests that run a part of
- * the program as it is shipped.
+ * How sources become the released program. The production build uses it, and so do tests that run a part of the
+ * program as it is released.
  */
 import { isBuiltin } from 'node:module'
 import { resolve } from 'node:path'
@@ -9,14 +9,14 @@ import type { BuildOptions, Plugin } from 'esbuild'
 export const ROOT = resolve(import.meta.dirname, '..')
 
 /**
- * Fastify compiles schemas with them, of which Remora has none (`src/server/no-schemas.ts` gives it compilers of its own),
- * and simulates requests for tests. They stay out, and asking for one is an error that names it.
+ * Fastify loads these to compile schemas, which Remora does not have (`src/server/no-schemas.ts` replaces the
+ * compilers), and to simulate requests in tests. They are excluded, and importing one is an error that names it.
  */
 const NEVER_CALLED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
 
 /**
- * CommonJS packages expect these; esbuild leaves them to whoever runs the result. An old Node must get as far as being told
- * that it is one (`src/main.ts`), hence the question mark.
+ * CommonJS packages expect these; esbuild does not define them. The question mark lets an old Node get as far as the
+ * message that it is too old (`src/main.ts`).
  */
 const COMMONJS_NAMES = [
   "const require = process.getBuiltinModule?.('module').createRequire(import.meta.url)",
@@ -24,8 +24,8 @@ const COMMONJS_NAMES = [
 ].join('\n')
 
 /**
- * Importing a built-in module as an ES module reads all of its properties, and some of `node:http` load a whole HTTP client
- * (undici): a twentieth of a start. What is asked for as an object is not looked through.
+ * Importing a built-in module as an ES module reads all of its properties, and some of `node:http` load a whole HTTP
+ * client (undici), a twentieth of the startup time. The properties of a default import are not read.
  */
 const builtinsAsObjects: Plugin = {
   name: 'built-in modules as objects',
@@ -39,7 +39,7 @@ const builtinsAsObjects: Plugin = {
   },
 }
 
-/** @param entryPoint below the project */
+/** @param entryPoint relative to the project */
 export function bundleOptions(entryPoint: string, outdir: string) {
   return {
     absWorkingDir: ROOT,
@@ -47,7 +47,7 @@ export function bundleOptions(entryPoint: string, outdir: string) {
     outdir,
     bundle: true,
     splitting: true,
-    // Beside each other, because package.json is found from wherever the code that asks for it has come to lie.
+    // In one folder, because package.json is found relative to the code that reads it.
     chunkNames: '[name]-[hash]',
     platform: 'node',
     format: 'esm',

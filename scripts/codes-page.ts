@@ -50,7 +50,7 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   ],
 ]
 
-/** The whole page, newline at its end. */
+/** The whole page with a final newline. */
 export function renderCodesPage(): string {
   const entries: readonly (readonly [string, CodeEntry])[] = Object.entries(codes)
   const lines = [

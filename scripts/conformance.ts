@@ -1,6 +1,6 @@
 /**
- * `npm run -s conformance -- DIR... [--case ID]`: runs corpus folders through the product's own code.
- * A line a folder, the ids of the first failing cases, last line `N passed, N failed`; exit 1 on any failure.
+ * `npm run -s conformance -- DIR... [--case ID]`: runs corpus folders through the product's own code. Prints a line
+ * per folder, the ids of the first failing cases, and a last line `N passed, N failed`; exits with 1 on any failure.
  */
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'

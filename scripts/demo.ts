@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: a newcomer's first look. Starts the TLS server on the example cluster, asks it about every sample
- * pod over HTTPS, shows what it did to one of them, and walks a namespace through a canary upgrade and back. Exit
- * status 0 only where every answer is what examples/canary-upgrade/expected.json says.
+ * `npm run demo`: a first look for newcomers. Starts the TLS server on the example cluster, sends every sample pod
+ * over HTTPS, shows the result for one of them, and takes a namespace through a canary upgrade and back. Exits with 0
+ * only if every answer matches examples/canary-upgrade/expected.json.
  */
 import { readFileSync } from 'node:fs'
 import { diffPods } from '../src/cli/pod-diff.ts'
@@ -13,7 +13,7 @@ import { bold, type Column, dim, formatTable, green, red } from './demo/table.ts
 const example = new URL('../examples/canary-upgrade/', import.meta.url)
 const stable = 'istiod.istio-system.svc:15012'
 const canary = 'istiod-canary.istio-system.svc:15012'
-/** The first requests pay for the compiler's warming up; the table shows the median of the later ones. */
+/** The first requests include V8's compilation; the table shows the median of the later ones. */
 const warmUpRounds = 20
 const measuredRounds = 15
 
@@ -31,7 +31,7 @@ interface Asked {
   readonly expected: Expected
   readonly review: JsonObject
   readonly answer: Answer
-  /** What the server says it took, in the middle of several times. */
+  /** The server's own time, the median of several requests. */
   readonly micros: number
   readonly wrong: readonly string[]
 }
@@ -155,7 +155,7 @@ async function upgrade(server: DemoServer, asked: readonly Asked[]): Promise<voi
     ({ review, answer }) => namespaceOf(review) === 'test-ns' && discoveryAddress(answer.pod) !== undefined,
   )
   const names = running.map(({ review }) => podName(review)).join(', ')
-  const tell = (what: string, pods: readonly JsonObject[], wanted: string): void => {
+  const report = (what: string, pods: readonly JsonObject[], wanted: string): void => {
     const addresses = [...new Set(pods.map((pod) => discoveryAddress(pod) ?? 'no proxy'))].join(', ')
     const right = addresses === wanted
     if (!right) failures++
@@ -173,20 +173,20 @@ async function upgrade(server: DemoServer, asked: readonly Asked[]): Promise<voi
   const pods = running.map(({ answer }) => answer.pod)
   say()
   say(bold('The upgrade of test-ns, on a scratch copy of the cluster'))
-  tell('running', pods, stable)
+  report('running', pods, stable)
   await move(
     'kubectl label namespace test-ns istio-injection- istio.io/rev=canary',
     'istio-injection: enabled',
     'istio.io/rev: canary',
   )
-  tell('existing, unchanged', pods, stable)
-  tell('recreated', await recreate(), canary)
+  report('existing, unchanged', pods, stable)
+  report('recreated', await recreate(), canary)
   await move(
     'kubectl label namespace test-ns istio.io/rev- istio-injection=enabled',
     'istio.io/rev: canary',
     'istio-injection: enabled',
   )
-  tell('recreated', await recreate(), stable)
+  report('recreated', await recreate(), stable)
 }
 
 /** The lines of test-ns in namespaces.yaml, up to the label. */
@@ -200,7 +200,7 @@ function readReview(name: string): JsonObject {
   return review
 }
 
-/** What of each namespace's labels asks for injection, as the manifests say it. */
+/** The labels of each namespace that ask for injection, from the manifests. */
 function readNamespaceLabels(): ReadonlyMap<string, string> {
   const text = readFileSync(new URL('cluster/namespaces.yaml', example), 'utf8')
   const labels = new Map<string, string>()
@@ -222,7 +222,7 @@ function namespaceOf(review: JsonObject): string {
   return String(own(objectAt(review, 'request'), 'namespace') ?? '')
 }
 
-/** Pods of controllers have no name yet: what their name begins with, without its hashes. */
+/** Pods of controllers have no name yet: the prefix of the name, without its hashes. */
 function podName(review: JsonObject): string {
   const metadata = objectAt(podOf(review), 'metadata')
   const name = own(metadata, 'name') ?? own(metadata, 'generateName') ?? ''

@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz`: fuzzes the program as it is shipped: a bundle made as the production build is, started with the options of the
- * Dockerfile's ENTRYPOINT, under limits of memory and CPU. `--help` lists the options. Each finding comes with its target and seed,
- * which `--target NAME --case SEED` runs alone. Exit status 1 where there were findings.
+ * `npm run fuzz`: fuzzes the program as it is released: bundled like the production build, started with the options
+ * of the Dockerfile's ENTRYPOINT, with limits of memory and CPU. `--help` lists the options. Each finding has its
+ * target and seed; `--target NAME --case SEED` reproduces it. Exits with 1 if there were findings.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -72,7 +72,7 @@ function runAlone(names: readonly string[], seed: number): number {
 }
 
 interface Ran extends FuzzResult {
-  /** What ended the process before its time. */
+  /** Why the process ended early. */
   readonly failure?: string
 }
 
@@ -81,7 +81,7 @@ async function runAll(
   each: Pick<FuzzPlan, 'firstSeed' | 'seconds' | 'reviews'>,
 ): Promise<readonly Ran[]> {
   const folder = mkdtempSync(join(tmpdir(), 'remora-fuzz-'))
-  // A busy machine gives a process less CPU time than time has passed, never more.
+  // A busy machine gives a process less CPU time than the elapsed time, never more.
   const limits = { memoryBytes: MEMORY_BYTES, cpuSeconds: Math.min(86_400, Math.ceil(2 * each.seconds + 60)) }
   const slots = Array.from(
     { length: Math.min(names.length, availableParallelism()) },
@@ -105,7 +105,7 @@ async function runAll(
         const { stdout, stderr, failure } = await slot.run(process.execPath, args, env)
         results.push(
           failure === undefined
-            ? // What run-target.ts writes.
+            ? // The format of run-target.ts.
               (JSON.parse(stdout) as FuzzResult)
             : {
                 target,

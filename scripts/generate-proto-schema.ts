@@ -33,7 +33,7 @@ interface Dump {
   enums: Record<string, { goType: string; names: Record<string, string> }>
 }
 interface MergedField extends Field {
-  /** Minors that have it, ascending. */
+  /** The minors that have it, ascending. */
   minors: number[]
 }
 
@@ -103,7 +103,7 @@ function merge(dumps: ReadonlyMap<number, Dump>) {
           known.minors.unshift(minor)
           after = index
         } else {
-          // Gone from newer releases: it keeps its place after the field that it followed.
+          // Removed in newer releases: it keeps its place after the field that it followed.
           after += 1
           merged.fields.splice(after, 0, { ...field, minors: [minor] })
         }
@@ -118,7 +118,7 @@ function merge(dumps: ReadonlyMap<number, Dump>) {
   return { messages, enums, oldest: minors.at(-1) ?? 0, newest: minors[0] ?? 0 }
 }
 
-/** The runs of releases in a row that have the field, newest first: it may have gone and come back. */
+/** The ranges of consecutive releases that have the field, newest first: it may have been removed and added again. */
 function runs(field: MergedField): [first: number, last: number][] {
   const found: [number, number][] = []
   for (const minor of field.minors.toReversed()) {

@@ -1,6 +1,6 @@
 /**
- * Writes the ConfigMaps of examples/canary-upgrade/cluster from Remora's own injection profile, one file a
- * revision. Everything else in that folder is written by hand. A test holds both in step.
+ * Writes the ConfigMaps of examples/canary-upgrade/cluster from Remora's own injection profile, one file per
+ * revision. Everything else in that folder is written by hand. A test compares them.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -12,13 +12,13 @@ interface ExampleRevision {
   /** Empty for the default one. */
   readonly name: string
   readonly version: string
-  /** What it changes in the profile's values: path to value. */
+  /** Changes to the profile's values: path to value. */
   readonly values: { readonly [path: string]: unknown }
-  /** Lines that it adds below `defaultConfig` of the mesh configuration. */
+  /** Lines to add below `defaultConfig` of the mesh configuration. */
   readonly defaultConfig: readonly string[]
 }
 
-/** Each differs from the others in more than its version, as real upgrades do. */
+/** Each differs from the others in more than its version, as in real upgrades. */
 const revisions: readonly ExampleRevision[] = [
   { name: '', version: '1.28.3', values: {}, defaultConfig: [] },
   { name: '1-29-2', version: '1.29.2', values: { 'pilot.cni.enabled': true }, defaultConfig: [] },
@@ -63,7 +63,7 @@ function renderRevision(revision: ExampleRevision): string {
   ].join('')
 }
 
-/** A profile file without the comment at its head, which speaks of the file. */
+/** A profile file without the comment at its head, which is about the file. */
 function readProfile(name: string): string {
   return readFileSync(new URL(name, profile), 'utf8').replace(/^(#[^\n]*\n)+/, '')
 }
@@ -72,7 +72,7 @@ function setAt(object: Record<string, unknown>, path: readonly string[], value: 
   const [name, ...rest] = path
   if (name === undefined) return
   if (rest.length === 0) object[name] = value
-  // The profile's own values have an object at every inner step of these paths.
+  // The profile's values have an object at every inner step of these paths.
   else setAt(object[name] as Record<string, unknown>, rest, value)
 }
 

@@ -51,7 +51,7 @@ try {
     const low = judge(before, now, tolerance).filter(({ worse }) => worse)
     if (low.length === 0) break
     const mixes = low.map(({ mix }) => mix)
-    console.log(`again, as too low: ${mixes.join(', ')}`)
+    console.log(`measured again because the ratio is too low: ${mixes.join(', ')}`)
     now = await measure(measured, mixes)
   }
   report(before, now)
@@ -88,7 +88,7 @@ function report(before: HistoryLine | undefined, now: HistoryLine): void {
   }
   const other = [before.node !== now.node && `Node ${before.node}`, before.cpu !== now.cpu && before.cpu]
   const elsewhere = other.filter(Boolean).join(' on ')
-  console.log(`\nagainst ${before.date}${elsewhere === '' ? '' : `, which ran on ${elsewhere}`}:`)
+  console.log(`\ncompared with ${before.date}${elsewhere === '' ? '' : `, which ran on ${elsewhere}`}:`)
   const verdicts = judge(before, now, tolerance)
   for (const verdict of verdicts) console.log(describe(verdict))
   const worse = verdicts.filter((verdict) => verdict.worse)

@@ -62,10 +62,10 @@ function describeReload({ revisions, changed, what, normal, reloading }: ReloadD
   const within = worst - usual <= LIMIT_MS ? 'within' : 'beyond'
   const verdict = Number.isFinite(usual)
     ? `${within} ${LIMIT_MS} ms over normal`
-    : 'the rate could not be held even without: no verdict'
-  const told = (all: readonly number[]): string =>
+    : 'the server could not keep up even without reloads, so there is no verdict'
+  const slowest = (all: readonly number[]): string =>
     `${Math.max(...all).toFixed(1)} ms (median of seconds ${median(all).toFixed(1)})`
-  return `- ${reloading.length} reloads of the ${what} of ${changed} of ${revisions} revisions at ${values.rate} requests/s: slowest request ${told(reloading)}, without reload ${told(normal)}: ${verdict}`
+  return `- ${reloading.length} reloads of the ${what} of ${changed} of ${revisions} revisions at ${values.rate} requests/s: slowest request ${slowest(reloading)}, without reload ${slowest(normal)}: ${verdict}`
 }
 
 const stage = await openStage(values['node-option'])

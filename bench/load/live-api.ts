@@ -29,13 +29,13 @@ export interface LiveApi {
 /** @param folder for the kubeconfig */
 export async function startLiveApi(folder: string, parts: ClusterParts): Promise<LiveApi> {
   const api = await FakeApi.start(Object.values(RESOURCES).map(({ path }) => path))
-  const told = new Set<object>()
+  const known = new Set<object>()
   const update = (next: ClusterParts): void => {
     for (const object of allObjects(next)) {
       const path = own(PATHS, String(own(object, 'kind')))
       // The fake API does not support label selectors, so Services that are not tags are left out here.
-      if (path === undefined || path === RESOURCES.services.path || told.has(object)) continue
-      told.add(object)
+      if (path === undefined || path === RESOURCES.services.path || known.has(object)) continue
+      known.add(object)
       api.put(path, object)
     }
   }

@@ -22,11 +22,11 @@ export function makeMixes(reviews: Reviews): readonly Mix[] {
   const typical = of('typical')
   const one = (name: string, what: string, text: string): Mix => ({ name, what, text, workloads: 1 })
   return [
-    one('typical', 'the same bytes again and again', typical),
+    one('typical', 'the same bytes every time', typical),
     one('one-workload', 'pods of one Deployment: uid and token volume differ', openPod(typical)),
     one(
       'managed-fields',
-      'the same with metadata.managedFields, whose time moves on',
+      'the same with metadata.managedFields with increasing times',
       openPod(withManagedFields(typical)),
     ),
     {
@@ -37,7 +37,7 @@ export function makeMixes(reviews: Reviews): readonly Mix[] {
     },
     {
       name: 'unseen',
-      what: 'every pod of a workload never seen before',
+      what: 'every pod belongs to a new workload',
       text: openWorkload(openPod(typical)),
       workloads: 0,
     },

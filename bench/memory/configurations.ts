@@ -1,7 +1,7 @@
 /**
- * `npm run bench:configurations`: how much memory a revision's configuration takes for each byte of its texts and each
- * token of its templates, over texts that are made to be large. It is where the factors of src/revisions/snapshot-limits.ts
- * come from; each text is measured in a process of its own, after its templates were compiled and traced.
+ * `npm run bench:configurations`: the memory that a revision's configuration takes per byte of its texts and per
+ * token of its templates, for artificially large texts. The factors of src/revisions/snapshot-limits.ts come from
+ * here. Each text is measured in its own process, after its templates were compiled and traced.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -46,7 +46,7 @@ interface Texts {
   readonly mesh?: string
 }
 
-/** The profile alone, and with one text made large. */
+/** The plain profile, and variants with one large text. */
 const TEXTS: ReadonlyMap<string, () => Texts> = new Map([
   ['profile', () => ({})],
   ['template: {{.Spec}}', () => ({ config: template(repeat(() => '{{.Spec}}')) })],
@@ -98,7 +98,7 @@ function measure(name: string): void {
   }
   const before = heap()
   const config = compileRevision(inputs)
-  // What a template keeps once pods have used it.
+  // The state of a template after pods have used it.
   const traced = [...config.templates.values()].map((one) => {
     one.prepare()
     return one.residual({ constantFields: new Set(['Spec']), keyed: [] })

@@ -1,26 +1,30 @@
 /**
- * A cluster in which all that a server keeps of the API is at its bound: configurations at `--configuration-memory`, and
- * of each watched kind as many bytes as store-limits.ts allows. Values are made so that each byte takes as much memory as it can.
+ * A cluster in which everything that a server stores of the API is at its limit: configurations at
+ * `--configuration-memory`, and as many bytes of each watched kind as store-limits.ts allows. Values are chosen to
+ * take as much memory per byte as possible.
  */
 import { STORE_LIMITS } from '../../src/cluster/live/store-limits.ts'
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
 import { DEFAULT_SNAPSHOT_LIMITS } from '../../src/revisions/snapshot-limits.ts'
 import { type ClusterParts, clusterWith } from '../load/clusters.ts'
 
-/** Of what the bounds count, so much is made: what does not fit is left out, and that is tested elsewhere. */
+/** The share of the limits that is filled. Objects beyond a limit are left out, which other tests cover. */
 const OVER = 1.02
-/** Two bytes a character in memory, as every text that has one such character. */
+/** Two bytes per character in memory, like every string with one such character. */
 const WIDE = '\u2192'
 
-/** Of `--max-configuration-bytes`, so that the other texts fit as well. */
+/** The share of `--max-configuration-bytes`, so that the other texts fit too. */
 const TEXT_BYTES = DEFAULT_SNAPSHOT_LIMITS.maxConfigurationBytes * 0.9
-/** What snapshot-limits.ts estimates for a byte of values. */
+/** The estimate of snapshot-limits.ts for a byte of values. */
 const ESTIMATED = 25
 /** All that are compiled and one more, which is refused. */
 export const REVISIONS =
   Math.ceil(DEFAULT_SNAPSHOT_LIMITS.configurationMemoryBytes / (ESTIMATED * TEXT_BYTES)) + 1
 
-/** Revisions `r1` and so on have large values; the rest of what ConfigMaps may take are mesh configurations of revisions that are not there. */
+/**
+ * Revisions `r1` and so on have large values. The rest of the bytes for ConfigMaps are mesh configurations of
+ * revisions that do not exist.
+ */
 export function fullCluster(folder: string): ClusterParts {
   const parts = clusterWith(folder, REVISIONS)
   const revisions = new Map(
@@ -57,13 +61,13 @@ function withLargeValues(object: JsonObject, textBytes: number): JsonObject {
   const data = own(object, 'data')
   const values = isObject(data) ? own(data, 'values') : undefined
   if (!isObject(data) || typeof values !== 'string' || own(data, 'config') === undefined) return object
-  // Istio writes the values as JSON. An empty object is what takes most memory for a byte of text.
+  // Istio writes the values as JSON. Empty objects take the most memory per byte of text.
   const rest = textBytes - values.length - String(own(data, 'config')).length
   const large = `"large":[${'{},'.repeat(rest / 3)}"${WIDE}"]`
   return { ...object, data: { ...data, values: `{${large},${values.trim().slice(1)}` } }
 }
 
-/** So many objects as `bytes` allow. */
+/** As many objects as `bytes` allow. */
 function fill(
   kind: keyof typeof STORE_LIMITS,
   objectBytes: number,
@@ -73,7 +77,7 @@ function fill(
   return Array.from({ length: count }, (_, i) => make(i))
 }
 
-/** About 160 bytes of memory each, as the bounds count them. */
+/** About 160 bytes of memory each, by the estimate of the limits. */
 function labels(count: number): JsonObject {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [

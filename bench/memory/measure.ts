@@ -1,7 +1,4 @@
-/**
- * What is measured of one server's life: start to ready, memory at rest and under load, and how long a rebuild
- * holds up the event loop.
- */
+/** Measures one server: startup time, memory at rest and under load, and how long a rebuild blocks the event loop. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, send } from '../load/clients.ts'
@@ -16,12 +13,12 @@ import { median } from '../statistics.ts'
 export interface Life {
   readonly server: string
   readonly revisions: number
-  /** Medians of the starts; the rest is of the last one. */
+  /** The median of several starts; the other figures are from the last start. */
   readonly readyMs: number
   readonly idleRssBytes: number
-  /** The largest seen while driven. */
+  /** The largest value under load. */
   readonly loadedRssBytes: number
-  /** The longest hold-ups of the event loop: with nothing to do, and while so many revisions are built anew. */
+  /** The longest blocks of the event loop: at rest, and while that many revisions are rebuilt. */
   readonly pauseMs: { readonly resting: number; readonly one: number; readonly all: number } | undefined
 }
 
@@ -34,7 +31,7 @@ export interface LifePlan {
   readonly seconds: number
 }
 
-/** Many workloads, which fill what caches there are, and then none that was seen before. */
+/** Many workloads, which fill the caches, and then only unseen ones. */
 const LOAD_MIXES = ['thousand', 'unseen']
 
 export async function measureNull(plan: LifePlan): Promise<Life> {
@@ -66,7 +63,7 @@ export async function measureFolder(plan: LifePlan, revisions: number): Promise<
   return measureRemora(plan, { name: 'folder', cluster, parts, update })
 }
 
-/** The API answers from the bench's own process. */
+/** The API is served by the benchmark's own process. */
 export async function measureLive(plan: LifePlan, revisions: number): Promise<Life> {
   const { stage } = plan
   const parts = clusterWith(stage.material.clusterFolder, revisions)
@@ -156,7 +153,7 @@ async function pauseOf({ process }: Started, work: () => Promise<void>): Promise
   return (await process.ask()).longestPauseMs
 }
 
-/** Until the patch has a text in it; ten seconds at most. */
+/** Waits until the patch contains a text, at most ten seconds. */
 export async function untilAnswerSays(target: Target, body: string, text: string): Promise<void> {
   const connection = await Connection.open(target)
   try {

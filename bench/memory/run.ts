@@ -1,9 +1,9 @@
 /**
- * `npm run bench:memory`: memory at rest and under load, start to ready, and the longest pause of the event loop while
- * the configuration is built anew: with 1, 3 and 20 revisions, from a folder and live, beside the null webhook. Live
- * mode follows the test suite's API (test/cluster/live/fake-api.ts), so no cluster is needed.
- * Last comes one server with everything at its bound at once, in a control group of the chart's memory limit; the command exits
- * with 1 where it does not live. `--help` lists the options.
+ * `npm run bench:memory`: memory at rest and under load, startup time, and the longest pause of the event loop while
+ * the configuration is rebuilt: with 1, 3 and 20 revisions, from a folder and live, compared with the null webhook.
+ * Live mode uses the test suite's API (test/cluster/live/fake-api.ts), so no cluster is needed. Finally it runs one
+ * server with everything at its limit at once, in a control group with the chart's memory limit, and exits with 1 if
+ * that does not survive. `--help` lists the options.
  */
 import { writeFileSync } from 'node:fs'
 import { orExplain, readArguments, whole } from '../arguments.ts'

@@ -1,12 +1,12 @@
 /**
- * How long the hostile cases of test/hostile take: `npm run bench:hostile`. Each runs in a cold process of its own, bundled as
- * the production build and with the ENTRYPOINT's options. Prints the slowest and exits with 1 where one takes longer than
- * the limit. Figures depend on the machine, so no test asserts them.
+ * `npm run bench:hostile`: measures the hostile cases of test/hostile. Each runs in its own cold process, bundled
+ * like the production build and with the ENTRYPOINT's options. Prints the slowest cases and exits with 1 if one
+ * exceeds the limit. Figures depend on the machine, so no test asserts them.
  */
 import { runCold } from '../../test/hostile/cold-runs.ts'
 import { FAMILIES } from '../../test/hostile/hostile-case.ts'
 
-/** CPU time of all threads that a hostile request may cost a process that has compiled nothing yet. */
+/** The CPU time of all threads that a hostile request may take in a cold process. */
 const LIMIT_MS = 150
 const SHOWN = 15
 

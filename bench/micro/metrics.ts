@@ -1,4 +1,7 @@
-/** What counting and timing one request costs: `node bench/micro/metrics.ts`. The figures stand in docs/metrics.md. */
+/**
+ * Measures the cost of counting and timing one request: `node bench/micro/metrics.ts`. docs/metrics.md has the
+ * figures.
+ */
 import { createMetrics } from '../../src/observe/index.ts'
 
 const ROUNDS = 7

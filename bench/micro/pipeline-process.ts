@@ -1,5 +1,5 @@
 /**
- * One process of bench:micro. Arguments: mix, `whole` or `steps`, `micros` or `bytes`, requests a round. Prints a
+ * One process of bench:micro. Arguments: mix, `whole` or `steps`, `micros` or `bytes`, requests per round. Prints a
  * report as JSON.
  */
 import { PerformanceObserver } from 'node:perf_hooks'
@@ -14,9 +14,9 @@ import { describeMissing, installSteps, STEPS, StepMeter } from './steps.ts'
 export type Gauge = 'micros' | 'bytes'
 
 export interface Report {
-  /** A request each; a step without what the steps inside it took. */
+  /** Per request; without the steps inside it. */
   readonly rows: readonly { readonly name: string; readonly calls: number; readonly total: number }[]
-  /** Steps that are not where the table says. */
+  /** Steps that were not found where the table says. */
   readonly missing: readonly string[]
 }
 
@@ -26,7 +26,7 @@ const [name = '', mode = '', gaugeName = '', count = ''] = process.argv.slice(2)
 
 const meter = new StepMeter()
 const missing = mode === 'steps' ? installSteps(meter) : []
-// After the hook, and from the rooms' own doors only.
+// After the hook, and only through the packages' indexes.
 const { answerOutcome, decodeReview, toInjectionRequest } = await import('../../src/admission/index.ts')
 const { FolderCluster } = await import('../../src/cluster/index.ts')
 const { inject } = await import('../../src/inject/index.ts')
@@ -58,7 +58,7 @@ const gauges: Readonly<Record<Gauge, () => number>> = {
   bytes: () => getHeapStatistics().used_heap_size,
 }
 
-/** Rows of so many requests; their bodies are made outside of what is measured. */
+/** Batches of that many requests; their bodies are created outside of the measurement. */
 function round(requests: number, gauge: () => number): Report['rows'] {
   const bodies = Array.from({ length: requests }, () => Buffer.from(bodyOf(next++)))
   meter.measure(mode === 'steps' ? gauge : undefined)
@@ -83,7 +83,7 @@ function timeRounds(requests: number): Report['rows'] {
   }))
 }
 
-/** A round in which nothing was collected: with fewer requests until it is so. */
+/** A round without garbage collection; retries with fewer requests until there is none. */
 async function countBytes(most: number): Promise<Report['rows']> {
   let collections = 0
   const observer = new PerformanceObserver((list) => {
@@ -92,7 +92,7 @@ async function countBytes(most: number): Promise<Report['rows']> {
   observer.observe({ entryTypes: ['gc'] })
   for (let requests = most; requests >= 5; requests = Math.floor(requests / 2)) {
     globalThis.gc?.()
-    // What was collected is told a little later.
+    // Collections are reported with a delay.
     await sleep(50)
     collections = 0
     const look = lookCost()
@@ -105,7 +105,7 @@ async function countBytes(most: number): Promise<Report['rows']> {
   throw new Error('five requests already allocate more than the young generation holds')
 }
 
-/** What a look itself allocates, which each step pays once between its two. */
+/** The allocation of a measurement itself, which each step contains once. */
 function lookCost(): number {
   const looks = 1000
   const before = gauges.bytes()

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:micro`: what each step of a request costs, in microseconds and in bytes allocated: without TLS, HTTP,
- * metrics and log. Each mix runs in processes of its own: as it is, for the whole, and with measured steps; times with
- * Node's own heap sizes, bytes with a young generation so large that nothing is collected between two looks at the
- * heap. `--help` lists the options.
+ * `npm run bench:micro`: the cost of each step of a request, in microseconds and allocated bytes, without TLS, HTTP,
+ * metrics and log. Each mix runs in separate processes: unmodified for the total, and with measured steps. Times use
+ * Node's default heap sizes; bytes use a young generation so large that nothing is collected between two
+ * measurements. `--help` lists the options.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

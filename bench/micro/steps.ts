@@ -1,8 +1,7 @@
 /**
- * Which functions the pipeline's steps are, and the wrapping that measures them where they run. A load hook
- * renames a step's function and puts a measuring one in its place, so that each step is seen with the arguments, the
- * caches and the call count that it has in a real request, and nothing in `src` knows of it. This table is the one
- * place to change when a function moves.
+ * The functions of the pipeline's steps, and the wrappers that measure them in place. A load hook renames a step's
+ * function and replaces it by a measuring one, so that each step has the arguments, caches and call count of a real
+ * request, and `src` needs no changes. When a function moves, only this table changes.
  */
 import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -10,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 export interface Step {
   readonly name: string
-  /** Below `src`. */
+  /** Relative to `src`. */
   readonly file: string
   readonly fn: string
 }
@@ -36,8 +35,8 @@ export const STEPS: readonly Step[] = [
 const SOURCE = resolve(import.meta.dirname, '../../src')
 
 /**
- * The text with the function under another name and a wrapped one under its own, or undefined where it has no such
- * function. A declaration is hoisted, so it may be wrapped before it stands there.
+ * The source with the function renamed and a wrapper under its name; undefined if it has no such function.
+ * Declarations are hoisted, so the wrapper may come first.
  */
 export function wrapFunction(text: string, { name, fn }: Pick<Step, 'name' | 'fn'>): string | undefined {
   const declared = new RegExp(`^(export )?function ${fn}(?=[(<])`, 'm')
@@ -50,15 +49,15 @@ export function wrapFunction(text: string, { name, fn }: Pick<Step, 'name' | 'fn
 
 export interface Measured {
   calls: number
-  /** Without what the steps inside it took. */
+  /** Without the steps inside it. */
   total: number
 }
 
-/** Runs the steps with a gauge (a clock, or a count of bytes) and keeps what each adds to it. */
+/** Runs the steps with a gauge (a clock, or a count of bytes) and adds up what each takes. */
 export class StepMeter {
   readonly steps = new Map<string, Measured>()
   #gauge: (() => number) | undefined
-  /** What steps inside the running one took. */
+  /** The share of steps inside the running one. */
   #inner = 0
 
   readonly wrap = (name: string, plain: (...args: unknown[]) => unknown) => {
@@ -81,7 +80,7 @@ export class StepMeter {
     }
   }
 
-  /** From now on; undefined: no longer. Forgets what was measured. */
+  /** Starts the measurement with an empty state; undefined: stops it. */
   measure(gauge: (() => number) | undefined): void {
     this.#gauge = gauge
     this.#inner = 0
@@ -89,7 +88,10 @@ export class StepMeter {
   }
 }
 
-/** Before any module of `src` is loaded. @returns what could not be wrapped, filled as modules are loaded */
+/**
+ * Must be called before any module of `src` is loaded. @returns the steps that could not be wrapped, filled as
+ * modules are loaded
+ */
 export function installSteps(meter: StepMeter): Step[] {
   const missing: Step[] = []
   Object.assign(globalThis, { __measureStep: meter.wrap })

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:profile`: Remora's production build under one mix with V8's sampling profiler: the functions with the
- * most time of their own. `--help` lists the options.
+ * `npm run bench:profile`: Remora's production build under one mix with V8's sampling profiler; prints the functions
+ * with the most self time. `--help` lists the options.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -39,7 +39,7 @@ const { seconds, top } = orExplain(() => {
 })
 
 const INTERVAL_US = 200
-/** In the README: the top costs, not the tail. */
+/** The number of functions in the README. */
 const README_TOP = 15
 
 const stage = await openStage(values['node-option'])
@@ -68,7 +68,7 @@ try {
 
 interface Recorded {
   readonly profile: CpuProfile
-  /** Start and warm-up lie before it. */
+  /** Samples before this belong to startup and warm-up. */
   readonly since: number
 }
 
@@ -87,7 +87,7 @@ async function record({ folder, material, ...rest }: Stage): Promise<Recorded> {
     since = Number(process.hrtime.bigint() / 1000n)
     await send(client, { ...load, start: 4_000_000 })
   } finally {
-    // It writes its profile as it ends.
+    // The profile is written when the process ends.
     await server.process.stop()
   }
   const [file] = readdirSync(profiles)

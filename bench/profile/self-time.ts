@@ -1,6 +1,6 @@
-/** Reading V8's CPU profile: whose own time how much of the samples is. */
+/** Reads V8's CPU profile and computes the self time of functions. */
 
-/** As --cpu-prof writes it. */
+/** The format of --cpu-prof. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -20,18 +20,18 @@ export interface CpuProfile {
 
 export interface Cost {
   readonly name: string
-  /** Below the project, with line; empty for what is the engine's. */
+  /** Relative to the project, with the line; empty for the engine's own code. */
   readonly place: string
-  /** Of the time in which the process did anything. */
+  /** The share of the time in which the process was busy. */
   readonly share: number
 }
 
 const RESTING: readonly string[] = ['(idle)', '(root)']
 
 /**
- * @param root file URL of the project's folder, which places are told below
- * @param since samples before it do not count; the profile's clock
- * @returns the functions that were sampled, the costliest first
+ * @param root file URL of the project's folder, to which places are relative
+ * @param since ignores earlier samples; in the profile's clock
+ * @returns the sampled functions, the most expensive first
  */
 export function selfTimes(profile: CpuProfile, root: string, since = 0): readonly Cost[] {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
@@ -56,7 +56,7 @@ export function selfTimes(profile: CpuProfile, root: string, since = 0): readonl
     .toSorted((a, b) => b.share - a.share)
 }
 
-/** Shares by room of Remora, by package, by Node itself. */
+/** Shares by package of Remora, by dependency, and by Node itself. */
 export function shareByOwner(costs: readonly Cost[]): ReadonlyMap<string, number> {
   const shares = new Map<string, number>()
   for (const { name, place, share } of costs) {
@@ -67,11 +67,11 @@ export function shareByOwner(costs: readonly Cost[]): ReadonlyMap<string, number
 }
 
 function ownerOf(name: string, place: string): string {
-  const room = /^src\/([^/:]+)/.exec(place)?.[1]
-  if (room !== undefined) return room.replace(/\.ts$/, '')
+  const folder = /^src\/([^/:]+)/.exec(place)?.[1]
+  if (folder !== undefined) return folder.replace(/\.ts$/, '')
   const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(place)?.[1]
   if (owner !== undefined) return owner
   if (name === '(garbage collector)') return name
-  // JSON, Buffer, TLS, sockets: what has no line of JavaScript.
+  // Code without JavaScript lines: JSON, Buffer, TLS, sockets.
   return place === '' ? 'engine, native code' : 'node'
 }

@@ -1,10 +1,10 @@
-/** A profile of the bundled server told in the places of its sources, by the maps that lie beside the bundles. */
+/** Maps a profile of the bundled server to its sources, with the maps beside the bundles. */
 import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { CpuProfile } from './self-time.ts'
 
-/** Frames of files without a map stay as they are. */
+/** Frames of files without a map are not changed. */
 export function inSources(profile: CpuProfile): CpuProfile {
   const maps = new Map<string, SourceMap | undefined>()
   const nodes = profile.nodes.map((node) => {

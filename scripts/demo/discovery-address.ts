@@ -1,11 +1,11 @@
-/** Which istiod an injected pod's proxy will talk to. */
+/** The istiod that an injected pod's proxy will connect to. */
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
 import { objectAt } from './server.ts'
 
-/** What proxyv2 uses where its PROXY_CONFIG names none; istiod therefore leaves this one out. */
+/** proxyv2's default if its PROXY_CONFIG has no address, which istiod therefore omits. */
 const builtIn = 'istiod.istio-system.svc:15012'
 
-/** Undefined where the pod has no istio-proxy. */
+/** Undefined if the pod has no istio-proxy. */
 export function discoveryAddress(pod: JsonObject): string | undefined {
   const spec = objectAt(pod, 'spec')
   const proxy = [...objectsAt(spec, 'containers'), ...objectsAt(spec, 'initContainers')].find(
@@ -14,7 +14,7 @@ export function discoveryAddress(pod: JsonObject): string | undefined {
   if (proxy === undefined) return undefined
   const config = objectsAt(proxy, 'env').find((entry) => own(entry, 'name') === 'PROXY_CONFIG')
   const text = config === undefined ? undefined : own(config, 'value')
-  // A pod that brings its own istio-proxy and is not injected has none.
+  // A pod with its own istio-proxy that is not injected has none.
   if (typeof text !== 'string') return undefined
   const proxyConfig: unknown = JSON.parse(text)
   const address = isObject(proxyConfig) ? own(proxyConfig, 'discoveryAddress') : undefined

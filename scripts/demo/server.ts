@@ -1,6 +1,6 @@
 /**
- * The server of the demo, on a scratch copy of the example cluster, and asking it over HTTPS as the API server
- * does. Everything that it writes is in one temporary folder, which goes away with it.
+ * The demo's server, on a scratch copy of the example cluster, and a client that calls it over HTTPS as the API
+ * server does. All its files are in one temporary folder, which is removed at the end.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
@@ -14,17 +14,19 @@ import { startRuntime } from '../../src/runtime.ts'
 
 export interface DemoServer {
   readonly url: string
-  /** Of the file that holds the development CA. */
+  /** The file with the development CA. */
   readonly caFile: string
-  /** Sends one review; the connection is kept. */
+  /** Sends one review and keeps the connection. */
   ask(review: JsonObject): Promise<Answer>
-  /** Replaces text in a file of the scratch copy; resolves when the server shows it, with the milliseconds it took. */
+  /**
+   * Replaces text in a file of the scratch copy. Resolves with the milliseconds until the server shows the change.
+   */
   edit(file: string, before: string, after: string): Promise<number>
   close(): Promise<void>
 }
 
 export interface Answer {
-  /** What the server logged of its decision. */
+  /** The server's log line of the decision. */
   readonly decision: JsonObject
   readonly allowed: boolean
   readonly patch: readonly JsonObject[]

@@ -1,14 +1,14 @@
-/** A table of text whose columns are as wide as they must be, and the few colours of the demo. */
+/** A text table with columns of the necessary width, and the colours of the demo. */
 import { styleText } from 'node:util'
 
 export interface Column {
   readonly title: string
   readonly align?: 'right'
-  /** May run on into the columns after it where those are empty. */
+  /** May extend into empty columns after it. */
   readonly overflows?: boolean
 }
 
-/** A cell's further lines stand below it. */
+/** Further lines of a cell are printed below it. */
 export type Row = readonly string[]
 
 export function formatTable(columns: readonly Column[], rows: readonly Row[]): string {
@@ -61,7 +61,7 @@ export const bold = (text: string): string => style('bold', text)
 export const green = (text: string): string => style('green', text)
 export const red = (text: string): string => style('red', text)
 
-/** Honours NO_COLOR and pipes by itself. */
+/** Honours NO_COLOR and pipes. */
 function style(format: 'dim' | 'bold' | 'green' | 'red', text: string): string {
   return styleText(format, text, { stream: process.stdout })
 }

@@ -136,10 +136,7 @@ t.test('a second signal ends it at once', async (t) => {
   server.child.kill('SIGTERM')
   const ended = await server.ended
   t.match(ended, { code: 1, out: /second signal/ })
-  t.match(
-    ended.out,
-    /"drainDelayMs":60000,"hint":"keeps serving for 60 s \(--drain-delay\); a second Ctrl-C/,
-  )
+  t.match(ended.out, /"drainDelayMs":60000,"hint":"keeps serving for 60 s \(--drain-delay\); a second Ctrl-C/)
 })
 
 t.test('bad bodies get answers that say what is wrong, with the UID where one can be read', async (t) => {
