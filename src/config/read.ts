@@ -61,10 +61,9 @@ function readArguments(table: OptionTable, args: readonly string[]): Map<string,
         `unexpected argument ${JSON.stringify(arg)}; options start with --`,
       )
     }
-    const equals = arg.indexOf('=')
-    const typed = equals < 0 ? arg : arg.slice(0, equals)
+    const { typed, value } = splitArgument(table, arg)
     const [flag, option] = findOption(table, typed)
-    let text = equals < 0 ? undefined : arg.slice(equals + 1)
+    let text = value
     if (text === undefined && option.placeholder === '') text = ''
     if (text === undefined) {
       text = args[++i]
@@ -83,6 +82,20 @@ function readArguments(table: OptionTable, args: readonly string[]): Map<string,
     found.set(flag, [...earlier, given])
   }
   return found
+}
+
+/** `--output=json`, `-o=json` and, as with kubectl, `-ojson`. */
+function splitArgument(
+  table: OptionTable,
+  arg: string,
+): { readonly typed: string; readonly value: string | undefined } {
+  const equals = arg.indexOf('=')
+  if (equals >= 0) return { typed: arg.slice(0, equals), value: arg.slice(equals + 1) }
+  const letter = arg.charAt(1)
+  const isShort = Object.values(table).some(({ short }) => short !== undefined && short === letter)
+  return isShort && arg.length > 2
+    ? { typed: `-${letter}`, value: arg.slice(2) }
+    : { typed: arg, value: undefined }
 }
 
 function findOption(table: OptionTable, typed: string): [string, Option<unknown>] {

@@ -90,6 +90,15 @@ t.test('the last value of an option is used, unless it is repeatable', async (t)
   )
 })
 
+t.test('a short option takes its value as kubectl does', async (t) => {
+  for (const args of [['-o', 'json'], ['-ojson'], ['-o=json'], ['--output=json'], ['--output', 'json']])
+    t.match(readOptions(VERSION_OPTIONS, { args, env: {} }), { output: 'json' })
+  t.throws(() => readOptions(VERSION_OPTIONS, { args: ['-oxml'], env: {} }), {
+    message: /"xml" is not one of/,
+  })
+  t.throws(() => readOptions(VERSION_OPTIONS, { args: ['-xjson'], env: {} }), { code: 'option-unknown' })
+})
+
 t.test('whatever is wrong is one clear line', async (t) => {
   const cases: [readonly string[], string, RegExp][] = [
     [[], 'option-missing', /^--cluster DIR\|live is missing \(or REMORA_CLUSTER\)/],
