@@ -43,11 +43,11 @@ const features: readonly Feature[] = [
   mentions('Injected before (`sidecar.istio.io/status`)', /"sidecar\.istio\.io\/status"/),
   mentions('Overrides kept (`proxy.istio.io/overrides`)', /"proxy\.istio\.io\/overrides"/),
   mentions(
-    'Native or classic by annotation (`sidecar.istio.io/nativeSidecar`)',
+    'Native or ordinary sidecar by annotation (`sidecar.istio.io/nativeSidecar`)',
     /"sidecar\.istio\.io\/nativeSidecar"/,
   ),
   [
-    'Native or classic by control-plane environment',
+    'Native or ordinary sidecar by control-plane environment',
     ({ istiodEnv }) => Object.keys(istiodEnv ?? {}).some((name) => name.endsWith('NATIVE_SIDECARS')),
   ],
   ['OpenShift', ({ istiodEnv }) => istiodEnv?.['PLATFORM'] === 'openshift'],
@@ -143,7 +143,7 @@ export function renderCompatibilityPage(): string | undefined {
     '',
     '## Answers recorded from istiod',
     '',
-    'Each case was sent to the webhook handler of that release, and its answer was recorded.',
+    'Each case was sent to the injection webhook of that release, and the response was recorded.',
     '`npm test` and `npm run -s conformance` compare every case: patched pods field by field, strings byte by byte.',
     '',
     ...table('suite', suites, recorded, (one, index) => one.suites.get(suites[index] ?? '') ?? 0),

@@ -34,13 +34,16 @@ export const gateTable = {
   statusNamesRevision: { since: '1.11', sentence: 'the status annotation has `revision`' },
   injectLabelBeatsAnnotation: {
     since: '1.12',
-    sentence: 'the label sidecar.istio.io/inject beats the annotation',
+    sentence: 'the label sidecar.istio.io/inject takes precedence over the annotation',
   },
   tcpProbesRewritten: { since: '1.12', sentence: 'TCP probes are rewritten' },
-  deploymentConfigOwner: { since: '1.12.1', sentence: "a DeploymentConfig is taken as a pod's owner" },
+  deploymentConfigOwner: {
+    since: '1.12.1',
+    sentence: 'a DeploymentConfig is recognised as the owner of a pod',
+  },
   proxyConfigResources: {
     since: '1.13',
-    sentence: 'ProxyConfig resources take part in the effective ProxyConfig',
+    sentence: 'ProxyConfig resources are merged into the effective ProxyConfig',
   },
   proxyImageInData: { since: '1.13', sentence: 'template data has .ProxyImage' },
   grpcProbesRewritten: { since: '1.13', sentence: 'gRPC probes are rewritten' },
@@ -50,14 +53,15 @@ export const gateTable = {
   },
   prometheusNamesSanitised: {
     since: '1.13',
-    sentence: "Prometheus' annotations are known by every spelling that Prometheus takes for the same",
+    sentence:
+      'Prometheus annotations are recognised in every spelling that Prometheus treats as the same name',
   },
   webhookPathSlashEscape: { since: '1.15', sentence: '--slash-- in the webhook path stands for a slash' },
   excludeInterfacesFunction: { since: '1.15', sentence: 'the template function excludeInterfaces exists' },
   multusAppendIdempotent: { since: '1.15', sentence: 'the Multus network is not appended twice' },
   injectAnnotationDeprecated: {
     since: '1.15',
-    sentence: 'the annotation sidecar.istio.io/inject is deprecated for the label',
+    sentence: 'the annotation sidecar.istio.io/inject is deprecated in favour of the label',
   },
   cidrValidated: { since: '1.16', sentence: 'annotations with IP ranges are validated as CIDRs' },
   proxyConfigJsonMerge: {
@@ -67,13 +71,13 @@ export const gateTable = {
   },
   previousInjectionIgnored: {
     since: '1.17',
-    sentence: 'containers of an earlier injection do not take part in a new one',
+    sentence: 'containers of an earlier injection are not treated as containers of the pod itself',
   },
   appProbersMerged: { since: '1.17', sentence: 'ISTIO_KUBE_APP_PROBERS of an earlier injection is merged' },
   drainDurationLimited: {
     since: '1.17',
     until: '1.22',
-    sentence: 'drainDuration of a ProxyConfig annotation is at most one hour',
+    sentence: 'drainDuration of a ProxyConfig annotation may be at most one hour',
   },
   stringMapFunctions: { since: '1.18', sentence: 'the template functions omit, strdict and toJsonMap exist' },
   noParentShutdownDefault: {
@@ -89,24 +93,23 @@ export const gateTable = {
   nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
   sprigToJson: {
     since: '1.19',
-    sentence: "the template function toJson is sprig's, not another name of toJSON",
+    sentence: 'the template function toJson is the one of sprig, no longer an alias of toJSON',
   },
   nativeOverrideFound: {
     since: '1.19',
-    sentence:
-      "a container that a template adds as init container is overridden from the pod's containers too",
+    sentence: 'a container of the pod also overrides an init container of that name that a template adds',
   },
   initContainerProbesRewritten: { since: '1.19', sentence: 'probes of init containers are rewritten' },
   compliancePolicy: { since: '1.19.8/1.20.4/1.21', sentence: 'template data has .CompliancePolicy' },
   proxyHeadersMerge: { since: '1.19.1', sentence: 'proxyHeaders are merged per field' },
   openShiftIds: {
     since: '1.20',
-    sentence: 'template data has .ProxyUID and .ProxyGID, from the namespace on OpenShift',
+    sentence: 'template data has .ProxyUID and .ProxyGID; on OpenShift they come from the namespace',
   },
   autoImageUserReset: {
     since: '1.20.1',
     until: '1.20.7/1.21.3/1.22.1',
-    sentence: 'the user of an overridden container is dropped where the template sets one other than 1337',
+    sentence: 'runAsUser of an overridden container is removed if the template sets one other than 1337',
   },
   initUserAdjusted: {
     since: '1.20.7/1.21.3/1.22.1',
@@ -114,7 +117,7 @@ export const gateTable = {
   },
   extraStatTagsDeprecated: {
     since: '1.21',
-    sentence: 'the annotation sidecar.istio.io/extraStatTags is deprecated for ProxyConfig',
+    sentence: 'the annotation sidecar.istio.io/extraStatTags is deprecated in favour of ProxyConfig',
   },
   mergeMapsFunction: { since: '1.21', sentence: 'the template function mergeMaps exists' },
   noTracerDefault: {
@@ -124,8 +127,8 @@ export const gateTable = {
   deploymentMetaIsName: { since: '1.22', sentence: '.DeploymentMeta has only Name and Namespace' },
   inboundTrafficPolicyMode: { since: '1.22', sentence: 'template data has .InboundTrafficPolicyMode' },
   globalVariant: { since: '1.22', sentence: 'values.global.variant is appended to the image tag' },
-  argoRolloutOwner: { since: '1.22', sentence: "an Argo Rollout is taken as a pod's owner" },
-  cronJobBatchV1: { since: '1.22', sentence: 'the owner of a CronJob pod is of batch/v1' },
+  argoRolloutOwner: { since: '1.22', sentence: 'an Argo Rollout is recognised as the owner of a pod' },
+  cronJobBatchV1: { since: '1.22', sentence: 'the owner of a CronJob pod has the API version batch/v1' },
   factsByCluster: {
     since: '1.22',
     sentence: 'namespaces and nodes are looked up in the cluster that the request names',
@@ -136,16 +139,23 @@ export const gateTable = {
   },
   multusNamespaceAware: {
     since: '1.23.6/1.24.4/1.25.1',
-    sentence: 'Multus networks compare name and namespace',
+    sentence: 'Multus networks are compared by name and namespace',
   },
-  nativeSidecarAnnotation: { since: '1.24', sentence: 'sidecar.istio.io/nativeSidecar is known' },
-  nullValuesRefused: { since: '1.24', sentence: 'null for values is an error' },
+  nativeSidecarAnnotation: {
+    since: '1.24',
+    sentence: 'the annotation sidecar.istio.io/nativeSidecar is supported',
+  },
+  nullValuesRefused: { since: '1.24', sentence: 'empty or null injector values are an error' },
   lifecycleHandlersRewritten: { since: '1.25', sentence: 'HTTP and TCP lifecycle handlers are rewritten' },
   kubevirtInterfacesDeprecated: {
     since: '1.25',
-    sentence: 'the annotation kubevirtInterfaces is deprecated for istio.io/reroute-virtual-interfaces',
+    sentence:
+      'the annotation kubevirtInterfaces is deprecated in favour of istio.io/reroute-virtual-interfaces',
   },
-  valuesCarryPilotEnv: { since: '1.26', sentence: 'values has pilot.env' },
+  valuesCarryPilotEnv: {
+    since: '1.26',
+    sentence: 'pilot.env of the values sets environment variables of the control plane',
+  },
   tracingConfigMapCredential: {
     since: '1.26',
     sentence:
@@ -153,12 +163,15 @@ export const gateTable = {
   },
   nativeSidecarsAuto: {
     since: '1.27',
-    sentence: 'native sidecars are decided per pod by the kubelets unless set',
+    sentence: 'unless configured, the kubelet versions decide for each pod whether its sidecar is native',
   },
-  injectValueExact: { since: '1.27', sentence: 'only the exact words true and false count as inject value' },
+  injectValueExact: {
+    since: '1.27',
+    sentence: 'only the exact values true and false are accepted for sidecar.istio.io/inject',
+  },
   openShiftCountsInitContainers: {
     since: '1.27',
-    sentence: "init containers count for the application's user on OpenShift",
+    sentence: 'on OpenShift, init containers are considered when the user of the application is determined',
   },
   appProbersAddedWhenMissing: {
     since: '1.27',
@@ -173,10 +186,10 @@ export const gateTable = {
     since: '1.28',
     sentence: "Go's encoding leaves an unset creationTimestamp out instead of writing null",
   },
-  tagServices: { since: '1.28', sentence: 'revision tags exist as Services too' },
+  tagServices: { since: '1.28', sentence: 'Services can define revision tags too' },
   statsCompressionDeprecated: {
     since: '1.29',
-    sentence: 'the annotation sidecar.istio.io/statsCompression is deprecated for ProxyConfig',
+    sentence: 'the annotation sidecar.istio.io/statsCompression is deprecated in favour of ProxyConfig',
   },
   otelResourceAttributes: { since: '1.30', sentence: 'the template function otelResourceAttributes exists' },
   interfaceListsValidated: { since: '1.30', sentence: 'annotations that list interfaces are validated' },
@@ -185,7 +198,10 @@ export const gateTable = {
     since: '1.31',
     sentence: 'an empty imageType falls back to values.global.variant',
   },
-  scrapeTargets: { since: '1.31', sentence: 'prometheus.istio.io/scrape-targets and secure-port are known' },
+  scrapeTargets: {
+    since: '1.31',
+    sentence: 'the annotations prometheus.istio.io/scrape-targets and secure-port are supported',
+  },
   connectionSettingsValidated: {
     since: '1.31',
     sentence: 'connectionSettings of a ProxyConfig annotation are validated',
