@@ -1,6 +1,6 @@
 /** When an answer is given again, and when it must not be. */
 import t, { type Test } from 'tap'
-import type { Snapshot } from '../../src/inject/index.ts'
+import { inject, type Snapshot } from '../../src/inject/index.ts'
 import { type RevisionSketch, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import { native, proxy } from '../inject/run-inject.ts'
 import { type Answering, withAndWithoutCache } from './with-and-without-cache.ts'
@@ -368,4 +368,56 @@ t.test('many workloads in turn stay within the bounds', async (t) => {
     }
   }
   t.ok(found.cache.counts.evictions > 0)
+})
+
+t.test('an answer of a snapshot that was replaced meanwhile is not kept', async (t) => {
+  const before = snapshotOf(revision({ templates: proxy('    args: [before]\n') }))
+  const after = snapshotOf(revision({ templates: proxy('    args: [after]\n') }))
+  let callsUntilReplaced = Infinity
+  const found: Answering = withAndWithoutCache(before, {
+    core(request, snapshot) {
+      if (--callsUntilReplaced === 0) {
+        found.snapshot = after
+        // Moves the cache to the new snapshot while the answer of the old one is made.
+        found.ask(review({ generateName: 'other-' }))
+      }
+      return inject(request, snapshot)
+    },
+  })
+  askTimes(t, found, 1)
+  // The handler without a cache is asked first.
+  callsUntilReplaced = 2
+  found.ask(review({ uid: 'u-old' }))
+  t.equal(found.snapshot, after)
+  t.equal(askTimes(t, found, 1), 1, 'the core is asked in the new snapshot')
+  t.equal(askTimes(t, found, 1), 0)
+})
+
+t.test('namespaces that do not exist share one part of the cache', async (t) => {
+  const namespaces = new Map([['shop', { labels: new Map(), annotations: new Map() }]])
+  const found = withAndWithoutCache(snapshotOf(revision({ templates: proxy() }), { namespaces }), {
+    maxBytes: 200_000,
+  })
+  // Several workloads, so that each made-up namespace alone would hold less than this one.
+  const workloads = Array.from({ length: 5 }, (_, i) => ({ generateName: `web-${i}-` }))
+  for (const sketch of workloads) askTimes(t, found, 2, sketch)
+  for (let i = 0; i < 2_000; i++) {
+    const flooding = review({ uid: `u-${i}`, generateName: `w${i >> 1}-`, hostname: `h${i >> 1}` })
+    found.ask(flooding.replace('"namespace":"shop"', `"namespace":"made-up-${i >> 1}"`))
+  }
+  t.ok(found.cache.counts.evictions > 100)
+  for (const sketch of workloads) t.equal(askTimes(t, found, 1, sketch), 0)
+})
+
+t.test('ranges of OpenShift count only on OpenShift', async (t) => {
+  const facts = { labels: new Map(), annotations: new Map([['openshift.io/sa.scc.uid-range', '1000/10']]) }
+  const templates = proxy('    args: ["{{ .ProxyUID }}"]\n')
+  const argsFor = (env: Record<string, string>) => {
+    const values = { global: { hub: 'h', tag: '1' }, pilot: { env } }
+    const found = answering({ templates, values }, { namespaces: new Map([['shop', facts]]) })
+    const { patch }: { patch: string } = JSON.parse(found.ask(review()).fast.body).response
+    return /"args":\["(\d*)"\]/.exec(Buffer.from(patch, 'base64').toString())?.[1]
+  }
+  t.equal(argsFor({ PLATFORM: 'openshift' }), '1009')
+  t.equal(argsFor({}), '1337')
 })
