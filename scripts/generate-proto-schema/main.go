@@ -18,18 +18,18 @@ import (
 )
 
 type field struct {
-	Json    string `json:"json"`
-	Proto   string `json:"proto"`
-	Go      string `json:"go"`
-	Number  int    `json:"number"`
-	Kind    string `json:"kind"`
+	Json      string `json:"json"`
+	Proto     string `json:"proto"`
+	Go        string `json:"go"`
+	Number    int    `json:"number"`
+	Kind      string `json:"kind"`
 	Container string `json:"container,omitempty"` // list, map
-	Key     string `json:"key,omitempty"`   // kind of a map's key
-	Message string `json:"message,omitempty"`
-	Enum    string `json:"enum,omitempty"`
-	Oneof   string `json:"oneof,omitempty"`   // Go name of the oneof
-	Wrapper string `json:"wrapper,omitempty"` // Go type that holds this member of the oneof
-	Present bool   `json:"presence,omitempty"`
+	Key       string `json:"key,omitempty"`       // kind of a map's key
+	Message   string `json:"message,omitempty"`
+	Enum      string `json:"enum,omitempty"`
+	Oneof     string `json:"oneof,omitempty"`   // Go name of the oneof
+	Wrapper   string `json:"wrapper,omitempty"` // Go type that holds this member of the oneof
+	Present   bool   `json:"presence,omitempty"`
 }
 
 type message struct {

@@ -8,10 +8,10 @@ import type { JsonValue } from './value.ts'
 const texts = new WeakMap<object, { text: string | undefined }>()
 
 /** Caches the text of this value from now on. The value and everything in it must be frozen. */
-export function markConstant(value: JsonValue): void {
+export function registerConstant(value: JsonValue): void {
   if (typeof value !== 'object' || value === null || texts.has(value)) return
   texts.set(Object.freeze(value), { text: undefined })
-  for (const item of Object.values(value)) markConstant(item)
+  for (const item of Object.values(value)) registerConstant(item)
 }
 
 /** Same result as JSON.stringify, which also encodes every value without a constant in it. */

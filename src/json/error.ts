@@ -1,5 +1,5 @@
 /**
- * Errors of this package. Codes distinguish what the parsers refuse, so that callers can tell "too deep" from "not
+ * Errors of this package. Codes distinguish what the parsers refuse, so that callers can distinguish "too deep" from "not
  * YAML" without reading messages.
  */
 import { type ErrorContext, RemoraError } from '../errors.ts'

@@ -2,7 +2,13 @@
  * Compiles a JSON structure with placeholders to a function that builds the structure with values in their slots. Parts
  * without placeholders are the same object for all requests.
  */
-import { isObject, type JsonArray, type JsonObject, type JsonValue, markConstant } from '../../json/index.ts'
+import {
+  isObject,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  registerConstant,
+} from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import { fillScalar, type Scalar } from './slot.ts'
 
@@ -17,7 +23,7 @@ export type SplitScalar = (text: string) => Scalar | undefined
 /** Undefined if it contains no placeholder. @throws Misplaced */
 export function compileBuild(value: JsonValue, split: SplitScalar): Build | undefined {
   const build = compile(value, split)
-  if (build === undefined) markConstant(value)
+  if (build === undefined) registerConstant(value)
   return build
 }
 

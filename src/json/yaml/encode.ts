@@ -11,8 +11,8 @@ import { Emitter } from './emitter.ts'
 
 /**
  * Keys in natural order (`a2` before `a10`), lists not indented under their key, folding at 80 columns. Go marshals to
- * JSON and reads that as YAML before it writes, which some strings do not survive. Such strings are encoded the same
- * way here, so a DEL or a key of more than 1024 characters is an error, and U+0085 becomes a space.
+ * JSON and reads that as YAML before it writes, which some strings do not survive. Such strings are encoded like that
+ * here, so a DEL or a key of more than 1024 characters is an error, and U+0085 becomes a space.
  * @throws JsonError json-number-range (NaN, infinities), yaml-syntax (such strings), json-too-deep
  */
 export function encodeYaml(value: JsonValue | WideJson): string {

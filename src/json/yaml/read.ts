@@ -27,8 +27,8 @@ export interface YamlDocument {
 }
 
 /**
- * Equals yaml.Unmarshal into `any`: all numbers are float64, and a text without content is null. The caller owns the
- * value: aliases are copies.
+ * Equals yaml.Unmarshal into `any`: all numbers are float64, and a text without content is null. The value belongs to the
+ * caller: aliases are copies.
  * @throws JsonError yaml-syntax, yaml-value (NaN, infinities, invalid keys and tags), yaml-too-deep, yaml-too-large,
  * yaml-aliases; with source, and line if known
  */
