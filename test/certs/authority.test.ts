@@ -69,7 +69,7 @@ t.test('content that is no CA says what is wrong and where, never the key', asyn
     [{ 'ca.key': '' }, /^ca\.crt of Secret ns\/ca is there and ca\.key of Secret ns\/ca is not/],
     [{ 'ca.crt': '' }, /^ca\.key of .* is there and ca\.crt of .* is not/],
     [{ 'ca.crt': 'nonsense' }, /ca\.crt of Secret ns\/ca contains no PEM certificate/],
-    [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca holds no PEM private key/],
+    [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca contains no PEM private key/],
     [{ 'ca.key': also.get('ca.key') }, /is not the private key/],
     [{ 'ca.crt': leaf.certificate, 'ca.key': leaf.key }, /is no CA/],
   ]
@@ -88,7 +88,7 @@ t.test('a second CA that is no good is left out and reported, and the first one 
     { commonName: 'x', names: ['x'], notBefore: new Date(NOW - 1000), notAfter: new Date(NOW + DAY_MS) },
   )
   const wrong: [string, RegExp][] = [
-    ['nonsense', /other-ca\.crt of .* holds no PEM/],
+    ['nonsense', /other-ca\.crt of .* contains no PEM/],
     [leaf.certificate, /other-ca\.crt of .* is no CA/],
     ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', /other-ca\.crt/],
   ]
