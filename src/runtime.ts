@@ -1,14 +1,7 @@
 /** Assembles a running server: its parts, the order in which they start and stop, and the conditions for readiness. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import {
-  type Cluster,
-  FolderCluster,
-  FolderObjects,
-  LiveCluster,
-  LiveObjects,
-  type ObjectReader,
-} from './cluster/index.ts'
+import { type Cluster, FolderCluster, LiveCluster, type ObjectReader } from './cluster/index.ts'
 import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
 import { type InjectOptions, injectInSteps, type Problem, type Snapshot } from './inject/index.ts'
 import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
@@ -68,7 +61,7 @@ export async function startRuntime({
 }: RuntimeOptions): Promise<Running> {
   checkTogether(options)
   const shares = cacheShares(options['cache-bytes'])
-  const cluster = given ?? createCluster(options, shares.injection)
+  const cluster = given ?? createCluster(options, { cacheBytes: shares.injection })
   const stopped = new AbortController()
   const closing: (() => Promise<unknown>)[] = []
   let app: WebhookApp | undefined
@@ -203,11 +196,17 @@ export function injectOptionsOf(options: ClusterOptions, cacheBytes?: number): I
   }
 }
 
+interface ClusterSettings {
+  readonly cacheBytes?: number
+  /** For a short-lived command: read once, not watched. */
+  readonly readOnce?: boolean
+}
+
 /** The cluster selected by an option. */
 export function createCluster(
   options: ClusterOptions & { readonly cluster: string },
-  cacheBytes?: number,
-): Cluster {
+  { cacheBytes, readOnce = false }: ClusterSettings = {},
+): FolderCluster | LiveCluster {
   const snapshot = {
     istiodEnv: options['istiod-env'],
     istioVersions: options['istio-version'],
@@ -221,27 +220,29 @@ export function createCluster(
     trust: { namespaces: options['istio-namespaces'], only: options['istio-namespaces-only'] },
   }
   return options.cluster === 'live'
-    ? new LiveCluster({ snapshot })
-    : new FolderCluster({ folder: options.cluster, snapshot })
-}
-
-/** Whole objects of the cluster selected by an option, for commands; the caller closes it. */
-export function openObjects(cluster: string): ObjectReader {
-  return cluster === 'live' ? new LiveObjects() : new FolderObjects(cluster)
+    ? new LiveCluster({ snapshot, readOnce })
+    : new FolderCluster({ folder: options.cluster, snapshot, readOnce })
 }
 
 /** How long a short-lived command waits for a live cluster. */
 const READ_LIMIT_MS = 30_000
 
+/** The cluster as a short-lived command reads it. */
+export interface ClusterReading {
+  readonly snapshot: Snapshot
+  /** Whole objects, read when asked for; to be closed. */
+  readonly objects: ObjectReader
+}
+
 /**
- * For a short-lived command: the cluster as it is now.
+ * For a short-lived command: the cluster as it is now, read once and not watched.
  * @throws OptionError `cluster-live-unavailable` if a live one could not be read in time
  */
 export async function readCluster(
   options: ClusterOptions & { readonly cluster: string },
   onProblem: (problem: Problem) => void,
-): Promise<Snapshot> {
-  const cluster = createCluster(options)
+): Promise<ClusterReading> {
+  const cluster = createCluster(options, { readOnce: true })
   try {
     await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
     const { problems, synced } = cluster.status()
@@ -253,7 +254,7 @@ export async function readCluster(
       )
     }
     for (const problem of problems) onProblem(problem)
-    return cluster.snapshot()
+    return { snapshot: cluster.snapshot(), objects: cluster.openObjects() }
   } finally {
     await cluster.close()
   }

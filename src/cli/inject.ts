@@ -1,6 +1,7 @@
 /** `remora inject`: manifests in, injected manifests out, everything else on standard error. */
 import { INJECT_OPTIONS, type InjectOptions } from '../config/index.ts'
 import {
+  type InjectOptions as CoreOptions,
   describeCode,
   type InjectionRequest,
   inject,
@@ -10,11 +11,10 @@ import {
   targetOfName,
 } from '../inject/index.ts'
 import { encodeYaml, isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
-import { injectOptionsOf, readCluster } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { warnOn } from './open-cluster.ts'
+import { warnOn, withCluster } from './open-cluster.ts'
 import { readNamedFile } from './read-file.ts'
 import { jsonData, manifestData, type Text, text } from './text.ts'
 import { injectManifest } from './workloads.ts'
@@ -28,28 +28,30 @@ export const injectCommand = defineCommand({
     negative: 'a pod was refused, so nothing is printed',
   },
   async run({ options, io }) {
-    const snapshot = await readCluster(options, warnOn(io))
-    const { filename } = options
-    const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
-    return injectText(manifests, { options, snapshot, io })
+    return withCluster(options, warnOn(io), async ({ snapshot, injectOptions }) => {
+      const { filename } = options
+      const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
+      return injectText(manifests, { options, snapshot, injectOptions, io })
+    })
   },
 })
 
 interface Work {
   readonly options: InjectOptions
+  readonly injectOptions: CoreOptions
   readonly snapshot: Snapshot
   readonly io: CommandIo
 }
 
 /** Prints all documents or, where a pod is refused, none: nobody should apply half a file. */
-function injectText(manifests: string, { options, snapshot, io }: Work): ExitCode {
+function injectText(manifests: string, { options, snapshot, injectOptions, io }: Work): ExitCode {
   let failures = 0
   const context = {
     target: targetOf(options.revision, snapshot),
     namespace: options.namespace,
     nowMs: Date.now(),
     seed: Math.floor(Math.random() * 2 ** 32),
-    inject: (request: InjectionRequest) => inject(request, snapshot, injectOptionsOf(options)),
+    inject: (request: InjectionRequest) => inject(request, snapshot, injectOptions),
     report(subject: string, outcome: Outcome) {
       const line = reportLine(subject, outcome)
       if (line !== undefined) io.err(text`${line}\n`)

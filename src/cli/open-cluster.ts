@@ -1,14 +1,11 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
-import type { ObjectReader } from '../cluster/index.ts'
 import type { ClusterOptions } from '../config/index.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
-import { injectOptionsOf, openObjects, readCluster } from '../runtime.ts'
+import { type ClusterReading, injectOptionsOf, readCluster } from '../runtime.ts'
 import type { CommandIo } from './command.ts'
 import { messageText } from './text.ts'
 
-interface OpenCluster {
-  readonly snapshot: Snapshot
-  readonly objects: ObjectReader
+interface OpenCluster extends ClusterReading {
   readonly injectOptions: InjectOptions
 }
 
@@ -18,8 +15,7 @@ export async function withCluster<T>(
   onProblem: (problem: Problem) => void,
   use: (cluster: OpenCluster) => Promise<T>,
 ): Promise<T> {
-  const snapshot = await readCluster(options, onProblem)
-  const objects = openObjects(options.cluster)
+  const { snapshot, objects } = await readCluster(options, onProblem)
   try {
     return await use({ snapshot, objects, injectOptions: injectOptionsOf(options) })
   } finally {
@@ -33,7 +29,10 @@ export async function readSnapshot(
   io: CommandIo,
 ): Promise<Snapshot | undefined> {
   const { cluster } = options
-  return cluster === undefined ? undefined : readCluster({ ...options, cluster }, warnOn(io))
+  if (cluster === undefined) return undefined
+  const { snapshot, objects } = await readCluster({ ...options, cluster }, warnOn(io))
+  objects.close()
+  return snapshot
 }
 
 /** Problems of the cluster as warnings on standard error. */

@@ -21,9 +21,11 @@ import {
 } from './cluster.ts'
 import { compileInTurns } from './compile-in-turns.ts'
 import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
+import { FolderObjects } from './folder-objects.ts'
 import { type FolderSignals, processSignals } from './folder-signals.ts'
 import { parseManifest } from './manifest.ts'
 import { emptyFolder, missingRevisions } from './missing.ts'
+import type { ObjectReader } from './object-reader.ts'
 
 export interface FolderClusterOptions {
   readonly folder: string
@@ -34,6 +36,8 @@ export interface FolderClusterOptions {
   readonly settleMs?: number
   /** Default: the process's timers and the file system's events. */
   readonly signals?: FolderSignals
+  /** The folder is read once and not watched: for a short-lived command. */
+  readonly readOnce?: boolean
 }
 
 /** The state of one file. */
@@ -50,6 +54,7 @@ export class FolderCluster implements Cluster {
   readonly #pollMs: number
   readonly #settleMs: number
   readonly #signals: FolderSignals
+  readonly #readOnce: boolean
   readonly #listeners = new Set<ClusterListener>()
   #files: ReadonlyMap<string, FileState> = new Map()
   /** Stamps from the last poll (undefined: deleted) of files that differ from what was read. */
@@ -75,6 +80,7 @@ export class FolderCluster implements Cluster {
     this.#pollMs = options.pollMs ?? 1000
     this.#settleMs = options.settleMs ?? 50
     this.#signals = options.signals ?? processSignals
+    this.#readOnce = options.readOnce ?? false
   }
 
   get synced(): boolean {
@@ -109,6 +115,7 @@ export class FolderCluster implements Cluster {
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     await this.#read(await findManifestFiles(this.#folder), false)
+    if (this.#readOnce) return
     this.#stopSignal = signal
     signal.addEventListener('abort', this.#stop, { once: true })
     if (signal.aborted) return this.close()
@@ -120,6 +127,11 @@ export class FolderCluster implements Cluster {
   async close(): Promise<void> {
     this.#stop()
     await this.#looking
+  }
+
+  /** The objects that the snapshot was built from; to be closed. */
+  openObjects(): ObjectReader {
+    return new FolderObjects([...this.#files.values()].flatMap(({ objects }) => objects))
   }
 
   readonly #stop = (): void => {

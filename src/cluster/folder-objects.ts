@@ -1,17 +1,14 @@
-/** Whole objects of a folder of manifests, read once, for a short-lived command. */
-import { RemoraError } from '../errors.ts'
+/** Whole objects of a folder of manifests, for a short-lived command. */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import type { ClusterObject } from '../revisions/index.ts'
-import { findManifestFiles, readManifestFile } from './folder-files.ts'
-import { parseManifest } from './manifest.ts'
 import { groupOf, kindRow, type ObjectKind, type ObjectReader } from './object-reader.ts'
 
 export class FolderObjects implements ObjectReader {
-  readonly #folder: string
-  #objects: Promise<readonly ClusterObject[]> | undefined
+  readonly #objects: readonly ClusterObject[]
 
-  constructor(folder: string) {
-    this.#folder = folder
+  /** @param objects of all files, in their order */
+  constructor(objects: readonly ClusterObject[]) {
+    this.#objects = objects
   }
 
   async get(
@@ -24,10 +21,9 @@ export class FolderObjects implements ObjectReader {
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
     const { kind: wanted, apiVersion } = kindRow(kind)
-    this.#objects ??= readAll(this.#folder)
     // The last one of duplicate objects counts, as in the snapshot.
     const found = new Map<string, JsonObject>()
-    for (const { object } of await this.#objects) {
+    for (const { object } of this.#objects) {
       if (own(object, 'kind') !== wanted) continue
       if (groupOf(String(own(object, 'apiVersion'))) !== groupOf(apiVersion)) continue
       if (namespace === undefined || namespaceOf(object) === namespace) found.set(keyOf(object), object)
@@ -36,19 +32,6 @@ export class FolderObjects implements ObjectReader {
   }
 
   close(): void {}
-}
-
-/** The snapshot reports a file that cannot be read; the other files count. */
-async function readAll(folder: string): Promise<readonly ClusterObject[]> {
-  const objects: ClusterObject[] = []
-  for (const file of await findManifestFiles(folder)) {
-    try {
-      objects.push(...parseManifest(file.path, await readManifestFile(folder, file)))
-    } catch (error) {
-      if (!(error instanceof RemoraError)) throw error
-    }
-  }
-  return objects
 }
 
 function keyOf(object: JsonObject): string {

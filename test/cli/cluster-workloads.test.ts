@@ -1,7 +1,7 @@
 /** Which workloads of a cluster will create pods: owners speak for what they own, and what ran to its end is left out. */
 import t, { type Test } from 'tap'
 import { listWorkloads } from '../../src/cli/cluster-workloads.ts'
-import { FolderObjects } from '../../src/cluster/index.ts'
+import { objectsOfFolder } from '../cluster/folder-objects.ts'
 
 interface Sketch {
   readonly owner?: readonly [kind: string, name: string]
@@ -43,7 +43,7 @@ function object(kind: string, name: string, { owner, labels, status, replicas }:
 
 async function listed(t: Test, ...objects: readonly string[]) {
   const folder = t.testdir({ 'all.yaml': objects.join('\n---\n') })
-  return (await listWorkloads(new FolderObjects(folder))).map(({ title }) => title)
+  return (await listWorkloads(await objectsOfFolder(folder))).map(({ title }) => title)
 }
 
 t.test('owners speak for what they own', async (t) => {
@@ -123,7 +123,7 @@ t.test(
     const folder = t.testdir({
       'all.yaml': `${object('Pod', 'bare', { status: { phase: 'Running' } })}\n---\n${object('Pod', 'other').replaceAll('shop', 'else')}`,
     })
-    const [found, ...others] = await listWorkloads(new FolderObjects(folder), 'shop')
+    const [found, ...others] = await listWorkloads(await objectsOfFolder(folder), 'shop')
     t.same(others, [])
     t.equal(found?.namespace, 'shop')
     t.notHas(found?.pod, { status: {} })

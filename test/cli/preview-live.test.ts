@@ -48,7 +48,11 @@ t.test(
     )
     t.match(out, / {2}Unchanged\n {4}Pod payments\/bare\n/)
     t.notMatch(out, 'web-1')
-    for (const path of ALL.slice(1)) t.equal(api.asked(path, true).length, 0, `${path} is not watched`)
+    const watched = api.requests.filter(({ query }) => query.get('watch') !== null)
+    t.same(watched, [], 'the cluster is read once')
+    t.same(api.events, [], 'and nothing is written')
+    for (const path of ['/api/v1/namespaces', '/api/v1/nodes', '/api/v1/configmaps', ...ALL.slice(1)])
+      t.equal(api.asked(path, false).length, 1, `${path} is listed once`)
   },
 )
 

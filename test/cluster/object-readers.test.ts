@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { FolderObjects, LiveObjects } from '../../src/cluster/index.ts'
+import { LiveObjects } from '../../src/cluster/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
+import { objectsOfFolder } from './folder-objects.ts'
 import { FakeApi } from './live/fake-api.ts'
 
 const pod = (namespace: string, name: string): JsonObject => ({
@@ -28,7 +29,7 @@ t.test('a folder gives whole objects, of a namespace or of all, any version of t
   writeFileSync(join(folder, 'more/cron.yaml'), cronJob)
   writeFileSync(join(folder, 'broken.yaml'), '{')
   writeFileSync(join(folder, 'zz.json'), JSON.stringify({ ...pod('shop', 'a'), spec: 'the last one counts' }))
-  const objects = new FolderObjects(folder)
+  const objects = await objectsOfFolder(folder)
   t.same(names(await objects.list('pod')), ['c', 'a', 'b'])
   t.equal((await objects.list('pod'))[1]?.['spec'], 'the last one counts')
   t.same(names(await objects.list('pod', 'shop')), ['a', 'b'])

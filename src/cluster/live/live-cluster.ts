@@ -5,7 +5,7 @@
  */
 
 import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
-import { defaultTrust, readWebhookConfigurations, TrustedNamespaces } from '../../istio/index.ts'
+import { defaultTrust } from '../../istio/index.ts'
 import {
   type BuiltSnapshot,
   emptySnapshot,
@@ -15,9 +15,10 @@ import {
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import { missingRevisions } from '../missing.ts'
+import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient, describe } from './api-client.ts'
-import { pause } from './back-off.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
+import { DefinitionTrust } from './definition-trust.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
 import {
   type Followed,
@@ -27,9 +28,11 @@ import {
   mergeStatus,
   objectsOf,
 } from './followed.ts'
+import { LiveObjects } from './live-objects.ts'
 import { objectsLeftOut, UnreadableResources } from './live-problems.ts'
 import { NamespaceReader } from './namespace-reader.ts'
 import { Reflector } from './reflector.ts'
+import { Reflectors } from './reflectors.ts'
 import { DEFINITION_NAMES, RESOURCE_NAMES, type ResourceName } from './resources.ts'
 import { needsNodes, withheldOf, withoutNodes } from './revisions-without-nodes.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
@@ -39,17 +42,12 @@ export interface LiveClusterOptions {
   /** The address of the API server; by default as in kubectl. */
   readonly endpoints?: EndpointSource
   readonly timing?: Partial<LiveTiming>
+  /** Each kind is listed once and not watched, and nothing is written: for a short-lived command. */
+  readonly readOnce?: boolean
 }
 
 /** Building takes at most this share of the time, however often something changes. */
 const BUILD_SHARE = 10
-
-interface Following {
-  readonly name: ResourceName
-  readonly reflector: Reflector
-  readonly stop: AbortController
-  readonly ended: Promise<void>
-}
 
 export class LiveCluster implements Cluster {
   readonly #options: LiveClusterOptions
@@ -59,14 +57,8 @@ export class LiveCluster implements Cluster {
   readonly #events: ConfigMapEvents
   readonly #namespaces: NamespaceReader
   readonly #followed: Readonly<Record<ResourceName, readonly Followed[]>>
-  /** By path. */
-  readonly #following = new Map<string, Following>()
-  #trust: TrustedNamespaces
-  /**
-   * Resolves when the lists have arrived that a change of the trusted namespaces requires. A build before that would
-   * miss revisions.
-   */
-  #held: Promise<void> | undefined
+  readonly #reflectors: Reflectors
+  readonly #trust: DefinitionTrust
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
   #source = 'the cluster around'
@@ -93,9 +85,15 @@ export class LiveCluster implements Cluster {
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
     this.#api = new ApiClient(this.#endpoints)
-    this.#trust = new TrustedNamespaces([], options.snapshot.trust ?? defaultTrust)
-    this.#followed = followedResources(options.snapshot.trust ?? defaultTrust, (name) => {
-      if (name === 'mutatingwebhookconfigurations') this.#noteTrust()
+    const trust = options.snapshot.trust ?? defaultTrust
+    this.#trust = new DefinitionTrust({
+      trust,
+      maxHoldMs: this.#timing.trustMs,
+      signal: this.#stopped.signal,
+      onRelease: () => (this.#synced ? this.#build() : this.#advance()),
+    })
+    this.#followed = followedResources(trust, (name) => {
+      if (name === 'mutatingwebhookconfigurations') this.#updateTrust()
       this.#changedKinds.add(name)
       this.#schedule()
     })
@@ -105,6 +103,11 @@ export class LiveCluster implements Cluster {
       configMaps: { get: (key) => findObject(this.#followed.configmaps, key) },
       timeoutMs: this.#timing.requestTimeoutMs,
       onStatus: () => this.#notify(),
+    })
+    this.#reflectors = new Reflectors(this.#followed, ({ resource, store }) => {
+      const [trust, onStatus] = [() => this.#trust.current, () => this.#advance()]
+      const { readOnce } = options
+      return new Reflector({ resource, api, store, trust, timing: this.#timing, readOnce, onStatus })
     })
     const [namespaces] = this.#followed.namespaces
     if (namespaces === undefined) throw new TypeError('namespaces are not followed')
@@ -120,7 +123,7 @@ export class LiveCluster implements Cluster {
   }
 
   status(): ClusterStatus {
-    const resources = mergeStatus([...this.#following.values()].map(({ reflector }) => reflector.status()))
+    const resources = mergeStatus(this.#reflectors.all().map(({ reflector }) => reflector.status()))
     return {
       synced: this.#synced,
       source: this.#source,
@@ -148,13 +151,14 @@ export class LiveCluster implements Cluster {
     if (signal.aborted) return this.close()
     // The webhook configurations determine the trusted namespaces of the kinds that define revisions, so they are
     // listed first.
-    for (const name of RESOURCE_NAMES) if (name !== 'nodes' && !isDefinition(name)) this.#follow(name)
+    for (const name of RESOURCE_NAMES)
+      if (name !== 'nodes' && !isDefinition(name)) this.#reflectors.follow(name)
     await this.#settled.promise
   }
 
   async close(): Promise<void> {
     this.#stop()
-    await Promise.all([...this.#following.values()].map(({ ended }) => ended))
+    await this.#reflectors.ended()
     await this.#events.close()
     this.#api.close()
   }
@@ -173,70 +177,31 @@ export class LiveCluster implements Cluster {
     this.#schedule()
   }
 
+  /** Whole objects of the same API server; to be closed. */
+  openObjects(): ObjectReader {
+    return new LiveObjects(this.#endpoints)
+  }
+
   #stop(): void {
     this.#stopped.abort()
     clearTimeout(this.#timer)
-    for (const { stop } of this.#following.values()) stop.abort()
+    this.#reflectors.stop()
     this.#settled.resolve()
     this.#nextBuild.resolve()
   }
 
-  #follow(name: ResourceName): void {
-    if (this.#stopped.signal.aborted) return
-    for (const { resource, store } of this.#followed[name]) {
-      if (this.#following.has(resource.path)) continue
-      const stop = new AbortController()
-      const reflector = new Reflector({
-        resource,
-        api: this.#api,
-        store,
-        trust: () => this.#trust,
-        timing: this.#timing,
-        onStatus: () => this.#advance(),
-      })
-      this.#following.set(resource.path, { name, reflector, stop, ended: reflector.run(stop.signal) })
-    }
-  }
-
-  #unfollow(name: ResourceName): void {
-    for (const { resource, store } of this.#followed[name]) {
-      this.#following.get(resource.path)?.stop.abort()
-      this.#following.delete(resource.path)
-      store.replace(store.collector())
-    }
-  }
-
-  #reflectors(name: ResourceName): readonly Reflector[] {
-    return [...this.#following.values()].filter((one) => one.name === name).map(({ reflector }) => reflector)
-  }
-
-  /** Webhook configurations changed, so another namespace may be trusted, whose objects must be read. */
-  #noteTrust(): void {
+  /** Other namespaces may define revisions now, whose objects must be read. */
+  #updateTrust(): void {
     const webhooks = [...objectsOf(this.#followed.mutatingwebhookconfigurations)].map(({ object }) => object)
-    const options = this.#options.snapshot.trust ?? defaultTrust
-    const trust = new TrustedNamespaces(readWebhookConfigurations(webhooks), options)
-    const same = trust.fingerprint() === this.#trust.fingerprint()
-    this.#trust = trust
-    if (same) return
-    const lists = DEFINITION_NAMES.flatMap((name) => this.#reflectors(name)).map((one) => one.relist())
-    if (lists.length === 0) return
-    const listed = new AbortController()
-    const late = pause(this.#timing.trustMs, AbortSignal.any([listed.signal, this.#stopped.signal]))
-    const held = Promise.race([Promise.all(lists), late]).then(() => {
-      listed.abort()
-      if (this.#held !== held) return
-      this.#held = undefined
-      if (this.#synced) this.#build()
-      else this.#advance()
-    })
-    this.#held = held
+    const definitions = () => DEFINITION_NAMES.flatMap((name) => this.#reflectors.of(name))
+    this.#trust.update(webhooks, () => definitions().map((one) => one.relist()))
   }
 
   /** The state of a reflector changed, so the cluster may be synced now. */
   #advance(): void {
-    const known = this.#reflectors('mutatingwebhookconfigurations').every(({ synced }) => synced)
-    if (known) for (const name of DEFINITION_NAMES) this.#follow(name)
-    const others = [...this.#following.values()].filter(({ name }) => name !== 'nodes')
+    const known = this.#reflectors.of('mutatingwebhookconfigurations').every(({ synced }) => synced)
+    if (known) for (const name of DEFINITION_NAMES) this.#reflectors.follow(name)
+    const others = this.#reflectors.all().filter(({ name }) => name !== 'nodes')
     const readable = known && others.every(({ reflector }) => reflector.synced)
     const nodesCame = this.#nodesMissing && this.#nodes?.synced === true
     // Before the first sync everything is built at once. Afterwards only problems appear or disappear here.
@@ -245,7 +210,7 @@ export class LiveCluster implements Cluster {
   }
 
   get #nodes(): Reflector | undefined {
-    return this.#reflectors('nodes')[0]
+    return this.#reflectors.of('nodes')[0]
   }
 
   #schedule(): void {
@@ -259,7 +224,7 @@ export class LiveCluster implements Cluster {
     if (this.#stopped.signal.aborted) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#held !== undefined) return
+    if (this.#trust.holdsBuild) return
     this.#changed = false
     const began = performance.now()
     let built: BuiltSnapshot
@@ -280,8 +245,8 @@ export class LiveCluster implements Cluster {
       this.#lastBuildMs = performance.now() - began
     }
     const nodesNeeded = needsNodes(built.snapshot)
-    if (nodesNeeded) this.#follow('nodes')
-    else if (this.#nodes !== undefined) this.#unfollow('nodes')
+    if (nodesNeeded) this.#reflectors.follow('nodes')
+    else if (this.#nodes !== undefined) this.#reflectors.unfollow('nodes')
     const nodes = this.#nodes
     this.#nodesMissing = nodesNeeded && nodes?.synced !== true
     if (!this.#synced) {
@@ -292,7 +257,7 @@ export class LiveCluster implements Cluster {
     }
     this.#snapshot = this.#nodesMissing ? withoutNodes(built.snapshot, this.#snapshot) : built.snapshot
     this.#notify(true)
-    this.#events.report(this.#snapshot, this.#stopped.signal)
+    if (this.#options.readOnce !== true) this.#events.report(this.#snapshot, this.#stopped.signal)
     this.#nextBuild.resolve()
     this.#nextBuild = Promise.withResolvers()
     this.#compile(built.pending)
@@ -313,7 +278,7 @@ export class LiveCluster implements Cluster {
     const before = this.#problems
     const own = [this.#defect, this.#events.problem].filter((problem) => problem !== undefined)
     this.#problems = [
-      ...this.#unreadable.problemsOf(this.#following.values(), this.#synced),
+      ...this.#unreadable.problemsOf(this.#reflectors.all(), this.#synced),
       ...objectsLeftOut(this.#followed),
       ...own,
       ...(this.#synced ? missingRevisions(this.#snapshot) : []),

@@ -24,6 +24,8 @@ export interface ReflectorOptions {
   /** The trusted namespaces, for kinds that define revisions and tags. */
   readonly trust?: () => TrustedNamespaces
   readonly timing: LiveTiming
+  /** Ends after the first complete list, without a watch. */
+  readonly readOnce?: boolean | undefined
   /** Called after the first sync, and when a problem appears or disappears. */
   readonly onStatus: () => void
 }
@@ -106,6 +108,7 @@ export class Reflector {
         if (this.#listWanted || this.#version === undefined || performance.now() >= this.#relistAt)
           await this.#list(signal)
         if (this.#listWanted !== undefined) continue
+        if (this.#options.readOnce === true) return
         if (this.#absent) await this.#waitForKind(signal)
         else await this.#watch(signal)
       } catch (error) {

@@ -1,0 +1,67 @@
+/** The reflectors of a live cluster, by kind: which kinds are followed now, and their end. */
+import type { Followed } from './followed.ts'
+import type { Reflector } from './reflector.ts'
+import type { ResourceName } from './resources.ts'
+
+interface Running {
+  readonly name: ResourceName
+  readonly reflector: Reflector
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+}
+
+export class Reflectors {
+  readonly #followed: Readonly<Record<ResourceName, readonly Followed[]>>
+  readonly #create: (followed: Followed) => Reflector
+  /** By path. */
+  readonly #running = new Map<string, Running>()
+  #stopped = false
+
+  constructor(
+    followed: Readonly<Record<ResourceName, readonly Followed[]>>,
+    create: (followed: Followed) => Reflector,
+  ) {
+    this.#followed = followed
+    this.#create = create
+  }
+
+  all(): readonly Pick<Running, 'name' | 'reflector'>[] {
+    return [...this.#running.values()]
+  }
+
+  /** One per namespace where Remora has rights by namespace. */
+  of(name: ResourceName): readonly Reflector[] {
+    return this.all().flatMap((one) => (one.name === name ? one.reflector : []))
+  }
+
+  /** Does nothing for a kind that is followed already. */
+  follow(name: ResourceName): void {
+    if (this.#stopped) return
+    for (const followed of this.#followed[name]) {
+      const { path } = followed.resource
+      if (this.#running.has(path)) continue
+      const stop = new AbortController()
+      const reflector = this.#create(followed)
+      this.#running.set(path, { name, reflector, stop, ended: reflector.run(stop.signal) })
+    }
+  }
+
+  /** Its store is empty then. */
+  unfollow(name: ResourceName): void {
+    for (const { resource, store } of this.#followed[name]) {
+      this.#running.get(resource.path)?.stop.abort()
+      this.#running.delete(resource.path)
+      store.replace(store.collector())
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const { stop } of this.#running.values()) stop.abort()
+  }
+
+  /** Once they are stopped. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+  }
+}
