@@ -155,7 +155,7 @@ export async function startRuntime({
       metrics.noteRevisions()
       if (reload !== undefined) logger.info(reload, 'cluster changed')
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
-      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
+      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem resolved')
     })
     if (lastGood !== undefined) {
       closing.push(() => lastGood.close())

@@ -177,7 +177,7 @@ t.test('one writer prints: nothing else in src reaches standard output or error'
   )
 })
 
-t.test('text that is taken as it is, is known by name', async (t) => {
+t.test('unescaped text is allowed only in named places', async (t) => {
   const uses = files.flatMap((file) =>
     [...codeOf(readFileSync(file, 'utf8')).matchAll(/\b(ownText|manifestData|htmlPage|surround)\((\w*)/g)]
       .map(([, name, first]) => `${relative(source, file)} ${name}(${first}`)

@@ -74,7 +74,7 @@ const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
 function describeBounds(found: AtBounds): string {
   const how = found.isLimited ? 'by cgroup' : 'not enforced, no cgroup can be made'
   return [
-    `everything at its bound at once, limit ${mib(found.limitBytes)} MiB ${how}: ${found.failure ?? 'it lives'}, most resident ${mib(found.peakRssBytes)} MiB, pages of files included`,
+    `everything at its limit at once, memory limit ${mib(found.limitBytes)} MiB ${how}: ${found.failure ?? 'survived'}, peak resident memory ${mib(found.peakRssBytes)} MiB including file pages`,
     ...found.steps.map(
       ({ name, rssBytes, heapUsedBytes }) =>
         `  after ${name}: ${mib(rssBytes)} MiB resident, ${mib(heapUsedBytes)} MiB of heap in use`,

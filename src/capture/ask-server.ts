@@ -51,7 +51,7 @@ function post(url: URL, body: string, agent: Agent): Promise<JsonObject | string
       response.on('error', reject)
       response.on('end', () => resolve(readAnswer(response.statusCode ?? 0, Buffer.concat(chunks))))
     })
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)))
+    sent.on('timeout', () => sent.destroy(new Error(`no response within ${TIMEOUT_MS / 1000} s`)))
     sent.on('error', reject)
     sent.end(body)
   })

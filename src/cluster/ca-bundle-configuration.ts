@@ -165,7 +165,7 @@ export class CaBundleConfiguration {
       ? undefined
       : {
           code: 'ca-bundle-contested',
-          message: `${name}: something removes our CA from caBundle again and again, and pods are refused until it is written back; make the GitOps tool or CA injector ignore that field (managed by ${CA_BUNDLE_MANAGER})`,
+          message: `${name}: something keeps removing our CA from caBundle, and pods are refused until it is restored; make the GitOps tool or CA injector ignore that field (managed by ${CA_BUNDLE_MANAGER})`,
         }
     return [unread, contested, this.#failure, this.#strangers].filter((problem) => problem !== undefined)
   }
@@ -217,7 +217,7 @@ export class CaBundleConfiguration {
     const called = `${service.namespace}/${service.name}`
     return {
       code: 'ca-bundle-no-webhook',
-      message: `${name}: no webhook calls the Service ${called}, so no caBundle is ours to fill`,
+      message: `${name}: no webhook calls the Service ${called}, so Remora fills no caBundle in it`,
     }
   }
 

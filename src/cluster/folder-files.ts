@@ -52,7 +52,7 @@ export async function findManifestFiles(folder: string): Promise<readonly FoundF
     if (found.length >= maxFiles) {
       throw new RemoraError(
         'cluster-folder-unreadable',
-        `${folder} holds more than ${maxFiles} manifest files`,
+        `${folder} contains more than ${maxFiles} manifest files`,
       )
     }
     found.push({

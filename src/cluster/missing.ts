@@ -6,7 +6,7 @@ export function emptyFolder(folder: string): Problem {
   return {
     code: 'cluster-folder-empty',
     message:
-      `the folder ${folder} holds no Kubernetes objects: expected .yaml, .yml or .json files as kubectl get -o yaml ` +
+      `the folder ${folder} contains no Kubernetes objects: expected .yaml, .yml or .json files as kubectl get -o yaml ` +
       'writes them, with namespaces, ConfigMaps and webhook configurations',
   }
 }
@@ -21,7 +21,7 @@ export function missingRevisions(snapshot: Snapshot): readonly Problem[] {
       message:
         'no revision was found: there is no injector ConfigMap istio-sidecar-injector (or ' +
         `istio-sidecar-injector-<revision>) in ${places}, so no pod can be injected; if control planes are ` +
-        'installed elsewhere, name their namespaces by --istio-namespaces',
+        'installed elsewhere, list their namespaces with --istio-namespaces',
     },
   ]
 }

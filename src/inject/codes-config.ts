@@ -136,7 +136,7 @@ export const configCodes = {
   ),
   'certificate-not-yet-valid': configError(
     'The new certificate is not valid yet. The current one stays in use until then.',
-    'Nothing, if the problem is gone within a minute. Otherwise correct the clock of the issuer or of this machine.',
+    'Nothing, if the problem resolved within a minute. Otherwise correct the clock of the issuer or of this machine.',
   ),
   'certificate-expired': configError(
     'The certificate is not valid at the current time, so the API server would reject it.',

@@ -18,7 +18,7 @@ export interface ConnectionLog {
 
 const QUIET_MS = 10_000
 const MESSAGES = {
-  unanswered: 'connection ended without an answer',
+  unanswered: 'connection ended without a response',
   handshake: 'TLS handshake failed',
 } as const
 /** Normal in quiet times: port scans, TCP probes, API servers that close unused connections. */

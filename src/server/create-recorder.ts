@@ -19,7 +19,7 @@ export function createRecorder(
   const { capture: folder } = options
   if (folder === undefined) return undefined
   const raw = options['capture-raw']
-  if (raw) logger.warn({ folder }, 'reviews are recorded as they are, with every secret in them')
+  if (raw) logger.warn({ folder }, 'reviews are recorded unredacted, including secrets')
   return new Recorder({
     folder,
     maxReviews: options['capture-reviews'],

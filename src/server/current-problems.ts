@@ -36,7 +36,7 @@ export function logLateCertificates(
   const look = (): void => {
     const now = certificateProblems(certificates, Date.now()).find(({ code }) => OF_TIME.has(code))
     if (now?.code === before?.code) return
-    if (before !== undefined) logger.info({ code: before.code, problem: before.message }, 'problem is gone')
+    if (before !== undefined) logger.info({ code: before.code, problem: before.message }, 'problem resolved')
     if (now !== undefined) logger.warn({ code: now.code, problem: now.message }, 'problem')
     before = now
   }

@@ -50,7 +50,7 @@ export function createHealthApp(readiness: () => Readiness, metrics: Exposition)
     return metrics.render()
   })
   app.setNotFoundHandler((_request, reply) => {
-    reply.code(404).type('text/plain').send('this port answers GET /healthz, /readyz and /metrics\n')
+    reply.code(404).type('text/plain').send('this port serves GET /healthz, /readyz and /metrics\n')
   })
   return {
     server: app.server,

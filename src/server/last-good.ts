@@ -31,7 +31,7 @@ export function createLastGood(
     onStored: (change) => logger.info({ ...change }, 'kept configurations changed'),
     onProblems({ appeared, resolved }) {
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
-      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
+      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem resolved')
     },
   })
 }

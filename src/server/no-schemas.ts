@@ -7,7 +7,7 @@ import type { FastifyServerOptions } from 'fastify'
 type Controller = NonNullable<FastifyServerOptions['schemaController']>
 
 function refuse(): never {
-  throw new Error('this route has a schema, and Remora compiles none')
+  throw new Error('this route has a schema, which Remora does not support')
 }
 
 /** For each Fastify instance. */

@@ -55,7 +55,7 @@ export async function openAdminSockets(facts: AdminFacts): Promise<OpenAdmin> {
   } catch (error) {
     if (path === undefined) {
       // The socket was not requested explicitly, and reviews matter more.
-      logger.warn({ error }, 'no admin socket: remora status cannot ask this server')
+      logger.warn({ error }, 'no admin socket: remora status cannot reach this server')
       return { path: undefined, close }
     }
     await close()

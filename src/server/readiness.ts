@@ -10,9 +10,9 @@ import { currentProblems } from './current-problems.ts'
 export type UnreadyReason =
   | 'shutting down'
   | 'there is no serving certificate yet'
-  | 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
+  | 'the caBundles do not contain the CA of the serving certificate yet, so the API server would refuse it'
   | 'the cluster has not been read completely yet'
-  | 'a revision cannot be built here, and its last good configuration is not settled yet'
+  | 'a revision cannot be built here, and it is not known yet whether its last good configuration can be used'
 
 export interface Readiness {
   readonly ready: boolean
@@ -59,11 +59,11 @@ export function describeReadiness({
     : certificate.notAfter === undefined
       ? 'there is no serving certificate yet'
       : caBundles?.registered() === false
-        ? 'the caBundles do not hold the CA of the serving certificate yet, so the API server would refuse it'
+        ? 'the caBundles do not contain the CA of the serving certificate yet, so the API server would refuse it'
         : status.synced
           ? waiting === undefined
             ? undefined
-            : 'a revision cannot be built here, and its last good configuration is not settled yet'
+            : 'a revision cannot be built here, and it is not known yet whether its last good configuration can be used'
           : 'the cluster has not been read completely yet'
   return {
     ready: reason === undefined,

@@ -222,7 +222,7 @@ const SHOWN_PATH = 200
 function pathFailure(rawUrl: string, body: Buffer): Omit<Failure, 'code'> {
   const shown = JSON.stringify(rawUrl.slice(0, SHOWN_PATH))
   const expected = '/inject, /revisions/<revision>/inject or /tags/<tag>/inject'
-  return { message: `there is nothing at ${shown}; expected ${expected}`, identity: identityOf(body) }
+  return { message: `unknown path ${shown}; expected ${expected}`, identity: identityOf(body) }
 }
 
 /** An API server writes UID and version into the first few KB. */

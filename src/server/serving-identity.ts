@@ -104,7 +104,7 @@ function createCaBundles(
     },
     onProblems({ appeared, resolved }) {
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
-      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem is gone')
+      for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem resolved')
     },
   })
 }
@@ -115,7 +115,7 @@ function logCertificateEvent(event: CertificateEvent, logger: Logger): void {
       logger.info({ notAfter: new Date(event.pair.notAfterMs).toISOString() }, 'certificate swapped')
       break
     case 'kept':
-      logger.error({ error: event.error }, 'new certificate is no good, one in use stays in use')
+      logger.error({ error: event.error }, 'the new certificate is unusable; the current one stays in use')
       break
     case 'waiting':
       logger.warn({ code: event.error.code, problem: event.error.message }, 'waiting for the shared CA')

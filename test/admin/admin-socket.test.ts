@@ -64,7 +64,7 @@ t.test('a path that is too long is named', async (t) => {
   await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /bytes, and systems take 107/ })
 })
 
-t.test('what is asked wrongly', async (t) => {
+t.test('invalid requests', async (t) => {
   const path = join(newFolder(t), 'admin.sock')
   await startSocket(t, path)
   await t.rejects(askAdmin(path, { about: 'weather' }), {

@@ -26,7 +26,7 @@ t.test('a patched pod', async (t) => {
   t.notOk('status' in response || 'warnings' in response)
 })
 
-t.test('a pod that is right as it is gets a patch without operations, as from Istio', async (t) => {
+t.test('a pod that needs no change gets a patch without operations, as from Istio', async (t) => {
   const answer = answerOutcome(
     { kind: 'patched', code: 'reinjected', patch: [], pod: {}, notes: [] },
     identity,
@@ -72,7 +72,7 @@ t.test('a refusal is HTTP 200 and not allowed', async (t) => {
   })
 })
 
-t.test('a passing fault is an HTTP error to be tried again, and still a review', async (t) => {
+t.test('a temporary fault is a retriable HTTP error with an AdmissionReview', async (t) => {
   const answer = answerOutcome(
     { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] },
     identity,
@@ -112,7 +112,7 @@ t.test(
     t.same(
       status(answerOutcome(unknown, identity, { mayRetry: false })),
       [503, failure(503, 'ServiceUnavailable', 'no [revision-unknown]')],
-      'a passing one that was tried long enough',
+      'a temporary one that was retried long enough',
     )
     t.match(status(answerFailure({ code: 'overloaded' }, identity, false)), [
       429,

@@ -40,7 +40,7 @@ async function captureOf(configurations: 'kept' | 'left-out'): Promise<string> {
 const run = (path: string, options: Partial<ReplayOptions> = {}) =>
   replay(readInputs([path]), { nowMs: 0, ...options })
 
-t.test('a capture replays as it was, plain and compressed', async (t) => {
+t.test('a capture replays with the same result, plain and compressed', async (t) => {
   const folder = t.testdir({ 'a.jsonl': captured })
   writeFileSync(join(folder, 'b.jsonl.gz'), gzipSync(captured))
   let progress = 0

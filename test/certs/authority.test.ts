@@ -81,7 +81,7 @@ t.test('content that is no CA says what is wrong and where, never the key', asyn
   t.throws(() => readAuthority(made, PLACE, NOW + 11 * 365 * DAY_MS), { code: 'authority-expired' })
 })
 
-t.test('a second CA that is no good is left out and reported, and the first one signs', async (t) => {
+t.test('an invalid second CA is left out and reported, and the first one signs', async (t) => {
   const next = also.get('ca.crt') ?? ''
   const leaf = issueServing(
     { certificate: made.get('ca.crt') ?? '', key: made.get('ca.key') ?? '' },

@@ -180,33 +180,30 @@ t.test('followed files', async (t) => {
     t.not(source.current().certificate, before.certificate)
   })
 
-  t.test(
-    'a volume that swaps its data as one, again and again, never shows half of an exchange',
-    async (t) => {
-      const folder = t.testdir({ v0: {}, v1: {} })
-      const authority = issueAuthority({ commonName: 'CA', ...validFor(5) })
-      const versions = [0, 1].map((version) => {
-        const names = { commonName: `v${version}`, names: ['localhost'], ...validFor(5) }
-        return issueServing(authority, names)
-      })
-      for (const [version, pair] of versions.entries()) await store(join(folder, `v${version}`), pair)
-      await symlink('v0', join(folder, '..data'))
-      for (const name of ['tls.crt', 'tls.key']) await symlink(join('..data', name), join(folder, name))
-      const { source, events } = await follow(folder)
-      for (let i = 1; i <= 60; i++) {
-        const looking = source.refresh()
-        await symlink(`v${i % 2}`, join(folder, '..data_tmp'))
-        await rename(join(folder, '..data_tmp'), join(folder, '..data'))
-        await looking
-      }
-      await source.refresh()
-      t.same(
-        events.filter(({ kind }) => kind !== 'swapped'),
-        [],
-      )
-      t.equal(source.current().certificate, versions[0]?.certificate)
-    },
-  )
+  t.test('a volume that swaps its data atomically never shows an incomplete pair', async (t) => {
+    const folder = t.testdir({ v0: {}, v1: {} })
+    const authority = issueAuthority({ commonName: 'CA', ...validFor(5) })
+    const versions = [0, 1].map((version) => {
+      const names = { commonName: `v${version}`, names: ['localhost'], ...validFor(5) }
+      return issueServing(authority, names)
+    })
+    for (const [version, pair] of versions.entries()) await store(join(folder, `v${version}`), pair)
+    await symlink('v0', join(folder, '..data'))
+    for (const name of ['tls.crt', 'tls.key']) await symlink(join('..data', name), join(folder, name))
+    const { source, events } = await follow(folder)
+    for (let i = 1; i <= 60; i++) {
+      const looking = source.refresh()
+      await symlink(`v${i % 2}`, join(folder, '..data_tmp'))
+      await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+      await looking
+    }
+    await source.refresh()
+    t.same(
+      events.filter(({ kind }) => kind !== 'swapped'),
+      [],
+    )
+    t.equal(source.current().certificate, versions[0]?.certificate)
+  })
 
   t.test(
     'the CA beside a pair is its bundle; one that does not vouch for it counts as half of an exchange',
@@ -364,7 +361,7 @@ t.test('followed files', async (t) => {
     t.equal(source.problem(), undefined)
   })
 
-  t.test('files that are no good from the start are an error of the start', async (t) => {
+  t.test('files that are invalid at the start fail the start', async (t) => {
     const folder = t.testdir()
     await mkdir(join(folder, 'empty'))
     await t.rejects(follow(join(folder, 'empty')), CertificateError)

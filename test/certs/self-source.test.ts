@@ -363,7 +363,7 @@ t.test('the store is looked at by itself', async (t) => {
   await waitUntil('the change', () => kinds().includes('replaced'))
 })
 
-t.test('CAs of clients are read with it, and a file that is no good changes nothing', async (t) => {
+t.test('client CAs are reloaded, and an invalid file changes nothing', async (t) => {
   const box = new SharedBox()
   const folder = t.testdir({ 'ca.crt': makeAuthority(Date.now()).get('ca.crt') ?? '', bad: 'nonsense' })
   const good = source(t, box, { clientCaFile: join(folder, 'ca.crt') })

@@ -125,12 +125,12 @@ t.test('it asks every path once, as the API server would, and says so', async (t
   t.match(output, /every registered path injects/)
 })
 
-t.test('the reason of a lasting fault stands in a v1 Status', async (t) => {
-  const lasting = await startRig(t, () => ({
+t.test('the reason of a permanent fault is in a v1 Status', async (t) => {
+  const permanent = await startRig(t, () => ({
     status: 503,
     body: () => ({ kind: 'Status', apiVersion: 'v1', message: 'revision unusable', code: 503 }),
   }))
-  t.match(await lasting.run('a'), { status: 1, output: /failed +a: HTTP 503: revision unusable\n/ })
+  t.match(await permanent.run('a'), { status: 1, output: /failed +a: HTTP 503: revision unusable\n/ })
 })
 
 t.test('it fails, with the reason, and still asks the others', async (t) => {
@@ -151,20 +151,17 @@ t.test('it fails, with the reason, and still asks the others', async (t) => {
   t.match(output, /3 registered configurations do not inject/)
 })
 
-t.test(
-  'an answer without a patch, of another review, or that the caBundle does not cover is no good',
-  async (t) => {
-    const without = await startRig(t, () => ({
-      status: 200,
-      body: ({ uid }) => ({ response: { uid, allowed: true } }),
-    }))
-    t.match(await without.run('b'), { status: 1, output: /without a sidecar/ })
-    const wrong = await startRig(t, () => ({
-      status: 200,
-      body: () => ({ response: { uid: 'x', allowed: true } }),
-    }))
-    t.match(await wrong.run('b'), { status: 1, output: /another review/ })
-    const untrusted = await startRig(t, () => injected, false)
-    t.match(await untrusted.run('b'), { status: 1, output: /certificate|signature/ })
-  },
-)
+t.test('an answer without a patch, for another review, or with an untrusted certificate fails', async (t) => {
+  const without = await startRig(t, () => ({
+    status: 200,
+    body: ({ uid }) => ({ response: { uid, allowed: true } }),
+  }))
+  t.match(await without.run('b'), { status: 1, output: /without a sidecar/ })
+  const wrong = await startRig(t, () => ({
+    status: 200,
+    body: () => ({ response: { uid: 'x', allowed: true } }),
+  }))
+  t.match(await wrong.run('b'), { status: 1, output: /another review/ })
+  const untrusted = await startRig(t, () => injected, false)
+  t.match(await untrusted.run('b'), { status: 1, output: /certificate|signature/ })
+})

@@ -148,12 +148,12 @@ t.test('version shows what is in the cluster', async (t) => {
   t.match(await remora(['version', '--cluster', join(folder, 'empty')]), {
     code: 1,
     out: /no revisions/,
-    err: /^warning: the folder .* holds no Kubernetes objects: expected [^\n]*\n$/,
+    err: /^warning: the folder .* contains no Kubernetes objects: expected [^\n]*\n$/,
   })
   const idle = await remora(['inject', '-f', '-', '--cluster', join(folder, 'empty')], DEPLOYMENT)
   t.match(
     idle.err,
-    /^warning: the folder .* holds no Kubernetes objects.*\nDeployment test-ns\/web: not injected/,
+    /^warning: the folder .* contains no Kubernetes objects.*\nDeployment test-ns\/web: not injected/,
   )
   const map = {
     apiVersion: 'v1',

@@ -72,44 +72,47 @@ const goodLine = '{{- $proxy := .Values.global.proxy -}}'
 const badLine = '{{- $proxy := .Values.global.proxy | nosuch -}}'
 const broken = (snapshot: Snapshot) => snapshot.revisions.get('canary')?.problem !== undefined
 
-t.test('a broken canary template: it keeps its last good one, all else goes on changing', async (t) => {
-  const folder = copyExample(t)
-  const cluster = await startCluster(t, folder)
-  t.same(cluster.status().problems, [])
-  t.equal(injectInto('payments', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
-  t.equal(injectInto('test-ns', cluster.snapshot()), 'default built-in address')
+t.test(
+  'with an invalid canary template, its last good one stays, and everything else is updated',
+  async (t) => {
+    const folder = copyExample(t)
+    const cluster = await startCluster(t, folder)
+    t.same(cluster.status().problems, [])
+    t.equal(injectInto('payments', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
+    t.equal(injectInto('test-ns', cluster.snapshot()), 'default built-in address')
 
-  edit(folder, 'configmaps-canary.yaml', goodLine, badLine)
-  await until(cluster, broken)
-  const [problem, ...others] = cluster.status().problems
-  t.same(others, [])
-  for (const part of [
-    'configmaps-canary.yaml',
-    'istio-sidecar-injector-canary',
-    'config',
-    'sidecar',
-    'nosuch',
-    'line',
-  ]) {
-    t.match(problem?.message, part, `the message names ${part}`)
-  }
-  t.equal(injectInto('payments', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
+    edit(folder, 'configmaps-canary.yaml', goodLine, badLine)
+    await until(cluster, broken)
+    const [problem, ...others] = cluster.status().problems
+    t.same(others, [])
+    for (const part of [
+      'configmaps-canary.yaml',
+      'istio-sidecar-injector-canary',
+      'config',
+      'sidecar',
+      'nosuch',
+      'line',
+    ]) {
+      t.match(problem?.message, part, `the message names ${part}`)
+    }
+    t.equal(injectInto('payments', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
 
-  edit(folder, 'namespaces.yaml', 'istio.io/rev: canary-old', 'istio.io/rev: canary')
-  edit(
-    folder,
-    'configmaps-default.yaml',
-    'discoveryAddress: istiod.istio-system.svc:15012',
-    'discoveryAddress: istiod-moved.istio-system.svc:15012',
-  )
-  await until(cluster, (snapshot) => injectInto('test-ns', snapshot).includes('istiod-moved'))
-  t.equal(injectInto('test-ns', cluster.snapshot()), 'default istiod-moved.istio-system.svc:15012')
-  t.equal(injectInto('stranded', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
+    edit(folder, 'namespaces.yaml', 'istio.io/rev: canary-old', 'istio.io/rev: canary')
+    edit(
+      folder,
+      'configmaps-default.yaml',
+      'discoveryAddress: istiod.istio-system.svc:15012',
+      'discoveryAddress: istiod-moved.istio-system.svc:15012',
+    )
+    await until(cluster, (snapshot) => injectInto('test-ns', snapshot).includes('istiod-moved'))
+    t.equal(injectInto('test-ns', cluster.snapshot()), 'default istiod-moved.istio-system.svc:15012')
+    t.equal(injectInto('stranded', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
 
-  edit(folder, 'configmaps-canary.yaml', badLine, goodLine)
-  await until(cluster, (snapshot) => !broken(snapshot))
-  t.same(cluster.status().problems, [])
-})
+    edit(folder, 'configmaps-canary.yaml', badLine, goodLine)
+    await until(cluster, (snapshot) => !broken(snapshot))
+    t.same(cluster.status().problems, [])
+  },
+)
 
 t.test('a fresh start with a broken canary serves the other revisions', async (t) => {
   const folder = copyExample(t)
@@ -124,7 +127,7 @@ t.test('a fresh start with a broken canary serves the other revisions', async (t
   ])
 })
 
-t.test('a file that is cut off in the middle keeps what it said', async (t) => {
+t.test('a truncated file keeps its last good content', async (t) => {
   const folder = copyExample(t)
   const cluster = await startCluster(t, folder)
   const text = readFileSync(join(folder, 'configmaps-canary.yaml'), 'utf8')

@@ -70,7 +70,7 @@ async function setUp(t: Test, options: Partial<CaBundlesOptions> = {}) {
   return { api, heals, reported, state, put, replica, bundlesOf, patches }
 }
 
-t.test('bundles of our webhooks are filled, those of others are left alone', async (t) => {
+t.test('bundles of our webhooks are filled, and those of others are not changed', async (t) => {
   const { api, heals, put, replica, bundlesOf, patches, state } = await setUp(t, {
     configurations: ['a', 'b', 'none'],
   })
@@ -134,7 +134,7 @@ t.test('a CA of ours that is added is added to the bundle', async (t) => {
   t.ok(bundleHolds((await bundlesOf('a'))[0] ?? '', state.required))
 })
 
-t.test('what clients trusted before stays in the bundle, as long as it is valid', async (t) => {
+t.test('CAs that clients trusted before stay in the bundle while they are valid', async (t) => {
   const { heals, put, replica, bundlesOf, state } = await setUp(t)
   const [other, expired] = [newCa(), makeAuthority(0, 1_000).get('ca.crt') ?? '']
   put('a', webhook('x', expired + other))
@@ -188,7 +188,7 @@ t.test(
   },
 )
 
-t.test('a replica that cannot write a caBundle serves after a while all the same', async (t) => {
+t.test('a replica that cannot write a caBundle serves after a while anyway', async (t) => {
   const { api, put, replica } = await setUp(t, { patienceMs: 40 })
   put('a', webhook('x'))
   api.fail({ status: 403 }, isPatch, 1_000)
@@ -212,7 +212,7 @@ t.test('replicas do not write over each other', async (t) => {
   )
 })
 
-t.test('somebody who reverts is reported until it stops, and healed every time', async (t) => {
+t.test('reverts are repaired every time, and reported until they stop', async (t) => {
   const { heals, reported, put, replica } = await setUp(t)
   put('a', webhook('x'))
   const bundles = await replica()
@@ -269,7 +269,7 @@ t.test('a refused write is reported and retried; a conflict is normal', async (t
   t.same(reported, ['+ca-bundle-not-written', '-ca-bundle-not-written'])
 })
 
-t.test('an object that goes while it is to be written is let go', async (t) => {
+t.test('an object that is deleted before a write is forgotten', async (t) => {
   const { api, put, replica, patches } = await setUp(t)
   put('a', webhook('x'))
   api.fail({ status: 500 }, isPatch, 1_000)
@@ -328,7 +328,7 @@ t.test('malformed objects do no harm', async (t) => {
   t.equal(bundles.status().problems.length, 3)
 })
 
-t.test('it begins and ends without an API server', async (t) => {
+t.test('it starts and stops without an API server', async (t) => {
   const { api, replica } = await setUp(t)
   await api.kill()
   const bundles = await replica()

@@ -59,7 +59,7 @@ t.test('after a step that took longer reviews get as much more', async (t) => {
   t.same(restsMs, [18, 5], 'in whole milliseconds, never less')
 })
 
-t.test('what is done already, or nothing at all, takes no time', async (t) => {
+t.test('finished jobs and empty lists take no time', async (t) => {
   const { pending } = buildSnapshot(revision('default'), noOptions, build([]), 'later')
   for (const job of pending.values()) job.finish()
   await compileInTurns(pending.values(), () => false)
@@ -67,7 +67,7 @@ t.test('what is done already, or nothing at all, takes no time', async (t) => {
   t.pass()
 })
 
-t.test('once it is stopped, what is not done stays so', async (t) => {
+t.test('after a stop, unfinished jobs stay unfinished', async (t) => {
   const objects = ['default', 'canary'].flatMap((name) => revision(name))
   const { pending } = buildSnapshot(objects, noOptions, build([]), 'later')
   await compileInTurns(pending.values(), () => pending.get('canary')?.state !== undefined)

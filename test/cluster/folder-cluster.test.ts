@@ -51,7 +51,7 @@ async function startRig(t: Test, files: Record<string, string>): Promise<Rig> {
   }
 }
 
-t.test('reads everything before it says synced', async (t) => {
+t.test('reads everything before it is synced', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'a.json'), namespace('a'))
@@ -68,7 +68,7 @@ t.test('reads everything before it says synced', async (t) => {
   t.equal(cluster.snapshot().namespaces.size, 1, 'the last snapshot stays readable')
 })
 
-t.test('any nesting, links too; dot files and other endings are passed over', async (t) => {
+t.test('nested folders and links are read; dot files and other extensions are skipped', async (t) => {
   const rig = await startRig(t, {
     'one/two/a.json': namespace('a'),
     'b.yml': namespace('b'),
@@ -122,34 +122,37 @@ t.test('a snapshot is replaced, never changed, and stays the same while nothing 
   )
 })
 
-t.test('a broken file keeps its last good content, all others go on, and the fix is reported', async (t) => {
-  const rig = await startRig(t, {
-    'a.yaml': namespace('a', { v: '1' }),
-    'b.yaml': namespace('b', { v: '1' }),
-  })
-  const broken = rig.until(({ appeared }) => appeared.length > 0)
-  writeFileSync(
-    join(rig.folder, 'a.yaml'),
-    'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n bad: x\n',
-  )
-  const { appeared } = await broken
-  t.match(appeared, [
-    { code: 'manifest-malformed', message: /^a\.yaml: .*line \d.*last good content stays in use$/ },
-  ])
+t.test(
+  'an invalid file keeps its last good content, others are updated, and the fix is reported',
+  async (t) => {
+    const rig = await startRig(t, {
+      'a.yaml': namespace('a', { v: '1' }),
+      'b.yaml': namespace('b', { v: '1' }),
+    })
+    const broken = rig.until(({ appeared }) => appeared.length > 0)
+    writeFileSync(
+      join(rig.folder, 'a.yaml'),
+      'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n bad: x\n',
+    )
+    const { appeared } = await broken
+    t.match(appeared, [
+      { code: 'manifest-malformed', message: /^a\.yaml: .*line \d.*last good content stays in use$/ },
+    ])
 
-  const relabelled = rig.until(({ snapshot }) => snapshot.namespaces.get('b')?.labels.get('v') === '2')
-  writeFileSync(join(rig.folder, 'b.yaml'), namespace('b', { v: '2' }))
-  await relabelled
-  t.equal(rig.labelsOf('a'), 'v=1')
-  t.equal(rig.problems().length, 1)
-  t.equal(rig.cluster.status().staleForMs, 0, 'one broken file is no staleness')
+    const relabelled = rig.until(({ snapshot }) => snapshot.namespaces.get('b')?.labels.get('v') === '2')
+    writeFileSync(join(rig.folder, 'b.yaml'), namespace('b', { v: '2' }))
+    await relabelled
+    t.equal(rig.labelsOf('a'), 'v=1')
+    t.equal(rig.problems().length, 1)
+    t.equal(rig.cluster.status().staleForMs, 0, 'one broken file is no staleness')
 
-  const fixed = rig.until(({ resolved }) => resolved.length > 0)
-  writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { v: '3' }))
-  await fixed
-  t.equal(rig.labelsOf('a'), 'v=3')
-  t.same(rig.problems(), [])
-})
+    const fixed = rig.until(({ resolved }) => resolved.length > 0)
+    writeFileSync(join(rig.folder, 'a.yaml'), namespace('a', { v: '3' }))
+    await fixed
+    t.equal(rig.labelsOf('a'), 'v=3')
+    t.same(rig.problems(), [])
+  },
+)
 
 t.test('a fresh start with a broken file serves the rest', async (t) => {
   const rig = await startRig(t, { 'a.yaml': ': : :', 'b.yaml': namespace('b'), 'c.yaml': 'apiVersion: v1\n' })
@@ -168,7 +171,7 @@ t.test('a file that is not text is a problem of that file', async (t) => {
   t.match((await reported).appeared, [{ code: 'cluster-file-unreadable', message: /a\.yaml .*not UTF-8/ }])
 })
 
-t.test('a folder that goes away is stale, keeps its last state, and comes back', async (t) => {
+t.test('a folder that disappears is stale, keeps its last state, and recovers', async (t) => {
   const rig = await startRig(t, { 'sub/a.yaml': namespace('a') })
   const gone = rig.until(({ appeared }) => appeared.length > 0)
   renameSync(rig.folder, `${rig.folder}-away`)
@@ -192,7 +195,7 @@ t.test('a folder that is not there, or is a file, stops the start', async (t) =>
   })
 })
 
-t.test('what was read again is reported: files, and changed namespaces, revisions and tags', async (t) => {
+t.test('changes are reported: files, and changed namespaces, revisions and tags', async (t) => {
   const rig = await startRig(t, {
     'a.yaml': `${namespace('a')}---\n${namespace('c')}`,
     'b.yaml': namespace('b'),
@@ -228,7 +231,7 @@ t.test('of many names the first are reported', async (t) => {
 t.test('an empty folder is reported, and so is one without a revision', async (t) => {
   const rig = await startRig(t, { 'failed.yaml': '' })
   t.match(rig.cluster.status().problems, [
-    { code: 'cluster-folder-empty', message: /holds no Kubernetes objects: expected / },
+    { code: 'cluster-folder-empty', message: /contains no Kubernetes objects: expected / },
   ])
   const next = rig.until(({ appeared }) => appeared.length > 0)
   writeFileSync(join(rig.folder, 'failed.yaml'), namespace('a'))

@@ -31,24 +31,27 @@ async function startCluster(t: Test) {
   return { folder, file, signals, cluster, found, stop }
 }
 
-t.test('a half-written file is not read: only what two looks in a row saw alike counts', async (t) => {
-  const { file, signals, found } = await startCluster(t)
-  t.equal(signals.delayMs, POLL_MS)
-  // The first half is a valid manifest by itself.
-  writeFileSync(file, namespace('a', '22'))
-  await signals.look()
-  t.same(found(), ['a 1'])
-  t.equal(signals.delayMs, SETTLE_MS, 'looked at again soon')
-  writeFileSync(file, `${namespace('a', '22')}---\n${namespace('b', '22')}`)
-  await signals.look()
-  t.same(found(), ['a 1'], 'it was still growing')
-  t.equal(signals.delayMs, SETTLE_MS)
-  await signals.look()
-  t.same(found(), ['a 22', 'b 22'])
-  t.equal(signals.delayMs, POLL_MS)
-})
+t.test(
+  'a half-written file is not read: a change counts only if two polls in a row see the same',
+  async (t) => {
+    const { file, signals, found } = await startCluster(t)
+    t.equal(signals.delayMs, POLL_MS)
+    // The first half is a valid manifest by itself.
+    writeFileSync(file, namespace('a', '22'))
+    await signals.look()
+    t.same(found(), ['a 1'])
+    t.equal(signals.delayMs, SETTLE_MS, 'looked at again soon')
+    writeFileSync(file, `${namespace('a', '22')}---\n${namespace('b', '22')}`)
+    await signals.look()
+    t.same(found(), ['a 1'], 'it was still growing')
+    t.equal(signals.delayMs, SETTLE_MS)
+    await signals.look()
+    t.same(found(), ['a 22', 'b 22'])
+    t.equal(signals.delayMs, POLL_MS)
+  },
+)
 
-t.test('a new file is read when it stands still', async (t) => {
+t.test('a new file is read once it is stable', async (t) => {
   const { folder, signals, found } = await startCluster(t)
   writeFileSync(join(folder, 'b.yaml'), 'apiVersion: v1\n')
   await signals.look()
@@ -59,7 +62,7 @@ t.test('a new file is read when it stands still', async (t) => {
   t.same(found(), ['a 1', 'b 1'])
 })
 
-t.test('a file that is deleted and written anew never goes; one that is only deleted does', async (t) => {
+t.test('a file that is deleted and rewritten is never missing; one that is only deleted is', async (t) => {
   const { file, signals, found } = await startCluster(t)
   rmSync(file)
   await signals.look()
@@ -77,7 +80,7 @@ t.test('a file that is deleted and written anew never goes; one that is only del
   t.same(found(), [])
 })
 
-t.test('a hint brings the next look forward, and one during a look brings another', async (t) => {
+t.test('a file event triggers a poll, and one during a poll triggers another', async (t) => {
   const { signals } = await startCluster(t)
   t.equal(signals.delayMs, POLL_MS)
   signals.hint()
@@ -95,7 +98,7 @@ t.test('a hint brings the next look forward, and one during a look brings anothe
   t.equal(signals.delayMs, POLL_MS, 'nothing more was heard')
 })
 
-t.test('at most a tenth of the time is spent on looking', async (t) => {
+t.test('polling takes at most a tenth of the time', async (t) => {
   const { signals } = await startCluster(t)
   signals.stepMs = 700
   await signals.look()
@@ -105,7 +108,7 @@ t.test('at most a tenth of the time is spent on looking', async (t) => {
   t.equal(signals.delayMs, POLL_MS)
 })
 
-t.test('once it is stopped nothing is looked at, and no hint is listened to', async (t) => {
+t.test('after a stop there are no polls, and file events are ignored', async (t) => {
   const { folder, signals, cluster, found, stop } = await startCluster(t)
   t.ok(signals.watching)
   writeFileSync(join(folder, 'b.yaml'), namespace('b', '1'))
@@ -121,7 +124,7 @@ t.test('once it is stopped nothing is looked at, and no hint is listened to', as
   await t.rejects(new FolderCluster({ folder, snapshot: noOptions }).start(aborted))
 })
 
-t.test('a stop during a look leaves no other one behind', async (t) => {
+t.test('a stop during a poll schedules no other poll', async (t) => {
   const { signals, cluster } = await startCluster(t)
   signals.fire()
   const closed = cluster.close()

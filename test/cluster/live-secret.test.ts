@@ -63,7 +63,7 @@ t.test('an older reading, or an object that is gone, is a conflict', async (t) =
   await t.rejects(secret.read(signal), { code: 'tls-secret-missing', message: /kubectl create secret/ })
 })
 
-t.test('what the API server refuses is an error that names it', async (t) => {
+t.test('a refusal by the API server is an error that names the object', async (t) => {
   const { api, store } = await setUp(t)
   const secret = store()
   const { version } = await secret.read(signal)

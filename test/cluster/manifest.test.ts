@@ -48,7 +48,7 @@ t.test('Lists in Lists, typed lists without kinds, and a kind that merely ends i
   t.same(names('x.yaml', text), expected)
 })
 
-t.test('what is no manifest is refused with file, line and place', async (t) => {
+t.test('an invalid manifest is refused with file, line and position', async (t) => {
   const cases: readonly [path: string, text: string, message: RegExp][] = [
     ['a.yaml', 'apiVersion: v1\nkind: Namespace\n  metadata: x\n', /^a\.yaml: .*line \d/],
     ['a.json', '{"apiVersion": "v1",\n "kind": }', /^a\.json: .*line 2/],
@@ -72,7 +72,7 @@ t.test('what is no manifest is refused with file, line and place', async (t) => 
   }
 })
 
-t.test('Lists in Lists without end are refused, not followed', async (t) => {
+t.test('endlessly nested Lists are refused', async (t) => {
   let text = '{"apiVersion":"v1","kind":"List","items":[]}'
   for (let i = 0; i < 40; i++) text = `{"apiVersion":"v1","kind":"List","items":[${text}]}`
   t.throws(() => parseManifest('deep.json', text), { message: /more than 16 deep/ })

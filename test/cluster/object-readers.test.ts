@@ -39,7 +39,7 @@ t.test('a folder gives whole objects, of a namespace or of all, any version of t
   objects.close()
 })
 
-t.test('a live cluster is asked for what is wanted and nothing else', async (t) => {
+t.test('a live cluster is queried only for the requested objects', async (t) => {
   const pods = '/api/v1/namespaces/shop/pods'
   const webhooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
   const api = await FakeApi.start([pods, '/api/v1/services', webhooks])

@@ -191,7 +191,7 @@ t.test('helm rollback under load: the first release serves again', async (t) => 
 t.test('the ConfigMap is corrected: the newest configuration serves', async (t) => {
   kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: good }))
   await waitFor('both replicas to take it', () =>
-    (stage.podLogs().match(/kept-configuration-served.*problem is gone/g)?.length ?? 0) >= 2
+    (stage.podLogs().match(/kept-configuration-served.*problem resolved/g)?.length ?? 0) >= 2
       ? true
       : undefined,
   )

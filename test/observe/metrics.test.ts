@@ -154,7 +154,7 @@ t.test('caches are measured, and are nothing where there are none', async (t) =>
   t.match(Object.fromEntries(await without()), { remora_answer_cache_hits_total: 0 })
 })
 
-t.test('what is known of each revision, as long as it is there', async (t) => {
+t.test('revisions have metrics while they exist', async (t) => {
   const first = {}
   let revisions: readonly RevisionState[] = [
     { name: 'canary', config: first, current: true, templates: { hits: 5, misses: 2 } },

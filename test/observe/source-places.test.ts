@@ -51,7 +51,7 @@ t.test('places in a bundle become places in the sources it was made of', async (
   t.equal(withSourcePlaces(stack), lines.join('\n'), 'again, when the places are known')
 })
 
-t.test('what has no map, or is no map, stays as it is', async (t) => {
+t.test('a stack without a valid map is not changed', async (t) => {
   const folder = t.testdir({ 'bad.js': '', 'bad.js.map': '{"sources":' })
   const bad = pathToFileURL(join(folder, 'bad.js')).href
   const stack = `Error: x\n    at a (${bad}:1:2)\n    at file:///nowhere/b.js:3:4\n    at node:internal/c:5:6`

@@ -145,7 +145,7 @@ t.test('pods that differ in any input of the answer are injected each time', asy
   }
 })
 
-t.test('a random text in the patch is another one each time', async (t) => {
+t.test('a random text in the patch differs each time', async (t) => {
   const found = answering({ templates: proxy('    args: [{{ uuidv4 | quote }}]\n') })
   const patches = Array.from({ length: 5 }, (_, i) => found.ask(review({ uid: `u-${i}` })).fast.body)
   const texts = patches.map((body) => Buffer.from(JSON.parse(body).response.patch, 'base64').toString())
@@ -160,7 +160,7 @@ t.test('without a token volume, templates may read volumes', async (t) => {
   t.equal(askTimes(t, found, 2, { spec }), 0)
 })
 
-t.test('a template that would read the clock for other pods only hinders nothing', async (t) => {
+t.test('a template that would read the clock for other pods does not prevent caching', async (t) => {
   const found = answering({
     templates: { sidecar: '{{ if .ObjectMeta.Labels.dated }}{{ $x := now }}{{ end }}{}' },
   })
@@ -180,7 +180,7 @@ t.test('a pod that holds its review’s UID gets its own', async (t) => {
   t.equal(found.cache.counts.hits, 3)
 })
 
-t.test('on OpenShift a pod of another namespace than its review’s is asked each time', async (t) => {
+t.test('on OpenShift a pod with another namespace than its review is injected each time', async (t) => {
   const ranges = (first: number) => ({
     labels: new Map(),
     annotations: new Map([['openshift.io/sa.scc.uid-range', `${first}/10`]]),
@@ -209,7 +209,7 @@ t.test('on OpenShift a pod of another namespace than its review’s is asked eac
   t.equal(askTimes(t, found, 1), 0, 'and of its own from the cache')
 })
 
-t.test('a second UID in the text, whichever counts, is answered as before', async (t) => {
+t.test('a review with a second UID gets the same answer as without a cache', async (t) => {
   const found = answering()
   const twice = (uid: string) =>
     review({ uid }).replace('"namespace":"shop"', '"namespace":"shop","uid":"fixed"')
@@ -220,7 +220,7 @@ t.test('a second UID in the text, whichever counts, is answered as before', asyn
   }
 })
 
-t.test('URL and content type take part', async (t) => {
+t.test('URL and content type are part of the key', async (t) => {
   const found = answering()
   askTimes(t, found, 3)
   for (const url of [
@@ -242,7 +242,7 @@ t.test('URL and content type take part', async (t) => {
   }
 })
 
-t.test('bytes that are no UTF-8 are read as the core reads them', async (t) => {
+t.test('bytes that are not UTF-8 are read as the core reads them', async (t) => {
   const found = answering()
   const good = Buffer.from(review({ hostname: '\ufffd\ufffd' }))
   const bad = Buffer.from(review({ hostname: '??' }))
@@ -256,7 +256,7 @@ t.test('bytes that are no UTF-8 are read as the core reads them', async (t) => {
   t.equal(found.cache.counts.entries, 1)
 })
 
-t.test('large pods are answered from the cache, up to a bound', async (t) => {
+t.test('large pods are answered from the cache, up to a limit', async (t) => {
   const found = answering()
   const large = (value: string, times: number) => ({ annotations: { large: value.repeat(times) } })
   askTimes(t, found, 2, large('a', 100_000))
@@ -265,7 +265,7 @@ t.test('large pods are answered from the cache, up to a bound', async (t) => {
   t.equal(askTimes(t, found, 4, large('c', 300_000)), 4)
 })
 
-t.test('a new snapshot keeps what depends on nothing that changed', async (t) => {
+t.test('a new snapshot keeps entries that depend on nothing that changed', async (t) => {
   const found = answering()
   askTimes(t, found, 3)
   const { snapshot } = found
@@ -308,7 +308,7 @@ t.test('a node that changes its version all the time costs nobody a cached answe
   t.equal(natives.size, 2, 'each decision has its own answers')
 })
 
-t.test('a tenant who edits ProxyConfigs loses the answers of the own namespace and no others', async (t) => {
+t.test('a tenant who edits ProxyConfigs evicts only the answers of the same namespace', async (t) => {
   const found = answering({ mesh: 'rootNamespace: root' })
   askTimes(t, found, 3)
   const inNamespace = (namespace: string): void => {
@@ -330,7 +330,7 @@ t.test('a tenant who edits ProxyConfigs loses the answers of the own namespace a
   t.equal(askTimes(t, found, 4, elsewhere), 4, 'a pod that says another namespace than its review')
 })
 
-t.test('while reviews are recorded the core is asked, because that is what is recorded', async (t) => {
+t.test('while reviews are recorded the cache is not used', async (t) => {
   const found = answering()
   askTimes(t, found, 3)
   found.recording = true
@@ -339,7 +339,7 @@ t.test('while reviews are recorded the core is asked, because that is what is re
   t.equal(askTimes(t, found, 3), 0)
 })
 
-t.test('a namespace that floods the cache takes nothing from the others', async (t) => {
+t.test('a namespace that floods the cache evicts no entries of others', async (t) => {
   const facts = { labels: new Map(), annotations: new Map() }
   const namespaces = new Map([
     ['shop', facts],
@@ -358,7 +358,7 @@ t.test('a namespace that floods the cache takes nothing from the others', async 
   t.equal(askTimes(t, found, 3), 0)
 })
 
-t.test('many workloads in turn stay within the bounds', async (t) => {
+t.test('many workloads in turn stay within the limits', async (t) => {
   const found = withAndWithoutCache(snapshotOf(revision({ templates: proxy() })), { maxBytes: 60_000 })
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 60; i++) {

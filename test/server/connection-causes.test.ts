@@ -8,7 +8,7 @@ import {
 
 const coded = (code: string): Error => Object.assign(new Error('handshake'), { code })
 
-t.test('what OpenSSL and Node call it becomes a cause of the closed set', async (t) => {
+t.test('errors of OpenSSL and Node map to causes of the closed set', async (t) => {
   for (const [code, cause] of [
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'certificate-rejected'],
     // What Go's clients send; OpenSSL 3.2+ has the second name.

@@ -25,24 +25,27 @@ const closed = (socket: Socket): Promise<void> =>
     else socket.once('close', () => resolve())
   })
 
-t.test('connections that wait before their first request are served: no 408, no closed socket', async (t) => {
-  const { port, ends } = await startApp(t, { limits: { ...SHORT, keepAliveTimeoutMs: 60_000 } })
-  const sockets = await silent(port, 20)
-  // Several times each of the time limits of a request.
-  await sleep(2000)
-  for (const socket of sockets) {
-    t.notOk(socket.destroyed)
-    socket.write(REVIEW)
-    t.match((await read(socket, (text) => text.endsWith('}'))).text, /^HTTP\/1.1 200 /)
-  }
-  // Now that they are used, the same is true of what they wait for.
-  await sleep(1000)
-  for (const socket of sockets) {
-    socket.write(REVIEW)
-    t.match((await read(socket, (text) => text.endsWith('}'))).text, /^HTTP\/1.1 200 /)
-  }
-  t.same(ends, [])
-})
+t.test(
+  'connections that wait before their first request are served, without a 408 or a closed socket',
+  async (t) => {
+    const { port, ends } = await startApp(t, { limits: { ...SHORT, keepAliveTimeoutMs: 60_000 } })
+    const sockets = await silent(port, 20)
+    // Several times each of the time limits of a request.
+    await sleep(2000)
+    for (const socket of sockets) {
+      t.notOk(socket.destroyed)
+      socket.write(REVIEW)
+      t.match((await read(socket, (text) => text.endsWith('}'))).text, /^HTTP\/1.1 200 /)
+    }
+    // Now that they are used, the same is true of what they wait for.
+    await sleep(1000)
+    for (const socket of sockets) {
+      socket.write(REVIEW)
+      t.match((await read(socket, (text) => text.endsWith('}'))).text, /^HTTP\/1.1 200 /)
+    }
+    t.same(ends, [])
+  },
+)
 
 t.test('a first request that comes late has its own time limits from its first byte', async (t) => {
   const { port, ends } = await startApp(t, { limits: SHORT })
@@ -68,7 +71,7 @@ t.test('a connection without a byte ends at the idle time limit, without a 408',
   t.match(ends, [{ kind: 'unanswered', cause: 'idle-timeout', source: '127.0.0.1' }])
 })
 
-t.test('who does not read the answer is cut off, and its bytes are given back', async (t) => {
+t.test('a client that does not read the answer is disconnected, and its bytes are released', async (t) => {
   const review = () => ({ status: 200, body: Buffer.alloc(24 * 2 ** 20, 0x20) })
   const { app, port, ends } = await startApp(t, { handler: { ...echo, review }, limits: SHORT })
   const socket = await dial(port)
@@ -147,7 +150,7 @@ t.test('a request in progress is not aborted for a new connection while there ar
   t.match((await rest).text, /^HTTP\/1.1 200 /)
 })
 
-t.test('2,000 silent connections beside a good client that loses nothing', async (t) => {
+t.test('2,000 idle connections cost an ordinary client no request', async (t) => {
   const { app, port } = await startApp(t, { limits: { maxConnections: 1024 } })
   const agent = new Agent({ keepAlive: true, maxSockets: 2 })
   const statuses = new Map<number, number>()

@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('answers that nobody reads count, and go where others need the bytes', async (t) => {
+t.test('unread answers count, and are dropped when others need the bytes', async (t) => {
   const answer = Buffer.alloc(6 * MIB, 0x20)
   const handler = { ...echo, review: () => ({ status: 200, body: answer }) }
   const { app, port, ends } = await startApp(t, { handler, limits: LIMITS })
@@ -96,7 +96,7 @@ t.test('answers that nobody reads count, and go where others need the bytes', as
   for (const socket of deaf) socket.destroy()
 })
 
-t.test('an answer that is made when its client has gone holds nothing', async (t) => {
+t.test('an answer for a client that has gone holds no bytes', async (t) => {
   const waiting: (() => void)[] = []
   const review = () =>
     new Promise<{ status: number; body: Buffer }>((resolve) =>

@@ -69,7 +69,7 @@ t.test(
   },
 )
 
-t.test('what has arrived whole is not given up, and everything is given back', async (t) => {
+t.test('complete bodies are not dropped, and all bytes are released', async (t) => {
   const { bytes, given, claim } = setUp()
   const claims = Array.from({ length: 10 }, (_, i) => claim('api', `ns-${i}`))
   for (const one of claims) {

@@ -62,7 +62,7 @@ t.test('without a delay idle connections still have a second to send what they w
   await draining
 })
 
-t.test('what does not finish in time is cut off', async (t) => {
+t.test('requests that do not finish in time are aborted', async (t) => {
   const { app, port, ends } = await startApp(t)
   const clock = new ManualClock()
   const stuck = await dial(port)
@@ -83,7 +83,7 @@ t.test('what does not finish in time is cut off', async (t) => {
   t.match(ends, [{ cause: 'drained' }])
 })
 
-t.test('with nobody connected draining is over at once', async (t) => {
+t.test('draining ends at once without connections', async (t) => {
   const { app } = await startApp(t)
   const clock = new ManualClock()
   const draining = drain(app, { drainDelayMs: 0, drainTimeoutMs: 5000 }, clock)

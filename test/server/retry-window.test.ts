@@ -22,7 +22,7 @@ t.test('three seconds from the first failure of a review', async (t) => {
   t.equal(at(9_000, 'u-2'), true)
 })
 
-t.test('no attempt is asked for that the timeout of the webhook would cut off', async (t) => {
+t.test("no retry is requested that would exceed the webhook's timeout", async (t) => {
   const tries = (url: string): readonly boolean[] => {
     const { at } = setUp()
     return [0, 1_000, 2_000].map((ms) => at(ms, 'u-1', url))
@@ -34,7 +34,7 @@ t.test('no attempt is asked for that the timeout of the webhook would cut off', 
     t.same(tries(url), [true, true, true], url)
 })
 
-t.test('4,096 reviews for 30 seconds; past the bound the answer is the message', async (t) => {
+t.test('4,096 reviews for 30 seconds; beyond the limit the answer is the message', async (t) => {
   const { retries, at } = setUp()
   t.ok(Array.from({ length: 4_096 }, (_, i) => at(i, `u-${i}`)).every(Boolean))
   t.equal(retries.size, 4_096)
@@ -47,7 +47,7 @@ t.test('4,096 reviews for 30 seconds; past the bound the answer is the message',
   t.equal(retries.size, 1)
 })
 
-t.test('a UID that is missing or longer than any of Kubernetes is not kept', async (t) => {
+t.test('a UID that is missing or too long is not stored', async (t) => {
   const { retries, at } = setUp()
   t.equal(at(0, undefined), false)
   t.equal(at(0, 'x'.repeat(3_000_000)), false)

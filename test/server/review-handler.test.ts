@@ -96,7 +96,7 @@ t.test(
   },
 )
 
-t.test('a namespace that cannot be read is a fault, which the API server tries again', async (t) => {
+t.test('a namespace that cannot be read is a fault, which the API server retries', async (t) => {
   const { handler, requests, lines } = setUp(OUTCOME, true, async () => undefined)
   const body = Buffer.from(JSON.stringify(REVIEW))
   const answered = await handler.review({ rawUrl: '/inject', contentType: 'application/json', body })
@@ -158,7 +158,7 @@ t.test('v1beta1 is answered in v1beta1', async (t) => {
   })
 })
 
-t.test('a refusal is 200, a fault is tried again', async (t) => {
+t.test('a refusal is 200, a fault is retried', async (t) => {
   const refused = setUp({ kind: 'refused', code: 'annotation-invalid', message: 'bad "x"', notes: [] })
   t.match(refused.post(REVIEW), {
     status: 200,
@@ -175,7 +175,7 @@ t.test('a refusal is 200, a fault is tried again', async (t) => {
   t.match(fault.lines, [{ level: 40, code: 'revision-unknown', message: 'known: default', status: 503 }])
 })
 
-t.test('a review is to be tried again for three seconds, then its answer is the message', async (t) => {
+t.test('a review is retried for three seconds, then its answer is the message', async (t) => {
   const { post, clock } = setUp({
     kind: 'fault',
     code: 'revision-unknown',
@@ -199,7 +199,7 @@ t.test('a review is to be tried again for three seconds, then its answer is the 
   t.match(post(other, url), again, 'another review has its own time')
 })
 
-t.test('a lasting fault answers with its message at once, and keeps no UID', async (t) => {
+t.test('a permanent fault gets its message at once, and its UID is not stored', async (t) => {
   const retries = new RetryWindow()
   const message = 'ConfigMap istio-system/istio-sidecar-injector-canary, line 3'
   const handler = createReviewHandler({
@@ -238,14 +238,14 @@ t.test('overload and an unread cluster end with their message too', async (t) =>
   t.match(post(REVIEW), { status: 503, retryAfterSeconds: undefined, answer: { message: /not-synced/ } })
 })
 
-t.test('before the first sync everything is tried again', async (t) => {
+t.test('before the first sync everything is retried', async (t) => {
   const { post, requests, lines } = setUp(OUTCOME, false)
   t.match(post(REVIEW), { status: 503, retryAfterSeconds: 1, answer: { response: { uid: 'u-1' } } })
   t.same(requests, [])
   t.match(lines, [{ kind: 'fault', code: 'not-synced' }])
 })
 
-t.test('what is no review, and paths that are not ours', async (t) => {
+t.test('bodies that are not reviews, and unknown paths', async (t) => {
   const { post, lines } = setUp()
   t.match(post('{"half'), { status: 400, answer: { kind: 'AdmissionReview', response: { allowed: false } } })
   t.match(post(REVIEW, '/inject', 'text/plain'), { status: 415, answer: { response: { uid: 'u-1' } } })
@@ -265,7 +265,7 @@ t.test('what is no review, and paths that are not ours', async (t) => {
   ])
 })
 
-t.test('faults of the transport are rows of the same table', async (t) => {
+t.test('transport errors are rows of the same table', async (t) => {
   const { handler } = setUp()
   const body = Buffer.from(JSON.stringify(REVIEW))
   const fail = (fault: TransportFault, rawUrl = '/inject') => {
@@ -282,11 +282,11 @@ t.test('faults of the transport are rows of the same table', async (t) => {
   t.same(fail('internal-error'), [500, undefined])
 })
 
-t.test('what inject throws is not swallowed here: the listener answers it as a defect', async (t) => {
+t.test('an exception of inject reaches the listener, which answers it as an internal error', async (t) => {
   t.throws(() => setUp(new Error('broken')).post(REVIEW), { message: 'broken' })
 })
 
-t.test('each request is counted once; a label is never what a path says', async (t) => {
+t.test('each request is counted once, and a path never becomes a label', async (t) => {
   const installed = { name: 'canary', namespace: 'istio-system', config: undefined }
   const known: Snapshot = { ...emptySnapshot, revisions: new Map([['canary', installed]]) }
   const count = (outcome: Outcome, ask: (set: ReturnType<typeof setUp>) => unknown) => {
@@ -318,7 +318,7 @@ t.test('each request is counted once; a label is never what a path says', async 
       handler.fail({ rawUrl: '/inject', method: 'POST', fault: 'overloaded', body }),
     ),
     [{ kind: 'fault', code: 'overloaded', revision: 'none' }, 0],
-    'what was turned away took no time that says anything of injection',
+    'rejected requests do not count in the injection time',
   )
   t.same(
     count(OUTCOME, ({ post }) => post('{')),

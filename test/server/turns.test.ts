@@ -50,7 +50,7 @@ t.test('a small review is answered at once, also while large ones wait', async (
   t.equal(await answer, 'large')
 })
 
-t.test('one that throws rejects, and those behind it are answered', async (t) => {
+t.test('an exception rejects one review, and the ones behind it are answered', async (t) => {
   const turns = new Turns()
   const bad = turns.forBody(large())(
     (function* (): Steps<string> {
@@ -84,7 +84,7 @@ t.test('a namespace that sends many large reviews delays those of others by one 
   )
 })
 
-t.test('no step is taken for a client that has gone', async (t) => {
+t.test('no step runs for a client that has gone', async (t) => {
   const turns = new Turns()
   let gone = false
   let steps = 0
@@ -103,7 +103,7 @@ t.test('no step is taken for a client that has gone', async (t) => {
   t.equal(await next, 'next')
 })
 
-t.test('a review has one snapshot, whatever the cluster becomes between its steps', async (t) => {
+t.test('a review has one snapshot, even if the cluster changes between its steps', async (t) => {
   const body = Buffer.from(
     JSON.stringify({
       apiVersion: 'admission.k8s.io/v1',

@@ -5,7 +5,7 @@ import { issueAuthority, issueClient } from '../../src/certs/issue.ts'
 import { waitUntil } from '../wait-until.ts'
 import { ask, authority, dial, echo, read, servingPair, startApp, validFor } from './harness.ts'
 
-t.test('the raw path arrives as it was sent, whatever it holds', async (t) => {
+t.test('the raw path arrives unchanged', async (t) => {
   const { port } = await startApp(t)
   for (const path of [
     '/inject',
@@ -24,7 +24,7 @@ t.test('the raw path arrives as it was sent, whatever it holds', async (t) => {
   }
 })
 
-t.test('any content type and body is received, also none', async (t) => {
+t.test('any content type and body is received, including none', async (t) => {
   const { port } = await startApp(t)
   for (const contentType of [
     'application/json',
@@ -65,7 +65,7 @@ t.test(
   },
 )
 
-t.test('a refused sender that goes on sending is answered and cut off', async (t) => {
+t.test('a rejected client that keeps sending is answered and disconnected', async (t) => {
   const { port } = await startApp(t, { limits: { maxBodyBytes: 1000 } })
   const socket = await dial(port)
   socket.on('error', () => {})
@@ -117,7 +117,7 @@ t.test(
   },
 )
 
-t.test('64 half-sent bodies of 8 MiB stay within the bound, and others are served beside them', async (t) => {
+t.test('64 half-sent bodies of 8 MiB stay within the limit, and other requests are served', async (t) => {
   const bound = 32 * 2 ** 20
   const { port, app } = await startApp(t, { limits: { maxBufferedBytes: bound } })
   const half = Buffer.alloc(4 * 2 ** 20, 0x20)
@@ -143,7 +143,7 @@ t.test('64 half-sent bodies of 8 MiB stay within the bound, and others are serve
   t.match(await ask({ port, body: '{}' }), { status: 200 })
 })
 
-t.test('a body sent in tiny pieces costs what it costs', async (t) => {
+t.test('a body sent in tiny chunks is charged for its overhead', async (t) => {
   const { port, app } = await startApp(t, { limits: { maxBufferedBytes: 20_000 } })
   const socket = await dial(port)
   socket.setNoDelay(true)
@@ -164,7 +164,7 @@ t.test('a body sent in tiny pieces costs what it costs', async (t) => {
   t.equal(app.bufferedBytes, 0)
 })
 
-t.test('TLS below 1.2 and HTTP/2 are not spoken', async (t) => {
+t.test('TLS below 1.2 and HTTP/2 are not supported', async (t) => {
   const { port } = await startApp(t)
   await t.rejects(dial(port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }))
   const socket = await dial(port, {
@@ -180,7 +180,7 @@ t.test('TLS below 1.2 and HTTP/2 are not spoken', async (t) => {
   )
 })
 
-t.test('certificates are swapped for new connections while old ones go on', async (t) => {
+t.test('certificates are swapped for new connections while old ones continue', async (t) => {
   const { port, app } = await startApp(t, { pair: servingPair('first') })
   const old = await dial(port)
   t.equal(old.getPeerCertificate().subject.CN, 'first')
@@ -217,7 +217,7 @@ t.test('with a client CA only its clients are served, also after a swap', async 
   }
 })
 
-t.test('a handler that throws is a defect of ours and not the end', async (t) => {
+t.test('a handler that throws gives an internal error, and the server continues', async (t) => {
   const { port, defects } = await startApp(t, {
     handler: {
       review() {
@@ -232,7 +232,7 @@ t.test('a handler that throws is a defect of ours and not the end', async (t) =>
   t.match(defects, [{ message: 'broken' }])
 })
 
-t.test('a handler that cannot even fail leaves an answer', async (t) => {
+t.test('there is an answer even if the failure handler throws', async (t) => {
   const broken = () => {
     throw new Error('broken')
   }
@@ -252,7 +252,7 @@ t.test('an answer that cannot be sent ends its connection, not the process', asy
   }
 })
 
-t.test('noise on the port harms nobody', async (t) => {
+t.test('garbage on the port has no effect on others', async (t) => {
   const { app, port } = await startApp(t)
   const { connect } = await import('node:net')
   for (const noise of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01garbage', '']) {

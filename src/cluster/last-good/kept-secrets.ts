@@ -143,7 +143,7 @@ function invalidEntry(problem: string): RemoraError {
 function ignoredEntry(place: string, key: string, { message }: RemoraError): Problem {
   return {
     code: 'kept-configuration-invalid',
-    message: `${place}, key ${key}: no kept configuration: ${message}; it is ignored`,
+    message: `${place}, key ${key}: not a kept configuration: ${message}; it is ignored`,
     where: place,
   }
 }
@@ -151,7 +151,7 @@ function ignoredEntry(place: string, key: string, { message }: RemoraError): Pro
 export function missingSecret(place: string): Problem {
   return {
     code: 'last-good-secret-missing',
-    message: `${place} does not exist, so configurations that it would hold do not outlive the process`,
+    message: `${place} does not exist, so the configurations that belong in it do not outlive the process`,
     where: place,
   }
 }

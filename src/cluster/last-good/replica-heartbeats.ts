@@ -64,7 +64,7 @@ export class ReplicaHeartbeats {
     this.observed.observe(read.others, this.#options.now())
     if (read.ignored === 0) return []
     const keys =
-      read.ignored === 1 ? 'a key that is no heartbeat' : `${read.ignored} keys that are no heartbeats`
+      read.ignored === 1 ? 'a key that is not a heartbeat' : `${read.ignored} keys that are not heartbeats`
     return [{ code: 'kept-configuration-invalid', message: `${place} has ${keys}; ignored`, where: place }]
   }
 }

@@ -76,7 +76,7 @@ export async function encodeEntry(
 /** @throws RemoraError `kept-configuration-invalid` */
 export function readHeader(bytes: Buffer): StoredHeader {
   const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(0x0a)
-  if (end < 0) throw invalid('there is no first line that says what it is')
+  if (end < 0) throw invalid('the first line with the metadata is missing')
   let value: unknown
   try {
     value = parseJson(bytes.toString('utf8', 0, end))
@@ -88,7 +88,7 @@ export function readHeader(bytes: Buffer): StoredHeader {
   const object = value
   const text = (key: keyof typeof FORMS): string => {
     const found = own(object, key)
-    if (typeof found !== 'string' || !FORMS[key].test(found)) throw invalid(`${key}: not as Remora writes it`)
+    if (typeof found !== 'string' || !FORMS[key].test(found)) throw invalid(`${key}: not in Remora's format`)
     return found
   }
   const contentBytes = own(value, 'contentBytes')
@@ -118,10 +118,10 @@ export async function decodeEntry(bytes: Buffer, place: string): Promise<KeptCon
   } catch (cause) {
     throw invalid(`it cannot be decompressed to ${header.contentBytes} bytes`, cause)
   }
-  if (hashOf(content) !== header.contentHash) throw invalid('the content is not what its hash says')
+  if (hashOf(content) !== header.contentHash) throw invalid('the content does not match its hash')
   const inputs = readKeptInputs(content.toString('utf8'), header)
   if (inputs.name !== header.revision || inputs.configMapUid !== header.configMapUid)
-    throw invalid('the content belongs to another ConfigMap than the first line says')
+    throw invalid('the content belongs to a different ConfigMap than the first line')
   const { digest, keptSince, remoraVersion } = header
   return { inputs, digest, keptSince, remoraVersion, place }
 }

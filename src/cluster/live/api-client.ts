@@ -42,7 +42,7 @@ export class ApiClient {
       return readText(response, MAX_ANSWER)
     })
     const value = parseJson(text, { source: request.path, maxBytes: MAX_ANSWER })
-    if (!isObject(value)) throw new ApiUnreachable(`${request.path}: the answer is no JSON object`)
+    if (!isObject(value)) throw new ApiUnreachable(`${request.path}: the response is not a JSON object`)
     return value
   }
 
@@ -67,7 +67,7 @@ export class ApiClient {
     try {
       return await run(AbortSignal.any([signal, late.signal]))
     } catch (error) {
-      if (late.signal.aborted) throw new ApiUnreachable(`${path}: no answer within ${timeoutMs} ms`, error)
+      if (late.signal.aborted) throw new ApiUnreachable(`${path}: no response within ${timeoutMs} ms`, error)
       throw error
     } finally {
       clearTimeout(timer)
@@ -145,7 +145,7 @@ async function readText(response: http.IncomingMessage, limit: number): Promise<
     }
   } catch (error) {
     if (error instanceof ApiUnreachable) throw error
-    throw new ApiUnreachable(`the answer broke off: ${describe(error)}`, error)
+    throw new ApiUnreachable(`the response was incomplete: ${describe(error)}`, error)
   }
   return text
 }

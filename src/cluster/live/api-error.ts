@@ -12,7 +12,7 @@ export class ApiUnreachable extends RemoraError {
 /** The response is larger than the limit; smaller pages may help. */
 export class AnswerTooLarge extends ApiUnreachable {
   constructor(limit: number) {
-    super(`an answer of more than ${limit} characters`)
+    super(`a response of more than ${limit} characters`)
   }
 }
 

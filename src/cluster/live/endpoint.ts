@@ -48,7 +48,7 @@ export class KubeConfigEndpoint implements EndpointSource {
     } catch (error) {
       if (error instanceof RemoraError) throw error
       const why = error instanceof Error ? error.message : String(error)
-      throw unconfigured(`the access to the cluster cannot be read: ${why}`, error)
+      throw unconfigured(`the configuration for the cluster cannot be read: ${why}`, error)
     }
   }
 
@@ -115,7 +115,7 @@ async function loadKubeConfig(): Promise<KubeConfig> {
 function unconfigured(problem: string, cause?: unknown): RemoraError {
   return new RemoraError(
     'cluster-live-unconfigured',
-    `${problem}; --cluster live takes what kubectl takes ($KUBECONFIG, ~/.kube/config) or runs in a pod with a ServiceAccount token`,
+    `${problem}; --cluster live uses the configuration of kubectl ($KUBECONFIG, ~/.kube/config), or the ServiceAccount token of the pod that it runs in`,
     { cause },
   )
 }

@@ -61,7 +61,7 @@ export class LiveCluster implements Cluster {
   readonly #trust: DefinitionTrust
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
-  #source = 'the cluster around'
+  #source = 'the live cluster'
   readonly #builder: SnapshotBuilder
   /** Kinds whose objects changed since the last build. */
   readonly #changedKinds = new Set<ResourceName>()

@@ -17,7 +17,7 @@ export function objectsLeftOut(
     const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
     const more = count > examples.length ? ` and ${count - examples.length} more` : ''
     const message =
-      `${name}: ${count} left out, or kept as they were before: ${examples.join(', ')}${more}; one may take ` +
+      `${name}: ${count} left out, or kept in an earlier state: ${examples.join(', ')}${more}; one may take ` +
       `${objectBytes} bytes of memory${ofNamespace} and all ${totalBytes}`
     return [{ code: 'objects-left-out', message }]
   })

@@ -257,5 +257,5 @@ const DEFECT = 'cluster-update-failed'
 
 /** A bug here must not end a server that has a good snapshot. */
 function defect(error: unknown): RemoraError {
-  return new RemoraError('cluster-update-failed', `a defect: ${describe(error)}`, { cause: error })
+  return new RemoraError('cluster-update-failed', `an internal error: ${describe(error)}`, { cause: error })
 }

@@ -16,7 +16,7 @@ const MAX_LINE = 16 * 1024 * 1024
 /** The server should have ended the watch and did not: the connection counts as dead, although it is open. */
 export class WatchSilent extends ApiUnreachable {
   constructor(overdueMs: number) {
-    super(`a watch did not end within ${overdueMs} ms of the time that it was given: its connection is dead`)
+    super(`a watch did not end within ${overdueMs} ms of its requested time: its connection is dead`)
   }
 }
 
@@ -71,7 +71,7 @@ export async function* readWatch(
   } catch (error) {
     if (silent !== undefined) throw silent
     if (error instanceof RemoraError) throw error
-    throw new ApiUnreachable(`the watch broke off: ${describe(error)}`, error)
+    throw new ApiUnreachable(`the watch was interrupted: ${describe(error)}`, error)
   } finally {
     clearTimeout(timer)
     response.destroy()

@@ -46,26 +46,29 @@ t.test(
   },
 )
 
-t.test('while another replica serves it, a new one is unready; when that ends, it takes over', async (t) => {
-  const { putInjector, replica, kept, heartbeats } = await setUp(t)
-  putInjector('canary')
-  const old = await replica()
-  await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
-  putInjector('canary', BROKEN)
-  await until('the old one keeps it in memory', () => old.codes().length > 0)
-  const fresh = await replica()
-  const waiting = fresh.lastGood.notReadyReason
-  t.type(waiting, 'function')
-  await until('it knows of the other', () =>
-    /replica remora-of-the-test serves it/.test(fresh.lastGood.notReadyReason() ?? ''),
-  )
-  t.notOk(fresh.ready())
-  t.ok(old.ready(), 'once ready, always ready')
-  await old.end()
-  t.same(heartbeats(), [], 'an orderly end withdraws the heartbeat')
-  await until('it is ready', fresh.ready)
-  t.ok(fresh.digest('canary'))
-})
+t.test(
+  'while another replica serves it, a new one is unready; when that ends, the new one takes over',
+  async (t) => {
+    const { putInjector, replica, kept, heartbeats } = await setUp(t)
+    putInjector('canary')
+    const old = await replica()
+    await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
+    putInjector('canary', BROKEN)
+    await until('the old one keeps it in memory', () => old.codes().length > 0)
+    const fresh = await replica()
+    const waiting = fresh.lastGood.notReadyReason
+    t.type(waiting, 'function')
+    await until('it knows of the other', () =>
+      /replica remora-of-the-test serves it/.test(fresh.lastGood.notReadyReason() ?? ''),
+    )
+    t.notOk(fresh.ready())
+    t.ok(old.ready(), 'once ready, always ready')
+    await old.end()
+    t.same(heartbeats(), [], 'an orderly end withdraws the heartbeat')
+    await until('it is ready', fresh.ready)
+    t.ok(fresh.digest('canary'))
+  },
+)
 
 t.test('the wait for others ends, whatever they do', async (t) => {
   const { putInjector, replica, kept, heartbeats } = await setUp(t)
@@ -80,7 +83,7 @@ t.test('the wait for others ends, whatever they do', async (t) => {
   t.ok(old.ready())
 })
 
-t.test('a rollout beside a broken ConfigMap, and a second one: only the first waits', async (t) => {
+t.test('of two rollouts with an invalid ConfigMap only the first waits', async (t) => {
   const { putInjector, replica, kept, heartbeats } = await setUp(t)
   putInjector('canary')
   const old = [await replica(), await replica()]
@@ -115,7 +118,7 @@ t.test('replicas that start together with a kept configuration do not wait for e
   t.equal(one.digest('canary'), two.digest('canary'))
 })
 
-t.test('the heartbeat of a replica that was killed is watched, and then counts no more', async (t) => {
+t.test('the heartbeat of a killed replica is watched, and then no longer counts', async (t) => {
   const { putInjector, replica, kept, heartbeats } = await setUp(t)
   putInjector('canary')
   const old = await replica()

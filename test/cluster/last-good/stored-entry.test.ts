@@ -91,7 +91,7 @@ t.test('content of the right hash that is no configuration is refused', async (t
   }
 })
 
-t.test('what is too large is not kept, and says so', async (t) => {
+t.test('a configuration that is too large is not stored, and reported', async (t) => {
   const config = 'x'.repeat(5_000_000)
   const large = { ...inputs, injectorConfigMap: { ...inputs.injectorConfigMap, config } }
   await t.rejects(encodeEntry(large, said), {

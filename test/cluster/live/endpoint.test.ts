@@ -97,7 +97,7 @@ t.test('user and password, a proxy, and a server without TLS', async (t) => {
   t.notOk((await endpoint.current()).agent instanceof Agent)
 })
 
-t.test('what cannot work is reported at the start, with the fix', async (t) => {
+t.test('an unusable configuration is reported at the start, with the fix', async (t) => {
   const { endpoint, folder, write } = setUp(t, { cluster: { 'certificate-authority': '/nowhere/ca.crt' } })
   await t.rejects(endpoint.current(), {
     code: 'cluster-live-unconfigured',

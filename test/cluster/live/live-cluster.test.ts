@@ -78,7 +78,7 @@ t.test('what an install leaves in a cluster becomes revisions, tags and namespac
   )
 })
 
-t.test('changes are taken over together, and what did not change stays the same', async (t) => {
+t.test('changes are applied together, and unchanged parts stay the same', async (t) => {
   const { api, cluster, start, changes } = await setUp(t, { settleMs: 30 })
   api.put(configmaps.path, injector('canary'))
   api.put(namespaces.path, namespace('shop'))
@@ -142,7 +142,7 @@ t.test(
   },
 )
 
-t.test('an Event that must not be written is a problem of its own and hurts nobody', async (t) => {
+t.test('a forbidden Event is a problem and has no other effect', async (t) => {
   const { api, cluster, start } = await setUp(t)
   api.put(configmaps.path, injector('default', 'nonsense: ['))
   api.fail({ status: 403, message: 'events is forbidden' }, ({ method }) => method === 'POST')
@@ -201,20 +201,23 @@ t.test('a revision that comes to need nodes serves as before until they are know
   )
 })
 
-t.test('a namespace that no event has shown yet is read at once, once for all who ask', async (t) => {
-  const { api, cluster, start } = await setUp(t)
-  await start()
-  api.put(namespaces.path, namespace('new', { 'istio-injection': 'enabled' }), false)
-  const found = await Promise.all([cluster.ensureNamespace('new'), cluster.ensureNamespace('new')])
-  for (const snapshot of found) {
-    t.equal(snapshot?.namespaces.get('new')?.labels.get('istio-injection'), 'enabled')
-  }
-  const reads = () => api.requests.filter(({ path }) => path === `${namespaces.path}/new`).length
-  t.equal(reads(), 1)
-  await cluster.ensureNamespace('new')
-  t.equal(reads(), 1, 'known now')
-  t.equal(await cluster.ensureNamespace('nowhere'), undefined)
-})
+t.test(
+  'a namespace without an event yet is read at once, and concurrent reviews share the read',
+  async (t) => {
+    const { api, cluster, start } = await setUp(t)
+    await start()
+    api.put(namespaces.path, namespace('new', { 'istio-injection': 'enabled' }), false)
+    const found = await Promise.all([cluster.ensureNamespace('new'), cluster.ensureNamespace('new')])
+    for (const snapshot of found) {
+      t.equal(snapshot?.namespaces.get('new')?.labels.get('istio-injection'), 'enabled')
+    }
+    const reads = () => api.requests.filter(({ path }) => path === `${namespaces.path}/new`).length
+    t.equal(reads(), 1)
+    await cluster.ensureNamespace('new')
+    t.equal(reads(), 1, 'known now')
+    t.equal(await cluster.ensureNamespace('nowhere'), undefined)
+  },
+)
 
 t.test('a namespace that the API server does not answer for is not waited for', async (t) => {
   const { api, cluster, start } = await setUp(t, { namespaceMs: 50 })
@@ -223,7 +226,7 @@ t.test('a namespace that the API server does not answer for is not waited for', 
   t.equal(await cluster.ensureNamespace('slow'), undefined)
 })
 
-t.test('not more namespaces at once than is good', async (t) => {
+t.test('the number of concurrent namespace reads is limited', async (t) => {
   const { api, cluster, start } = await setUp(t, { namespaceMs: 50 })
   await start()
   api.fail('hang', ({ path }) => path.startsWith(`${namespaces.path}/`), 1000)

@@ -58,7 +58,7 @@ t.test('a cluster of only the needed fields is the same cluster', async (t) => {
   t.same(show(objects.flatMap(slim)), show(strip(objects)))
 })
 
-t.test('so is what Istio installs', { skip: skipWithoutCorpus('installs') }, async (t) => {
+t.test("the same holds for Istio's installs", { skip: skipWithoutCorpus('installs') }, async (t) => {
   for (const file of globSync('*/*.json', { cwd: installs })) {
     const objects = parseManifest(file, readFileSync(join(installs, file), 'utf8'))
     t.same(show(objects.flatMap(slim)), show(strip(objects)), file)

@@ -118,7 +118,7 @@ t.test('a change that touches nothing needed changes nothing', async (t) => {
   t.equal(Object.isFrozen(before?.object), true)
 })
 
-t.test('a watch that the server ends goes on where it was, without a new list', async (t) => {
+t.test('a watch that the server ends continues without a new list', async (t) => {
   const { api, path, start, store } = await setUp(t)
   await start()
   api.bookmark(path)
@@ -132,7 +132,7 @@ t.test('a watch that the server ends goes on where it was, without a new list', 
   await until('its event', () => store.get('late') !== undefined)
 })
 
-t.test('a watch that is cut off, in the middle of an event too, is begun again', async (t) => {
+t.test('a watch that is interrupted, even within an event, is restarted', async (t) => {
   const { api, path, start, store, reflector } = await setUp(t)
   await start()
   api.write(path, '{"type":"ADDED","object":{"metadata":{"name":"ha')
@@ -171,7 +171,7 @@ t.test('410 between two pages: once more in one piece', async (t) => {
   t.equal(api.asked(path, false)[2]?.query.has('limit'), false)
 })
 
-t.test('watches end after their time and go on; that is no failure', async (t) => {
+t.test('watches end after their time and are restarted, which is not a failure', async (t) => {
   const { api, path, start, reflector, problems, store } = await setUp(t, { timing: { watchMs: 1_000 } })
   await start()
   await until('three watches', () => api.asked(path, true).length === 3)
@@ -183,7 +183,7 @@ t.test('watches end after their time and go on; that is no failure', async (t) =
   await until('an event between two of them', () => store.get('late') !== undefined)
 })
 
-t.test('a connection that stays open and carries nothing is noticed, and left when it can be', async (t) => {
+t.test('a dead connection is detected and abandoned', async (t) => {
   const timing = { watchMs: 1_000, overdueMs: 100, watchStartMs: 200 }
   const { api, proxy, path, start, reflector, store } = await setUp(t, { timing, proxied: true })
   await start()
@@ -203,7 +203,7 @@ t.test('a connection that stays open and carries nothing is noticed, and left wh
   t.equal(api.asked(path, false).length, 1, 'the watch went on where it was')
 })
 
-t.test('in production silence is noticed, and reported, within 45 seconds', async (t) => {
+t.test('with the default timing a dead connection is reported within 45 seconds', async (t) => {
   const { watchMs, overdueMs, watchStartMs, backOff } = DEFAULT_TIMING
   t.ok(watchMs + overdueMs < 45_000, 'its age is seen')
   t.ok(
@@ -233,7 +233,7 @@ t.test('throttled: waits as long as the server asks', async (t) => {
   t.ok(performance.now() - began >= 1_000)
 })
 
-t.test('a watch that always ends at once is asked for ever more seldom', async (t) => {
+t.test('a watch that always ends at once is retried with growing delays', async (t) => {
   const { api, path, begin } = await setUp(t, { timing: { backOff: { firstMs: 8, maxMs: 1000 } } })
   api.fail('end', isWatch, 1000)
   begin()
@@ -244,7 +244,7 @@ t.test('a watch that always ends at once is asked for ever more seldom', async (
   t.ok(lastedMs >= 240, `seven watches in ${lastedMs} ms`)
 })
 
-t.test('what is no JSON leads to a new list', async (t) => {
+t.test('invalid JSON leads to a new list', async (t) => {
   const { api, path, start, store } = await setUp(t)
   api.fail('garbage', isList)
   await start()
@@ -292,7 +292,7 @@ t.test(
   },
 )
 
-t.test('refused again and again: reported, retried, and listed again', async (t) => {
+t.test('refused repeatedly: reported, retried, and listed again', async (t) => {
   const { api, path, start, reflector } = await setUp(t)
   await start()
   api.fail({ status: 403, message: 'namespaces is forbidden' }, isWatch, 4)

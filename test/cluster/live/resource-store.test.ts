@@ -80,7 +80,7 @@ t.test('a list takes in what was there, then the oldest; what comes later never 
   t.equal(store.get('c/older')?.resourceVersion, '1', 'the last state of one that grew too large')
 })
 
-t.test('whatever comes, the bounds hold and the sum is right', async (t) => {
+t.test('for random changes the limits hold and the sum is correct', async (t) => {
   const entry = fc.record({
     key: fc.constantFrom('a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'c/1', 'd/1', 'e/1'),
     bytes: fc.integer({ min: 100, max: 1_300 }),
@@ -105,7 +105,7 @@ t.test('whatever comes, the bounds hold and the sum is right', async (t) => {
   t.pass()
 })
 
-t.test('a long list is never held whole', async (t) => {
+t.test('a long list is never in memory as a whole', async (t) => {
   const collector = new ResourceStore(() => {}, limits).collector()
   for (let i = 0; i < 2_000; i++) collector.add([`n${i}/x`, '1', object(900)])
   const { objects, leftOut } = collector.finish()

@@ -108,7 +108,7 @@ t.test("a tenant's objects define nothing, are not read, and get one Event each"
   t.equal(api.events.length, 6)
 })
 
-t.test('an Event that the tenant keeps from being written is no problem of ours', async (t) => {
+t.test('an Event that a tenant prevents is not a problem', async (t) => {
   const { api, cluster, start, install } = await setUp(t)
   install('default')
   api.put(configmaps.path, injector('x', TENANT))
@@ -123,7 +123,7 @@ t.test('an Event that the tenant keeps from being written is no problem of ours'
   )
 })
 
-t.test('many objects of a tenant make few Events and take no place from those that count', async (t) => {
+t.test('many objects of a tenant cause few Events and take no space from those that count', async (t) => {
   const { api, cluster, start, revisions, install } = await setUp(t)
   for (let i = 0; i < 1_500; i++) api.put(configmaps.path, injector(`x${i}`, TENANT))
   await start()
@@ -136,7 +136,7 @@ t.test('many objects of a tenant make few Events and take no place from those th
   t.ok(api.events.length <= 100)
 })
 
-t.test('what a webhook configuration names counts, at the start and when it comes later', async (t) => {
+t.test('a namespace that a webhook configuration calls is trusted, at the start and later', async (t) => {
   const { api, cluster, start, revisions, install } = await setUp(t)
   api.put(webhooks.path, webhook('blue', 'mesh'))
   install('blue', 'mesh')

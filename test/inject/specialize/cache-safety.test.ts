@@ -102,7 +102,7 @@ t.test('a pod with annotations that are too long for a key is injected as a whol
   t.equal(config.cache?.counts.hits, 0)
 })
 
-t.test('a namespace that floods the cache takes nothing from the others', async (t) => {
+t.test('a namespace that floods the cache evicts no entries of others', async (t) => {
   const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
   const options = { cacheBytes: 1_000_000 }
   const config = snapshot.revisions.get('default')?.config
