@@ -22,11 +22,11 @@ export const EVERYTHING: CaptureFilter = {
   samplePercent: 100,
 }
 
-/** @param chance from 0 to 1 (exclusive), drawn for this review */
+/** @param random from 0 to 1 (exclusive), drawn for this review */
 export function isWanted(
   filter: CaptureFilter,
   { request, outcome }: { readonly request: InjectionRequest; readonly outcome: Outcome },
-  chance: number,
+  random: number,
 ): boolean {
   const { namespaces, workloads, revisions, codes, failuresOnly, samplePercent } = filter
   if (failuresOnly && outcome.kind !== 'refused' && outcome.kind !== 'fault') return false
@@ -34,7 +34,7 @@ export function isWanted(
   if (codes.length > 0 && !codes.includes(outcome.code)) return false
   if (revisions.length > 0 && !revisions.includes(outcome.decided?.revision ?? '')) return false
   if (workloads.length > 0 && !workloads.some((name) => isOfWorkload(request, name))) return false
-  return chance * 100 < samplePercent
+  return random * 100 < samplePercent
 }
 
 /** A pod `web-5d9c-x2x`, its prefix `web-5d9c-` and its owner `web-5d9c` belong to `web`. */

@@ -90,8 +90,8 @@ export class Recorder {
    */
   offer(answered: AnsweredReview): void {
     if (!this.#recording || this.#closed) return
-    const chance = Math.random()
-    if (!isWanted(this.#options.filter, answered, chance)) return
+    const random = Math.random()
+    if (!isWanted(this.#options.filter, answered, random)) return
     if (!isWanted(this.#narrowed, answered, Math.random())) return
     const bytes = answered.body.byteLength
     if (this.#queue.length >= MAX_QUEUED || this.#queuedBytes + bytes > MAX_QUEUED_BYTES) {

@@ -14,7 +14,7 @@ import { CertificateError, messageOf } from './pair.ts'
 
 export interface SelfSourceTiming extends AgreementTiming {
   /** How often the store is read; its content seldom changes. */
-  readonly lookMs: number
+  readonly pollMs: number
   /** The same, while the store has been empty. */
   readonly retryMs: number
   /** The time from a new CA to the first certificate that it signs, so that all bundles contain it by then. */
@@ -22,7 +22,7 @@ export interface SelfSourceTiming extends AgreementTiming {
 }
 
 const DEFAULT_TIMING: SelfSourceTiming = {
-  lookMs: 10_000,
+  pollMs: 10_000,
   retryMs: 1_000,
   handoverMs: 5_000,
   restoreWaitMs: 30_000,
@@ -87,7 +87,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
     scheduleLeaf()
   }
 
-  async function look(): Promise<void> {
+  async function checkStore(): Promise<void> {
     const nextClientCa = await readOptional(options.clientCaFile)
     signing ??= await import('./leaf.ts')
     const found = await agreement.agree(agreed)
@@ -130,7 +130,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   async function refresh(): Promise<void> {
     looking = looking.then(async () => {
       try {
-        await look()
+        await checkStore()
         fault = undefined
       } catch (cause) {
         if (!stopped.signal.aborted) report(cause)
@@ -142,7 +142,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
   function scheduleLook(): void {
     if (stopped.signal.aborted) return
     // Checks again when a repair may be possible.
-    const waitMs = fault === undefined ? timing.lookMs : Math.min(timing.lookMs, timing.repairMs)
+    const waitMs = fault === undefined ? timing.pollMs : Math.min(timing.pollMs, timing.repairMs)
     lookTimer = setTimeout(() => void refresh().then(scheduleLook), waitMs * (0.8 + 0.4 * Math.random()))
     lookTimer.unref()
   }
@@ -163,7 +163,7 @@ export function createSelfSource(options: SelfSourceOptions): CertificateSource 
       }
     } catch (cause) {
       report(cause)
-      dueAtMs = Date.now() + timing.lookMs
+      dueAtMs = Date.now() + timing.pollMs
     }
     scheduleLeaf()
   }

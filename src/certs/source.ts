@@ -59,7 +59,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     for (const listener of listeners) listener(event)
   }
 
-  async function look(): Promise<void> {
+  async function readFiles(): Promise<void> {
     await options.renew?.()
     const texts = await readTexts(options)
     const fingerprint = JSON.stringify(texts)
@@ -122,12 +122,12 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     throw new CertificateError('certificate-not-loaded', 'no certificate has been read yet')
   }
 
-  async function lookTwice(): Promise<void> {
+  async function readSettled(): Promise<void> {
     try {
-      await look()
+      await readFiles()
     } catch {
       await sleep(SECOND_LOOK_MS)
-      await look()
+      await readFiles()
     }
   }
 
@@ -135,7 +135,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     // One read after the other. Two at once could swap in the older of two results.
     looking = looking.then(async () => {
       try {
-        await lookTwice()
+        await readSettled()
         fault = undefined
       } catch (cause) {
         const error = asCertificateError(cause, options)
@@ -169,7 +169,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     onEvent: (listener) => listeners.push(listener),
     async start(signal) {
       try {
-        await lookTwice()
+        await readSettled()
       } catch (cause) {
         throw asCertificateError(cause, options)
       }

@@ -83,7 +83,7 @@ export class CaBundleConfiguration {
 
   constructor(options: ConfigurationOptions) {
     this.#options = options
-    this.#store = new ResourceStore(() => this.#look(false))
+    this.#store = new ResourceStore(() => this.#check(false))
     this.#reflector = new Reflector({
       resource: {
         name: 'mutatingwebhookconfigurations',
@@ -110,7 +110,7 @@ export class CaBundleConfiguration {
 
   /** The required CAs may have changed. */
   requiredChanged(): void {
-    this.#look(true)
+    this.#check(true)
   }
 
   status(): ConfigurationStatus {
@@ -176,10 +176,10 @@ export class CaBundleConfiguration {
 
   #moment(): Moment {
     const { limits, othersContested } = this.#options
-    return { nowMs: performance.now(), chance: Math.random(), limits, shared: othersContested(this) }
+    return { nowMs: performance.now(), random: Math.random(), limits, shared: othersContested(this) }
   }
 
-  #look(ours: boolean): void {
+  #check(ours: boolean): void {
     if (this.#signal.aborted) return
     clearTimeout(this.#timer)
     const { service, required, onStatus } = this.#options
@@ -208,7 +208,7 @@ export class CaBundleConfiguration {
     if (this.#state.reverts === 0) return
     const heldMs = performance.now() - this.#state.goodSinceMs
     const waitMs = Math.max(1, this.#options.limits.holdMs - heldMs)
-    this.#timer = setTimeout(() => this.#look(false), waitMs).unref()
+    this.#timer = setTimeout(() => this.#check(false), waitMs).unref()
   }
 
   #noWebhook(): Problem | undefined {

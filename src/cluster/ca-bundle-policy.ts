@@ -68,7 +68,7 @@ export interface Moment {
   /** Time of a monotonic clock. */
   readonly nowMs: number
   /** From 0 to 1. */
-  readonly chance: number
+  readonly random: number
   readonly limits: HealLimits
   /** Whether another configuration is contested too. */
   readonly shared: boolean
@@ -84,7 +84,7 @@ export function seenGood(state: HealState, { nowMs, limits }: Moment): HealState
 /** The bundle lacks something. `ours`: because our own CA changed, which is not a revert and never waits. */
 export function seenLost(state: HealState, ours: boolean, moment: Moment): HealState {
   if (state.phase === 'lost') return state
-  const { nowMs, limits, chance } = moment
+  const { nowMs, limits, random } = moment
   const reverted = state.phase === 'good' && !ours
   const series = reverted && state.goodSinceMs + limits.holdMs > nowMs
   const fromMs = ours ? nowMs : Math.max(nowMs, state.goodSinceMs + spacingMs(moment))
@@ -93,7 +93,7 @@ export function seenLost(state: HealState, ours: boolean, moment: Moment): HealS
     phase: 'lost',
     reverts: series ? state.reverts + 1 : ours ? state.reverts : 0,
     revertedAtMs: reverted ? nowMs : state.revertedAtMs,
-    notBeforeMs: fromMs + limits.spreadMs * chance,
+    notBeforeMs: fromMs + limits.spreadMs * random,
     wrote: false,
   }
 }
@@ -105,9 +105,9 @@ export function unseen(state: HealState): HealState {
 
 /** A write succeeded. If the bundle is not seen to be good after it, that counts as a revert. */
 export function wroteBundle(state: HealState, moment: Moment): HealState {
-  const { nowMs, limits, chance } = moment
+  const { nowMs, limits, random } = moment
   const reverts = state.wrote ? state.reverts + 1 : state.reverts
-  return { ...state, reverts, notBeforeMs: nowMs + spacingMs(moment) + limits.spreadMs * chance, wrote: true }
+  return { ...state, reverts, notBeforeMs: nowMs + spacingMs(moment) + limits.spreadMs * random, wrote: true }
 }
 
 /** A write failed. If another replica's repair was seen meanwhile, its interval applies. */

@@ -66,11 +66,11 @@ export class FolderCluster implements Cluster {
   #staleSince: number | undefined
   #problems: readonly Problem[] = []
   #cancelLook: (() => void) | undefined
-  #lookDue = Number.POSITIVE_INFINITY
+  #pollDue = Number.POSITIVE_INFINITY
   #endWatch: (() => void) | undefined
-  #looking: Promise<void> | undefined
+  #polling: Promise<void> | undefined
   /** Something changed during a poll, which may have missed it. */
-  #toldMeanwhile = false
+  #changedMeanwhile = false
   #stopSignal: AbortSignal | undefined
   #closed = false
 
@@ -120,13 +120,13 @@ export class FolderCluster implements Cluster {
     signal.addEventListener('abort', this.#stop, { once: true })
     if (signal.aborted) return this.close()
     // File events may be lost or unavailable, so they only trigger an earlier poll.
-    this.#endWatch = this.#signals.watch(this.#folder, () => this.#lookIn(this.#settleMs))
-    this.#lookIn(this.#pollMs)
+    this.#endWatch = this.#signals.watch(this.#folder, () => this.#schedulePoll(this.#settleMs))
+    this.#schedulePoll(this.#pollMs)
   }
 
   async close(): Promise<void> {
     this.#stop()
-    await this.#looking
+    await this.#polling
   }
 
   /** The objects that the snapshot was built from; to be closed. */
@@ -141,26 +141,26 @@ export class FolderCluster implements Cluster {
     this.#stopSignal?.removeEventListener('abort', this.#stop)
   }
 
-  #lookIn(delayMs: number): void {
+  #schedulePoll(delayMs: number): void {
     const due = this.#signals.nowMs() + delayMs
-    if (this.#closed || due >= this.#lookDue) return
+    if (this.#closed || due >= this.#pollDue) return
     this.#cancelLook?.()
-    this.#lookDue = due
+    this.#pollDue = due
     this.#cancelLook = this.#signals.after(delayMs, () => {
-      this.#lookDue = Number.POSITIVE_INFINITY
-      this.#toldMeanwhile = this.#looking !== undefined
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = undefined
+      this.#pollDue = Number.POSITIVE_INFINITY
+      this.#changedMeanwhile = this.#polling !== undefined
+      this.#polling ??= this.#poll().finally(() => {
+        this.#polling = undefined
       })
     })
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const began = this.#signals.nowMs()
-    let lookedMs = 0
+    let polledMs = 0
     try {
       const found = await findManifestFiles(this.#folder).finally(() => {
-        lookedMs = this.#signals.nowMs() - began
+        polledMs = this.#signals.nowMs() - began
       })
       await this.#read(found, true)
     } catch (error) {
@@ -169,8 +169,8 @@ export class FolderCluster implements Cluster {
       this.#notify()
     }
     // Reading a folder of thousands of files takes a while; polling takes at most a tenth of the time.
-    const soon = this.#unsettled.size > 0 || this.#toldMeanwhile
-    this.#lookIn(soon ? this.#settleMs : Math.max(this.#pollMs, 10 * lookedMs))
+    const soon = this.#unsettled.size > 0 || this.#changedMeanwhile
+    this.#schedulePoll(soon ? this.#settleMs : Math.max(this.#pollMs, 10 * polledMs))
   }
 
   /**

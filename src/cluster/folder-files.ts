@@ -36,11 +36,11 @@ export async function findManifestFiles(folder: string): Promise<readonly FoundF
     entered.add(identity)
     for (const name of (await readdir(path)).sort()) {
       if (name.startsWith('.')) continue
-      await look(relative === '' ? name : `${relative}/${name}`, name, depth)
+      await visit(relative === '' ? name : `${relative}/${name}`, name, depth)
     }
   }
 
-  const look = async (relative: string, name: string, depth: number): Promise<void> => {
+  const visit = async (relative: string, name: string, depth: number): Promise<void> => {
     // A file that disappears after the listing was deleted; a dangling link counts as deleted too.
     const info = await stat(join(folder, relative)).catch((error: unknown) => {
       if (isMissing(error)) return undefined

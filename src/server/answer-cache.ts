@@ -89,7 +89,7 @@ export class AnswerCache<T> {
    * Undefined for the first pod of a workload: the name is enough to know that, and encoding the whole pod would cost
    * more.
    */
-  look(
+  lookUp(
     review: DecodedReview,
     { rawUrl, body }: { readonly rawUrl: string; readonly body: Uint8Array },
     snapshot: Snapshot,

@@ -24,23 +24,23 @@ export function currentProblems(sources: ProblemSources, nowMs: number): readonl
 
 /** These problems appear with time alone; all others are logged where they occur. */
 const OF_TIME: ReadonlySet<string> = new Set(['certificate-renewal-overdue', 'certificate-expired'])
-const LOOK_MS = 60_000
+const CHECK_MS = 60_000
 
 /** Logs when the certificate in use becomes overdue for renewal or expires, and when that is resolved. */
 export function logLateCertificates(
   certificates: ProblemSources['certificates'],
   logger: Pick<Logger, 'warn' | 'info'>,
-  lookMs = LOOK_MS,
+  checkMs = CHECK_MS,
 ): { close(): void } {
   let before: Problem | undefined
-  const look = (): void => {
+  const check = (): void => {
     const now = certificateProblems(certificates, Date.now()).find(({ code }) => OF_TIME.has(code))
     if (now?.code === before?.code) return
     if (before !== undefined) logger.info({ code: before.code, problem: before.message }, 'problem resolved')
     if (now !== undefined) logger.warn({ code: now.code, problem: now.message }, 'problem')
     before = now
   }
-  const timer = setInterval(look, lookMs).unref()
-  look()
+  const timer = setInterval(check, checkMs).unref()
+  check()
   return { close: () => clearInterval(timer) }
 }

@@ -99,7 +99,7 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
   }
 
   function* answer({ received, review, path, snapshot, began }: Asked): Steps<Answer> {
-    const lookup = recorder?.recording === true ? undefined : answerCache?.look(review, received, snapshot)
+    const lookup = recorder?.recording === true ? undefined : answerCache?.lookUp(review, received, snapshot)
     if (lookup?.found !== undefined) return answerAgain(review, lookup.found, began)
     const decided = yield* decide(review, path, snapshot)
     yield

@@ -155,8 +155,8 @@ t.test('filters: all that are given must hold, of one any', async (t) => {
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'shop-5d9c', uid: 'u' }
   const object = { ...POD, metadata: { generateName: 'shop-5d9c-', ownerReferences: [owner] } }
   const answered = answer(reviewOf(object), snapshot)
-  const wanted = (more: Partial<typeof EVERYTHING>, chance = 0.5) =>
-    isWanted({ ...EVERYTHING, ...more }, answered, chance)
+  const wanted = (more: Partial<typeof EVERYTHING>, random = 0.5) =>
+    isWanted({ ...EVERYTHING, ...more }, answered, random)
   t.equal(wanted({}), true)
   t.equal(wanted({ namespaces: ['a', 'test-ns'] }), true)
   t.equal(wanted({ namespaces: ['a'] }), false)

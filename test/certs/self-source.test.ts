@@ -62,7 +62,7 @@ function source(t: Test, box: SharedBox, options: Partial<SelfSourceOptions> = {
     service: SERVICE,
     lifeMs: HOUR_MS,
     ...options,
-    timing: { lookMs: HOUR_MS, retryMs: 5, handoverMs: 20, ...options.timing },
+    timing: { pollMs: HOUR_MS, retryMs: 5, handoverMs: 20, ...options.timing },
   })
   const events: CertificateEvent[] = []
   made.onEvent((event) => events.push(event))
@@ -175,7 +175,7 @@ t.test('bad content changes nothing at first; an emptied store gets the CA in us
 
 t.test('bad content that stays is replaced by the CA in use', async (t) => {
   const box = new SharedBox()
-  const { made, kinds, start } = source(t, box, { timing: { lookMs: 20, repairMs: 60 } })
+  const { made, kinds, start } = source(t, box, { timing: { pollMs: 20, repairMs: 60 } })
   await start()
   const [pair, ca] = [made.current(), caOf(box)]
   box.put(GARBAGE)
@@ -190,7 +190,7 @@ t.test(
   async (t) => {
     const future = makeAuthority(Date.now() + 2 * HOUR_MS)
     const box = new SharedBox()
-    const { made, kinds, start } = source(t, box, { timing: { lookMs: 10, repairMs: 10 } })
+    const { made, kinds, start } = source(t, box, { timing: { pollMs: 10, repairMs: 10 } })
     await start()
     const pair = made.current()
     box.put(future)
@@ -357,7 +357,7 @@ t.test('a CA close to expiry is reported; the last certificate lives as long as 
 
 t.test('the store is looked at by itself', async (t) => {
   const box = new SharedBox()
-  const { kinds, start } = source(t, box, { timing: { lookMs: 10 } })
+  const { kinds, start } = source(t, box, { timing: { pollMs: 10 } })
   await start()
   box.put(makeAuthority(Date.now()))
   await waitUntil('the change', () => kinds().includes('replaced'))

@@ -17,7 +17,7 @@ import {
 import { backOffMs } from '../../src/cluster/live/back-off.ts'
 
 const limits = DEFAULT_HEAL_LIMITS
-const at = (nowMs: number, chance = 1, shared = false) => ({ nowMs, chance, limits, shared })
+const at = (nowMs: number, random = 1, shared = false) => ({ nowMs, random, limits, shared })
 /** For a write to arrive and for the API server to notice it. */
 const LATENCY_MS = 800
 

@@ -96,7 +96,7 @@ export class LastGood {
   /** Why this replica is not ready although the cluster has been read; undefined if it is. */
   notReadyReason(): string | undefined {
     if (this.#gate.open || !this.#options.cluster.synced) return undefined
-    return this.#look().reason
+    return this.#evaluate().reason
   }
 
   status(): { readonly problems: readonly Problem[] } {
@@ -118,18 +118,18 @@ export class LastGood {
   /** Whether this replica may become ready now. */
   async #tryToOpen(signal: AbortSignal): Promise<boolean> {
     if (!this.#options.cluster.synced) return false
-    if (this.#look().open) return true
+    if (this.#evaluate().open) return true
     await this.#attempt('heartbeats', signal, () => this.#heartbeats.read(signal))
-    const { open, due } = this.#look()
+    const { open, due } = this.#evaluate()
     const unread = due.filter((revision) => !this.#isGiven(revision))
     if (open || unread.length === 0) return open
     await this.#attempt('secrets', signal, async () =>
       this.#giveKept(unread, await this.#keptSecrets.read(signal)),
     )
-    return this.#look().open
+    return this.#evaluate().open
   }
 
-  #look() {
+  #evaluate() {
     return this.#gate.look({
       revisions: this.#options.cluster.snapshot().revisions.values(),
       heartbeats: this.#heartbeats.observed,

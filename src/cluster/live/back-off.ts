@@ -12,16 +12,16 @@ const MAX_ASKED_MS = 60_000
  * Doubles with every consecutive failure. The result is between half and all of that, so that replicas that lost the
  * API server together do not come back together. The server's `Retry-After` is the minimum, plus jitter.
  * @param failures in a row, 1 or more
- * @param chance from 0 to 1
+ * @param random from 0 to 1
  */
 export function backOffMs(
   failures: number,
   limits: BackOffLimits,
-  chance: number,
+  random: number,
   askedMs: number | undefined,
 ): number {
   const full = Math.min(limits.maxMs, limits.firstMs * 2 ** Math.min(failures - 1, 20))
-  return Math.min(askedMs ?? 0, MAX_ASKED_MS) + full * (0.5 + 0.5 * chance)
+  return Math.min(askedMs ?? 0, MAX_ASKED_MS) + full * (0.5 + 0.5 * random)
 }
 
 /** Resolves after the time, or when the signal is aborted. */

@@ -124,12 +124,15 @@ export class ConfigMapEvents {
       if (signal.aborted) return
       try {
         await this.#writeOne(report, signal)
-        this.#say(undefined)
+        this.#setProblem(undefined)
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof RemoraError)) throw error
         if (report.once) continue
-        this.#say({ code: 'event-not-written', message: `an Event cannot be written: ${error.message}` })
+        this.#setProblem({
+          code: 'event-not-written',
+          message: `an Event cannot be written: ${error.message}`,
+        })
       }
     }
   }
@@ -150,7 +153,7 @@ export class ConfigMapEvents {
     }
   }
 
-  #say(problem: Problem | undefined): void {
+  #setProblem(problem: Problem | undefined): void {
     if (this.#problem?.message === problem?.message) return
     this.#problem = problem
     this.#options.onStatus()

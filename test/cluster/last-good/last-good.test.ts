@@ -198,8 +198,8 @@ t.test(
     t.match(
       one.problems.map(({ message }) => message),
       [
-        /revision\.canary: no kept configuration/,
-        /revision\.other: no kept/,
+        /revision\.canary: not a kept configuration/,
+        /revision\.other: not a kept/,
         /has a key that Remora did not write/,
       ],
     )

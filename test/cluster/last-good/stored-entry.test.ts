@@ -45,8 +45,8 @@ t.test('broken, foreign and oversized entries are refused with the reason', asyn
   const other = await encodeEntry({ ...inputs, name: 'stable' }, said)
   const invalid = 'kept-configuration-invalid'
   for (const [entry, message] of [
-    [Buffer.alloc(0), /no first line/],
-    [Buffer.alloc(1_000_000, 'x'), /no first line/],
+    [Buffer.alloc(0), /first line with the metadata is missing/],
+    [Buffer.alloc(1_000_000, 'x'), /first line with the metadata is missing/],
     [Buffer.from('{"format":\n'), /not JSON/],
     [Buffer.from('[]\n'), /not a JSON object/],
     [forge(bytes, { format: 2 }), /not of format 1/],
@@ -56,10 +56,10 @@ t.test('broken, foreign and oversized entries are refused with the reason', asyn
     [forge(bytes, { contentBytes: 5_000_000 }), /contentBytes: expected a number up to/],
     [forge(bytes, { contentBytes: 10 }), /cannot be decompressed to 10 bytes/],
     [bytes.subarray(0, bytes.length - 20), /cannot be decompressed/],
-    [forge(bytes, {}, gzipSync('{}')), /not what its hash says/],
+    [forge(bytes, {}, gzipSync('{}')), /does not match its hash/],
     [forge(bytes, { digest: '0'.repeat(16) }), /the digest of the content is/],
-    [forge(bytes, { configMapUid: 'another' }), /belongs to another ConfigMap/],
-    [forge(other.bytes, { revision: 'canary' }), /belongs to another ConfigMap/],
+    [forge(bytes, { configMapUid: 'another' }), /belongs to a different ConfigMap/],
+    [forge(other.bytes, { revision: 'canary' }), /belongs to a different ConfigMap/],
   ] as const) {
     await t.rejects(decodeEntry(entry, PLACE), { code: invalid, message }, String(message))
   }
