@@ -21,11 +21,14 @@ const MAX_DURATION_MS = 2 ** 31 - 1
 export function parseDurationMs(text: string): Parsed<number> {
   const expected = 'a duration such as 500ms, 120s or 1m30s'
   if (text === '0') return good(0)
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return bad(expected)
+  // Sticky: one attempt at each part, so that the work is linear in the text.
+  const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
   let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    total += Number(amount) * (UNIT_MS.get(unit ?? '') ?? Number.NaN)
-  }
+  do {
+    const [, amount, unit = ''] = part.exec(text) ?? []
+    if (amount === undefined) return bad(expected)
+    total += Number(amount) * (UNIT_MS.get(unit) ?? Number.NaN)
+  } while (part.lastIndex < text.length)
   if (!(total <= MAX_DURATION_MS)) return bad(`${expected}, at most 24 days`)
   return good(Math.round(total))
 }
@@ -143,13 +146,15 @@ export interface ObjectName {
   readonly name: string
 }
 
-const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
-const OBJECT_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
+/** A DNS subdomain. */
+function isObjectName(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((label) => REVISION.test(label))
+}
 
 /** `NAMESPACE/NAME`. */
 export function parseObjectName(text: string): Parsed<ObjectName> {
   const [namespace = '', name = '', ...rest] = text.split('/')
-  const fits = rest.length === 0 && REVISION.test(namespace) && OBJECT_NAME.test(name) && name.length <= 253
+  const fits = rest.length === 0 && REVISION.test(namespace) && isObjectName(name)
   return fits ? good({ namespace, name }) : bad('NAMESPACE/NAME, such as istio-system/remora')
 }
 
@@ -167,7 +172,7 @@ export function parseObjectNames(text: string): Parsed<readonly ObjectName[]> {
 /** Object names, separated by commas, without duplicates. */
 export function parseNames(text: string): Parsed<readonly string[]> {
   const names = [...new Set(text.split(',').map((name) => name.trim()))]
-  const wrong = names.find((name) => !OBJECT_NAME.test(name) || name.length > 253)
+  const wrong = names.find((name) => !isObjectName(name))
   return wrong === undefined
     ? good(names)
     : bad(`object names separated by commas${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is not one`}`)

@@ -31,6 +31,36 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
     }
   })
 
+  t.test('lifetimes with which a certificate outlives its CA are refused', async (t) => {
+    const lifetimes = (certManager: JsonObject) =>
+      refusal({ tls: { mode: 'files', files: { certManager: { enabled: true, ...certManager } } } })
+    t.equal(lifetimes({}), '')
+    t.match(
+      lifetimes({ duration: '8760h', renewBefore: '720h' }),
+      /certManager\.caRenewBefore \(8760h\) must be longer than tls\.files\.certManager\.duration \(8760h\)/,
+    )
+    t.equal(lifetimes({ duration: '8759h59m', caRenewBefore: '525600m' }), '', 'units may differ')
+    t.match(
+      lifetimes({ caDuration: '24h' }),
+      /caDuration \(24h\) must be longer than .*caRenewBefore \(8760h\)/,
+    )
+    t.match(
+      lifetimes({ renewBefore: '90000s', duration: '25h' }),
+      /duration \(25h\) must be longer than .*renewBefore/,
+    )
+    const other = { issuerRef: { name: 'corporate' }, duration: '20000h' }
+    t.equal(lifetimes(other), '', 'another issuer has a CA of its own')
+  })
+
+  t.test('an alert to disable that does not exist is refused with the nearest name', async (t) => {
+    const disabled = (...names: string[]) =>
+      refusal({ metrics: { prometheusRule: { enabled: true, disabled: names } } })
+    t.equal(disabled('RemoraSlow', 'RemoraDown'), '')
+    t.match(disabled('RemoraSlow', 'RemoraDwon'), /there is no alert "RemoraDwon"; did you mean RemoraDown\?/)
+    t.match(disabled('remoraCABundleBad'), /did you mean RemoraCaBundleBad\?/)
+    t.match(disabled('x'.repeat(200)), /there is no alert "x+"; did you mean \w+\? \(known: RemoraDown, /)
+  })
+
   t.test('what no install can live with is refused', async (t) => {
     t.match(refusal({ server: { webhookPort: 8080 } }), /webhookPort and server\.metricsPort are both 8080/)
     t.match(

@@ -44,9 +44,28 @@ export function inspectInjected(before: JsonObject, after: JsonObject): readonly
 
 const FIELDS = ['containers', 'initContainers'] as const
 
-/** `registry:5000/istio/proxyv2:1.30.3-distroless`, `proxyv2@sha256:...`: what the kubelet accepts. */
-const IMAGE =
-  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/
+/** The longest reference that a registry accepts, with some margin. */
+const MAX_IMAGE_LENGTH = 1024
+const HOST = /^[A-Za-z0-9.-]+(?::\d+)?$/
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/
+const TAG = /^\w[\w.-]{0,127}$/
+const DIGEST = /^[a-z0-9]+:[a-f0-9]{32,}$/
+
+/**
+ * `registry:5000/istio/proxyv2:1.30.3-distroless`, `proxyv2@sha256:...`: what the kubelet accepts. Part by part, so that the
+ * work is linear.
+ */
+export function isImageReference(image: string): boolean {
+  if (image.length > MAX_IMAGE_LENGTH) return false
+  const [named = '', digest, ...more] = image.split('@')
+  if (more.length > 0 || (digest !== undefined && !DIGEST.test(digest))) return false
+  const components = named.split('/')
+  const [last = '', tag, ...rest] = (components.pop() ?? '').split(':')
+  if (rest.length > 0 || (tag !== undefined && !TAG.test(tag)) || !COMPONENT.test(last)) return false
+  const [first, ...others] = components
+  const host = first === undefined || HOST.test(first) || COMPONENT.test(first)
+  return host && others.every((component) => COMPONENT.test(component))
+}
 
 function incompleteImages(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
   const own = new Set(FIELDS.flatMap((field) => containersOf(before, field)).map(imageOf))
@@ -54,7 +73,7 @@ function incompleteImages(before: JsonObject, after: JsonObject): readonly Trial
     containersOf(after, field).flatMap((container) => {
       const image = textAt(container, 'image')
       // `auto` is a pod's placeholder for the injector to replace.
-      if (image !== 'auto' && (own.has(imageOf(container)) || IMAGE.test(image))) return []
+      if (image !== 'auto' && (own.has(imageOf(container)) || isImageReference(image))) return []
       return [
         {
           code: 'image-incomplete' as const,

@@ -97,15 +97,18 @@ export function findProvenance({
 
 /** All fields of a list or map on one line have that line. */
 function lineOf(path: string, lines: ReadonlyMap<string, TemplateLine>): TemplateLine | undefined {
-  for (
-    let part = path;
-    part !== '';
-    part = part.replace(/(?:\{[^}]*\}|\[[^\]]*\]|(?:^|\.)[^.[\]{}]*)$/, '')
-  ) {
+  for (let part = path; part !== ''; part = withoutLastStep(part)) {
     const line = lines.get(part)
     if (line !== undefined) return line
   }
   return undefined
+}
+
+/** Without the last `.key`, `[item]` or `{key}`. */
+export function withoutLastStep(path: string): string {
+  const last = path.at(-1)
+  const opening = last === '}' ? '{' : last === ']' ? '[' : '.'
+  return path.slice(0, Math.max(0, path.lastIndexOf(opening)))
 }
 
 /** If a whole container or variable is missing, its name has the source for all of it. */

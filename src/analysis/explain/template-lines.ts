@@ -9,6 +9,7 @@ import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import type { Injection } from './input-variants.ts'
 import { itemKeys, joinPath } from './pod-fields.ts'
+import { countOpen, lengthWithoutQuotes, splitFlowLine, splitLine, startsBlockScalar } from './yaml-line.ts'
 
 export interface TemplateLine {
   readonly template: string
@@ -96,12 +97,6 @@ function tryYaml(text: string): JsonValue | undefined {
   }
 }
 
-/** `key: value`, `- value`, `- key: value`: the head, and the value to the end of the line. */
-const VALUE = /^(\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s#"'{[&*!|>-][^:]*|-[^\s:][^:]*):[ \t]+)?)(\S.*)$/
-/** The same inside braces over several lines, without the comma. */
-const FLOW_VALUE = /^(\s*(?:"[^"]*"|'[^']*'|[^\s"':,{}[\]]+):[ \t]+)([^\s{[].*?)(,?[ \t]*)$/
-const BLOCK_HEAD = /(?:^|\s)[|>][+-]?\d?[+-]?\s*(?:#.*)?$/
-
 /** The same YAML with every value that ends on its line replaced by the line's number, 0-based. */
 function replaceValues(text: string): string {
   let blockIndent: number | undefined
@@ -117,25 +112,19 @@ function replaceValues(text: string): string {
       const within = open > 0
       const opened = countOpen(line)
       open += opened
-      if (within)
-        return opened === 0
-          ? line.replace(FLOW_VALUE, (_, head, __, end) => `${head}"${placeholder}"${end}`)
-          : line
+      if (within) {
+        const flow = opened === 0 ? splitFlowLine(line) : undefined
+        return flow === undefined ? line : `${flow.head}"${placeholder}"${flow.end}`
+      }
       if (opened > 0) return line
-      if (BLOCK_HEAD.test(line)) {
+      if (startsBlockScalar(line)) {
         blockIndent = indent
         return line
       }
-      const [, head = '', value = ''] = VALUE.exec(line) ?? []
+      const { head = '', value = '' } = splitLine(line) ?? {}
       return head === '' || /^[&*!#]|:\s*$/.test(value) ? line : `${head}"${placeholder}"`
     })
     .join('\n')
-}
-
-/** Number of braces and brackets that the line opens and does not close, except those in quotes. */
-function countOpen(line: string): number {
-  const bare = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '')
-  return (bare.match(/[{[]/g)?.length ?? 0) - (bare.match(/[}\]]/g)?.length ?? 0)
 }
 
 function lineStarts(text: string): readonly number[] {
@@ -158,7 +147,7 @@ function templateLine(
   if (start === undefined) return undefined
   const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start)
   const lineText = text.slice(start, end)
-  const at = start + lineText.trimEnd().replace(/["']+$/, '').length - 1
+  const at = start + lengthWithoutQuotes(lineText) - 1
   let found: TraceSpan | undefined
   for (const span of spans) {
     if (

@@ -1,0 +1,29 @@
+/** The path of a field loses one step after the other, in linear time. */
+import t from 'tap'
+import { withoutLastStep } from '../../../src/analysis/explain/provenance.ts'
+
+t.test('keys, items and fields of JSON texts', async (t) => {
+  const steps: string[] = []
+  for (
+    let path = 'spec.containers[istio-proxy].env[A.B].value{x.y}';
+    path !== '';
+    path = withoutLastStep(path)
+  )
+    steps.push(path)
+  t.same(steps.slice(1), [
+    'spec.containers[istio-proxy].env[A.B].value',
+    'spec.containers[istio-proxy].env[A.B]',
+    'spec.containers[istio-proxy].env',
+    'spec.containers[istio-proxy]',
+    'spec.containers',
+    'spec',
+  ])
+})
+
+t.test('a path of a megabyte ends', async (t) => {
+  for (const unit of ['{', '[', '.', 'a', '{a', '[]'])
+    for (const end of ['', 'x', '}', ']']) {
+      const path = unit.repeat(1_000_000 / unit.length) + end
+      t.ok(withoutLastStep(path).length < path.length)
+    }
+})
