@@ -17,21 +17,21 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   [
     'fault',
     'Faults',
-    'An error on the side of Remora: an HTTP error, so that `failurePolicy` decides. A temporary fault has `Retry-After`, and the API ' +
-      'server tries again for at most 3 seconds (less if the timeout of the webhook is shorter). After that, ' +
-      'and at once for a permanent fault, the answer has no `Retry-After`, and its body is a `v1` Status, so that the user sees ' +
-      'the message: client-go prints the text of no other body. A missing revision or tag may have been installed a ' +
+    'Remora or its configuration has an error. The response is an HTTP error, so the API server applies `failurePolicy`. A temporary ' +
+      'fault has `Retry-After`, and the API server tries again for at most 3 seconds (less if the timeout of the webhook is ' +
+      'shorter). After that, and at once for a permanent fault, the response has no `Retry-After`. Its body is then a `v1` Status, ' +
+      'because client-go shows the user no message in any other form. A missing revision or tag may have been installed a ' +
       'moment ago, so it counts as temporary.',
   ],
   [
     'malformed',
     'Malformed requests',
-    'The request is not a valid review. The body of the answer is an AdmissionReview if the UID could be read.',
+    'The request is not a valid review. The body of the response is an AdmissionReview if the UID could be read.',
   ],
   [
     'note',
     'Notes',
-    'Added to an outcome, in the log and, for some of them, as a warning to the client. They have no effect on the outcome.',
+    'Notes accompany an outcome and never change it. They are in the log, and some of them are also warnings to the client.',
   ],
   [
     'config-error',
@@ -41,13 +41,9 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   [
     'finding',
     'Findings',
-    'Reported only by `remora check`. It also reports codes of the other sections, as errors, and notes as warnings.',
+    'Only `remora check` reports these. It also reports notes, as warnings, and codes of the other sections, as errors.',
   ],
-  [
-    'cause',
-    'Causes',
-    'An error in a text or a value. Its message is part of the message of one of the codes above.',
-  ],
+  ['cause', 'Causes', 'An error in a text or a value. The message of one of the codes above contains it.'],
 ]
 
 /** The whole page with a final newline. */
@@ -56,7 +52,7 @@ export function renderCodesPage(): string {
   const lines = [
     '# Codes',
     '',
-    'Every outcome, note and error of Remora has a stable code, which is the same in answers, the log, metrics and commands.',
+    'Every outcome, note and error of Remora has a stable code, which is the same in responses, the log, metrics and commands.',
     '`node scripts/codes-page.ts` generates this page from `src/inject/codes.ts`.',
     '',
   ]

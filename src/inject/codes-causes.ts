@@ -6,19 +6,21 @@ import { cause } from './code-entry.ts'
 
 export const causeCodes = {
   // ---- JSON and YAML
-  'json-syntax': cause('The text is not valid JSON. The message has line and column.'),
+  'json-syntax': cause('The text is not valid JSON. The message gives the line and column.'),
   'json-too-deep': cause('The value nests lists and objects too deeply.'),
   'json-too-many': cause('The JSON text has more objects and lists than the limit.'),
   'json-too-large': cause('The JSON text is longer than the limit.'),
   'json-number-range': cause('A number is outside the range of a 64-bit float.'),
-  'yaml-syntax': cause('The text is not valid YAML. The message has line and column.'),
+  'yaml-syntax': cause('The text is not valid YAML. The message gives the line and column.'),
   'yaml-value': cause('The YAML contains a value that cannot be expressed in JSON.'),
   'yaml-too-deep': cause('The YAML nests lists and maps too deeply.'),
   'yaml-too-large': cause('The YAML text is longer than the limit.'),
   'yaml-aliases': cause('The YAML text exceeds the limit when its aliases are expanded.'),
 
   // ---- templates
-  'template-parse-error': cause('The text is not a valid Go template. The message has line and column.'),
+  'template-parse-error': cause(
+    'The text is not a valid Go template. The message gives the line and column.',
+  ),
   'template-function-refused': cause(
     'The template uses a function that Remora does not support.',
     'Replace it. `docs/differences.md` lists such functions and the reasons.',
@@ -28,7 +30,7 @@ export const causeCodes = {
     'Shorten it, or raise `--configuration-memory` together with the limit of the container.',
   ),
   'template-exec-error': cause(
-    'The template failed on the data. The message has line, column and expression.',
+    'The template failed on the data. The message gives the line, the column and the expression.',
   ),
   'template-budget-exceeded': cause('The template exceeded the limit on steps, output or depth per pod.'),
 

@@ -18,7 +18,7 @@ export const checkCodes = {
   ),
   'key-misspelt': finding(
     'warning',
-    'Istio ignores an unknown key whose name differs by one or two letters from a known key.',
+    'A key is unknown, so Istio ignores it. Its name differs by one or two letters from a known key.',
     'Correct the key as the message says.',
   ),
 
@@ -124,7 +124,7 @@ export const checkCodes = {
   'called-twice': finding(
     'warning',
     'More than one injection webhook matches the pods of a namespace, so they are injected twice.',
-    'Deactivate one of the webhook configurations. `istioctl tag set default` does this, and so does the README of the chart.',
+    'Deactivate one of the webhook configurations. `istioctl tag set default` does this; the README of the chart has a command for it.',
   ),
 
   // ---- namespaces

@@ -98,7 +98,7 @@ export const configCodes = {
     'Use a new or empty folder for each recording.',
   ),
   'capture-malformed': configError(
-    'A file is not a valid capture, review or audit log. The message has file and line.',
+    'A file is not a valid capture, review or audit log. The message gives the file and line.',
     'Use a file or folder that Remora or an API server wrote.',
   ),
   'capture-version-unknown': configError(
@@ -106,7 +106,7 @@ export const configCodes = {
     'Use the version of Remora that wrote it, or a newer one.',
   ),
   'admin-unreachable': configError(
-    'No server answers on the admin socket.',
+    'No server responds on the admin socket.',
     'Run the command where the server runs (`kubectl exec`), with the same `--admin-socket`, `--metrics-port` or `--capture` as the server.',
   ),
   'command-unknown': configError('There is no such command.', 'See `remora help`.'),
@@ -136,7 +136,7 @@ export const configCodes = {
   ),
   'certificate-not-yet-valid': configError(
     'The new certificate is not valid yet. The current one stays in use until then.',
-    'Nothing, if the problem resolved within a minute. Otherwise correct the clock of the issuer or of this machine.',
+    'If the problem is gone within a minute, do nothing. Otherwise correct the clock of the issuer or of this machine.',
   ),
   'certificate-expired': configError(
     'The certificate is not valid at the current time, so the API server would reject it.',
@@ -165,7 +165,7 @@ export const configCodes = {
   ),
   'authority-expired': configError(
     'The CA that the replicas share has expired. A new one replaces it.',
-    'Nothing, unless the problem persists. Then check the right to update the Secret.',
+    'If the problem persists, check that the service account may update the Secret.',
   ),
   'authority-not-yet-valid': configError(
     'The CA that the replicas share is not valid yet. It is neither used nor replaced, because the clock of this machine may be wrong. The current CA stays in use, and a replica without one stays unready.',
@@ -173,7 +173,7 @@ export const configCodes = {
   ),
   'authority-awaited': configWarning(
     'The Secret contains no valid CA, but the caBundles do. The replica stays unready for 30 s, so that a replica with the CA can restore it. Then it creates a new CA, which is trusted together with the old one.',
-    'Nothing, or restore the CA of the caBundles and its key in the Secret.',
+    'Wait, or restore the CA of the caBundles and its key in the Secret.',
   ),
   'authority-ends-soon': configError(
     'The CA that the replicas share expires within 30 days.',
@@ -223,7 +223,7 @@ export const configCodes = {
   ),
   'cluster-api-unreachable': configError(
     'The API server cannot be reached. The last state stays in use.',
-    'Nothing, if it recovers: Remora tries again. Otherwise check its address and certificate.',
+    'Remora tries again. If the problem persists, check the address and the certificate of the API server.',
   ),
   'cluster-api-refused': configError(
     'The API server refuses a request for objects of the cluster. The last state stays in use.',

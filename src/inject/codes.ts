@@ -156,11 +156,11 @@ export const codes = {
   ),
   'not-synced': unavailable(
     'The cluster has not been read completely yet.',
-    'Wait until `/readyz` answers 200.',
+    'Wait until `/readyz` returns 200.',
   ),
   'namespace-not-read': unavailable(
     "The labels of the pod's namespace decide, but the namespace is not known yet: it is very new, or the API server did not return it.",
-    'Nothing, if a retry creates the pod. Otherwise run `remora status`.',
+    'If a retry creates the pod, do nothing. Otherwise run `remora status`.',
   ),
   'shutting-down': unavailable('The server is shutting down and accepts no more requests.'),
   overloaded: tooMany(
@@ -208,8 +208,8 @@ export const codes = {
   'body-too-deep': malformed(
     400,
     'BadRequest',
-    'The body nests lists and objects more deeply than Kubernetes allows.',
-    'Send a real object. The Kubernetes limit is 10,000 levels.',
+    'The body nests lists and objects more than 500 levels deep.',
+    'Send a real object. No Kubernetes object is nearly that deep.',
   ),
   'body-too-many-values': malformed(
     413,
@@ -233,13 +233,13 @@ export const codes = {
     400,
     'BadRequest',
     'The AdmissionReview has no request, or its request has no UID.',
-    'Post a review with `request.uid`. `response` is only for answers.',
+    'Post a review with `request.uid`. Only responses have the field `response`.',
   ),
 
   // ---- notes
   'path-disagrees-with-labels': note(
     'The requested revision (in the path, or by `--revision`) is not the one that the known labels select. The requested revision is used, because the API server has just matched it or the user named it.',
-    'Nothing, if labels were changed a moment ago. Otherwise compare the selectors of the webhook configuration with the labels.',
+    'If labels were changed a moment ago, do nothing. Otherwise compare the selectors of the webhook configuration with the labels.',
   ),
   'tag-shadows-revision': note(
     'The name is both a tag and a revision. The tag takes precedence.',

@@ -52,7 +52,7 @@ function annotation(metadata: JsonObject | undefined, name: string): string | un
 function contradictingLabels(question: RevisionQuestion, revision: string | undefined): readonly Note[] {
   const injection = labelValue(question, 'namespace', INJECTION_LABEL)
   if (injection === undefined || revision === undefined) return []
-  const message = `the namespace has istio-injection=${injection}, so its istio.io/rev=${revision} plays no part`
+  const message = `the namespace has istio-injection=${injection}, so its istio.io/rev=${revision} is ignored`
   return [{ code: 'namespace-revision-ignored', message }]
 }
 
@@ -64,7 +64,7 @@ function idlePodLabel(
   const injection = labelValue(question, 'namespace', INJECTION_LABEL)
   const idle = injection !== undefined || (onNamespace !== undefined && onNamespace !== onPod)
   if (onPod === undefined || !idle) return []
-  const message = `the namespace decides, so the pod's istio.io/rev=${onPod} plays no part`
+  const message = `the namespace decides, so the pod's istio.io/rev=${onPod} is ignored`
   return [{ code: 'pod-revision-ignored', message }]
 }
 
