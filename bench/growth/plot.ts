@@ -30,7 +30,11 @@ function panel({ kind, points, line }: Growth): string {
   const lineTo = (x: number): string => `${atX(x)},${atY(Math.max(0, line.intercept + line.slope * x))}`
   const bottom = PANEL.height - PANEL.bottom
   return [
-    text({ x: PANEL.left, y: 18, anchor: 'start' }, `${kind} added: CPU us a request`, 'font-weight="bold"'),
+    text(
+      { x: PANEL.left, y: 18, anchor: 'start' },
+      `${kind} added: CPU µs per request`,
+      'font-weight="bold"',
+    ),
     ...ticksY.map(
       (y) =>
         `<line x1="${PANEL.left}" x2="${PANEL.width - PANEL.right}" y1="${atY(y)}" y2="${atY(y)}" stroke="${FAINT}"/>` +

@@ -78,12 +78,12 @@ try {
     const growth = await measureGrowth(plan, kind)
     growths.push(growth)
     const points = growth.points.map(({ x, y }) => `${x}: ${y.toFixed(0)}`).join(', ')
-    say(`- CPU us a request by ${kind} added: ${points}; ${describeLine(growth.line)}`)
+    say(`- CPU µs per request by ${kind} added: ${points}; ${describeLine(growth.line)}`)
   }
   if (wanted.includes('revisions')) {
     const { one, twenty, ratio } = await measureRevisions(plan)
     say(
-      `- CPU us a request with 1 revision ${one.toFixed(1)}, with 20 ${twenty.toFixed(1)}: x ${ratio.toFixed(2)}`,
+      `- CPU µs per request with 1 revision ${one.toFixed(1)}, with 20 ${twenty.toFixed(1)}: x ${ratio.toFixed(2)}`,
     )
   }
   const reloads: ReloadDelay[] = []

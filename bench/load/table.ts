@@ -17,9 +17,9 @@ const COLUMNS = [
 ] as const
 const WIDTHS = [15, 11, 6, 19, 18, 23, 18, 9, 14, 14]
 
-export const LEGEND = `ratio: CPU time a request, null webhook over Remora, of the medians (smallest and largest pair of rounds); requests/s
-compare only where both servers kept their core at ${BUSY * 100} % or more, and are "client-bound" elsewhere; pairs are null/remora;
-autocannon counts whole milliseconds`
+export const LEGEND = `The ratio is the CPU time per request of the null webhook divided by Remora's, of the medians (in brackets: smallest and largest
+ratio of a pair of rounds). Pairs are null/remora. Requests/s can be compared only if both servers kept their core at ${BUSY * 100} % or
+more; otherwise the column says "client-bound". Latencies of autocannon are whole milliseconds`
 
 export function tableHead(): string {
   return line(COLUMNS)

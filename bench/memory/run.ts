@@ -18,7 +18,7 @@ const HELP = `npm run bench:memory -- [options]
   --starts N               of each server; the median counts (default 5)
   --seconds N              of each mix, whole ones (default 3)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
-  --only-bounds            only the server with everything at its bound
+  --only-bounds            only the server with everything at its limit
   --out FILE               all figures as JSON
   --write-readme           the table into bench/README.md
   --help`
@@ -72,7 +72,7 @@ const line = (texts: readonly string[]): string =>
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
 
 function describeBounds(found: AtBounds): string {
-  const how = found.isLimited ? 'by cgroup' : 'not enforced, no cgroup can be made'
+  const how = found.isLimited ? 'by cgroup' : 'not enforced, because no cgroup can be created'
   return [
     `everything at its limit at once, memory limit ${mib(found.limitBytes)} MiB ${how}: ${found.failure ?? 'survived'}, peak resident memory ${mib(found.peakRssBytes)} MiB including file pages`,
     ...found.steps.map(

@@ -48,18 +48,18 @@ try {
   const root = `${pathToFileURL(resolve(import.meta.dirname, '../..')).href}/`
   const costs = selfTimes(profile, root, since)
   const percent = (share: number): string => (share * 100).toFixed(1)
-  console.log(`${stage.heading}\n${values.only}, ${seconds} s; own time in % of the time it was busy`)
+  console.log(`${stage.heading}\n${values.only}, ${seconds} s; self time in % of the busy time`)
   for (const { name, place, share } of costs.slice(0, top))
     console.log(`${percent(share).padStart(6)}  ${name}  ${place}`)
   const owners = [...shareByOwner(costs)].filter(([, share]) => share >= 0.005)
-  console.log(`\nby owner: ${owners.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ')}`)
+  console.log(`\nby package: ${owners.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ')}`)
   if (values['write-readme']) {
     const rows = costs
       .slice(0, README_TOP)
       .map((cost) => `| ${percent(cost.share)} | \`${cost.name}\` | ${cost.place} |`)
     const table = ['| % | function | where |', '|---|---|---|', ...rows].join('\n')
     const byOwner = owners.map(([owner, share]) => `${owner} ${percent(share)} %`).join(', ')
-    const body = `Mix \`${values.only}\`, own time of what was busy.\n\n${table}\n\nBy owner: ${byOwner}.`
+    const body = `Mix \`${values.only}\`, self time in % of the busy time.\n\n${table}\n\nBy package: ${byOwner}.`
     writeReadme('profile', { heading: stage.heading, body })
   }
 } finally {
