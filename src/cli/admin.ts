@@ -18,7 +18,7 @@ export const adminCommand = defineCommand({
   forms: ADMIN_ACTIONS.map((action) => `capture ${action}`),
   options: ADMIN_OPTIONS,
   words: [{ values: ['capture'] }, { values: ADMIN_ACTIONS }, { values: [] }],
-  exitCodes: { success: 'the server did as asked' },
+  exitCodes: { success: 'the server carried out the command' },
   async run({ options, words, io }) {
     const [subject, verb, ...more] = words
     const action = ADMIN_ACTIONS.find((one) => one === verb)

@@ -3,12 +3,12 @@
  * this table.
  */
 
-/** 0: done, and the answer is yes; 1: the answer is no; 2: there is no answer. */
+/** 0: success, nothing wrong was found; 1: the command found something; 2: there is no result. */
 export const EXIT = { success: 0, negative: 1, noResult: 2 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** What 0 means for a command, and 1 for a command that can answer no. */
+/** What 0 means for a command, and 1 for a command that can find something. */
 export interface ExitMeanings {
   readonly success: string
   readonly negative?: string
