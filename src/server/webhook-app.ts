@@ -56,7 +56,7 @@ export interface WebhookApp {
 }
 
 /** How an answer is sent, apart from its body. */
-interface Manner {
+interface SendOptions {
   readonly close?: boolean
   /** The allowed methods. */
   readonly allow?: string
@@ -135,7 +135,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   const send = (
     reply: FastifyReply,
     answer: WebhookAnswer,
-    { close = false, allow, connection }: Manner = {},
+    { close = false, allow, connection }: SendOptions = {},
   ): void => {
     const { status, body, retryAfterSeconds } = answer
     try {

@@ -1,7 +1,7 @@
 /**
- * The canary upgrade as in Istio's guides, with the real kubectl and helm against a real API server: Remora stands
- * in istio-system beside the istiods of `default` and `canary`, installed by its chart, and follows what is done to
- * labels, tags and revisions while it runs.
+ * The canary upgrade of Istio's guides, with the real kubectl and helm against a real API server. Remora runs in
+ * istio-system next to the istiods of `default` and `canary`, installed by its chart, and follows changes of labels,
+ * tags and revisions.
  */
 import t from 'tap'
 import { waitFor } from './harness/process.ts'
@@ -43,19 +43,22 @@ function samples(name: string): readonly string[] {
     .filter((line) => line.startsWith(`${name}{`))
 }
 
-/** Creates the pod, and gives what came of it and what kubectl wrote beside. */
+/** Creates the pod; returns it and the standard error of kubectl. */
 function create(pod: object): { pod: PodSummary; warnings: string } {
   const result = kubectl.tryWith(JSON.stringify(pod), 'create', '-o', 'json', '-f', '-')
   if (result.status !== 0) throw new Error(result.stderr)
   return { pod: JSON.parse(result.stdout), warnings: result.stderr }
 }
 
-/** What a new pod is pointed at now. */
+/** The control plane of a new pod. */
 function controlPlaneOfNew(pod: object): string {
   return controlPlaneOf(create(pod).pod)
 }
 
-/** As `istioctl tag set NAME --revision REV --overwrite` changes what defines the tag; and until it is followed. */
+/**
+ * Changes the definition of a tag like `istioctl tag set NAME --revision REV --overwrite`, and waits until the server
+ * follows.
+ */
 async function setTag(name: string, revision: string, controlPlane: string): Promise<void> {
   const selector = `istio.io/tag=${name}`
   const kinds = 'mutatingwebhookconfigurations,services'
@@ -144,7 +147,7 @@ t.test('with both labels the legacy one wins, and kubectl prints a warning', asy
 
 t.test('a revision label that nobody serves', async (t) => {
   namespace('stranded', { 'istio.io/rev': 'canary-old' })
-  // No webhook matches it, so the API server asks nobody.
+  // No webhook matches it, so the API server calls none.
   t.equal(controlPlaneOfNew(barePod('stranded', 'alone')), 'no sidecar')
 })
 

@@ -1,7 +1,7 @@
 /**
- * From a real API server to a desk: Remora, installed by its chart with a folder for captures, records what it answers;
- * over the socket, where `kubectl exec` reaches it, it is asked and narrowed; the folder is replayed without the cluster,
- * and under the configuration of the other revision. And what the API server's audit log keeps of the same answers.
+ * Remora, installed by its chart with a folder for captures, records reviews of a real API server. The capture is
+ * queried and narrowed over the socket as with `kubectl exec`, and replayed without the cluster and with the
+ * configuration of the other revision. Also checks the API server's audit log for the same reviews.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { barePod, deployment, podsOf } from './harness/workloads.ts'
 
 const SECRET = 'keep-secret'
 const RELEASE = ['remora', '-n', 'istio-system'] as const
-/** As docs/debugging.md says. */
+/** As in docs/debugging.md. */
 const VALUES = [
   ...['--set-json', 'revisions=[{"name":"default","active":true},{"name":"canary","active":true}]'],
   ...['--set', 'replicaCount=1', '--set-json', 'extraArgs=["--capture=/captures"]'],
@@ -28,7 +28,7 @@ const stage = await startStage()
 t.teardown(() => stage.stop())
 const { kubectl, helm, chart, plane } = stage
 
-/** The shipped executable, on a machine that knows no cluster. */
+/** The released executable, on a machine without a cluster. */
 function remora(...args: string[]): {
   readonly status: number | null
   readonly out: string
@@ -40,7 +40,7 @@ function remora(...args: string[]): {
   return { status, out: stdout, err: stderr }
 }
 
-/** Where the emptyDir of Remora's one pod is. */
+/** The emptyDir of Remora's single pod. */
 function captureFolder(): string {
   const [pod] = podsOf(kubectl, 'istio-system', 'app.kubernetes.io/name=remora')
   return join(plane.folder, 'pods', pod?.metadata.uid ?? '', 'volume-captures')
@@ -60,7 +60,7 @@ function create(pod: object): string {
   return stderr
 }
 
-/** A container whose environment nobody may read in a capture. */
+/** A container whose environment must not appear in a capture. */
 function withSecret(pod: object): object {
   const { spec, ...rest } = pod as { spec: { containers: readonly [object] } }
   const containers = spec.containers.map((one) => ({ ...one, env: [{ name: 'PASSWORD', value: SECRET }] }))
@@ -73,7 +73,7 @@ function replayed(...args: string[]): ReplayReport & { readonly status: number |
   return { ...JSON.parse(out), status }
 }
 
-/** The codes of the decisions that the server logged, counted. */
+/** The logged decisions, counted by code. */
 function loggedCodes(): { [code: string]: number } {
   const counts: { [code: string]: number } = {}
   for (const line of stage.podLogs('remora').split('\n')) {
@@ -133,7 +133,7 @@ t.test('the folder gives the same outcomes elsewhere, and no secret', async (t) 
   before = replayed(captures)
   t.match(before, { status: 0, reviews: 8, same: 8, differs: 0, errors: 0 })
   const logged = loggedCodes()
-  // Two of the injected ones were not wanted.
+  // Two of the injected ones are filtered out.
   t.same(before.codes, { ...logged, injected: (logged['injected'] ?? 0) - 2 })
   t.equal(before.codes['annotation-invalid'], 1)
 })
@@ -152,7 +152,7 @@ t.test('under the configuration of the other revision the differences are named'
   }
   t.match(replayed(captures, '--cluster', write('same', items)), { status: 0, same: 8 })
 
-  // As if the upgrade had been made in place: what was canary's is the default revision's.
+  // Like an in-place upgrade: the default revision gets the canary's configuration.
   const canary = ['istio-sidecar-injector-canary', 'istio-canary']
   const promoted = items.flatMap((object) => {
     const { name, labels } = object.metadata
@@ -187,7 +187,7 @@ t.test('the audit log names code, revision and configuration', async (t) => {
       .auditEvents()
       .split('\n')
       .find((line) => line.includes(`"resource":"pods"`) && line.includes(`"name":"${pod}"`))
-    // One event a line, as the API server writes them.
+    // One event per line, as the API server writes them.
     const { annotations = {} } = JSON.parse(event ?? '{}') as { annotations?: Record<string, string> }
     return Object.fromEntries(
       Object.entries(annotations).flatMap(([key, value]) =>

@@ -56,7 +56,7 @@ function webhooks(name = CONFIGURATION): readonly Webhook[] {
   return kubectl.get<{ webhooks: readonly Webhook[] }>('mutatingwebhookconfiguration', name).webhooks
 }
 
-/** As the server does it: its own field manager, nothing but the caBundles. */
+/** Writes only the caBundles, with the server's field manager. */
 function fillCaBundles(name: string): void {
   const caBundle = readFileSync(plane.caFile).toString('base64')
   const patch = webhooks(name).map((_, index) => ({

@@ -1,6 +1,6 @@
 /**
- * The connections that a real API server opens and keeps: it dials more than it uses, and sends the first request on a
- * spare one much later. `node test/e2e/connections.e2e.ts`. The server's time limits are shortened, so that a spare
+ * The connections that a real API server opens and keeps: it opens more than it uses, and sends the first request on
+ * a spare one much later. `node test/e2e/connections.e2e.ts`. The server's time limits are shortened, so that a spare
  * connection waits several times as long as each of them.
  */
 import { readFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ const { users } = JSON.parse(kubectl.run('config', 'view', '--raw', '-o', 'json'
 const authorization = `Bearer ${users[0]?.user.token}`
 const agent = new Agent({ keepAlive: true, maxSockets: BURST })
 
-/** What the API server says to a pod: a dry run calls the webhook as well. */
+/** The API server's response for a pod. A dry run calls the webhook too. */
 function createPod(): Promise<{ readonly status: number; readonly text: string }> {
   const pod = {
     apiVersion: 'v1',
@@ -82,7 +82,7 @@ async function metric(replica: Replica, name: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
-// ---- the story
+// ---- scenarios
 kubectl.run('create', 'namespace', NAMESPACE)
 kubectl.run('create', 'namespace', 'test-ns')
 kubectl.run('label', 'namespace', 'test-ns', 'istio-injection=enabled')
@@ -133,7 +133,7 @@ t.test('pods that are created while a replica drains are all injected', { timeou
   const [leaving, staying] = replicas
   if (leaving === undefined || staying === undefined) throw new Error('two replicas')
   const refused: string[] = []
-  // The Service forgets it first, as preStop lets it; its connections stay.
+  // During preStop the Service removes it; its connections stay.
   forwarder?.use([staying.port])
   const stopped = leaving.process.stop()
   let ended = false

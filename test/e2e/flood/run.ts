@@ -1,9 +1,9 @@
 /**
- * `npm run test:flood -- --minutes N`: one tenant floods a server that has the chart's limits, through a real API server, beside a
- * client that behaves. Half of the time the pods have up to 256 KiB, then up to 3 MB. What must hold: the server is never restarted
- * (memory, liveness), none of the good client's reviews fails (a 429 is retried, as the API server does), and its 99th percentile
- * stays under 100 ms beside pods of up to 256 KiB, and under three times the longest single hold of the event loop beside larger ones.
- * Exit status 1 where one does not.
+ * `npm run test:flood -- --minutes N`: one tenant floods a server with the chart's limits through a real API server,
+ * while another client sends ordinary reviews. In the first half the pods have up to 256 KiB, then up to 3 MB. The
+ * server must never be restarted (memory, liveness), none of the other client's reviews may fail (a 429 is retried,
+ * as the API server does), and its 99th percentile must stay below 100 ms in the first half, and below three times
+ * the longest block of the event loop in the second. Exits with 1 otherwise.
  */
 import { spawn } from 'node:child_process'
 import { rmdirSync, writeFileSync } from 'node:fs'
@@ -34,14 +34,14 @@ const minutes = Number(values.minutes)
 const inFlight = Number(values['in-flight'])
 if (!(minutes > 0) || !(inFlight > 0)) throw new Error('--minutes and --in-flight take numbers')
 
-/** The chart's. */
+/** From the chart. */
 const MEMORY_BYTES = 512 * 2 ** 20
 const LIVENESS = { periodMs: 10_000, timeoutMs: 5_000, failures: 3 }
 const GOOD_CLIENT = { everyMs: 100, retries: 5, retryMs: 1_000 }
 const P99_LIMIT_MS = 100
 
 const normal = getPriority()
-/** How much later the API server, etcd and the tenant get a processor: in a cluster they have machines of their own. */
+/** The lower priority of the API server, etcd and the tenant, which have their own machines in a cluster. */
 const OTHER_MACHINES = 10
 
 const plane = await startedElsewhere(() => startControlPlane(findBinaries()))
@@ -98,7 +98,10 @@ try {
 console.log(failed ? 'FAILED' : 'all held')
 process.exit(failed ? 1 : 0)
 
-/** Processes inherit the priority of their start. Raising it again takes a right that not every user has: then all run with the lower one. */
+/**
+ * Processes inherit the priority at their start. Raising it needs a right that not every user has; without it
+ * everything runs with the lower one.
+ */
 async function startedElsewhere<T>(start: () => T | Promise<T>): Promise<T> {
   setPriority(normal + OTHER_MACHINES)
   try {
@@ -107,12 +110,12 @@ async function startedElsewhere<T>(start: () => T | Promise<T>): Promise<T> {
     try {
       setPriority(normal)
     } catch {
-      // Said in the first line of the output.
+      // The first line of the output says so.
     }
   }
 }
 
-/** Whether all held. */
+/** Whether all conditions were met. */
 async function phase(podBytes: number, seconds: number): Promise<boolean> {
   const file = join(plane.folder, `tenant-${podBytes}.json`)
   const plan: TenantPlan = {
@@ -166,11 +169,11 @@ async function phase(podBytes: number, seconds: number): Promise<boolean> {
 interface Watched {
   readonly maxBytes: number
   readonly longestFailing: number
-  /** The longest hold of the event loop. */
+  /** The longest block of the event loop. */
   readonly holdMs: number
 }
 
-/** Memory each second, and the liveness probe as the chart's. */
+/** Memory each second, and the liveness probe as in the chart. */
 async function watchServer(over: () => boolean): Promise<Watched> {
   let [maxBytes, failing, longestFailing, probeAt, holdMs] = [0, 0, 0, 0, 0]
   while (!over()) {
@@ -179,7 +182,7 @@ async function watchServer(over: () => boolean): Promise<Watched> {
       probeAt = performance.now() + LIVENESS.periodMs
       failing = (await alive()) ? 0 : failing + 1
       longestFailing = Math.max(longestFailing, failing)
-      // It says the longest of the last half minute.
+      // The metric has the longest block of the last half minute.
       holdMs = Math.max(holdMs, 1000 * (await metric('remora_event_loop_lag_seconds')))
     }
     await sleep(1_000)
@@ -210,7 +213,7 @@ interface GoodClient {
   retried: number
 }
 
-/** Ten reviews a second of one ordinary workload, on a connection of its own. */
+/** Ten reviews per second of one ordinary workload, on a separate connection. */
 async function askAsGoodClient(over: () => boolean): Promise<GoodClient> {
   const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: sharedCa() })
   const result: GoodClient = { ms: [], failed: [], retried: 0 }

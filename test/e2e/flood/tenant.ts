@@ -1,7 +1,7 @@
 /**
- * The flooding tenant, a process of its own: `tenant.ts PLAN`, a JSON file. Keeps so many creations of pods in flight at the API
- * server, of the sizes and kinds of the plan, until the time is over; prints how they ended. Dry runs: they call the webhooks and
- * leave nothing in etcd.
+ * The flooding tenant in its own process: `tenant.ts PLAN`, a JSON file. Keeps the planned number of pod creations of
+ * the planned sizes and kinds in flight at the API server until the time is over, and prints their results. These are
+ * dry runs, which call the webhooks and store nothing in etcd.
  */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
@@ -13,13 +13,13 @@ export interface TenantPlan {
   readonly namespace: string
   readonly inFlight: number
   readonly seconds: number
-  /** Bytes of the largest pod. */
+  /** The size of the largest pod in bytes. */
   readonly podBytes: number
 }
 
 export interface TenantResult {
   readonly sent: number
-  /** By HTTP status, and the reason that the API server gives. */
+  /** By HTTP status and the API server's reason. */
   readonly answers: { readonly [answer: string]: number }
 }
 
@@ -41,7 +41,7 @@ await Promise.all(
 console.log(JSON.stringify({ sent, answers: Object.fromEntries(answers) } satisfies TenantResult))
 agent.destroy()
 
-/** Every kind of growth in turn, each pod another one, from a tenth of the size up to all of it. */
+/** Every kind of growth in turn; the pods differ and have from a tenth of the size up to all of it. */
 function pod(turn: number): object {
   const bytes = (plan.podBytes * (1 + (turn % 10))) / 10
   const unique = `${turn}-${Math.random().toString(36).slice(2)}`

@@ -1,9 +1,9 @@
 /**
- * What the installs of Istio leave in a cluster: the revisions `default` and `canary` and the tag `prod` that points at
- * canary. From the recorded renderings of Istio's own charts where they are at hand, else Remora's own profile.
- * Nobody runs istiod here, so its validating webhooks are left out, and its injectors are applied with selectors that
- * match nothing, as `istioctl tag set default` leaves those that it replaces: names and labels stay, since revisions
- * and tags are found by them.
+ * The objects that installs of Istio create: the revisions `default` and `canary` and the tag `prod`, which points at
+ * canary. They come from the recorded renderings of Istio's own charts if those exist, otherwise from Remora's own
+ * profile. No istiod runs here, so its validating webhooks are left out, and its injectors are applied with selectors
+ * that match nothing, as `istioctl tag set default` leaves them. Names and labels stay, because revisions and tags
+ * are discovered through them.
  */
 
 import { readFileSync } from 'node:fs'
@@ -30,13 +30,13 @@ const recorded = findCorpus('installs/1.30.3')
 const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
 
 export interface IstioOptions {
-  /** Its injectors as it installs them, instead of matching nothing: whatever they match cannot be created. */
+  /** Applies Istio's injectors with their real selectors: pods that they match cannot be created. */
   readonly activeIstiod?: boolean
 }
 
 export type IstioSource = 'the charts of Istio' | 'the profile of Remora'
 
-/** Both revisions and the tag, in istio-system, and where they are from. */
+/** Both revisions and the tag, in istio-system, and their source. */
 export function installIstio(
   kubectl: Kubectl,
   helm: Kubectl,
@@ -49,7 +49,7 @@ export function installIstio(
     return 'the profile of Remora'
   }
   const objects = ['default.json', 'canary-tag-prod.json'].flatMap((file) => {
-    // A List, as the README beside the recordings says.
+    // A List, as the README of the recordings says.
     const { items } = JSON.parse(readFileSync(join(recorded, file), 'utf8')) as { items: ClusterObject[] }
     return items
   })
@@ -58,7 +58,7 @@ export function installIstio(
   return 'the charts of Istio'
 }
 
-/** The configurations that Istio's charts would bring, as far as the stories need what they match. */
+/** The configurations of Istio's charts, as far as the scenarios need their selectors. */
 function ownConfigurations(): readonly WebhookConfiguration[] {
   const legacy = { matchExpressions: [{ key: 'istio-injection', operator: 'In', values: ['enabled'] }] }
   const named = (name: string): object => ({
@@ -107,7 +107,7 @@ function webhook(prefix: string, service: string, namespaceSelector: object): ob
 
 function idle(object: ClusterObject): ClusterObject {
   if (object.kind !== 'MutatingWebhookConfiguration') return object
-  // The kind says that it has webhooks.
+  // This kind has webhooks.
   const { webhooks } = object as WebhookConfiguration
   const deactivated = webhooks.map((webhook) => ({
     ...webhook,
@@ -117,7 +117,7 @@ function idle(object: ClusterObject): ClusterObject {
   return { ...object, webhooks: deactivated } as WebhookConfiguration
 }
 
-/** The ConfigMaps that the chart makes of its profile, as for a cluster whose istiod came without. */
+/** The ConfigMaps that the chart creates from its profile, for an istiod without its own. */
 function ownProfile(helm: Kubectl): string {
   return helm.run(
     ...['template', 'profile', join(projectFolder, 'charts/remora'), '-s', 'templates/profile.yaml'],

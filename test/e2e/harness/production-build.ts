@@ -1,4 +1,4 @@
-/** The server as it is shipped: the bundle beside package.json, and no installed packages. */
+/** The released server: the bundle next to package.json, without installed packages. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Bundles into `folder`; gives the path of the image's entry point. Throws with the bundler's words. */
+/** Bundles into `folder`; returns the path of the image's entry point. Throws the bundler's message. */
 export function buildForProduction(folder: string): string {
   mkdirSync(folder, { recursive: true })
   const script = join(projectFolder, 'scripts/build.ts')

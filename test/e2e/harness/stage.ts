@@ -1,6 +1,6 @@
 /**
- * What every story needs: a control plane with Istio's revisions in it, the production build of Remora, and a node that
- * runs its pods. Defines the order of start and stop.
+ * The setup of every scenario: a control plane with Istio's revisions, the production build of Remora, and a node
+ * that runs its pods. Defines the order of start and stop.
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,9 +18,9 @@ export interface Stage {
   readonly helm: Kubectl
   readonly chart: string
   readonly istio: IstioSource
-  /** What a pod of Remora has written so far; all of them together without a name. */
+  /** The log of one of Remora's pods; of all pods without a name. */
   podLogs(namePrefix?: string): string
-  /** What the node did. */
+  /** The log of the node. */
   nodeLog(): string
   stop(): Promise<void>
 }

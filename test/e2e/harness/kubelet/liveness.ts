@@ -1,6 +1,6 @@
 /**
- * The liveness probe as kubelet plays it: asked every period, and after so many failures in a row the container is ended.
- * It only counts; the caller probes and restarts.
+ * The kubelet's liveness probe: runs every period, and ends the container after a number of consecutive failures. It
+ * only counts; the caller probes and restarts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -14,14 +14,17 @@ export interface LivenessProbe {
 }
 
 export interface LivenessWatch {
-  /** Whether the container answers within the time. */
+  /** Whether the container responds within the time. */
   ask(timeoutMs: number): Promise<boolean>
-  /** So many failures in a row. */
+  /** The number of consecutive failures. */
   dead(failures: number): void
   readonly signal: AbortSignal
 }
 
-/** Until the signal, or until it is dead. Kubernetes' defaults: a period of 10 s, 1 s to answer, 3 failures. */
+/**
+ * Runs until the signal, or until the container is dead. Kubernetes' defaults: a period of 10 s, 1 s to respond, 3
+ * failures.
+ */
 export async function watchLiveness(probe: LivenessProbe, watch: LivenessWatch): Promise<void> {
   const { initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, failureThreshold = 3 } = probe
   const { signal } = watch

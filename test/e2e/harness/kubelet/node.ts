@@ -1,7 +1,6 @@
 /**
- * One pass over the cluster, again and again: pods that appeared are started, those that are gone are ended, readiness
- * is probed and written into their status, and Services find their ready backends. In place of scheduler, kubelet and
- * kube-proxy.
+ * Simulates scheduler, kubelet and kube-proxy in a loop over the cluster: starts new pods, ends deleted ones, probes
+ * readiness and writes it into the pods' status, and gives Services their ready backends.
  */
 import { join } from 'node:path'
 import type { ClusterApi, KubeObject } from './cluster-api.ts'
@@ -24,7 +23,7 @@ interface Entry {
   ready: boolean
   restarts: number
   ending: boolean
-  /** What its status says already. */
+  /** The content of the pod's status. */
   reported: string
 }
 
@@ -91,7 +90,7 @@ export class Node {
       entry.ending = true
       const log = (what: string): void => this.#options.log(`${entry.pod.metadata.name}: ${what}`)
       if (entry.process !== undefined) log('ending')
-      // Until its probe fails it stays a backend of its Service.
+      // It stays a backend of its Service until its probe fails.
       const ended = entry.process?.end() ?? Promise.resolve()
       ended.then(
         () => {
@@ -113,7 +112,7 @@ export class Node {
       this.#options.log(`${name}: ended by itself, started anew`)
     }
     const service = services.find((candidate) => candidate.metadata.namespace === namespace)
-    // The names of the cluster's DNS mean nothing on this machine.
+    // Cluster DNS names do not resolve on this machine.
     const env: Record<string, string> = { REMORA_TEST_API: this.#options.api.server }
     if (service?.spec.clusterIP !== undefined)
       env['REMORA_TEST_ADDRESS'] = `${service.spec.clusterIP}:${service.spec.ports[0]?.port ?? 443}`
@@ -184,7 +183,7 @@ export class Node {
       })
       entry.reported = reported
     } catch (error) {
-      // It may be gone already; the next pass will know.
+      // It may be deleted already; the next pass will see that.
       this.#options.log(`${pod.metadata.name}: ${String(error)}`)
     }
   }

@@ -1,7 +1,8 @@
 /**
- * One of Remora's pods as a process: the production build with the ENTRYPOINT's options of Node, the container's own arguments and environment, the
- * ServiceAccount's token, and its volumes as folders. What differs from a node, because nothing here is isolated: it
- * listens on 127.0.0.1 with ports of its own, and finds the API server by a kubeconfig instead of the mounted account.
+ * One of Remora's pods as a process: the production build with the ENTRYPOINT's Node options, the container's own
+ * arguments and environment, the ServiceAccount's token, and its volumes as folders. Because processes are not
+ * isolated, it listens on 127.0.0.1 with its own ports, and finds the API server through a kubeconfig instead of the
+ * mounted account.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -21,18 +22,18 @@ const TOKEN_SECONDS = 3_600
 export interface PodProcess {
   readonly pod: Pod
   readonly process: StartedProcess
-  /** Whether the readiness probe answers now. */
+  /** Whether the readiness probe succeeds now. */
   probe(): Promise<boolean>
-  /** Where a port of the container listens, by its name or number. */
+  /** The address of a container's port, by its name or number. */
   portOf(nameOrNumber: string | number): number | undefined
-  /** As kubelet ends a container: preStop, SIGTERM, and SIGKILL when the grace period is over. */
+  /** Ends it like the kubelet: preStop, SIGTERM, and SIGKILL after the grace period. */
   end(): Promise<void>
 }
 
 export interface PodProcessOptions {
   readonly api: ClusterApi
   readonly pod: Pod
-  /** Of all pods; each gets one of its own in it. */
+  /** For all pods; each gets a folder in it. */
   readonly folder: string
   readonly logFile: string
   /** The production build's `main.js`: the image's entry point. */
@@ -92,7 +93,7 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
       {
         signal: ending.signal,
         ask: async (timeoutMs) => {
-          // What has ended is started anew, with a watch of its own.
+          // A process that ended is restarted, and watched again.
           if (started.exited) ending.abort()
           return answers(port, httpGet.path, timeoutMs)
         },
@@ -121,7 +122,7 @@ export async function startPodProcess(options: PodProcessOptions): Promise<PodPr
   }
 }
 
-/** A token bound to the pod, as the projected volume has, and a kubeconfig that points at it. */
+/** A token bound to the pod, as in the projected volume, and a kubeconfig that refers to it. */
 async function mountAccount(
   api: ClusterApi,
   pod: Pod,
@@ -161,7 +162,7 @@ async function mountAccount(
           cluster: { server: api.server, 'certificate-authority': join(account, 'ca.crt') },
         },
       ],
-      // As client-node itself writes down the account of a pod.
+      // As client-node itself represents a pod's account.
       users: [
         {
           name: 'pod',
@@ -176,7 +177,7 @@ async function mountAccount(
   return { folder: account, kubeconfig }
 }
 
-/** Container paths of mounted ConfigMaps, Secrets and emptyDirs, and the folders that hold their files here. */
+/** Container paths of mounted ConfigMaps, Secrets and emptyDirs, and the folders with their files here. */
 async function mountVolumes(
   api: ClusterApi,
   pod: Pod,
@@ -198,7 +199,7 @@ async function mountVolumes(
     }
     if (source === undefined) continue
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/${source}`
-    // Both kinds keep their files under `data`, a Secret's in base64.
+    // Both kinds have their files under `data`, a Secret's in base64.
     const { data = {} } = (await api.get(path)) as { data?: Record<string, string> }
     mkdirSync(here, { recursive: true })
     for (const [file, text] of Object.entries(data))
@@ -214,7 +215,7 @@ async function choosePorts(container: Container): Promise<ReadonlyMap<number, nu
   return new Map(declared.map((port, index) => [port, free[index] ?? 0]))
 }
 
-/** A mount and paths below it, the address to listen on, and ports that the container declares; nothing else. */
+/** Replaces mounts and paths below them, the address to listen on, and the declared container ports; nothing else. */
 function adapt(
   word: string,
   mounts: readonly (readonly [string, string])[],

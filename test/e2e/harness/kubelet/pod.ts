@@ -1,4 +1,4 @@
-/** A pod as far as the stand-in for kubelet reads it, and which of its pods are more than an entry in the status. */
+/** The part of a pod that the simulated kubelet reads, and which pods run as processes. */
 import type { KubeObject } from './cluster-api.ts'
 import type { LivenessProbe } from './liveness.ts'
 
@@ -32,7 +32,10 @@ export interface Volume {
   readonly emptyDir?: object
 }
 
-/** Remora's own pods become processes, `server` for as long as the pod is there, `test` once; all others only look alive. */
+/**
+ * Remora's own pods become processes: `server` while the pod exists, `test` once. All others are only reported as
+ * running.
+ */
 export type PodRole = 'server' | 'test' | 'other'
 
 export function roleOf(pod: Pod): PodRole {

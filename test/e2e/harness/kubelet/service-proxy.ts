@@ -1,11 +1,11 @@
 /**
- * What kube-proxy does for the Services of Remora: a TCP forwarder on each port of the ClusterIP, which hands new
- * connections, in turn, to backends that are ready. Without one nobody listens: connections are refused, as in a
- * cluster. Connections that exist stay where they are.
+ * Simulates kube-proxy for Remora's Services: a TCP forwarder on each port of the ClusterIP, which distributes new
+ * connections over the ready backends. Without a ready backend connections are refused, as in a cluster. Existing
+ * connections stay.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Ports on 127.0.0.1 that are ready at this moment. */
+/** Ports on 127.0.0.1 that are ready now. */
 export type Backends = () => readonly number[]
 
 export class ServiceProxy {
@@ -51,7 +51,7 @@ export class ServiceProxy {
     }
     const backend = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     client.pipe(backend).pipe(client)
-    // Either side's fault ends both.
+    // An error on either side ends both.
     client.on('error', () => backend.destroy())
     backend.on('error', () => client.resetAndDestroy())
     client.on('close', () => backend.destroy())

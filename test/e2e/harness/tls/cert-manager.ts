@@ -1,7 +1,7 @@
 /**
- * Plays cert-manager, its CA injector and the kubelet, none of which runs here. It issues what the chart's Certificate
- * asks for (by the chart's CA, or self-signed as charts before did) and writes each issue into the folder that stands
- * for a replica's mounted Secret: at once for the first replica, later for the others, as nodes do.
+ * Simulates cert-manager, its CA injector and the kubelet. It issues what the chart's Certificate requests (with the
+ * chart's CA, or self-signed like earlier charts) and writes each result into the folder that replaces a replica's
+ * mounted Secret: at once for the first replica, later for the others, as nodes do.
  */
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,13 +16,13 @@ export class CertManager {
   #authority = newAuthority()
   #issues = 0
 
-  /** @param name of the Service, as DNS has it */
+  /** @param name the DNS name of the Service */
   constructor(folder: string, name: string) {
     this.#folder = folder
     this.#name = name
   }
 
-  /** Where a replica finds its Secret. */
+  /** The folder of a replica's Secret. */
   mountOf(replica: number): string {
     return join(this.#folder, `mount-${replica}`)
   }
@@ -32,12 +32,12 @@ export class CertManager {
     return this.#authority.certificate
   }
 
-  /** As cert-manager renews the CA's Certificate, with a new key. */
+  /** Renews the CA's Certificate like cert-manager, with a new key. */
   renewAuthority(): void {
     this.#authority = newAuthority()
   }
 
-  /** Issues a serving certificate; the kubelets of the replicas bring it in so long after each other. */
+  /** Issues a serving certificate; the replicas get it with that delay between them. */
   async issue(replicas: number, lagMs: number): Promise<void> {
     const pair = issueServing(this.#authority, {
       commonName: this.#name,
@@ -52,7 +52,7 @@ export class CertManager {
     }
   }
 
-  /** A new folder for the data, and one link that changes from the old to the new: all files at once. */
+  /** A new folder for the data, and one link that is switched to it, so that all files change at once. */
   #mount(replica: number, { certificate, key, ca }: { certificate: string; key: string; ca: string }): void {
     const mount = this.mountOf(replica)
     const data = join(mount, `data-${this.#issues}`)

@@ -1,15 +1,15 @@
-/** A Service's address that leads to replicas in turn, and lets a test cut connections. */
+/** The address of a Service: forwards to the replicas in turn, and lets a test close connections. */
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 
 export interface Forwarder {
   /** New connections go to these ports in turn. */
   use(ports: readonly number[]): void
-  /** Ends all connections, so that the next call makes a new one. */
+  /** Closes all connections, so that the next call opens a new one. */
   cut(): void
   close(): void
 }
 
-/** Stands for kube-proxy: the Service's address leads to the replicas. */
+/** Replaces kube-proxy: forwards the Service's address to the replicas. */
 export async function forward(host: string, servicePort: number): Promise<Forwarder> {
   const open = new Set<Socket>()
   let ports: readonly number[] = []

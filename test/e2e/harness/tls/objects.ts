@@ -1,11 +1,11 @@
-/** What stands in the cluster of the TLS story, as the chart renders it: registration, Secret, rights. */
+/** The cluster's objects of the TLS scenarios, as the chart renders them: registration, Secret, rights. */
 
 export const NAMESPACE = 'remora-system'
 export const SERVICE = 'remora'
 export const SERVICE_PORT = 8443
 export const SECRET = 'remora-ca'
 export const CONFIGURATION = 'remora-sidecar-injector'
-/** Listed and not there: waited for. */
+/** Named in the option but missing; may be created later. */
 /** Of replicas whose certificates come from files; their Service has the same name. */
 export const FILES = 'remora-files'
 export const LATER = 'remora-revision-tag-later'

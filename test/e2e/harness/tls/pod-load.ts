@@ -1,13 +1,13 @@
 /**
- * Pods created one after the other, with the time of each and why it was refused. Dry runs call the webhook like other
- * requests.
+ * Creates pods one after the other, and records the time of each and the reason of each refusal. Dry runs call the
+ * webhook like other requests.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from './api.ts'
 
 export interface Attempt {
   readonly atMs: number
-  /** The API server's words; undefined where the pod was admitted with a sidecar. */
+  /** The API server's message; undefined if the pod was admitted with a sidecar. */
   readonly refused: string | undefined
 }
 
@@ -23,7 +23,7 @@ const POD = {
   spec: { containers: [{ name: 'hello', image: 'hello' }] },
 }
 
-/** `after` runs between two pods, such as to make the API server open a new connection. */
+/** `after` runs between two pods, for example to make the API server open a new connection. */
 export function startPodLoad(api: Api, namespace: string, after: () => void): PodLoad {
   const attempts: Attempt[] = []
   let stopped = false

@@ -1,4 +1,4 @@
-/** What the TLS story asks of its cluster, and does to it. */
+/** Queries and actions of the TLS scenarios. */
 import { execFile } from 'node:child_process'
 import { AUTHORITY_KEYS, bundleHolds } from '../../../../src/certs/index.ts'
 import type { ControlPlane } from '../control-plane.ts'
