@@ -3,9 +3,8 @@
  * the ordinary compiler; only statements are instrumented.
  */
 
-import { BREAK, type Ending, NORMAL } from '../eval/execution.ts'
+import { BREAK, NORMAL } from '../eval/execution.ts'
 import { compileRange, compileTurnStores } from '../eval/ranges.ts'
-import type { TemplateCompiler } from '../eval/template-compiler.ts'
 import { indirect, isTrue } from '../eval/truth.ts'
 import { printValue } from '../fmt/print.ts'
 import type {
@@ -20,23 +19,15 @@ import type {
 import type { GoValue, SliceValue } from '../values.ts'
 import { listGet } from '../wrap.ts'
 import { lengthOf, mapSizeOf, pairsOf } from './elements.ts'
-import { type KeyedRead, readsOf, slotOf } from './pipe-reads.ts'
+import {
+  command,
+  constantDot,
+  type RecorderContext,
+  type RecordStatement,
+  setConstant,
+  slotsOf,
+} from './recorder-context.ts'
 import { type Command, placeOf, type RecordedDot, type RecordedFrame, type Recording } from './recording.ts'
-
-/** A compiled statement; returns how it ended. */
-export type RecordStatement = (recording: Recording, frame: RecordedFrame, dot: RecordedDot) => Ending
-
-export interface RecorderCode {
-  body: RecordStatement
-  slots: number
-  nesting: number
-}
-
-export interface RecorderContext {
-  readonly compiler: TemplateCompiler
-  readonly keyed: readonly KeyedRead[]
-  readonly templates: ReadonlyMap<string, RecorderCode>
-}
 
 /** @throws Unspecialised if the reads of a statement are unknown */
 export function recordList(context: RecorderContext, list: ListNode): RecordStatement {
@@ -78,12 +69,6 @@ function recordStatement(context: RecorderContext, node: StatementNode): RecordS
   }
 }
 
-function command({ compiler, keyed }: RecorderContext, pipe: PipeNode): Command {
-  // Before compiling: what the pipeline declares itself is not one of its reads.
-  const reads = readsOf(pipe, compiler.scope, keyed)
-  return { reads, evaluate: compiler.pipeline(pipe), site: compiler.site(pipe) }
-}
-
 function recordWrite(context: RecorderContext, { pipe }: ActionNode): RecordStatement {
   const { evaluate, reads, site } = command(context, pipe)
   return (recording, frame, dot) => {
@@ -116,22 +101,6 @@ function recordAssignment(context: RecorderContext, { pipe }: ActionNode): Recor
     }
     return NORMAL
   }
-}
-
-function slotsOf({ compiler }: RecorderContext, pipe: PipeNode): readonly number[] {
-  return pipe.variables.map((name) => slotOf(name, compiler.scope))
-}
-
-/** On this path every request sets the variable to the value that it has just been set to. */
-function setConstant(recording: Recording, frame: RecordedFrame, slot: number): void {
-  frame.varying.delete(slot)
-  recording.step({ kind: 'variable', frame: frame.index, slot, value: frame.frame.slots[slot] })
-}
-
-function constantDot(recording: Recording, value: GoValue): RecordedDot {
-  const register = recording.newRegister()
-  recording.step({ kind: 'dot', dot: register, value })
-  return { value, register, is: 'constant' }
 }
 
 function recordBranch(context: RecorderContext, node: BranchNode): RecordStatement {
