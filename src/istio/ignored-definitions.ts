@@ -32,7 +32,7 @@ export function fixOfIgnored({ code, object, name }: IgnoredDefinition, listed: 
     return `Set the tag with a webhook configuration, as \`istioctl tag set ${name}\` does, or remove the Service: \`kubectl delete ${place}\`.`
   }
   const namespaces = [...listed, object.namespace].join(',')
-  return `If a control plane is meant to be there, start Remora with \`--istio-namespaces=${namespaces}\` (chart: \`istioNamespaces\`, or \`namespace\` of the revision or tag). Else remove it: \`kubectl delete ${place}\`.`
+  return `If the namespace should contain a control plane, start Remora with \`--istio-namespaces=${namespaces}\` (chart: \`istioNamespaces\`, or \`namespace\` of the revision or tag). Otherwise remove it: \`kubectl delete ${place}\`.`
 }
 
 /** A tenant can make thousands; the rest is summarised in one sentence. */
@@ -58,6 +58,6 @@ export function problemsOfIgnored(
   const [, ...rest] = ignored.slice(REPORTED - 1)
   const [next] = rest
   if (next === undefined) return problems
-  const message = `${rest.length} more objects define revisions or tags that do not count; \`remora check\` lists them`
+  const message = `${rest.length} more objects define revisions or tags that are ignored; \`remora check\` lists them`
   return [...problems, { code: next.code, message, where: 'the cluster' }]
 }

@@ -14,11 +14,11 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ],
   ['revisions-missing', 'an injector ConfigMap for every revision'],
   ['revision-in-two-namespaces', 'one injector ConfigMap for a revision'],
-  ['tag-without-revision', 'a tag that points at an installed revision'],
+  ['tag-without-revision', 'a tag that points to an installed revision'],
   ['webhook-namespace-not-read', 'control planes in namespaces that Remora may read'],
   ['registration-without-revision', 'a revision for every active registration'],
   ['manifest-malformed', 'YAML or JSON of Kubernetes objects'],
-  ['object-malformed', 'an object as its kind demands'],
+  ['object-malformed', 'an object that is valid for its kind'],
   ['object-defined-twice', 'every object once'],
   ['istio-version-too-old', 'Istio 1.9 or newer'],
 ])
@@ -43,7 +43,7 @@ export function checkClusterProblems({ problems, snapshot }: CheckSubject): read
         revision: of?.name ?? problem.revision,
         where: { object: problem.where ?? (of === undefined ? 'the cluster' : `revision ${of.name}`) },
         message,
-        expected: EXPECTED.get(code) ?? 'a cluster that can be read whole',
+        expected: EXPECTED.get(code) ?? 'a cluster that can be read completely',
         severity: SEVERITY.get(code),
       }),
     ]

@@ -29,8 +29,8 @@ import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
 type Key = 'config' | 'values' | 'mesh'
 
 const EXPECTED: { readonly [key in Key]: string } = {
-  config: 'an injector configuration as Istio reads it',
-  values: 'values as the chart of Istio writes them',
+  config: 'a valid injector configuration',
+  values: 'values as rendered by the chart of Istio',
   mesh: 'a mesh configuration that Istio accepts',
 }
 
@@ -113,8 +113,8 @@ function withoutPlace(message: string, source: string): string {
 function fromWarning({ code, template, path, problem }: RevisionWarning, inputs: RevisionInputs): Finding {
   const expected = {
     'policy-unknown': 'enabled or disabled',
-    'template-impure': 'a template that gives the same text for the same pod',
-    'selector-invalid': 'label selectors as Kubernetes takes them',
+    'template-impure': 'a template with the same output for the same pod',
+    'selector-invalid': 'valid label selectors',
   }
   return makeFinding(code, {
     revision: inputs.name,

@@ -28,7 +28,7 @@ export function checkIgnoredDefinitions({ snapshot }: CheckSubject): readonly Fi
       message: `${one.message}${asked}`,
       expected:
         one.code === 'tag-service-shadows-revision'
-          ? 'a tag with a name of its own'
+          ? 'a tag with a different name'
           : `revisions and tags in namespaces of control planes (${trustedNamespaces.join(', ')})`,
       severity: missing.length === 0 ? 'warning' : 'error',
       fix: fixOfIgnored(one, trustedNamespaces),

@@ -58,13 +58,13 @@ export function describeRemark(
       return {
         code: 'unknown',
         message: `Istio ${version} has no field ${name} there${since === undefined ? '' : `; 1.${since} has`}`,
-        expected: meant === undefined ? 'a field of its documentation' : `${meant}, perhaps`,
+        expected: meant === undefined ? 'a documented field' : `probably ${meant}`,
       }
     case 'removed':
       return {
         code: 'deprecated',
-        message: `${name} left Istio in 1.${until} and is ignored`,
-        expected: 'nothing in its place',
+        message: `${name} was removed in Istio 1.${until} and is ignored`,
+        expected: 'no such setting',
       }
     case 'deprecated':
       return { code: 'deprecated', message: `${name} is deprecated`, expected: instead ?? '' }

@@ -55,8 +55,8 @@ function brokenFinding({
   return makeFinding(code, {
     revision,
     where: { object: `Namespace ${few(namespaces)}` },
-    message: `the labels ask for ${asked}, which cannot serve: pods are not injected, and with failurePolicy Fail not created`,
-    expected: 'a revision that serves',
+    message: `the labels ask for ${asked}, which is unusable: pods are not injected, and with failurePolicy Fail they cannot be created`,
+    expected: 'a usable revision',
   })
 }
 
@@ -82,7 +82,7 @@ function mistakes(
             revision: decided?.revision,
             where: place(name),
             message,
-            expected: 'labels that ask for one revision, which is installed',
+            expected: 'labels that select one installed revision',
             severity: SEVERITY.get(code),
           }),
         ]
@@ -107,7 +107,8 @@ function unserved(name: string, decision: RevisionDecision): readonly Finding[] 
   return [
     makeFinding('no-default-revision', {
       where: place(name),
-      message: 'it asks for the default revision, and there is neither one nor a tag default',
+      message:
+        'its labels ask for the default revision, but there is neither a default revision nor a tag default',
       expected: 'a default revision',
     }),
   ]
@@ -129,7 +130,7 @@ function calls(
       makeFinding('namespace-not-called', {
         revision: chosen,
         where: place(name),
-        message: `its labels choose revision ${chosen}, and no webhook matches them`,
+        message: `its labels select revision ${chosen}, but no webhook matches them`,
         expected: `a webhook of revision ${chosen} that matches`,
       }),
     ]

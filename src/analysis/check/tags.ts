@@ -10,8 +10,8 @@ export function checkTags({ snapshot }: CheckSubject): readonly Finding[] {
       makeFinding('tag-shadows-revision', {
         revision,
         where: { object: `revision tag ${tag}` },
-        message: `${tag} is a tag for revision ${revision} and the name of a revision; the tag wins`,
-        expected: 'a name of its own for the tag',
+        message: `${tag} is a tag for revision ${revision} and the name of a revision; the tag takes precedence`,
+        expected: 'a different name for the tag',
       }),
     ]
   })

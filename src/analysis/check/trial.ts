@@ -100,7 +100,7 @@ function missingVolumes(before: JsonObject, after: JsonObject): readonly TrialPr
         .filter((volume) => !volumes.has(volume))
         .map((volume) => ({
           code: 'volume-missing' as const,
-          message: `container ${textAt(container, 'name')} mounts volume ${volume}, and there is none of that name`,
+          message: `container ${textAt(container, 'name')} mounts volume ${volume}, which does not exist`,
           expected: `a volume ${volume}`,
         })),
     ),

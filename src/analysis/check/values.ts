@@ -62,7 +62,7 @@ function misspelt({ inputs, key, path, meant, line }: Misspelling): Finding {
     where: { ...placeOfKey(inputs, key), path: path.join('.'), ...(line === undefined ? {} : { line }) },
     message: `${path.at(-1)} is not a key that Istio reads there`,
     expected: meant,
-    fix: `Write it as ${meant}, or remove it.`,
+    fix: `Rename it to ${meant}, or remove it.`,
   })
 }
 
@@ -80,7 +80,7 @@ function otherRevision(values: JsonObject, inputs: RevisionInputs): readonly Fin
         path: 'revision',
         ...(line === undefined ? {} : { line }),
       },
-      message: `revision is ${JSON.stringify(revision)}, and the ConfigMap's name says ${name}`,
+      message: `revision is ${JSON.stringify(revision)}, but the ConfigMap is of revision ${name}`,
       expected: name === 'default' ? 'no revision, or default' : name,
     }),
   ]

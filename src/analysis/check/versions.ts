@@ -34,8 +34,8 @@ function guessed({ versionEvidence, versionReason = '' }: Revision, inputs: Revi
     makeFinding('istio-version-guessed', {
       revision: inputs.name,
       where: placeOfKey(inputs, 'config'),
-      message: `it is taken for Istio ${inputs.version.text}: ${versionReason}`,
-      expected: 'a label app.kubernetes.io/version, or a release as global.tag of the values',
+      message: `it is treated as Istio ${inputs.version.text}: ${versionReason}`,
+      expected: 'a label app.kubernetes.io/version, or a release number in global.tag of the values',
     }),
   ]
 }
@@ -52,7 +52,7 @@ function disagreeing({ versionEvidence }: Revision, inputs: RevisionInputs, tag:
     makeFinding('istio-version-disagrees', {
       revision: inputs.name,
       where: { ...placeOfKey(inputs, 'values'), path: 'global.tag' },
-      message: `the ConfigMap is labelled as Istio ${version.text}, and its proxies are ${tag}`,
+      message: `the ConfigMap is labelled as Istio ${version.text}, but its proxies are ${tag}`,
       expected: 'one minor release',
     }),
   ]

@@ -53,7 +53,7 @@ function missingServices(subject: CheckSubject): readonly Finding[] {
       makeFinding('webhook-service-missing', {
         revision,
         where: placeOf(configuration),
-        message: `it calls ${calls} (failurePolicy ${failurePolicy}), and there is no Service ${wanted.namespace}/${wanted.name}`,
+        message: `it calls ${calls} (failurePolicy ${failurePolicy}), but there is no Service ${wanted.namespace}/${wanted.name}`,
         expected: 'a Service of that name',
       }),
     ]
@@ -75,7 +75,7 @@ function withoutRevision(subject: CheckSubject): readonly Finding[] {
       makeFinding('webhook-without-revision', {
         revision,
         where: placeOf(name),
-        message: `it is for revision ${revision}, of which there is no injector ConfigMap${serves ? `; its istiod ${istiod.namespace}/${istiod.name} exists` : ''}`,
+        message: `it is for revision ${revision}, which has no injector ConfigMap${serves ? `; its istiod ${istiod.namespace}/${istiod.name} exists` : ''}`,
         expected: `a ConfigMap istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`,
         severity: serves ? 'warning' : undefined,
       }),
@@ -96,7 +96,7 @@ function uncalled(subject: CheckSubject): readonly Finding[] {
       makeFinding('revision-not-called', {
         revision: name,
         where: { object: `revision ${name} (${namespace})` },
-        message: 'no webhook configuration calls for it, by its name or by a tag',
+        message: 'no webhook configuration names it or one of its tags',
         expected: 'a MutatingWebhookConfiguration for it',
       }),
     )

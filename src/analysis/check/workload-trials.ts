@@ -108,7 +108,7 @@ function warningsOf({ notes }: Outcome, { title }: CheckedWorkload): readonly Fi
     describeCode(code)?.warns === true &&
     !message.startsWith("the namespace's label") &&
     !message.startsWith('the namespace has')
-      ? [makeFinding(code, { where: { object: title }, message, expected: 'a pod that nobody is warned of' })]
+      ? [makeFinding(code, { where: { object: title }, message, expected: 'a pod without warnings' })]
       : [],
   )
 }

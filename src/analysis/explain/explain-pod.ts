@@ -188,7 +188,7 @@ function resultOf(outcome: Outcome): PodResult {
 function uncalled(decision: RevisionDecision): PodResult {
   if (decision.kind === 'none') return { kind: 'no-sidecar', ...wordsOf(decision.code) }
   const name = decision.decided?.revision ?? ''
-  const message = `the labels choose revision ${name}, but no webhook of the cluster matches them`
+  const message = `the labels select revision ${name}, but no webhook of the cluster matches them`
   return {
     kind: 'no-sidecar',
     code: 'revision-not-installed',
@@ -231,15 +231,13 @@ function findProblems({ matched, called, decision, result, notes }: Findings): r
   const unserved = notes.filter(({ code }) => code === 'revision-label-unserved')
   problems.push(...unserved.map(({ code, message }) => `${code}: ${message}`))
   if (new Set(matched.map(({ of }) => of)).size > 1) {
-    problems.push(
-      'webhooks of istiod and of Remora both match: the pod is injected twice, one after the other',
-    )
+    problems.push('webhooks of istiod and of Remora both match, so the pod is injected twice')
   }
   const chosen = decision.kind === 'none' ? undefined : decision.decided?.revision
   for (const { of, configuration, revision } of called === true ? matched : []) {
     if (of === 'istio' && revision !== chosen) {
       problems.push(
-        `${configuration} calls the istiod of revision ${revision}; the labels choose ${chosen ?? 'none'}`,
+        `${configuration} calls the istiod of revision ${revision}; the labels select ${chosen ?? 'none'}`,
       )
     }
   }

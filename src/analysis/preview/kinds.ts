@@ -6,16 +6,15 @@ import { CHANGE_AREAS } from './field-changes.ts'
 import type { WorkloadPreview } from './preview-workloads.ts'
 
 export const PREVIEW_KINDS = {
-  changed:
-    'the workload gets anything else than before: of the kinds below all but failing, uncalled and note',
-  refused: 'the pod would be refused, and is not before',
-  fault: 'the request would end in a fault, and does not before',
-  failing: 'it would be refused or end in a fault, whether or not it does before',
-  lost: 'the pod would have no sidecar, and has one before',
-  gained: 'the pod would have a sidecar, and has none before',
-  fixed: 'it would no longer be refused or end in a fault',
+  changed: 'the result for the workload differs: any kind below except failing, uncalled and note',
+  refused: 'the pod would be refused, but is not now',
+  fault: 'the request would get an error, but does not now',
+  failing: 'it would be refused or get an error, whether or not it does now',
+  lost: 'the pod would have no sidecar, but has one now',
+  gained: 'the pod would have a sidecar, but has none now',
+  fixed: 'it would no longer be refused or get an error',
   uncalled: 'no webhook of the cluster would be called for it, so the pod would start without a sidecar',
-  note: 'there would be a note or a warning that there is not before',
+  note: 'there would be a new note or warning',
   ...CHANGE_AREAS,
 } as const
 export type PreviewKind = keyof typeof PREVIEW_KINDS

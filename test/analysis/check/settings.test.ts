@@ -15,9 +15,9 @@ t.test('fields of the mesh configuration that this Istio does not have', async (
       revision: 'x',
       where: { object: 'ConfigMap istio-system/istio-x', key: 'mesh', path: 'trustDomian', line: 1 },
       message: 'Istio 1.30.3 has no field trustDomian there',
-      expected: 'trustDomain, perhaps',
+      expected: 'probably trustDomain',
     },
-    { where: { path: 'defaultConfig.tracing.samplng', line: 5 }, expected: 'sampling, perhaps' },
+    { where: { path: 'defaultConfig.tracing.samplng', line: 5 }, expected: 'probably sampling' },
   ])
   t.match(
     found({
@@ -37,7 +37,10 @@ t.test('deprecated settings, and those that have left', async (t) => {
       where: { path: 'defaultConfig.zipkinAddress', line: 3 },
       expected: 'tracing.zipkin.address',
     },
-    { code: 'setting-deprecated', message: 'parentShutdownDuration left Istio in 1.17 and is ignored' },
+    {
+      code: 'setting-deprecated',
+      message: 'parentShutdownDuration was removed in Istio 1.17 and is ignored',
+    },
   ])
 })
 
@@ -96,7 +99,7 @@ t.test('which Istio it is', async (t) => {
   t.match(found({ labels: {}, values: { global: { hub: 'h', tag: 'latest' } } }), [
     {
       code: 'istio-version-guessed',
-      message: /^it is taken for Istio 1\.13\.0: the sidecar template has \.ProxyImage/,
+      message: /^it is treated as Istio 1\.13\.0: the sidecar template has \.ProxyImage/,
     },
   ])
   const said = { ...noOptions, istioVersions: [{ revision: 'x', version: '1.30.3' }] }
@@ -105,7 +108,7 @@ t.test('which Istio it is', async (t) => {
     {
       code: 'istio-version-disagrees',
       where: { key: 'values', path: 'global.tag' },
-      message: 'the ConfigMap is labelled as Istio 1.30.3, and its proxies are 1.28.3',
+      message: 'the ConfigMap is labelled as Istio 1.30.3, but its proxies are 1.28.3',
     },
   ])
   t.same(found({ values: { global: { hub: 'h', tag: '1.30.1-distroless' } } }), [], 'patch levels may differ')
@@ -116,7 +119,7 @@ t.test('values of another revision', async (t) => {
     {
       code: 'values-revision-disagrees',
       where: { path: 'revision' },
-      message: /"canary", and the ConfigMap's name says x/,
+      message: /"canary", but the ConfigMap is of revision x/,
     },
   ])
 })

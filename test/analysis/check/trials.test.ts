@@ -150,7 +150,7 @@ t.test('warnings about a workload, and fields of its ProxyConfig that are not th
       code: 'proxy-config-field-unknown',
       revision: 'default',
       where: { path: 'annotation proxy.istio.io/config: concurency' },
-      expected: 'concurrency, perhaps',
+      expected: 'probably concurrency',
     },
     { code: 'setting-deprecated', where: { path: 'annotation proxy.istio.io/config: zipkinAddress' } },
   ])

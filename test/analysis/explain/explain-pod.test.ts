@@ -78,9 +78,9 @@ t.test('labels that choose a revision nobody is called for', async (t) => {
 
 t.test('istiod and Remora both called, and an istiod of another revision', async (t) => {
   const both = [registration('remora', 'canary', 'canary'), registration('istio', 'canary', 'canary')]
-  t.match(explain(both, { 'istio.io/rev': 'canary' }).problems, [/both match: the pod is injected twice/])
+  t.match(explain(both, { 'istio.io/rev': 'canary' }).problems, [/both match, so the pod is injected twice/])
   const crossed = explain([registration('istio', 'default', 'canary')], { 'istio.io/rev': 'canary' })
-  t.match(crossed.problems, ['istio-default calls the istiod of revision default; the labels choose canary'])
+  t.match(crossed.problems, ['istio-default calls the istiod of revision default; the labels select canary'])
 })
 
 t.test('without webhooks the first stage is not known, and the second stands', async (t) => {
