@@ -120,9 +120,9 @@ export async function measureReload(
     const normal = await slowest()
     const names = [...parts.revisions.keys()].slice(0, changed)
     const changes = Array.from({ length: RELOADS }, (_, i) => {
-      const mark = `bench-reload-${i + 1}`
-      const changed = changeImages(parts, names, mark)
-      return what === 'values' ? changed : changeTemplates(changed, names, mark)
+      const label = `bench-reload-${i + 1}`
+      const changed = changeImages(parts, names, label)
+      return what === 'values' ? changed : changeTemplates(changed, names, label)
     })
     const driven = slowest()
     const began = performance.now()

@@ -56,22 +56,22 @@ export function writeCluster(folder: string, { others, revisions }: ClusterParts
   }
 }
 
-/** The same cluster with other images of the named revisions; their names contain `mark`. */
-export function changeImages(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
+/** The same cluster with other images of the named revisions; their names contain `label`. */
+export function changeImages(parts: ClusterParts, names: readonly string[], label: string): ClusterParts {
   return changeInjectors(parts, names, 'values', (text) => {
     // Istio writes the values as JSON, and so does Remora's profile.
     const values = JSON.parse(text) as JsonObject
-    const global = { ...(own(values, 'global') as JsonObject), hub: `registry.example/${mark}` }
+    const global = { ...(own(values, 'global') as JsonObject), hub: `registry.example/${label}` }
     return JSON.stringify({ ...values, global })
   })
 }
 
 /** The same cluster with other texts of all templates of the named revisions, with the same meaning. */
-export function changeTemplates(parts: ClusterParts, names: readonly string[], mark: string): ClusterParts {
+export function changeTemplates(parts: ClusterParts, names: readonly string[], label: string): ClusterParts {
   return changeInjectors(parts, names, 'config', (text) => {
     const config = parseYaml(text, { source: 'config' }) as JsonObject
     const templates = Object.entries(own(config, 'templates') as JsonObject)
-    const changed = templates.map(([name, template]) => [name, `${String(template)}{{/* ${mark} */}}`])
+    const changed = templates.map(([name, template]) => [name, `${String(template)}{{/* ${label} */}}`])
     return JSON.stringify({ ...config, templates: Object.fromEntries(changed) })
   })
 }

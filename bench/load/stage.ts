@@ -1,6 +1,6 @@
 /**
  * The setup for every measurement of a running server: builds, certificates, cores, free ports, and both servers
- * started in the same way.
+ * started alike.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'

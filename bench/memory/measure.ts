@@ -93,10 +93,10 @@ async function measureRemora(plan: LifePlan, source: Source): Promise<Life> {
   try {
     const memory = await memoryOf(plan, last)
     const resting = await pauseOf(last, () => sleep(1000))
-    const rebuild = (names: readonly string[], mark: string): Promise<number> =>
+    const rebuild = (names: readonly string[], label: string): Promise<number> =>
       pauseOf(last, async () => {
-        source.update(changeImages(parts, names, mark))
-        await untilAnswerSays(last.target, body, mark)
+        source.update(changeImages(parts, names, label))
+        await untilAnswerSays(last.target, body, label)
       })
     const one = await rebuild(['default'], 'bench-one')
     const all = await rebuild([...parts.revisions.keys()], 'bench-all')

@@ -21,8 +21,8 @@ import { orExplain, readArguments, whole } from '../arguments.ts'
 
 const HELP = `npm run bench:large -- [options]
   --bytes N    of the pod, about (default 3000000); a pod that would be refused before it is parsed is as large as may be
-  --rounds N   of each shape; the least counts (default 5)
-  --only TEXT  shapes whose name has it
+  --rounds N   of each kind; the least counts (default 5)
+  --only TEXT  kinds whose name contains it
   --refused    of that size also where the pod is refused before it is parsed
   --all        every list and map of a pod and its annotations, not only those that cost most
   --help`
@@ -116,7 +116,7 @@ function largest(make: (bytes: number) => JsonObject): number {
 
 const warm = bodyOf({ metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a' }] } })
 for (let i = 0; i < 300; i++) review(warm)
-console.log('    ms  decoding  longest step  ms a MB    MB  answer                 shape')
+console.log('    ms  decoding  longest step  ms a MB    MB  answer                 kind')
 for (const { name, make } of [...grownPods(), ...grownAnnotations()]) {
   if (values.only === undefined ? !values.all && !SHAPES.includes(name) : !name.includes(values.only))
     continue

@@ -103,7 +103,7 @@ function withoutTime(entry: JsonValue): JsonValue {
   return isObject(entry) && typeof time === 'string' && isTime(time) ? { ...entry, time: ANY_TIME } : entry
 }
 
-/** The format that an API server writes, because all such times decode in the same way. */
+/** The format that an API server writes, because all such times decode alike. */
 function isTime(text: string): boolean {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/.test(text)) return false
   const time = Date.parse(text)

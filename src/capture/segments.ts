@@ -47,7 +47,7 @@ export class SegmentWriter {
       const path = join(this.#folder, name)
       this.#segments.push({ path, bytes: (await stat(path)).size, reviews: await countReviews(path) })
     }
-    await this.#makeRoom(0)
+    await this.#makeSpace(0)
   }
 
   get reviews(): number {
@@ -73,7 +73,7 @@ export class SegmentWriter {
     const texts = [...(fresh ? [head] : []), ...missing.map(({ text }) => text)]
     const before = Buffer.byteLength(texts.map((text) => `${text}\n`).join(''))
     const bytes = before + Buffer.byteLength(review) + 1
-    if (!(await this.#makeRoom(bytes))) {
+    if (!(await this.#makeSpace(bytes))) {
       if (fresh) return false
       await this.#endFile()
       return this.write(review, parts, head)
@@ -85,7 +85,7 @@ export class SegmentWriter {
     this.#headBytes += before
     for (const { id } of missing) this.#written.add(id)
     segment.reviews++
-    await this.#makeRoom(0)
+    await this.#makeSpace(0)
     return true
   }
 
@@ -108,7 +108,7 @@ export class SegmentWriter {
   }
 
   /** Removes the oldest files, but not the current one. */
-  async #makeRoom(bytes: number): Promise<boolean> {
+  async #makeSpace(bytes: number): Promise<boolean> {
     const { maxReviews, maxBytes } = this.#bounds
     while (this.bytes + bytes > maxBytes || this.reviews > maxReviews) {
       const oldest = this.#segments[0]

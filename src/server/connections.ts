@@ -173,7 +173,7 @@ export class Connections {
     const { remoteAddress, remotePort, localAddress } = raw
     if (remoteAddress === undefined) return void raw.destroy()
     const address = sourceOf(remoteAddress)
-    this.#makeWay(address)
+    this.#closeLongestIdle(address)
     const sender = this.#senders.get(address) ?? { address, connections: 0 }
     this.#senders.set(address, sender)
     sender.connections++
@@ -225,7 +225,7 @@ export class Connections {
   }
 
   /** Before a new connection is accepted at the limit, closes the one that has been idle longest. */
-  #makeWay(address: string): void {
+  #closeLongestIdle(address: string): void {
     const { maxConnections } = this.#options.limits
     const share = Math.max(1, Math.floor(maxConnections / 2))
     const { connections = 0 } = this.#senders.get(address) ?? {}

@@ -34,8 +34,8 @@ export class NamespaceReader {
   /** Whether the store has it now. Concurrent requests for the same namespace share a read. */
   read(name: string, signal: AbortSignal): Promise<boolean> {
     if (!NAME.test(name)) return Promise.resolve(false)
-    const underWay = this.#reading.get(name)
-    if (underWay !== undefined) return underWay
+    const running = this.#reading.get(name)
+    if (running !== undefined) return running
     if (this.#reading.size >= MAX_READING) return Promise.resolve(false)
     const reading = this.#get(name, signal).finally(() => this.#reading.delete(name))
     this.#reading.set(name, reading)

@@ -83,7 +83,7 @@ function keepService(metadata: JsonObject, trust: TrustedNamespaces): Kept {
 const whole = { selectors: {}, pageSize: 500, mayBeAbsent: false } as const
 
 /**
- * No label of ConfigMaps is set by every way to install Istio, and a field selector matches names but no prefixes. So
+ * No label of ConfigMaps is set by all installers of Istio, and a field selector matches names but no prefixes. So
  * the metadata of all ConfigMaps is watched (a few hundred bytes each, not kept), and those of revisions are read.
  */
 export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {

@@ -2,7 +2,7 @@
  * Builds the control plane of the end-to-end tests where it is not in the cache yet, and prints the folder that holds
  * etcd, kube-apiserver, kube-controller-manager, kubectl and helm: KUBEBUILDER_ASSETS, else one in the user's cache.
  * Needs Go and no package, and runs on Node 20, so that a build can begin before `npm ci` has brought the Node of the
- * project. Whoever comes second waits for the build that is under way.
+ * project. A second process waits for the running build.
  *
  *   node test/e2e/control-plane/build.mjs
  */
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 const KUBERNETES_VERSION = 'v1.35.4'
 const HELM_VERSION = 'v3.20.2'
 const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']
-/** How often a long build says that it is still under way. */
+/** How often a long build reports progress. */
 const REMINDER_MS = 60_000
 const moduleFolder = fileURLToPath(new URL('.', import.meta.url))
 
@@ -81,14 +81,14 @@ function buildFailure({ status, signal, error }) {
   return `${where} was cut off by ${signal}: started again, it goes on from Go's build cache; this program sets no time limit`
 }
 
-/** One build at a time, told by a file with the builder's process id; one whose builder has died is taken over. */
+/** One build at a time, ensured by a file with the builder's process id; one whose builder has died is taken over. */
 function buildOnce(folder) {
   const lock = `${folder}.lock`
   mkdirSync(join(folder, '..'), { recursive: true })
   let remindAt = Date.now() + REMINDER_MS
   while (!existsSync(folder)) {
     if (Date.now() > remindAt) {
-      console.error(`waiting for the build under way, whose process id is in ${lock}`)
+      console.error(`waiting for the running build, whose process id is in ${lock}`)
       remindAt = Date.now() + REMINDER_MS
     }
     try {

@@ -115,7 +115,7 @@ async function startedElsewhere<T>(start: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Whether all conditions were met. */
+/** Whether all conditions hold. */
 async function phase(podBytes: number, seconds: number): Promise<boolean> {
   const file = join(plane.folder, `tenant-${podBytes}.json`)
   const plan: TenantPlan = {
