@@ -64,11 +64,11 @@ export const configCodes = {
     'Point the tag to an installed revision, or remove it.',
   ),
   'revision-untrusted': configWarning(
-    'An injector ConfigMap is in a namespace that is not trusted for control planes, so it defines no revision: everyone with edit rights in a namespace can create such a ConfigMap.',
+    'An injector ConfigMap is in a namespace that is not trusted for control planes, so it defines no revision: everyone who can edit a namespace can create such a ConfigMap.',
     'If the namespace should contain a control plane, add it to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag). Otherwise remove the ConfigMap.',
   ),
   'tag-untrusted': configWarning(
-    'A Service labelled `istio.io/tag` is in a namespace that is not trusted for control planes, so it defines no revision tag: everyone with edit rights in a namespace can create such a Service.',
+    'A Service labelled `istio.io/tag` is in a namespace that is not trusted for control planes, so it defines no revision tag: everyone who can edit a namespace can create such a Service.',
     'If the namespace should contain a control plane, add it to `--istio-namespaces` (chart: `istioNamespaces`, or `namespace` of the revision or tag). Otherwise remove the Service.',
   ),
   'tag-service-shadows-revision': configWarning(

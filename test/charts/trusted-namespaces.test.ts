@@ -123,22 +123,22 @@ t.test('who may define revisions and tags', { skip: helmMissing }, async (t) => 
       '  revision default: ConfigMap mesh/istio-sidecar-injector',
       '  revision x: ConfigMap tenant/istio-sidecar-injector-x',
     ])
-    t.match(notes, /WARNING: these revisions do not count/)
-    t.notMatch(await notesOf({}), /do not count/, 'nothing to say where there is none')
+    t.match(notes, /WARNING: these revisions are ignored/)
+    t.notMatch(await notesOf({}), /revisions are ignored/, 'nothing to say where there is none')
     const all = {
       revisions: [
         { name: 'x', namespace: 'tenant' },
         { name: 'default', namespace: 'mesh' },
       ],
     }
-    t.notMatch(await notesOf(all, objects), /do not count/)
+    t.notMatch(await notesOf(all, objects), /revisions are ignored/)
     t.same(named(await notesOf({ istioNamespaces: ['istio-system'] }, objects)), [
       '  revision blue: MutatingWebhookConfiguration istio-sidecar-injector-blue calls a Service in the namespace mesh, which is not read',
       '  revision green: MutatingWebhookConfiguration by-service calls a Service in the namespace mesh, which is not read',
     ])
     t.notMatch(
       await notesOf({ rbac: { create: false } }, objects),
-      /do not count/,
+      /revisions are ignored/,
       'who installs may not list them',
     )
   })
