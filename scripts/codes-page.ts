@@ -53,7 +53,7 @@ export function renderCodesPage(): string {
     '# Codes',
     '',
     'Every outcome, note and error of Remora has a stable code, which is the same in responses, the log, metrics and commands.',
-    '`node scripts/codes-page.ts` generates this page from `src/inject/codes.ts`.',
+    '`node scripts/codes-page.ts` generates this page from the tables in `src/inject/codes.ts` and `src/inject/codes-*.ts`.',
     '',
   ]
   for (const [kind, title, intro] of sections) {
