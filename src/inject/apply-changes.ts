@@ -18,6 +18,9 @@ import {
 } from '../json/index.ts'
 import { isList } from '../kube/index.ts'
 
+/** Only maps have so many keys; no struct has so many fields. */
+const WIDE = 256
+
 /**
  * @param raw as received
  * @param before its typed form
@@ -59,7 +62,10 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
   // By folded name: fields that the types do not know in this spelling.
   let strange: Map<string, string> | undefined
   let stayed = 0
-  for (const key of Object.keys(raw)) {
+  const sent = Object.keys(raw)
+  // A map that has nothing but what its typed form has: a second copy of 100,000 labels would take longer than parsing them.
+  if (raw === before && sent.length >= WIDE) return after
+  for (const key of sent) {
     const value = raw[key] as JsonValue // one of its own keys
     const was = before === raw ? value : own(before, key)
     const wanted = own(after, key)
@@ -81,11 +87,11 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
     if (Object.hasOwn(raw, key)) continue
     const value = after[key] as JsonValue // one of its own keys
     const was = own(before, key)
-    const sent = strange?.get(key.toLowerCase())
-    const as = sent === undefined ? undefined : own(raw, sent)
+    const spelt = strange?.get(key.toLowerCase())
+    const as = spelt === undefined ? undefined : own(raw, spelt)
     const result = was === undefined ? value : change(as, was, value)
     if (result === as) continue
-    if (sent !== undefined) put(sent, undefined)
+    if (spelt !== undefined) put(spelt, undefined)
     if (result !== undefined) put(key, result)
   }
   return changed ?? raw

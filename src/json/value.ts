@@ -28,7 +28,8 @@ export function copyObject<T>(object: { readonly [key: string]: T }): { [key: st
   const keys = Object.keys(object)
   if (keys.length < WIDE) return { ...object }
   const copy: { [key: string]: T } = {}
-  for (const key of keys) setOwn(copy, key, object[key] as T) // `key` is one of the object's own keys
+  if (Object.hasOwn(object, '__proto__')) for (const key of keys) setOwn(copy, key, object[key] as T)
+  else for (const key of keys) copy[key] = object[key] as T // `key` is one of the object's own keys
   return copy
 }
 

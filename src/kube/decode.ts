@@ -234,8 +234,8 @@ function decodeMap(
   let decoded = isObject(before) ? new Map<string, JsonValue>(Object.entries(before)) : undefined
   let last: string | undefined
   let count = 0
-  for (const key in map) {
-    count++
+  const keys = Object.keys(map)
+  for (const key of keys) {
     const item = map[key] as JsonValue // `key` is one of its own keys
     state.steps?.push(key)
     const value = decodeElement(elem, struct, item, undefined, state)
@@ -243,9 +243,10 @@ function decodeMap(
     if (decoded === undefined) {
       if (Object.is(value, item) && (last === undefined || compareUtf8(last, key) < 0)) {
         last = key
+        count++
         continue
       }
-      decoded = entriesBefore(map, key)
+      decoded = firstEntries(map, keys, count)
     }
     decoded.set(key, value)
   }
@@ -253,7 +254,7 @@ function decodeMap(
   const object: { [key: string]: JsonValue } = {}
   // Its own keys are what is asked for.
   for (const key of [...decoded.keys()].sort(compareUtf8)) setOwn(object, key, decoded.get(key) as JsonValue)
-  return known(object, count, state)
+  return known(object, decoded.size, state)
 }
 
 const WIDE = 256
@@ -265,13 +266,9 @@ function known(map: JsonObject, count: number, state: DecodeState): JsonObject {
   return map
 }
 
-function entriesBefore(map: JsonObject, end: string): Map<string, JsonValue> {
-  const entries = new Map<string, JsonValue>()
-  for (const key in map) {
-    if (key === end) break
-    entries.set(key, map[key] as JsonValue) // one of its own keys
-  }
-  return entries
+function firstEntries(map: JsonObject, keys: readonly string[], count: number): Map<string, JsonValue> {
+  // The keys are its own.
+  return new Map(keys.slice(0, count).map((key) => [key, map[key] as JsonValue]))
 }
 
 /** Of a list or a map: what is null there is the zero value. */

@@ -83,6 +83,23 @@ const pods: { readonly [name: string]: () => JsonObject } = {
     const overrides = JSON.stringify({ initContainers: named('c') })
     return pod({ annotations: { 'proxy.istio.io/overrides': overrides } }, { initContainers: named('d') })
   },
+  '50,000 limits of its own istio-proxy': () =>
+    pod(
+      {},
+      {
+        containers: [
+          web,
+          {
+            name: 'istio-proxy',
+            resources: {
+              limits: Object.fromEntries(
+                Array.from({ length: 50_000 }, (_, i) => [`example.com/r-${i}`, '1']),
+              ),
+            },
+          },
+        ],
+      },
+    ),
   '2,000 volumes': () =>
     pod({}, { volumes: Array.from({ length: 2000 }, (_, i) => ({ name: `v${i}`, emptyDir: {} })) }),
   'a text of 2 MB': () => pod({ annotations: { note: 'x'.repeat(2_000_000) } }),

@@ -171,6 +171,23 @@ t.test('the same comes out as by comparing everything', async (t) => {
   t.pass()
 })
 
+t.test('so it does in maps with many keys, which are taken over as a whole', async (t) => {
+  const labels = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key-${1000 + i}`, `${i}`]))
+  const { 'key-1500': _, ...fewer } = labels
+  const maps = [labels, { ...labels }, { ...labels, a: 'b', z: '' }, { ...fewer, 'key-1700': 'other' }, {}]
+  for (const raw of [{ metadata: { labels } }, { metadata: { labels, unknown: 1 } }]) {
+    const before = decodePod(raw)
+    for (const map of maps) {
+      const after = { ...before, metadata: { labels: map } }
+      t.ok(equalJson(applyChanges(raw, before, after), changePlainly(raw, before, after)))
+    }
+  }
+  const unknown = { metadata: { labels: { ...labels, a: null } } }
+  const typed = decodePod(unknown)
+  const after = { ...typed, metadata: { labels: { ...labels, b: 'c' } } }
+  t.ok(equalJson(applyChanges(unknown, typed, after), changePlainly(unknown, typed, after)))
+})
+
 function pick(object: JsonObject, key: string): JsonObject {
   const value = own(object, key)
   return value === undefined ? {} : { [key]: value }

@@ -83,3 +83,20 @@ t.test('a known part is taken as it is, at its place only', async (t) => {
     initContainers: [decodeTyped('Container', { name: 'a' })],
   })
 })
+
+t.test('maps with many keys are decoded as small ones are', async (t) => {
+  const entries = Array.from({ length: 1000 }, (_, i): [string, string] => [`r-${1000 + i}`, `${i}m`])
+  const some = Object.fromEntries(entries)
+  for (const limits of [
+    some,
+    { ...some, 'r-1500': '1000' },
+    { ...some, z: '1.0', a: '2' },
+    { b: '0.5', ...some },
+  ]) {
+    const pod = { metadata: {}, spec: { containers: [{ name: 'a', resources: { limits } }] }, status: {} }
+    t.equal(
+      outcome(() => decodePod(pod)),
+      outcome(() => decodePlainly('Pod', pod)),
+    )
+  }
+})

@@ -73,7 +73,15 @@ export function toYaml({ protoTypes }: FunctionEnv): FunctionSpec {
     params: [anyType],
     returns: stringType,
     call: ([value], context) =>
-      attempt(() => jsonToYaml(goJson(value, protoTypes, context.budget)), '', context),
+      attempt(
+        () => {
+          const json = goJson(value, protoTypes, context.budget)
+          context.budget.read(json.length)
+          return jsonToYaml(json)
+        },
+        '',
+        context,
+      ),
   }
 }
 
