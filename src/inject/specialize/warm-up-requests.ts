@@ -2,7 +2,7 @@
  * A few admitted requests whose templates were executed as a whole, as text, for warming up the configuration's
  * successor (warm-up.ts). The latest are kept, from several namespaces.
  */
-import type { JsonObject } from '../../json/index.ts'
+import type { JsonObject, JsonValue } from '../../json/index.ts'
 import type { InjectionRequest } from '../request.ts'
 
 const MAX_REQUESTS = 8
@@ -34,6 +34,7 @@ export class WarmUpRequests {
 
   /** Reads neither clock nor seed: the reads are counted, and only those of the injection may count. */
   add({ target, namespace, operation, kind, subResource, object, proxyEnv }: InjectionRequest): void {
+    if (lengthLeft(object, MAX_LENGTH) < 0) return
     const request = { target, namespace, operation, kind, subResource, proxyEnv }
     const pod = JSON.stringify(object)
     // Several templates may be executed for one pod. Whoever writes a review directly can make its other fields as long
@@ -64,4 +65,16 @@ export class WarmUpRequests {
     const dropped = this.#kept.findIndex(({ request }) => counts.get(request.namespace) === most)
     this.#kept = this.#kept.toSpliced(dropped, 1)
   }
+}
+
+/** What is left of that many characters without the value's JSON, or less than 0; stops there, so that a large pod is not encoded. */
+function lengthLeft(value: JsonValue, characters: number): number {
+  if (typeof value === 'string') return characters - value.length
+  if (typeof value !== 'object' || value === null) return characters - 1
+  let left = characters
+  for (const [key, item] of Object.entries(value)) {
+    if (left < 0) break
+    left = lengthLeft(item, Array.isArray(value) ? left : left - key.length)
+  }
+  return left
 }
