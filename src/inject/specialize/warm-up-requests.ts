@@ -2,7 +2,7 @@
  * A few admitted requests whose templates were executed as a whole, as text, for warming up the configuration's
  * successor (warm-up.ts). The latest are kept, from several namespaces.
  */
-import type { JsonObject, JsonValue } from '../../json/index.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../json/index.ts'
 import type { InjectionRequest } from '../request.ts'
 
 const MAX_REQUESTS = 8
@@ -34,7 +34,7 @@ export class WarmUpRequests {
 
   /** Reads neither clock nor seed: the reads are counted, and only those of the injection may count. */
   add({ target, namespace, operation, kind, subResource, object, proxyEnv }: InjectionRequest): void {
-    if (lengthLeft(object, MAX_LENGTH) < 0) return
+    if (isLong(object)) return
     const request = { target, namespace, operation, kind, subResource, proxyEnv }
     const pod = JSON.stringify(object)
     // Several templates may be executed for one pod. Whoever writes a review directly can make its other fields as long
@@ -67,14 +67,21 @@ export class WarmUpRequests {
   }
 }
 
-/** What is left of that many characters without the value's JSON, or less than 0; stops there, so that a large pod is not encoded. */
-function lengthLeft(value: JsonValue, characters: number): number {
-  if (typeof value === 'string') return characters - value.length
-  if (typeof value !== 'object' || value === null) return characters - 1
-  let left = characters
-  for (const [key, item] of Object.entries(value)) {
-    if (left < 0) break
-    left = lengthLeft(item, Array.isArray(value) ? left : left - key.length)
+/** Whether its JSON is certainly too long, so that a large pod is not encoded. Pods may nest deeper than the stack. */
+function isLong(object: JsonObject): boolean {
+  let length = 0
+  const open: JsonValue[] = [object]
+  for (let value = open.pop(); value !== undefined && length <= MAX_LENGTH; value = open.pop()) {
+    if (typeof value === 'string') length += value.length
+    else if (Array.isArray(value)) {
+      length += value.length
+      for (const item of value) open.push(item)
+    } else if (isObject(value)) {
+      for (const [key, item] of Object.entries(value)) {
+        length += key.length
+        open.push(item)
+      }
+    }
   }
-  return left
+  return length > MAX_LENGTH
 }

@@ -1,6 +1,7 @@
 /** Requests kept to try the next configuration on: the latest few, none that is large. */
 import t from 'tap'
 import { WarmUpRequests } from '../../../src/inject/specialize/warm-up-requests.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
 import { pod, requestFor } from '../revision-fixture.ts'
 
 const named = (name: string) => requestFor(pod({ name }))
@@ -20,6 +21,8 @@ t.test('a pod with several templates is one example, a large one none', async (t
   examples.add(named('a'))
   examples.add(named('a'))
   examples.add(requestFor(pod({ name: 'large', annotations: { text: 'x'.repeat(40_000) } })))
+  const deep = JSON.parse(`${'{"a":['.repeat(20_000)}1${']}'.repeat(20_000)}`) as JsonObject // an object
+  examples.add(requestFor({ ...pod({ name: 'deep' }), deep }))
   t.same(namesOf(examples), ['a'])
 })
 
