@@ -14,7 +14,7 @@ import { jsonData, lines, type Text } from './text.ts'
 
 export const adminCommand = defineCommand({
   name: 'admin',
-  summary: 'show, narrow, stop or start the recording of a running server',
+  summary: 'show, start, stop or restrict what a running server records',
   forms: ADMIN_ACTIONS.map((action) => `capture ${action}`),
   options: ADMIN_OPTIONS,
   words: [{ values: ['capture'] }, { values: ADMIN_ACTIONS }, { values: [] }],

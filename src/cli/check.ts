@@ -12,7 +12,7 @@ import { jsonData } from './text.ts'
 
 export const checkCommand = defineCommand({
   name: 'check',
-  summary: 'find mistakes in every revision before they affect pods; for pipelines',
+  summary: 'find mistakes in every revision before they affect pods, for example in a pipeline',
   options: CHECK_OPTIONS,
   exitCodes: {
     success: 'no finding of the severity that --fail-on names, or above',

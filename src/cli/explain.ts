@@ -15,7 +15,7 @@ import { jsonData, paragraphs, type Text } from './text.ts'
 
 export const explainCommand = defineCommand({
   name: 'explain',
-  summary: 'say why a pod has or has no sidecar, which webhook is called, and what would change that',
+  summary: 'explain why a pod has a sidecar or none, which webhook is called, and what would change that',
   forms: [
     'pod NS/NAME --cluster DIR|live',
     'deployment NS/NAME --cluster DIR|live',

@@ -12,13 +12,13 @@ export const CAPTURE_FILTER_OPTIONS = {
   },
   'capture-workload': {
     placeholder: 'NAME',
-    help: 'record only pods of this workload: the name of the pod or of its owner, or a prefix of either that ends before a dash',
+    help: 'record only pods of this workload: the name of the pod or of its owner, or the part of either name before a dash',
     parse: parseText,
     repeatable: true,
   },
   'capture-revision': {
     placeholder: 'REV',
-    help: 'record only decisions of this revision',
+    help: 'record only reviews for which this revision was chosen',
     parse: parseText,
     repeatable: true,
   },
@@ -36,7 +36,7 @@ export const CAPTURE_FILTER_OPTIONS = {
   },
   'capture-sample': {
     placeholder: 'PERCENT',
-    help: 'record a random sample of this size of the remaining reviews',
+    help: 'record only this percentage of the reviews that the other filters select, chosen at random',
     parse: parsePercent,
     defaultText: '100',
   },
@@ -62,7 +62,7 @@ export const CAPTURE_OPTIONS = {
   },
   'capture-configurations': {
     placeholder: 'kept|left-out',
-    help: 'also record configurations and ProxyConfigs; without them a replay needs --cluster',
+    help: 'kept records configurations and ProxyConfigs too; left-out omits them, and a replay then needs --cluster',
     parse: parseChoice(['kept', 'left-out']),
     defaultText: 'kept',
   },

@@ -55,7 +55,7 @@ export const CONNECTION_OPTIONS = {
   },
   'drain-delay': {
     placeholder: 'DURATION',
-    help: 'how long to continue serving after SIGTERM, until the Service has removed this server; each response closes its connection',
+    help: 'how long to continue serving after SIGTERM, so that the Service can remove this server; each response closes its connection',
     parse: parseDurationMs,
     defaultText: '5s',
   },

@@ -32,7 +32,7 @@ export const TLS_OPTIONS = {
   },
   'tls-ca-file': {
     placeholder: 'FILE',
-    help: 'files: CAs (PEM) with which clients verify the certificate; for --webhook-configurations',
+    help: 'files: CAs (PEM) that signed the certificate; Remora writes them to the caBundles of --webhook-configurations',
     parse: parseText,
   },
   'tls-secret': {
