@@ -9,6 +9,7 @@ import t from 'tap'
 import { inject } from '../../src/inject/index.ts'
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
 import { compileSeeds, readSeeds } from '../fuzz/seeds.ts'
+import { requestFor } from '../inject/revision-fixture.ts'
 
 const root = join(import.meta.dirname, '../..')
 const canary = compileSeeds(readSeeds()).configs.find(({ name }) => name === 'example canary')
@@ -22,17 +23,10 @@ interface Variable {
 function proxyOf(pod: JsonObject): { readonly env: readonly Variable[] } {
   if (canary === undefined) throw new Error('no example')
   const outcome = inject(
-    {
-      target: { by: 'revision', name: canary.inputs.name },
-      namespace: 'shop',
-      operation: 'CREATE',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      subResource: '',
-      object: { apiVersion: 'v1', kind: 'Pod', ...pod },
-      proxyEnv: new Map(),
-      nowMs: 0,
-      seed: 0,
-    },
+    requestFor(
+      { apiVersion: 'v1', kind: 'Pod', ...pod },
+      { target: { by: 'revision', name: canary.inputs.name }, seed: 0 },
+    ),
     canary.snapshot,
   )
   if (outcome.kind !== 'patched') throw new Error(JSON.stringify(outcome))

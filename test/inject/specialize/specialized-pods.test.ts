@@ -9,7 +9,7 @@ import { SpecializedTemplate } from '../../../src/inject/specialize/specialized-
 import { equalJson, isObject, type JsonObject, type JsonValue } from '../../../src/json/index.ts'
 import { compileSeeds, readSeeds } from '../../fuzz/seeds.ts'
 import { findCorpus } from '../../shared-corpus.ts'
-import { snapshotOf } from '../revision-fixture.ts'
+import { requestFor, snapshotOf } from '../revision-fixture.ts'
 
 /** Without it there are fewer pods, and fewer of them alike. */
 const corpus = findCorpus('istio')
@@ -85,21 +85,7 @@ function copyOf(snapshot: Snapshot | undefined, name = ''): RevisionConfig {
 }
 
 function outcome(object: JsonObject, name: string, snapshot: Snapshot, options?: InjectOptions) {
-  return inject(
-    {
-      target: { by: 'revision', name },
-      namespace: 'shop',
-      operation: 'CREATE',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      subResource: '',
-      object,
-      proxyEnv: new Map(),
-      nowMs: 0,
-      seed: 0,
-    },
-    snapshot,
-    options,
-  )
+  return inject(requestFor(object, { target: { by: 'revision', name }, seed: 0 }), snapshot, options)
 }
 
 t.test('specialised templates give what whole ones give', (t) => {
