@@ -25,7 +25,10 @@ for (const page of pages) {
 
 t.test('each Istio behaviour in ARCHITECTURE.md names files that exist', async (t) => {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
-  const section = text.slice(text.indexOf('## Where each behaviour of Istio is implemented'), text.indexOf('## Decisions'))
+  const section = text.slice(
+    text.indexOf('## Where each behaviour of Istio is implemented'),
+    text.indexOf('## Decisions'),
+  )
   const rows = section.split('\n').filter((line) => line.startsWith('| ') && line.includes('`'))
   t.ok(rows.length > 20, 'the table was found')
   for (const row of rows.slice(1)) {

@@ -51,7 +51,7 @@ export interface CodeEntry {
 }
 
 type Text = readonly [sentence: string, fix?: string]
-/** The kind stays literal, so that `CodeOf` can tell the rows apart. */
+/** The kind stays literal, so that `CodeOf` can distinguish the rows. */
 export type Entry<K extends CodeKind> = CodeEntry & { readonly kind: K }
 
 function entry<K extends CodeKind>(kind: K, [sentence, fix]: Text): Entry<K> {

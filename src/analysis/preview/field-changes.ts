@@ -29,7 +29,8 @@ import { wordKeys } from '../explain/pod-fields.ts'
 /** Categories of changes; each change is in one area. */
 export const CHANGE_AREAS = {
   image: 'the image of an injected container differs',
-  containers: 'an injected container is added, is removed, or becomes a native sidecar or an ordinary container',
+  containers:
+    'an injected container is added, is removed, or becomes a native sidecar or an ordinary container',
   resources: 'requests or limits of an injected container differ',
   security: 'a security context of the pod or of an injected container differs',
   env: 'an environment variable of an injected container differs',
