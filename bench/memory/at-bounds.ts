@@ -71,7 +71,7 @@ export async function measureAtBounds(stage: Stage): Promise<AtBounds> {
     await fillCaches(target, typical)
     caches = await cacheBytes(healthPort)
     await step('caches')
-    for (const [name, unit] of SHAPES) {
+    for (const [name, unit] of UNITS) {
       for (let round = 0; round < ROUNDS; round++)
         for (const status of await sendTogether(target, unit))
           statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -153,7 +153,7 @@ async function cacheBytes(healthPort: number): Promise<string> {
 }
 
 /** What bodies hold: what takes most memory for a byte, most work, and a text that is not a byte a character. */
-const SHAPES: readonly (readonly [name: string, pod: () => string])[] = [
+const UNITS: readonly (readonly [name: string, pod: () => string])[] = [
   ['tolerations', () => `"spec":{"containers":[{"name":"a"}],"tolerations":[${repeat('{},')}{}]}`],
   [
     'init containers',

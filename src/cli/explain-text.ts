@@ -116,9 +116,9 @@ function decisionLines({ target, rules, decision, policy, outcome }: PodExplanat
 }
 
 function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, paint: Paint): Lines {
-  const mark = matched ? paint.good('yes') : paint.dim('no ')
+  const matches = matched ? paint.good('yes') : paint.dim('no ')
   if (!active)
-    return [text`  ${mark}  rule ${rule}: not active, because namespaces are not injected by default`]
+    return [text`  ${matches}  rule ${rule}: not active, because namespaces are not injected by default`]
   const named =
     serves === undefined
       ? []
@@ -132,7 +132,7 @@ function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, pa
           }`,
         ]
   return [
-    text`  ${mark}  rule ${rule}`,
+    text`  ${matches}  rule ${rule}`,
     ...conditions.map((condition) => {
       const line = `         ${condition.holds ? 'yes' : 'no '} ${describeFinding(condition)}`
       return condition.holds ? line : paint.dim(line)

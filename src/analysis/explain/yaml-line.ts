@@ -1,6 +1,6 @@
 /**
  * One line of YAML, as far as template-lines.ts needs it. Lines come from templates and may be long, so everything here is
- * linear in the length: no regular expression that can match the same text in several ways.
+ * linear in the length: no regular expression with more than one match for the same text.
  */
 
 interface SplitLine {
