@@ -28,7 +28,7 @@ const HELP = `npm run bench:large -- [options]
   --help`
 
 /** Those that cost most of all (--all). */
-const SHAPES = [
+const KINDS = [
   'metadata.annotations',
   'metadata.labels',
   'metadata.finalizers',
@@ -118,7 +118,7 @@ const warm = bodyOf({ metadata: { name: 'a' }, spec: { containers: [{ name: 'a',
 for (let i = 0; i < 300; i++) review(warm)
 console.log('    ms  decoding  longest step  ms a MB    MB  answer                 kind')
 for (const { name, make } of [...grownPods(), ...grownAnnotations()]) {
-  if (values.only === undefined ? !values.all && !SHAPES.includes(name) : !name.includes(values.only))
+  if (values.only === undefined ? !values.all && !KINDS.includes(name) : !name.includes(values.only))
     continue
   const body = bodyOf(make(largest(make)))
   let least = review(body)
