@@ -118,8 +118,7 @@ const warm = bodyOf({ metadata: { name: 'a' }, spec: { containers: [{ name: 'a',
 for (let i = 0; i < 300; i++) review(warm)
 console.log('    ms  decoding  longest step  ms a MB    MB  answer                 kind')
 for (const { name, make } of [...grownPods(), ...grownAnnotations()]) {
-  if (values.only === undefined ? !values.all && !KINDS.includes(name) : !name.includes(values.only))
-    continue
+  if (values.only === undefined ? !values.all && !KINDS.includes(name) : !name.includes(values.only)) continue
   const body = bodyOf(make(largest(make)))
   let least = review(body)
   for (let i = 1; i < rounds; i++) {
