@@ -115,6 +115,12 @@ interface Situation {
   readonly notes: Note[]
 }
 
+/**
+ * The pod has these forms. `typed`: the request's object in Go's types. `original`: `typed` as the control plane injects it
+ * (changed by finding its workload, and on OpenShift without the shared user). `restored`: `original` without an earlier injection;
+ * the templates read it. `overlaid`: `original` with the templates' output. `draft`: `overlaid` with the pod's own settings
+ * of the injected containers, changed by the passes. `pod`: the request's object with the changes from `original` to `draft`.
+ */
 function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outcome> {
   const { snapshot, options, config, decided, notes } = situation
   refuseKeptAnnotations(metadataOfRequest(request), config)
@@ -165,11 +171,12 @@ function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outc
     limits: options.templateLimits,
   })
   const tproxy = proxyConfig.interceptionMode === 1
-  const merged = refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
-    reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
-  )
+  const draft = {
+    ...refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
+      reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
+    ),
+  } as MutableJsonObject // the root is a new object; the passes copy what they change
   yield
-  const draft = { ...merged } as MutableJsonObject // the root is a new object; the passes copy what they change
   runPasses(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
   yield
   refuseInjectedAnnotations(objectAt(metadataOf(draft), 'annotations'))
