@@ -244,7 +244,7 @@ t.test(
     const attempts = await pods.stop()
     figures.push(`self, garbage in the Secret while all restarted, once ready: ${shareOf(attempts)}`)
     t.equal(refusedOf(attempts).length, 0, reasonsOf(attempts))
-    t.ok(attempts.length > 5)
+    t.ok(attempts.length > 0)
 
     figures.push(`cert-manager, certificate and CA renewed: ${shareOf(renewed.attempts)}`)
     t.equal(refusedOf(renewed.attempts).length, 0, reasonsOf(renewed.attempts))
