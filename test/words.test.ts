@@ -1,6 +1,6 @@
 /**
- * Names, comments, messages and pages use the terms of the field. This project once had private words for many of them;
- * the test keeps those from coming back. Where one of them is the standard term, add a phrase to `ALLOWED` with the reason.
+ * Names, comments, messages and pages use the terms of the field instead of the words below. Where one of these words is the
+ * standard term, add a phrase to `ALLOWED` with the reason.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

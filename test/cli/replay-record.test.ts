@@ -131,7 +131,7 @@ t.test('what is no answer of that revision is not recorded', async (t) => {
     `${recorded}-2`,
     ...args.slice(2),
   )
-  t.match(elsewhere, { code: 2, out: /asked of revision canary, and revision default is recorded/ })
+  t.match(elsewhere, { code: 2, out: /the review is for revision canary, but revision default is recorded/ })
   const down = { ...remora(), review: () => ({ status: 503, body: '{}' }) }
   t.match(await replay(down, '', '--record', `${recorded}-3`, ...args.slice(2)), {
     code: 2,
