@@ -68,7 +68,10 @@ t.test('paths', async (t) => {
   t.same(readRecordedPath('/inject/cluster/west', 'default'), { path: '/inject/cluster/west' })
   t.same(readRecordedPath('/revisions/canary/inject/net/n', 'canary'), { path: '/inject/net/n' })
   t.match(readRecordedPath('/tags/prod/inject', 'default'), /not at \/tags\/prod\/inject/)
-  t.match(readRecordedPath('/revisions/canary/inject', 'default'), /for revision canary, but revision default is recorded/)
+  t.match(
+    readRecordedPath('/revisions/canary/inject', 'default'),
+    /for revision canary, but revision default is recorded/,
+  )
 })
 
 t.test('which revision is recorded', async (t) => {

@@ -76,7 +76,7 @@ t.test('who cannot be verified or reached is an error', async (t) => {
   writeFileSync(reviews, `${JSON.stringify(JSON.parse(exampleReviews()[0]?.toString() ?? ''))}\n`)
   const args = [reviews, '--cluster', CLUSTER_FOLDER, '--server']
   const url = `https://127.0.0.1:${port}`
-  t.match(await replay(...args, url, '--ca', join(folder, 'ca.crt')), { code: 2, out: /cannot be asked/ })
+  t.match(await replay(...args, url, '--ca', join(folder, 'ca.crt')), { code: 2, out: /cannot be reached/ })
   t.match(await replay(...args, url), { code: 2, err: /--ca FILE/ })
   const plain =
     /expected an https URL such as https:\/\/localhost:9443, found "http:\/\/127\.0\.0\.1"; .* over TLS only, .*--ca/
