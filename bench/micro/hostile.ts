@@ -6,7 +6,7 @@
 import { runCold } from '../../test/hostile/cold-runs.ts'
 import { FAMILIES } from '../../test/hostile/hostile-case.ts'
 
-/** The CPU time of all threads that a hostile request may take in a cold process. */
+/** The CPU time of the main thread that one step of a hostile request may take in a cold process: others wait for that long. */
 const LIMIT_MS = 150
 const SHOWN = 15
 
@@ -18,16 +18,19 @@ for (const family of FAMILIES) {
     figures.push({
       name,
       code: ran?.code ?? failure ?? '',
-      ms: ran?.cpuMs ?? Number.POSITIVE_INFINITY,
+      stepMs: ran?.longestStepMs ?? Number.POSITIVE_INFINITY,
+      allMs: ran?.cpuMs ?? Number.POSITIVE_INFINITY,
       mib: (ran?.peakRssBytes ?? 0) / 2 ** 20,
     })
 }
-figures.sort((a, b) => b.ms - a.ms)
+figures.sort((a, b) => b.stepMs - a.stepMs)
 
-console.log(`${figures.length} hostile cases, limit ${LIMIT_MS} ms; the ${SHOWN} slowest:`)
-console.log('      ms   MiB  answer                          case')
-for (const { name, code, ms, mib } of figures.slice(0, SHOWN))
-  console.log(`${ms.toFixed(1).padStart(8)} ${mib.toFixed(0).padStart(5)}  ${code.padEnd(30)}  ${name}`)
-const beyond = figures.filter(({ ms }) => ms > LIMIT_MS)
+console.log(`${figures.length} hostile cases, limit ${LIMIT_MS} ms for a step; the ${SHOWN} slowest:`)
+console.log(' step ms  all ms   MiB  answer                          case')
+for (const { name, code, stepMs, allMs, mib } of figures.slice(0, SHOWN))
+  console.log(
+    `${stepMs.toFixed(1).padStart(8)} ${allMs.toFixed(0).padStart(7)} ${mib.toFixed(0).padStart(5)}  ${code.padEnd(30)}  ${name}`,
+  )
+const beyond = figures.filter(({ stepMs }) => stepMs > LIMIT_MS)
 console.log(beyond.length === 0 ? 'None beyond the limit.' : `${beyond.length} beyond the limit.`)
 if (beyond.length > 0) process.exitCode = 1

@@ -6,7 +6,7 @@
 import { RemoraError } from '../errors.ts'
 
 /** Evaluated commands, iterations and list items made by functions: tens of milliseconds of work at most. */
-export const DEFAULT_MAX_STEPS = 250_000
+export const DEFAULT_MAX_STEPS = 450_000
 /** Text written by the template, in UTF-16 units; etcd itself refuses objects above 1.5 MiB. */
 export const DEFAULT_MAX_OUTPUT = 2 * 1024 * 1024
 /** Text created by functions in between, in UTF-16 units. */

@@ -3,7 +3,7 @@
  * JavaScript's objects have themselves; with the example cluster's own configuration and with a template that reads
  * every annotation as JSON and YAML. Not a test of its own.
  */
-import { inject, type Snapshot } from '../../src/inject/index.ts'
+import { injectInSteps, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import { exampleSnapshot } from './example-snapshot.ts'
@@ -117,7 +117,7 @@ export const annotationCases: readonly HostileCase[] = Object.entries(snapshots)
           const labels = { 'sidecar.istio.io/inject': 'true' }
           const object = pod({ labels, annotations: { [key]: value() } }, { containers: [probed()] })
           const [request, known] = [requestFor(object), snapshot()]
-          return () => inject(request, known)
+          return () => injectInSteps(request, known)
         },
       })),
     ),

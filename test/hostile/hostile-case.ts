@@ -1,9 +1,10 @@
 /** What a hostile case is, and what is known of one that ran. Not a test of its own. */
+import type { Steps } from '../../src/steps.ts'
 
 export interface HostileCase {
   readonly name: string
-  /** Makes the input; what it returns is what is measured. */
-  prepare(): () => Answer
+  /** Makes the input. What the result does is measured, in the steps in which the server would do it. */
+  prepare(): () => Steps<Answer>
 }
 
 export interface Answer {
@@ -15,6 +16,8 @@ export interface Answer {
 export interface Ran extends Answer {
   /** What the case took on all threads, its input and the configuration left aside. */
   readonly cpuMs: number
+  /** CPU time of the main thread in the longest step: for so long no other request gets an answer. */
+  readonly longestStepMs: number
   /** Of the whole process. */
   readonly peakRssBytes: number
 }

@@ -3,7 +3,7 @@
  * and reviews too deep to be read. Not a test of its own.
  */
 import { decodeReview, ETCD_MAX_REQUEST_BYTES } from '../../src/admission/index.ts'
-import { inject } from '../../src/inject/index.ts'
+import { injectInSteps } from '../../src/inject/index.ts'
 import type { JsonObject, JsonValue, MutableJson } from '../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import type { HostileCase } from './hostile-case.ts'
@@ -153,8 +153,9 @@ const podCases: readonly HostileCase[] = Object.entries(pods).flatMap(([name, ob
     prepare: () => {
       const request = requestFor(object())
       const snapshot = snapshotOf(revision({ version, templates: { sidecar: template } }))
-      return () => {
-        const outcome = inject(request, snapshot)
+      return function* () {
+        const outcome = yield* injectInSteps(request, snapshot)
+        yield
         if (outcome.kind === 'patched') JSON.stringify(outcome.patch) // what is answered; what lies deeper stays where it is
         return outcome
       }
@@ -187,7 +188,8 @@ const reviewCases: readonly HostileCase[] = Object.entries(reviews).map(([name, 
   name: `review: ${name}`,
   prepare: () => {
     const body = Buffer.from(text())
-    return () => {
+    // biome-ignore lint/correctness/useYield: it is one step
+    return function* () {
       const decoded = decodeReview(body, 'application/json', { maxStoredBytes: ETCD_MAX_REQUEST_BYTES })
       return { kind: decoded.kind, code: decoded.kind === 'failure' ? decoded.code : 'decoded' }
     }

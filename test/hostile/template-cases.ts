@@ -3,7 +3,7 @@
  * ever. Not a test of its own.
  */
 import { RemoraError } from '../../src/errors.ts'
-import { inject, type Snapshot } from '../../src/inject/index.ts'
+import { injectInSteps, type Snapshot } from '../../src/inject/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import type { HostileCase } from './hostile-case.ts'
 
@@ -70,7 +70,7 @@ const refusedTemplates: { readonly [name: string]: string } = {
 function rendering(template: string): HostileCase['prepare'] {
   return () => {
     const request = requestFor(pod())
-    return () => {
+    return function* () {
       let snapshot: Snapshot
       try {
         snapshot = snapshotOf(revision({ templates: { sidecar: template } }))
@@ -78,7 +78,7 @@ function rendering(template: string): HostileCase['prepare'] {
         if (!(error instanceof RemoraError)) throw error
         return { kind: 'not compiled', code: error.code }
       }
-      return inject(request, snapshot)
+      return yield* injectInSteps(request, snapshot)
     }
   }
 }
