@@ -54,8 +54,8 @@ const refusedTemplates: { readonly [name: string]: string } = {
     '{{ $d := dict }}{{ range until 60 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ deepCopy $d }}',
   'a merge of values that double':
     '{{ $d := dict "x" 1 }}{{ range until 60 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ merge (dict) $d }}',
-  'a value nested 100,000 levels':
-    '{{ $l := list }}{{ range until 100000 }}{{ $l = list $l }}{{ end }}{{ toJson $l }}',
+  'a value nested 200,000 levels':
+    '{{ $l := list }}{{ range until 200000 }}{{ $l = list $l }}{{ end }}{{ toJson $l }}',
   'a sort of ever longer lists':
     '{{ range until 1000 }}{{ sortAlpha (splitList "," (repeat 20000 "b,a,")) | len }}{{ end }}',
   'a digest again and again':
