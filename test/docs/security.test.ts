@@ -5,7 +5,11 @@ import { SERVE_OPTIONS } from '../../src/config/index.ts'
 import { isCode } from '../../src/inject/index.ts'
 
 const root = new URL('../../', import.meta.url)
-const page = readFileSync(new URL('docs/security.md', root), 'utf8')
+/** Without what the fuzzers write: their table has no tests, and names options of Node. */
+const page = readFileSync(new URL('docs/security.md', root), 'utf8').replace(
+  /<!-- fuzz: [\s\S]*?<!-- end of fuzz -->/,
+  '',
+)
 const model = page.slice(page.indexOf('## Threat model'))
 const rows = model.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| input'))
 
