@@ -240,11 +240,11 @@ t.test(
     t.not(sharedCa(), ca, 'nobody had the old one any more')
     t.ok(filled(ca) && filled(sharedCa()), 'both stand in the caBundles')
     const pods = load('test-ns', shared)
-    await sleep(2_000)
+    await sleep(5_000)
     const attempts = await pods.stop()
     figures.push(`self, garbage in the Secret while all restarted, once ready: ${shareOf(attempts)}`)
     t.equal(refusedOf(attempts).length, 0, reasonsOf(attempts))
-    t.ok(attempts.length > 0)
+    t.ok(attempts.length > 5)
 
     figures.push(`cert-manager, certificate and CA renewed: ${shareOf(renewed.attempts)}`)
     t.equal(refusedOf(renewed.attempts).length, 0, reasonsOf(renewed.attempts))
