@@ -1,5 +1,5 @@
 /** The workloads of a cluster that will create pods: owners with templates, and pods without a known owner. */
-import { type ObjectReader, objectKindOf, titleOfKind } from '../cluster/index.ts'
+import { OBJECT_KINDS, type ObjectReader } from '../cluster/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import {
   controllerOf,
@@ -11,7 +11,7 @@ import {
   WORKLOAD_KINDS,
   type WorkloadKind,
 } from './pod-subject.ts'
-import { podOfManifest, templateReference, withTemplateOf } from './workloads.ts'
+import { podOfManifest } from './workloads.ts'
 
 interface Found {
   readonly of: WorkloadKind
@@ -39,14 +39,10 @@ export async function listWorkloads(
         object,
       })
   }
-  const known = new Map(found.map((one) => [keyOf(one), one]))
-  const resolved = found.map((one) => ({ ...one, reference: referenceOf(one) }))
-  const referred = new Set(resolved.flatMap(({ reference }) => reference ?? []))
-  return resolved
-    .filter((one) => !referred.has(keyOf(one)) && !isOwned(one, known) && !isOver(one))
-    .flatMap(({ reference, ...one }) =>
-      subjectOf(one, reference === undefined ? undefined : known.get(reference)),
-    )
+  const known = new Set(found.map(keyOf))
+  return found
+    .filter((one) => !isOwned(one, known) && !isOver(one))
+    .flatMap(subjectOf)
     .toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.title, b.title))
 }
 
@@ -54,25 +50,20 @@ function keyOf({ of, namespace, name }: Pick<Found, 'of' | 'namespace' | 'name'>
   return `${of} ${namespace}/${name}`
 }
 
-/** The key of the object whose template it uses. */
-function referenceOf({ object, namespace }: Found): string | undefined {
-  const reference = templateReference(object)
-  const of = reference && objectKindOf(reference.apiVersion, reference.kind)
-  return reference === undefined || of === undefined ? undefined : `${of} ${namespace}/${reference.name}`
-}
-
 /** Its controller, or the Deployment of its ReplicaSet, is listed instead. */
-function isOwned({ namespace, object }: Found, known: ReadonlyMap<string, Found>): boolean {
-  return [controllerOf(object), ownerOf(object)].some(
-    (owner) => owner?.of !== undefined && known.has(`${owner.of} ${namespace}/${owner.name}`),
+function isOwned({ namespace, object }: Found, known: ReadonlySet<string>): boolean {
+  const controller = controllerOf(object)
+  const owner = ownerOf(object)
+  return (
+    (controller !== undefined && known.has(`${controller.kind} ${namespace}/${controller.name}`)) ||
+    (owner !== undefined && known.has(keyOf({ ...owner, namespace })))
   )
 }
 
 /** It will create no more pods: it is completed, or an unknown controller has scaled it down for a newer one. */
 function isOver({ of, object }: Found): boolean {
   if (of === 'pod') return isFinished(object)
-  if (of === 'job' || of === 'broadcastjob')
-    return own(statusOf(object), 'completionTime') !== undefined || hasFailed(object)
+  if (of === 'job') return own(statusOf(object), 'completionTime') !== undefined || hasFailed(object)
   return of === 'replicaset' && controllerOf(object) !== undefined && own(specOf(object), 'replicas') === 0
 }
 
@@ -93,13 +84,10 @@ function statusOf(object: JsonObject): JsonObject {
   return isObject(status) ? status : {}
 }
 
-function subjectOf(
-  { of, namespace, name, object }: Found,
-  referred: Found | undefined,
-): readonly PodSubject[] {
-  const title = `${titleOfKind(of)} ${namespace}/${name}`
+function subjectOf({ of, namespace, name, object }: Found): readonly PodSubject[] {
+  const title = `${OBJECT_KINDS[of].kind} ${namespace}/${name}`
   if (of === 'pod') return [{ title, namespace, existing: object, pod: unbind(object) }]
-  const pod = podOfManifest(referred === undefined ? object : withTemplateOf(object, referred.object))
+  const pod = podOfManifest(object)
   return pod === undefined ? [] : [{ title, namespace, pod }]
 }
 

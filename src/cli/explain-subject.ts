@@ -1,22 +1,15 @@
 /** The arguments of `remora explain`: what to explain. pod-subject.ts finds the pod. */
-import { type ObjectReader, titleOfKind } from '../cluster/index.ts'
+import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
 import { type ExplainOptions, OptionError } from '../config/index.ts'
 import { type Code, isCode } from '../inject/index.ts'
-import {
-  describeExisting,
-  getWorkload,
-  isWorkloadKind,
-  type PodSubject,
-  WORKLOAD_KINDS,
-  type WorkloadKind,
-} from './pod-subject.ts'
+import { describeExisting, isWorkloadKind, type PodSubject, WORKLOAD_KINDS } from './pod-subject.ts'
 import { podOfManifest } from './workloads.ts'
 
 export type Subject =
   | { readonly kind: 'code'; readonly code: Code }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'object'; readonly of: WorkloadKind; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'object'; readonly of: ObjectKind; readonly namespace: string; readonly name: string }
 
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['po', 'pod'],
@@ -27,17 +20,6 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['rc', 'replicationcontroller'],
   ['cj', 'cronjob'],
   ['ns', 'namespace'],
-  ['ro', 'rollout'],
-  ['dc', 'deploymentconfig'],
-  ['cs', 'cloneset'],
-  ['clone', 'cloneset'],
-  ['asts', 'statefulset.apps.kruise.io'],
-  ['ads', 'daemonset.apps.kruise.io'],
-  ['bcj', 'broadcastjob'],
-  ['ksvc', 'service.serving.knative.dev'],
-  ['kservice', 'service.serving.knative.dev'],
-  ['cfg', 'configuration.serving.knative.dev'],
-  ['rev', 'revision.serving.knative.dev'],
 ])
 /** The kinds that may be followed by a name. */
 export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
@@ -81,8 +63,8 @@ export async function readPodOfCluster(
   { of, namespace, name }: Extract<Subject, { kind: 'object' }>,
   objects: ObjectReader,
 ): Promise<PodSubject> {
-  const found = await getWorkload(of, { namespace, name }, objects)
-  const title = `${titleOfKind(of)} ${namespace}/${name}`
+  const found = await objects.get(of, { namespace, name })
+  const title = `${OBJECT_KINDS[of].kind} ${namespace}/${name}`
   if (found === undefined) throw new OptionError('argument-unexpected', `there is no ${title}`)
   if (of === 'pod') return describeExisting(found, namespace, objects)
   const pod = podOfManifest(found)

@@ -3,14 +3,14 @@
  * create it next.
  */
 import { decodeReview } from '../admission/index.ts'
-import { type ObjectKind, type ObjectReader, objectKindOf, titleOfKind } from '../cluster/index.ts'
+import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
 import type { InjectionRequest } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import type { CommandIo } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
-import { podOfManifest, templateReference, withTemplateOf } from './workloads.ts'
+import { podOfManifest } from './workloads.ts'
 
 /** One pod to work on. */
 export interface PodSubject {
@@ -39,17 +39,6 @@ export const WORKLOAD_KINDS = [
   'replicationcontroller',
   'job',
   'cronjob',
-  'rollout',
-  'deploymentconfig',
-  'cloneset',
-  'statefulset.apps.kruise.io',
-  'daemonset.apps.kruise.io',
-  'broadcastjob',
-  'scaledjob',
-  'fleet',
-  'service.serving.knative.dev',
-  'configuration.serving.knative.dev',
-  'revision.serving.knative.dev',
 ] as const satisfies readonly ObjectKind[]
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number]
 
@@ -82,7 +71,7 @@ export async function describeExisting(
 ): Promise<PodSubject> {
   const title = `Pod ${namespace}/${textOf(existing, 'name')}`
   const owner = ownerOf(existing)
-  const found = owner && (await getWorkload(owner.of, { namespace, name: owner.name }, objects))
+  const found = owner === undefined ? undefined : await objects.get(owner.of, { namespace, name: owner.name })
   const next = found === undefined ? undefined : podOfManifest(found)
   if (owner === undefined || next === undefined) return { title, namespace, existing, pod: unbind(existing) }
   return {
@@ -90,68 +79,34 @@ export async function describeExisting(
     namespace,
     existing,
     pod: next,
-    owner: `${titleOfKind(owner.of)} ${namespace}/${owner.name}`,
+    owner: `${OBJECT_KINDS[owner.of].kind} ${namespace}/${owner.name}`,
   }
-}
-
-/** The object, with the template of the workload that it refers to; undefined if it does not exist. */
-export async function getWorkload(
-  of: WorkloadKind,
-  at: { readonly namespace: string; readonly name: string },
-  objects: ObjectReader,
-): Promise<JsonObject | undefined> {
-  const found = await objects.get(of, at)
-  const reference = found && templateReference(found)
-  const referred = reference && objectKindOf(reference.apiVersion, reference.kind)
-  if (found === undefined || reference === undefined || referred === undefined) return found
-  const template = await objects.get(referred, { namespace: at.namespace, name: reference.name })
-  return template === undefined ? found : withTemplateOf(found, template)
-}
-
-/** A workload that an owner reference names. */
-export interface Owner {
-  readonly of: WorkloadKind
-  readonly name: string
 }
 
 /** The controller that has the template: behind a ReplicaSet its Deployment. */
-export function ownerOf(pod: JsonObject): Owner | undefined {
+export function ownerOf(pod: JsonObject): { readonly of: WorkloadKind; readonly name: string } | undefined {
   const controller = controllerOf(pod)
   if (controller === undefined) return undefined
-  const { of, name } = controller
-  const labels = objectAt(objectAt(pod, 'metadata'), 'labels')
-  if (of === 'replicaset') {
-    const hash = text(labels, 'pod-template-hash')
-    if (hash !== '' && name.endsWith(`-${hash}`))
-      return { of: 'deployment', name: name.slice(0, -hash.length - 1) }
-    // Argo Rollouts: the ReplicaSet of a Rollout.
-    const rolloutHash = text(labels, 'rollouts-pod-template-hash')
-    return rolloutHash !== '' && name.endsWith(`-${rolloutHash}`)
-      ? { of: 'rollout', name: name.slice(0, -rolloutHash.length - 1) }
+  const { kind, name } = controller
+  if (kind === 'replicaset') {
+    const hash = text(objectAt(objectAt(pod, 'metadata'), 'labels'), 'pod-template-hash')
+    return hash !== '' && name.endsWith(`-${hash}`)
+      ? { of: 'deployment', name: name.slice(0, -hash.length - 1) }
       : { of: 'replicaset', name }
   }
-  if (of === 'replicationcontroller') {
-    const config = text(labels, 'deploymentconfig')
-    return config === '' ? { of, name } : { of: 'deploymentconfig', name: config }
-  }
-  // The controllers of other kinds have no known template.
-  return of !== undefined && isWorkloadKind(of) && of !== 'pod' ? { of, name } : undefined
+  // Custom resources have no known template.
+  return isWorkloadKind(kind) && kind !== 'pod' ? { of: kind, name } : undefined
 }
 
-/** From the owner references. */
+/** From the owner references: the kind in lower case, and the name. */
 export function controllerOf(
   object: JsonObject,
-): { readonly of: ObjectKind | undefined; readonly name: string } | undefined {
+): { readonly kind: string; readonly name: string } | undefined {
   const references = own(objectAt(object, 'metadata'), 'ownerReferences')
   const controller = (Array.isArray(references) ? references : [])
     .filter(isObject)
     .find((reference) => own(reference, 'controller') === true)
-  return (
-    controller && {
-      of: objectKindOf(text(controller, 'apiVersion'), text(controller, 'kind')),
-      name: text(controller, 'name'),
-    }
-  )
+  return controller && { kind: text(controller, 'kind').toLowerCase(), name: text(controller, 'name') }
 }
 
 /** A completed pod is not restarted. */
@@ -205,9 +160,7 @@ function oneOf(manifest: JsonObject, fallback: string): readonly PodSubject[] {
   if (pod === undefined) return []
   const namespace = textOf(pod, 'namespace') || textOf(manifest, 'namespace') || fallback
   const name = textOf(manifest, 'name') || textOf(manifest, 'generateName')
-  const of = objectKindOf(text(manifest, 'apiVersion'), text(manifest, 'kind'))
-  const kind = of === undefined ? text(manifest, 'kind') : titleOfKind(of)
-  return [{ title: `${kind} ${namespace}/${name}`, namespace, pod }]
+  return [{ title: `${text(manifest, 'kind')} ${namespace}/${name}`, namespace, pod }]
 }
 
 function podOfReview(value: JsonObject): PodSubject {

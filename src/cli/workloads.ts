@@ -12,21 +12,7 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['apps/ReplicaSet', ['spec', 'template']],
   ['batch/Job', ['spec', 'template']],
   ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
-  ['argoproj.io/Rollout', ['spec', 'template']],
-  ['apps.openshift.io/DeploymentConfig', ['spec', 'template']],
-  ['apps.kruise.io/CloneSet', ['spec', 'template']],
-  ['apps.kruise.io/StatefulSet', ['spec', 'template']],
-  ['apps.kruise.io/DaemonSet', ['spec', 'template']],
-  ['apps.kruise.io/BroadcastJob', ['spec', 'template']],
-  ['keda.sh/ScaledJob', ['spec', 'jobTargetRef', 'template']],
-  ['agones.dev/Fleet', ['spec', 'template', 'spec', 'template']],
-  ['serving.knative.dev/Service', ['spec', 'template']],
-  ['serving.knative.dev/Configuration', ['spec', 'template']],
-  // A Revision is the template: its labels and annotations are those of the pods.
-  ['serving.knative.dev/Revision', []],
 ])
-
-const KNATIVE = 'serving.knative.dev'
 
 /** Deeper than any real List of Lists. */
 const MAX_LIST_DEPTH = 20
@@ -53,11 +39,8 @@ export function injectManifest(manifest: JsonValue, context: InjectContext, dept
     const injected = items.map((item: JsonValue) => injectManifest(item, context, depth + 1))
     return injected.some((item, i) => item !== items[i]) ? { ...manifest, items: injected } : manifest
   }
-  const group = groupOf(manifest)
-  const path = TEMPLATES.get(`${group}/${kind}`)
-  // Knative refuses a template with the fields that injection adds.
-  if (path === undefined || group === KNATIVE) return manifest
-  return injectWorkload(manifest, path, context)
+  const path = TEMPLATES.get(`${groupOf(manifest)}/${kind}`)
+  return path === undefined ? manifest : injectWorkload(manifest, path, context)
 }
 
 /** The pod that the controller of a manifest would create; undefined for other kinds. */
@@ -67,28 +50,7 @@ export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
   let template: JsonValue | undefined = manifest
   for (const key of path) template = isObject(template) ? own(template, key) : undefined
   if (!isObject(template)) return undefined
-  return text(template, 'kind') === 'Pod' && path.length === 0 ? template : podOf(template, manifest)
-}
-
-/**
- * The object whose template a workload without its own uses: an Argo Rollout with a `workloadRef`.
- */
-export function templateReference(
-  manifest: JsonObject,
-): { readonly apiVersion: string; readonly kind: string; readonly name: string } | undefined {
-  if (groupOf(manifest) !== 'argoproj.io' || text(manifest, 'kind') !== 'Rollout') return undefined
-  const spec = objectAt(manifest, 'spec')
-  const reference = objectAt(spec, 'workloadRef')
-  const name = text(reference, 'name')
-  if (name === '' || isObject(own(spec, 'template'))) return undefined
-  return { apiVersion: text(reference, 'apiVersion'), kind: text(reference, 'kind'), name }
-}
-
-/** The workload with the template of the object that it refers to. */
-export function withTemplateOf(manifest: JsonObject, referred: JsonObject): JsonObject {
-  const template = own(objectAt(referred, 'spec'), 'template')
-  if (template === undefined) return manifest
-  return { ...manifest, spec: { ...objectAt(manifest, 'spec'), template } }
+  return path.length === 0 ? template : podOf(template, manifest)
 }
 
 function injectWorkload(workload: JsonObject, path: readonly string[], context: InjectContext): JsonObject {
@@ -100,8 +62,6 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
     text(metadata, 'namespace') ||
     context.namespace
   const subject = `${text(workload, 'kind')} ${namespace}/${text(metadata, 'name') || text(metadata, 'generateName')}`
-  // The object that it refers to is injected.
-  if (templateReference(workload) !== undefined) return workload
   if (!isObject(template)) {
     const message = `${path.join('.')} is required and is not an object`
     context.report(subject, { kind: 'refused', code: 'pod-invalid', message, notes: [] })

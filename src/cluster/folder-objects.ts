@@ -1,15 +1,7 @@
 /** Whole objects of a folder of manifests, for a short-lived command. */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import type { ClusterObject } from '../revisions/index.ts'
-import {
-  groupOf,
-  kindRow,
-  type ObjectKind,
-  type ObjectReader,
-  objectKindOf,
-  type UnknownKind,
-} from './object-reader.ts'
-import { hasPodTemplate } from './pod-template.ts'
+import { groupOf, kindRow, type ObjectKind, type ObjectReader } from './object-reader.ts'
 
 export class FolderObjects implements ObjectReader {
   readonly #objects: readonly ClusterObject[]
@@ -37,22 +29,6 @@ export class FolderObjects implements ObjectReader {
       if (namespace === undefined || namespaceOf(object) === namespace) found.set(keyOf(object), object)
     }
     return [...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object)
-  }
-
-  async unknownKinds(): Promise<readonly UnknownKind[]> {
-    const found = new Map<string, Set<string>>()
-    for (const { object } of this.#objects) {
-      const kind = String(own(object, 'kind'))
-      const apiVersion = String(own(object, 'apiVersion'))
-      if (objectKindOf(apiVersion, kind) !== undefined || !hasPodTemplate(object)) continue
-      const group = groupOf(apiVersion)
-      const title = group === '' ? kind : `${kind}.${group}`
-      const namespace = textOf(object, 'namespace')
-      const name = textOf(object, 'name')
-      const names = found.get(title) ?? new Set<string>()
-      found.set(title, names.add(namespace === '' ? name : `${namespace}/${name}`))
-    }
-    return [...found].map(([kind, names]) => ({ kind, names: [...names] }))
   }
 
   close(): void {}

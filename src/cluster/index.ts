@@ -7,11 +7,4 @@ export { FolderObjects } from './folder-objects.ts'
 export { LastGood, type LastGoodOptions } from './last-good/last-good.ts'
 export { LiveCluster, type LiveClusterOptions, LiveObjects } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
-export {
-  OBJECT_KINDS,
-  type ObjectKind,
-  type ObjectReader,
-  objectKindOf,
-  titleOfKind,
-  type UnknownKind,
-} from './object-reader.ts'
+export { OBJECT_KINDS, type ObjectKind, type ObjectReader } from './object-reader.ts'

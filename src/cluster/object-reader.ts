@@ -14,19 +14,7 @@ export interface ObjectReader {
    * All objects of the kind, in one namespace or all, sorted by name. @throws RemoraError if they could not be read
    */
   list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]>
-  /**
-   * Objects with a pod template whose kind is not in the table. A live cluster knows none: there the pods that their
-   * controllers create are listed.
-   */
-  unknownKinds(): Promise<readonly UnknownKind[]>
   close(): void
-}
-
-export interface UnknownKind {
-  /** `JobSet.jobset.x-k8s.io`. */
-  readonly kind: string
-  /** `NAMESPACE/NAME`, or the name of a cluster-scoped object. */
-  readonly names: readonly string[]
 }
 
 interface KindRow {
@@ -36,11 +24,9 @@ interface KindRow {
   readonly plural: string
   /** Cluster-scoped. */
   readonly global?: true
-  /** Defined by a CustomResourceDefinition or by an aggregated API: a cluster may not have it, which is no error. */
-  readonly custom?: true
 }
 
-/** By the name that users type; where two groups have a kind of one name, it is followed by the group, as in kubectl. */
+/** By the name that users type. */
 export const OBJECT_KINDS = {
   pod: { kind: 'Pod', apiVersion: 'v1', plural: 'pods' },
   deployment: { kind: 'Deployment', apiVersion: 'apps/v1', plural: 'deployments' },
@@ -54,52 +40,6 @@ export const OBJECT_KINDS = {
   },
   job: { kind: 'Job', apiVersion: 'batch/v1', plural: 'jobs' },
   cronjob: { kind: 'CronJob', apiVersion: 'batch/v1', plural: 'cronjobs' },
-  rollout: { kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', plural: 'rollouts', custom: true },
-  deploymentconfig: {
-    kind: 'DeploymentConfig',
-    apiVersion: 'apps.openshift.io/v1',
-    plural: 'deploymentconfigs',
-    custom: true,
-  },
-  cloneset: { kind: 'CloneSet', apiVersion: 'apps.kruise.io/v1alpha1', plural: 'clonesets', custom: true },
-  'statefulset.apps.kruise.io': {
-    kind: 'StatefulSet',
-    apiVersion: 'apps.kruise.io/v1beta1',
-    plural: 'statefulsets',
-    custom: true,
-  },
-  'daemonset.apps.kruise.io': {
-    kind: 'DaemonSet',
-    apiVersion: 'apps.kruise.io/v1alpha1',
-    plural: 'daemonsets',
-    custom: true,
-  },
-  broadcastjob: {
-    kind: 'BroadcastJob',
-    apiVersion: 'apps.kruise.io/v1alpha1',
-    plural: 'broadcastjobs',
-    custom: true,
-  },
-  scaledjob: { kind: 'ScaledJob', apiVersion: 'keda.sh/v1alpha1', plural: 'scaledjobs', custom: true },
-  fleet: { kind: 'Fleet', apiVersion: 'agones.dev/v1', plural: 'fleets', custom: true },
-  'service.serving.knative.dev': {
-    kind: 'Service',
-    apiVersion: 'serving.knative.dev/v1',
-    plural: 'services',
-    custom: true,
-  },
-  'configuration.serving.knative.dev': {
-    kind: 'Configuration',
-    apiVersion: 'serving.knative.dev/v1',
-    plural: 'configurations',
-    custom: true,
-  },
-  'revision.serving.knative.dev': {
-    kind: 'Revision',
-    apiVersion: 'serving.knative.dev/v1',
-    plural: 'revisions',
-    custom: true,
-  },
   service: { kind: 'Service', apiVersion: 'v1', plural: 'services' },
   namespace: { kind: 'Namespace', apiVersion: 'v1', plural: 'namespaces', global: true },
   mutatingwebhookconfiguration: {
@@ -114,26 +54,6 @@ export type ObjectKind = keyof typeof OBJECT_KINDS
 
 export function kindRow(kind: ObjectKind): KindRow {
   return OBJECT_KINDS[kind]
-}
-
-/**
- * The kind that a reference or an object names; without an apiVersion the first of that name.
- * @param kind in any case
- */
-export function objectKindOf(apiVersion: string, kind: string): ObjectKind | undefined {
-  const wanted = kind.toLowerCase()
-  const found = Object.entries<KindRow>(OBJECT_KINDS).find(
-    ([, row]) =>
-      row.kind.toLowerCase() === wanted &&
-      (apiVersion === '' || groupOf(apiVersion) === groupOf(row.apiVersion)),
-  )
-  return found?.[0] as ObjectKind | undefined // a key of the table
-}
-
-/** `Deployment`; `Service.serving.knative.dev` where the kind alone would be taken for another one. */
-export function titleOfKind(kind: ObjectKind): string {
-  const { kind: name, apiVersion } = kindRow(kind)
-  return kind.includes('.') ? `${name}.${groupOf(apiVersion)}` : name
 }
 
 /** `apps` of `apps/v1`; empty for the core group. */

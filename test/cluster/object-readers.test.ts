@@ -39,33 +39,6 @@ t.test('a folder gives whole objects, of a namespace or of all, any version of t
   objects.close()
 })
 
-t.test('a folder names the kinds that nobody knows and that have a pod template', async (t) => {
-  const template = { spec: { containers: [{ name: 'a', image: 'a:1' }] } }
-  const crd = (apiVersion: string, kind: string, name: string, spec: object) => ({
-    apiVersion,
-    kind,
-    metadata: { name, namespace: 'shop' },
-    spec,
-  })
-  const items = [
-    crd('jobset.x-k8s.io/v1alpha2', 'JobSet', 'train', {
-      replicatedJobs: [{ template: { spec: { template } } }],
-    }),
-    crd('jobset.x-k8s.io/v1alpha2', 'JobSet', 'train2', {
-      replicatedJobs: [{ template: { spec: { template } } }],
-    }),
-    crd('sparkoperator.k8s.io/v1beta2', 'SparkApplication', 'pi', { driver: {} }),
-    crd('example.com/v1', 'Widget', 'w', { size: 3, containers: ['a'] }),
-    crd('kyverno.io/v1', 'ClusterPolicy', 'p', { rules: [{ validate: { pattern: template } }] }),
-    crd('apps/v1', 'Deployment', 'known', { template }),
-  ]
-  const folder = t.testdir({ 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) })
-  t.same(await (await objectsOfFolder(folder)).unknownKinds(), [
-    { kind: 'JobSet.jobset.x-k8s.io', names: ['shop/train', 'shop/train2'] },
-    { kind: 'SparkApplication.sparkoperator.k8s.io', names: ['shop/pi'] },
-  ])
-})
-
 t.test('a live cluster is queried only for the requested objects', async (t) => {
   const pods = '/api/v1/namespaces/shop/pods'
   const webhooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
@@ -82,13 +55,6 @@ t.test('a live cluster is queried only for the requested objects', async (t) => 
   t.equal(await objects.get('service', { namespace: 'istio-system', name: 'other' }), undefined)
   t.same(names(await objects.list('mutatingwebhookconfiguration')), ['w'])
   t.same([...new Set(api.requests.map(({ path }) => path))].length, 4)
-  t.same(await objects.list('rollout'), [], 'a kind that the cluster does not define')
-  await t.rejects(
-    objects.list('deployment'),
-    { code: 'cluster-api-refused' },
-    'a kind that all clusters have',
-  )
-  t.same(await objects.unknownKinds(), [])
   api.fail({ status: 403, message: 'not allowed' }, () => true)
   await t.rejects(objects.list('pod', 'shop'), { code: 'cluster-api-refused', message: /403 not allowed/ })
   objects.close()

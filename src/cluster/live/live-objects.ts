@@ -1,6 +1,6 @@
 /** Whole objects of a live cluster, read on demand for commands and not watched. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
-import { kindRow, type ObjectKind, type ObjectReader, type UnknownKind } from '../object-reader.ts'
+import { kindRow, type ObjectKind, type ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
@@ -30,21 +30,6 @@ export class LiveObjects implements ObjectReader {
   }
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
-    try {
-      return await this.#listAll(kind, namespace)
-    } catch (error) {
-      // A cluster without that definition has no such objects.
-      const { custom = false } = kindRow(kind)
-      if (custom && error instanceof ApiRefused && error.status === 404) return []
-      throw error
-    }
-  }
-
-  async unknownKinds(): Promise<readonly UnknownKind[]> {
-    return []
-  }
-
-  async #listAll(kind: ObjectKind, namespace: string | undefined): Promise<readonly JsonObject[]> {
     const { kind: itemKind, apiVersion } = kindRow(kind)
     const objects: JsonObject[] = []
     for (let continued = ''; ; ) {
