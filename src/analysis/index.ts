@@ -1,6 +1,8 @@
 /**
- * The analyses behind `remora check`, `explain` and `preview`, which use the core: the interface for other packages.
+ * The registry of findings, and the analyses behind `remora check`, `explain` and `preview`, which use the core: the
+ * interface for other packages.
  */
 export * from './check/index.ts'
 export * from './explain/index.ts'
+export * from './findings/index.ts'
 export * from './preview/index.ts'

@@ -1,19 +1,21 @@
 /** The report of `remora check` as text and as JSON. */
 import { type CheckedRevision, type CheckReport, describePlace, type Finding } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
+import { OBJECT_KINDS } from '../kube/index.ts'
 import type { Paint } from './paint.ts'
 import { paragraphs, type Text, type TextPart, text } from './text.ts'
 
 /** Part of the public interface (RELEASING.md). */
 export function checkJson(report: CheckReport, ok: boolean): object {
-  const { counts, revisions, findings } = report
-  return { ok, counts, revisions, findings }
+  const { counts, revisions, findings, notJudged } = report
+  return { ok, counts, revisions, findings, notJudged }
 }
 
-export function checkText({ revisions, findings, counts }: CheckReport, paint: Paint): Text {
+export function checkText({ revisions, findings, counts, notJudged }: CheckReport, paint: Paint): Text {
   return paragraphs([
     revisions.length === 0 ? ['no revision'] : revisions.map((one) => revisionText(one, paint)),
     ...findings.map((finding) => findingText(finding, paint)),
+    notJudged.map(({ kind, why }) => `not judged: ${OBJECT_KINDS[kind].kind}: ${why}`),
     [SEVERITIES.map((severity) => countText(counts[severity], severity)).join(', ')],
   ])
 }

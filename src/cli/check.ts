@@ -1,13 +1,13 @@
 /** `remora check`: reads the cluster, runs the checks and prints their report. */
-import { type CheckReport, type CheckSubject, checkCluster } from '../analysis/index.ts'
+import { type CheckReport, type ClusterFacts, checkCluster } from '../analysis/index.ts'
 import { CHECK_OPTIONS, type CheckOptions, OptionError } from '../config/index.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
 import { checkJson, checkText } from './check-text.ts'
-import { listWorkloads } from './cluster-workloads.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
+import { readFacts } from './read-facts.ts'
 import { jsonData } from './text.ts'
 
 export const checkCommand = defineCommand({
@@ -18,26 +18,15 @@ export const checkCommand = defineCommand({
     success: 'no finding of the severity that --fail-on names, or above',
     negative: 'at least one such finding',
   },
-  run: async ({ options, io }) => print(checkCluster(await readSubject(options)), options, io),
+  run: async ({ options, io }) => print(checkCluster(await readCluster(options)), options, io),
 })
 
-function readSubject(options: CheckOptions): Promise<CheckSubject> {
+function readCluster(options: CheckOptions): Promise<ClusterFacts> {
   const problems: Problem[] = []
   const collect = (problem: Problem) => problems.push(problem)
-  return withCluster(options, collect, async ({ snapshot, objects, injectOptions }) => {
-    const target = targetOf(options.revision, snapshot)
-    return {
-      snapshot,
-      options: injectOptions,
-      problems,
-      services: await objects.list('service'),
-      webhooks: await objects.list('mutatingwebhookconfiguration'),
-      workloads: await listWorkloads(objects),
-      target,
-      nowMs: Date.now(),
-      seed: 0,
-    }
-  })
+  return withCluster(options, collect, (cluster) =>
+    readFacts({ ...cluster, problems, target: targetOf(options.revision, cluster.snapshot) }),
+  )
 }
 
 function targetOf(name: string | undefined, { revisions, tags }: Snapshot): string | undefined {

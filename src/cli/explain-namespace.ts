@@ -1,9 +1,10 @@
 /** `remora explain namespace NS`: the labels, the revision that they select, and one line for each pod. */
 import { OptionError } from '../config/index.ts'
 import { isCode } from '../inject/index.ts'
+import { isFinished } from '../kube/index.ts'
 import { describeDifference, type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
 import type { Paint } from './paint.ts'
-import { describeExisting, isFinished, textOf } from './pod-subject.ts'
+import { describeExisting, textOf } from './pod-subject.ts'
 import { lines, type Text, type TextPart, tableLines, text } from './text.ts'
 
 export interface ExplainedNamespace {

@@ -14,7 +14,8 @@ import {
 import type { ObjectReader } from '../cluster/index.ts'
 import type { InjectOptions, Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
-import { isFinished, type PodSubject, requestFor } from './pod-subject.ts'
+import { isFinished } from '../kube/index.ts'
+import { type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
 export interface ExplainedCluster {

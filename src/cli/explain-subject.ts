@@ -1,9 +1,15 @@
 /** The arguments of `remora explain`: what to explain. pod-subject.ts finds the pod. */
-import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
+import type { ObjectReader } from '../cluster/index.ts'
 import { type ExplainOptions, OptionError } from '../config/index.ts'
 import { type Code, isCode } from '../inject/index.ts'
-import { describeExisting, isWorkloadKind, type PodSubject, WORKLOAD_KINDS } from './pod-subject.ts'
-import { podOfManifest } from './workloads.ts'
+import {
+  isWorkloadKind,
+  OBJECT_KINDS,
+  type ObjectKind,
+  podOfManifest,
+  WORKLOAD_KINDS,
+} from '../kube/index.ts'
+import { describeExisting, type PodSubject } from './pod-subject.ts'
 
 export type Subject =
   | { readonly kind: 'code'; readonly code: Code }

@@ -3,14 +3,14 @@
  * create it next.
  */
 import { decodeReview } from '../admission/index.ts'
-import { OBJECT_KINDS, type ObjectKind, type ObjectReader } from '../cluster/index.ts'
+import type { ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
 import type { InjectionRequest } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
+import { OBJECT_KINDS, ownerOf, podOfManifest, unbind } from '../kube/index.ts'
 import type { CommandIo } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
-import { podOfManifest } from './workloads.ts'
 
 /** One pod to work on. */
 export interface PodSubject {
@@ -27,23 +27,6 @@ export interface PodSubject {
   readonly operation?: string
   readonly objectKind?: { readonly group: string; readonly version: string; readonly kind: string }
   readonly subResource?: string
-}
-
-/** As users type them; a pod is its own workload. */
-export const WORKLOAD_KINDS = [
-  'pod',
-  'deployment',
-  'statefulset',
-  'daemonset',
-  'replicaset',
-  'replicationcontroller',
-  'job',
-  'cronjob',
-] as const satisfies readonly ObjectKind[]
-export type WorkloadKind = (typeof WORKLOAD_KINDS)[number]
-
-export function isWorkloadKind(word: string): word is WorkloadKind {
-  return WORKLOAD_KINDS.some((kind) => kind === word)
 }
 
 const POD = { group: '', version: 'v1', kind: 'Pod' }
@@ -81,45 +64,6 @@ export async function describeExisting(
     pod: next,
     owner: `${OBJECT_KINDS[owner.of].kind} ${namespace}/${owner.name}`,
   }
-}
-
-/** The controller that has the template: behind a ReplicaSet its Deployment. */
-export function ownerOf(pod: JsonObject): { readonly of: WorkloadKind; readonly name: string } | undefined {
-  const controller = controllerOf(pod)
-  if (controller === undefined) return undefined
-  const { kind, name } = controller
-  if (kind === 'replicaset') {
-    const hash = text(objectAt(objectAt(pod, 'metadata'), 'labels'), 'pod-template-hash')
-    return hash !== '' && name.endsWith(`-${hash}`)
-      ? { of: 'deployment', name: name.slice(0, -hash.length - 1) }
-      : { of: 'replicaset', name }
-  }
-  // Custom resources have no known template.
-  return isWorkloadKind(kind) && kind !== 'pod' ? { of: kind, name } : undefined
-}
-
-/** From the owner references: the kind in lower case, and the name. */
-export function controllerOf(
-  object: JsonObject,
-): { readonly kind: string; readonly name: string } | undefined {
-  const references = own(objectAt(object, 'metadata'), 'ownerReferences')
-  const controller = (Array.isArray(references) ? references : [])
-    .filter(isObject)
-    .find((reference) => own(reference, 'controller') === true)
-  return controller && { kind: text(controller, 'kind').toLowerCase(), name: text(controller, 'name') }
-}
-
-/** A completed pod is not restarted. */
-export function isFinished(pod: JsonObject): boolean {
-  const phase = text(objectAt(pod, 'status'), 'phase')
-  return phase === 'Succeeded' || phase === 'Failed'
-}
-
-/** Without the fields that only a running pod has. */
-export function unbind(pod: JsonObject): JsonObject {
-  const { status: _, ...rest } = pod
-  const { nodeName: __, ...spec } = objectAt(pod, 'spec')
-  return { ...rest, spec }
 }
 
 /** The file, and the namespace for manifests without one. */

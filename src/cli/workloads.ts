@@ -1,18 +1,7 @@
 /** Finds the pod of a manifest, injects it and puts it back: offline what controllers and the API server do. */
 import type { InjectionRequest, Outcome, RevisionTarget } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
-
-/** API group and kind, with the path of the pod template; a Pod is its own template. */
-const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['/Pod', []],
-  ['/ReplicationController', ['spec', 'template']],
-  ['apps/Deployment', ['spec', 'template']],
-  ['apps/StatefulSet', ['spec', 'template']],
-  ['apps/DaemonSet', ['spec', 'template']],
-  ['apps/ReplicaSet', ['spec', 'template']],
-  ['batch/Job', ['spec', 'template']],
-  ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
-])
+import { podOfTemplate, templatePath } from '../kube/index.ts'
 
 /** Deeper than any real List of Lists. */
 const MAX_LIST_DEPTH = 20
@@ -39,18 +28,8 @@ export function injectManifest(manifest: JsonValue, context: InjectContext, dept
     const injected = items.map((item: JsonValue) => injectManifest(item, context, depth + 1))
     return injected.some((item, i) => item !== items[i]) ? { ...manifest, items: injected } : manifest
   }
-  const path = TEMPLATES.get(`${groupOf(manifest)}/${kind}`)
+  const path = templatePath(manifest)
   return path === undefined ? manifest : injectWorkload(manifest, path, context)
-}
-
-/** The pod that the controller of a manifest would create; undefined for other kinds. */
-export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
-  const path = TEMPLATES.get(`${groupOf(manifest)}/${text(manifest, 'kind')}`)
-  if (path === undefined) return undefined
-  let template: JsonValue | undefined = manifest
-  for (const key of path) template = isObject(template) ? own(template, key) : undefined
-  if (!isObject(template)) return undefined
-  return path.length === 0 ? template : podOf(template, manifest)
 }
 
 function injectWorkload(workload: JsonObject, path: readonly string[], context: InjectContext): JsonObject {
@@ -73,7 +52,7 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
     operation: 'CREATE',
     kind: { group: '', version: 'v1', kind: 'Pod' },
     subResource: '',
-    object: path.length === 0 ? template : podOf(template, workload),
+    object: path.length === 0 ? template : podOfTemplate(template, workload),
     proxyEnv: new Map(),
     nowMs: context.nowMs,
     seed: context.seed,
@@ -81,23 +60,6 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
   context.report(subject, outcome)
   if (outcome.kind !== 'patched') return workload
   return replaceAt(workload, path, path.length === 0 ? outcome.pod : templateOf(outcome.pod, template))
-}
-
-/**
- * The pod that a controller would create. It has an owner reference, from which Istio reads the workload's name, and a
- * generated name, without which Istio ignores owner references.
- */
-function podOf(template: JsonObject, workload: JsonObject): JsonObject {
-  const name = text(objectAt(workload, 'metadata'), 'name')
-  const owner = {
-    apiVersion: text(workload, 'apiVersion'),
-    kind: text(workload, 'kind'),
-    name,
-    uid: '',
-    controller: true,
-  }
-  const metadata = { ...objectAt(template, 'metadata'), generateName: `${name}-`, ownerReferences: [owner] }
-  return { ...template, apiVersion: 'v1', kind: 'Pod', metadata }
 }
 
 /** The injected pod as a template: without the fields that `podOf` added. */
@@ -122,12 +84,6 @@ function replaceAt(object: JsonObject, path: readonly string[], value: JsonObjec
   const [key, ...rest] = path
   if (key === undefined) return value
   return { ...object, [key]: replaceAt(objectAt(object, key), rest, value) }
-}
-
-function groupOf(manifest: JsonObject): string {
-  const apiVersion = text(manifest, 'apiVersion')
-  const slash = apiVersion.indexOf('/')
-  return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
 
 function objectAt(object: JsonObject, key: string): JsonObject {

@@ -20,7 +20,7 @@ import {
   type Reload,
 } from './cluster.ts'
 import { compileInTurns } from './compile-in-turns.ts'
-import { type FoundFile, findManifestFiles, readManifestFile } from './folder-files.ts'
+import { type FoundFile, findManifestFiles, readManifestFile, readTexts } from './folder-files.ts'
 import { FolderObjects } from './folder-objects.ts'
 import { type FolderSignals, processSignals } from './folder-signals.ts'
 import { parseManifest } from './manifest.ts'
@@ -131,7 +131,8 @@ export class FolderCluster implements Cluster {
 
   /** The objects that the snapshot was built from; to be closed. */
   openObjects(): ObjectReader {
-    return new FolderObjects([...this.#files.values()].flatMap(({ objects }) => objects))
+    const objects = [...this.#files.values()].flatMap((file) => file.objects)
+    return new FolderObjects(objects, () => readTexts(this.#folder))
   }
 
   readonly #stop = (): void => {

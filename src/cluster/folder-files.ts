@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RemoraError } from '../errors.ts'
+import type { FileText } from './object-reader.ts'
 
 /** Enough for any export of a cluster without its pods. A folder with more was named by mistake. */
 const maxFiles = 20_000
@@ -90,6 +91,20 @@ export async function readManifestFile(folder: string, file: FoundFile): Promise
   } catch (error) {
     throw unreadable(file, 'it is not UTF-8 text', error)
   }
+}
+
+/** The texts of all files that can be read. */
+export async function readTexts(folder: string): Promise<readonly FileText[]> {
+  const texts: FileText[] = []
+  for (const file of await findManifestFiles(folder)) {
+    try {
+      texts.push({ file: file.path, text: await readManifestFile(folder, file) })
+    } catch (error) {
+      // Reported when the cluster was read.
+      if (!(error instanceof RemoraError)) throw error
+    }
+  }
+  return texts
 }
 
 function unreadable(file: FoundFile, why: string, cause?: unknown): RemoraError {

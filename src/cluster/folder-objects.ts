@@ -1,14 +1,19 @@
 /** Whole objects of a folder of manifests, for a short-lived command. */
 import { isObject, type JsonObject, own } from '../json/index.ts'
+import { groupOf, kindRow, OBJECT_KINDS, type ObjectKind } from '../kube/index.ts'
 import type { ClusterObject } from '../revisions/index.ts'
-import { groupOf, kindRow, type ObjectKind, type ObjectReader } from './object-reader.ts'
+import type { FileText, ObjectReader } from './object-reader.ts'
 
 export class FolderObjects implements ObjectReader {
   readonly #objects: readonly ClusterObject[]
 
+  readonly #readTexts: () => Promise<readonly FileText[]>
+  readonly complete = false
+
   /** @param objects of all files, in their order */
-  constructor(objects: readonly ClusterObject[]) {
+  constructor(objects: readonly ClusterObject[], readTexts: () => Promise<readonly FileText[]>) {
     this.#objects = objects
+    this.#readTexts = readTexts
   }
 
   async get(
@@ -31,7 +36,26 @@ export class FolderObjects implements ObjectReader {
     return [...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object)
   }
 
+  async others(namespace?: string): Promise<readonly JsonObject[]> {
+    return this.#objects
+      .map(({ object }) => object)
+      .filter((object) => !KNOWN.has(kindOf(object)))
+      .filter((object) => namespace === undefined || namespaceOf(object) === namespace)
+  }
+
+  texts(): Promise<readonly FileText[]> {
+    return this.#readTexts()
+  }
+
   close(): void {}
+}
+
+const KNOWN: ReadonlySet<string> = new Set(
+  Object.values(OBJECT_KINDS).map(({ kind, apiVersion }) => `${groupOf(apiVersion)}/${kind}`),
+)
+
+function kindOf(object: JsonObject): string {
+  return `${groupOf(String(own(object, 'apiVersion')))}/${String(own(object, 'kind'))}`
 }
 
 function keyOf(object: JsonObject): string {

@@ -1,43 +1,17 @@
-/**
- * `remora check`: the list of checks of a cluster, in the order of the report. A check is one pure file and independent
- * of the others.
- */
-
+/** `remora check`: the findings of all subjects of a cluster as a report. */
 import { SEVERITIES, type Severity } from '../../inject/index.ts'
 import type { VersionEvidence } from '../../istio/index.ts'
-import { builtInTrials, checkBuiltInPods, templatesToTry } from './built-in-trials.ts'
-import type { Check, CheckSubject } from './check-subject.ts'
-import { checkClusterProblems } from './cluster-problems.ts'
-import { checkConfigurations } from './configuration.ts'
-import { checkControlPlaneAddresses } from './control-plane-addresses.ts'
-import type { Finding } from './finding.ts'
-import { checkIgnoredDefinitions } from './ignored-definitions.ts'
-import { checkMesh } from './mesh.ts'
-import { checkNamespaces } from './namespaces.ts'
-import { checkTags } from './tags.ts'
-import { checkValues } from './values.ts'
-import { checkVersions } from './versions.ts'
-import { checkWebhooks } from './webhooks.ts'
-import { checkWorkloads, workloadsThatAsk } from './workload-trials.ts'
-
-export type { CheckedWorkload, CheckSubject } from './check-subject.ts'
-export { describePlace, type Finding, type FindingPlace } from './finding.ts'
-
-/** To add a check: a file, and its position here. */
-const checks: readonly Check[] = [
-  checkClusterProblems,
-  checkIgnoredDefinitions,
-  checkConfigurations,
-  checkVersions,
-  checkValues,
-  checkMesh,
-  checkControlPlaneAddresses,
-  checkTags,
-  checkWebhooks,
-  checkNamespaces,
-  checkBuiltInPods,
-  checkWorkloads,
-]
+import { builtInTrials, templatesToTry } from '../findings/configuration/built-in-trials.ts'
+import { usableConfig } from '../findings/configuration/texts.ts'
+import {
+  type ClusterFacts,
+  type Finding,
+  findAll,
+  findNotJudged,
+  inOrder,
+  type NotJudged,
+} from '../findings/index.ts'
+import { isServed } from '../findings/workload/workload-trials.ts'
 
 export interface CheckedRevision {
   readonly name: string
@@ -59,26 +33,26 @@ export interface CheckedRevision {
 
 export interface CheckReport {
   readonly revisions: readonly CheckedRevision[]
-  /** Most severe first, and within a severity in the order of the checks. */
+  /** Most severe first. */
   readonly findings: readonly Finding[]
   readonly counts: { readonly [severity in Severity]: number }
+  readonly notJudged: readonly NotJudged[]
 }
 
 /** Everything, or with a target what concerns that revision or prevents reading the whole cluster. */
-export function checkCluster(subject: CheckSubject): CheckReport {
-  const { target } = subject
-  const found = checks.flatMap((check) => check(subject))
-  const findings = found
-    .filter(
-      ({ revision, code }) =>
-        target === undefined || revision === target || (revision === undefined && OF_THE_CLUSTER.has(code)),
-    )
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+export function checkCluster(facts: ClusterFacts): CheckReport {
+  const { target } = facts
+  const findings = inOrder(findAll(facts)).filter(
+    ({ revision, code }) =>
+      target === undefined || revision === target || (revision === undefined && OF_THE_CLUSTER.has(code)),
+  )
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length
+  const [error, warning, note] = SEVERITIES.map(count)
   return {
-    revisions: describeRevisions(subject),
+    revisions: describeRevisions(facts),
     findings,
-    counts: { error: count('error'), warning: count('warning'), note: count('note') },
+    counts: { error: error ?? 0, warning: warning ?? 0, note: note ?? 0 },
+    notJudged: findNotJudged(facts),
   }
 }
 
@@ -95,19 +69,20 @@ const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
   'webhooks-not-known',
 ])
 
-function describeRevisions(subject: CheckSubject): readonly CheckedRevision[] {
-  const { snapshot, target } = subject
-  const asking = workloadsThatAsk(subject).length
+function describeRevisions(facts: ClusterFacts): readonly CheckedRevision[] {
+  const { snapshot, target } = facts
+  const asking = facts.workloads().filter((workload) => isServed(workload, facts)).length
   return [...snapshot.revisions.values()]
     .filter(({ name }) => target === undefined || name === target)
-    .map(({ name, namespace, config, problem, newest, versionReason, versionEvidence }) => {
-      const serving = problem === undefined ? config : undefined
+    .map((revision) => {
+      const { name, namespace, newest, versionReason, versionEvidence } = revision
+      const serving = usableConfig(revision)
       const tried = serving && templatesToTry(serving)
       const pods = serving && tried?.tried.flatMap((templates) => builtInTrials(templates, serving))
       return {
         name,
         namespace,
-        tags: [...snapshot.tags].flatMap(([tag, revision]) => (revision === name ? [tag] : [])),
+        tags: [...snapshot.tags].flatMap(([tag, of]) => (of === name ? [tag] : [])),
         serves: tried !== undefined,
         istioVersion: newest?.version.text,
         versionReason,

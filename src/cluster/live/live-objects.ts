@@ -1,6 +1,7 @@
 /** Whole objects of a live cluster, read on demand for commands and not watched. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
-import { kindRow, type ObjectKind, type ObjectReader } from '../object-reader.ts'
+import { kindRow, type ObjectKind } from '../../kube/index.ts'
+import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
@@ -11,6 +12,7 @@ const PAGE_SIZE = 250
 
 export class LiveObjects implements ObjectReader {
   readonly #api: ApiClient
+  readonly complete = true
 
   /** @param endpoints the address of the API server; by default as in kubectl */
   constructor(endpoints: EndpointSource = new KubeConfigEndpoint()) {
@@ -30,6 +32,16 @@ export class LiveObjects implements ObjectReader {
   }
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
+    try {
+      return await this.#listPages(kind, namespace)
+    } catch (error) {
+      // The extension is not installed.
+      if (kindRow(kind).extension && error instanceof ApiRefused && error.status === 404) return []
+      throw error
+    }
+  }
+
+  async #listPages(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
     const { kind: itemKind, apiVersion } = kindRow(kind)
     const objects: JsonObject[] = []
     for (let continued = ''; ; ) {
@@ -46,6 +58,14 @@ export class LiveObjects implements ObjectReader {
       if (typeof next !== 'string' || next === '') return objects
       continued = next
     }
+  }
+
+  async others(): Promise<readonly JsonObject[]> {
+    return []
+  }
+
+  async texts(): Promise<undefined> {
+    return undefined
   }
 
   close(): void {

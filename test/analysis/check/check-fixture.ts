@@ -1,6 +1,7 @@
 /** A small cluster in which all is well, as plain objects, and what is found in a changed one. Not a test of its own. */
-import { type CheckedWorkload, type CheckSubject, checkCluster } from '../../../src/analysis/index.ts'
+import { ClusterFacts, checkCluster } from '../../../src/analysis/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
+import { kindRow, OBJECT_KINDS, type ObjectKind } from '../../../src/kube/index.ts'
 import type { ClusterObject, SnapshotOptions } from '../../../src/revisions/index.ts'
 import { build, namespace, noOptions, object } from '../../revisions/cluster-objects.ts'
 
@@ -114,42 +115,62 @@ export const healthy: readonly ClusterObject[] = [
   namespace('plain'),
 ]
 
+/** @param title `Deployment shop/web`: the kind and the name of the owner, or of a pod */
 export function workload(
   title: string,
   namespaceName: string,
-  { annotations = {}, spec = {} }: { annotations?: JsonObject; spec?: JsonObject } = {},
-): CheckedWorkload {
+  { labels = {}, annotations = {}, spec = {} }: PodSketch = {},
+): ClusterObject {
+  const [kind = '', path = ''] = title.split(' ')
+  const name = path.slice(path.indexOf('/') + 1)
   const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web', annotations },
+    metadata: { labels, annotations },
     spec: { containers: [{ name: 'web', image: 'web:1' }], ...spec },
   }
-  return { title, namespace: namespaceName, pod }
+  const metadata = { name, namespace: namespaceName }
+  if (kind === 'Pod')
+    return object('v1', kind, { ...pod.metadata, ...metadata }, { spec: pod.spec as JsonObject })
+  return object(kind === 'Job' ? 'batch/v1' : 'apps/v1', kind, metadata, { spec: { template: pod } })
+}
+
+export interface PodSketch {
+  readonly labels?: JsonObject
+  readonly annotations?: JsonObject
+  readonly spec?: JsonObject
 }
 
 export interface Question {
-  readonly workloads?: readonly CheckedWorkload[]
+  readonly workloads?: readonly ClusterObject[]
   readonly target?: string
   readonly options?: SnapshotOptions
 }
 
-export function checkObjects(objects: readonly ClusterObject[], question: Question = {}) {
+export function factsOf(objects: readonly ClusterObject[], question: Question = {}): ClusterFacts {
+  const all = [...objects, ...(question.workloads ?? [])]
   const { snapshot } = build(objects, undefined, question.options ?? noOptions)
-  const ofKind = (kind: string) =>
-    objects.flatMap(({ object: one }) => (one['kind'] === kind ? [one as JsonObject] : []))
-  const subject: CheckSubject = {
+  const whole = all.map(({ object: one }) => one as JsonObject)
+  const byKind = new Map<ObjectKind, readonly JsonObject[]>()
+  const words = Object.keys(OBJECT_KINDS) as ObjectKind[] // the keys of the table
+  for (const word of words) {
+    const { kind, apiVersion } = kindRow(word)
+    const found = whole.filter((one) => one['kind'] === kind && one['apiVersion'] === apiVersion)
+    if (found.length > 0) byKind.set(word, found)
+  }
+  const known = new Set([...byKind.values()].flat())
+  return new ClusterFacts({
     snapshot,
     options: {},
     problems: snapshot.problems,
-    services: ofKind('Service'),
-    webhooks: ofKind('MutatingWebhookConfiguration'),
-    workloads: question.workloads ?? [],
+    objects: byKind,
+    others: whole.filter((one) => !known.has(one)),
     target: question.target,
     nowMs: 0,
     seed: 0,
-  }
-  return checkCluster(subject)
+  })
+}
+
+export function checkObjects(objects: readonly ClusterObject[], question: Question = {}) {
+  return checkCluster(factsOf(objects, question))
 }
 
 /** `severity code revision: object`, of everything that is found. */

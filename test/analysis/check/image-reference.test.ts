@@ -1,6 +1,6 @@
 /** Which images a kubelet accepts, as far as `remora check` looks at them. */
 import t from 'tap'
-import { isImageReference } from '../../../src/analysis/check/trial.ts'
+import { isImageReference } from '../../../src/analysis/findings/trial-pod.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 

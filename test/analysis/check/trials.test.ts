@@ -1,6 +1,6 @@
 /** Built-in pods and the cluster's own workloads, injected for trial. */
 import t from 'tap'
-import { builtInGateway, builtInPods } from '../../../src/analysis/check/built-in-pods.ts'
+import { builtInGateway, builtInPods } from '../../../src/analysis/findings/configuration/built-in-pods.ts'
 import { inject } from '../../../src/inject/index.ts'
 import { revision, snapshotOf } from '../../inject/revision-fixture.ts'
 import { checkObjects, healthy, install, linesOf, type RevisionSketch, workload } from './check-fixture.ts'

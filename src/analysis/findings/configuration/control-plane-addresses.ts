@@ -1,32 +1,36 @@
 /** Whether the proxies of each revision would use their own control plane, judged by the Services of the cluster. */
 
-import type { RevisionConfig } from '../../inject/index.ts'
-import { PROXY_CONTAINER } from '../../istio/index.ts'
-import { isObject, type JsonObject } from '../../json/index.ts'
-import { findInPod, listAt, textAt } from '../../kube/index.ts'
-import { discoveryService } from '../explain/existing-sidecar.ts'
+import type { RevisionConfig } from '../../../inject/index.ts'
+import { PROXY_CONTAINER } from '../../../istio/index.ts'
+import { isObject, type JsonObject } from '../../../json/index.ts'
+import { findInPod, listAt, textAt } from '../../../kube/index.ts'
+import { discoveryService } from '../../explain/existing-sidecar.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { findService } from '../service/find-service.ts'
+import { injectForTrial } from '../trial-pod.ts'
 import { builtInPods } from './built-in-pods.ts'
-import { type CheckSubject, findService, placeOfKey, usableConfigs } from './check-subject.ts'
 import { findLine } from './find-line.ts'
-import { type Finding, makeFinding } from './finding.ts'
-import { injectForTrial } from './trial.ts'
+import { placeOfKey, usableConfig } from './texts.ts'
 
-export function checkControlPlaneAddresses(subject: CheckSubject): readonly Finding[] {
-  const configs = usableConfigs(subject)
-  if (configs.length === 0) return []
-  if (subject.services.length === 0) {
-    return [
-      makeFinding('services-not-known', {
-        where: { object: 'the cluster' },
-        message: 'there is no Service among the objects',
-        expected: 'the Services of the control planes',
-      }),
-    ]
-  }
-  return configs.flatMap((config) => [...discovery(config, subject), ...certificates(config, subject)])
+export const controlPlaneAddresses: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: ['discovery-address-unserved', 'discovery-address-of-other-revision', 'ca-address-unserved'],
+  needs: ['service'],
+  find({ revision }, facts) {
+    const config = usableConfig(revision)
+    const services = facts.objects('service') ?? []
+    return config === undefined || services.length === 0
+      ? []
+      : [...discovery(config, services), ...certificates(config, services, facts)]
+  },
 }
 
-function discovery({ name, mesh, inputs }: RevisionConfig, subject: CheckSubject): readonly Finding[] {
+function discovery(
+  { name, mesh, inputs }: RevisionConfig,
+  services: readonly JsonObject[],
+): readonly Finding[] {
   const address = String(mesh.defaultConfig?.['discoveryAddress'] ?? '')
   const wanted = discoveryService(address)
   if (wanted === undefined) return []
@@ -39,7 +43,7 @@ function discovery({ name, mesh, inputs }: RevisionConfig, subject: CheckSubject
   }
   const expected = `the address of the istiod of revision ${name}`
   const service = `Service ${wanted.namespace}/${wanted.name}`
-  const found = findService(subject, wanted)
+  const found = findService(services, wanted)
   if (found === undefined) {
     const message = `${address}: there is no ${service}`
     return [makeFinding('discovery-address-unserved', { revision: name, where, message, expected })]
@@ -65,13 +69,17 @@ function wrongPort(address: string, ports: readonly number[]): readonly string[]
 }
 
 /** Templates derive CA_ADDR from the values, so it is read from a pod that they rendered. */
-function certificates({ name, inputs }: RevisionConfig, subject: CheckSubject): readonly Finding[] {
+function certificates(
+  { name, inputs }: RevisionConfig,
+  services: readonly JsonObject[],
+  facts: ClusterFacts,
+): readonly Finding[] {
   const [first] = builtInPods
   if (first === undefined) return []
-  const outcome = injectForTrial({ revision: name, namespace: '', pod: first.pod }, subject.snapshot, subject)
+  const outcome = injectForTrial({ revision: name, namespace: '', pod: first.pod }, facts.snapshot, facts)
   const address = outcome.kind === 'patched' ? caAddress(outcome.pod) : undefined
   const wanted = address === undefined ? undefined : discoveryService(address)
-  if (wanted === undefined || findService(subject, wanted) !== undefined) return []
+  if (wanted === undefined || findService(services, wanted) !== undefined) return []
   return [
     makeFinding('ca-address-unserved', {
       revision: name,

@@ -4,52 +4,44 @@
  * there.
  */
 
-import { decideRevision, describeCode, isCode, type Outcome } from '../../inject/index.ts'
-import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../istio/index.ts'
-import { annotationOf, metadataOf, objectAt } from '../../kube/index.ts'
-import { type CheckedWorkload, type CheckSubject, few, readYaml, usableConfigs } from './check-subject.ts'
-import { type Finding, makeFinding } from './finding.ts'
-import { describeRemark } from './mesh.ts'
-import { injectForTrial, inspectInjected } from './trial.ts'
+import { describeCode, isCode, type Outcome } from '../../../inject/index.ts'
+import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../../istio/index.ts'
+import { annotationOf } from '../../../kube/index.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+import { describeRemark } from '../configuration/mesh.ts'
+import { readYaml, usableConfigs } from '../configuration/texts.ts'
+import { few } from '../few.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import type { WorkloadSubject } from '../subject.ts'
+import { inspectInjected } from '../trial-pod.ts'
 
-export interface AskingWorkload extends CheckedWorkload {
-  /** The revision that the labels choose, which may be unusable. */
-  readonly chosen: string | undefined
+/** Those that request a sidecar from a revision or tag that exists, by their namespace's labels or their own. */
+export function isServed(workload: WorkloadSubject, facts: ClusterFacts): boolean {
+  return facts.trial(workload).decision.kind !== 'none'
 }
 
-/** Those that request a sidecar, by their namespace's labels or their own. */
-export function workloadsThatAsk({ workloads, snapshot }: CheckSubject): readonly AskingWorkload[] {
-  return workloads.flatMap((workload) => {
-    const decision = decideRevision(
-      {
-        target: { by: 'labels' },
-        namespaceLabels: snapshot.namespaces.get(workload.namespace)?.labels,
-        podLabels: objectAt(metadataOf(workload.pod), 'labels'),
-      },
-      snapshot,
-    )
-    return decision.kind === 'none' ? [] : [{ ...workload, chosen: decision.decided?.revision }]
-  })
-}
-
-export function checkWorkloads(subject: CheckSubject): readonly Finding[] {
-  const revisions = usableConfigs(subject).map(({ name }) => name)
-  return workloadsThatAsk(subject).flatMap((workload) => [
-    ...tryWorkload(workload, revisions, subject),
-    ...strangeProxyConfig(workload, subject),
-  ])
+export const workloadTrials: Rule<'workload'> = {
+  subject: 'workload',
+  codes: 'any',
+  needs: [],
+  find(workload, facts) {
+    if (!isServed(workload, facts)) return []
+    const revisions = usableConfigs(facts.snapshot).map(({ name }) => name)
+    return [...tryWorkload(workload, revisions, facts), ...strangeProxyConfig(workload, facts)]
+  },
 }
 
 function tryWorkload(
-  workload: AskingWorkload,
+  workload: WorkloadSubject,
   revisions: readonly string[],
-  subject: CheckSubject,
+  facts: ClusterFacts,
 ): readonly Finding[] {
-  const { chosen, namespace, pod } = workload
+  const chosen = facts.trial(workload).revision
   const failures = new Map<string, { readonly finding: Finding; readonly revisions: string[] }>()
   for (const revision of revisions) {
-    const outcome = injectForTrial({ revision, namespace, pod }, subject.snapshot, subject)
-    const counts = revision === chosen || revision === subject.target
+    const outcome = facts.outcomeUnder(workload, revision)
+    const counts = revision === chosen || revision === facts.target
     const found = [
       ...failuresOf(outcome, workload, counts),
       ...(revision === chosen ? warningsOf(outcome, workload) : []),
@@ -68,7 +60,7 @@ function tryWorkload(
   return [...failures.values()].map(({ finding, revisions: under }) => ({
     ...finding,
     // A workload belongs to its present revision; what fails under another is about that one.
-    ...revisionOf(under, chosen, subject.target),
+    ...revisionOf(under, chosen, facts.target),
     message: `${finding.message} (under ${few(under.map((name) => `revision ${name}`))})`,
   }))
 }
@@ -82,7 +74,7 @@ function revisionOf(
   return named === undefined ? {} : { revision: named }
 }
 
-function failuresOf(outcome: Outcome, { title, pod }: CheckedWorkload, counts: boolean): readonly Finding[] {
+function failuresOf(outcome: Outcome, { title, pod }: WorkloadSubject, counts: boolean): readonly Finding[] {
   const where = { object: title }
   const severity = counts ? undefined : 'warning'
   switch (outcome.kind) {
@@ -102,7 +94,7 @@ function failuresOf(outcome: Outcome, { title, pod }: CheckedWorkload, counts: b
 }
 
 /** The warnings for whoever creates the pod, except those about its namespace, which are reported there. */
-function warningsOf({ notes }: Outcome, { title }: CheckedWorkload): readonly Finding[] {
+function warningsOf({ notes }: Outcome, { title }: WorkloadSubject): readonly Finding[] {
   return notes.flatMap(({ code, message }) =>
     isCode(code) &&
     describeCode(code)?.warns === true &&
@@ -113,9 +105,11 @@ function warningsOf({ notes }: Outcome, { title }: CheckedWorkload): readonly Fi
   )
 }
 
-function strangeProxyConfig({ title, pod, chosen }: AskingWorkload, { snapshot }: CheckSubject) {
+function strangeProxyConfig(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { title, pod } = workload
+  const chosen = facts.trial(workload).revision
   const text = annotationOf(pod, 'proxy.istio.io/config')
-  const version = snapshot.revisions.get(chosen ?? '')?.config?.version
+  const version = facts.snapshot.revisions.get(chosen ?? '')?.config?.version
   if (text === undefined || version === undefined) return []
   return remarkFields(protoSchemaFor(version), proxyConfigMessage, readYaml(text)).map((remark) => {
     const { code, message, expected } = describeRemark(remark, version.text)

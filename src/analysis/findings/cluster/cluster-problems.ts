@@ -1,7 +1,7 @@
 /** Problems of reading the cluster and of building the snapshot, as findings; configurations are checked elsewhere. */
-import { isCode, type Severity } from '../../inject/index.ts'
-import type { CheckSubject } from './check-subject.ts'
-import { type Finding, makeFinding } from './finding.ts'
+import { isCode, type Severity } from '../../../inject/index.ts'
+import { makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
 import { IGNORED_CODES } from './ignored-definitions.ts'
 
 /** Reported in parts by other checks. */
@@ -30,22 +30,27 @@ const SEVERITY: ReadonlyMap<string, Severity> = new Map([
   ['nodes-not-read', 'warning'],
 ])
 
-export function checkClusterProblems({ problems, snapshot }: CheckSubject): readonly Finding[] {
-  const revisions = [...snapshot.revisions.values()]
-  return problems.flatMap((problem) => {
-    const { code, message } = problem
-    if (ELSEWHERE.has(code)) return []
-    // If its texts are known, another check reports the parts of the configuration.
-    const of = revisions.find((revision) => revision.problem?.message === message)
-    if (of?.newest !== undefined) return []
-    return [
-      makeFinding(isCode(code) ? code : 'config-invalid', {
-        revision: of?.name ?? problem.revision,
-        where: { object: problem.where ?? (of === undefined ? 'the cluster' : `revision ${of.name}`) },
-        message,
-        expected: EXPECTED.get(code) ?? 'a cluster that can be read completely',
-        severity: SEVERITY.get(code),
-      }),
-    ]
-  })
+export const clusterProblems: Rule<'cluster'> = {
+  subject: 'cluster',
+  codes: 'any',
+  needs: [],
+  find(_, { problems, snapshot }) {
+    const revisions = [...snapshot.revisions.values()]
+    return problems.flatMap((problem) => {
+      const { code, message } = problem
+      if (ELSEWHERE.has(code)) return []
+      // If its texts are known, another check reports the parts of the configuration.
+      const of = revisions.find((revision) => revision.problem?.message === message)
+      if (of?.newest !== undefined) return []
+      return [
+        makeFinding(isCode(code) ? code : 'config-invalid', {
+          revision: of?.name ?? problem.revision,
+          where: { object: problem.where ?? (of === undefined ? 'the cluster' : `revision ${of.name}`) },
+          message,
+          expected: EXPECTED.get(code) ?? 'a cluster that can be read completely',
+          severity: SEVERITY.get(code),
+        }),
+      ]
+    })
+  },
 }

@@ -1,14 +1,19 @@
 /** Injects one pod under one revision as a trial, and checks the resulting pod. */
 
-import { type Code, inject, type Outcome, type Snapshot } from '../../inject/index.ts'
+import { type Code, type InjectOptions, inject, type Outcome, type Snapshot } from '../../inject/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
 import { containersOf, listAt, specOf, textAt } from '../../kube/index.ts'
-import type { CheckSubject } from './check-subject.ts'
 
-export interface Trial {
+export interface TrialRequest {
   readonly revision: string
   readonly namespace: string
   readonly pod: JsonObject
+}
+
+export interface TrialSettings {
+  readonly options: InjectOptions
+  readonly nowMs: number
+  readonly seed: number
 }
 
 /** A problem of an injected pod. */
@@ -19,9 +24,9 @@ export interface TrialProblem {
 }
 
 export function injectForTrial(
-  { revision, namespace, pod }: Trial,
+  { revision, namespace, pod }: TrialRequest,
   snapshot: Snapshot,
-  { options, nowMs, seed }: Pick<CheckSubject, 'options' | 'nowMs' | 'seed'>,
+  { options, nowMs, seed }: TrialSettings,
 ): Outcome {
   const request = {
     target: { by: 'revision', name: revision },

@@ -4,14 +4,17 @@
  * have: they are compiled but not tried.
  */
 
-import { isCode, type RevisionConfig, type Snapshot } from '../../inject/index.ts'
-import { PROXY_CONTAINER } from '../../istio/index.ts'
-import type { JsonObject } from '../../json/index.ts'
-import { metadataOf, objectAt, withMetadata } from '../../kube/index.ts'
+import { isCode, type RevisionConfig, type Snapshot } from '../../../inject/index.ts'
+import { PROXY_CONTAINER } from '../../../istio/index.ts'
+import type { JsonObject } from '../../../json/index.ts'
+import { metadataOf, objectAt, withMetadata } from '../../../kube/index.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+import { few } from '../few.ts'
+import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { injectForTrial, inspectInjected } from '../trial-pod.ts'
 import { type BuiltInPod, builtInGateway, builtInPods } from './built-in-pods.ts'
-import { type CheckSubject, few, placeOfKey, usableConfigs } from './check-subject.ts'
-import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
-import { injectForTrial, inspectInjected } from './trial.ts'
+import { placeOfKey, usableConfig } from './texts.ts'
 
 const TEMPLATES = 'inject.istio.io/templates'
 /** Not in a real cluster: its labels and annotations do not matter. */
@@ -51,17 +54,22 @@ export function builtInTrials(
     })
 }
 
-export function checkBuiltInPods(subject: CheckSubject): readonly Finding[] {
-  const facts = { labels: new Map(), annotations: new Map() }
-  const namespaces = new Map([...subject.snapshot.namespaces, [NAMESPACE, facts]])
-  const bench: Bench = { subject, snapshot: { ...subject.snapshot, namespaces } }
-  return usableConfigs(subject).flatMap((config) =>
-    templatesToTry(config).tried.flatMap((templates) => tryAsMeant(templates, config, bench)),
-  )
+export const builtInPodsRule: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: 'any',
+  needs: [],
+  find({ revision }, facts) {
+    const config = usableConfig(revision)
+    if (config === undefined) return []
+    const namespace = { labels: new Map(), annotations: new Map() }
+    const namespaces = new Map([...facts.snapshot.namespaces, [NAMESPACE, namespace]])
+    const bench: Bench = { facts, snapshot: { ...facts.snapshot, namespaces } }
+    return templatesToTry(config).tried.flatMap((templates) => tryAsMeant(templates, config, bench))
+  },
 }
 
 interface Bench {
-  readonly subject: CheckSubject
+  readonly facts: ClusterFacts
   /** With the namespace of the built-in pods. */
   readonly snapshot: Snapshot
 }
@@ -106,11 +114,11 @@ function tryPod(
   pod: JsonObject,
   templates: string | undefined,
   config: RevisionConfig,
-  { subject, snapshot }: Bench,
+  { facts, snapshot }: Bench,
 ): readonly Finding[] {
   const revision = config.name
   const key = placeOfKey(config.inputs, 'config')
-  const outcome = injectForTrial({ revision, namespace: NAMESPACE, pod }, snapshot, subject)
+  const outcome = injectForTrial({ revision, namespace: NAMESPACE, pod }, snapshot, facts)
   switch (outcome.kind) {
     case 'skipped':
       return []

@@ -1,20 +1,24 @@
 /** Whether the Istio version of each revision is certain, and whether this build knows it. */
 
-import type { Revision, RevisionInputs } from '../../inject/index.ts'
-import { parseIstioVersion } from '../../istio/index.ts'
-import { type CheckSubject, placeOfKey, usableConfigs } from './check-subject.ts'
-import { type Finding, makeFinding } from './finding.ts'
+import type { Revision, RevisionInputs } from '../../../inject/index.ts'
+import { parseIstioVersion } from '../../../istio/index.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { placeOfKey, usableConfig } from './texts.ts'
 
-export function checkVersions(subject: CheckSubject): readonly Finding[] {
-  return usableConfigs(subject).flatMap((config) => {
-    const revision = subject.snapshot.revisions.get(config.name)
-    if (revision === undefined) return []
+export const versionsRule: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: ['istio-version-newer', 'istio-version-guessed', 'istio-version-disagrees'],
+  needs: [],
+  find({ revision }) {
+    const config = usableConfig(revision)
+    if (config === undefined) return []
     return [
       ...newer(revision, config.inputs),
       ...guessed(revision, config.inputs),
       ...disagreeing(revision, config.inputs, config.values.facts.tag),
     ]
-  })
+  },
 }
 
 function newer({ versionWarnings = [] }: Revision, inputs: RevisionInputs): readonly Finding[] {

@@ -1,21 +1,26 @@
 /** Problems in the key `values` and in the names of the key `config`. configuration.ts checks whether they decode. */
 
-import type { RevisionInputs } from '../../inject/index.ts'
-import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../istio/index.ts'
-import { isObject, type JsonObject, own } from '../../json/index.ts'
-import { nearestName } from '../../nearest-name.ts'
-import { type CheckSubject, placeOfKey, readYaml, revisionsWithTexts } from './check-subject.ts'
+import type { RevisionInputs } from '../../../inject/index.ts'
+import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../../istio/index.ts'
+import { isObject, type JsonObject, own } from '../../../json/index.ts'
+import { nearestName } from '../../../nearest-name.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
 import { findLine } from './find-line.ts'
-import { type Finding, makeFinding } from './finding.ts'
+import { placeOfKey, readYaml } from './texts.ts'
 
-export function checkValues(subject: CheckSubject): readonly Finding[] {
-  return revisionsWithTexts(subject).flatMap(({ newest: inputs }) => {
+export const valuesRule: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: ['key-misspelt', 'values-revision-disagrees'],
+  needs: [],
+  find({ revision: { newest: inputs } }) {
+    if (inputs === undefined) return []
     const values = readYaml(inputs.injectorConfigMap.values ?? '')
     return [
       ...misspeltConfigKeys(inputs),
       ...(isObject(values) ? [...misspeltValues(values, inputs), ...otherRevision(values, inputs)] : []),
     ]
-  })
+  },
 }
 
 /**

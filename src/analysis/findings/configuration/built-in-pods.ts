@@ -2,7 +2,7 @@
  * The pods that every configuration is tried on: one for each part of a pod that injection reads or changes. Kubernetes
  * accepts all of them, and every supported release injects them.
  */
-import type { JsonObject, JsonValue } from '../../json/index.ts'
+import type { JsonObject, JsonValue } from '../../../json/index.ts'
 
 export interface BuiltInPod {
   /** `probes`: its purpose. */

@@ -1,21 +1,26 @@
 /** Problems in the mesh configuration that Istio silently ignores. configuration.ts checks whether it is accepted. */
 
-import type { RevisionInputs } from '../../inject/index.ts'
-import { type FieldRemark, meshConfigMessage, protoSchemaFor, remarkFields } from '../../istio/index.ts'
-import { type CheckSubject, placeOfKey, readYaml, revisionsWithTexts } from './check-subject.ts'
+import type { RevisionInputs } from '../../../inject/index.ts'
+import { type FieldRemark, meshConfigMessage, protoSchemaFor, remarkFields } from '../../../istio/index.ts'
+import { type Finding, type FindingFacts, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
 import { findLine } from './find-line.ts'
-import { type Finding, type FindingFacts, makeFinding } from './finding.ts'
+import { placeOfKey, readYaml } from './texts.ts'
 
 /** Also if it is refused: a misspelt name is often the reason. */
-export function checkMesh(subject: CheckSubject): readonly Finding[] {
-  return revisionsWithTexts(subject).flatMap(({ newest: inputs, versionWarnings = [] }) => {
+export const meshRule: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: ['mesh-config-missing', 'mesh-field-unknown', 'setting-deprecated'],
+  needs: [],
+  find({ revision: { newest: inputs, versionWarnings = [] } }) {
+    if (inputs === undefined) return []
     const { mesh } = inputs.meshConfigMap
     if (mesh === undefined) return [missing(inputs)]
     // The fields of a release that is newer than known are not all known.
     const severity = versionWarnings.length > 0 ? 'note' : undefined
     const remarks = remarkFields(protoSchemaFor(inputs.version), meshConfigMessage, readYaml(mesh))
     return remarks.map((remark) => fromRemark(remark, inputs, severity))
-  })
+  },
 }
 
 function missing(inputs: RevisionInputs): Finding {

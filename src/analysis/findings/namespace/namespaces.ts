@@ -7,56 +7,49 @@ import {
   type NamespaceFacts,
   type RevisionDecision,
   type Severity,
-} from '../../inject/index.ts'
-import { INJECTION_LABEL } from '../../kube/index.ts'
-import { type CheckSubject, few } from './check-subject.ts'
-import { type Finding, makeFinding } from './finding.ts'
-import { activeWebhooks } from './webhooks.ts'
+} from '../../../inject/index.ts'
+import { INJECTION_LABEL } from '../../../kube/index.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+import { few } from '../few.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { activeWebhooks } from '../webhook/active-webhooks.ts'
 
 const place = (name: string) => ({ object: `Namespace ${name}` })
 
-export function checkNamespaces(subject: CheckSubject): readonly Finding[] {
-  const findings: Finding[] = []
-  const broken = new Map<string, { readonly decision: Fault; readonly namespaces: string[] }>()
-  for (const [name, facts] of subject.snapshot.namespaces) {
+export const namespaceLabels: Rule<'namespace'> = {
+  subject: 'namespace',
+  codes: 'any',
+  needs: [],
+  find({ name, facts: namespace }, facts) {
     const question = {
       target: { by: 'labels' },
-      namespaceLabels: facts.labels,
+      namespaceLabels: namespace.labels,
       podLabels: undefined,
     } as const
-    const decision = decideRevision(question, subject.snapshot)
-    findings.push(
-      ...mistakes(name, facts, decision, subject),
-      ...oddLabel(name, facts),
+    const decision = decideRevision(question, facts.snapshot)
+    return [
+      ...mistakes(name, namespace, decision, facts),
+      ...oddLabel(name, namespace),
       ...unserved(name, decision),
-      ...calls(name, facts, decision, subject),
-    )
-    if (decision.kind !== 'fault') continue
-    const key = `${decision.code} ${decision.decided?.tag ?? ''} ${decision.decided?.revision ?? ''}`
-    const known = broken.get(key)
-    if (known === undefined) broken.set(key, { decision, namespaces: [name] })
-    else known.namespaces.push(name)
-  }
-  return [...findings, ...[...broken.values()].map(brokenFinding)]
+      ...calls(name, namespace, decision, facts),
+      ...(decision.kind === 'fault' ? [unusable(name, decision)] : []),
+    ]
+  },
 }
 
 type Fault = Extract<RevisionDecision, { kind: 'fault' }>
 
-/** One finding for all namespaces affected; the problem of the revision or tag itself is reported elsewhere. */
-function brokenFinding({
-  decision: { code, decided },
-  namespaces,
-}: {
-  decision: Fault
-  namespaces: readonly string[]
-}): Finding {
+/** The problem of the revision or tag itself is reported elsewhere, so one finding is enough for all namespaces. */
+function unusable(name: string, { code, decided }: Fault): Finding {
   const { revision, tag } = decided ?? {}
   const asked = tag === undefined ? `revision ${revision}` : `revision ${revision}, through tag ${tag}`
   return makeFinding(code, {
     revision,
-    where: { object: `Namespace ${few(namespaces)}` },
+    where: place(name),
     message: `the labels ask for ${asked}, which is unusable: pods are not injected, and with failurePolicy Fail they cannot be created`,
     expected: 'a usable revision',
+    group: 'namespaces',
   })
 }
 
@@ -66,7 +59,7 @@ function mistakes(
   name: string,
   namespace: NamespaceFacts,
   decision: RevisionDecision,
-  { snapshot }: CheckSubject,
+  { snapshot }: ClusterFacts,
 ): readonly Finding[] {
   const decided = decision.kind === 'none' ? undefined : decision.decided
   const question = {
@@ -119,9 +112,9 @@ function calls(
   name: string,
   { labels }: NamespaceFacts,
   decision: RevisionDecision,
-  subject: CheckSubject,
+  cluster: ClusterFacts,
 ): readonly Finding[] {
-  const webhooks = activeWebhooks(subject, { namespace: labels, pod: new Map() })
+  const webhooks = activeWebhooks(cluster, { namespace: labels, pod: new Map() })
   if (webhooks.length === 0) return []
   const matched = webhooks.filter((webhook) => webhook.matched)
   const chosen = decision.kind === 'none' ? undefined : decision.decided?.revision

@@ -1,4 +1,4 @@
-/** A finding of `remora check`, and the default severity of each code. */
+/** A finding, and the default severity of each code. */
 import { type Code, codes, type Severity } from '../../inject/index.ts'
 
 export interface Finding {
@@ -11,6 +11,8 @@ export interface Finding {
   readonly message: string
   readonly expected: string
   readonly fix: string
+  /** Findings of the same code, severity and group are reported as one, with all objects. */
+  readonly group?: string
 }
 
 export interface FindingPlace {
@@ -34,10 +36,11 @@ export interface FindingFacts {
   /** Overrides the severity in the table of codes. */
   readonly severity?: Severity | undefined
   readonly fix?: string | undefined
+  readonly group?: string | undefined
 }
 
 export function makeFinding(code: Code, facts: FindingFacts): Finding {
-  const { where, message, expected, revision, severity, fix } = facts
+  const { where, message, expected, revision, severity, fix, group } = facts
   return {
     severity: severity ?? severityOf(code),
     code,
@@ -46,6 +49,7 @@ export function makeFinding(code: Code, facts: FindingFacts): Finding {
     message,
     expected,
     fix: fix ?? fixOf(code),
+    ...(group === undefined ? {} : { group }),
   }
 }
 

@@ -2,7 +2,7 @@
  * Whether the texts of each revision compile, each reported by itself: a broken mesh does not hide a broken template,
  * nor one template another. Warnings of a configuration that compiles are those of its compiler.
  */
-import { RemoraError } from '../../errors.ts'
+import { RemoraError } from '../../../errors.ts'
 import {
   type Code,
   isCode,
@@ -10,8 +10,8 @@ import {
   type RevisionInputs,
   type RevisionWarning,
   templateModel,
-} from '../../inject/index.ts'
-import { gatesFor } from '../../istio/index.ts'
+} from '../../../inject/index.ts'
+import { gatesFor } from '../../../istio/index.ts'
 import {
   compileTemplates,
   RevisionConfigError,
@@ -21,10 +21,11 @@ import {
   settleEnvironment,
   sourceOfText,
   templateFunctions,
-} from '../../revisions/index.ts'
-import { finish } from '../../steps.ts'
-import { type CheckSubject, placeOfKey, revisionsWithTexts } from './check-subject.ts'
-import { type Finding, type FindingPlace, makeFinding } from './finding.ts'
+} from '../../../revisions/index.ts'
+import { finish } from '../../../steps.ts'
+import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { placeOfKey } from './texts.ts'
 
 type Key = 'config' | 'values' | 'mesh'
 
@@ -34,12 +35,17 @@ const EXPECTED: { readonly [key in Key]: string } = {
   mesh: 'a mesh configuration that Istio accepts',
 }
 
-export function checkConfigurations(subject: CheckSubject): readonly Finding[] {
-  return revisionsWithTexts(subject).flatMap((revision) =>
-    revision.problem === undefined
-      ? (revision.config?.warnings ?? []).map((warning) => fromWarning(warning, revision.newest))
-      : errorsOf(revision, revision.newest),
-  )
+export const configurationRule: Rule<'configuration'> = {
+  subject: 'configuration',
+  codes: 'any',
+  needs: [],
+  find({ revision }) {
+    const { newest, problem, config } = revision
+    if (newest === undefined) return []
+    return problem === undefined
+      ? (config?.warnings ?? []).map((warning) => fromWarning(warning, newest))
+      : errorsOf(revision, newest)
+  },
 }
 
 function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Finding[] {

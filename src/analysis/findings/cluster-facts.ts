@@ -1,0 +1,176 @@
+/**
+ * Everything that rules may read, computed at most once: the snapshot, whole objects by kind, the workloads among them,
+ * and what each workload gets. Reading the objects belongs to the caller.
+ */
+import {
+  decideRevision,
+  type InjectOptions,
+  inject,
+  type Outcome,
+  type Problem,
+  type RevisionDecision,
+  type RevisionTarget,
+  type Snapshot,
+} from '../../inject/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { labelsOf, metadataOf, type ObjectKind, objectAt } from '../../kube/index.ts'
+import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
+import type { WorkloadSubject } from './subject.ts'
+import { injectForTrial } from './trial-pod.ts'
+import { workloadsAmong } from './workloads-among.ts'
+
+/** What the caller has read. */
+export interface ClusterInput {
+  readonly snapshot: Snapshot
+  readonly options: InjectOptions
+  /** Problems of reading the cluster and of building the snapshot. */
+  readonly problems: readonly Problem[]
+  /** Whole objects by kind; a kind that is missing was not read. */
+  readonly objects: ReadonlyMap<ObjectKind, readonly JsonObject[]>
+  /** Objects of kinds that have no row in OBJECT_KINDS; only a folder has them. */
+  readonly others?: readonly JsonObject[]
+  /** Why a kind was not read; a kind without reason has no object in the folder. */
+  readonly notRead?: ReadonlyMap<ObjectKind, string>
+  /** The files as they are written, for what parsing hides; undefined in a live cluster. */
+  readonly texts?: readonly ManifestText[] | undefined
+  /** The revision that is about to serve: what fails under it is an error, whoever uses it now. */
+  readonly target?: string | undefined
+  /** The clock and seed of the templates. */
+  readonly nowMs: number
+  readonly seed: number
+}
+
+/** One file of the folder. */
+export interface ManifestText {
+  /** Relative to the folder. */
+  readonly file: string
+  readonly text: string
+}
+
+/** What the API server and the injector do with a workload's next pod. */
+export interface Trial {
+  /** All injection webhooks of the cluster, with the conditions that hold; empty: none are known. */
+  readonly webhooks: readonly WebhookFinding[]
+  /** Whether one of them matches; undefined: none are known. */
+  readonly called: boolean | undefined
+  /** By the labels. */
+  readonly decision: RevisionDecision
+  /** The revision that the labels choose, which may be unusable. */
+  readonly revision: string | undefined
+  /** Of the injector, whether or not it is called. */
+  readonly outcome: Outcome
+}
+
+export class ClusterFacts {
+  readonly snapshot: Snapshot
+  readonly options: InjectOptions
+  readonly problems: readonly Problem[]
+  readonly target: string | undefined
+  readonly texts: readonly ManifestText[] | undefined
+  readonly nowMs: number
+  readonly seed: number
+  readonly #input: ClusterInput
+  #workloads: readonly WorkloadSubject[] | undefined
+  /** Of the workloads that were asked about last: whole outcomes are large. */
+  readonly #trials = new Map<WorkloadSubject, Trials>()
+
+  constructor(input: ClusterInput) {
+    this.#input = input
+    this.snapshot = input.snapshot
+    this.options = input.options
+    this.problems = input.problems
+    this.target = input.target
+    this.texts = input.texts
+    this.nowMs = input.nowMs
+    this.seed = input.seed
+  }
+
+  /** All objects of a kind, whole; undefined: not read, or a folder without any, which says nothing. */
+  objects(kind: ObjectKind): readonly JsonObject[] | undefined {
+    return this.#input.objects.get(kind)
+  }
+
+  /** Objects of kinds that have no row in OBJECT_KINDS. */
+  others(): readonly JsonObject[] {
+    return this.#input.others ?? []
+  }
+
+  /** Why `objects` has nothing of a kind; undefined: it has. */
+  whyNotRead(kind: ObjectKind): string | undefined {
+    if (this.#input.objects.has(kind)) return undefined
+    return this.#input.notRead?.get(kind) ?? 'not among the objects'
+  }
+
+  /** By namespace, then kind and name. */
+  workloads(): readonly WorkloadSubject[] {
+    this.#workloads ??= workloadsAmong(this.#input.objects, this.#input.others)
+    return this.#workloads
+  }
+
+  /** What the workload's next pod gets. */
+  trial(workload: WorkloadSubject): Trial {
+    const trials = this.#trialsOf(workload)
+    trials.now ??= this.#tryNow(workload)
+    return trials.now
+  }
+
+  /** What it would get from one revision, whatever the labels say. */
+  outcomeUnder(workload: WorkloadSubject, revision: string): Outcome {
+    const { under } = this.#trialsOf(workload)
+    const known = under.get(revision)
+    if (known !== undefined) return known
+    const { namespace, pod } = workload
+    const outcome = injectForTrial({ revision, namespace, pod }, this.snapshot, this)
+    under.set(revision, outcome)
+    return outcome
+  }
+
+  #trialsOf(workload: WorkloadSubject): Trials {
+    const known = this.#trials.get(workload)
+    if (known !== undefined) return known
+    const [oldest] = this.#trials.keys()
+    if (oldest !== undefined && this.#trials.size >= MOST_TRIALS) this.#trials.delete(oldest)
+    const trials: Trials = { now: undefined, under: new Map() }
+    this.#trials.set(workload, trials)
+    return trials
+  }
+
+  #tryNow({ namespace, pod }: WorkloadSubject): Trial {
+    const namespaceLabels = this.snapshot.namespaces.get(namespace)?.labels
+    const podLabels = objectAt(metadataOf(pod), 'labels')
+    const webhooks = findWebhookCalls(this.objects('mutatingwebhookconfiguration') ?? [], {
+      namespace: namespaceLabels ?? new Map(),
+      pod: labelsOf(podLabels),
+    })
+    const target: RevisionTarget = { by: 'labels' }
+    const decision = decideRevision({ target, namespaceLabels, podLabels }, this.snapshot)
+    return {
+      webhooks,
+      called: webhooks.length === 0 ? undefined : webhooks.some(({ matched }) => matched),
+      decision,
+      revision: decision.kind === 'none' ? undefined : decision.decided?.revision,
+      outcome: inject(
+        {
+          target,
+          namespace,
+          operation: 'CREATE',
+          kind: { group: '', version: 'v1', kind: 'Pod' },
+          subResource: '',
+          object: pod,
+          proxyEnv: new Map(),
+          nowMs: this.nowMs,
+          seed: this.seed,
+        },
+        this.snapshot,
+        this.options,
+      ),
+    }
+  }
+}
+
+interface Trials {
+  now: Trial | undefined
+  readonly under: Map<string, Outcome>
+}
+
+const MOST_TRIALS = 64

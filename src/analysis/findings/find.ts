@@ -1,0 +1,107 @@
+/** Runs the rules: on one subject, or on all of a cluster. Whoever reports something draws it from here. */
+import { SEVERITIES } from '../../inject/index.ts'
+import type { ObjectKind } from '../../kube/index.ts'
+import type { ClusterFacts } from './cluster-facts.ts'
+import { few } from './few.ts'
+import type { Finding } from './finding.ts'
+import { type AnyRule, rules } from './registry.ts'
+import type { Rule } from './rule.ts'
+import type { Subject, SubjectType } from './subject.ts'
+import { subjectsOf } from './subjects-among.ts'
+
+/** What a subject has. */
+export interface SubjectFindings {
+  readonly subject: Subject
+  readonly findings: readonly Finding[]
+}
+
+/** A kind of objects that was not read, and the codes that were therefore not looked for. */
+export interface NotJudged {
+  readonly kind: ObjectKind
+  readonly why: string
+  readonly codes: readonly string[]
+}
+
+/** The findings of one subject, the worst first. */
+export function findingsOf(subject: Subject, facts: ClusterFacts): readonly Finding[] {
+  return bySeverity(rules.flatMap((rule) => (canJudge(rule, facts) ? apply(rule, subject, facts) : [])))
+}
+
+const TYPES: readonly SubjectType[] = [
+  'cluster',
+  'configuration',
+  'webhook',
+  'service',
+  'certificate',
+  'namespace',
+  'gateway',
+  'workload',
+  'pod',
+]
+
+/** Every subject of the cluster with its findings, also those without any. */
+export function findAll(facts: ClusterFacts): readonly SubjectFindings[] {
+  return TYPES.flatMap((type) =>
+    subjectsOf(type, facts).map((subject) => ({ subject, findings: findingsOf(subject, facts) })),
+  )
+}
+
+/** The findings of all subjects in the order of the report: by severity, then by rule. */
+export function inOrder(found: readonly SubjectFindings[]): readonly Finding[] {
+  return bySeverity(grouped(found.flatMap(({ findings }) => findings)))
+}
+
+/** What could not be judged, which is not the same as fine. */
+export function findNotJudged(facts: ClusterFacts): readonly NotJudged[] {
+  const missing = new Map<ObjectKind, Set<string>>()
+  for (const rule of rules) {
+    for (const kind of rule.needs.filter((needed) => facts.whyNotRead(needed) !== undefined)) {
+      const codes = missing.get(kind) ?? new Set()
+      for (const code of rule.codes === 'any' ? [] : rule.codes) codes.add(code)
+      missing.set(kind, codes)
+    }
+  }
+  return [...missing].map(([kind, codes]) => ({
+    kind,
+    why: facts.whyNotRead(kind) ?? '',
+    codes: [...codes],
+  }))
+}
+
+function canJudge({ needs }: AnyRule, facts: ClusterFacts): boolean {
+  return needs.every((kind) => facts.whyNotRead(kind) === undefined)
+}
+
+function apply(rule: AnyRule, subject: Subject, facts: ClusterFacts): readonly Finding[] {
+  // The types agree: TypeScript cannot follow that both have the same discriminant.
+  return rule.subject === subject.type ? (rule as Rule).find(subject, facts) : []
+}
+
+function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+}
+
+/** One finding for each group, at the position of its first. */
+function grouped(findings: readonly Finding[]): readonly Finding[] {
+  const groups = new Map<unknown, Finding[]>()
+  for (const finding of findings) {
+    const { severity, code, group, revision } = finding
+    const key = group === undefined ? finding : JSON.stringify([severity, code, group, revision])
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [finding])
+    else known.push(finding)
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined || group.length === 1) return first ?? []
+    return [{ ...first, where: { ...first.where, object: placeOfAll(group) } }]
+  })
+}
+
+/** `Namespace a, b, c and 2 more`: the kind once, if all have the same. */
+function placeOfAll(findings: readonly Finding[]): string {
+  const objects = [...new Set(findings.map(({ where }) => where.object))]
+  const kinds = new Set(objects.map((object) => object.slice(0, object.indexOf(' ') + 1)))
+  const [kind = ''] = kinds
+  return kinds.size === 1 ? kind + few(objects.map((object) => object.slice(kind.length))) : few(objects)
+}

@@ -1,0 +1,21 @@
+/** The registry of findings: the interface for the other analyses, and for packages through analysis/index.ts. */
+export {
+  ClusterFacts,
+  type ClusterInput,
+  type ManifestText,
+  type Trial,
+} from './cluster-facts.ts'
+export {
+  findAll,
+  findingsOf,
+  findNotJudged,
+  inOrder,
+  type NotJudged,
+  type SubjectFindings,
+} from './find.ts'
+export { describePlace, type Finding, type FindingPlace, makeFinding } from './finding.ts'
+export { rules } from './registry.ts'
+export type { Rule } from './rule.ts'
+export * from './subject.ts'
+export { podSubject, subjectsOf } from './subjects-among.ts'
+export { workloadOf, workloadsAmong } from './workloads-among.ts'

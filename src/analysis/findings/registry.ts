@@ -1,0 +1,40 @@
+/**
+ * The one list of rules, in the order of the report. To add a rule: a file in the folder of its subject, a row here, a row
+ * in the tables of codes for each new code, and a line in docs/check.md.
+ */
+import { clusterProblems } from './cluster/cluster-problems.ts'
+import { ignoredDefinitions } from './cluster/ignored-definitions.ts'
+import { tagsRule } from './cluster/tags.ts'
+import { whatIsKnown } from './cluster/what-is-known.ts'
+import { builtInPodsRule } from './configuration/built-in-trials.ts'
+import { configurationRule } from './configuration/configuration.ts'
+import { controlPlaneAddresses } from './configuration/control-plane-addresses.ts'
+import { meshRule } from './configuration/mesh.ts'
+import { revisionCalled } from './configuration/revision-called.ts'
+import { valuesRule } from './configuration/values.ts'
+import { versionsRule } from './configuration/versions.ts'
+import { namespaceLabels } from './namespace/namespaces.ts'
+import type { Rule } from './rule.ts'
+import type { SubjectType } from './subject.ts'
+import { webhookTargets } from './webhook/webhook-targets.ts'
+import { workloadTrials } from './workload/workload-trials.ts'
+
+/** A rule of any one type of subject. */
+export type AnyRule = { readonly [T in SubjectType]: Rule<T> }[SubjectType]
+
+export const rules: readonly AnyRule[] = [
+  clusterProblems,
+  ignoredDefinitions,
+  configurationRule,
+  versionsRule,
+  valuesRule,
+  meshRule,
+  whatIsKnown,
+  controlPlaneAddresses,
+  tagsRule,
+  webhookTargets,
+  revisionCalled,
+  namespaceLabels,
+  builtInPodsRule,
+  workloadTrials,
+]

@@ -1,0 +1,18 @@
+/** A rule: one pure function that finds one kind of problem in one type of subject. */
+import type { Code } from '../../inject/index.ts'
+import type { ObjectKind } from '../../kube/index.ts'
+import type { ClusterFacts } from './cluster-facts.ts'
+import type { Finding } from './finding.ts'
+import type { Subject, SubjectType } from './subject.ts'
+
+export interface Rule<T extends SubjectType = SubjectType> {
+  readonly subject: T
+  /** The codes that it can report, and no other; 'any' for a rule that passes on those of injection or of reading. */
+  readonly codes: readonly Code[] | 'any'
+  /**
+   * Kinds of objects that it needs besides the snapshot. If one was not read, the rule does not run, and the report
+   * lists it as not judged.
+   */
+  readonly needs: readonly ObjectKind[]
+  find(subject: Extract<Subject, { readonly type: T }>, facts: ClusterFacts): readonly Finding[]
+}

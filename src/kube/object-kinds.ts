@@ -1,0 +1,78 @@
+/** The kinds of objects that commands read, by the word that users type. */
+
+export interface KindRow {
+  readonly kind: string
+  /** `v1`, `apps/v1`: the version for the live API; in a folder any version of the group counts. */
+  readonly apiVersion: string
+  readonly plural: string
+  /** Cluster-scoped. */
+  readonly global?: true
+  /** Defined by an extension: a cluster without the definition has no such objects. */
+  readonly extension?: true
+}
+
+export const OBJECT_KINDS = {
+  pod: { kind: 'Pod', apiVersion: 'v1', plural: 'pods' },
+  deployment: { kind: 'Deployment', apiVersion: 'apps/v1', plural: 'deployments' },
+  statefulset: { kind: 'StatefulSet', apiVersion: 'apps/v1', plural: 'statefulsets' },
+  daemonset: { kind: 'DaemonSet', apiVersion: 'apps/v1', plural: 'daemonsets' },
+  replicaset: { kind: 'ReplicaSet', apiVersion: 'apps/v1', plural: 'replicasets' },
+  replicationcontroller: {
+    kind: 'ReplicationController',
+    apiVersion: 'v1',
+    plural: 'replicationcontrollers',
+  },
+  job: { kind: 'Job', apiVersion: 'batch/v1', plural: 'jobs' },
+  cronjob: { kind: 'CronJob', apiVersion: 'batch/v1', plural: 'cronjobs' },
+  rollout: { kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', plural: 'rollouts', extension: true },
+  deploymentconfig: {
+    kind: 'DeploymentConfig',
+    apiVersion: 'apps.openshift.io/v1',
+    plural: 'deploymentconfigs',
+    extension: true,
+  },
+  cloneset: { kind: 'CloneSet', apiVersion: 'apps.kruise.io/v1alpha1', plural: 'clonesets', extension: true },
+  knativeservice: {
+    kind: 'Service',
+    apiVersion: 'serving.knative.dev/v1',
+    plural: 'services',
+    extension: true,
+  },
+  configmap: { kind: 'ConfigMap', apiVersion: 'v1', plural: 'configmaps' },
+  service: { kind: 'Service', apiVersion: 'v1', plural: 'services' },
+  endpointslice: { kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', plural: 'endpointslices' },
+  limitrange: { kind: 'LimitRange', apiVersion: 'v1', plural: 'limitranges' },
+  resourcequota: { kind: 'ResourceQuota', apiVersion: 'v1', plural: 'resourcequotas' },
+  gateway: {
+    kind: 'Gateway',
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    plural: 'gateways',
+    extension: true,
+  },
+  node: { kind: 'Node', apiVersion: 'v1', plural: 'nodes', global: true },
+  namespace: { kind: 'Namespace', apiVersion: 'v1', plural: 'namespaces', global: true },
+  mutatingwebhookconfiguration: {
+    kind: 'MutatingWebhookConfiguration',
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'mutatingwebhookconfigurations',
+    global: true,
+  },
+  validatingwebhookconfiguration: {
+    kind: 'ValidatingWebhookConfiguration',
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'validatingwebhookconfigurations',
+    global: true,
+  },
+} as const satisfies { readonly [word: string]: KindRow }
+
+export type ObjectKind = keyof typeof OBJECT_KINDS
+
+export function kindRow(kind: ObjectKind): KindRow {
+  return OBJECT_KINDS[kind]
+}
+
+/** `apps` of `apps/v1`; empty for the core group. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}

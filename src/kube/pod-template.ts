@@ -1,0 +1,76 @@
+/** The pod template of a workload, and the pod that its controller would create from it. */
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { groupOf } from './object-kinds.ts'
+import { listAt, metadataOf, objectAt, textAt } from './typed-pod.ts'
+
+/** API group and kind, with the path of the pod template; a Pod is its own template. */
+const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/Pod', []],
+  ['/ReplicationController', ['spec', 'template']],
+  ['apps/Deployment', ['spec', 'template']],
+  ['apps/StatefulSet', ['spec', 'template']],
+  ['apps/DaemonSet', ['spec', 'template']],
+  ['apps/ReplicaSet', ['spec', 'template']],
+  ['batch/Job', ['spec', 'template']],
+  ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
+])
+
+/** Where the kinds of extensions have their template: Rollout, DeploymentConfig, CloneSet, Knative's Service and others. */
+const PLACES_OF_EXTENSIONS = [
+  ['spec', 'template'],
+  ['spec', 'jobTemplate', 'spec', 'template'],
+] as const
+
+/** The path of the pod template in a kind of Kubernetes itself; undefined for other kinds. */
+export function builtInTemplatePath(manifest: JsonObject): readonly string[] | undefined {
+  return TEMPLATES.get(`${groupOf(textAt(manifest, 'apiVersion'))}/${textAt(manifest, 'kind')}`)
+}
+
+/** The same for any kind: one of an extension has a pod template where a template with containers is. */
+export function templatePath(manifest: JsonObject): readonly string[] | undefined {
+  const known = builtInTemplatePath(manifest)
+  if (known !== undefined || textAt(manifest, 'kind') === '') return known
+  return PLACES_OF_EXTENSIONS.find((path) => {
+    const template = valueAt(manifest, path)
+    return isObject(template) && listAt(objectAt(template, 'spec'), 'containers').length > 0
+  })
+}
+
+/** The pod that the controller of a manifest would create; undefined for other kinds. */
+export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
+  const path = templatePath(manifest)
+  if (path === undefined) return undefined
+  const template = valueAt(manifest, path)
+  if (!isObject(template)) return undefined
+  return path.length === 0 ? template : podOfTemplate(template, manifest)
+}
+
+/**
+ * The pod that a controller would create. It has an owner reference, from which Istio reads the workload's name, and a
+ * generated name, without which Istio ignores owner references.
+ */
+export function podOfTemplate(template: JsonObject, workload: JsonObject): JsonObject {
+  const name = textAt(metadataOf(workload), 'name')
+  const owner = {
+    apiVersion: textAt(workload, 'apiVersion'),
+    kind: textAt(workload, 'kind'),
+    name,
+    uid: '',
+    controller: true,
+  }
+  const metadata = { ...metadataOf(template), generateName: `${name}-`, ownerReferences: [owner] }
+  return { ...template, apiVersion: 'v1', kind: 'Pod', metadata }
+}
+
+/** A bare pod as it would be created again: without the fields that only a running pod has. */
+export function unbind(pod: JsonObject): JsonObject {
+  const { status: _, ...rest } = pod
+  const { nodeName: __, ...spec } = objectAt(pod, 'spec')
+  return { ...rest, spec }
+}
+
+function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = object
+  for (const key of path) value = isObject(value) ? own(value, key) : undefined
+  return value
+}
