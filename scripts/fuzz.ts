@@ -19,7 +19,7 @@ import { entrypointOptions } from './entrypoint-options.ts'
 
 const HELP = `npm run fuzz -- [options]
   --seconds N       over all targets (default 60)
-  --reviews N       over all targets; ends at whichever comes first
+  --reviews N       over all targets; ends at whichever comes first (${TARGETS.map(({ name, share }) => `${name} ${share} %`).join(', ')})
   --target NAME,... of ${TARGETS.map(({ name }) => name).join(', ')} (default all)
   --seed S          the first one of each target (default: the clock)
   --case SEED       this case of one target alone, in this process
@@ -55,8 +55,7 @@ async function main(): Promise<number> {
   if (![reviews, seconds].every((number) => number > 0) || !Number.isFinite(firstSeed))
     throw new Error(`--seconds, --reviews and --seed take numbers\n${HELP}`)
   const workers = Math.min(names.length, availableParallelism())
-  const each = { firstSeed, seconds: (seconds * workers) / names.length, reviews: reviews / names.length }
-  const results = await runAll(names, each)
+  const results = await runAll(names, { firstSeed, seconds: (seconds * workers) / names.length, reviews })
   report(results)
   if (values['write-docs']) writeDocs(results, firstSeed)
   return results.every(({ findings, failure }) => findings.length === 0 && failure === undefined) ? 0 : 1
@@ -76,13 +75,16 @@ interface Ran extends FuzzResult {
   readonly failure?: string
 }
 
+/** How the reviews of a run are shared among the targets. */
+const shareOf = (name: string): number => TARGETS.find((target) => target.name === name)?.share ?? 0
+
 async function runAll(
   names: readonly string[],
-  each: Pick<FuzzPlan, 'firstSeed' | 'seconds' | 'reviews'>,
+  { firstSeed, seconds, reviews }: Pick<FuzzPlan, 'firstSeed' | 'seconds' | 'reviews'>,
 ): Promise<readonly Ran[]> {
   const folder = mkdtempSync(join(tmpdir(), 'remora-fuzz-'))
   // A busy machine gives a process less CPU time than the elapsed time, never more.
-  const limits = { memoryBytes: MEMORY_BYTES, cpuSeconds: Math.min(86_400, Math.ceil(2 * each.seconds + 60)) }
+  const limits = { memoryBytes: MEMORY_BYTES, cpuSeconds: Math.min(86_400, Math.ceil(2 * seconds + 60)) }
   const slots = Array.from(
     { length: Math.min(names.length, availableParallelism()) },
     (_, i) => new LimitedSlot(limits, `fuzz-${i}`),
@@ -91,18 +93,25 @@ async function runAll(
     await build(bundleOptions('test/fuzz/run-target.ts', join(folder, 'dist')))
     const seeds = readSeeds()
     console.log(
-      `from seed ${each.firstSeed}, ${seeds.pods.length} pods, ${seeds.defaults.length + 3} configurations; ` +
+      `from seed ${firstSeed}, ${seeds.pods.length} pods, ${seeds.defaults.length + 3} configurations; ` +
         `node ${entrypointOptions().join(' ')}; ${slots[0]?.description}`,
     )
+    const allShares = names.reduce((sum, name) => sum + shareOf(name), 0)
     const waiting = [...names]
     const results: Ran[] = []
     const work = async (slot: LimitedSlot): Promise<void> => {
       for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
         const plan = join(folder, `${target}.json`)
-        writeFileSync(plan, JSON.stringify({ target, ...each, seeds } satisfies FuzzPlan))
+        const part = (reviews * shareOf(target)) / allShares
+        writeFileSync(
+          plan,
+          JSON.stringify({ target, firstSeed, seconds, reviews: part, seeds } satisfies FuzzPlan),
+        )
         const args = [...entrypointOptions(), join(folder, 'dist/run-target.js'), plan]
         const env = { PATH: process.env['PATH'], NODE_ENV: 'production' }
-        const { stdout, stderr, failure } = await slot.run(process.execPath, args, env)
+        const { stdout, stderr, failure } = await slot.run(process.execPath, args, env, (text) =>
+          process.stderr.write(text),
+        )
         results.push(
           failure === undefined
             ? // The format of run-target.ts.

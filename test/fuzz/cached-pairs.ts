@@ -13,6 +13,7 @@ import { PATHS, reviewOf } from './reviews.ts'
 
 export const cachedPairs: FuzzTarget = {
   name: 'cached-pairs',
+  share: 25,
   about:
     'a server that caches answers as the plain core does, also a pod that differs in one place from cached ones',
   run(random, input, counts) {

@@ -15,15 +15,20 @@ import {
 } from '../../src/inject/index.ts'
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { applyPatch } from '../../src/jsonpatch/index.ts'
-import { compileRevision } from '../../src/revisions/index.ts'
+import { compileRevisionInSteps } from '../../src/revisions/index.ts'
+import { finish } from '../../src/steps.ts'
 import { requestFor, snapshotOf } from '../inject/revision-fixture.ts'
 import { countOutcome, type FuzzCounts, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'
 import { mutate, mutateText } from './mutate.ts'
 import type { Random } from './random.ts'
 import { scalars, templatePieces } from './vocabulary.ts'
 
+/** Compiling a configuration costs as much as several pods. */
+const PODS_OF_A_CONFIG = 5
+
 export const engine: FuzzTarget = {
   name: 'engine',
+  share: 15,
   about: 'the core never throws, its patch makes its pod, and a second injection changes nothing',
   run: (random, input, counts) =>
     random.chance(0.7) ? fuzzPod(random, input, counts) : fuzzConfig(random, input, counts),
@@ -129,14 +134,24 @@ function fuzzConfig(random: Random, input: FuzzInput, counts: FuzzCounts): strin
   for (let i = random.below(3); i >= 0; i--) inputs = changeInputs(inputs, random)
   let snapshot: Snapshot
   try {
-    snapshot = snapshotOf(compileRevision(inputs))
+    // As at a reload, where templates that did not change are taken over, or as at the start.
+    const known = random.chance(0.7) ? [...seed.snapshot.revisions.values()] : []
+    const steps = compileRevisionInSteps(
+      inputs,
+      known.flatMap(({ config }) => config ?? []),
+    )
+    snapshot = snapshotOf(finish(steps))
   } catch (error) {
     if (!(error instanceof RemoraError) || error.code !== 'config-invalid') throw error
     countOutcome(counts, error.code)
     return undefined
   }
-  const pod = makePod(random.pick(input.pods), random)
-  return checkInjection(pod, { snapshot, random, idempotent: false }, counts)
+  for (let i = 0; i < PODS_OF_A_CONFIG; i++) {
+    const pod = makePod(random.pick(input.pods), random)
+    const problem = checkInjection(pod, { snapshot, random, idempotent: false }, counts)
+    if (problem !== undefined) return problem
+  }
+  return undefined
 }
 
 function changeInputs(inputs: RevisionInputs, random: Random): RevisionInputs {

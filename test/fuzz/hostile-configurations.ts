@@ -25,6 +25,7 @@ const OPTIONS = { istiodEnv: [], istioVersions: [], limits: LIMITS }
 
 export const hostileConfigurations: FuzzTarget = {
   name: 'configurations',
+  share: 5,
   about: 'whatever a configuration says, others serve on unchanged, and problems have codes',
   run(random, input, counts) {
     const good = configMaps('default', textsOf(input, random))
@@ -62,7 +63,9 @@ function checkPods(
   random: Random,
   counts: FuzzCounts,
 ): string | undefined {
-  for (const name of snapshot.revisions.keys()) {
+  // Building the snapshot costs as much as several pods.
+  const names = [...snapshot.revisions.keys()].flatMap((name) => [name, name, name])
+  for (const name of names) {
     const pod = makePod(random.pick(input.pods), random)
     const outcome = inject(requestFor(pod, { target: { by: 'revision', name } }), snapshot)
     counts.reviews++

@@ -52,6 +52,7 @@ const ODD_PATHS = [
 
 export const reviewBytes: FuzzTarget = {
   name: 'review-bytes',
+  share: 40,
   about: 'whatever bytes arrive, the answer is a well-formed one, with a documented code',
   run(random, input, counts) {
     const { snapshot } = random.pick(input.configs)

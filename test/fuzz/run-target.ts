@@ -1,6 +1,6 @@
 /**
- * Runs one fuzz target in this process, for scripts/fuzz.ts: `run-target.ts PLAN`, a JSON file. Prints a line of JSON for each
- * finding, and at the end what was counted. Not a test of its own.
+ * Runs one fuzz target in this process, for scripts/fuzz.ts: `run-target.ts PLAN`, a JSON file. Prints at the end what was
+ * counted, as JSON, and before that to stderr each finding and how far it has come. Not a test of its own.
  */
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
@@ -24,12 +24,12 @@ export interface FuzzResult {
   readonly reviews: number
   readonly outcomes: { readonly [outcome: string]: number }
   readonly findings: readonly Finding[]
-  /** MiB of heap after a collection, at ten moments. */
+  /** MiB of heap after a collection, at twenty moments. */
   readonly heapMiB: readonly number[]
 }
 
 const MAX_FINDINGS = 20
-const MOMENTS = 10
+const MOMENTS = 20
 /** Caches fill up at first; from the middle on the heap may move by so much. */
 const GROWTH_MIB = 24
 /** With fewer reviews than this the caches are not full. */
@@ -53,8 +53,17 @@ function run({ target: name, firstSeed, seconds, reviews, seeds }: FuzzPlan): Fu
     Math.max((performance.now() - began) / (seconds * 1000), counts.reviews / reviews)
   for (let seed = firstSeed; progress() < 1 && findings.length < MAX_FINDINGS; seed++) {
     const finding = runCase(target, seed, input, counts)
-    if (finding !== undefined) findings.push(finding)
-    if (progress() * MOMENTS > heapMiB.length + 1) heapMiB.push(heapNow())
+    if (finding !== undefined) {
+      findings.push(finding)
+      process.stderr.write(`finding, ${name}, case ${seed}: ${finding.problem}\n`)
+    }
+    if (progress() * MOMENTS > heapMiB.length + 1) {
+      heapMiB.push(heapNow())
+      const minutes = ((performance.now() - began) / 60_000).toFixed(1)
+      process.stderr.write(
+        `${name}: ${counts.reviews} reviews in ${minutes} min, heap ${heapMiB.at(-1)} MiB\n`,
+      )
+    }
   }
   heapMiB.push(heapNow())
   const growth = growthOf(heapMiB)

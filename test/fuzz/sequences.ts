@@ -26,6 +26,7 @@ const STEPS = 24
 
 export const sequences: FuzzTarget = {
   name: 'sequences',
+  share: 15,
   about:
     'through reloads, relabelling and floods, a server that caches answers as the plain core does, within its bytes',
   run(random, input, counts) {
@@ -43,7 +44,7 @@ export const sequences: FuzzTarget = {
         continue
       }
       const flood = kind === 3
-      for (let i = flood ? 12 : 1; i > 0; i--) {
+      for (let i = flood ? 12 : 6; i > 0; i--) {
         const pod = random.pick(pods)
         const asked = flood ? oneDifference(pod, random) : pod
         const namespace = flood ? 'tenant' : random.pick(NAMESPACES)

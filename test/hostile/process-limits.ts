@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 export interface Limits {
@@ -44,7 +45,13 @@ export class LimitedSlot {
     return `${memoryBytes / 2 ** 20} MiB and ${cpuSeconds} s of CPU a process: ${how}, CPU by ${existsSync('/bin/sh') ? 'the kernel (ulimit -t)' : 'sampling'}`
   }
 
-  async run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  /** @param onError gets what the process writes to stderr, as it comes */
+  async run(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    onError?: (text: string) => void,
+  ): Promise<Ended> {
     const enter = this.#cgroup === undefined ? '' : `echo $$ > '${join(this.#cgroup, 'cgroup.procs')}' && `
     const script = `${enter}ulimit -t ${this.#limits.cpuSeconds} && exec "$@"`
     const child = spawn('/bin/sh', ['-c', script, 'sh', command, ...args], {
@@ -57,7 +64,11 @@ export class LimitedSlot {
       resolve(signal !== null ? `ended by ${signal}` : code === 0 ? undefined : `exit status ${code}`),
     )
     const sampling = this.#cgroup === undefined ? this.#sample(child) : undefined
-    const [stdout, stderr, failure] = await Promise.all([text(child.stdout), text(child.stderr), promise])
+    const [stdout, stderr, failure] = await Promise.all([
+      text(child.stdout),
+      collect(child.stderr, onError),
+      promise,
+    ])
     clearInterval(sampling)
     return { stdout, stderr, failure }
   }
@@ -74,6 +85,15 @@ export class LimitedSlot {
         child.kill('SIGKILL')
     }, SAMPLE_MS)
   }
+}
+
+async function collect(stream: Readable, onText?: (text: string) => void): Promise<string> {
+  let all = ''
+  for await (const chunk of stream.setEncoding('utf8')) {
+    all += chunk
+    onText?.(chunk)
+  }
+  return all
 }
 
 /** Below this process' own group. Undefined where that is not allowed, or not Linux. */

@@ -34,12 +34,13 @@ export function withAndWithoutCache(
   const cache = new AnswerCache<Repeated>(maxBytes)
   let asked = 0
   const state = { snapshot, recording: false }
+  let line = ''
+  const logger = createLogger({ level: 'info', write: (text) => (line = text) })
   const one = (memory: typeof cache | undefined) => {
-    let line = ''
     let counted: Admission | undefined
     const handler = createReviewHandler({
       cluster: { synced: true, snapshot: () => state.snapshot, ensureNamespace: () => state.snapshot },
-      logger: createLogger({ level: 'info', write: (text) => (line = text) }),
+      logger,
       metrics: { countAdmission: (admission) => (counted = admission), observeInjection: () => undefined },
       warnings: true,
       recorder: {
