@@ -5,6 +5,8 @@ import {
   kindsOf,
   type PreviewKind,
   type PreviewReport,
+  type RunningReport,
+  type WaitingWorkload,
   type WorkloadPreview,
 } from '../analysis/index.ts'
 import type { Outcome } from '../inject/index.ts'
@@ -38,12 +40,33 @@ export function previewJson(
     notes: notes.map((group) => ({ ...group, workloads: titles(group.workloads) })),
     uncalled: titles(uncalled),
     ownLabels: titles(ownLabels),
+    keptImages: report.keptImages.map(({ ahead, workloads: who, ...kept }) => ({
+      ...kept,
+      minorsAhead: ahead ?? null,
+      workloads: titles(who),
+    })),
+    running: report.running === undefined ? null : runningJson(report.running),
     labels: labels.map(({ namespace, changes }) => ({
       namespace,
       changes: changes.map(({ name, from, to }) => ({ name, from: from ?? null, to: to ?? null })),
       command: labelCommand(namespace, changes),
     })),
     workloads: workloads.map(workloadJson),
+  }
+}
+
+function runningJson({ pods, waitingPods, waiting, blocked, commands }: RunningReport): object {
+  return { pods, waitingPods, waiting: waiting.map(waitingJson), blocked: blocked.map(waitingJson), commands }
+}
+
+function waitingJson({ workload, restart, pods, waiting, differences }: WaitingWorkload): object {
+  return {
+    workload: workload.title,
+    pods,
+    waiting,
+    differences: differences.map(({ what, now, next }) => ({ what, now: now ?? null, next: next ?? null })),
+    restart: restart.kind,
+    ...('why' in restart && { why: restart.why }),
   }
 }
 

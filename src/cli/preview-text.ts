@@ -1,15 +1,17 @@
 /** The text of a preview: failures first, then changes of all workloads, then of some. */
-import type {
-  ChangeGroup,
-  FailureGroup,
-  FieldChange,
-  MoveGroup,
-  PreviewReport,
-  TransitionGroup,
-  WorkloadPreview,
+import {
+  type ChangeGroup,
+  type FailureGroup,
+  type FieldChange,
+  findExceptions,
+  type MoveGroup,
+  type PreviewReport,
+  type TransitionGroup,
+  type WorkloadPreview,
 } from '../analysis/index.ts'
 import { describeCode } from '../inject/index.ts'
 import type { Paint } from './paint.ts'
+import { keptImageLines, runningLines } from './preview-running-text.ts'
 import {
   AREAS,
   byArea,
@@ -52,7 +54,9 @@ export function previewText(report: PreviewReport, title: PreviewTitle, paint: P
           ],
         ]),
     noneLines(none, paint),
+    keptImageLines(report.keptImages, paint),
     labelLines(report, title.to, paint),
+    runningLines(report, paint),
   ])
 }
 
@@ -108,17 +112,25 @@ function moveLines(move: MoveGroup, paint: Paint): Lines {
   ]
   return [
     paint.bold(`${moveText(move)}: ${counts.join(', ')}`),
-    ...groups.flatMap((group) => groupLines(group, changed.length, paint)),
+    ...groups.flatMap((group) => groupLines(group, changed, paint)),
     ...(same.length === 0 ? [] : ['  Unchanged', ...names(same, 4)]),
   ]
 }
 
-function groupLines({ changes, holders }: ChangeGroup<WorkloadPreview>, of: number, paint: Paint): Lines {
+function groupLines(
+  { changes, holders }: ChangeGroup<WorkloadPreview>,
+  changed: Workloads,
+  paint: Paint,
+): Lines {
+  const of = changed.length
   const everybody = holders.length === of
+  const exceptions = findExceptions(holders, changed)
   return [
     everybody ? `  For ${of === 1 ? 'it' : `all ${of}`}` : `  For ${holders.length} of ${of}`,
-    // Fewer names where the group is all workloads.
-    ...names(holders, 4, everybody ? 3 : undefined),
+    ...(exceptions.length > 0
+      ? [`    all but ${exceptions.map(({ title }) => title).join(', ')}`]
+      : // Fewer names where the group is all workloads.
+        names(holders, 4, everybody ? 3 : undefined)),
     ...byArea(changes).flatMap((change) => changeLines(change, paint)),
   ]
 }

@@ -4,11 +4,16 @@ import {
   type ChangeArea,
   type FailureGroup,
   type FieldChange,
+  isSupportedSkew,
+  type KeptImage,
   type LabelChange,
   type MoveGroup,
+  type RunningReport,
   type ServedBy,
+  shellWord,
   type TransitionGroup,
   type Verdict,
+  type WaitingWorkload,
 } from '../analysis/index.ts'
 import type { Snapshot } from '../inject/index.ts'
 import { isObject, type JsonValue } from '../json/index.ts'
@@ -60,6 +65,8 @@ export interface PreviewTitle {
   /** The names with their meaning: `revision canary (Istio 1.30.3)`. */
   readonly fromText: string
   readonly toText: string
+  /** For the page, which is kept: when it was made, from what, and by what. */
+  readonly made: { readonly atMs: number; readonly cluster: string; readonly version: string }
 }
 
 /** `the current revisions -> revision canary (Istio 1.30.3), in namespace shop`. */
@@ -116,9 +123,51 @@ function looksLikeText(value: string): boolean {
 export function labelCommand(namespace: string, changes: readonly LabelChange[]): string {
   const words = changes.map(({ name, to }) => (to === undefined ? `${name}-` : `${name}=${to}`))
   const overwrites = changes.some(({ from, to }) => from !== undefined && to !== undefined)
-  // Users paste it into a shell, and in a file a namespace can have any name.
-  const quoted = /^[a-z0-9.-]+$/.test(namespace) ? namespace : `'${namespace.replaceAll("'", "'\\''")}'`
-  return `kubectl label namespace ${quoted} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
+  return `kubectl label namespace ${shellWord(namespace)} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
+}
+
+/** `9 of 12 running pods wait for a restart`. */
+export function runningText({ pods, waitingPods, blocked }: RunningReport): string {
+  const wait = `${waitingPods} of ${count(pods, 'running pod')} ${waitingPods === 1 ? 'waits' : 'wait'} for a restart`
+  return blocked.length === 0 ? wait : `${wait}; ${count(blocked.length, 'workload')} must not be restarted`
+}
+
+/** `Deployment test-ns/web: 2 of 3 pods (revision default -> canary)`. */
+export function waitingText({ workload, pods, waiting, differences }: WaitingWorkload): string {
+  const what = differences
+    .map(({ what: name, now, next }) => `${name} ${now ?? 'none'} -> ${next ?? 'none'}`)
+    .join(', ')
+  const share = waiting.length === pods ? count(pods, 'pod') : `${waiting.length} of ${count(pods, 'pod')}`
+  return `${workload.title}: ${share} (${what})`
+}
+
+export interface ByHand {
+  readonly waiting: WaitingWorkload
+  readonly why: string
+}
+
+/** Those that no command restarts as a whole. */
+export function byHand({ waiting }: RunningReport): readonly ByHand[] {
+  return waiting.flatMap((one) =>
+    one.restart.kind === 'by-hand' || one.restart.kind === 'delete-pods'
+      ? [{ waiting: one, why: one.restart.why }]
+      : [],
+  )
+}
+
+export function byThemselves({ waiting }: RunningReport): readonly ByHand[] {
+  return waiting.flatMap((one) =>
+    one.restart.kind === 'by-itself' ? [{ waiting: one, why: one.restart.why }] : [],
+  )
+}
+
+/** `my/proxy:1.28.3 under Istio 1.30.3: 2 minor releases older, which Istio does not support`. */
+export function keptImageText({ image, istioVersion, ahead }: KeptImage): string {
+  const under = `${image} under Istio ${istioVersion}`
+  if (ahead === undefined) return `${under}: its tag names no release, so the skew is not known`
+  if (ahead === 0) return `${under}: the same minor release`
+  const distance = `${count(Math.abs(ahead), 'minor release')} ${ahead > 0 ? 'older' : 'newer'}`
+  return `${under}: ${distance}, which Istio ${isSupportedSkew(ahead) === true ? 'supports' : 'does not support'}`
 }
 
 export function count(number: number, one: string): string {

@@ -1,6 +1,9 @@
 /** What would change if workloads moved to another revision: the interface for other packages. */
+
+export { findExceptions } from './exceptions.ts'
 export { CHANGE_AREAS, type ChangeArea, type FieldChange, findFieldChanges } from './field-changes.ts'
 export { type ChangeGroup, groupChanges, type Holder } from './group-changes.ts'
+export { isSupportedSkew, type KeptImage } from './kept-images.ts'
 export { isPreviewKind, kindsOf, PREVIEW_KINDS, type PreviewKind } from './kinds.ts'
 export { type AskedBy, injectUnder, type Move, MovedCluster } from './move.ts'
 export {
@@ -20,3 +23,5 @@ export {
   type ServedBy,
   type TransitionGroup,
 } from './report.ts'
+export { findRestart, type Restart, shellWord } from './restarts.ts'
+export type { RunningReport, RunningWorkload, WaitingWorkload } from './running.ts'

@@ -15,6 +15,7 @@ import type { JsonObject } from '../../json/index.ts'
 import { findWebhookCalls } from '../explain/webhook-calls.ts'
 import { type FieldChange, findFieldChanges } from './field-changes.ts'
 import { type AskedBy, type Move, MovedCluster } from './move.ts'
+import type { RunningWorkload } from './running.ts'
 
 export interface PreviewedWorkload {
   /** `Deployment shop/web`. */
@@ -30,6 +31,8 @@ export interface PreviewQuestion {
   readonly to: Move
   /** All MutatingWebhookConfigurations of the cluster, whole; empty: it is unknown whether a webhook is called. */
   readonly webhooks: readonly JsonObject[]
+  /** The workloads that exist and their pods, by title; undefined: none were read. */
+  readonly running?: ReadonlyMap<string, RunningWorkload> | undefined
   readonly options: InjectOptions
 }
 

@@ -7,6 +7,7 @@
 import type { Outcome, Snapshot } from '../../inject/index.ts'
 import type { LabelChange } from '../explain/label-change.ts'
 import { type ChangeGroup, groupChanges } from './group-changes.ts'
+import { findKeptImages, type KeptImage } from './kept-images.ts'
 import { MovedCluster } from './move.ts'
 import {
   type NoteChange,
@@ -15,6 +16,7 @@ import {
   type Verdict,
   type WorkloadPreview,
 } from './preview-workloads.ts'
+import { findRunning, type RunningReport } from './running.ts'
 
 type Workloads = readonly WorkloadPreview[]
 
@@ -69,6 +71,10 @@ export interface PreviewReport {
   readonly uncalled: Workloads
   /** Workloads whose own labels request injection: a label of the namespace does not move them. */
   readonly ownLabels: Workloads
+  /** Workloads that keep a proxy image of their own under a control plane of another release. */
+  readonly keptImages: readonly KeptImage[]
+  /** Their running pods; undefined: no running pod was read. */
+  readonly running: RunningReport | undefined
   /** The label changes that the move makes to the namespaces of the workloads, if any. */
   readonly labels: readonly { readonly namespace: string; readonly changes: readonly LabelChange[] }[]
 }
@@ -88,6 +94,8 @@ export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewR
     notes: groupNotes(workloads),
     uncalled: workloads.filter(({ called }) => called === false),
     ownLabels: workloads.filter(({ askedBy }) => askedBy === 'pod'),
+    keptImages: findKeptImages(workloads),
+    running: question.running && findRunning(workloads, question.running),
     labels: namespaces
       .map((namespace) => ({ namespace, changes: after.changes(namespace) }))
       .filter(({ changes }) => changes.length > 0),

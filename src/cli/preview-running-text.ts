@@ -1,0 +1,59 @@
+/** What a preview says of running pods and of proxy images that stay. */
+import type { KeptImage, PreviewReport } from '../analysis/index.ts'
+import type { Paint } from './paint.ts'
+import { byHand, byThemselves, keptImageText, runningText, waitingText } from './preview-wording.ts'
+import type { TextPart } from './text.ts'
+
+type Lines = readonly TextPart[]
+
+/** JSON and HTML have all of them. */
+const SHOWN = 8
+
+export function runningLines({ running }: PreviewReport, paint: Paint): Lines {
+  if (running === undefined || running.pods === 0) return []
+  const { waiting, blocked, commands } = running
+  const hand = byHand(running)
+  const themselves = byThemselves(running)
+  return [
+    paint.bold(`Running pods: ${runningText(running)}`),
+    ...few(waiting.map((one) => `  ${waitingText(one)}`)),
+    ...(blocked.length === 0
+      ? []
+      : [
+          paint.bad('  do not restart: their new pods would fail'),
+          ...few(blocked.map(({ workload }) => `    ${workload.title}: ${workload.after.code}`)),
+        ]),
+    ...(commands.length === 0
+      ? []
+      : ['  after the labels are changed, restart them:', ...commands.map((command) => `  ${command}`)]),
+    ...(hand.length === 0
+      ? []
+      : [
+          '  no rollout restarts these:',
+          ...few(hand.map(({ waiting: one, why }) => `    ${one.workload.title}: ${why}`)),
+        ]),
+    ...(themselves.length === 0
+      ? []
+      : [
+          '  these need no restart:',
+          ...few(themselves.map(({ waiting: one, why }) => `    ${one.workload.title}: ${why}`)),
+        ]),
+  ]
+}
+
+export function keptImageLines(images: readonly KeptImage[], paint: Paint): Lines {
+  if (images.length === 0) return []
+  return [
+    paint.bold('Proxy images that stay, because the workload sets its own'),
+    ...images.flatMap((kept) => [
+      `  ${keptImageText(kept)}`,
+      ...few(kept.workloads.map(({ title }) => `      ${title}`)),
+    ]),
+  ]
+}
+
+function few(lines: readonly string[]): readonly string[] {
+  if (lines.length <= SHOWN + 1) return lines
+  const indent = /^ */.exec(lines[0] ?? '')?.[0] ?? ''
+  return [...lines.slice(0, SHOWN), `${indent}and ${lines.length - SHOWN} more`]
+}
