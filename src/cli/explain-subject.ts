@@ -4,18 +4,18 @@ import { type ExplainOptions, OptionError } from '../config/index.ts'
 import { type Code, isCode } from '../inject/index.ts'
 import {
   isWorkloadKind,
-  OBJECT_KINDS,
-  type ObjectKind,
   podOfManifest,
+  titleOfKind,
   WORKLOAD_KINDS,
+  type WorkloadKind,
 } from '../kube/index.ts'
-import { describeExisting, type PodSubject } from './pod-subject.ts'
+import { describeExisting, getWorkload, type PodSubject } from './pod-subject.ts'
 
 export type Subject =
   | { readonly kind: 'code'; readonly code: Code }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'object'; readonly of: ObjectKind; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'object'; readonly of: WorkloadKind; readonly namespace: string; readonly name: string }
 
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['po', 'pod'],
@@ -26,6 +26,14 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['rc', 'replicationcontroller'],
   ['cj', 'cronjob'],
   ['ns', 'namespace'],
+  ['ro', 'rollout'],
+  ['dc', 'deploymentconfig'],
+  ['clone', 'cloneset'],
+  ['asts', 'advancedstatefulset'],
+  ['ads', 'advanceddaemonset'],
+  ['bcj', 'broadcastjob'],
+  ['ksvc', 'knativeservice'],
+  ['rev', 'knativerevision'],
 ])
 /** The kinds that may be followed by a name. */
 export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
@@ -69,8 +77,8 @@ export async function readPodOfCluster(
   { of, namespace, name }: Extract<Subject, { kind: 'object' }>,
   objects: ObjectReader,
 ): Promise<PodSubject> {
-  const found = await objects.get(of, { namespace, name })
-  const title = `${OBJECT_KINDS[of].kind} ${namespace}/${name}`
+  const found = await getWorkload(of, { namespace, name }, objects)
+  const title = `${titleOfKind(of)} ${namespace}/${name}`
   if (found === undefined) throw new OptionError('argument-unexpected', `there is no ${title}`)
   if (of === 'pod') return describeExisting(found, namespace, objects)
   const pod = podOfManifest(found)

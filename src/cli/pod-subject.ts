@@ -7,7 +7,16 @@ import type { ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
 import type { InjectionRequest } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
-import { OBJECT_KINDS, ownerOf, podOfManifest, unbind } from '../kube/index.ts'
+import {
+  objectKindOf,
+  ownerOf,
+  podOfManifest,
+  templateReference,
+  titleOfKind,
+  unbind,
+  type WorkloadKind,
+  withTemplateOf,
+} from '../kube/index.ts'
 import type { CommandIo } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { readNamedFile } from './read-file.ts'
@@ -54,7 +63,7 @@ export async function describeExisting(
 ): Promise<PodSubject> {
   const title = `Pod ${namespace}/${textOf(existing, 'name')}`
   const owner = ownerOf(existing)
-  const found = owner === undefined ? undefined : await objects.get(owner.of, { namespace, name: owner.name })
+  const found = owner && (await getWorkload(owner.of, { namespace, name: owner.name }, objects))
   const next = found === undefined ? undefined : podOfManifest(found)
   if (owner === undefined || next === undefined) return { title, namespace, existing, pod: unbind(existing) }
   return {
@@ -62,8 +71,22 @@ export async function describeExisting(
     namespace,
     existing,
     pod: next,
-    owner: `${OBJECT_KINDS[owner.of].kind} ${namespace}/${owner.name}`,
+    owner: `${titleOfKind(owner.of)} ${namespace}/${owner.name}`,
   }
+}
+
+/** The object, with the template of the workload that it refers to; undefined if it does not exist. */
+export async function getWorkload(
+  of: WorkloadKind,
+  at: { readonly namespace: string; readonly name: string },
+  objects: ObjectReader,
+): Promise<JsonObject | undefined> {
+  const found = await objects.get(of, at)
+  const reference = found && templateReference(found)
+  const referred = reference && objectKindOf(reference.apiVersion, reference.kind)
+  if (found === undefined || reference === undefined || referred === undefined) return found
+  const template = await objects.get(referred, { namespace: at.namespace, name: reference.name })
+  return template === undefined ? found : withTemplateOf(found, template)
 }
 
 /** The file, and the namespace for manifests without one. */
@@ -104,7 +127,9 @@ function oneOf(manifest: JsonObject, fallback: string): readonly PodSubject[] {
   if (pod === undefined) return []
   const namespace = textOf(pod, 'namespace') || textOf(manifest, 'namespace') || fallback
   const name = textOf(manifest, 'name') || textOf(manifest, 'generateName')
-  return [{ title: `${text(manifest, 'kind')} ${namespace}/${name}`, namespace, pod }]
+  const of = objectKindOf(text(manifest, 'apiVersion'), text(manifest, 'kind'))
+  const kind = of === undefined ? text(manifest, 'kind') : titleOfKind(of)
+  return [{ title: `${kind} ${namespace}/${name}`, namespace, pod }]
 }
 
 function podOfReview(value: JsonObject): PodSubject {

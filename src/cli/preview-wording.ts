@@ -132,13 +132,15 @@ export function runningText({ pods, waitingPods, blocked }: RunningReport): stri
   return blocked.length === 0 ? wait : `${wait}; ${count(blocked.length, 'workload')} must not be restarted`
 }
 
-/** `Deployment test-ns/web: 2 of 3 pods (revision default -> canary)`. */
+/** `Deployment test-ns/web: 2 of 3 pods, revision default -> canary`. */
 export function waitingText({ workload, pods, waiting, differences }: WaitingWorkload): string {
-  const what = differences
+  // With the revision everything else changes.
+  const main = differences.filter(({ what }) => what === 'revision' || what === 'sidecar')
+  const what = (main.length > 0 ? main : differences)
     .map(({ what: name, now, next }) => `${name} ${now ?? 'none'} -> ${next ?? 'none'}`)
     .join(', ')
   const share = waiting.length === pods ? count(pods, 'pod') : `${waiting.length} of ${count(pods, 'pod')}`
-  return `${workload.title}: ${share} (${what})`
+  return `${workload.title}: ${share}, ${what}`
 }
 
 export interface ByHand {

@@ -1,10 +1,19 @@
 /** `remora preview`: from the command line to the report and its exit code. */
 import { writeFile } from 'node:fs/promises'
-import { kindsOf, type Move, type PreviewKind, type PreviewReport, preview } from '../analysis/index.ts'
-import type { ObjectReader } from '../cluster/index.ts'
+import {
+  type ClusterFacts,
+  kindsOf,
+  type PreviewKind,
+  type PreviewReport,
+  preview,
+  type RunningWorkload,
+  subjectsOf,
+} from '../analysis/index.ts'
 import { OptionError, PREVIEW_OPTIONS, type PreviewOptions } from '../config/index.ts'
+import { RemoraError } from '../errors.ts'
 import { type Snapshot, unknownName } from '../inject/index.ts'
-import { listWorkloads } from './cluster-workloads.ts'
+import { kindRow, WORKLOAD_KINDS } from '../kube/index.ts'
+import { remoraVersion } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
@@ -14,7 +23,8 @@ import { previewHtml } from './preview-html.ts'
 import { previewJson } from './preview-json.ts'
 import { previewText } from './preview-text.ts'
 import { nameText, type PreviewTitle } from './preview-wording.ts'
-import { htmlPage, jsonData, text } from './text.ts'
+import { readFacts } from './read-facts.ts'
+import { htmlPage, jsonData, messageText, text } from './text.ts'
 
 export const previewCommand = defineCommand({
   name: 'preview',
@@ -33,28 +43,44 @@ interface Made {
 }
 
 function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
-  return withCluster(options, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
+  return withCluster(options, warnOn(io), async (cluster) => {
+    const { snapshot, injectOptions } = cluster
     checkNames(options, snapshot)
-    const subjects = await findSubjects(options, objects, io)
+    const { namespace, filename } = options
+    const facts =
+      filename === undefined ? await readFacts({ ...cluster, problems: [], namespace }) : undefined
+    if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)
+    const subjects = facts === undefined ? await ofFile(options, io) : ofCluster(facts, options)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
-    const namespaces = new Set(options.namespace === undefined ? [] : [options.namespace])
-    const from: Move | undefined = options.from === undefined ? undefined : { name: options.from, namespaces }
-    const webhooks = await objects.list('mutatingwebhookconfiguration')
-    const to = { name: options.to, namespaces }
-    const report = preview({ workloads, from, to, webhooks, options: injectOptions }, snapshot)
+    const namespaces = new Set(namespace === undefined ? [] : [namespace])
+    const report = preview(
+      {
+        workloads,
+        from: options.from === undefined ? undefined : { name: options.from, namespaces },
+        to: { name: options.to, namespaces },
+        webhooks: await cluster.objects.list('mutatingwebhookconfiguration'),
+        running: facts && runningOf(facts),
+        options: injectOptions,
+      },
+      snapshot,
+    )
     return { report, title: titleOf(options, snapshot) }
   })
 }
 
+/** @throws RemoraError where workloads of Kubernetes itself could not be read: the preview would look complete */
+function checkRead(facts: ClusterFacts, io: CommandIo): void {
+  for (const kind of WORKLOAD_KINDS) {
+    const why = facts.whyNotRead(kind)
+    if (why === undefined) continue
+    if (kindRow(kind).extension !== true) throw new RemoraError('cluster-api-refused', why)
+    io.err(messageText('warning: ', `${why}; they are not previewed`))
+  }
+}
+
 /** @throws OptionError `argument-unexpected` where there is nothing to preview: no result must not look like a good one */
-async function findSubjects(
-  options: PreviewOptions,
-  objects: ObjectReader,
-  io: CommandIo,
-): Promise<readonly PodSubject[]> {
-  const { filename, namespace, cluster } = options
-  if (filename !== undefined) return ofFile(options, io)
-  const found = await listWorkloads(objects, namespace)
+function ofCluster(facts: ClusterFacts, { namespace, cluster }: PreviewOptions): readonly PodSubject[] {
+  const found = facts.workloads()
   if (found.length > 0) return found
   throw new OptionError(
     'argument-unexpected',
@@ -65,9 +91,22 @@ async function findSubjects(
   )
 }
 
-function titleOf({ to, from, namespace }: PreviewOptions, snapshot: Snapshot): PreviewTitle {
+function runningOf(facts: ClusterFacts): ReadonlyMap<string, RunningWorkload> {
+  const pods = Map.groupBy(subjectsOf('pod', facts), ({ workload }) => workload)
+  return new Map(
+    facts
+      .workloads()
+      .map((workload) => [
+        workload.title,
+        { object: workload.object, pods: (pods.get(workload) ?? []).map(({ object }) => object) },
+      ]),
+  )
+}
+
+function titleOf({ to, from, namespace, cluster }: PreviewOptions, snapshot: Snapshot): PreviewTitle {
   const fromText = from === undefined ? 'the current revisions' : nameText(from, snapshot)
-  return { to, from, namespace, fromText, toText: nameText(to, snapshot) }
+  const made = { atMs: Date.now(), cluster, version: remoraVersion() }
+  return { to, from, namespace, fromText, toText: nameText(to, snapshot), made }
 }
 
 /** @throws OptionError `option-invalid` */

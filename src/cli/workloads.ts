@@ -1,7 +1,7 @@
 /** Finds the pod of a manifest, injects it and puts it back: offline what controllers and the API server do. */
 import type { InjectionRequest, Outcome, RevisionTarget } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
-import { podOfTemplate, templatePath } from '../kube/index.ts'
+import { groupOf, podOfTemplate, templatePath, templateReference } from '../kube/index.ts'
 
 /** Deeper than any real List of Lists. */
 const MAX_LIST_DEPTH = 20
@@ -29,7 +29,11 @@ export function injectManifest(manifest: JsonValue, context: InjectContext, dept
     return injected.some((item, i) => item !== items[i]) ? { ...manifest, items: injected } : manifest
   }
   const path = templatePath(manifest)
-  return path === undefined ? manifest : injectWorkload(manifest, path, context)
+  // Knative refuses a template with the fields that injection adds. What a Rollout refers to is injected itself.
+  const isForeign =
+    groupOf(text(manifest, 'apiVersion')) === 'serving.knative.dev' ||
+    templateReference(manifest) !== undefined
+  return path === undefined || isForeign ? manifest : injectWorkload(manifest, path, context)
 }
 
 function injectWorkload(workload: JsonObject, path: readonly string[], context: InjectContext): JsonObject {

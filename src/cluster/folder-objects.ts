@@ -25,12 +25,13 @@ export class FolderObjects implements ObjectReader {
   }
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
-    const { kind: wanted, apiVersion } = kindRow(kind)
+    const { kind: wanted, apiVersion, named } = kindRow(kind)
     // The last one of duplicate objects counts, as in the snapshot.
     const found = new Map<string, JsonObject>()
     for (const { object } of this.#objects) {
       if (own(object, 'kind') !== wanted) continue
       if (groupOf(String(own(object, 'apiVersion'))) !== groupOf(apiVersion)) continue
+      if (named !== undefined && textOf(object, 'name') !== named) continue
       if (namespace === undefined || namespaceOf(object) === namespace) found.set(keyOf(object), object)
     }
     return [...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object)

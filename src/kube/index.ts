@@ -2,7 +2,15 @@ export { decodeMergedPod, decodePod, decodeTyped, encodePod, encodeTyped, type T
 export type { CodecOptions } from './codec-table.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
 export * from './labels.ts'
-export { groupOf, type KindRow, kindRow, OBJECT_KINDS, type ObjectKind } from './object-kinds.ts'
+export {
+  groupOf,
+  type KindRow,
+  kindRow,
+  OBJECT_KINDS,
+  type ObjectKind,
+  objectKindOf,
+  titleOfKind,
+} from './object-kinds.ts'
 export { comparePods, missingFrom, type PodDifference, podDifferences } from './pod-differences.ts'
 export * from './pod-owner.ts'
 export * from './pod-template.ts'

@@ -9,6 +9,10 @@ export interface KindRow {
   readonly global?: true
   /** Defined by an extension: a cluster without the definition has no such objects. */
   readonly extension?: true
+  /** Titles name the group, because Kubernetes itself has a kind of this name. */
+  readonly qualified?: true
+  /** Only objects of this name. */
+  readonly named?: string
 }
 
 export const OBJECT_KINDS = {
@@ -32,11 +36,55 @@ export const OBJECT_KINDS = {
     extension: true,
   },
   cloneset: { kind: 'CloneSet', apiVersion: 'apps.kruise.io/v1alpha1', plural: 'clonesets', extension: true },
+  advancedstatefulset: {
+    kind: 'StatefulSet',
+    apiVersion: 'apps.kruise.io/v1beta1',
+    plural: 'statefulsets',
+    extension: true,
+    qualified: true,
+  },
+  advanceddaemonset: {
+    kind: 'DaemonSet',
+    apiVersion: 'apps.kruise.io/v1alpha1',
+    plural: 'daemonsets',
+    extension: true,
+    qualified: true,
+  },
+  broadcastjob: {
+    kind: 'BroadcastJob',
+    apiVersion: 'apps.kruise.io/v1alpha1',
+    plural: 'broadcastjobs',
+    extension: true,
+  },
+  scaledjob: { kind: 'ScaledJob', apiVersion: 'keda.sh/v1alpha1', plural: 'scaledjobs', extension: true },
+  fleet: { kind: 'Fleet', apiVersion: 'agones.dev/v1', plural: 'fleets', extension: true },
   knativeservice: {
     kind: 'Service',
     apiVersion: 'serving.knative.dev/v1',
     plural: 'services',
     extension: true,
+    qualified: true,
+  },
+  knativeconfiguration: {
+    kind: 'Configuration',
+    apiVersion: 'serving.knative.dev/v1',
+    plural: 'configurations',
+    extension: true,
+    qualified: true,
+  },
+  knativerevision: {
+    kind: 'Revision',
+    apiVersion: 'serving.knative.dev/v1',
+    plural: 'revisions',
+    extension: true,
+    qualified: true,
+  },
+  /** The CA that istiod publishes in each namespace. */
+  carootcertificate: {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    plural: 'configmaps',
+    named: 'istio-ca-root-cert',
   },
   configmap: { kind: 'ConfigMap', apiVersion: 'v1', plural: 'configmaps' },
   service: { kind: 'Service', apiVersion: 'v1', plural: 'services' },
@@ -69,6 +117,24 @@ export type ObjectKind = keyof typeof OBJECT_KINDS
 
 export function kindRow(kind: ObjectKind): KindRow {
   return OBJECT_KINDS[kind]
+}
+
+/** The kind that a reference or an object names; without an apiVersion the first of that name. @param kind in any case */
+export function objectKindOf(apiVersion: string, kind: string): ObjectKind | undefined {
+  const wanted = kind.toLowerCase()
+  const found = Object.entries<KindRow>(OBJECT_KINDS).find(
+    ([, row]) =>
+      row.kind.toLowerCase() === wanted &&
+      row.named === undefined &&
+      (apiVersion === '' || groupOf(apiVersion) === groupOf(row.apiVersion)),
+  )
+  return found?.[0] as ObjectKind | undefined // a key of the table
+}
+
+/** `Deployment`; `Service.serving.knative.dev` where the kind alone would be taken for another one. */
+export function titleOfKind(kind: ObjectKind): string {
+  const { kind: name, apiVersion, qualified = false } = kindRow(kind)
+  return qualified ? `${name}.${groupOf(apiVersion)}` : name
 }
 
 /** `apps` of `apps/v1`; empty for the core group. */

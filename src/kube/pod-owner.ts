@@ -1,6 +1,6 @@
 /** The workload behind a pod, by its owner references. */
 import { isObject, type JsonObject, own } from '../json/index.ts'
-import { OBJECT_KINDS } from './object-kinds.ts'
+import { type OBJECT_KINDS, type ObjectKind, objectKindOf } from './object-kinds.ts'
 import { labelOf, listAt, metadataOf, objectAt, textAt } from './typed-pod.ts'
 
 /** Kinds with a pod template, as users type them; a pod is its own workload. */
@@ -16,7 +16,14 @@ export const WORKLOAD_KINDS = [
   'rollout',
   'deploymentconfig',
   'cloneset',
+  'advancedstatefulset',
+  'advanceddaemonset',
+  'broadcastjob',
+  'scaledjob',
+  'fleet',
   'knativeservice',
+  'knativeconfiguration',
+  'knativerevision',
 ] as const satisfies readonly (keyof typeof OBJECT_KINDS)[]
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number]
 
@@ -24,30 +31,50 @@ export function isWorkloadKind(word: string): word is WorkloadKind {
   return WORKLOAD_KINDS.some((kind) => kind === word)
 }
 
-/** The controller that has the template: behind a ReplicaSet its Deployment. */
+/** The controller that has the template: behind a ReplicaSet its Deployment or Rollout. */
 export function ownerOf(pod: JsonObject): { readonly of: WorkloadKind; readonly name: string } | undefined {
   const controller = controllerOf(pod)
   if (controller === undefined) return undefined
-  const { kind, name } = controller
-  if (kind === 'replicaset') {
-    const hash = labelOf(pod, 'pod-template-hash') ?? ''
-    return hash !== '' && name.endsWith(`-${hash}`)
-      ? { of: 'deployment', name: name.slice(0, -hash.length - 1) }
-      : { of: 'replicaset', name }
+  const { of, name } = controller
+  if (of === 'replicaset') {
+    const owner = (
+      [
+        ['pod-template-hash', 'deployment'],
+        // Argo Rollouts.
+        ['rollouts-pod-template-hash', 'rollout'],
+      ] as const
+    ).find(([label]) => {
+      const hash = labelOf(pod, label) ?? ''
+      return hash !== '' && name.endsWith(`-${hash}`)
+    })
+    if (owner === undefined) return { of, name }
+    return { of: owner[1], name: name.slice(0, name.length - (labelOf(pod, owner[0]) ?? '').length - 1) }
   }
-  const of = WORKLOAD_KINDS.find((word) => OBJECT_KINDS[word].kind.toLowerCase() === kind)
-  // Other custom resources have no known template.
-  return of === undefined || of === 'pod' ? undefined : { of, name }
+  if (of === 'replicationcontroller') {
+    // OpenShift.
+    const config = labelOf(pod, 'deploymentconfig') ?? ''
+    return config === '' ? { of, name } : { of: 'deploymentconfig', name: config }
+  }
+  // The controllers of other kinds have no known template.
+  return of !== undefined && isWorkloadKind(of) && of !== 'pod' ? { of, name } : undefined
 }
 
-/** From the owner references: the kind in lower case, and the name. */
-export function controllerOf(
-  object: JsonObject,
-): { readonly kind: string; readonly name: string } | undefined {
+export interface Controller {
+  /** undefined: of a kind without a row in OBJECT_KINDS. */
+  readonly of: ObjectKind | undefined
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+}
+
+/** From the owner references. */
+export function controllerOf(object: JsonObject): Controller | undefined {
   const controller = listAt(metadataOf(object), 'ownerReferences')
     .filter(isObject)
     .find((reference) => own(reference, 'controller') === true)
-  return controller && { kind: textAt(controller, 'kind').toLowerCase(), name: textAt(controller, 'name') }
+  if (controller === undefined) return undefined
+  const [apiVersion, kind] = [textAt(controller, 'apiVersion'), textAt(controller, 'kind')]
+  return { of: objectKindOf(apiVersion, kind), apiVersion, kind, name: textAt(controller, 'name') }
 }
 
 /** A completed pod is not restarted. */

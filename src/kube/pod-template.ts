@@ -19,7 +19,12 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
 const PLACES_OF_EXTENSIONS = [
   ['spec', 'template'],
   ['spec', 'jobTemplate', 'spec', 'template'],
+  ['spec', 'jobTargetRef', 'template'],
+  ['spec', 'template', 'spec', 'template'],
 ] as const
+
+/** Its labels and annotations are those of its pods, and its spec is theirs. */
+const KNATIVE_REVISION = 'serving.knative.dev/Revision'
 
 /** The path of the pod template in a kind of Kubernetes itself; undefined for other kinds. */
 export function builtInTemplatePath(manifest: JsonObject): readonly string[] | undefined {
@@ -38,11 +43,37 @@ export function templatePath(manifest: JsonObject): readonly string[] | undefine
 
 /** The pod that the controller of a manifest would create; undefined for other kinds. */
 export function podOfManifest(manifest: JsonObject): JsonObject | undefined {
+  if (`${groupOf(textAt(manifest, 'apiVersion'))}/${textAt(manifest, 'kind')}` === KNATIVE_REVISION)
+    return podOfTemplate(manifest, manifest)
   const path = templatePath(manifest)
   if (path === undefined) return undefined
   const template = valueAt(manifest, path)
   if (!isObject(template)) return undefined
   return path.length === 0 ? template : podOfTemplate(template, manifest)
+}
+
+export interface TemplateReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+}
+
+/** The object whose template a workload without its own uses: an Argo Rollout with a `workloadRef`. */
+export function templateReference(manifest: JsonObject): TemplateReference | undefined {
+  if (groupOf(textAt(manifest, 'apiVersion')) !== 'argoproj.io') return undefined
+  const spec = objectAt(manifest, 'spec')
+  const reference = objectAt(spec, 'workloadRef')
+  const name = textAt(reference, 'name')
+  if (name === '' || isObject(own(spec, 'template'))) return undefined
+  return { apiVersion: textAt(reference, 'apiVersion'), kind: textAt(reference, 'kind'), name }
+}
+
+/** The workload with the template of the object that it refers to. */
+export function withTemplateOf(manifest: JsonObject, referred: JsonObject): JsonObject {
+  const template = own(objectAt(referred, 'spec'), 'template')
+  return template === undefined
+    ? manifest
+    : { ...manifest, spec: { ...objectAt(manifest, 'spec'), template } }
 }
 
 /**

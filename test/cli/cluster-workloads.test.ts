@@ -102,6 +102,116 @@ t.test(
   },
 )
 
+const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'a', image: 'a' }] } }
+
+function custom(apiVersion: string, kind: string, name: string, spec: object, owner?: object): string {
+  const ownerReferences = owner && [{ ...owner, controller: true }]
+  return JSON.stringify({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: 'shop', ...(ownerReferences && { ownerReferences }) },
+    spec,
+  })
+}
+
+t.test('all kinds with a pod template are workloads, by their group where two have one name', async (t) => {
+  const kruise = 'apps.kruise.io/v1beta1'
+  t.same(
+    await listed(
+      t,
+      custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { template }),
+      custom('apps.openshift.io/v1', 'DeploymentConfig', 'dc', { template }),
+      custom('apps.kruise.io/v1alpha1', 'CloneSet', 'cs', { template }),
+      custom(kruise, 'StatefulSet', 'asts', { template }),
+      custom('keda.sh/v1alpha1', 'ScaledJob', 'scaled', { jobTargetRef: { template } }),
+      custom('agones.dev/v1', 'Fleet', 'game', { template: { spec: { template } } }),
+      object('StatefulSet', 'asts'),
+      object('Pod', 'asts-0', { owner: ['StatefulSet', 'asts'] }),
+    ),
+    [
+      'CloneSet shop/cs',
+      'DeploymentConfig shop/dc',
+      'Fleet shop/game',
+      'Rollout shop/ro',
+      'ScaledJob shop/scaled',
+      'StatefulSet shop/asts',
+      'StatefulSet.apps.kruise.io shop/asts',
+    ],
+  )
+})
+
+t.test('what Knative makes of a Service, and what OpenShift and Argo make, are theirs', async (t) => {
+  const knative = 'serving.knative.dev/v1'
+  const byRevision = { apiVersion: knative, kind: 'Revision', name: 'kn-1' }
+  t.same(
+    await listed(
+      t,
+      custom(knative, 'Service', 'kn', { template }),
+      custom(
+        knative,
+        'Configuration',
+        'kn',
+        { template },
+        { apiVersion: knative, kind: 'Service', name: 'kn' },
+      ),
+      custom(knative, 'Revision', 'kn-1', template.spec, {
+        apiVersion: knative,
+        kind: 'Configuration',
+        name: 'kn',
+      }),
+      custom('apps/v1', 'Deployment', 'kn-1-deployment', { template }, byRevision),
+      custom(knative, 'Revision', 'alone', template.spec),
+      object('Deployment', 'of-nobody-known', { owner: ['Revision', 'gone'] }),
+      custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { template }),
+      object('ReplicaSet', 'ro-7', {
+        labels: { 'rollouts-pod-template-hash': '7' },
+        owner: ['Rollout', 'ro'],
+      }),
+      object('Pod', 'ro-7-x', {
+        labels: { 'rollouts-pod-template-hash': '7' },
+        owner: ['ReplicaSet', 'ro-7'],
+      }),
+      custom('apps.openshift.io/v1', 'DeploymentConfig', 'dc', { template }),
+      object('Pod', 'dc-1-x', {
+        labels: { deploymentconfig: 'dc' },
+        owner: ['ReplicationController', 'dc-1'],
+      }),
+    ),
+    [
+      'Deployment shop/of-nobody-known',
+      'DeploymentConfig shop/dc',
+      'Revision.serving.knative.dev shop/alone',
+      'Rollout shop/ro',
+      'Service.serving.knative.dev shop/kn',
+    ],
+  )
+})
+
+t.test(
+  'a Rollout uses the template of the Deployment that it refers to, which creates no pods',
+  async (t) => {
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+    const folder = t.testdir({
+      'all.yaml': [
+        custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { workloadRef }),
+        custom('argoproj.io/v1alpha1', 'Rollout', 'lost', { workloadRef: { ...workloadRef, name: 'gone' } }),
+        custom('apps/v1', 'Deployment', 'web', { replicas: 0, template }),
+      ].join('\n---\n'),
+    })
+    const found = await listWorkloads(await objectsOfFolder(folder))
+    t.match(found, [
+      {
+        title: 'Rollout shop/ro',
+        pod: {
+          metadata: { labels: { app: 'a' }, ownerReferences: [{ kind: 'Rollout', name: 'ro' }] },
+          spec: template.spec,
+        },
+      },
+    ])
+    t.equal(found.length, 1)
+  },
+)
+
 t.test('what ran to its end creates no pod any more', async (t) => {
   t.same(
     await listed(

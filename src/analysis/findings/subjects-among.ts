@@ -8,6 +8,7 @@ import {
   objectAt,
   ownerOf,
   textAt,
+  titleOfKind,
 } from '../../kube/index.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import {
@@ -96,7 +97,7 @@ export function podSubject(
   const owner = ownerOf(object)
   const title = `Pod ${namespace}/${name}`
   const workload = workloadOf(
-    (owner === undefined ? title : `${owner.of} ${namespace}/${owner.name}`).toLowerCase(),
+    (owner === undefined ? title : `${titleOfKind(owner.of)} ${namespace}/${owner.name}`).toLowerCase(),
   )
   return { type: 'pod', title, namespace, object, workload: workload ?? workloadOf(title.toLowerCase()) }
 }

@@ -2,21 +2,27 @@
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import {
   controllerOf,
+  groupOf,
   isFinished,
   listAt,
   metadataOf,
   type ObjectKind,
   objectAt,
+  objectKindOf,
   ownerOf,
   podOfManifest,
   specOf,
+  templateReference,
   textAt,
+  titleOfKind,
   unbind,
   WORKLOAD_KINDS,
+  withTemplateOf,
 } from '../../kube/index.ts'
 import type { WorkloadSubject } from './subject.ts'
 
 interface Found {
+  /** `Deployment`, `Service.serving.knative.dev`. */
   readonly kind: string
   readonly namespace: string
   readonly name: string
@@ -29,18 +35,29 @@ export function workloadsAmong(
   others: readonly JsonObject[] = [],
 ): readonly WorkloadSubject[] {
   const found = [...WORKLOAD_KINDS.flatMap((kind) => objects.get(kind) ?? []), ...others].map(describe)
-  const known = new Set(found.map(keyOf))
+  const known = new Map(found.map((one) => [keyOf(one), one]))
+  const referred = new Set(found.flatMap((one) => referredKey(one) ?? []))
   return found
-    .filter((one) => !isOwned(one, known) && !isOver(one))
-    .flatMap(({ object }) => workloadOf(object) ?? [])
+    .filter((one) => !referred.has(keyOf(one)) && !isOwned(one, known) && !isOver(one))
+    .flatMap((one) => workloadOf(one.object, undefined, known.get(referredKey(one) ?? '')?.object) ?? [])
     .toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.title, b.title))
 }
 
-/** undefined: it is of a kind without a pod template. */
-export function workloadOf(object: JsonObject, namespace?: string): WorkloadSubject | undefined {
+/**
+ * undefined: it is of a kind without a pod template.
+ * @param referred the object whose template it uses
+ */
+export function workloadOf(
+  object: JsonObject,
+  namespace?: string,
+  referred?: JsonObject,
+): WorkloadSubject | undefined {
   const found = describe(object)
   const home = namespace ?? found.namespace
-  const pod = found.kind === 'Pod' ? unbind(object) : podOfManifest(object)
+  const pod =
+    found.kind === 'Pod'
+      ? unbind(object)
+      : podOfManifest(referred === undefined ? object : withTemplateOf(object, referred))
   if (pod === undefined) return undefined
   return { type: 'workload', title: `${found.kind} ${home}/${found.name}`, namespace: home, object, pod }
 }
@@ -48,31 +65,61 @@ export function workloadOf(object: JsonObject, namespace?: string): WorkloadSubj
 function describe(object: JsonObject): Found {
   const metadata = metadataOf(object)
   return {
-    kind: textAt(object, 'kind'),
+    kind: kindTitle(textAt(object, 'apiVersion'), textAt(object, 'kind')),
     namespace: textAt(metadata, 'namespace') || 'default',
     name: textAt(metadata, 'name') || textAt(metadata, 'generateName'),
     object,
   }
 }
 
+function kindTitle(apiVersion: string, kind: string): string {
+  const known = objectKindOf(apiVersion, kind)
+  if (known !== undefined) return titleOfKind(known)
+  // A kind of the same name in another group is another kind.
+  return objectKindOf('', kind) === undefined ? kind : `${kind}.${groupOf(apiVersion)}`
+}
+
 function keyOf({ kind, namespace, name }: Pick<Found, 'kind' | 'namespace' | 'name'>): string {
   return `${kind.toLowerCase()} ${namespace}/${name}`
 }
 
+function referredKey({ object, namespace }: Found): string | undefined {
+  const reference = templateReference(object)
+  return (
+    reference &&
+    keyOf({ kind: kindTitle(reference.apiVersion, reference.kind), namespace, name: reference.name })
+  )
+}
+
 /** Its controller, or the Deployment of its ReplicaSet, is listed instead. */
-function isOwned({ namespace, object }: Found, known: ReadonlySet<string>): boolean {
+function isOwned({ namespace, object }: Found, known: ReadonlyMap<string, Found>): boolean {
   const controller = controllerOf(object)
   const owner = ownerOf(object)
   return (
-    (controller !== undefined && known.has(keyOf({ ...controller, namespace }))) ||
-    (owner !== undefined && known.has(keyOf({ kind: owner.of, namespace, name: owner.name })))
+    (controller !== undefined &&
+      hasTemplate(
+        known.get(
+          keyOf({ ...controller, kind: kindTitle(controller.apiVersion, controller.kind), namespace }),
+        ),
+      )) ||
+    (owner !== undefined && known.has(keyOf({ kind: titleOfKind(owner.of), namespace, name: owner.name })))
+  )
+}
+
+/** Otherwise the owner is no workload, and what it owns is one. */
+function hasTemplate(owner: Found | undefined): boolean {
+  return (
+    owner !== undefined &&
+    (owner.kind === 'Pod' ||
+      podOfManifest(owner.object) !== undefined ||
+      templateReference(owner.object) !== undefined)
   )
 }
 
 /** It will create no more pods: it is completed, or an unknown controller has scaled it down for a newer one. */
 function isOver({ kind, object }: Found): boolean {
   if (kind === 'Pod') return isFinished(object)
-  if (kind === 'Job')
+  if (kind === 'Job' || kind === 'BroadcastJob')
     return own(objectAt(object, 'status'), 'completionTime') !== undefined || hasFailed(object)
   return kind === 'ReplicaSet' && controllerOf(object) !== undefined && own(specOf(object), 'replicas') === 0
 }

@@ -42,11 +42,12 @@ export class LiveObjects implements ObjectReader {
   }
 
   async #listPages(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
-    const { kind: itemKind, apiVersion } = kindRow(kind)
+    const { kind: itemKind, apiVersion, named } = kindRow(kind)
     const objects: JsonObject[] = []
     for (let continued = ''; ; ) {
       const page = await this.#read(pathOf(kind, namespace), {
         limit: String(PAGE_SIZE),
+        ...(named === undefined ? {} : { fieldSelector: `metadata.name=${named}` }),
         ...(continued === '' ? {} : { continue: continued }),
       })
       const items = own(page, 'items')

@@ -152,8 +152,13 @@ export function factsOf(objects: readonly ClusterObject[], question: Question = 
   const byKind = new Map<ObjectKind, readonly JsonObject[]>()
   const words = Object.keys(OBJECT_KINDS) as ObjectKind[] // the keys of the table
   for (const word of words) {
-    const { kind, apiVersion } = kindRow(word)
-    const found = whole.filter((one) => one['kind'] === kind && one['apiVersion'] === apiVersion)
+    const { kind, apiVersion, named } = kindRow(word)
+    const found = whole.filter(
+      (one) =>
+        one['kind'] === kind &&
+        one['apiVersion'] === apiVersion &&
+        (named === undefined || (one['metadata'] as JsonObject)['name'] === named), // every object here has metadata
+    )
     if (found.length > 0) byKind.set(word, found)
   }
   const known = new Set([...byKind.values()].flat())
