@@ -1,9 +1,9 @@
 /** Assembles a running server: its parts, the order in which they start and stop, and the conditions for readiness. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
-import { type Cluster, FolderCluster, LiveCluster, type ObjectReader } from './cluster/index.ts'
-import { type ClusterOptions, OptionError, type ServeOptions } from './config/index.ts'
-import { type InjectOptions, injectInSteps, type Problem, type Snapshot } from './inject/index.ts'
+import { type Cluster, createCluster } from './cluster/index.ts'
+import { injectOptionsOf, OptionError, type ServeOptions } from './config/index.ts'
+import { injectInSteps } from './inject/index.ts'
 import { createConnectionLog, createMetrics, type Logger } from './observe/index.ts'
 import {
   AnswerCache,
@@ -179,84 +179,6 @@ export async function startRuntime({
   } catch (error) {
     await closeAll()
     throw error
-  }
-}
-
-/** The settings of every injection. */
-export function injectOptionsOf(options: ClusterOptions, cacheBytes?: number): InjectOptions {
-  return {
-    templateLimits: {
-      maxSteps: options['template-max-steps'],
-      maxOutput: options['template-max-output'],
-      maxAllocated: options['template-max-allocated'],
-      maxDepth: options['template-max-depth'],
-    },
-    labelRevision: options['label-revision'],
-    cacheBytes,
-  }
-}
-
-interface ClusterSettings {
-  readonly cacheBytes?: number
-  /** For a short-lived command: read once, not watched. */
-  readonly readOnce?: boolean
-}
-
-/** The cluster selected by an option. */
-export function createCluster(
-  options: ClusterOptions & { readonly cluster: string },
-  { cacheBytes, readOnce = false }: ClusterSettings = {},
-): FolderCluster | LiveCluster {
-  const snapshot = {
-    istiodEnv: options['istiod-env'],
-    istioVersions: options['istio-version'],
-    inject: injectOptionsOf(options, cacheBytes),
-    limits: {
-      maxRevisions: options['max-revisions'],
-      maxTags: options['max-tags'],
-      maxConfigurationBytes: options['max-configuration-bytes'],
-      configurationMemoryBytes: options['configuration-memory'],
-    },
-    trust: { namespaces: options['istio-namespaces'], only: options['istio-namespaces-only'] },
-  }
-  return options.cluster === 'live'
-    ? new LiveCluster({ snapshot, readOnce })
-    : new FolderCluster({ folder: options.cluster, snapshot, readOnce })
-}
-
-/** How long a short-lived command waits for a live cluster. */
-const READ_LIMIT_MS = 30_000
-
-/** The cluster as a short-lived command reads it. */
-export interface ClusterReading {
-  readonly snapshot: Snapshot
-  /** Whole objects, read when asked for; to be closed. */
-  readonly objects: ObjectReader
-}
-
-/**
- * For a short-lived command: the cluster as it is now, read once and not watched.
- * @throws OptionError `cluster-live-unavailable` if a live one could not be read in time
- */
-export async function readCluster(
-  options: ClusterOptions & { readonly cluster: string },
-  onProblem: (problem: Problem) => void,
-): Promise<ClusterReading> {
-  const cluster = createCluster(options, { readOnce: true })
-  try {
-    await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
-    const { problems, synced } = cluster.status()
-    if (!synced) {
-      const why = problems.map(({ message }) => message).join('; ')
-      throw new OptionError(
-        'cluster-live-unavailable',
-        `the cluster could not be read within ${READ_LIMIT_MS / 1000} s: ${why}`,
-      )
-    }
-    for (const problem of problems) onProblem(problem)
-    return { snapshot: cluster.snapshot(), objects: cluster.openObjects() }
-  } finally {
-    await cluster.close()
   }
 }
 

@@ -1,7 +1,7 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
-import type { ClusterOptions } from '../config/index.ts'
+import { type ClusterReading, readCluster } from '../cluster/index.ts'
+import { type ClusterOptions, injectOptionsOf } from '../config/index.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
-import { type ClusterReading, injectOptionsOf, readCluster } from '../runtime.ts'
 import type { CommandIo } from './command.ts'
 import { messageText } from './text.ts'
 

@@ -10,9 +10,8 @@ import {
   recordedRevision,
   replay,
 } from '../capture/index.ts'
-import { OptionError, REPLAY_OPTIONS, type ReplayOptions } from '../config/index.ts'
+import { injectOptionsOf, OptionError, REPLAY_OPTIONS, type ReplayOptions } from '../config/index.ts'
 import type { Snapshot } from '../inject/index.ts'
-import { injectOptionsOf } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { readSnapshot } from './open-cluster.ts'

@@ -1,5 +1,6 @@
 export { ADMIN_OPTIONS, type AdminOptions, STATUS_OPTIONS, type StatusOptions } from './admin-options.ts'
 export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
+export { injectOptionsOf } from './inject-options.ts'
 export { type LastGoodPlan, planLastGood } from './last-good-options.ts'
 export { environmentName, type Option, type OptionTable, type Values } from './option.ts'
 export { OptionError } from './option-error.ts'

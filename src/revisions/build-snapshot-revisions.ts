@@ -3,25 +3,12 @@
  * again, and what does not compile leaves the last good configuration in place.
  */
 import { RemoraError } from '../errors.ts'
-import type {
-  InjectOptions,
-  KeptConfiguration,
-  Problem,
-  Revision,
-  RevisionConfig,
-  RevisionInputs,
-  Snapshot,
-} from '../inject/index.ts'
-import {
-  controlPlaneEnvironment,
-  type DiscoveredRevision,
-  detectVersion,
-  type EnvOption,
-  type TrustOptions,
-} from '../istio/index.ts'
+import type { Problem, Revision, RevisionConfig, RevisionInputs, Snapshot } from '../inject/index.ts'
+import type { DiscoveredRevision } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import type { Steps } from '../steps.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
+import { gatherInputs, missingMesh } from './gather-inputs.ts'
 import { findStandIn, keptFor } from './last-good/serve-kept.ts'
 import {
   RevisionJob,
@@ -31,22 +18,8 @@ import {
   sourcesOf,
 } from './revision-job.ts'
 import { DEFAULT_SNAPSHOT_LIMITS, memoryOf, type SnapshotLimits } from './snapshot-limits.ts'
+import type { SnapshotOptions } from './snapshot-options.ts'
 import { warmUp } from './warm-up.ts'
-
-/** Options for the revisions; they take precedence over what the cluster shows. */
-export interface SnapshotOptions {
-  /** Control-plane environment, for one revision (`default` for the one without suffix) or, without a name, for all. */
-  readonly istiodEnv: readonly EnvOption[]
-  readonly istioVersions: readonly { readonly revision: string | undefined; readonly version: string }[]
-  /** The namespaces that may define revisions and tags; istio-system if absent. */
-  readonly trust?: TrustOptions
-  /** The options of all injections, for the warm-up. */
-  readonly inject?: InjectOptions
-  /** The limits on what is loaded; the defaults if absent. */
-  readonly limits?: SnapshotLimits
-  /** By revision: what serves if this process has not built a configuration from the cluster. */
-  readonly kept?: ReadonlyMap<string, KeptConfiguration>
-}
 
 /** Whether changes are compiled before the snapshot is returned, or by the caller, who runs its jobs. */
 export type CompileWhen = 'now' | 'later'
@@ -235,25 +208,6 @@ function* buildRevision(
   }
 }
 
-function meshName({ name }: DiscoveredRevision): string {
-  return name === 'default' ? 'istio' : `istio-${name}`
-}
-
-/** Istio's defaults apply then; they name the istiod of the default revision, which is seldom intended. */
-function missingMesh(found: DiscoveredRevision): readonly Problem[] {
-  if (found.mesh !== undefined) return []
-  const { name, namespace } = found
-  const place = `ConfigMap ${namespace}/${meshName(found)}`
-  return [
-    {
-      code: 'mesh-config-missing',
-      message: `revision ${name}: there is no ${place} with the key mesh, so Istio's defaults hold`,
-      where: place,
-      revision: name,
-    },
-  ]
-}
-
 /** The most specific code: `template-function-refused` says more than `config-invalid`, which applies to any part. */
 function codeOf(error: RemoraError): string {
   return error.cause instanceof RemoraError ? error.cause.code : error.code
@@ -262,43 +216,4 @@ function codeOf(error: RemoraError): string {
 /** A revision that runs into a defect of Remora must not keep the others from changing. */
 function asDefect(cause: unknown): RemoraError {
   return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
-}
-
-interface GatheredInputs {
-  readonly inputs: RevisionInputs
-  readonly detected: Required<Pick<Revision, 'versionReason' | 'versionEvidence' | 'versionWarnings'>>
-}
-
-/** @throws IstioVersionError */
-function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions): GatheredInputs {
-  const detection = detectVersion(found, statedVersion(found.name, options))
-  return {
-    inputs: {
-      name: found.name,
-      namespace: found.namespace,
-      version: detection.version,
-      configMapUid: found.injector.uid,
-      injectorConfigMap: {
-        name: found.injector.name,
-        config: found.injector.data.get('config'),
-        values: found.injector.data.get('values'),
-      },
-      meshConfigMap: {
-        name: found.mesh?.name ?? meshName(found),
-        mesh: found.mesh?.data.get('mesh'),
-      },
-      environment: controlPlaneEnvironment(found, options.istiodEnv),
-    },
-    detected: {
-      versionReason: detection.reason,
-      versionEvidence: detection.evidence,
-      versionWarnings: detection.warnings,
-    },
-  }
-}
-
-/** The option for this revision, else the one for all; the last one given counts. */
-function statedVersion(name: string, options: SnapshotOptions): string | undefined {
-  const own = options.istioVersions.findLast(({ revision }) => revision === name)
-  return (own ?? options.istioVersions.findLast(({ revision }) => revision === undefined))?.version
 }

@@ -1,7 +1,6 @@
 /** From the cluster's objects to compiled configurations and the snapshot: the interface for other packages. */
 export { type BuiltSnapshot, buildSnapshot, emptySnapshot } from './build-snapshot.ts'
 export type { ClusterKind, ClusterObject } from './build-snapshot-objects.ts'
-export type { SnapshotOptions } from './build-snapshot-revisions.ts'
 export * from './compile-revision.ts'
 export { compileTemplates, templateFunctions } from './compile-templates.ts'
 export { digestConfiguration } from './configuration-digest.ts'
@@ -12,3 +11,4 @@ export type { RevisionJob } from './revision-job.ts'
 export { readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
 export { SnapshotBuilder } from './snapshot-builder.ts'
 export * from './snapshot-limits.ts'
+export type { SnapshotOptions } from './snapshot-options.ts'

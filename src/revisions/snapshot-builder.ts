@@ -11,7 +11,8 @@ import {
   type SortedObjects,
   sortObjects,
 } from './build-snapshot-objects.ts'
-import type { CompileWhen, SnapshotOptions } from './build-snapshot-revisions.ts'
+import type { CompileWhen } from './build-snapshot-revisions.ts'
+import type { SnapshotOptions } from './snapshot-options.ts'
 
 export class SnapshotBuilder {
   readonly #options: SnapshotOptions

@@ -1,0 +1,41 @@
+/** Reads a cluster once, for a command that does not watch it. */
+import { type ClusterOptions, OptionError } from '../config/index.ts'
+import type { Problem, Snapshot } from '../inject/index.ts'
+import { createCluster } from './create-cluster.ts'
+import type { ObjectReader } from './object-reader.ts'
+
+/** How long a short-lived command waits for a live cluster. */
+const READ_LIMIT_MS = 30_000
+
+/** The cluster as a short-lived command reads it. */
+export interface ClusterReading {
+  readonly snapshot: Snapshot
+  /** Whole objects, read when asked for; to be closed. */
+  readonly objects: ObjectReader
+}
+
+/**
+ * For a short-lived command: the cluster as it is now, read once and not watched.
+ * @throws OptionError `cluster-live-unavailable` if a live one could not be read in time
+ */
+export async function readCluster(
+  options: ClusterOptions & { readonly cluster: string },
+  onProblem: (problem: Problem) => void,
+): Promise<ClusterReading> {
+  const cluster = createCluster(options, { readOnce: true })
+  try {
+    await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
+    const { problems, synced } = cluster.status()
+    if (!synced) {
+      const why = problems.map(({ message }) => message).join('; ')
+      throw new OptionError(
+        'cluster-live-unavailable',
+        `the cluster could not be read within ${READ_LIMIT_MS / 1000} s: ${why}`,
+      )
+    }
+    for (const problem of problems) onProblem(problem)
+    return { snapshot: cluster.snapshot(), objects: cluster.openObjects() }
+  } finally {
+    await cluster.close()
+  }
+}
