@@ -47,7 +47,7 @@ export function answerOutcome(
   const parts = encodeReviewParts({
     identity,
     allowed: true,
-    ...(outcome.kind === 'patched' ? { patch: outcome.patch } : {}),
+    ...(outcome.kind === 'patched' ? { patch: outcome.patch, constants: outcome.constants } : {}),
     warnings: warningsOf(reported),
     auditAnnotations: auditAnnotations(outcome),
   })

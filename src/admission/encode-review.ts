@@ -3,7 +3,7 @@
  * response an outcome gets.
  */
 import type { PatchOperation } from '../inject/index.ts'
-import { encodeJsonText } from '../json/index.ts'
+import { ConstantTexts } from '../json/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
 
 /** `response.status` of a denied request, as Kubernetes' metav1.Status. */
@@ -18,6 +18,8 @@ export interface ReviewResponse {
   readonly identity: Partial<ReviewIdentity>
   readonly allowed: boolean
   readonly patch?: readonly PatchOperation[]
+  /** The outcome's, for the patch. */
+  readonly constants?: ConstantTexts | undefined
   readonly status?: ReviewStatus
   /** kubectl prints them. They are shortened to what the API server passes on. */
   readonly warnings?: readonly string[]
@@ -45,7 +47,7 @@ export function joinReview({ head, tail }: ReviewParts, uid: string): string {
 
 /** Neither part contains the UID of the response's identity. */
 export function encodeReviewParts(response: ReviewResponse): ReviewParts {
-  const { identity, patch, status, warnings = [], auditAnnotations } = response
+  const { identity, patch, constants, status, warnings = [], auditAnnotations } = response
   const head = `{"apiVersion":"${identity.apiVersion ?? 'admission.k8s.io/v1'}","kind":"AdmissionReview","response":{"uid":`
   let text = `,"allowed":${response.allowed}`
   if (status !== undefined) text += `,"status":${JSON.stringify(failureOf(status))}`
@@ -54,7 +56,7 @@ export function encodeReviewParts(response: ReviewResponse): ReviewParts {
   if (auditAnnotations !== undefined) text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
   // An empty list is encoded too, as in Istio: the API server accepts `[]`.
   if (patch !== undefined) {
-    text += `,"patchType":"JSONPatch","patch":"${Buffer.from(encodePatch(patch), 'utf8').toString('base64')}"`
+    text += `,"patchType":"JSONPatch","patch":"${Buffer.from(encodePatch(patch, constants), 'utf8').toString('base64')}"`
   }
   return { head, tail: `${text}}}` }
 }
@@ -69,12 +71,15 @@ function failureOf({ code, reason, message }: ReviewStatus) {
 }
 
 /** Like JSON.stringify of the operations, but the encoding of constant parts of the template is reused. */
-export function encodePatch(patch: readonly PatchOperation[]): string {
+export function encodePatch(
+  patch: readonly PatchOperation[],
+  constants: ConstantTexts = new ConstantTexts(),
+): string {
   let text = '['
   for (const operation of patch) {
     if (text.length > 1) text += ','
     text += `{"op":"${operation.op}","path":${JSON.stringify(operation.path)}`
-    if (operation.op !== 'remove') text += `,"value":${encodeJsonText(operation.value)}`
+    if (operation.op !== 'remove') text += `,"value":${constants.encode(operation.value)}`
     text += '}'
   }
   return `${text}]`

@@ -72,7 +72,7 @@ export class ClusterDescriber {
       revisions: Object.fromEntries(revisions),
       tags: Object.fromEntries(snapshot.tags),
       enableNamespacesByDefault: snapshot.enableNamespacesByDefault,
-      kubelets: [...new Set(snapshot.nodes.values())].sort(),
+      kubelets: [...new Set(snapshot.nodes.versions.values())].sort(),
       proxyConfigs: kept ? [...snapshot.proxyConfigs.values()].flat().map(describeProxyConfig) : [],
       options: {
         labelRevision: labelRevision === true,

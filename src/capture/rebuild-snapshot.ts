@@ -3,7 +3,14 @@
  * even across files.
  */
 
-import type { InjectOptions, NamespaceFacts, Revision, RevisionConfig, Snapshot } from '../inject/index.ts'
+import {
+  type InjectOptions,
+  Kubelets,
+  type NamespaceFacts,
+  type Revision,
+  type RevisionConfig,
+  type Snapshot,
+} from '../inject/index.ts'
 import { parseIstioVersion, parseProxyConfigResource, sortProxyConfigResources } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { compileRevision } from '../revisions/index.ts'
@@ -132,8 +139,8 @@ function addFacts(review: ReviewLine, base: Snapshot): Snapshot {
     if (!namespaces.has(name)) namespaces.set(name, namespaceFacts(facts))
   }
   const { node } = review
-  if (node === undefined || base.nodes.has(node.name)) return { ...base, namespaces }
-  return { ...base, namespaces, nodes: new Map([...base.nodes, [node.name, node.kubelet]]) }
+  if (node === undefined || base.nodes.versions.has(node.name)) return { ...base, namespaces }
+  return { ...base, namespaces, nodes: new Kubelets([...base.nodes.versions, [node.name, node.kubelet]]) }
 }
 
 function namespaceFacts(facts: {
@@ -148,8 +155,8 @@ function textMap(object: JsonValue): ReadonlyMap<string, string> {
 }
 
 /** Under names that no node can have. */
-function kubelets(versions: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(versions.map((version, i) => [`(node ${i})`, version]))
+function kubelets(versions: readonly string[]): Kubelets {
+  return new Kubelets(versions.map((version, i) => [`(node ${i})`, version]))
 }
 
 function optionsOf({ options }: ClusterLine): InjectOptions {

@@ -109,7 +109,7 @@ function describeNodes({ nodes }: Snapshot, object: JsonObject): readonly JsonOb
   const assigned = textAt(object, 'spec', 'nodeName')
   const seen = new Set<string>()
   const described: JsonObject[] = []
-  for (const [name, kubeletVersion] of nodes) {
+  for (const [name, kubeletVersion] of nodes.versions) {
     if (seen.has(kubeletVersion) && name !== assigned) continue
     seen.add(kubeletVersion)
     described.push({ metadata: { name }, status: { nodeInfo: { kubeletVersion } } })

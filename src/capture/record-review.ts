@@ -49,7 +49,7 @@ export function recordReview(answered: AnsweredReview, context: RecordContext): 
     [...namespaces].map(([name, facts]) => [name, describeNamespace(facts, redactor)]),
   )
   const nodeName = textAt(request.object, 'spec', 'nodeName')
-  const kubelet = snapshot.nodes.get(nodeName)
+  const kubelet = snapshot.nodes.versions.get(nodeName)
   const written = {
     path: shownPath,
     review,

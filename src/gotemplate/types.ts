@@ -2,6 +2,7 @@
  * Descriptors of Go types for argument checking, zero values, method look-up and printing. The table of values
  * (GoValue) is in values.ts, reading JSON as a typed value in wrap.ts.
  */
+import { encodeGoString } from '../json/index.ts'
 import type { FunctionContext } from './context.ts'
 
 export type GoValue = undefined | null | boolean | string | number | bigint | GoList | GoMap | TypedValue
@@ -119,6 +120,7 @@ export class StructType implements NamedType {
   #byName: Map<string, readonly FieldSpec[] | undefined> = new Map()
   #methods: Map<string, MethodAccess | undefined> = new Map()
   #ownMethods: readonly MethodSpec[] | undefined
+  #jsonMembers: readonly JsonMember[] | undefined
 
   constructor(
     name: string,
@@ -135,6 +137,15 @@ export class StructType implements NamedType {
   get fields(): readonly FieldSpec[] {
     this.#fields ??= this.#declareFields()
     return this.#fields
+  }
+
+  /** The fields with their keys in JSON. */
+  get jsonMembers(): readonly JsonMember[] {
+    this.#jsonMembers ??= this.fields.map((field) => {
+      const key = field.json ?? field.name
+      return { field, key, begin: `${encodeGoString(key)}:` }
+    })
+    return this.#jsonMembers
   }
 
   /** The path of fields to that name, through embedded structs if it is promoted. */
@@ -171,6 +182,13 @@ export class StructType implements NamedType {
     }
     return undefined
   }
+}
+
+export interface JsonMember {
+  readonly field: FieldSpec
+  readonly key: string
+  /** The key as JSON, and the colon. */
+  readonly begin: string
 }
 
 /** A method and the embedded fields on the path to its receiver. */

@@ -22,52 +22,52 @@ import { isList } from '../kube/index.ts'
 const WIDE = 256
 
 /**
- * @param raw as received
+ * @param sent as received
  * @param before its typed form
  * @param after the new typed form
  */
-export function applyChanges(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
-  return changeObject(raw, before, after)
+export function applyChanges(sent: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+  return changeObject(sent, before, after)
 }
 
 function change(
-  raw: JsonValue | undefined,
+  sent: JsonValue | undefined,
   before: JsonValue | undefined,
   after: JsonValue,
 ): JsonValue | undefined {
-  if (before === after) return raw
-  if (isObject(raw) && isObject(before) && isObject(after)) return changeObject(raw, before, after)
-  // Also if `raw` is absent: what only the typed form writes (`resources: {}`) is not added.
-  if (equalJson(before, after)) return raw
-  if (isList(raw) && isList(before) && isList(after) && raw.length === before.length) {
-    return changeList(raw, before, after)
+  if (before === after) return sent
+  if (isObject(sent) && isObject(before) && isObject(after)) return changeObject(sent, before, after)
+  // Also if `sent` is absent: what only the typed form writes (`resources: {}`) is not added.
+  if (equalJson(before, after)) return sent
+  if (isList(sent) && isList(before) && isList(after) && sent.length === before.length) {
+    return changeList(sent, before, after)
   }
   return after
 }
 
 /**
- * `raw` itself if nothing changed. That is determined during the walk: comparing each object as a whole first makes a
+ * `sent` itself if nothing changed. That is determined during the walk: comparing each object as a whole first makes a
  * typical pod take 0.43 of the time of parsing its review instead of 0.25. Uses Object.keys instead of for-in: for
  * objects whose hidden classes differ from pod to pod V8 keeps discarding the code of a for-in, which costs a quarter
  * of an injection.
  */
-function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+function changeObject(sent: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
   // A copy from the first change on: for a map with 100,000 keys most of the cost is copying them.
   let changed: { [key: string]: JsonValue } | undefined
   const put = (key: string, value: JsonValue | undefined): void => {
-    changed ??= copyObject(raw)
+    changed ??= copyObject(sent)
     if (value === undefined) delete changed[key]
     else setOwn(changed, key, value)
   }
   // By folded name: fields that the types do not know in this spelling.
   let strange: Map<string, string> | undefined
   let stayed = 0
-  const sent = Object.keys(raw)
+  const keysSent = Object.keys(sent)
   // A map that has nothing but what its typed form has: a second copy of 100,000 labels would take longer than parsing them.
-  if (raw === before && sent.length >= WIDE) return after
-  for (const key of sent) {
-    const value = raw[key] as JsonValue // one of its own keys
-    const was = before === raw ? value : own(before, key)
+  if (sent === before && keysSent.length >= WIDE) return after
+  for (const key of keysSent) {
+    const value = sent[key] as JsonValue // one of its own keys
+    const was = before === sent ? value : own(before, key)
     const wanted = own(after, key)
     if (wanted !== undefined) stayed++
     let result: JsonValue | undefined = value
@@ -82,24 +82,24 @@ function changeObject(raw: JsonObject, before: JsonObject, after: JsonObject): J
     if (result !== value) put(key, result)
   }
   const keys = Object.keys(after)
-  if (keys.length === stayed) return changed ?? raw
+  if (keys.length === stayed) return changed ?? sent
   for (const key of keys) {
-    if (Object.hasOwn(raw, key)) continue
+    if (Object.hasOwn(sent, key)) continue
     const value = after[key] as JsonValue // one of its own keys
     const was = own(before, key)
     const spelt = strange?.get(key.toLowerCase())
-    const as = spelt === undefined ? undefined : own(raw, spelt)
+    const as = spelt === undefined ? undefined : own(sent, spelt)
     const result = was === undefined ? value : change(as, was, value)
     if (result === as) continue
     if (spelt !== undefined) put(spelt, undefined)
     if (result !== undefined) put(key, result)
   }
-  return changed ?? raw
+  return changed ?? sent
 }
 
-function changeList(raw: JsonArray, before: JsonArray, after: JsonArray): JsonArray {
+function changeList(sent: JsonArray, before: JsonArray, after: JsonArray): JsonArray {
   return after.map((item, index) => {
     const was = before[index]
-    return was === undefined ? item : (change(raw[index], was, item) ?? item)
+    return was === undefined ? item : (change(sent[index], was, item) ?? item)
   })
 }

@@ -12,7 +12,7 @@ import { applyChanges } from './apply-changes.ts'
 import type { CodeOf } from './codes.ts'
 import type { TemplateFacts } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
-import { findWorkload, type Workload } from './deploy-meta.ts'
+import { type DeployMeta, findWorkload } from './deploy-meta.ts'
 import { cacheBytesOfRevision, type InjectOptions } from './inject-options.ts'
 import { findLabelMistakes, metadataOfRequest } from './label-mistakes.ts'
 import { findNameMistakes } from './name-mistakes.ts'
@@ -116,32 +116,21 @@ interface Situation {
 }
 
 /**
- * The pod has these forms. `typed`: the request's object in Go's types. `original`: `typed` as the control plane injects it
- * (changed by finding its workload, and on OpenShift without the shared user). `restored`: `original` without an earlier injection;
- * the templates read it. `overlaid`: `original` with the templates' output. `draft`: `overlaid` with the pod's own settings
- * of the injected containers, changed by the passes. `pod`: the request's object with the changes from `original` to `draft`.
+ * The pod has three forms. `request.object` is the pod as it was sent. `original` is the same pod in Go's types, as the
+ * control plane injects it. `draft` is the injected pod in Go's types. At the end, the changes from `original` to
+ * `draft` are applied to `request.object`.
  */
 function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outcome> {
   const { snapshot, options, config, decided, notes } = situation
   refuseKeptAnnotations(metadataOfRequest(request), config)
   yield
-  const typed = readPod(request)
+  const sent = readPod(request)
   yield
-  const policy = decidePolicy(typed, config)
+  const policy = decidePolicy(sent, config)
   notes.push(...policy.notes)
   if (policy.skip !== undefined) return { kind: 'skipped', code: policy.skip, decided, notes }
 
-  const proxyEnv = settleProxyEnv({
-    pathEnv: request.proxyEnv,
-    values: config.values.facts,
-    podLabels: objectAt(metadataOf(typed), 'labels'),
-  })
-  const workload = findWorkload(typed, config.gates)
-  const cluster = clusterFacts(workload.pod, proxyEnv, snapshot, config)
-  const original =
-    config.openShift && config.gates.openShiftRunAsUserReset
-      ? dropSharedUser(workload.pod, config.gates)
-      : workload.pod
+  const { original, workload, proxyEnv, cluster } = settlePod(sent, request, situation)
   const learned: (() => void)[] = []
   const kept = {
     cache: config.useCache(cacheBytesOfRevision(options, snapshot.revisions)),
@@ -151,20 +140,18 @@ function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outc
   const { proxyConfig, number: proxyConfigNumber } = podProxyConfig(original, snapshot, kept)
   checkAnnotations(original, config)
   yield
-  const overrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
+  const earlierOverrides = refuseAs('overrides-invalid', 'annotation proxy.istio.io/overrides', () =>
     readOverrides(original),
   )
   yield
-  const restored = restorePod(original, overrides, config)
   const nativeSidecars = decideNative(original, cluster, situation)
+  const pod = restorePod(original, earlierOverrides, config)
+  const facts = templateFacts({ pod, workload, proxyConfig, nativeSidecars, cluster }, config)
   yield
   const overlaid = yield* overlayTemplates(original, {
     config,
     templates: selectTemplates(config.injector, annotationOf(original, 'inject.istio.io/templates')),
-    data: {
-      ...templateFacts({ restored, workload, proxyConfig, nativeSidecars, cluster }, config),
-      proxyConfigNumber,
-    },
+    data: { ...facts, proxyConfigNumber },
     specialize: options.specialize === false ? undefined : kept,
     nativeSidecars,
     request,
@@ -173,21 +160,43 @@ function* injectPod(request: InjectionRequest, situation: Situation): Steps<Outc
   const tproxy = proxyConfig.interceptionMode === 1
   const draft = {
     ...refuseAs('overlay-failed', 'an overridden container could not be merged', () =>
-      reapplyContainers(overlaid, { original, earlierOverrides: overrides, config, tproxy }),
+      reapplyContainers(overlaid, { original, earlierOverrides, config, tproxy }),
     ),
   } as MutableJsonObject // the root is a new object; the passes copy what they change
   yield
-  runPasses(draft, { requestPod: original, templatePod: overlaid.template, proxyEnv }, situation)
+  runPasses(draft, { original, template: overlaid.template, proxyEnv }, situation)
   yield
   refuseInjectedAnnotations(objectAt(metadataOf(draft), 'annotations'))
   yield
-  const pod = applyChanges(request.object, original, draft)
+  const injected = applyChanges(request.object, original, draft)
   yield
   const code = annotationOf(original, STATUS) === undefined ? 'injected' : 'reinjected'
-  const patch = diffJson(request.object, pod)
+  const patch = diffJson(request.object, injected)
   // Nothing is kept of a refused pod, which has thrown by now.
   for (const keep of learned) keep()
-  return { kind: 'patched', code, patch, pod, decided, notes }
+  return { kind: 'patched', code, patch, pod: injected, decided, notes, constants: kept.cache.constants }
+}
+
+interface SettledPod {
+  /** The pod as the control plane injects it. */
+  readonly original: JsonObject
+  readonly workload: DeployMeta
+  readonly proxyEnv: ReadonlyMap<string, string>
+  readonly cluster: ClusterFacts
+}
+
+/** Finds the pod's workload, cluster and network. In some releases, and on OpenShift, this changes the pod itself. */
+function settlePod(
+  sent: JsonObject,
+  { proxyEnv: pathEnv }: InjectionRequest,
+  { snapshot, config }: Situation,
+): SettledPod {
+  const podLabels = objectAt(metadataOf(sent), 'labels')
+  const proxyEnv = settleProxyEnv({ pathEnv, values: config.values.facts, podLabels })
+  const { meta: workload, pod } = findWorkload(sent, config.gates)
+  const cluster = clusterFacts(pod, proxyEnv, snapshot, config)
+  const resets = config.openShift && config.gates.openShiftRunAsUserReset
+  return { original: resets ? dropSharedUser(pod, config.gates) : pod, workload, proxyEnv, cluster }
 }
 
 function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes }: Situation): boolean {
@@ -199,19 +208,20 @@ function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes 
 }
 
 interface Rendering {
-  readonly restored: JsonObject
-  readonly workload: Workload
+  /** As the templates see it: without an earlier injection. */
+  readonly pod: JsonObject
+  readonly workload: DeployMeta
   readonly proxyConfig: ProxyConfig
   readonly nativeSidecars: boolean
   readonly cluster: ClusterFacts
 }
 
 function templateFacts(rendering: Rendering, config: RevisionConfig): TemplateFacts {
-  const { restored, workload, proxyConfig, nativeSidecars, cluster } = rendering
-  const imageType = annotationOf(restored, 'sidecar.istio.io/proxyImageType')
+  const { pod, workload, proxyConfig, nativeSidecars, cluster } = rendering
+  const imageType = annotationOf(pod, 'sidecar.istio.io/proxyImageType')
   return {
-    pod: restored,
-    deployMeta: workload.meta,
+    pod,
+    deployMeta: workload,
     proxyConfig,
     mesh: config.mesh,
     values: valuesFor(config),
@@ -234,13 +244,18 @@ function valuesFor({ values, valuesChange }: RevisionConfig): JsonObject | null 
 /** The passes that cannot be written as a template. */
 function runPasses(
   draft: MutableJsonObject,
-  facts: Pick<PostContext, 'requestPod' | 'templatePod' | 'proxyEnv'>,
+  {
+    original,
+    ...facts
+  }: Pick<PostContext, 'template' | 'proxyEnv'> & {
+    readonly original: JsonObject
+  },
   { config, notes, snapshot, options }: Situation,
 ): void {
   const refusal = runPostPasses(draft, {
     ...facts,
     mesh: config.mesh,
-    annotatedProxyConfig: annotatedProxyConfig(facts.requestPod, config),
+    annotatedProxyConfig: annotatedProxyConfig(original, config),
     values: config.values.facts,
     gates: config.gates,
     revision: config.name,

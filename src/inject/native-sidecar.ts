@@ -3,10 +3,8 @@
  * kubelets. The pod's own annotation is evaluated by template and overlay.
  */
 import type { Gates } from '../istio/index.ts'
+import { type Kubelets, supportsNativeSidecars } from './kubelets.ts'
 import type { NativeSidecarMode } from './revision-config.ts'
-
-/** The first Kubernetes minor in which native sidecars are stable. */
-const FIRST_MINOR = 33
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 
@@ -30,43 +28,17 @@ export interface NativeSidecarDecision {
 }
 
 /**
- * @param nodes kubelet version by node name; undefined if the request names an unknown cluster
+ * @param nodes undefined if the request names an unknown cluster
  * @param nodeName of the pod's spec; "" if it is not assigned
  */
 export function decideNativeSidecar(
   mode: NativeSidecarMode,
-  nodes: ReadonlyMap<string, string> | undefined,
+  nodes: Kubelets | undefined,
   nodeName: string,
 ): NativeSidecarDecision {
   if (mode !== 'auto') return { native: mode === 'enabled', nodeUnknown: false }
   if (nodes === undefined) return { native: false, nodeUnknown: false }
-  const assigned = nodeName === '' ? undefined : nodes.get(nodeName)
-  if (assigned !== undefined) return { native: kubeletCan(assigned), nodeUnknown: false }
-  return { native: allKubeletsCan(nodes), nodeUnknown: nodeName !== '' }
-}
-
-/** A cluster's nodes change much less often than pods arrive; a changed set is a new map. */
-const asked = new WeakMap<ReadonlyMap<string, string>, boolean>()
-
-/** Whether every kubelet supports native sidecars: the decision for pods without a node in the mode `auto`. */
-export function allKubeletsCan(nodes: ReadonlyMap<string, string>): boolean {
-  let answer = asked.get(nodes)
-  if (answer === undefined) {
-    answer = [...nodes.values()].every(kubeletCan)
-    asked.set(nodes, answer)
-  }
-  return answer
-}
-
-/** As hashicorp/go-version parses it: a missing minor is 0, an invalid version does not support them. */
-const VERSION =
-  /^v?([0-9]+(?:\.[0-9]+)*)(?:-[0-9]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*|-?[A-Za-z~-]+[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)?(?:\+[0-9A-Za-z~-]+(?:\.[0-9A-Za-z~-]+)*)?$/
-
-/** Kubelets choose this text. No version is longer, and the time to reject a text is quadratic in its length. */
-const LONGEST_VERSION = 256
-
-function kubeletCan(version: string): boolean {
-  if (version.length > LONGEST_VERSION) return false
-  const segments = VERSION.exec(version)?.[1]?.split('.')
-  return segments !== undefined && Number(segments[1] ?? 0) >= FIRST_MINOR
+  const assigned = nodeName === '' ? undefined : nodes.versions.get(nodeName)
+  if (assigned !== undefined) return { native: supportsNativeSidecars(assigned), nodeUnknown: false }
+  return { native: nodes.allSupportNativeSidecars, nodeUnknown: nodeName !== '' }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json/index.ts'
+import type { ConstantTexts, JsonObject, JsonValue } from '../json/index.ts'
 
 /** One RFC 6902 operation; Remora emits only these three. */
 export type PatchOperation =
@@ -41,6 +41,8 @@ export interface PatchedOutcome extends OutcomeBase {
   readonly patch: readonly PatchOperation[]
   /** The pod after the patch; shares unchanged subtrees with the request's object. */
   readonly pod: JsonObject
+  /** Encodes the parts of the patch that it shares with other outcomes. */
+  readonly constants?: ConstantTexts
 }
 
 export interface SkippedOutcome extends OutcomeBase {

@@ -12,6 +12,7 @@ import {
 } from '../istio/index.ts'
 import { type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { annotationOf, decodePod, metadataOf, objectAt, textAt } from '../kube/index.ts'
+import type { Kubelets } from './kubelets.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
@@ -42,7 +43,7 @@ function tidyMetadata(metadata: JsonObject, requestNamespace: string): JsonObjec
 
 /** What is known of the cluster in which the pod runs. */
 export interface ClusterFacts {
-  readonly nodes: ReadonlyMap<string, string> | undefined
+  readonly nodes: Kubelets | undefined
   /** Only on OpenShift. */
   readonly namespace: NamespaceFacts | undefined
 }

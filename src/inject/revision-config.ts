@@ -68,7 +68,9 @@ export interface RevisionParts {
   readonly templates: ReadonlyMap<string, CompiledTemplate>
   /** A template changes the values that it gets (sprig's `set`), so each request needs its own copy. */
   readonly valuesChange: boolean
-  /** A template may read the pod's volumes (reads-volumes.ts). */
+  /** The templates that may read the pod's volumes (revisions/reads-volumes.ts). */
+  readonly templatesReadingVolumes: ReadonlySet<CompiledTemplate>
+  /** One of them may, or what they are filled from names volumes. */
   readonly mayReadVolumes: boolean
   /** The selectors that can be evaluated; Istio ignores the others, and an empty one matches nothing. */
   readonly neverInject: readonly LabelPredicate[]

@@ -1,4 +1,5 @@
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
+import type { Kubelets } from './kubelets.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
 /** Everything known of the cluster that affects injection: built, validated, frozen and swapped as a whole. */
@@ -9,8 +10,7 @@ export interface Snapshot {
   readonly tags: ReadonlyMap<string, string>
   readonly enableNamespacesByDefault: boolean
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>
-  /** Kubelet version by node name. */
-  readonly nodes: ReadonlyMap<string, string>
+  readonly nodes: Kubelets
   /** By namespace, oldest first. */
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
   /** Objects that look like revisions and tags but do not count, because anybody could have created them. */

@@ -4,7 +4,7 @@
  */
 import rows from './proto-schema.json' with { type: 'json' }
 import type { EnumRow, FieldRow, MessageRow } from './proto-schema-rows.ts'
-import type { IstioVersion } from './version.ts'
+import { type IstioVersion, newestKnownVersion } from './version.ts'
 
 export type { FieldRow } from './proto-schema-rows.ts'
 
@@ -41,7 +41,7 @@ export const proxyConfigMessage = 'mesh.ProxyConfig'
 export const proxyConfigResourceMessage = 'networking-v1beta1.ProxyConfig'
 export const valuesMessage = 'operator.Values'
 
-/** The messages of one minor release. */
+/** The messages of one minor release, described when they are first needed. */
 export class ProtoSchema {
   readonly #minor: number
   readonly #messages = new Map<string, MessageDescriptor>()
@@ -64,34 +64,30 @@ export class ProtoSchema {
   }
 }
 
-const schemas = new Map<number, ProtoSchema>()
-const enums = new Map<string, EnumDescriptor>()
-
 /** The oldest release in the generated table; older ones are decoded with its messages. */
-const oldestMinor = 14
+const OLDEST_MINOR = 14
 
-/** Cached for the life of the process: there is one per minor release. */
-export function protoSchemaFor(version: IstioVersion): ProtoSchema {
-  const minor = Math.max(version.minor, oldestMinor)
-  let schema = schemas.get(minor)
-  if (schema === undefined) {
-    schema = new ProtoSchema(minor)
-    schemas.set(minor, schema)
-  }
-  return schema
+/** From the oldest minor to the newest. */
+const SCHEMAS: readonly ProtoSchema[] = Array.from(
+  { length: newestKnownVersion.minor - OLDEST_MINOR + 1 },
+  (_, index) => new ProtoSchema(OLDEST_MINOR + index),
+)
+
+/** A release outside of the table has the messages of the nearest one in it. */
+export function protoSchemaFor({ minor }: IstioVersion): ProtoSchema {
+  const index = Math.min(Math.max(minor - OLDEST_MINOR, 0), SCHEMAS.length - 1)
+  return SCHEMAS[index] as ProtoSchema // the index is within the list
 }
 
+const ENUMS: ReadonlyMap<string, EnumDescriptor> = new Map(
+  Object.entries(enumRows).map(([name, { goType, names }]) => {
+    const byName = new Map(names.map(([number, text]) => [text, number]))
+    return [name, { goType, byNumber: new Map(names), byName }]
+  }),
+)
+
 export function enumDescriptor(name: string): EnumDescriptor {
-  let found = enums.get(name)
-  if (found === undefined) {
-    const row = Object.hasOwn(enumRows, name) ? enumRows[name] : undefined
-    if (row === undefined) throw new TypeError(`no such enum: ${name}`)
-    found = {
-      goType: row.goType,
-      byNumber: new Map(row.names),
-      byName: new Map(row.names.map(([number, text]) => [text, number])),
-    }
-    enums.set(name, found)
-  }
+  const found = ENUMS.get(name)
+  if (found === undefined) throw new TypeError(`no such enum: ${name}`)
   return found
 }

@@ -4,7 +4,7 @@
  * cluster provides the objects; build-snapshot-parts.ts and build-snapshot-revisions.ts read the parts.
  */
 
-import type { NamespaceFacts, Problem, Snapshot } from '../inject/index.ts'
+import { Kubelets, type NamespaceFacts, type Problem, type Snapshot } from '../inject/index.ts'
 import {
   type Discovery,
   defaultTrust,
@@ -24,9 +24,10 @@ import {
   sortObjects,
 } from './build-snapshot-objects.ts'
 import { buildPart, checkConfigMap, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
-import { buildRevisions, type CompileWhen, type SnapshotOptions } from './build-snapshot-revisions.ts'
+import { buildRevisions, type CompileWhen } from './build-snapshot-revisions.ts'
 import type { RevisionJob, RevisionState } from './revision-job.ts'
 import { DEFAULT_SNAPSHOT_LIMITS } from './snapshot-limits.ts'
+import type { SnapshotOptions } from './snapshot-options.ts'
 
 /** A snapshot with what the next one is built from. */
 export interface BuiltSnapshot {
@@ -52,7 +53,7 @@ export const emptySnapshot: Snapshot = Object.freeze({
   tags: new Map(),
   enableNamespacesByDefault: false,
   namespaces: new Map(),
-  nodes: new Map(),
+  nodes: new Kubelets(),
   proxyConfigs: new Map(),
   ignored: Object.freeze([]),
   trustedNamespaces: defaultTrust.namespaces,
@@ -116,7 +117,10 @@ export function buildNext(
       revisions.get('default')?.config?.values.facts.enableNamespacesByDefault ??
       false,
     namespaces: namespaces.values,
-    nodes: nodes.values,
+    nodes:
+      previous !== undefined && before?.nodes === nodes
+        ? previous.snapshot.nodes
+        : new Kubelets(nodes.values),
     proxyConfigs:
       previous !== undefined && before?.proxyConfigs === proxyConfigs
         ? previous.snapshot.proxyConfigs

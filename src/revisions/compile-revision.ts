@@ -17,7 +17,7 @@ import { compileSelector, KubeError, type LabelPredicate } from '../kube/index.t
 import { finish, type Steps } from '../steps.ts'
 import { compileTemplates, readyTemplates, type TokenBudget, templateFunctions } from './compile-templates.ts'
 import { digestConfiguration } from './configuration-digest.ts'
-import { mayReadVolumes } from './reads-volumes.ts'
+import { templatesReadingVolumes, textsMayNameVolumes } from './reads-volumes.ts'
 import { RevisionConfigError, readInjector, readMesh, readValues, sourceOfText } from './revision-texts.ts'
 import { type SnapshotLimits, sizeOfInputs, tokensLeft } from './snapshot-limits.ts'
 
@@ -82,7 +82,7 @@ function* compile(
     yield
     templates.get(template)?.prepare()
   }
-  const readsVolumes = yield* mayReadVolumes(inputs, templates)
+  const readingVolumes = yield* templatesReadingVolumes(templates, alike)
   yield
   const warnings: RevisionWarning[] = []
   if (injector.policy !== 'enabled' && injector.policy !== 'disabled') {
@@ -109,7 +109,8 @@ function* compile(
     model,
     templates,
     valuesChange: [...templates.values()].some((template) => template.mutates),
-    mayReadVolumes: readsVolumes,
+    templatesReadingVolumes: readingVolumes,
+    mayReadVolumes: readingVolumes.size > 0 || textsMayNameVolumes(inputs),
     neverInject: compileSelectors('neverInjectSelector', injector.neverInjectSelector, source, warnings),
     alwaysInject: compileSelectors('alwaysInjectSelector', injector.alwaysInjectSelector, source, warnings),
     values,

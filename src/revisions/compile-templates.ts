@@ -4,7 +4,6 @@ import {
   compileTemplate,
   type FunctionTable,
   showSource,
-  sprigFunctions,
   TemplateParseError,
 } from '../gotemplate/index.ts'
 import { istioFunctions, type RevisionConfig, type TemplateModel } from '../inject/index.ts'
@@ -17,7 +16,7 @@ export function templateFunctions(
   model: TemplateModel,
   environment: ReadonlyMap<string, string>,
 ): FunctionTable {
-  return { ...sprigFunctions, ...istioFunctions({ ...model, environment }) }
+  return { ...model.sprig, ...istioFunctions({ ...model, environment }) }
 }
 
 /** Returns a compiled template of that name and text with the same functions, if there is one. */

@@ -32,27 +32,30 @@ const NARROW_FUNCTIONS = new Set([
 /** A merge with such a directive deletes items by name, which leaves no trace in the output. */
 const DIRECTIVES = /\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)|kube-api-access/
 
-/** Checks all templates of the revision, one per step, and what they are filled from. */
-export function* mayReadVolumes(
-  { injectorConfigMap, meshConfigMap }: RevisionInputs,
-  templates: RevisionConfig['templates'],
-): Steps<boolean> {
+/** Whether what the templates are filled from may name the pod's volumes. */
+export function textsMayNameVolumes({ injectorConfigMap, meshConfigMap }: RevisionInputs): boolean {
   const texts = [injectorConfigMap.config, injectorConfigMap.values, meshConfigMap.mesh]
-  if (texts.some((text) => text !== undefined && DIRECTIVES.test(text))) return true
-  for (const template of templates.values()) {
-    let answer = known.get(template)
-    if (answer === undefined) {
-      yield
-      answer = templateMayReadVolumes(template.definitions)
-      known.set(template, answer)
-    }
-    if (answer) return true
-  }
-  return false
+  return texts.some((text) => text !== undefined && DIRECTIVES.test(text))
 }
 
-/** Configurations share templates. */
-const known = new WeakMap<CompiledTemplate, boolean>()
+/**
+ * The templates that may read the pod's volumes.
+ * @param known other configurations, which may have the same templates
+ */
+export function* templatesReadingVolumes(
+  templates: RevisionConfig['templates'],
+  known: readonly RevisionConfig[],
+): Steps<ReadonlySet<CompiledTemplate>> {
+  const reading = new Set<CompiledTemplate>()
+  for (const [name, template] of templates) {
+    const shared = known.find((config) => config.templates.get(name) === template)
+    if (shared === undefined) yield
+    const reads =
+      shared?.templatesReadingVolumes.has(template) ?? templateMayReadVolumes(template.definitions)
+    if (reads) reading.add(template)
+  }
+  return reading
+}
 
 /** @param definitions a template and those that it defines */
 export function templateMayReadVolumes(definitions: ReadonlyMap<string, ParsedTemplate>): boolean {

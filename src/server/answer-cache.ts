@@ -19,13 +19,7 @@ import {
   tokenItems,
 } from '../admission/index.ts'
 import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
-import {
-  allKubeletsCan,
-  type NamespaceFacts,
-  type Outcome,
-  type RevisionConfig,
-  type Snapshot,
-} from '../inject/index.ts'
+import type { NamespaceFacts, Outcome, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, own } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
 import { changedProxyConfigs, emptySnapshot, sameDependencies } from '../revisions/index.ts'
@@ -103,7 +97,7 @@ export class AnswerCache<T> {
     if (encoded === undefined) return undefined
     const { text, tokenVolume } = encoded
     // In the key, and not a reason to clear: if a node's version flips back and forth, the answers for both stay.
-    const key = hash('sha256', encodeKey([rawUrl, text, allKubeletsCan(snapshot.nodes)]), 'base64')
+    const key = hash('sha256', encodeKey([rawUrl, text, snapshot.nodes.allSupportNativeSidecars]), 'base64')
     return { key, tenant, tokenVolume, found: this.#cache.get(key, tenant) }
   }
 
@@ -188,7 +182,7 @@ function hidesToken(
   if (outcome.kind !== 'patched') return outcome.kind === 'skipped'
   if (config === undefined || config.mayReadVolumes) return false
   // The answer contains it in base64.
-  if (encodePatch(outcome.patch).includes(TOKEN_VOLUME)) return false
+  if (encodePatch(outcome.patch, outcome.constants).includes(TOKEN_VOLUME)) return false
   return sameItems(tokenItems(review.object, tokenVolume), tokenItems(outcome.pod, tokenVolume))
 }
 

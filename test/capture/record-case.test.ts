@@ -2,7 +2,7 @@
 import t from 'tap'
 import { recordedRevision } from '../../src/capture/index.ts'
 import { describeCase, readRecordedPath } from '../../src/capture/record-case.ts'
-import type { Snapshot } from '../../src/inject/index.ts'
+import { Kubelets, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { exampleSnapshot, reviewOf } from './capture-fixture.ts'
 
@@ -28,7 +28,7 @@ t.test('of the cluster only what decides about this pod', async (t) => {
       ['PLATFORM', 'openshift'],
       ['TOKEN', 'secret'],
     ]),
-    nodes: new Map([
+    nodes: new Kubelets([
       ['n-1', 'v1.33.0'],
       ['n-2', 'v1.33.0'],
       ['n-3', 'v1.33.0'],

@@ -5,5 +5,5 @@ import { runTemplateCases } from './template-cases.ts'
 
 export const suite: Suite = {
   kind: 'sprig',
-  run: (folder, options) => runTemplateCases(folder, options, () => sprigFunctions),
+  run: (folder, options) => runTemplateCases(folder, options, () => sprigFunctions()),
 }

@@ -29,7 +29,7 @@ interface Row extends Answer {
 /** What the template gives, or the place and class of its error; throws what is no error of a template. */
 export function answer(template: string, data: GoValue): Answer {
   try {
-    const compiled = compileTemplate({ name: 'inject', text: template }, { functions: sprigFunctions })
+    const compiled = compileTemplate({ name: 'inject', text: template }, { functions: sprigFunctions() })
     return { output: toValidText(compiled.execute(data)) }
   } catch (error) {
     if (!(error instanceof TemplateParseError || error instanceof TemplateExecError)) throw error

@@ -11,7 +11,7 @@ import {
 } from '../../src/gotemplate/index.ts'
 
 function compile(text: string) {
-  return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions })
+  return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions() })
 }
 
 t.test('each dimension of the budget ends a template with its own sentence', async (t) => {
@@ -136,7 +136,7 @@ t.test('what is quoted is read back, and floats are written as JavaScript writes
 t.test('a regular expression costs the same whether it was compiled before or not', async (t) => {
   const template = compileTemplate(
     { name: 'main', text: '{{ regexMatch "^never-seen-[a-f]+$" "x" }}{{ regexMatch .long "x" }}' },
-    { functions: sprigFunctions },
+    { functions: sprigFunctions() },
   )
   const cost = (): number => {
     const budget = new Budget()

@@ -8,7 +8,7 @@ import {
 } from '../../src/gotemplate/index.ts'
 
 function run(text: string, data: GoValue = {}): string {
-  return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions }).execute(data)
+  return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions() }).execute(data)
 }
 
 t.test('templates give what Go gives', async (t) => {

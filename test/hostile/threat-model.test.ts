@@ -67,7 +67,7 @@ t.test("a kubelet's version decides whether a sidecar is native, and nothing els
     status: { nodeInfo: { kubeletVersion: 'v1.20.0{{ evil }}' } },
   }
   const { others, after } = await pairOf(t, [node])
-  t.equal(after.nodes.get('compromised'), 'v1.20.0{{ evil }}')
+  t.equal(after.nodes.versions.get('compromised'), 'v1.20.0{{ evil }}')
   t.notMatch(others[1], /evil/)
   const sidecars = (text: string) => text.match(/"name":"istio-proxy"/g)?.length
   t.equal(sidecars(others[1]), sidecars(others[0]), 'each has its sidecar')

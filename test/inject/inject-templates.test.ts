@@ -1,5 +1,6 @@
 /** The core and its templates: what they know, which are chosen, where the proxy goes. */
 import t from 'tap'
+import { Kubelets } from '../../src/inject/index.ts'
 import { pod } from './revision-fixture.ts'
 import { native, patched, run } from './run-inject.ts'
 
@@ -89,7 +90,7 @@ t.test('template data comes with its release', async (t) => {
 
 t.test('native sidecars: by kubelets, by annotation, with the user’s own container moved', async (t) => {
   t.match(patched(pod(), { templates: native }).spec.initContainers, [{ name: 'istio-proxy' }])
-  const old = { nodes: new Map([['n1', 'v1.30.0']]) }
+  const old = { nodes: new Kubelets([['n1', 'v1.30.0']]) }
   t.equal(patched(pod(), { templates: native, snapshot: old }).spec.initContainers, undefined)
   const unknown = run(pod({}, { nodeName: 'gone' }), { templates: native })
   t.match(

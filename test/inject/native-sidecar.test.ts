@@ -1,5 +1,6 @@
 /** When istio-proxy becomes a native sidecar. */
 import t from 'tap'
+import { Kubelets } from '../../src/inject/index.ts'
 import { decideNativeSidecar, nativeSidecarMode } from '../../src/inject/native-sidecar.ts'
 import { gatesFor, parseIstioVersion } from '../../src/istio/index.ts'
 
@@ -27,9 +28,8 @@ t.test('ENABLE_NATIVE_SIDECARS by release', async (t) => {
 })
 
 t.test('auto asks the pod’s node, or all of them', async (t) => {
-  const nodes = (...versions: string[]) => new Map(versions.map((version, i) => [`n${i}`, version]))
-  const decide = (known: ReadonlyMap<string, string> | undefined, name = '') =>
-    decideNativeSidecar('auto', known, name)
+  const nodes = (...versions: string[]) => new Kubelets(versions.map((version, i) => [`n${i}`, version]))
+  const decide = (known: Kubelets | undefined, name = '') => decideNativeSidecar('auto', known, name)
   t.same(decide(nodes('v1.33.0', 'v1.40.2-eks-1+abc')), { native: true, nodeUnknown: false })
   const mixed = nodes('v1.33.0', 'v1.32.9')
   t.same(decide(mixed), { native: false, nodeUnknown: false })

@@ -1,6 +1,11 @@
 /** Small revisions, snapshots and requests for the tests of this folder. Not a test of its own. */
 
-import type { InjectionRequest, RevisionConfig, Snapshot } from '../../src/inject/index.ts'
+import {
+  type InjectionRequest,
+  Kubelets,
+  type RevisionConfig,
+  type Snapshot,
+} from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { compileRevision } from '../../src/revisions/index.ts'
@@ -43,7 +48,7 @@ export function snapshotOf(config: RevisionConfig, facts: Partial<Snapshot> = {}
     tags: new Map(),
     enableNamespacesByDefault: false,
     namespaces: new Map([['shop', { labels: new Map(), annotations: new Map() }]]),
-    nodes: new Map([['n1', 'v1.33.1']]),
+    nodes: new Kubelets([['n1', 'v1.33.1']]),
     proxyConfigs: new Map(),
     problems: [],
     ...facts,

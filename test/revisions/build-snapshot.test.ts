@@ -32,7 +32,7 @@ t.test(
     t.same([...built.snapshot.namespaces.keys()], ['a', 'bare'])
     t.same([...(built.snapshot.namespaces.get('a')?.annotations ?? [])], [['b', 'c']])
     t.same(
-      [...built.snapshot.nodes],
+      [...built.snapshot.nodes.versions],
       [
         ['n', 'v1.33.1'],
         ['silent', ''],
@@ -61,7 +61,7 @@ t.test('an object that is not as its kind demands keeps its own last good state'
   t.same(labelsOf(second, 'a'), { v: '1' })
   t.same(labelsOf(second, 'b'), { v: '2' })
   t.equal(second.snapshot.namespaces.has('c'), false, 'there never was a good one')
-  t.same([...second.snapshot.nodes], [['n', 'v1.32.0']])
+  t.same([...second.snapshot.nodes.versions], [['n', 'v1.32.0']])
   t.match(second.snapshot.problems, [
     {
       code: 'object-malformed',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Snapshot } from '../../src/inject/index.ts'
+import { Kubelets, type Snapshot } from '../../src/inject/index.ts'
 import { changedProxyConfigs, sameDependencies } from '../../src/revisions/index.ts'
 import { revision, snapshotOf } from '../inject/revision-fixture.ts'
 
@@ -11,8 +11,8 @@ t.test('equal dependencies are the same, whatever objects contain them', async (
   const facts = { labels: new Map(), annotations: new Map() }
   for (const same of [
     changed({}),
-    changed({ tags: new Map(), nodes: new Map(base.nodes), proxyConfigs: new Map() }),
-    changed({ nodes: new Map([...base.nodes, ['n2', 'v1.30.0']]) }),
+    changed({ tags: new Map(), nodes: new Kubelets(base.nodes.versions), proxyConfigs: new Map() }),
+    changed({ nodes: new Kubelets([...base.nodes.versions, ['n2', 'v1.30.0']]) }),
     changed({ namespaces: new Map([['other', facts]]), problems: [{ code: 'x', message: 'y' }] }),
     changed({ revisions: snapshotOf(revision()).revisions }),
   ]) {

@@ -86,7 +86,7 @@ t.test('an object that cannot be read keeps its last good value from build to bu
   builder.setKind('nodes', [broken])
   for (let i = 0; i < 2; i++) {
     const { snapshot } = builder.build('now')
-    t.same([...snapshot.nodes], [['n1', 'v1.33.1']])
+    t.same([...snapshot.nodes.versions], [['n1', 'v1.33.1']])
     t.match(snapshot.problems, [{ code: 'object-malformed' }])
   }
 })

@@ -1,6 +1,6 @@
 /** When an answer is given again, and when it must not be. */
 import t, { type Test } from 'tap'
-import { inject, type Snapshot } from '../../src/inject/index.ts'
+import { inject, Kubelets, type Snapshot } from '../../src/inject/index.ts'
 import { type RevisionSketch, revision, snapshotOf } from '../inject/revision-fixture.ts'
 import { native, proxy } from '../inject/run-inject.ts'
 import { type Answering, withAndWithoutCache } from './with-and-without-cache.ts'
@@ -272,7 +272,7 @@ t.test('a new snapshot keeps entries that depend on nothing that changed', async
   const facts = { labels: new Map(), annotations: new Map() }
   found.snapshot = { ...snapshot, namespaces: new Map([...snapshot.namespaces, ['other', facts]]) }
   t.equal(askTimes(t, found, 1), 0, 'another namespace')
-  found.snapshot = { ...snapshot, nodes: new Map([...snapshot.nodes, ['n2', 'v1.33.1']]) }
+  found.snapshot = { ...snapshot, nodes: new Kubelets([...snapshot.nodes.versions, ['n2', 'v1.33.1']]) }
   t.equal(askTimes(t, found, 1), 0, 'another node of the same version')
 
   found.snapshot = { ...snapshot, namespaces: new Map([['shop', facts]]) }
@@ -293,7 +293,10 @@ t.test('a node that changes its version all the time costs nobody a cached answe
   askTimes(t, found, 3)
   const { snapshot } = found
   const nodeSays = (version: string): void => {
-    found.snapshot = { ...found.snapshot, nodes: new Map([...snapshot.nodes, ['flips', version]]) }
+    found.snapshot = {
+      ...found.snapshot,
+      nodes: new Kubelets([...snapshot.nodes.versions, ['flips', version]]),
+    }
   }
   let asked = 0
   const natives = new Set<boolean>()

@@ -3,7 +3,13 @@
  * provenance.ts interprets the results.
  */
 import { RemoraError } from '../../errors.ts'
-import type { InjectionRequest, InjectOptions, RevisionConfig, Snapshot } from '../../inject/index.ts'
+import {
+  type InjectionRequest,
+  type InjectOptions,
+  Kubelets,
+  type RevisionConfig,
+  type Snapshot,
+} from '../../inject/index.ts'
 import { parseInjectorValues, parseMeshConfig } from '../../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList, listAt, metadataOf, objectAt, specOf, textAt } from '../../kube/index.ts'
@@ -96,9 +102,9 @@ function* clusterVariants({ request, snapshot, config }: Injection): Iterable<Va
       yield { input, request, snapshot: { ...snapshot, proxyConfigs } }
     }
   }
-  if (snapshot.nodes.size > 0) {
+  if (snapshot.nodes.versions.size > 0) {
     const input = { kind: 'nodes', name: 'kubelet versions' } as const
-    yield { input, request, snapshot: { ...snapshot, nodes: new Map() } }
+    yield { input, request, snapshot: { ...snapshot, nodes: new Kubelets() } }
   }
   const facts = snapshot.namespaces.get(request.namespace)
   for (const name of facts?.annotations.keys() ?? []) {

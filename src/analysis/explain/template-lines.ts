@@ -3,7 +3,7 @@
  * wrote, and run once through the ordinary core; then their output is parsed a second time with every value replaced by
  * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
-import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
+import { compileTemplate, type TraceSpan } from '../../gotemplate/index.ts'
 import { inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
@@ -44,7 +44,7 @@ export function findTemplateLines({
 
 function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => void): RevisionConfig {
   const functions = {
-    ...sprigFunctions,
+    ...config.model.sprig,
     ...istioFunctions({ ...config.model, environment: config.environment }),
   }
   const templates = new Map(config.templates)

@@ -156,5 +156,5 @@ export const comparisons: FunctionTable = {
   le: { ...two, call: ([a, b]) => less(a, b) || equalsAny([a, b]) },
   gt: { ...two, call: ([a, b]) => !(less(a, b) || equalsAny([a, b])) },
   ge: { ...two, call: ([a, b]) => !less(a, b) },
-  not: { params: [reflectType], returns: boolType, call: ([value]) => !isTrue(value) },
+  not: { params: [reflectType], returns: boolType, call: ([value], context) => !isTrue(value, context) },
 }

@@ -2,6 +2,7 @@
 import type { Budget } from '../budget.ts'
 import type { FunctionContext } from '../context.ts'
 import type { GoValue } from '../values.ts'
+import { FilledMaps } from './filled-maps.ts'
 import type { Site } from './site.ts'
 
 /** The clock and seed of a template. They are read only when a function needs them, so that a caller can detect it. */
@@ -19,6 +20,7 @@ export class Execution implements FunctionContext {
   /** The current position, for errors that have none. */
   site: Site | undefined
   readonly #ambient: Ambient
+  #filledMaps: FilledMaps | undefined
   /** Undefined until the first random number. */
   #state: number | undefined
 
@@ -29,6 +31,11 @@ export class Execution implements FunctionContext {
 
   get nowMs(): number {
     return this.#ambient.nowMs ?? 0
+  }
+
+  get filledMaps(): FilledMaps {
+    this.#filledMaps ??= new FilledMaps()
+    return this.#filledMaps
   }
 
   /** splitmix32: small, and the same on every machine. */

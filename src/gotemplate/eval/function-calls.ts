@@ -96,7 +96,7 @@ function compileShortCircuit(
     let value: GoValue
     for (let i = 0; i < count; i++) {
       value = evaluate[i]?.(frame, dot)
-      if (isTrue(value) === stopsAt) return value
+      if (isTrue(value, frame.run) === stopsAt) return value
     }
     return piped ? final : value
   }

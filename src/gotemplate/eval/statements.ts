@@ -80,7 +80,7 @@ function compileBranch(compiler: Compiler, node: BranchNode): Execute {
   return (frame, dot) => {
     frame.run.site = site
     const value = evaluate(frame, dot)
-    if (isTrue(value)) return then(frame, rebinds ? value : dot)
+    if (isTrue(value, frame.run)) return then(frame, rebinds ? value : dot)
     return otherwise === undefined ? NORMAL : otherwise(frame, dot)
   }
 }

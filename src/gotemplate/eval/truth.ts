@@ -1,5 +1,6 @@
 /** Go's definition of truth, and dereferencing. */
 
+import type { FunctionContext } from '../context.ts'
 import {
   BytesValue,
   ComplexValue,
@@ -15,7 +16,7 @@ import {
 import { mapSize } from '../wrap.ts'
 
 /** Not the zero value of its type, and not empty. */
-export function isTrue(value: GoValue): boolean {
+export function isTrue(value: GoValue, { filledMaps }: FunctionContext): boolean {
   switch (typeof value) {
     case 'boolean':
       return value
@@ -24,19 +25,17 @@ export function isTrue(value: GoValue): boolean {
     case 'undefined':
       return false
     case 'number':
-      // NaN is not 0.
-      return value !== 0
     case 'bigint':
-      return value !== 0n
+      return isNotZero(value)
     case 'object':
       if (value === null) return false
       if (Array.isArray(value)) return value.length > 0
-      return value instanceof TypedValue ? isTypedTrue(value) : hasKeys(value)
+      return value instanceof TypedValue ? isTypedTrue(value) : filledMaps.has(value)
   }
 }
 
 function isTypedTrue(value: TypedValue): boolean {
-  if (value instanceof ScalarValue) return isTrue(value.value)
+  if (value instanceof ScalarValue) return isNotZero(value.value)
   if (value instanceof PointerValue) return value.target !== undefined
   if (value instanceof MapValue) return mapSize(value) > 0
   if (value instanceof SliceValue) return value.length > 0
@@ -46,22 +45,9 @@ function isTypedTrue(value: TypedValue): boolean {
   return !(value instanceof NilInterface)
 }
 
-/** Maps known not to be empty: finding even one key of a large map takes time that grows with its size. */
-const nonEmpty = new WeakSet<object>()
-
-function hasKeys(map: object): boolean {
-  if (nonEmpty.has(map)) return true
-  for (const key in map) {
-    if (!Object.hasOwn(map, key)) continue
-    nonEmpty.add(map)
-    return true
-  }
-  return false
-}
-
-/** Must be called by whoever removes a key from a map. */
-export function mayBeEmpty(map: object): void {
-  nonEmpty.delete(map)
+function isNotZero(value: ScalarValue['value']): boolean {
+  // NaN is not 0.
+  return typeof value === 'bigint' ? value !== 0n : value !== false && value !== '' && value !== 0
 }
 
 /** Dereferences pointers; stops at a nil one and returns it. */

@@ -7,13 +7,12 @@ import { KEYWORDS, type Token, type TokenKind } from './token.ts'
 
 const LEFT = '{{'
 const RIGHT = '}}'
-const NUMBER =
-  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y
-const WORD = /[\p{L}\p{Nd}_]*/uy
-const SPACES = /[ \t\r\n]*/y
-
 export class Lexer {
   readonly #input: string
+  readonly #numberPattern =
+    /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y
+  readonly #wordPattern = /[\p{L}\p{Nd}_]*/uy
+  readonly #spacesPattern = /[ \t\r\n]*/y
   #position = 0
   #start = 0
   /** Newlines are counted up to `#lineEnd`. */
@@ -232,8 +231,8 @@ export class Lexer {
   }
 
   #scanNumber(): boolean {
-    NUMBER.lastIndex = this.#position
-    this.#position += NUMBER.exec(this.#input)?.[0].length ?? 0
+    this.#numberPattern.lastIndex = this.#position
+    this.#position += this.#numberPattern.exec(this.#input)?.[0].length ?? 0
     const code = this.#input.codePointAt(this.#position)
     if (code === undefined) return true
     const char = String.fromCodePoint(code)
@@ -248,13 +247,13 @@ export class Lexer {
   }
 
   #skipWord(): void {
-    WORD.lastIndex = this.#position
-    this.#position += WORD.exec(this.#input)?.[0].length ?? 0
+    this.#wordPattern.lastIndex = this.#position
+    this.#position += this.#wordPattern.exec(this.#input)?.[0].length ?? 0
   }
 
   #skipSpaces(): void {
-    SPACES.lastIndex = this.#position
-    this.#position += SPACES.exec(this.#input)?.[0].length ?? 0
+    this.#spacesPattern.lastIndex = this.#position
+    this.#position += this.#spacesPattern.exec(this.#input)?.[0].length ?? 0
   }
 
   #hasLeftTrim(at: number): boolean {

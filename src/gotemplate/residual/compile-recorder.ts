@@ -120,14 +120,14 @@ function recordBranch(context: RecorderContext, node: BranchNode): RecordStateme
     let truth: boolean
     if (recording.varies(reads, frame, dot)) {
       const value = evaluate(frame.frame, dot.value)
-      truth = isTrue(value)
+      truth = isTrue(value, recording.run)
       for (const slot of slots) frame.varying.add(slot)
       const keep = rebinds ? recording.newRegister() : undefined
       recording.fork({ by: 'truth', evaluate, place: placeOf(frame, dot), site, keep }, truth ? 1 : 0)
       if (keep !== undefined) inner = { value, register: keep, is: 'varying' }
     } else {
       const value = recording.constant(() => evaluate(frame.frame, dot.value))
-      truth = isTrue(value)
+      truth = isTrue(value, recording.run)
       for (const slot of slots) setConstant(recording, frame, slot)
       if (rebinds && truth) inner = constantDot(recording, value)
     }

@@ -95,7 +95,7 @@ function decide({ by, evaluate, place, site, keep }: Fork, { run, frames, regist
   const value = evaluate(frames[place.frame] as Frame, registers[place.dot])
   if (by === 'truth') {
     if (keep !== undefined) registers[keep] = value
-    return isTrue(value) ? 1 : 0
+    return isTrue(value, run) ? 1 : 0
   }
   const list = indirect(value)
   if (keep !== undefined) registers[keep] = list

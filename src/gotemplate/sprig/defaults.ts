@@ -14,11 +14,22 @@ function named(call: (name: string, value: GoValue) => boolean): FunctionTable[s
 }
 
 export const defaults: FunctionTable = {
-  default: ofAny(1, anyType, (args) => (args.length < 2 || isEmptyValue(args[1]) ? args[0] : args[1]), true),
-  empty: ofAny(1, boolType, ([value]) => isEmptyValue(value)),
-  coalesce: ofAny(0, anyType, (values) => values.find((value) => !isEmptyValue(value)) ?? null, true),
-  all: ofAny(0, boolType, (values) => !values.some(isEmptyValue), true),
-  any: ofAny(0, boolType, (values) => values.some((value) => !isEmptyValue(value)), true),
+  default: ofAny(
+    1,
+    anyType,
+    ([fallback, ...given], context) =>
+      given.length === 0 || isEmptyValue(given[0], context) ? fallback : given[0],
+    true,
+  ),
+  empty: ofAny(1, boolType, ([value], context) => isEmptyValue(value, context)),
+  coalesce: ofAny(
+    0,
+    anyType,
+    (values, context) => values.find((value) => !isEmptyValue(value, context)) ?? null,
+    true,
+  ),
+  all: ofAny(0, boolType, (values, context) => !values.some((value) => isEmptyValue(value, context)), true),
+  any: ofAny(0, boolType, (values, context) => values.some((value) => !isEmptyValue(value, context)), true),
   ternary: {
     params: [anyType, anyType, boolType],
     returns: anyType,

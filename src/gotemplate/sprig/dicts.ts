@@ -2,7 +2,6 @@
 
 import { own, setOwn } from '../../json/index.ts'
 import type { Budget } from '../budget.ts'
-import { mayBeEmpty } from '../eval/truth.ts'
 import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
 import { compareStrings } from '../strconv/go-string.ts'
 import {
@@ -84,12 +83,12 @@ function dig(args: readonly GoValue[]): GoValue {
 
 const merging =
   (overwrite: boolean): FunctionSpec['call'] =>
-  ([target, ...sources], { budget }) => {
+  ([target, ...sources], context) => {
     let merged: GoValue = target
     for (const source of sources) {
       if (!isGoMap(source)) continue
       if (!isGoMap(merged)) merged = {}
-      mergeInto(changeable(merged), source, overwrite, budget)
+      mergeInto(changeable(merged), source, overwrite, context)
     }
     return merged
   }
@@ -146,10 +145,10 @@ export const dicts: FunctionTable = {
     params: [anyMapType, stringType],
     returns: anyMapType,
     mutates: true,
-    call: ([target, key]) => {
+    call: ([target, key], { filledMaps }) => {
       if (!isGoMap(target)) return target
       delete changeable(target)[text(key)]
-      mayBeEmpty(target)
+      filledMaps.forget(target)
       return target
     },
   },

@@ -11,15 +11,14 @@ import { math } from './math.ts'
 import { paths } from './paths.ts'
 import { random } from './random.ts'
 import { refused } from './refused.ts'
-import { regex } from './regex.ts'
+import { regexFunctions } from './regex.ts'
 import { semver } from './semver.ts'
 import { semverConstraints } from './semver-constraints.ts'
 import { sequences } from './sequences.ts'
 import { strings } from './strings.ts'
 import { urls } from './urls.ts'
 
-/** Without `env` and `expandenv`, which Istio removes. */
-export const sprigFunctions: FunctionTable = {
+const CONSTANT_FUNCTIONS: FunctionTable = {
   ...strings,
   ...lists,
   ...sequences,
@@ -29,7 +28,6 @@ export const sprigFunctions: FunctionTable = {
   ...math,
   ...baseEncodings,
   ...digests,
-  ...regex,
   ...urls,
   ...semver,
   ...semverConstraints,
@@ -37,4 +35,9 @@ export const sprigFunctions: FunctionTable = {
   ...paths,
   ...random,
   ...refused,
+}
+
+/** Without `env` and `expandenv`, which Istio removes. The templates that use one table share its cache of patterns. */
+export function sprigFunctions(): FunctionTable {
+  return { ...CONSTANT_FUNCTIONS, ...regexFunctions() }
 }

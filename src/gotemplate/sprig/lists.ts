@@ -1,5 +1,6 @@
 /** sprig's functions on lists. Each has a `must` variant that returns the error with which the plain one panics. */
 
+import type { FunctionContext } from '../context.ts'
 import { BuiltinError } from '../eval/call.ts'
 import { indirect } from '../eval/truth.ts'
 import { type FunctionSpec, type FunctionTable, GoFunctionError } from '../functions.ts'
@@ -38,13 +39,13 @@ function twins(
 function ofList(
   returns: GoType,
   verb: string,
-  call: (items: readonly GoValue[]) => GoValue,
+  call: (items: readonly GoValue[], context: FunctionContext) => GoValue,
 ): (fail: Fail) => FunctionSpec {
   return (fail) =>
-    ofAny(1, returns, ([list], { budget }) => {
+    ofAny(1, returns, ([list], context) => {
       const items = itemsOrFail(list, (kind) => fail(`Cannot ${verb} type ${kind}`))
-      budget.charge(items.length)
-      return call(items)
+      context.budget.charge(items.length)
+      return call(items, context)
     })
 }
 
@@ -187,7 +188,9 @@ export const lists: FunctionTable = {
   ),
   ...twins(
     'compact',
-    ofList(anyListType, 'compact on', (items) => items.filter((item) => !isEmptyValue(item))),
+    ofList(anyListType, 'compact on', (items, context) =>
+      items.filter((item) => !isEmptyValue(item, context)),
+    ),
   ),
   ...twins('uniq', uniq),
   ...twins('without', without),

@@ -1,7 +1,7 @@
 /** Merges maps as the Go package mergo 1.0 does for sprig: into the first, which keeps its entries. */
 
 import { own, setOwn } from '../../json/index.ts'
-import type { Budget } from '../budget.ts'
+import type { FunctionContext } from '../context.ts'
 import { GoFunctionError } from '../functions.ts'
 import { type GoMap, type GoValue, isGoMap, MapValue, type MutableGoMap } from '../values.ts'
 import { isEmptyValue } from './empty.ts'
@@ -19,12 +19,12 @@ export function mergeInto(
   target: MutableGoMap,
   source: GoMap,
   overwrite: boolean,
-  budget: Budget,
+  context: FunctionContext,
   depth = 0,
 ): void {
   if (depth > MAX_DEPTH) throw new GoFunctionError('the maps are nested too deeply to be merged')
   for (const key of Object.keys(source)) {
-    budget.step()
+    context.budget.step()
     const from = own(source, key) ?? null
     const present = Object.hasOwn(target, key)
     const into = present ? own(target, key) : undefined
@@ -32,9 +32,9 @@ export function mergeInto(
       if (overwrite) setOwn(target, key, null)
       continue
     }
-    const keeps = present && !isEmptyValue(into)
+    const keeps = present && !isEmptyValue(into, context)
     if (isGoMap(from) && isGoMap(into) && into !== from) {
-      mergeInto(thaw(target, key, into), from, overwrite, budget, depth + 1)
+      mergeInto(thaw(target, key, into), from, overwrite, context, depth + 1)
       if (keeps) continue
     }
     if (listItems(from) !== undefined && keeps) {

@@ -9,9 +9,10 @@ import { boolType, intType, stringListType, stringType } from '../types.ts'
 import { SliceValue } from '../values.ts'
 import { count, ofStrings, panic, text } from './define.ts'
 
-type Fail = (message: string) => Error
+/** Compiles a pattern or throws the error of one that is invalid. */
+type Compile = (pattern: string, context: FunctionContext) => RE2JS
 
-/** A cache of compiled patterns, bounded by size: a pattern may come from a pod's annotation. */
+/** The patterns that one table of functions has compiled, bounded by size: a pattern may come from a pod's annotation. */
 class CompiledPatterns {
   readonly #known = new Map<string, RE2JS>()
   #size = 0
@@ -35,19 +36,20 @@ class CompiledPatterns {
 /** Characters and instructions: a few MB in total. */
 const PATTERNS_SIZE = 20_000
 const LARGEST_PATTERN = 1_000
-const patterns = new CompiledPatterns()
 
-function compile(pattern: string, context: FunctionContext, fail: Fail): RE2JS {
-  // Charged for a cached pattern, too: the cost of an execution must not depend on earlier ones.
-  context.budget.charge(pattern.length)
-  const cached = patterns.get(pattern)
-  if (cached !== undefined) return cached
-  try {
-    const compiled = RE2JS.compile(pattern)
-    patterns.keep(pattern, compiled)
-    return compiled
-  } catch (error) {
-    throw fail(error instanceof Error ? error.message : String(error))
+function compileWith(patterns: CompiledPatterns, fail: (message: string) => Error): Compile {
+  return (pattern, context) => {
+    // Charged for a cached pattern, too: the cost of an execution must not depend on earlier ones.
+    context.budget.charge(pattern.length)
+    const cached = patterns.get(pattern)
+    if (cached !== undefined) return cached
+    try {
+      const compiled = RE2JS.compile(pattern)
+      patterns.keep(pattern, compiled)
+      return compiled
+    } catch (error) {
+      throw fail(error instanceof Error ? error.message : String(error))
+    }
   }
 }
 
@@ -151,17 +153,9 @@ function list(texts: readonly string[] | undefined): SliceValue {
   return new SliceValue(stringListType, texts)
 }
 
-/** A function that panics on an invalid pattern, and its `must` variant that returns an error. */
-function twins(name: string, make: (fail: Fail) => FunctionSpec): FunctionTable {
-  return {
-    [name]: make(panic),
-    [`mustR${name.slice(1)}`]: make((message) => new GoFunctionError(message)),
-  }
-}
-
-const find = (fail: Fail): FunctionSpec =>
+const find = (compile: Compile): FunctionSpec =>
   ofStrings(2, stringType, ([pattern = '', value = ''], context) => {
-    const [match] = findAll(compile(pattern, context, fail), value, 1, context)
+    const [match] = findAll(compile(pattern, context), value, 1, context)
     return match === undefined ? '' : value.slice(match.start, match.end)
   })
 
@@ -173,54 +167,74 @@ const withLimit =
       limit: number,
       context: FunctionContext,
     ) => readonly string[] | undefined,
-  ): ((fail: Fail) => FunctionSpec) =>
-  (fail) => ({
+  ): ((compile: Compile) => FunctionSpec) =>
+  (compile) => ({
     params: [stringType, stringType, intType],
     returns: stringListType,
     call: ([pattern, value, limit], context) =>
-      list(call(compile(text(pattern), context, fail), text(value), count(limit), context)),
+      list(call(compile(text(pattern), context), text(value), count(limit), context)),
   })
 
 const replacing =
-  (literal: boolean): ((fail: Fail) => FunctionSpec) =>
-  (fail) =>
+  (literal: boolean): ((compile: Compile) => FunctionSpec) =>
+  (compile) =>
     ofStrings(3, stringType, ([pattern = '', value = '', by = ''], context) =>
       replaceAll(
-        compile(pattern, context, fail),
+        compile(pattern, context),
         value,
         literal ? () => by : (match) => expand(by, match),
         context,
       ),
     )
 
-const matches = (onBad: (message: string) => Error | false): FunctionSpec =>
+const match = (compile: Compile): FunctionSpec =>
   ofStrings(2, boolType, ([pattern = '', value = ''], context) => {
-    let compiled: RE2JS
-    try {
-      compiled = compile(pattern, context, (message) => new GoFunctionError(message))
-    } catch (error) {
-      if (!(error instanceof GoFunctionError)) throw error
-      const result = onBad(error.message)
-      if (result === false) return false
-      throw result
-    }
+    const compiled = compile(pattern, context)
     chargeSearch(compiled, value, context)
     return compiled.matcher(value).find()
   })
 
-export const regex: FunctionTable = {
-  regexMatch: matches(() => false),
-  mustRegexMatch: matches((message) => new GoFunctionError(message)),
-  ...twins('regexFind', find),
-  ...twins(
-    'regexFindAll',
-    withLimit((pattern, value, limit, context) => {
-      const found = findAll(pattern, value, limit, context)
-      return found.length === 0 ? undefined : found.map(({ start, end }) => value.slice(start, end))
-    }),
-  ),
-  ...twins('regexReplaceAll', replacing(false)),
-  ...twins('regexReplaceAllLiteral', replacing(true)),
-  ...twins('regexSplit', withLimit(split)),
-  regexQuoteMeta: ofStrings(1, stringType, ([value = '']) => value.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
+/** An invalid pattern matches nothing. */
+function matchOrFalse(compile: Compile): FunctionSpec {
+  const { call, ...rest } = match(compile)
+  return {
+    ...rest,
+    call: (args, context) => {
+      try {
+        return call(args, context)
+      } catch (error) {
+        if (error instanceof GoFunctionError) return false
+        throw error
+      }
+    },
+  }
+}
+
+const FUNCTIONS: Readonly<Record<string, (compile: Compile) => FunctionSpec>> = {
+  regexFind: find,
+  regexFindAll: withLimit((pattern, value, limit, context) => {
+    const found = findAll(pattern, value, limit, context)
+    return found.length === 0 ? undefined : found.map(({ start, end }) => value.slice(start, end))
+  }),
+  regexReplaceAll: replacing(false),
+  regexReplaceAllLiteral: replacing(true),
+  regexSplit: withLimit(split),
+}
+
+/** Functions that share the patterns they compile. */
+export function regexFunctions(): FunctionTable {
+  const patterns = new CompiledPatterns()
+  const panics = compileWith(patterns, panic)
+  const fails = compileWith(patterns, (message) => new GoFunctionError(message))
+  const table: Record<string, FunctionSpec> = {
+    regexMatch: matchOrFalse(fails),
+    mustRegexMatch: match(fails),
+    regexQuoteMeta: ofStrings(1, stringType, ([value = '']) => value.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
+  }
+  for (const [name, make] of Object.entries(FUNCTIONS)) {
+    // The function itself panics on an invalid pattern, and its `must` variant returns an error.
+    table[name] = make(panics)
+    table[`mustR${name.slice(1)}`] = make(fails)
+  }
+  return table
 }

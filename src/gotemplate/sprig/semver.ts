@@ -69,13 +69,20 @@ function showVersion({ numbers, pre, metadata }: Version): string {
   return `${numbers.join('.')}${pre === '' ? '' : `-${pre}`}${metadata === '' ? '' : `+${metadata}`}`
 }
 
-const versions = new WeakMap<StructValue, Version>()
-
 function versionOf(value: GoValue): Version {
   const struct = value instanceof PointerValue ? value.target : value
-  const version = struct instanceof StructValue ? versions.get(struct) : undefined
-  if (version === undefined) throw new GoFunctionError('nil version', true)
-  return version
+  const backing = struct instanceof StructValue ? struct.backing : undefined
+  if (backing === undefined) throw new GoFunctionError('nil version', true)
+  // Only `value` makes structs of this type, with this backing.
+  const { major, minor, patch, ...rest } = backing as unknown as VersionFields
+  return { numbers: [major, minor, patch], ...rest }
+}
+
+/** The backing of a version's struct. */
+interface VersionFields extends Omit<Version, 'numbers'> {
+  readonly major: bigint
+  readonly minor: bigint
+  readonly patch: bigint
 }
 
 const uint64 = (value: bigint | undefined): GoValue => new ScalarValue(uint64Type, value ?? 0n)
@@ -143,9 +150,8 @@ function increased({ numbers, pre, original }: Version, at: 0 | 1 | 2): Version 
 function value(version: Version): StructValue {
   const [major, minor, patch] = version.numbers
   const { pre, metadata, original } = version
-  const struct = new StructValue(versionType, { major, minor, patch, pre, metadata, original }, true)
-  versions.set(struct, version)
-  return struct
+  const fields: VersionFields = { major, minor, patch, pre, metadata, original }
+  return new StructValue(versionType, { ...fields }, true)
 }
 
 export const semver: FunctionTable = {

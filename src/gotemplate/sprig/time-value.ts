@@ -77,12 +77,11 @@ export function addNanos(moment: Moment, nanos: bigint): Moment {
   return { ...moment, seconds: (total - rest) / 1_000_000_000n, nanos: Number(rest) }
 }
 
-const moments = new WeakMap<StructValue, Moment>()
-
 export function momentOf(value: GoValue): Moment {
   const struct = value instanceof PointerValue ? value.target : value
-  const known = struct instanceof StructValue ? moments.get(struct) : undefined
-  return known ?? { seconds: ZERO_SECONDS, nanos: 0, offset: 0, zone: 'UTC' }
+  const backing = struct instanceof StructValue && struct.type === timeType ? struct.backing : undefined
+  // Only `timeValue` makes structs of this type, with a moment as backing.
+  return (backing as Moment | undefined) ?? { seconds: ZERO_SECONDS, nanos: 0, offset: 0, zone: 'UTC' }
 }
 
 const month = namedScalar('time.Month', 'int', [
@@ -174,7 +173,5 @@ function addDate(moment: Moment, years: number, months: number, days: number): M
 }
 
 export function timeValue(moment: Moment): StructValue {
-  const value = new StructValue(timeType, {})
-  moments.set(value, moment)
-  return value
+  return new StructValue(timeType, { ...moment })
 }

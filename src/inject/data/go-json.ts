@@ -5,7 +5,6 @@
 import {
   AppendedList,
   type Budget,
-  type FieldSpec,
   GoFunctionError,
   type GoType,
   type GoValue,
@@ -18,7 +17,6 @@ import {
   readField,
   ScalarValue,
   SliceValue,
-  type StructType,
   StructValue,
   wrap,
 } from '../../gotemplate/index.ts'
@@ -69,7 +67,7 @@ function struct(value: StructValue, inner: (item: GoValue) => string): string {
 function members(value: StructValue, inner: (item: GoValue) => string): string {
   const { backing } = value
   let text = ''
-  for (const { field, key, begin } of membersOf(value.type)) {
+  for (const { field, key, begin } of value.type.jsonMembers) {
     let member = ''
     if (field.embedded === true && key === '') {
       const embedded = readField(value, field)
@@ -87,27 +85,6 @@ function members(value: StructValue, inner: (item: GoValue) => string): string {
     if (member !== '') text += text === '' ? member : `,${member}`
   }
   return text
-}
-
-interface Member {
-  readonly field: FieldSpec
-  readonly key: string
-  /** The key as JSON, and the colon. */
-  readonly begin: string
-}
-
-const known = new WeakMap<StructType, readonly Member[]>()
-
-function membersOf(type: StructType): readonly Member[] {
-  let found = known.get(type)
-  if (found === undefined) {
-    found = type.fields.map((field) => {
-      const key = field.json ?? field.name
-      return { field, key, begin: `${encodeGoString(key)}:` }
-    })
-    known.set(type, found)
-  }
-  return found
 }
 
 function toScalar(raw: unknown): string | number | boolean {

@@ -22,9 +22,7 @@ import {
   stringType,
   wrap,
 } from '../../gotemplate/index.ts'
-import { type FieldType, lookupType, type SchemaField, type SchemaType } from '../../merge/index.ts'
-
-const structs = new Map<SchemaType, StructType>()
+import { allTypes, type FieldType, lookupType, type SchemaField, type SchemaType } from '../../merge/index.ts'
 
 /** The Go type of the named struct (`ObjectMeta`, `PodSpec`, `Container`). */
 export function podType(name: string): StructType {
@@ -34,15 +32,18 @@ export function podType(name: string): StructType {
 }
 
 function structOf(schema: SchemaType): StructType {
-  let type = structs.get(schema)
-  if (type === undefined) {
-    // Only ObjectMeta has getters for its fields; templates have no use for other structs' methods.
-    const methods = () => (schema.name === 'ObjectMeta' ? schema.fields.map(getter) : [])
-    type = new StructType(schema.goType, () => fieldsOf(schema.fields, 0), methods)
-    structs.set(schema, type)
-  }
+  const type = STRUCTS.get(schema)
+  if (type === undefined) throw new TypeError(`${schema.name} is not a type of the schema table`)
   return type
 }
+
+const STRUCTS: ReadonlyMap<SchemaType, StructType> = new Map(
+  Array.from(allTypes(), (schema) => {
+    // Only ObjectMeta has getters for its fields; templates have no use for other structs' methods.
+    const methods = () => (schema.name === 'ObjectMeta' ? schema.fields.map(getter) : [])
+    return [schema, new StructType(schema.goType, () => fieldsOf(schema.fields, 0), methods)]
+  }),
+)
 
 /**
  * The fields at one depth of embedding; those of an embedded struct become one field that shares the backing object.
@@ -86,7 +87,7 @@ function declaredType(field: SchemaField): GoType {
   return field.pointer ? pointerTo(type) : type
 }
 
-const scalars = new Map<string, GoType>([
+const SCALARS: ReadonlyMap<string, GoType> = new Map([
   ['string', stringType],
   ['bool', boolType],
   ['int32', int32Type],
@@ -95,14 +96,8 @@ const scalars = new Map<string, GoType>([
 
 function goTypeOf(type: FieldType): GoType {
   switch (type.kind) {
-    case 'scalar': {
-      let scalar = scalars.get(type.goType)
-      if (scalar === undefined) {
-        scalar = namedScalar(type.goType, type.scalar)
-        scalars.set(type.goType, scalar)
-      }
-      return scalar
-    }
+    case 'scalar':
+      return SCALARS.get(type.goType) ?? namedScalar(type.goType, type.scalar)
     case 'struct':
       return structOf(type.struct)
     case 'list':

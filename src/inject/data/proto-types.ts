@@ -46,6 +46,7 @@ export class ProtoTypes {
   readonly schema: ProtoSchema
   readonly #messages = new Map<string, StructType>()
   readonly #names = new Map<GoType, string>()
+  readonly #enums = new Map<string, ScalarType>()
 
   constructor(schema: ProtoSchema) {
     this.schema = schema
@@ -143,8 +144,17 @@ export class ProtoTypes {
 
   #single(row: FieldRow): GoType {
     if (row.kind === 'message') return pointerTo(this.message(row.type ?? 'opaque'))
-    if (row.kind === 'enum') return enumType(row.type ?? '')
+    if (row.kind === 'enum') return this.#enum(row.type ?? '')
     return scalars[row.kind]
+  }
+
+  #enum(name: string): ScalarType {
+    let type = this.#enums.get(name)
+    if (type === undefined) {
+      type = enumType(name)
+      this.#enums.set(name, type)
+    }
+    return type
   }
 }
 
@@ -161,25 +171,18 @@ const scalars = {
   double: float64Type,
 }
 
-const enums = new Map<string, ScalarType>()
-
 /** An int32 that prints as its name, or as its number if it has none. */
 function enumType(name: string): ScalarType {
-  let type = enums.get(name)
-  if (type === undefined) {
-    const { goType, byNumber } = enumDescriptor(name)
-    const print: MethodSpec = {
-      name: 'String',
-      receiver: 'value',
-      params: [],
-      returns: stringType,
-      call: (receiver) => {
-        const number = receiver instanceof ScalarValue ? Number(receiver.value) : 0
-        return byNumber.get(number) ?? String(number)
-      },
-    }
-    type = namedScalar(goType, 'int32', [print])
-    enums.set(name, type)
+  const { goType, byNumber } = enumDescriptor(name)
+  const print: MethodSpec = {
+    name: 'String',
+    receiver: 'value',
+    params: [],
+    returns: stringType,
+    call: (receiver) => {
+      const number = receiver instanceof ScalarValue ? Number(receiver.value) : 0
+      return byNumber.get(number) ?? String(number)
+    },
   }
-  return type
+  return namedScalar(goType, 'int32', [print])
 }

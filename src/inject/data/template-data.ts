@@ -6,6 +6,7 @@ import {
   anyMapType,
   boolType,
   type FieldSpec,
+  type FunctionTable,
   type GoValue,
   int64Type,
   MapValue,
@@ -13,6 +14,7 @@ import {
   pointerTo,
   StructType,
   StructValue,
+  sprigFunctions,
   stringType,
 } from '../../gotemplate/index.ts'
 import {
@@ -38,6 +40,8 @@ export interface TemplateModel {
   readonly objectMeta: StructType
   readonly container: StructType
   readonly data: StructType
+  /** sprig's functions, with their cache of regular expressions. */
+  readonly sprig: FunctionTable
 }
 
 /** The facts of one request. */
@@ -92,7 +96,7 @@ export function templateModel(version: IstioVersion, gates: Gates): TemplateMode
   const protoTypes = new ProtoTypes(protoSchemaFor(version))
   const objectMeta = podType('ObjectMeta')
   const data = new StructType('inject.SidecarTemplateData', () => dataFields(gates, protoTypes, objectMeta))
-  return { gates, protoTypes, objectMeta, container: podType('Container'), data }
+  return { gates, protoTypes, objectMeta, container: podType('Container'), data, sprig: sprigFunctions() }
 }
 
 function dataFields(gates: Gates, protoTypes: ProtoTypes, objectMeta: StructType): readonly DataField[] {

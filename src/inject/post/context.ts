@@ -9,10 +9,8 @@ import type { Note } from '../outcome.ts'
 import type { PodDraft } from './pod-draft.ts'
 
 export interface PostContext {
-  /** The pod of the request, with its namespace set. */
-  readonly requestPod: JsonObject
   /** All rendered templates merged into each other, without the pod: everything that injection adds. */
-  readonly templatePod: JsonObject
+  readonly template: JsonObject
   readonly mesh: MeshConfig
   /**
    * Mesh defaultConfig with the pod's annotation proxy.istio.io/config merged in, without ProxyConfig resources: Istio

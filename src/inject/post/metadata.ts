@@ -15,7 +15,7 @@ export function applyMetadata(pod: PodDraft, context: PostContext): undefined {
 
 /** Names in the template's order; Go writes a nil list as null. */
 function encodeStatus(context: PostContext): string {
-  const spec = own(context.templatePod, 'spec')
+  const spec = own(context.template, 'spec')
   const names = (key: string) => (isObject(spec) ? namesOf(spec, key) : null)
   const status = {
     initContainers: names('initContainers'),

@@ -3,11 +3,11 @@
  * without placeholders are the same object for all requests.
  */
 import {
+  type ConstantTexts,
   isObject,
   type JsonArray,
   type JsonObject,
   type JsonValue,
-  registerConstant,
 } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import { fillScalar, type Scalar } from './slot.ts'
@@ -20,27 +20,33 @@ export class Misplaced extends Error {}
 /** Splits a text at its placeholders; undefined if it has none. */
 export type SplitScalar = (text: string) => Scalar | undefined
 
+export interface BuildContext {
+  readonly split: SplitScalar
+  /** Gets the parts without a placeholder. */
+  readonly constants: ConstantTexts
+}
+
 /** Undefined if it contains no placeholder. @throws Misplaced */
-export function compileBuild(value: JsonValue, split: SplitScalar): Build | undefined {
-  const build = compile(value, split)
-  if (build === undefined) registerConstant(value)
+export function compileBuild(value: JsonValue, context: BuildContext): Build | undefined {
+  const build = compile(value, context)
+  if (build === undefined) context.constants.register(value)
   return build
 }
 
-function compile(value: JsonValue, split: SplitScalar): Build | undefined {
+function compile(value: JsonValue, context: BuildContext): Build | undefined {
   if (typeof value === 'string') {
-    const scalar = split(value)
+    const scalar = context.split(value)
     return scalar === undefined ? undefined : (values) => fillScalar(scalar, values)
   }
-  if (isList(value)) return buildList(value, split)
-  return isObject(value) ? buildObject(value, split) : undefined
+  if (isList(value)) return buildList(value, context)
+  return isObject(value) ? buildObject(value, context) : undefined
 }
 
-function buildList(list: JsonArray, split: SplitScalar): Build | undefined {
+function buildList(list: JsonArray, context: BuildContext): Build | undefined {
   const places: number[] = []
   const builds: Build[] = []
   list.forEach((item, i) => {
-    const build = compileBuild(item, split)
+    const build = compileBuild(item, context)
     if (build === undefined) return
     places.push(i)
     builds.push(build)
@@ -53,12 +59,12 @@ function buildList(list: JsonArray, split: SplitScalar): Build | undefined {
   }
 }
 
-function buildObject(object: JsonObject, split: SplitScalar): Build | undefined {
+function buildObject(object: JsonObject, context: BuildContext): Build | undefined {
   const keys: string[] = []
   const builds: Build[] = []
   for (const [key, item] of Object.entries(object)) {
-    if (key === '__proto__' || split(key) !== undefined) throw new Misplaced(key)
-    const build = compileBuild(item, split)
+    if (key === '__proto__' || context.split(key) !== undefined) throw new Misplaced(key)
+    const build = compileBuild(item, context)
     if (build === undefined) continue
     keys.push(key)
     builds.push(build)

@@ -3,7 +3,14 @@
  * by parsing the output once with a placeholder in each slot.
  */
 import type { PathEnd } from '../../gotemplate/index.ts'
-import { equalJson, isObject, type JsonObject, type JsonValue, parseYaml } from '../../json/index.ts'
+import {
+  type ConstantTexts,
+  equalJson,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  parseYaml,
+} from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import { type Build, compileBuild, type SplitScalar } from './build.ts'
 import {
@@ -36,8 +43,13 @@ export function quotedValues(values: readonly string[]): string {
 /**
  * Undefined if values cannot be inserted without parsing the text: then it is parsed each time.
  * @param quoted of the values (quotedValues); nothing else about them matters
+ * @param constants gets the parts that are the same for all requests
  */
-export function parseOutput(end: PathEnd, quoted: string): ParsedOutput | undefined {
+export function parseOutput(
+  end: PathEnd,
+  quoted: string,
+  constants: ConstantTexts,
+): ParsedOutput | undefined {
   const placeholder = freePlaceholder(end)
   const fill = (text: (i: number) => string): string[] =>
     Array.from(quoted, (one, i) => (one === 'q' ? `"${text(i)}"` : text(i)))
@@ -63,7 +75,7 @@ export function parseOutput(end: PathEnd, quoted: string): ParsedOutput | undefi
       return context && { quoted: one === 'q', context }
     })
     if (slots.includes(undefined)) return undefined
-    const build = compileBuild(sample, split) ?? (() => sample)
+    const build = compileBuild(sample, { split, constants }) ?? (() => sample)
     const output = { slots: slots as Slot[], plain, sample, split, build } // none is missing
     return agrees(output, end, fill(ordinaryValue)) ? output : undefined
   } catch {

@@ -6,6 +6,7 @@
 import { type CacheCounts, FairCache, SeenBefore } from '../../cache/index.ts'
 import type { CompiledTemplate } from '../../gotemplate/index.ts'
 import { EffectiveProxyConfigs, type MeshConfig, type ProxyConfigOptions } from '../../istio/index.ts'
+import { ConstantTexts } from '../../json/index.ts'
 import { type Specialization, type SpecializedTemplate, specializeTemplate } from './specialized-template.ts'
 import { WarmUpRequests } from './warm-up-requests.ts'
 
@@ -44,6 +45,8 @@ export class RevisionCache {
   readonly counts = { hits: 0, misses: 0 }
   readonly warmUp: WarmUpRequests
   readonly proxyConfigs: EffectiveProxyConfigs
+  /** The parts of the templates' output that are the same for all pods. */
+  readonly constants = new ConstantTexts()
   readonly #config: CachedConfig
   readonly #specializations: FairCache<Specialization>
   readonly #seen = new SeenBefore({ tables: 64, slots: 2_048 })
@@ -74,7 +77,7 @@ export class RevisionCache {
     if (!this.#templates.has(name)) {
       const template = this.#config.templates.get(name)
       if (template === undefined) return undefined
-      const kept = { cache: this.#specializations, seen: this.#seen }
+      const kept = { cache: this.#specializations, seen: this.#seen, constants: this.constants }
       this.#templates.set(name, specializeTemplate(template, kept))
     }
     return this.#templates.get(name)

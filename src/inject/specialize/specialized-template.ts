@@ -12,7 +12,7 @@ import {
   type Replayed,
   type ResidualTemplate,
 } from '../../gotemplate/index.ts'
-import type { JsonObject } from '../../json/index.ts'
+import type { ConstantTexts, JsonObject } from '../../json/index.ts'
 import { decodePod } from '../../kube/index.ts'
 import { mergeTyped } from '../merge-typed.ts'
 import { type ParsedOutput, parseOutput, quotedValues, readValues } from './parsed-output.ts'
@@ -57,6 +57,13 @@ interface PathOutput {
   readonly typed: TypedForm | undefined
 }
 
+/** What all specialised templates of a configuration share. */
+export interface SharedCaches {
+  readonly cache: FairCache<Specialization>
+  readonly seen: SeenBefore
+  readonly constants: ConstantTexts
+}
+
 export interface SpecializedRun {
   /** Undefined: hardly any other pod is like this one. */
   readonly key: string | undefined
@@ -84,15 +91,14 @@ export class SpecializedTemplate {
   readonly #template: ResidualTemplate
   readonly #cache: FairCache<Specialization>
   readonly #seen: SeenBefore
+  readonly #constants: ConstantTexts
 
-  constructor(
-    template: ResidualTemplate,
-    kept: { readonly name: string; readonly cache: FairCache<Specialization>; readonly seen: SeenBefore },
-  ) {
+  constructor(template: ResidualTemplate, name: string, kept: SharedCaches) {
     this.#template = template
-    this.#name = kept.name
+    this.#name = name
     this.#cache = kept.cache
     this.#seen = kept.seen
+    this.#constants = kept.constants
   }
 
   /** The annotations that the template reads by name. */
@@ -157,11 +163,10 @@ export class SpecializedTemplate {
       if (oldest !== undefined && ofPath.size >= MAX_OUTPUTS) ofPath.delete(oldest)
       // The first one was accounted for with its path.
       else if (ofPath.size > 0 && !this.#grow(place, outputBytes(end.textLength))) return 'none'
-      const parsed = parseOutput(end, quoted)
+      const parsed = parseOutput(end, quoted, this.#constants)
+      const intoEmpty = (patch: JsonObject): JsonObject => mergeTyped(decodePod({}), patch)
       output =
-        parsed === undefined
-          ? 'none'
-          : { parsed, typed: typeOutput(parsed, (patch) => mergeTyped(decodePod({}), patch)) }
+        parsed === undefined ? 'none' : { parsed, typed: typeOutput(parsed, intoEmpty, this.#constants) }
       ofPath.set(quoted, output)
     }
     return output
@@ -222,10 +227,8 @@ function executionsOf({ recorded }: Specialization): number {
 /** Undefined for a template whose output may differ from one execution to the next. */
 export function specializeTemplate(
   template: CompiledTemplate,
-  kept: { readonly cache: FairCache<Specialization>; readonly seen: SeenBefore },
+  kept: SharedCaches,
 ): SpecializedTemplate | undefined {
   const residual = template.residual(residualOptions)
-  return residual === undefined
-    ? undefined
-    : new SpecializedTemplate(residual, { ...kept, name: template.name })
+  return residual === undefined ? undefined : new SpecializedTemplate(residual, template.name, kept)
 }

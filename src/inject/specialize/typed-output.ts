@@ -2,7 +2,14 @@
  * A template's output in Go's types and merged into an empty pod, to the extent that it is the same for all requests
  * that take the same path through the template.
  */
-import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
+import {
+  type ConstantTexts,
+  equalJson,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  own,
+} from '../../json/index.ts'
 import { isList, listAt, specOf, textAt } from '../../kube/index.ts'
 import { type FieldType, isSettled, lookupType, type SchemaField } from '../../merge/index.ts'
 import { type Build, compileBuild } from './build.ts'
@@ -25,10 +32,12 @@ export interface TypedForm {
 /**
  * Undefined if a value may affect more than its own position: the name of an item, a quantity.
  * @param intoEmpty the merge into an empty pod, typed
+ * @param constants gets the parts that are the same for all requests
  */
 export function typeOutput(
   { sample, split }: ParsedOutput,
   intoEmpty: (patch: JsonObject) => JsonObject,
+  constants: ConstantTexts,
 ): TypedForm | undefined {
   try {
     const typed = intoEmpty(sample)
@@ -40,10 +49,10 @@ export function typeOutput(
     const same = lists.every((name, i) => sameItems(names[i]?.[1] ?? [], listAt(specOf(typed), name)))
     const clean = lists.every((name) => isClean(listAt(specOf(typed), name)))
     if (!same || !clean) return undefined
-    const template = compileBuild(typed, split) ?? (() => typed)
+    const template = compileBuild(typed, { split, constants }) ?? (() => typed)
     // What is taken from the typed output need not be built twice.
     const rest = withoutLists(sample, lists)
-    const buildRest = compileBuild(rest, split) ?? (() => rest)
+    const buildRest = compileBuild(rest, { split, constants }) ?? (() => rest)
     const patch: TypedForm['patch'] = (built, values) =>
       withLists(buildRest(values) as JsonObject, built, lists)
     const ofSample = withLists(sample, typed, lists)

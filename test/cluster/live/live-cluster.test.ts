@@ -158,16 +158,16 @@ t.test('nodes are followed when a revision needs them, and only then', async (t)
   api.put(nodes.path, { metadata: { name: 'node-1' }, status: { nodeInfo: { kubeletVersion: 'v1.33.1' } } })
   api.put(configmaps.path, injector('old'))
   await start()
-  t.same([...cluster.snapshot().nodes], [])
+  t.same([...cluster.snapshot().nodes.versions], [])
   t.equal(api.asked(nodes.path, false).length, 0)
 
   api.put(configmaps.path, injector('new', TEMPLATE, native))
   await until('the revision', () => cluster.snapshot().revisions.get('new')?.config !== undefined)
-  t.same([...cluster.snapshot().nodes], [['node-1', 'v1.33.1']], 'it never served without them')
+  t.same([...cluster.snapshot().nodes.versions], [['node-1', 'v1.33.1']], 'it never served without them')
 
   api.remove(configmaps.path, 'istio-sidecar-injector-new', 'istio-system')
   await until('nobody asks', () => api.watchers(nodes.path) === 0)
-  await until('they are forgotten', () => cluster.snapshot().nodes.size === 0)
+  await until('they are forgotten', () => cluster.snapshot().nodes.versions.size === 0)
 })
 
 t.test('nodes that may not be read: revisions that need them cannot be used, all others serve', async (t) => {

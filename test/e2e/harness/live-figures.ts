@@ -23,7 +23,7 @@ await cluster.close()
 console.log(
   JSON.stringify({
     namespaces: snapshot.namespaces.size,
-    nodes: snapshot.nodes.size,
+    nodes: snapshot.nodes.versions.size,
     syncMs: Math.round(syncMs),
     clientMiB: Math.round((withClient - before) / MIB),
     peakMiB: Math.round(peak / MIB),

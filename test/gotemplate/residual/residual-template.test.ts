@@ -20,7 +20,7 @@ const options: ResidualOptions = {
 }
 
 function compile(text: string): CompiledTemplate {
-  return compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
+  return compileTemplate({ name: 'main', text }, { functions: sprigFunctions() })
 }
 
 function residualOf(template: CompiledTemplate): Trees {

@@ -13,8 +13,7 @@ export function postContext({ values, release = '1.31.0', ...over }: TestContext
   const version = parseIstioVersion(release)
   if (version === undefined) throw new Error(release)
   return {
-    requestPod: {},
-    templatePod: {},
+    template: {},
     mesh: { defaultConfig: { statusPort: 15020 } },
     annotatedProxyConfig: {},
     values: {

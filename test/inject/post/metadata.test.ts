@@ -3,7 +3,7 @@ import { noteDnsPolicy } from '../../../src/inject/post/dns-policy.ts'
 import { applyMetadata } from '../../../src/inject/post/metadata.ts'
 import { draftOf, postContext } from './context.ts'
 
-const templatePod = {
+const template = {
   spec: {
     initContainers: [{ name: 'istio-init' }],
     containers: [{ name: 'istio-proxy' }, {}],
@@ -14,7 +14,7 @@ const templatePod = {
 
 t.test('the status says what was injected, byte for byte', async (t) => {
   const draft = draftOf({})
-  applyMetadata(draft, postContext({ templatePod, revision: 'canary' }))
+  applyMetadata(draft, postContext({ template, revision: 'canary' }))
   t.equal(
     draft.annotation('sidecar.istio.io/status'),
     '{"initContainers":["istio-init"],"containers":["istio-proxy",""],"volumes":["b","a"],"imagePullSecrets":null,"revision":"canary"}',

@@ -2,7 +2,7 @@
  * Pods and clusters that differ in everything that a template can read of them, one difference at a time, and whether a
  * specialised template gives what the whole one gives. Not a test of its own.
  */
-import { inject, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
+import { inject, Kubelets, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
 import { parseProxyConfigResource, sortProxyConfigResources } from '../../../src/istio/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
@@ -115,7 +115,7 @@ export class Worlds {
     const at = describe(world)
     const config = this.configuration(at.configuration)
     const snapshot = snapshotOf(config, {
-      nodes: new Map([['n1', at.kubelet]]),
+      nodes: new Kubelets([['n1', at.kubelet]]),
       namespaces,
       proxyConfigs: this.#proxyConfigs(at.namespace, at.proxyConfig),
     })

@@ -8,7 +8,7 @@ import {
   quotedValues,
   readValues,
 } from '../../../src/inject/specialize/parsed-output.ts'
-import { equalJson, type JsonValue, parseYaml } from '../../../src/json/index.ts'
+import { ConstantTexts, equalJson, type JsonValue, parseYaml } from '../../../src/json/index.ts'
 import { treesOf } from '../../gotemplate/residual/trees.ts'
 
 const NAMES = ['a', 'b', 'c'] as const
@@ -16,7 +16,7 @@ type Values = { readonly [name in (typeof NAMES)[number]]: string }
 
 /** The output of a template in which the three values are written, and how further values go through it. */
 function learn(text: string, values: Values) {
-  const template = compileTemplate({ name: 'main', text }, { functions: sprigFunctions })
+  const template = compileTemplate({ name: 'main', text }, { functions: sprigFunctions() })
   const residual = template.residual({ constantFields: new Set(), keyed: [] })
   if (residual === undefined) throw new Error('the template cannot be specialised')
   const trees = treesOf(residual)
@@ -25,7 +25,7 @@ function learn(text: string, values: Values) {
   run(values)
   const known = run(values)
   if (known === undefined) throw new Error('the path is not known')
-  const parsed = parseOutput(known.end, quotedValues(known.values))
+  const parsed = parseOutput(known.end, quotedValues(known.values), new ConstantTexts())
   return {
     parsed,
     /** Undefined: it must be read. */
