@@ -12,6 +12,7 @@ export { CaseFolder } from './case-folder.ts'
 export { ClusterDescriber, type DescribeOptions } from './describe-cluster.ts'
 export { Redactor } from './digest.ts'
 export { type CaptureFilter, EVERYTHING } from './filter.ts'
+export { captureFilterOf } from './filter-options.ts'
 export {
   CaptureError,
   type ClusterLine,

@@ -4,6 +4,7 @@ import {
   ADMIN_ACTIONS,
   askRecorder,
   type CaptureFilter,
+  captureFilterOf,
   captureSocketPath,
   type RecorderStatus,
 } from '../capture/index.ts'
@@ -30,7 +31,7 @@ export const adminCommand = defineCommand({
     }
     const status = await askRecorder(
       socketOf(options),
-      action === 'narrow' ? { action, filter: filterOf(options) } : { action },
+      action === 'narrow' ? { action, filter: captureFilterOf(options) } : { action },
     )
     io.out(options.output === 'json' ? jsonData(status, 2) : describe(status))
     return EXIT.success
@@ -39,17 +40,6 @@ export const adminCommand = defineCommand({
 
 function socketOf({ capture, 'admin-socket': path, 'metrics-port': port }: AdminOptions): string {
   return capture === undefined ? (path ?? defaultSocketPath(port)) : captureSocketPath(capture)
-}
-
-function filterOf(options: AdminOptions): CaptureFilter {
-  return {
-    namespaces: options['capture-namespace'],
-    workloads: options['capture-workload'],
-    revisions: options['capture-revision'],
-    codes: options['capture-code'],
-    failuresOnly: options['capture-failures-only'],
-    samplePercent: options['capture-sample'],
-  }
 }
 
 function describe(status: RecorderStatus): Text {

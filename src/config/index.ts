@@ -1,4 +1,5 @@
 export { ADMIN_OPTIONS, type AdminOptions, STATUS_OPTIONS, type StatusOptions } from './admin-options.ts'
+export type { CaptureFilterOptions } from './capture-options.ts'
 export { type CommandDescription, commandHelp, overviewHelp } from './help.ts'
 export { injectOptionsOf } from './inject-options.ts'
 export { type LastGoodPlan, planLastGood } from './last-good-options.ts'

@@ -1,5 +1,5 @@
 /** Creates the recorder from the options. */
-import { Recorder } from '../capture/index.ts'
+import { captureFilterOf, Recorder } from '../capture/index.ts'
 import type { ServeOptions } from '../config/index.ts'
 import type { InjectOptions } from '../inject/index.ts'
 import type { Logger } from '../observe/index.ts'
@@ -26,14 +26,7 @@ export function createRecorder(
     maxBytes: options['capture-bytes'],
     raw,
     configurations: options['capture-configurations'],
-    filter: {
-      namespaces: options['capture-namespace'],
-      workloads: options['capture-workload'],
-      revisions: options['capture-revision'],
-      codes: options['capture-code'],
-      failuresOnly: options['capture-failures-only'],
-      samplePercent: options['capture-sample'],
-    },
+    filter: captureFilterOf(options),
     inject,
     version,
     onProblem: (message) => logger.warn({ problem: message }, 'capture'),

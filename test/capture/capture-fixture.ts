@@ -1,7 +1,7 @@
 /** A snapshot from the embedded cluster, and reviews of its pods. Not a test of its own. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
-import type { AnsweredReview } from '../../src/capture/index.ts'
+import { type AnsweredReview, EVERYTHING, Recorder } from '../../src/capture/index.ts'
 import { FolderCluster } from '../../src/cluster/index.ts'
 import { inject, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
@@ -44,4 +44,27 @@ export function answer(body: Buffer, snapshot: Snapshot, rawUrl = '/inject?timeo
   if (path === undefined || review.kind === 'failure') throw new Error('no review')
   const request = toInjectionRequest(review, { ...path, nowMs: 1_790_000_000_000, seed: 7 })
   return { rawUrl, body, snapshot, request, outcome: inject(request, snapshot) }
+}
+
+/** Records the answers to these reviews, redacted, into a folder. */
+export async function recordInto(
+  folder: string,
+  bodies: readonly Buffer[],
+  onProblem: (message: string) => void,
+): Promise<void> {
+  const recorder = new Recorder({
+    folder,
+    maxReviews: 1000,
+    maxBytes: 2 ** 26,
+    raw: false,
+    configurations: 'kept',
+    filter: EVERYTHING,
+    inject: {},
+    version: '0.1.0',
+    onProblem,
+  })
+  const snapshot = await exampleSnapshot()
+  await recorder.start()
+  for (const body of bodies) recorder.offer(answer(body, snapshot))
+  await recorder.close()
 }

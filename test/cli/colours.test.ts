@@ -1,12 +1,10 @@
 /** Colours stand on a terminal only, never where NO_COLOR is set, and come from one place: over all commands. */
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import t, { type Test } from 'tap'
-import { AdminSocket } from '../../src/admin/index.ts'
-import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
+import t from 'tap'
 import { runCli } from '../../src/cli/index.ts'
-import { answer, CLUSTER_FOLDER, exampleReviews, exampleSnapshot } from '../capture/capture-fixture.ts'
+import { serveState } from '../admin/serve-state.ts'
+import { CLUSTER_FOLDER, exampleReviews, recordInto } from '../capture/capture-fixture.ts'
 import { runCommand } from './run-command.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -83,8 +81,8 @@ async function printed(args: readonly string[], terminal: boolean, env: { NO_COL
 
 t.test('every command', async (t) => {
   const folder = t.testdir({ 'a.json': pod('c:1'), 'b.json': pod('c:2') })
-  await record(join(folder, 'captures'), (message) => t.fail(message))
-  const rows = rowsIn(folder, await serveState(t))
+  await recordInto(join(folder, 'captures'), exampleReviews().slice(0, 3), (message) => t.fail(message))
+  const rows = rowsIn(folder, await serveState(t, { ready: true, version: '0.1.0' }))
   const { out } = await runCommand('help')
   const commands = [...out.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name)
   t.same([...rows.keys()], commands, 'a new command gets a row here')
@@ -110,35 +108,4 @@ t.test('there is one place that knows how to colour', async (t) => {
 function withoutColours(text: string): string {
   const [first = '', ...rest] = text.split(ESCAPE)
   return first + rest.map((part) => part.replace(/^\d+m/, '')).join('')
-}
-
-/** A server's socket; its path must be short, which those of the test runner's folders may not be. */
-async function serveState(t: Test): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
-  const path = join(folder, 'socket')
-  const subjects = new Map([['server', () => ({ ready: true, version: '0.1.0' })]])
-  const socket = new AdminSocket({ path, privateFolder: false, named: '--admin-socket', subjects })
-  await socket.start()
-  t.teardown(async () => {
-    await socket.close()
-    rmSync(folder, { recursive: true })
-  })
-  return path
-}
-
-async function record(folder: string, onProblem: (message: string) => void): Promise<void> {
-  const limits = { maxReviews: 100, maxBytes: 2 ** 24 }
-  const how = {
-    raw: false,
-    configurations: 'kept',
-    filter: EVERYTHING,
-    inject: {},
-    version: '0.1.0',
-    onProblem,
-  } as const
-  const recorder = new Recorder({ folder, ...limits, ...how })
-  await recorder.start()
-  const snapshot = await exampleSnapshot()
-  for (const body of exampleReviews().slice(0, 3)) recorder.offer(answer(body, snapshot))
-  await recorder.close()
 }

@@ -2,8 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
-import { answer, exampleReviews, exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
+import { answer, exampleReviews, exampleSnapshot, recordInto, reviewOf } from '../capture/capture-fixture.ts'
 import { runCommand } from './run-command.ts'
 
 const diff = (...args: string[]) => runCommand('diff', ...args)
@@ -67,7 +66,6 @@ t.test('two answers, and an answer with a pod', async (t) => {
 })
 
 t.test('two captures, whose digests are not comparable', async (t) => {
-  const snapshot = await exampleSnapshot()
   const folder = t.testdir()
   const reviews = exampleReviews()
   for (const [name, bodies] of [
@@ -75,20 +73,7 @@ t.test('two captures, whose digests are not comparable', async (t) => {
     ['b', reviews],
     ['c', reviews.slice(1)],
   ] as const) {
-    const recorder = new Recorder({
-      folder: join(folder, name),
-      maxReviews: 1000,
-      maxBytes: 2 ** 26,
-      raw: false,
-      configurations: 'kept',
-      filter: EVERYTHING,
-      inject: {},
-      version: '0',
-      onProblem: (message) => t.fail(message),
-    })
-    await recorder.start()
-    for (const body of bodies) recorder.offer(answer(body, snapshot))
-    await recorder.close()
+    await recordInto(join(folder, name), bodies, (message) => t.fail(message))
     t.equal(readdirSync(join(folder, name)).length, 1)
   }
   const at = (name: string) => join(folder, name)

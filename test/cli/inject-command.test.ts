@@ -1,25 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { runCli } from '../../src/cli/index.ts'
 import { isObject, type JsonValue, own, parseYaml, readYamlDocuments } from '../../src/json/index.ts'
+import { runWithInput } from './run-command.ts'
 
 const cluster = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
 
-async function remora(args: readonly string[], stdin = '') {
-  let [out, err] = ['', '']
-  const code = await runCli(args, {
-    env: {},
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    readStdin: async () => stdin,
-  })
-  return { code, out, err }
-}
+const remora = (args: readonly string[], stdin = '') => runWithInput(args, stdin)
 
 /** The value at a path of keys and indexes. */
 function at(value: JsonValue | undefined, ...path: readonly (string | number)[]): JsonValue | undefined {

@@ -1,7 +1,12 @@
-/** Runs a command of the executable in this process, with nothing on its standard input, and keeps what it says. */
+/** Runs a command of the executable in this process and keeps what it prints. */
 import { runCli } from '../../src/cli/index.ts'
 
-export async function runCommand(...args: string[]) {
+/** Nothing is on its standard input. */
+export function runCommand(...args: string[]) {
+  return runWithInput(args, '')
+}
+
+export async function runWithInput(args: readonly string[], stdin: string) {
   let [out, err] = ['', '']
   const code = await runCli(args, {
     env: {},
@@ -11,7 +16,7 @@ export async function runCommand(...args: string[]) {
     err: (text) => {
       err += text
     },
-    readStdin: async () => '',
+    readStdin: async () => stdin,
   })
   return { code, out, err }
 }

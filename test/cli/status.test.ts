@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { AdminSocket } from '../../src/admin/index.ts'
+import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
+import { serveState } from '../admin/serve-state.ts'
 import { runCommand } from './run-command.ts'
 
 const STATE: JsonObject = {
@@ -23,19 +23,6 @@ const STATE: JsonObject = {
   tags: [],
   problems: [{ code: 'config-invalid', message: 'ConfigMap istio-system/x' }],
   later: 'a field of a newer server',
-}
-
-async function serveState(t: Test, state: JsonObject): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
-  const path = join(folder, 'admin.sock')
-  const subjects = new Map([['server', () => state]])
-  const socket = new AdminSocket({ path, privateFolder: false, named: '--admin-socket', subjects })
-  await socket.start()
-  t.teardown(async () => {
-    await socket.close()
-    rmSync(folder, { recursive: true })
-  })
-  return path
 }
 
 t.test('ready', async (t) => {

@@ -2,29 +2,20 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { EVERYTHING, Recorder } from '../../src/capture/index.ts'
 import { runCli } from '../../src/cli/index.ts'
-import { answer, CLUSTER_FOLDER, exampleReviews, exampleSnapshot } from '../capture/capture-fixture.ts'
+import {
+  answer,
+  CLUSTER_FOLDER,
+  exampleReviews,
+  exampleSnapshot,
+  recordInto,
+} from '../capture/capture-fixture.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/debugging.md'), 'utf8')
 
 t.test('what is printed is what the page shows', async (t) => {
   const folder = t.testdir()
-  const recorder = new Recorder({
-    folder: join(folder, 'captures'),
-    maxReviews: 1000,
-    maxBytes: 2 ** 26,
-    raw: false,
-    configurations: 'kept',
-    filter: EVERYTHING,
-    inject: {},
-    version: '0.1.0',
-    onProblem: (message) => t.fail(message),
-  })
-  await recorder.start()
-  const snapshot = await exampleSnapshot()
-  for (const body of exampleReviews()) recorder.offer(answer(body, snapshot))
-  await recorder.close()
+  await recordInto(join(folder, 'captures'), exampleReviews(), (message) => t.fail(message))
   cpSync(CLUSTER_FOLDER, join(folder, 'next'), { recursive: true })
   const namespaces = join(folder, 'next/namespaces.yaml')
   const labelled = readFileSync(namespaces, 'utf8').replaceAll(
@@ -33,7 +24,7 @@ t.test('what is printed is what the page shows', async (t) => {
   )
   writeFileSync(namespaces, labelled)
   const debug = JSON.parse(exampleReviews()[3]?.toString() ?? '')
-  const { outcome } = answer(Buffer.from(JSON.stringify(debug)), snapshot)
+  const { outcome } = answer(Buffer.from(JSON.stringify(debug)), await exampleSnapshot())
   const patch = Buffer.from(JSON.stringify('patch' in outcome ? outcome.patch : [])).toString('base64')
   writeFileSync(join(folder, 'plain.json'), JSON.stringify(debug))
   writeFileSync(

@@ -5,36 +5,23 @@
  */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { findBinaries } from './harness/binaries.ts'
-import { startControlPlane } from './harness/control-plane.ts'
 import { waitFor } from './harness/process.ts'
-import { buildForProduction } from './harness/production-build.ts'
-import { type Forwarder, forward } from './harness/tls/forwarder.ts'
-import { both, emptySecret, NAMESPACE, rights, SERVICE, SERVICE_PORT } from './harness/tls/objects.ts'
+import { both, emptySecret, SERVICE } from './harness/tls/objects.ts'
 import { questions } from './harness/tls/questions.ts'
-import { accountKubeconfig, type Replica, ready, startReplica } from './harness/tls/replica.ts'
+import { type Replica, ready } from './harness/tls/replica.ts'
+import { prepareStage } from './harness/tls/stage.ts'
 
 const BURST = 150
 const BURSTS = 4
 const TIME_LIMITS = ['--header-timeout=1s', '--request-timeout=2s']
 const BETWEEN_MS = 4_000
 
-const plane = await startControlPlane(findBinaries())
+t.setTimeout(3 * 60_000)
+const { plane, replicas, start, forwardTo } = await prepareStage({ objects: [emptySecret, both] })
 const { kubectl } = plane
 const { sharedCa, filled } = questions(plane)
-const main = buildForProduction(join(plane.folder, 'image'))
-const replicas: Replica[] = []
-let forwarder: Forwarder | undefined
-
-t.setTimeout(3 * 60_000)
-t.teardown(async () => {
-  forwarder?.close()
-  await Promise.all(replicas.map((replica) => replica.process.stop()))
-  await plane.stop()
-})
 
 interface User {
   readonly users: readonly { readonly user: { readonly token: string } }[]
@@ -83,27 +70,10 @@ async function metric(replica: Replica, name: string): Promise<number> {
 }
 
 // ---- scenarios
-kubectl.run('create', 'namespace', NAMESPACE)
-kubectl.run('create', 'namespace', 'test-ns')
-kubectl.run('label', 'namespace', 'test-ns', 'istio-injection=enabled')
-kubectl.apply(...rights, emptySecret, both, {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: SERVICE, namespace: NAMESPACE },
-  spec: { ports: [{ port: SERVICE_PORT }] },
-})
-await waitFor('the ServiceAccount of test-ns', () =>
-  kubectl.try('get', 'serviceaccount', 'default', '-n', 'test-ns').status === 0 ? true : undefined,
-)
-const kubeconfig = accountKubeconfig(plane)
-for (const name of ['one', 'two']) {
-  replicas.push(await startReplica({ name, folder: plane.folder, main, kubeconfig, more: TIME_LIMITS }))
-}
+for (const name of ['one', 'two']) await start(name, { more: TIME_LIMITS })
 await Promise.all(replicas.map((one) => ready(one)))
 await waitFor('the caBundles', () => filled(sharedCa()) || undefined)
-const service = kubectl.get<{ spec: { clusterIP: string } }>('service', SERVICE, '-n', NAMESPACE)
-forwarder = await forward(service.spec.clusterIP, SERVICE_PORT)
-forwarder.use(replicas.map(({ port }) => port))
+const forwarder = await forwardTo(SERVICE, replicas)
 
 t.test(
   `bursts of ${BURST} pods, ${BETWEEN_MS / 1000} s apart: no pod is refused for a connection that has waited`,
@@ -134,7 +104,7 @@ t.test('pods that are created while a replica drains are all injected', { timeou
   if (leaving === undefined || staying === undefined) throw new Error('two replicas')
   const refused: string[] = []
   // During preStop the Service removes it; its connections stay.
-  forwarder?.use([staying.port])
+  forwarder.use([staying.port])
   const stopped = leaving.process.stop()
   let ended = false
   void stopped.then(() => {

@@ -4,33 +4,20 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { Agent } from 'node:https'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { AUTHORITY_KEYS, bundleHolds } from '../../src/certs/index.ts'
 import { makeAuthority } from '../../src/certs/make-authority.ts'
-import { findBinaries } from './harness/binaries.ts'
-import { startControlPlane } from './harness/control-plane.ts'
 import { waitFor } from './harness/process.ts'
-import { buildForProduction } from './harness/production-build.ts'
-import { type Forwarder, forward } from './harness/tls/forwarder.ts'
-import {
-  both,
-  emptySecret,
-  LATER,
-  NAMESPACE,
-  registration,
-  rights,
-  SERVICE,
-  SERVICE_PORT,
-  webhook,
-} from './harness/tls/objects.ts'
+import { both, emptySecret, LATER, registration, SERVICE, webhook } from './harness/tls/objects.ts'
 import { questions, type Registration } from './harness/tls/questions.ts'
-import { accountKubeconfig, ask, type Replica, ready, readyz, startReplica } from './harness/tls/replica.ts'
+import { ask, ready, readyz } from './harness/tls/replica.ts'
+import { prepareStage } from './harness/tls/stage.ts'
 
 const LIMIT = { timeout: 120_000 }
 
-const plane = await startControlPlane(findBinaries())
+t.setTimeout(5 * 60_000)
+const { plane, replicas, figures, start, forwardTo } = await prepareStage()
 const { kubectl } = plane
 const {
   getRegistration,
@@ -43,47 +30,14 @@ const {
   createPod,
   serverSide,
 } = questions(plane)
-const main = buildForProduction(join(plane.folder, 'image'))
-const times: string[] = []
-const replicas: Replica[] = []
-let forwarder: Forwarder | undefined
-
-t.setTimeout(5 * 60_000)
-t.teardown(async () => {
-  forwarder?.close()
-  await Promise.all(replicas.map((replica) => replica.process.stop()))
-  await plane.stop()
-  console.log(times.map((line) => `# ${line}`).join('\n'))
-})
-
 async function timed<T>(what: string, run: () => Promise<T> | T): Promise<T> {
   const began = performance.now()
   const result = await run()
-  times.push(`${((performance.now() - began) / 1000).toFixed(2).padStart(6)} s  ${what}`)
+  figures.push(`${((performance.now() - began) / 1000).toFixed(2).padStart(6)} s  ${what}`)
   return result
 }
 
-// ---- the story
-kubectl.run('create', 'namespace', NAMESPACE)
-kubectl.run('create', 'namespace', 'test-ns')
-kubectl.run('label', 'namespace', 'test-ns', 'istio-injection=enabled')
-kubectl.apply(...rights, {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: SERVICE, namespace: NAMESPACE },
-  spec: { ports: [{ port: SERVICE_PORT }] },
-})
-await waitFor('the ServiceAccount of test-ns', () =>
-  kubectl.try('get', 'serviceaccount', 'default', '-n', 'test-ns').status === 0 ? true : undefined,
-)
-const kubeconfig = accountKubeconfig(plane)
-const start = async (name: string, ...more: string[]): Promise<Replica> => {
-  const replica = await startReplica({ name, folder: plane.folder, main, kubeconfig, more })
-  replicas.push(replica)
-  return replica
-}
-const service = kubectl.get<{ spec: { clusterIP: string } }>('service', SERVICE, '-n', NAMESPACE)
-forwarder = await forward(service.spec.clusterIP, SERVICE_PORT)
+const forwarder = await forwardTo(SERVICE, [])
 
 t.test('a Secret that is not there yet is waited for, unready, with the reason', LIMIT, async (t) => {
   const one = await start('one')
@@ -96,7 +50,7 @@ t.test('a Secret that is not there yet is waited for, unready, with the reason',
   t.match(reason, /Secret remora-system\/remora-ca/)
   t.equal(serverSide('installer', emptySecret, both).status, 0)
   await timed('two replicas agree on a CA and are ready', () => Promise.all([ready(one), ready(two)]))
-  forwarder?.use([one.port, two.port])
+  forwarder.use([one.port, two.port])
 })
 
 t.test(
@@ -115,7 +69,7 @@ t.test(
     t.equal(serials.size, 2, 'each replica has a certificate of its own')
     for (let i = 0; i < 4; i++) {
       t.match(await createPod(), { admitted: true, injected: true })
-      forwarder?.cut()
+      forwarder.cut()
     }
     const made = replicas.filter(({ process }) => process.output().includes('shared CA made'))
     t.equal(made.length, 1, 'one of them made it')
@@ -140,7 +94,7 @@ t.test('caBundles that are wiped or replaced are healed, and pods are admitted',
   const ca = sharedCa()
   removeBundles()
   await timed('wiped caBundles healed', () => waitFor('caBundles', () => filled(ca) || undefined))
-  forwarder?.cut()
+  forwarder.cut()
   t.match(
     await waitFor(
       'a pod',
@@ -161,7 +115,7 @@ t.test('caBundles that are wiped or replaced are healed, and pods are admitted',
     'json',
   )
   await timed('replaced caBundles healed', () => waitFor('caBundles', () => filled(ca) || undefined))
-  forwarder?.cut()
+  forwarder.cut()
   t.match(await createPod(), { admitted: true, injected: true })
 })
 
@@ -199,7 +153,7 @@ t.test(
     t.ok(one.process.output().includes('"code":"authority-invalid"'))
     t.notOk(one.process.output().includes('PRIVATE KEY'), 'no key in the log')
     t.match(await readyz(one), { ok: true })
-    forwarder?.cut()
+    forwarder.cut()
     t.match(await createPod(), { admitted: true, injected: true })
     patchSecret(null)
     await timed('wiped Secret filled again', () =>
@@ -220,7 +174,7 @@ t.test('another CA takes over without a pod that is refused', LIMIT, async (t) =
   patchSecret(Object.fromEntries([...next].map(([key, text]) => [key, Buffer.from(text).toString('base64')])))
   const refused: string[] = []
   const done = async (): Promise<true | undefined> => {
-    forwarder?.cut()
+    forwarder.cut()
     const { admitted, error } = await createPod()
     if (!admitted) refused.push(error)
     for (const { port } of replicas) {
@@ -240,7 +194,7 @@ t.test('another CA takes over without a pod that is refused', LIMIT, async (t) =
 })
 
 t.test('renewing a certificate loses no request', LIMIT, async (t) => {
-  const short = await start('short', '--tls-life=6s')
+  const short = await start('short', { more: ['--tls-life=6s'] })
   await ready(short)
   const ca = sharedCa()
   const kept = new Agent({ keepAlive: true, maxSockets: 4 })

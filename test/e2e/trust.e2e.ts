@@ -7,13 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { AUTHORITY_KEYS, bundleHolds } from '../../src/certs/index.ts'
 import { makeAuthority } from '../../src/certs/make-authority.ts'
-import { findBinaries } from './harness/binaries.ts'
-import { startControlPlane } from './harness/control-plane.ts'
 import { waitFor } from './harness/process.ts'
-import { buildForProduction } from './harness/production-build.ts'
 import { connectApi } from './harness/tls/api.ts'
 import { CertManager } from './harness/tls/cert-manager.ts'
-import { type Forwarder, forward } from './harness/tls/forwarder.ts'
+import type { Forwarder } from './harness/tls/forwarder.ts'
 import {
   both,
   CONFIGURATION,
@@ -21,7 +18,6 @@ import {
   FILES,
   NAMESPACE,
   registration,
-  rights,
   SERVICE,
   SERVICE_PORT,
   webhook,
@@ -35,71 +31,25 @@ import {
   startPodLoad,
 } from './harness/tls/pod-load.ts'
 import { questions, type Registration } from './harness/tls/questions.ts'
-import { accountKubeconfig, type Replica, ready, readyz, startReplica } from './harness/tls/replica.ts'
+import { ready, readyz } from './harness/tls/replica.ts'
+import { prepareStage } from './harness/tls/stage.ts'
 
 const LIMIT = { timeout: 120_000 }
-const plane = await startControlPlane(findBinaries())
+t.setTimeout(5 * 60_000)
+const { plane, replicas, figures, start, forwardTo } = await prepareStage({
+  namespaces: { 'test-ns': 'istio-injection=enabled', payments: 'remora-files=enabled' },
+  services: [SERVICE, FILES],
+})
 const { kubectl } = plane
 const { sharedCa, filled, patchSecret, serverSide } = questions(plane)
 const api = connectApi(plane)
-const main = buildForProduction(join(plane.folder, 'image'))
-const figures: string[] = []
-const replicas: Replica[] = []
-const forwarders: Forwarder[] = []
-
-t.setTimeout(5 * 60_000)
-t.teardown(async () => {
-  for (const forwarder of forwarders) forwarder.close()
-  api.close()
-  await Promise.all(replicas.map((replica) => replica.process.stop()))
-  await plane.stop()
-  console.log(figures.map((line) => `# ${line}`).join('\n'))
-})
-
-const serviceOf = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace: NAMESPACE },
-  spec: { ports: [{ port: SERVICE_PORT }] },
-})
+t.teardown(() => api.close())
 const filesWebhook = {
   ...webhook('files.sidecar-injector.istio.io', '/revisions/default/inject'),
   clientConfig: {
     service: { namespace: NAMESPACE, name: FILES, port: SERVICE_PORT, path: '/revisions/default/inject' },
   },
   namespaceSelector: { matchLabels: { 'remora-files': 'enabled' } },
-}
-
-kubectl.run('create', 'namespace', NAMESPACE)
-for (const [name, label] of [
-  ['test-ns', 'istio-injection=enabled'],
-  ['payments', 'remora-files=enabled'],
-] as const) {
-  kubectl.run('create', 'namespace', name)
-  kubectl.run('label', 'namespace', name, label)
-}
-kubectl.apply(...rights, serviceOf(SERVICE), serviceOf(FILES))
-for (const name of ['test-ns', 'payments']) {
-  await waitFor(`the ServiceAccount of ${name}`, () =>
-    kubectl.try('get', 'serviceaccount', 'default', '-n', name).status === 0 ? true : undefined,
-  )
-}
-const kubeconfig = accountKubeconfig(plane)
-const addressOf = (name: string): string =>
-  kubectl.get<{ spec: { clusterIP: string } }>('service', name, '-n', NAMESPACE).spec.clusterIP
-
-async function start(name: string, identity?: readonly string[]): Promise<Replica> {
-  const options = identity === undefined ? {} : { identity }
-  const replica = await startReplica({ name, folder: plane.folder, main, kubeconfig, ...options })
-  replicas.push(replica)
-  return replica
-}
-
-async function serviceTo(name: string, to: readonly Replica[]): Promise<Forwarder> {
-  const forwarder = await forward(addressOf(name), SERVICE_PORT)
-  forwarder.use(to.map(({ port }) => port))
-  forwarders.push(forwarder)
-  return forwarder
 }
 
 /** Every pod needs a new connection, so that no old one hides what new ones get. */
@@ -109,7 +59,7 @@ const load = (namespace: string, forwarder: Forwarder): PodLoad =>
 serverSide('installer', emptySecret, both)
 const [one, two] = [await start('one'), await start('two')]
 await Promise.all([ready(one), ready(two)])
-const shared = await serviceTo(SERVICE, [one, two])
+const shared = await forwardTo(SERVICE, [one, two])
 /** As a tool that applies a CA of its own. */
 async function takeBundles(): Promise<number> {
   const stranger = makeAuthority(Date.now()).get(AUTHORITY_KEYS.certificate) ?? ''
@@ -205,9 +155,12 @@ async function renewals(): Promise<{ attempts: readonly Attempt[]; trusted: bool
     ]
   }
   serverSide('installer', registration(FILES, filesWebhook))
-  const mounted = [await start('mounted-0', identity(0)), await start('mounted-1', identity(1))]
+  const mounted = [
+    await start('mounted-0', { identity: identity(0) }),
+    await start('mounted-1', { identity: identity(1) }),
+  ]
   await Promise.all(mounted.map((replica) => ready(replica)))
-  const forwarder = await serviceTo(FILES, mounted)
+  const forwarder = await forwardTo(FILES, mounted)
   const pods = load('payments', forwarder)
   const before = manager.authority
   await manager.issue(2, 2_000)

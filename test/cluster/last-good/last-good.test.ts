@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { RESOURCES } from '../../../src/cluster/live/resources.ts'
-import { BROKEN, GOOD, HEARTBEATS, SECRETS, STORES, setUp, until } from './replicas.ts'
+import { BROKEN, GOOD, HEARTBEATS, SECRETS, STORES, setUp, setUpBroken, until } from './replicas.ts'
 
 t.test('a configuration outlives all replicas, and a new one serves it and says so', async (t) => {
   const { putInjector, replica, kept } = await setUp(t)
@@ -49,12 +49,7 @@ t.test(
 t.test(
   'while another replica serves it, a new one is unready; when that ends, the new one takes over',
   async (t) => {
-    const { putInjector, replica, kept, heartbeats } = await setUp(t)
-    putInjector('canary')
-    const old = await replica()
-    await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
-    putInjector('canary', BROKEN)
-    await until('the old one keeps it in memory', () => old.codes().length > 0)
+    const { old, replica, heartbeats } = await setUpBroken(t)
     const fresh = await replica()
     const waiting = fresh.lastGood.notReadyReason
     t.type(waiting, 'function')
@@ -71,12 +66,7 @@ t.test(
 )
 
 t.test('the wait for others ends, whatever they do', async (t) => {
-  const { putInjector, replica, kept, heartbeats } = await setUp(t)
-  putInjector('canary')
-  const old = await replica()
-  await until('stored, and a heartbeat', () => kept().size === 1 && heartbeats().length === 1)
-  putInjector('canary', BROKEN)
-  await until('the old one keeps it in memory', () => old.codes().length > 0)
+  const { old, replica } = await setUpBroken(t)
   const fresh = await replica({ waitMs: 100 })
   await until('it is ready', fresh.ready)
   t.ok(fresh.digest('canary'))

@@ -51,6 +51,22 @@ export interface Bench {
   dataOf(secret: string): JsonObject
 }
 
+export interface KeptBench extends Bench {
+  /** Serves `canary` as it was before the ConfigMap was broken. */
+  readonly old: Replica
+}
+
+/** One replica has stored the configuration of `canary`, and then its ConfigMap is broken. */
+export async function setUpBroken(t: Test): Promise<KeptBench> {
+  const bench = await setUp(t)
+  bench.putInjector('canary')
+  const old = await bench.replica()
+  await until('stored, and a heartbeat', () => bench.kept().size === 1 && bench.heartbeats().length === 1)
+  bench.putInjector('canary', BROKEN)
+  await until('the old one keeps it in memory', () => old.codes().length > 0)
+  return { ...bench, old }
+}
+
 export async function setUp(t: Test): Promise<Bench> {
   const api = await FakeApi.start([...Object.values(RESOURCES).map(({ path }) => path), SECRETS])
   for (const name of [...STORES, HEARTBEATS]) api.put(SECRETS, { metadata: { name, namespace: 'ns' } })
