@@ -11,6 +11,7 @@ export {
   type PreviewedWorkload,
   type PreviewQuestion,
   previewWorkloads,
+  type RunningWorkload,
   type Verdict,
   type WorkloadPreview,
 } from './preview-workloads.ts'
@@ -24,4 +25,4 @@ export {
   type TransitionGroup,
 } from './report.ts'
 export { findRestart, type Restart, shellWord } from './restarts.ts'
-export type { RunningReport, RunningWorkload, WaitingWorkload } from './running.ts'
+export type { RunningReport, WaitingWorkload } from './running.ts'

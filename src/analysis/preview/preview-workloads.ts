@@ -15,13 +15,20 @@ import type { JsonObject } from '../../json/index.ts'
 import { findWebhookCalls } from '../explain/webhook-calls.ts'
 import { type FieldChange, findFieldChanges } from './field-changes.ts'
 import { type AskedBy, type Move, MovedCluster } from './move.ts'
-import type { RunningWorkload } from './running.ts'
 
 export interface PreviewedWorkload {
   /** `Deployment shop/web`. */
   readonly title: string
   /** For its next pod; if the labels decide, its target is ignored. */
   readonly request: InjectionRequest
+}
+
+/** A workload that exists, and its pods. */
+export interface RunningWorkload {
+  /** The owner, or the pod itself. */
+  readonly object: JsonObject
+  /** Those that have not ended. */
+  readonly pods: readonly JsonObject[]
 }
 
 export interface PreviewQuestion {

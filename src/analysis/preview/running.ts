@@ -5,16 +5,8 @@
 import type { JsonObject } from '../../json/index.ts'
 import { metadataOf, textAt } from '../../kube/index.ts'
 import { compareSidecars, readSidecar, type SidecarDifference } from '../explain/existing-sidecar.ts'
-import type { WorkloadPreview } from './preview-workloads.ts'
+import type { RunningWorkload, WorkloadPreview } from './preview-workloads.ts'
 import { findRestart, type Restart, shellWord } from './restarts.ts'
-
-/** A workload that exists, and its pods. */
-export interface RunningWorkload {
-  /** The owner, or the pod itself. */
-  readonly object: JsonObject
-  /** Those that have not ended. */
-  readonly pods: readonly JsonObject[]
-}
 
 export interface WaitingWorkload {
   readonly workload: WorkloadPreview
