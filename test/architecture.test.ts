@@ -200,7 +200,15 @@ t.test('unescaped text is allowed only in named places', async (t) => {
  * Classes of which a module above the purity line may have an instance: constants. StructType and ProtoSchema derive
  * their own descriptions of the program's types when they are first asked for them.
  */
-const CONSTANT_CLASSES = new Set(['Map', 'Set', 'RegExp', 'TextDecoder', 'StructType', 'Fields'])
+const CONSTANT_CLASSES = new Set([
+  'Map',
+  'Set',
+  'RegExp',
+  'TextDecoder',
+  'TextEncoder',
+  'StructType',
+  'Fields',
+])
 const MUTATIONS = 'set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin'
 
 /** The module-level names of a file that can change: variables, weak collections, instances, and what is written to. */

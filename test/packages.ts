@@ -11,6 +11,7 @@ export const PURE_PACKAGES = [
   'jsonpatch',
   'kube',
   'istio',
+  'rollout',
   'inject',
   'revisions',
   'analysis',

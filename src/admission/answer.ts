@@ -5,10 +5,12 @@
 import {
   type CodeEntry,
   type DecidedRevision,
+  type DecidedRollout,
   describeCode,
   type Note,
   type Outcome,
 } from '../inject/index.ts'
+import { formatPercent } from '../rollout/index.ts'
 import type { ReviewIdentity } from './decode-review.ts'
 import {
   encodeReview,
@@ -97,8 +99,18 @@ function auditAnnotations(answered: {
 }): Readonly<Record<string, string>> {
   const { code, decided } = answered
   if (decided === undefined) return { code }
-  const { revision, configuration } = decided
-  return configuration === undefined ? { code, revision } : { code, revision, configuration }
+  const { revision, configuration, rollout } = decided
+  return {
+    code,
+    revision,
+    ...(configuration !== undefined && { configuration }),
+    ...(rollout !== undefined && { rollout: describeRollout(rollout) }),
+  }
+}
+
+/** `to-1-30-3: moved from 1-29-2, slot 1234, 25 %`. */
+function describeRollout({ name, result, from, slot, share }: DecidedRollout): string {
+  return `${name}: ${result}${from === '' ? '' : ` from ${from}`}, slot ${slot}, ${formatPercent(share)} %`
 }
 
 /** A refusal quotes the invalid annotation, which may be 256 KiB long. */

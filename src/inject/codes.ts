@@ -20,6 +20,7 @@ import { checkCodes } from './codes-check.ts'
 import { configCodes } from './codes-config.ts'
 import { lastGoodCodes } from './codes-last-good.ts'
 import { noteCodes } from './codes-notes.ts'
+import { rolloutCodes } from './codes-rollout.ts'
 
 export { type CodeEntry, type CodeKind, SEVERITIES, type Severity } from './code-entry.ts'
 
@@ -236,6 +237,7 @@ export const codes = {
   ),
 
   ...noteCodes,
+  ...rolloutCodes,
 
   // ---- configuration errors, findings of a check, and causes
   ...configCodes,

@@ -9,6 +9,7 @@ import { annotationOf, metadataOf, objectAt, specOf, textAt } from '../kube/inde
 import { finish, type Steps } from '../steps.ts'
 import { refuseInjectedAnnotations, refuseKeptAnnotations } from './annotation-size.ts'
 import { applyChanges } from './apply-changes.ts'
+import { applyRollout } from './apply-rollout.ts'
 import type { CodeOf } from './codes.ts'
 import type { TemplateFacts } from './data/template-data.ts'
 import { decideRevision } from './decide-revision.ts'
@@ -65,7 +66,7 @@ function* outcomeOf(request: InjectionRequest, snapshot: Snapshot, options: Inje
     namespaceLabels: namespace?.labels,
     podLabels: isObject(podLabels) ? podLabels : undefined,
   }
-  const decision = decideRevision(question, snapshot)
+  const decision = applyRollout(decideRevision(question, snapshot), request, snapshot)
   const decided = decision.kind === 'none' ? undefined : withConfiguration(decision.decided, snapshot)
   const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
   yield

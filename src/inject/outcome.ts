@@ -27,6 +27,22 @@ export interface DecidedRevision {
   readonly istioVersion?: string
   /** Digest of the texts of its ConfigMaps; absent without a configuration. */
   readonly configuration?: string
+  /** The rollout that applies to the pod, whether it moves it or not. */
+  readonly rollout?: DecidedRollout
+}
+
+export interface DecidedRollout {
+  readonly name: string
+  /** The workload's slot, and the share of the rollout: the slots below this number. */
+  readonly slot: number
+  readonly share: number
+  /** The revision that the pod would get without the rollout. */
+  readonly from: string
+  /**
+   * `moved`: the pod gets the target. `not-chosen`: the slot is outside of the share. `fell-back`: the target cannot
+   * serve.
+   */
+  readonly result: 'moved' | 'not-chosen' | 'fell-back'
 }
 
 interface OutcomeBase {

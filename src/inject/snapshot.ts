@@ -1,4 +1,5 @@
 import type { IgnoredDefinition, ProxyConfigResource, VersionEvidence } from '../istio/index.ts'
+import type { RevisionRollout } from '../rollout/index.ts'
 import type { Kubelets } from './kubelets.ts'
 import type { RevisionConfig, RevisionInputs } from './revision-config.ts'
 
@@ -21,8 +22,26 @@ export interface Snapshot {
   readonly calledFor?: ReadonlySet<string> | undefined
   /** Revisions and tags that an active webhook configuration names. */
   readonly registered?: ReadonlySet<string> | undefined
+  /** Oldest first; absent or empty: none. */
+  readonly rollouts?: readonly RolloutFacts[]
   /** Problems that do not stop serving: a broken file, a revision in two namespaces. */
   readonly problems: readonly Problem[]
+}
+
+export interface RolloutFacts {
+  readonly rollout: RevisionRollout
+  /**
+   * The Service of the target's control plane, if that cannot serve; whether the target has a usable configuration is in
+   * `revisions`.
+   */
+  readonly unready?: UnreadyService | undefined
+}
+
+export interface UnreadyService {
+  /** `istio-system/istiod-1-30-3`. */
+  readonly service: string
+  /** `unready`: no ready endpoint for a while. */
+  readonly state: 'unready' | 'not-read'
 }
 
 export interface Revision {

@@ -9,6 +9,14 @@ export interface Admission {
   readonly code: string
   /** An installed revision, or one of the two words below. */
   readonly revision: string
+  /** The rollout that applies to the pod, and its result: `moved`, `not-chosen` or `fell-back`. */
+  readonly rollout?: { readonly name: string; readonly result: string }
+}
+
+export interface RolloutCount {
+  readonly rollout: string
+  readonly result: string
+  count: number
 }
 
 /** The path, a label or a tag names a revision that is not installed. */
@@ -32,12 +40,15 @@ export interface ResultCounts {
 export class AdmissionCounts {
   readonly results: ResultCounts = { patched: 0, skipped: 0, refused: 0, fault: 0, malformed: 0 }
   overloaded = 0
+  /** By the name of the rollout, then by result. */
+  readonly #rollouts = new Map<string, Map<string, RolloutCount>>()
   /** By revision, then by code. A code has only one kind. */
   readonly #cells = new Map<string, Map<string, AdmissionCount>>()
 
   count(admission: Admission): void {
-    const { kind, code, revision } = admission
+    const { kind, code, revision, rollout } = admission
     this.results[kind]++
+    if (rollout !== undefined) this.#countRollout(rollout)
     if (code === 'overloaded') this.overloaded++
     const cell = this.#cells.get(revision)?.get(code)
     if (cell === undefined) this.#begin(admission)
@@ -51,8 +62,25 @@ export class AdmissionCounts {
     }
   }
 
+  /** The same for rollouts. */
+  forgetAllRolloutsBut(names: ReadonlySet<string>): void {
+    for (const name of this.#rollouts.keys()) if (!names.has(name)) this.#rollouts.delete(name)
+  }
+
+  *rollouts(): Iterable<Readonly<RolloutCount>> {
+    for (const results of this.#rollouts.values()) yield* results.values()
+  }
+
   *cells(): Iterable<Readonly<AdmissionCount>> {
     for (const codes of this.#cells.values()) yield* codes.values()
+  }
+
+  #countRollout({ name, result }: NonNullable<Admission['rollout']>): void {
+    const results = this.#rollouts.get(name) ?? new Map<string, RolloutCount>()
+    const counted = results.get(result)
+    if (counted === undefined) results.set(result, { rollout: name, result, count: 1 })
+    else counted.count++
+    this.#rollouts.set(name, results)
   }
 
   #begin({ kind, code, revision }: Admission): void {

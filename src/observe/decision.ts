@@ -14,6 +14,10 @@ export interface Decision {
   readonly tag: string | undefined
   readonly webhook: string | undefined
   readonly istioVersion: string | undefined
+  /** The rollout that applies to the pod. */
+  readonly rollout?:
+    | { readonly name: string; readonly result: string; readonly from: string; readonly slot: number }
+    | undefined
   readonly patchOperations: number
   readonly micros: number
   /** Codes of the notes. */
@@ -69,6 +73,10 @@ function shortName(name: string | undefined): string | undefined {
   return Buffer.from(`${name.slice(0, LONGEST_NAME - 3)}...`).toString()
 }
 
+function fieldsOfRollout({ name, result, from, slot }: NonNullable<Decision['rollout']>): object {
+  return { name, result, from: shortName(from), slot }
+}
+
 function fieldsOf(decision: RepeatedDecision): object {
   const troubled = isTroubled(decision.kind)
   return {
@@ -82,6 +90,7 @@ function fieldsOf(decision: RepeatedDecision): object {
     tag: shortName(decision.tag),
     webhook: decision.webhook,
     istioVersion: decision.istioVersion,
+    rollout: decision.rollout && fieldsOfRollout(decision.rollout),
     patchOps: decision.patchOperations,
     notes: decision.notes.length > 0 ? decision.notes : undefined,
     status: troubled ? decision.status : undefined,

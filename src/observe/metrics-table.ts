@@ -2,7 +2,7 @@
  * All metrics: name, type, labels, help. metrics.ts computes their values. Tests compare this table with docs/metrics.md and
  * with the chart's alerts and dashboard.
  *
- * Every label has a closed set of values: installed revisions, results and codes of the table of codes, kinds
+ * Every label has a closed set of values: installed revisions, rollouts, results and codes of the table of codes, kinds
  * of objects, causes of ended connections. No text of a request ever becomes a label.
  */
 
@@ -31,6 +31,16 @@ export const METRIC_ROWS = {
     'revision',
     'result',
     'code',
+  ),
+  remora_rollout_percent: gauge(
+    'Share of the workloads that the rollout moves, as this replica applies it.',
+    'rollout',
+  ),
+  remora_rollout_target_serving: gauge('1 if the target of the rollout can serve.', 'rollout'),
+  remora_rollout_pods_total: counter(
+    'Pods to which a rollout applies, by what became of them.',
+    'rollout',
+    'result',
   ),
   remora_in_flight_requests: gauge('Requests that are not answered yet.'),
   remora_in_flight_bytes: gauge('Bytes of request bodies and responses in memory.'),

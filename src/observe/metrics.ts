@@ -15,6 +15,7 @@ export interface MetricSources {
   /** Parts of the state, as in `ClusterStatus`. */
   resources(): Iterable<{ readonly resource: string; readonly staleForMs: number }>
   revisions(): Iterable<RevisionState>
+  rollouts?(): Iterable<{ readonly name: string; readonly percent: number; readonly serving: boolean }>
   /** Current problems, each with labels from the table of codes. */
   problems(): Iterable<{ readonly code: string; readonly severity: string }>
   /** Objects that look like revisions and tags but do not count. */
@@ -119,6 +120,16 @@ export function createMetrics(sources: MetricSources): Metrics {
       counts.forgetAllBut(new Set([...sources.revisions()].map(({ name }) => name)))
       for (const { revision, kind, code, count } of counts.cells())
         set(count, { revision, result: kind, code })
+    })
+    gauge('remora_rollout_percent', (set) => {
+      for (const { name, percent } of sources.rollouts?.() ?? []) set(percent, { rollout: name })
+    })
+    gauge('remora_rollout_target_serving', (set) => {
+      for (const { name, serving } of sources.rollouts?.() ?? []) set(serving ? 1 : 0, { rollout: name })
+    })
+    counter('remora_rollout_pods_total', (set) => {
+      counts.forgetAllRolloutsBut(new Set([...(sources.rollouts?.() ?? [])].map(({ name }) => name)))
+      for (const { rollout, result, count } of counts.rollouts()) set(count, { rollout, result })
     })
     gauge('remora_in_flight_requests', () => sources.inFlightRequests())
     gauge('remora_in_flight_bytes', () => sources.inFlightBytes?.() ?? 0)

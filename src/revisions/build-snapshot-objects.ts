@@ -2,6 +2,7 @@
 
 import type { Problem } from '../inject/index.ts'
 import { isObject, type JsonObject, own } from '../json/index.ts'
+import { ROLLOUT_GROUP, ROLLOUT_KIND } from '../rollout/index.ts'
 
 /** One object of the cluster. It must not change: what was read from it is cached by its identity. */
 export interface ClusterObject {
@@ -22,6 +23,8 @@ export const CLUSTER_KINDS = [
   'deployments',
   'services',
   'mutatingwebhookconfigurations',
+  'revisionrollouts',
+  'endpointslices',
 ] as const
 export type ClusterKind = (typeof CLUSTER_KINDS)[number]
 
@@ -44,10 +47,17 @@ const KIND_BY_NAME: ReadonlyMap<string, ClusterKind> = new Map([
   ['apps/Deployment', 'deployments'],
   ['/Service', 'services'],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'],
+  [`${ROLLOUT_GROUP}/${ROLLOUT_KIND}`, 'revisionrollouts'],
+  ['discovery.k8s.io/EndpointSlice', 'endpointslices'],
 ])
 
 /** Kinds whose objects are in no namespace. */
-const GLOBAL: ReadonlySet<ClusterKind> = new Set(['namespaces', 'nodes', 'mutatingwebhookconfigurations'])
+const GLOBAL: ReadonlySet<ClusterKind> = new Set([
+  'namespaces',
+  'nodes',
+  'mutatingwebhookconfigurations',
+  'revisionrollouts',
+])
 
 /** Objects of all kinds, sorted by kind; irrelevant kinds are ignored. */
 export function sortObjects(objects: Iterable<ClusterObject>, previous?: SortedObjects): SortedObjects {
@@ -59,6 +69,8 @@ export function sortObjects(objects: Iterable<ClusterObject>, previous?: SortedO
     deployments: [],
     services: [],
     mutatingwebhookconfigurations: [],
+    revisionrollouts: [],
+    endpointslices: [],
   }
   for (const found of objects) {
     const { object } = found

@@ -15,6 +15,7 @@ import {
   sortProxyConfigResources,
 } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
+import { parseRollout, type RevisionRollout } from '../rollout/index.ts'
 import { type AdmissionOrder, admitTags, orderRevisions } from './admit-revisions.ts'
 import {
   CLUSTER_KINDS,
@@ -25,6 +26,7 @@ import {
 } from './build-snapshot-objects.ts'
 import { buildPart, checkConfigMap, type Part, parseNamespace, parseNode } from './build-snapshot-parts.ts'
 import { buildRevisions, type CompileWhen } from './build-snapshot-revisions.ts'
+import { type EndpointsOf, rolloutFacts, rolloutProblems } from './build-snapshot-rollouts.ts'
 import type { RevisionJob, RevisionState } from './revision-job.ts'
 import { DEFAULT_SNAPSHOT_LIMITS } from './snapshot-limits.ts'
 import type { SnapshotOptions } from './snapshot-options.ts'
@@ -43,6 +45,7 @@ export interface BuiltSnapshot {
     readonly nodes: Part<string>
     readonly proxyConfigs: Part<ProxyConfigResource>
     readonly configMaps: Part<JsonObject>
+    readonly rollouts: Part<RevisionRollout>
     readonly discovery: Discovery
     readonly revisions: ReadonlyMap<string, RevisionState>
   }
@@ -76,13 +79,20 @@ export function buildSnapshot(
   return buildNext(sortObjects(objects, previous?.parts.sorted), { options, compile }, previous)
 }
 
+export interface BuildOptions {
+  readonly options: SnapshotOptions
+  readonly compile: CompileWhen
+  /** For the targets of rollouts. */
+  readonly endpoints?: EndpointsOf
+}
+
 /**
  * Builds only what depends on a kind that has other objects than before. Never throws because of the objects' content:
  * whatever does not build becomes one of the snapshot's problems.
  */
 export function buildNext(
   sorted: SortedObjects,
-  { options, compile }: { readonly options: SnapshotOptions; readonly compile: CompileWhen },
+  { options, compile, endpoints = () => 'serves' }: BuildOptions,
   previous: BuiltSnapshot | undefined,
 ): BuiltSnapshot {
   const before = previous?.parts
@@ -90,6 +100,7 @@ export function buildNext(
   const nodes = buildPart(sorted.nodes, parseNode, before?.nodes)
   const proxyConfigs = buildPart(sorted.proxyconfigs, parseProxyConfigResource, before?.proxyConfigs)
   const configMaps = buildPart(sorted.configmaps, checkConfigMap, before?.configMaps)
+  const rollouts = buildPart(sorted.revisionrollouts, parseRollout, before?.rollouts)
   const discovery =
     before !== undefined && DEFINING_KINDS.every((kind) => before.sorted[kind] === sorted[kind])
       ? before.discovery
@@ -108,6 +119,10 @@ export function buildNext(
   )
   const { maxTags } = options.limits ?? DEFAULT_SNAPSHOT_LIMITS
   const { tags, leftOut } = admitTags(discovery.tags, order(previous?.snapshot.tags.keys() ?? []), maxTags)
+  const facts = rolloutFacts(
+    { rollouts: rollouts.values, revisions, sorted, endpoints },
+    previous?.snapshot.rollouts,
+  )
   const snapshot: Snapshot = Object.freeze({
     revisions,
     tags,
@@ -128,15 +143,26 @@ export function buildNext(
     ignored: discovery.ignored,
     trustedNamespaces: (options.trust ?? defaultTrust).namespaces,
     registered: discovery.registered,
+    rollouts: facts,
     problems: Object.freeze([
       ...CLUSTER_KINDS.flatMap((kind) => sorted[kind].problems),
-      ...[namespaces, nodes, proxyConfigs, configMaps].flatMap((part) => part.problems),
+      ...[namespaces, nodes, proxyConfigs, configMaps, rollouts].flatMap((part) => part.problems),
       ...discovery.problems,
       ...tagsLeftOut(leftOut, maxTags),
       ...problems,
+      ...rolloutProblems(facts, { revisions, tags }),
     ]),
   })
-  const parts = { sorted, namespaces, nodes, proxyConfigs, configMaps, discovery, revisions: states }
+  const parts = {
+    sorted,
+    namespaces,
+    nodes,
+    proxyConfigs,
+    configMaps,
+    rollouts,
+    discovery,
+    revisions: states,
+  }
   return { snapshot, pending, parts }
 }
 

@@ -1,6 +1,7 @@
 /** From the cluster's objects to compiled configurations and the snapshot: the interface for other packages. */
 export { type BuiltSnapshot, buildSnapshot, emptySnapshot } from './build-snapshot.ts'
 export type { ClusterKind, ClusterObject } from './build-snapshot-objects.ts'
+export { type EndpointsOf, serviceOfRevision } from './build-snapshot-rollouts.ts'
 export * from './compile-revision.ts'
 export { compileTemplates, templateFunctions } from './compile-templates.ts'
 export { digestConfiguration } from './configuration-digest.ts'

@@ -16,9 +16,33 @@ export function sameDependencies(one: Snapshot, other: Snapshot): boolean {
   if (one === other) return true
   return (
     one.enableNamespacesByDefault === other.enableNamespacesByDefault &&
+    sameRollouts(one, other) &&
     sameMap(one.tags, other.tags, Object.is) &&
     sameMap(one.revisions, other.revisions, () => true)
   )
+}
+
+/**
+ * Whether rollouts choose the same pods and their targets serve as before. While nothing changes, `rollouts` is the same
+ * value; a target may stop being usable without it.
+ */
+function sameRollouts(one: Snapshot, other: Snapshot): boolean {
+  const [before = NO_ROLLOUTS, after = NO_ROLLOUTS] = [one.rollouts, other.rollouts]
+  return (
+    before.length === after.length &&
+    before.every(
+      ({ rollout, unready }, i) =>
+        rollout === after[i]?.rollout &&
+        (unready === undefined) === (after[i]?.unready === undefined) &&
+        isUsable(one, rollout.to) === isUsable(other, rollout.to),
+    )
+  )
+}
+
+const NO_ROLLOUTS: NonNullable<Snapshot['rollouts']> = []
+
+function isUsable({ revisions }: Snapshot, name: string): boolean {
+  return revisions.get(name)?.config !== undefined
 }
 
 /** The namespaces whose ProxyConfigs differ between the snapshots. */

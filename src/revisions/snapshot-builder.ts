@@ -12,15 +12,19 @@ import {
   sortObjects,
 } from './build-snapshot-objects.ts'
 import type { CompileWhen } from './build-snapshot-revisions.ts'
+import type { EndpointsOf } from './build-snapshot-rollouts.ts'
 import type { SnapshotOptions } from './snapshot-options.ts'
 
 export class SnapshotBuilder {
   readonly #options: SnapshotOptions
   #sorted: SortedObjects = sortObjects([])
   #built: BuiltSnapshot | undefined
+  readonly #endpoints: EndpointsOf | undefined
 
-  constructor(options: SnapshotOptions) {
+  /** @param endpoints for the targets of rollouts, where a live cluster watches them */
+  constructor(options: SnapshotOptions, endpoints?: EndpointsOf) {
     this.#options = options
+    this.#endpoints = endpoints
   }
 
   /** Undefined before the first build. */
@@ -45,7 +49,11 @@ export class SnapshotBuilder {
    */
   build(compile: CompileWhen, kept?: ReadonlyMap<string, KeptConfiguration>): BuiltSnapshot {
     const options = kept === undefined ? this.#options : { ...this.#options, kept }
-    this.#built = buildNext(this.#sorted, { options, compile }, this.#built)
+    this.#built = buildNext(
+      this.#sorted,
+      { options, compile, ...(this.#endpoints && { endpoints: this.#endpoints }) },
+      this.#built,
+    )
     return this.#built
   }
 }

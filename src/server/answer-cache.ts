@@ -55,6 +55,9 @@ interface Entry<T> extends CachedAnswer<T> {
   readonly config: RevisionConfig | undefined
   readonly namespace: string
   readonly facts: NamespaceFacts | undefined
+  /** The revision that a rollout started from, and its configuration; it decides what counts as a gateway. */
+  readonly source: string | undefined
+  readonly sourceConfig: RevisionConfig | undefined
 }
 
 /** Bytes of a body. Encoding and hashing a larger one would cost more than a hit is likely to save. */
@@ -110,6 +113,7 @@ export class AnswerCache<T> {
     const config = configOf(snapshot, revision)
     if (!holdsForKey(core, config) || !hidesToken(core, tokenVolume, config)) return
     const { namespace } = review
+    const source = outcome.decided?.rollout?.from
     const entry = {
       status: answer.status,
       parts: flat(parts),
@@ -118,6 +122,8 @@ export class AnswerCache<T> {
       config,
       namespace,
       facts: snapshot.namespaces.get(namespace),
+      source,
+      sourceConfig: configOf(snapshot, source),
     }
     this.#cache.put(key, tenant, entry, memoryOfText(parts.head) + memoryOfText(parts.tail) + ENTRY_BYTES)
   }
@@ -128,8 +134,9 @@ export class AnswerCache<T> {
     else {
       const changed = changedProxyConfigs(this.#snapshot, snapshot)
       this.#cache.keepOnly(
-        ({ revision, config, namespace, facts }) =>
+        ({ revision, config, namespace, facts, source, sourceConfig }) =>
           configOf(snapshot, revision) === config &&
+          configOf(snapshot, source) === sourceConfig &&
           snapshot.namespaces.get(namespace) === facts &&
           !changed.has(namespace) &&
           !changed.has(config?.mesh.rootNamespace ?? ''),

@@ -1,7 +1,8 @@
 /** Connects the metrics to the parts of the server that they read. */
 import type { CaBundles, Cluster } from '../cluster/index.ts'
-import { describeCode, type Severity, type TemplateCounts } from '../inject/index.ts'
+import { describeCode, type Severity, type TemplateCounts, whyNotServing } from '../inject/index.ts'
 import type { MetricSources } from '../observe/index.ts'
+import { formatPercent } from '../rollout/index.ts'
 import { currentProblems, type ProblemSources } from './current-problems.ts'
 
 export interface MeasuredParts extends ProblemSources {
@@ -16,6 +17,7 @@ export function measuredParts(
   MetricSources,
   | 'resources'
   | 'revisions'
+  | 'rollouts'
   | 'problems'
   | 'ignoredDefinitions'
   | 'certificateNotAfterMs'
@@ -43,6 +45,14 @@ export function measuredParts(
         // Reviews arrive for these, and an alert needs an existing series.
         ...missing.map((name) => ({ name, config: undefined, current: false })),
       ]
+    },
+    rollouts() {
+      const snapshot = cluster.snapshot()
+      return (snapshot.rollouts ?? []).map((facts) => ({
+        name: facts.rollout.name,
+        percent: Number(formatPercent(facts.rollout.slots)),
+        serving: whyNotServing(facts, snapshot) === undefined,
+      }))
     },
     ignoredDefinitions() {
       const { ignored = [] } = cluster.snapshot()

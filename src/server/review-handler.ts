@@ -232,7 +232,13 @@ function identityOf(body: Buffer): ReturnType<typeof readIdentity> {
 
 function admissionOf({ outcome, snapshot }: Decided): Admission {
   const { kind, code } = outcome
-  return { kind, code, revision: revisionLabel(outcome, snapshot) }
+  const rollout = outcome.decided?.rollout
+  return {
+    kind,
+    code,
+    revision: revisionLabel(outcome, snapshot),
+    ...(rollout !== undefined && { rollout }),
+  }
 }
 
 function describeDecision({ review, outcome, answer }: Decided): RepeatedDecision {
@@ -247,6 +253,7 @@ function describeDecision({ review, outcome, answer }: Decided): RepeatedDecisio
     tag: decided?.tag,
     webhook: decided?.webhook,
     istioVersion: decided?.istioVersion,
+    rollout: decided?.rollout,
     patchOperations: outcome.kind === 'patched' ? outcome.patch.length : 0,
     notes: outcome.notes.map((note) => note.code),
     // A refusal's message quotes the pod and is not logged. A fault's message describes Remora's own configuration.

@@ -43,7 +43,7 @@ t.test('who may define revisions and tags', { skip: helmMissing }, async (t) => 
   })
 
   t.test('where namespaces are listed, rights are by namespace', async (t) => {
-    const byNamespace = ['configmaps', 'services', 'deployments', 'events']
+    const byNamespace = ['configmaps', 'services', 'endpointslices', 'deployments', 'events']
     const wide = render()
     const wideResources = resourcesOf(wide.one('ClusterRole', 'remora-remora-system'))
     t.same(
@@ -60,7 +60,13 @@ t.test('who may define revisions and tags', { skip: helmMissing }, async (t) => 
       clusterWide.filter((resource) => byNamespace.includes(resource)),
       [],
     )
-    t.same(clusterWide.slice(0, 4), ['namespaces', 'nodes', 'mutatingwebhookconfigurations', 'proxyconfigs'])
+    t.same(clusterWide.slice(0, 5), [
+      'namespaces',
+      'nodes',
+      'mutatingwebhookconfigurations',
+      'proxyconfigs',
+      'revisionrollouts',
+    ])
     for (const kind of ['Role', 'RoleBinding']) {
       const found = rendered
         .all(kind)

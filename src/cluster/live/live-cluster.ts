@@ -14,7 +14,6 @@ import {
 } from '../../revisions/index.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
-import { missingRevisions } from '../missing.ts'
 import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient, describe } from './api-client.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
@@ -29,12 +28,13 @@ import {
   objectsOf,
 } from './followed.ts'
 import { LiveObjects } from './live-objects.ts'
-import { objectsLeftOut, UnreadableResources } from './live-problems.ts'
+import { clusterProblems, UnreadableResources } from './live-problems.ts'
 import { NamespaceReader } from './namespace-reader.ts'
 import { Reflector } from './reflector.ts'
 import { Reflectors } from './reflectors.ts'
 import { DEFINITION_NAMES, RESOURCE_NAMES, type ResourceName } from './resources.ts'
-import { needsNodes, withheldOf, withoutNodes } from './revisions-without-nodes.ts'
+import { needsNodes, withoutNodes } from './revisions-without-nodes.ts'
+import { RolloutTargets } from './rollout-targets.ts'
 import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
 
 export interface LiveClusterOptions {
@@ -59,6 +59,7 @@ export class LiveCluster implements Cluster {
   readonly #followed: Readonly<Record<ResourceName, readonly Followed[]>>
   readonly #reflectors: Reflectors
   readonly #trust: DefinitionTrust
+  readonly #targets: RolloutTargets
   readonly #listeners = new Set<ClusterListener>()
   readonly #stopped = new AbortController()
   #source = 'the live cluster'
@@ -81,7 +82,7 @@ export class LiveCluster implements Cluster {
 
   constructor(options: LiveClusterOptions) {
     this.#options = options
-    this.#builder = new SnapshotBuilder(options.snapshot)
+    this.#builder = new SnapshotBuilder(options.snapshot, (key) => this.#targets.endpointsOf(key))
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
     this.#api = new ApiClient(this.#endpoints)
@@ -104,11 +105,13 @@ export class LiveCluster implements Cluster {
       timeoutMs: this.#timing.requestTimeoutMs,
       onStatus: () => this.#notify(),
     })
+    const followed = { api, timing: this.#timing, readOnce: options.readOnce }
     this.#reflectors = new Reflectors(this.#followed, ({ resource, store }) => {
       const [trust, onStatus] = [() => this.#trust.current, () => this.#advance()]
-      const { readOnce } = options
-      return new Reflector({ resource, api, store, trust, timing: this.#timing, readOnce, onStatus })
+      return new Reflector({ ...followed, resource, store, trust, onStatus })
     })
+    const onChange = () => (this.#synced ? this.#schedule() : this.#advance())
+    this.#targets = new RolloutTargets({ ...followed, onChange })
     const [namespaces] = this.#followed.namespaces
     if (namespaces === undefined) throw new TypeError('namespaces are not followed')
     this.#namespaces = new NamespaceReader(api, namespaces.store, this.#timing.namespaceMs)
@@ -159,6 +162,7 @@ export class LiveCluster implements Cluster {
   async close(): Promise<void> {
     this.#stop()
     await this.#reflectors.ended()
+    await this.#targets.ended()
     await this.#events.close()
     this.#api.close()
   }
@@ -186,6 +190,7 @@ export class LiveCluster implements Cluster {
     this.#stopped.abort()
     clearTimeout(this.#timer)
     this.#reflectors.stop()
+    this.#targets.stop()
     this.#settled.resolve()
     this.#nextBuild.resolve()
   }
@@ -249,7 +254,9 @@ export class LiveCluster implements Cluster {
     else if (this.#nodes !== undefined) this.#reflectors.unfollow('nodes')
     const nodes = this.#nodes
     this.#nodesMissing = nodesNeeded && nodes?.synced !== true
+    this.#targets.follow(built.snapshot)
     if (!this.#synced) {
+      if (!this.#targets.settled) return
       // If nodes cannot be read, revisions that do not need them must serve anyway.
       if (this.#nodesMissing && nodes?.problem === undefined) return
       this.#synced = true
@@ -276,16 +283,15 @@ export class LiveCluster implements Cluster {
   /** Listeners are called for each new snapshot, and for a change of problems. */
   #notify(built = false): void {
     const before = this.#problems
-    const own = [this.#defect, this.#events.problem].filter((problem) => problem !== undefined)
-    this.#problems = [
-      ...this.#unreadable.problemsOf(this.#reflectors.all(), this.#synced),
-      ...objectsLeftOut(this.#followed),
-      ...own,
-      ...(this.#synced ? missingRevisions(this.#snapshot) : []),
-      ...this.#snapshot.problems,
+    this.#problems = clusterProblems({
+      reading: this.#unreadable.problemsOf(this.#reflectors.all(), this.#synced),
+      followed: this.#followed,
+      others: [this.#defect, this.#events.problem, ...this.#targets.problems],
+      synced: this.#synced,
+      snapshot: this.#snapshot,
       // Not a problem during the short time that reading them takes.
-      ...(this.#nodes?.problem === undefined ? [] : withheldOf(this.#snapshot)),
-    ]
+      nodesUnreadable: this.#nodes?.problem !== undefined,
+    })
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
     for (const listener of this.#listeners) listener(change)

@@ -1,13 +1,36 @@
 /** The problems of watching a cluster: kinds that cannot be read, and objects that do not fit into their store. */
-import type { Problem } from '../../inject/index.ts'
+import type { Problem, Snapshot } from '../../inject/index.ts'
+import { missingRevisions } from '../missing.ts'
 import type { Followed } from './followed.ts'
 import { RESOURCE_NAMES, type ResourceName } from './resources.ts'
+import { withheldOf } from './revisions-without-nodes.ts'
 import { STORE_LIMITS } from './store-limits.ts'
 
+interface ProblemFacts {
+  /** Of kinds that cannot be read. */
+  readonly reading: readonly Problem[]
+  readonly followed: Readonly<Record<ResourceName, readonly Followed[]>>
+  readonly others: readonly (Problem | undefined)[]
+  readonly synced: boolean
+  readonly snapshot: Snapshot
+  readonly nodesUnreadable: boolean
+}
+
+/** All problems of a live cluster. */
+export function clusterProblems(facts: ProblemFacts): readonly Problem[] {
+  const { reading, followed, others, synced, snapshot, nodesUnreadable } = facts
+  return [
+    ...reading,
+    ...objectsLeftOut(followed),
+    ...others.filter((problem) => problem !== undefined),
+    ...(synced ? missingRevisions(snapshot) : []),
+    ...snapshot.problems,
+    ...(nodesUnreadable ? withheldOf(snapshot) : []),
+  ]
+}
+
 /** Objects that do not fit into their store. */
-export function objectsLeftOut(
-  followed: Readonly<Record<ResourceName, readonly Followed[]>>,
-): readonly Problem[] {
+function objectsLeftOut(followed: Readonly<Record<ResourceName, readonly Followed[]>>): readonly Problem[] {
   return RESOURCE_NAMES.flatMap((name) => {
     const left = followed[name].map(({ store }) => store.leftOut)
     const count = left.reduce((sum, one) => sum + one.count, 0)

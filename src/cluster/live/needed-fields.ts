@@ -10,6 +10,7 @@ import {
   own,
   setOwn,
 } from '../../json/index.ts'
+import { hasReadyEndpoint, ROLLOUT_API_VERSION, ROLLOUT_KIND } from '../../rollout/index.ts'
 
 /** The only annotations of a namespace that Istio reads: OpenShift's uid ranges and groups. */
 const NAMESPACE_ANNOTATIONS = 'openshift.io/'
@@ -83,6 +84,29 @@ export const proxyConfigFields: NeededFields = (object) =>
     named(object, ['creationTimestamp']),
     pick(object, ['spec']),
   )
+
+/** The status only for the percentage that the controller reached. */
+export const rolloutFields: NeededFields = (object) => {
+  const status = pick(at(object, 'status'), ['percent'])
+  return made(
+    ROLLOUT_API_VERSION,
+    ROLLOUT_KIND,
+    pick(at(object, 'metadata'), ['name', 'creationTimestamp']),
+    {
+      ...pick(object, ['spec']),
+      ...(Object.keys(status).length === 0 ? {} : { status }),
+    },
+  )
+}
+
+export const serviceSelectorFields: NeededFields = (object) =>
+  made('v1', 'Service', named(object, []), { spec: pick(at(object, 'spec'), ['selector', 'type']) })
+
+/** Only whether there is a ready endpoint, since the others change all the time. */
+export const endpointSliceFields: NeededFields = (object) =>
+  made('discovery.k8s.io/v1', 'EndpointSlice', named(object, []), {
+    endpoints: [{ conditions: { ready: hasReadyEndpoint(object) } }],
+  })
 
 /** Items of a list have no apiVersion and kind. */
 function made(apiVersion: string, kind: string, metadata: JsonObject, rest: JsonObject = {}): JsonObject {

@@ -4,14 +4,18 @@
  */
 import { revisionOfConfigMap, type TrustedNamespaces } from '../../istio/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
+import { ROLLOUT_API_VERSION, type ServiceName } from '../../rollout/index.ts'
 import {
   configMapFields,
   deploymentFields,
+  endpointSliceFields,
   type NeededFields,
   namespaceFields,
   nodeFields,
   proxyConfigFields,
+  rolloutFields,
   serviceFields,
+  serviceSelectorFields,
   webhookConfigurationFields,
 } from './needed-fields.ts'
 
@@ -22,6 +26,7 @@ export const RESOURCE_NAMES = [
   'services',
   'mutatingwebhookconfigurations',
   'proxyconfigs',
+  'revisionrollouts',
   'nodes',
 ] as const
 export type ResourceName = (typeof RESOURCE_NAMES)[number]
@@ -36,7 +41,7 @@ export type DefinitionName = (typeof DEFINITION_NAMES)[number]
 export type Kept = 'whole' | 'named' | 'nothing'
 
 export interface WatchedResource {
-  readonly name: ResourceName
+  readonly name: ResourceName | 'endpointslices'
   /** In all namespaces, or in one. */
   readonly path: string
   readonly selectors: Readonly<Record<string, string>>
@@ -128,9 +133,40 @@ export const RESOURCES: Readonly<Record<ResourceName, WatchedResource>> = {
     mayBeAbsent: true,
     fields: proxyConfigFields,
   },
+  revisionrollouts: {
+    ...whole,
+    name: 'revisionrollouts',
+    path: `/apis/${ROLLOUT_API_VERSION}/revisionrollouts`,
+    mayBeAbsent: true,
+    fields: rolloutFields,
+  },
   // A node's status lists its images: tens of KB.
   nodes: { ...whole, name: 'nodes', path: '/api/v1/nodes', pageSize: 100, fields: nodeFields },
 }
+
+/** One Service, with what decides whether it has endpoints of its own. */
+export function serviceNamed({ namespace, name }: ServiceName): WatchedResource {
+  const selectors = { fieldSelector: `metadata.name=${name}` }
+  return {
+    ...ofNamespace(RESOURCES.services, namespace),
+    selectors,
+    fields: serviceSelectorFields,
+    keep: keepAll,
+  }
+}
+
+/** The EndpointSlices of one Service. */
+export function endpointSlicesOf({ namespace, name }: ServiceName): WatchedResource {
+  return {
+    ...whole,
+    name: 'endpointslices',
+    path: `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`,
+    selectors: { labelSelector: `kubernetes.io/service-name=${name}` },
+    fields: endpointSliceFields,
+  }
+}
+
+const keepAll = (): Kept => 'whole'
 
 /** The same kind in one namespace, for rights by namespace. */
 export function ofNamespace(resource: WatchedResource, namespace: string): WatchedResource {

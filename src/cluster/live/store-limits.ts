@@ -30,6 +30,8 @@ export const STORE_LIMITS: Readonly<Record<ResourceName, StoreLimits>> = {
   mutatingwebhookconfigurations: { objectBytes: 1 * MI, totalBytes: 4 * MI },
   // Tenants write these, and every pod of their namespace reads them. Typical ones take 1 KiB.
   proxyconfigs: { objectBytes: 32 * KI, namespaceBytes: 128 * KI, totalBytes: 8 * MI },
+  // Only administrators create these. Lists of excluded workloads may be long.
+  revisionrollouts: { objectBytes: 256 * KI, totalBytes: 1 * MI },
   // Name and version: about 0.4 KiB each, so 4 MiB hold ten thousand, twice what Kubernetes supports.
   nodes: { objectBytes: 16 * KI, totalBytes: 4 * MI },
 }

@@ -30,6 +30,8 @@ export interface LiveTiming {
   readonly trustMs: number
   /** For reading one namespace while a review waits; the API server waits 10 s by default. */
   readonly namespaceMs: number
+  /** After this time without a ready endpoint, a rollout moves no pods to a control plane. */
+  readonly unreadyMs: number
 }
 
 export const DEFAULT_TIMING: LiveTiming = {
@@ -44,4 +46,5 @@ export const DEFAULT_TIMING: LiveTiming = {
   settleMs: 50,
   trustMs: 2_000,
   namespaceMs: 2_000,
+  unreadyMs: 10_000,
 }

@@ -25,25 +25,42 @@ const FIRST_STATE: Readonly<Int32Array> = Int32Array.of(
 
 /** In hexadecimal. */
 export function sha256Hex(bytes: Uint8Array): string {
-  const state = Int32Array.from(FIRST_STATE)
-  const padded = pad(bytes)
-  const schedule = new Int32Array(ROUNDS)
-  for (let offset = 0; offset < padded.byteLength; offset += 64) {
-    for (let i = 0; i < 16; i++) schedule[i] = padded.getInt32(offset + i * 4)
-    expand(schedule)
-    mix(state, schedule, CONSTANTS)
-  }
-  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+  return Array.from(sha256Words(bytes), (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-/** The message followed by a one bit, zeros and its length in bits. */
-function pad(bytes: Uint8Array): DataView {
-  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64)
-  padded.set(bytes)
-  padded[bytes.length] = 0x80
-  const view = new DataView(padded.buffer)
-  view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n)
-  return view
+/** The digest as eight signed 32-bit numbers, the first bytes first. */
+export function sha256Words(bytes: Uint8Array): Int32Array {
+  const state = Int32Array.from(FIRST_STATE)
+  const schedule = new Int32Array(ROUNDS)
+  const whole = bytes.length & ~63
+  for (let offset = 0; offset < whole; offset += 64) mixBlock(state, { bytes, offset, schedule })
+  // The rest of the message, a one bit, zeros, and the length in bits.
+  const rest = bytes.length - whole
+  const last = new Uint8Array(rest < 56 ? 64 : 128)
+  for (let i = 0; i < rest; i++) last[i] = bytes[whole + i] ?? 0
+  last[rest] = 0x80
+  for (let i = 1, length = bytes.length * 8; length > 0; i++, length = Math.floor(length / 256))
+    last[last.length - i] = length % 256
+  for (let offset = 0; offset < last.length; offset += 64) mixBlock(state, { bytes: last, offset, schedule })
+  return state
+}
+
+interface Block {
+  readonly bytes: Uint8Array
+  readonly offset: number
+  /** Overwritten. */
+  readonly schedule: Int32Array
+}
+
+function mixBlock(state: Int32Array, { bytes, offset, schedule }: Block): void {
+  for (let i = 0, at = offset; i < 16; i++, at += 4)
+    schedule[i] =
+      ((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)
+  expand(schedule)
+  mix(state, schedule, CONSTANTS)
 }
 
 function rotate(value: number, by: number): number {

@@ -19,6 +19,7 @@ export const FAST: LiveTiming = {
   settleMs: 2,
   trustMs: 2_000,
   namespaceMs: 60_000,
+  unreadyMs: 50,
 }
 
 export interface FakeRequest {

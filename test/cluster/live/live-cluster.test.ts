@@ -73,7 +73,15 @@ t.test('what an install leaves in a cluster becomes revisions, tags and namespac
   t.match(cluster.status(), { synced: true, staleForMs: 0, problems: [], source: /^cluster http:/ })
   t.same(
     cluster.status().resources?.map(({ resource }) => resource),
-    ['namespaces', 'configmaps', 'deployments', 'services', 'mutatingwebhookconfigurations', 'proxyconfigs'],
+    [
+      'namespaces',
+      'configmaps',
+      'deployments',
+      'services',
+      'mutatingwebhookconfigurations',
+      'proxyconfigs',
+      'revisionrollouts',
+    ],
     'no nodes: nobody needs them',
   )
 })
