@@ -3,7 +3,6 @@
  * nothing but their UID, the random suffix of the token volume's name, and the times of managedFields, as pods of one
  * workload do. src/server/answer-cache.ts decides when an answer may be stored.
  */
-import { encodeKey } from '../cache/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import type { DecodedReview } from './decode-review.ts'
 
@@ -25,17 +24,20 @@ export interface AnswerKey {
 
 /**
  * Undefined if the token volume's name occurs outside of names of volumes and mounts, or may be hidden by escapes.
+ * @param beside what else the answer depends on: the key is one JSON text, so that V8 has no parts to join
  */
-export function answerKey(review: DecodedReview): AnswerKey | undefined {
-  const { kind: _, uid: __, object, objectKind, ...rest } = review
-  const tokenVolume = tokenVolumeOf(object)
+export function answerKey(
+  review: DecodedReview,
+  beside: readonly (string | boolean)[] = [],
+): AnswerKey | undefined {
+  const tokenVolume = tokenVolumeOf(review.object)
   const replaced = new Replaced(tokenVolume)
-  const pod = JSON.stringify(replaced.pod(object))
-  if (countOf(TOKEN_VOLUME, pod) !== replaced.names) return undefined
+  const pod = replaced.pod(review.object)
+  const text = JSON.stringify([beside, tokenVolume !== undefined, { ...review, uid: '', object: pod }])
+  if (countOf(TOKEN_VOLUME, text) !== replaced.names) return undefined
   // A JSON text inside a string (in an annotation) could write the name with escapes.
-  if (tokenVolume !== undefined && /\\\\[uUx]/.test(pod)) return undefined
-  const head = JSON.stringify([rest, objectKind])
-  return { text: encodeKey([head, tokenVolume !== undefined, pod]), tokenVolume }
+  if (tokenVolume !== undefined && text.includes('\\\\') && /\\\\[uUx]/.test(text)) return undefined
+  return { text, tokenVolume }
 }
 
 /** The pod's token volumes and their mounts. */
@@ -81,8 +83,11 @@ class Replaced {
     const rename = (item: JsonValue): JsonValue => this.#renamed(item)
     const remount = (container: JsonValue): JsonValue =>
       isObject(container) ? withList(container, 'volumeMounts', rename) : container
-    let named = withList(spec, 'volumes', rename)
-    for (const field of CONTAINER_FIELDS) named = withList(named, field, remount)
+    const named = { ...spec }
+    for (const field of ['volumes', ...CONTAINER_FIELDS] as const) {
+      const list = own(spec, field)
+      if (Array.isArray(list)) named[field] = list.map(field === 'volumes' ? rename : remount)
+    }
     return { ...pod, spec: named }
   }
 

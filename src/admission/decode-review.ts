@@ -3,7 +3,7 @@
  * validated only here. Unknown fields of the object are kept. The core validates the pod itself.
  */
 import type { CodeOf, InjectionRequest, RevisionTarget } from '../inject/index.ts'
-import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
+import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJsonBytes } from '../json/index.ts'
 import { ETCD_MAX_REQUEST_BYTES, exceedsStoredBytes } from './stored-size.ts'
 
 export type ReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1'
@@ -88,7 +88,7 @@ export function decodeReview(
   try {
     // The transport has limited the size of the body already.
     const maxContainers = Math.max(maxStoredBytes, ETCD_MAX_REQUEST_BYTES) / CONTAINER_BYTES
-    root = parseJson(bytes.toString('utf8'), { maxBytes: Number.MAX_SAFE_INTEGER, maxContainers })
+    root = parseJsonBytes(bytes, { maxContainers })
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     return fail(BODY_CODES[error.code] ?? 'body-not-json', error.message)
@@ -183,8 +183,8 @@ export function readIdentity(text: string): Partial<ReviewIdentity> {
 /** Go's decoder accepts keys in any case if the exact key is missing. */
 class Fields {
   readonly #object: JsonObject
-  /** Keys by folded name, built once, because a review may have a million keys. */
-  #folded: ReadonlyMap<string, string> | undefined
+  /** The keys that may match, listed once, because a review may have a million keys. */
+  #short: readonly string[] | undefined
 
   constructor(object: JsonObject) {
     this.#object = object
@@ -193,8 +193,12 @@ class Fields {
   get(name: string): JsonValue | undefined {
     const exact = own(this.#object, name)
     if (exact !== undefined) return exact
-    this.#folded ??= foldedKeys(this.#object)
-    const key = this.#folded.get(name.toLowerCase())
+    this.#short ??= Object.keys(this.#object).filter(({ length }) => length <= LONGEST_FIELD)
+    const folded = name.toLowerCase()
+    // No character outside ASCII becomes several of a field's letters, so only keys of the same length can match.
+    const isMatch = (key: string): boolean => key.length === name.length && key.toLowerCase() === folded
+    // The last of several equal keys counts.
+    const key = this.#short.findLast(isMatch)
     return key === undefined ? undefined : own(this.#object, key)
   }
 
@@ -206,12 +210,6 @@ class Fields {
 
 /** The longest field name of a review; longer keys cannot match. */
 const LONGEST_FIELD = 'subResource'.length
-
-/** The last of several equal keys counts. */
-function foldedKeys(object: JsonObject): ReadonlyMap<string, string> {
-  const keys = Object.keys(object).filter(({ length }) => length <= LONGEST_FIELD)
-  return new Map(keys.map((key) => [key.toLowerCase(), key]))
-}
 
 function describe(root: JsonValue, kind: JsonValue | undefined): string {
   if (root === null) return 'null'

@@ -35,8 +35,11 @@ export function parseInjectPath(rawUrl: string): InjectPath | undefined {
   return { target: { by: by === 'tags' ? 'tag' : 'revision', name: percentDecode(name) }, proxyEnv }
 }
 
+const NO_ENV: ReadonlyMap<string, string> = new Map()
+
 /** @param rest the part after `/inject/`; one slash at its end is ignored, as in Istio */
 function parseProxyEnv(rest: string): ReadonlyMap<string, string> {
+  if (rest === '') return NO_ENV
   const text = rest.endsWith('/') ? rest.slice(0, -1) : rest
   const env = new Map<string, string>()
   for (const [key, value] of text.startsWith(':ENV:') ? pairsOfEnvForm(text) : pairsOfPath(text)) {
@@ -68,6 +71,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Bytes that are not UTF-8 become U+FFFD, as when Go writes them into JSON; a `%` without two digits stays. */
 function percentDecode(text: string): string {
+  if (!text.includes('%')) return text
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) =>
     utf8.decode(Uint8Array.from(run.slice(1).split('%'), (digits) => Number.parseInt(digits, 16))),
   )

@@ -1,6 +1,7 @@
 /**
- * The only encoder of cache keys: different parts give different keys, whatever characters they contain. A text is
- * written with its length before it, so no part can be mistaken for the end of one and the beginning of the next.
+ * Encodes cache keys: different parts give different keys, whatever characters they contain. A text is written with its
+ * length before it, so no part can be mistaken for the end of one and the beginning of the next. The only other encoding
+ * of keys is one JSON text (admission/answer-key.ts).
  */
 
 export type KeyPart = string | number | boolean | undefined

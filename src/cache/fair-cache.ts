@@ -5,6 +5,7 @@
  * namespaces of one author that use each other's entries evict only their own. Callers define what an entry is and how
  * many bytes it takes.
  */
+import { type Linked, RecencyList } from './recency-list.ts'
 
 export interface CacheCounts {
   readonly hits: number
@@ -16,16 +17,17 @@ export interface CacheCounts {
   readonly maxBytes: number
 }
 
-interface Entry<T> {
-  value: T
+interface Entry<T> extends Linked<Entry<T>> {
+  readonly key: string
+  readonly value: T
   bytes: number
-  tenant: string
+  tenant: Tenant<T>
 }
 
 interface Tenant<T> {
+  readonly name: string
   bytes: number
-  /** Least recently used entry first. */
-  readonly entries: Map<string, Entry<T>>
+  readonly entries: RecencyList<Entry<T>>
 }
 
 /** Prefix of the group of entries that a tenant created and others use, too. No namespace begins with it. */
@@ -85,12 +87,14 @@ export class FairCache<T> {
       return undefined
     }
     this.#hits++
-    const own = entry.tenant === tenant || entry.tenant.startsWith(SHARED)
-    const owner = own ? entry.tenant : SHARED + entry.tenant
-    // Moves it to the end of its tenant's entries: it is now the most recently used one.
-    this.#detach(key, entry)
-    entry.tenant = owner
-    this.#attach(key, entry)
+    const { tenant: owner } = entry
+    if (owner.name === tenant || owner.name.startsWith(SHARED)) {
+      owner.entries.remove(entry)
+      owner.entries.add(entry)
+    } else {
+      this.#leave(entry)
+      entry.tenant = this.#join(entry, SHARED + owner.name)
+    }
     return entry.value
   }
 
@@ -105,10 +109,13 @@ export class FairCache<T> {
    */
   put(key: string, tenant: string, value: T, bytes: number): boolean {
     this.delete(key)
-    const size = bytes + key.length + ENTRY_BYTES
+    const size = bytes + memoryOfText(key) + ENTRY_BYTES
     if (size > this.maxEntryBytes) return false
     this.#evictFor(size)
-    this.#attach(key, { value, bytes: size, tenant })
+    const links = { previous: undefined, next: undefined }
+    const entry = { key, value, bytes: size, tenant: this.#tenantOf(tenant), ...links }
+    this.#join(entry, tenant)
+    this.#entries.set(key, entry)
     return true
   }
 
@@ -119,24 +126,25 @@ export class FairCache<T> {
   grow(key: string, bytes: number): boolean {
     const entry = this.#entries.get(key)
     if (entry === undefined) return false
-    this.#detach(key, entry)
+    this.#leave(entry)
     if (entry.bytes + bytes > this.maxEntryBytes) {
+      this.#entries.delete(key)
       this.#evictions++
       return false
     }
     this.#evictFor(bytes + entry.bytes)
     entry.bytes += bytes
-    this.#attach(key, entry)
+    entry.tenant = this.#join(entry, entry.tenant.name)
     return true
   }
 
   delete(key: string): void {
     const entry = this.#entries.get(key)
-    if (entry !== undefined) this.#detach(key, entry)
+    if (entry !== undefined) this.#drop(entry)
   }
 
   keepOnly(holds: (value: T) => boolean): void {
-    for (const [key, entry] of this.#entries) if (!holds(entry.value)) this.#detach(key, entry)
+    for (const entry of this.#entries.values()) if (!holds(entry.value)) this.#drop(entry)
   }
 
   clear(): void {
@@ -145,33 +153,39 @@ export class FairCache<T> {
     this.#bytes = 0
   }
 
-  #attach(key: string, entry: Entry<T>): void {
-    let tenant = this.#tenants.get(entry.tenant)
-    if (tenant === undefined) {
-      tenant = { bytes: 0, entries: new Map() }
-      this.#tenants.set(entry.tenant, tenant)
-    }
-    tenant.entries.set(key, entry)
+  /** As the most recently used entry of a tenant. */
+  #join(entry: Entry<T>, name: string): Tenant<T> {
+    const tenant = this.#tenantOf(name)
+    tenant.entries.add(entry)
     tenant.bytes += entry.bytes
-    this.#entries.set(key, entry)
     this.#bytes += entry.bytes
+    return tenant
   }
 
-  #detach(key: string, entry: Entry<T>): void {
-    this.#entries.delete(key)
+  #leave(entry: Entry<T>): void {
+    const { tenant } = entry
     this.#bytes -= entry.bytes
-    const tenant = this.#tenants.get(entry.tenant)
-    if (tenant === undefined) return
-    tenant.entries.delete(key)
+    tenant.entries.remove(entry)
     tenant.bytes -= entry.bytes
-    if (tenant.entries.size === 0) this.#tenants.delete(entry.tenant)
+    if (tenant.entries.first === undefined) this.#tenants.delete(tenant.name)
+  }
+
+  #tenantOf(name: string): Tenant<T> {
+    const tenant = this.#tenants.get(name) ?? { name, bytes: 0, entries: new RecencyList<Entry<T>>() }
+    this.#tenants.set(name, tenant)
+    return tenant
+  }
+
+  #drop(entry: Entry<T>): void {
+    this.#entries.delete(entry.key)
+    this.#leave(entry)
   }
 
   #evictFor(bytes: number): void {
-    while (this.#bytes + bytes > this.#maxBytes && this.#entries.size > 0) {
-      const [oldest] = this.#largestTenant()?.entries ?? []
+    while (this.#bytes + bytes > this.#maxBytes) {
+      const oldest = this.#largestTenant()?.entries.first
       if (oldest === undefined) return
-      this.#detach(...oldest)
+      this.#drop(oldest)
       this.#evictions++
     }
   }
@@ -182,4 +196,9 @@ export class FairCache<T> {
       if (largest === undefined || tenant.bytes > largest.bytes) largest = tenant
     return largest
   }
+}
+
+/** V8 uses two bytes per character as soon as one character is outside Latin-1. */
+export function memoryOfText(text: string): number {
+  return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length
 }

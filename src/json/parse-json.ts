@@ -27,17 +27,23 @@ export interface ParseJsonOptions {
 
 /** What makes a small text a large value is detected before parsing. */
 export function parseJson(text: string, options: ParseJsonOptions = {}): MutableJson {
-  const at = options.source === undefined ? {} : { source: options.source }
   const maxBytes = options.maxBytes ?? JSON_MAX_LENGTH
   if (text.length > maxBytes) {
-    throw new JsonError(
-      'json-too-large',
-      `JSON text of ${text.length} characters; at most ${maxBytes} are read`,
-      at,
-    )
+    const message = `JSON text of ${text.length} characters; at most ${maxBytes} are read`
+    throw new JsonError('json-too-large', message, sourceOf(options))
   }
+  return parse(text, Buffer.from(text, 'utf8'), options)
+}
+
+/** The same for UTF-8, whose caller has limited the size. Invalid bytes are read as U+FFFD, as in Go. */
+export function parseJsonBytes(bytes: Buffer, options: Omit<ParseJsonOptions, 'maxBytes'> = {}): MutableJson {
+  return parse(bytes.toString('utf8'), bytes, options)
+}
+
+function parse(text: string, bytes: Buffer, options: ParseJsonOptions): MutableJson {
+  const at = sourceOf(options)
   const { maxDepth = JSON_MAX_DEPTH, maxContainers = Number.POSITIVE_INFINITY } = options
-  const problem = findProblem(text, maxDepth, maxContainers)
+  const problem = findProblem(bytes, maxDepth, maxContainers)
   if (problem === 'depth') {
     throw new JsonError('json-too-deep', `JSON nested deeper than ${maxDepth} levels`, at)
   }
@@ -63,6 +69,10 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): Mutable
   return hasBrokenSurrogates(text) ? replaceLoneSurrogates(value) : value
 }
 
+function sourceOf({ source }: ParseJsonOptions): { readonly source?: string } {
+  return source === undefined ? {} : { source }
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 /** A number with fewer characters and no exponent cannot be out of range. */
@@ -70,27 +80,30 @@ const RANGE_DIGITS = 300
 
 /**
  * Scans the text instead of the value: walking a value whose maps have 100,000 keys costs twice as much as JSON.parse
- * (3.6 MB of labels: 450 ms of 720), a scan costs a few milliseconds per megabyte.
- * @param text valid JSON; for any other text the result is unspecified, but the scan ends
+ * (3.6 MB of labels: 450 ms of 720), a scan costs a few milliseconds per megabyte. Of bytes it costs less than half as
+ * much as of characters.
+ * @param bytes valid JSON; for any other text the result is unspecified, but the scan ends
  */
 function findProblem(
-  text: string,
+  bytes: Buffer,
   levels: number,
   maxContainers: number,
 ): 'depth' | 'containers' | 'range' | undefined {
   let depth = 0
   let containers = 0
   let range: 'range' | undefined
-  for (let at = 0; at < text.length; at++) {
-    const c = text.charCodeAt(at)
-    if (c === QUOTE) at = endOfString(text, at)
+  // Read once, which takes a fifth of the time from the loop.
+  const { length } = bytes
+  for (let at = 0; at < length; at++) {
+    const c = bytes[at] as number // `at` is below the length
+    if (c === QUOTE) at = endOfString(bytes, at)
     else if (c === 0x5b || c === 0x7b) {
       if (++depth > levels) return 'depth'
       if (++containers > maxContainers) return 'containers'
     } else if (c === 0x5d || c === 0x7d) depth--
     else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
-      const end = endOfNumber(text, at)
-      if (!isInRange(text, at, end)) range = 'range'
+      const end = endOfNumber(bytes, at)
+      if (!isInRange(bytes, at, end)) range = 'range'
       at = end - 1
     }
   }
@@ -98,26 +111,30 @@ function findProblem(
 }
 
 /** Index of the closing quote of the string that starts at `start`. */
-function endOfString(text: string, start: number): number {
+function endOfString(bytes: Buffer, start: number): number {
+  const { length } = bytes
   let end = start + 1
-  for (let c = text.charCodeAt(end); c !== QUOTE && end < text.length; c = text.charCodeAt(end))
-    end += c === BACKSLASH ? 2 : 1
+  for (; end < length; end++) {
+    const c = bytes[end]
+    if (c === QUOTE) break
+    if (c === BACKSLASH) end++
+  }
   return end
 }
 
-function endOfNumber(text: string, start: number): number {
+function endOfNumber(bytes: Buffer, start: number): number {
   let end = start + 1
-  for (; end < text.length; end++) {
-    const c = text.charCodeAt(end)
+  for (; end < bytes.length; end++) {
+    const c = bytes[end] as number // `end` is below the length
     // A comma, a closing bracket or white space; in valid JSON everything else belongs to the number.
     if (c === 0x2c || c === 0x5d || c === 0x7d || c <= 0x20) break
   }
   return end
 }
 
-function isInRange(text: string, start: number, end: number): boolean {
+function isInRange(bytes: Buffer, start: number, end: number): boolean {
   if (end - start < 4) return true
-  const number = text.slice(start, end)
+  const number = bytes.toString('latin1', start, end)
   return (number.length < RANGE_DIGITS && !/[eE]/.test(number)) || Number.isFinite(Number(number))
 }
 

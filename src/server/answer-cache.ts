@@ -18,7 +18,7 @@ import {
   TOKEN_VOLUME,
   tokenItems,
 } from '../admission/index.ts'
-import { type CacheCounts, encodeKey, FairCache, fingerprint, SeenBefore } from '../cache/index.ts'
+import { type CacheCounts, FairCache, fingerprint, memoryOfText, SeenBefore } from '../cache/index.ts'
 import type { NamespaceFacts, Outcome, RevisionConfig, Snapshot } from '../inject/index.ts'
 import { equalJson, isObject, type JsonObject, own } from '../json/index.ts'
 import { decodePod } from '../kube/index.ts'
@@ -27,6 +27,8 @@ import { changedProxyConfigs, emptySnapshot, sameDependencies } from '../revisio
 export interface CachedAnswer<T> {
   readonly status: number
   readonly parts: ReviewParts
+  /** Of both parts in UTF-8. */
+  readonly partsBytes: number
   /** The part of log line and metrics that is the same for each hit; made once, by the handler. */
   readonly report: T
 }
@@ -62,6 +64,8 @@ interface Entry<T> extends CachedAnswer<T> {
 
 /** Bytes of a body. Encoding and hashing a larger one would cost more than a hit is likely to save. */
 const MAX_BODY_BYTES = 256 * 1024
+/** V8 hashes longer texts by their length alone, and would compare all keys of one length. */
+const MAX_KEY_LENGTH = 16_000
 /** Characters of a name; Kubernetes allows 253, and a hash of the workload comes before the end. */
 const NAME_LENGTH = 80
 /** Bytes of an entry in addition to its texts: objects and the prepared log line. */
@@ -96,11 +100,12 @@ export class AnswerCache<T> {
     const { namespace } = review
     const tenant = snapshot.namespaces.has(namespace) ? namespace : ''
     if (!this.#seen.note(tenant, workloadNumber(review)) || body.length > MAX_BODY_BYTES) return undefined
-    const encoded = answerKey(review)
+    // Nodes are in the key and no reason to clear: if a node's version flips back and forth, the answers for both stay.
+    const encoded = answerKey(review, [rawUrl, snapshot.nodes.allSupportNativeSidecars])
     if (encoded === undefined) return undefined
     const { text, tokenVolume } = encoded
-    // In the key, and not a reason to clear: if a node's version flips back and forth, the answers for both stay.
-    const key = hash('sha256', encodeKey([rawUrl, text, snapshot.nodes.allSupportNativeSidecars]), 'base64')
+    // A hash takes longer than the look-up of a text of a usual pod's size. A text begins with a bracket, a hash does not.
+    const key = text.length <= MAX_KEY_LENGTH ? text : hash('sha256', text, 'base64')
     return { key, tenant, tokenVolume, found: this.#cache.get(key, tenant) }
   }
 
@@ -117,6 +122,7 @@ export class AnswerCache<T> {
     const entry = {
       status: answer.status,
       parts: flat(parts),
+      partsBytes: Buffer.byteLength(parts.head) + Buffer.byteLength(parts.tail),
       report: report(),
       revision,
       config,
@@ -200,9 +206,4 @@ function sameItems(before: readonly JsonObject[], after: readonly JsonObject[]):
 /** V8 keeps the parts of a concatenated string. This makes a flat copy. */
 function flat(parts: ReviewParts): ReviewParts {
   return JSON.parse(JSON.stringify(parts)) as ReviewParts // strings stay strings
-}
-
-/** V8 uses two bytes per character as soon as one character is outside Latin-1. */
-function memoryOfText(text: string): number {
-  return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length
 }

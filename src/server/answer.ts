@@ -29,6 +29,8 @@ export interface WebhookAnswer {
   readonly status: number
   /** JSON text. */
   readonly body: string | Buffer
+  /** The length of the body in UTF-8, if it is known: to count it, V8 has to join the parts of a text. */
+  readonly bodyBytes?: number | undefined
   readonly retryAfterSeconds?: number | undefined
 }
 

@@ -1,8 +1,8 @@
 /** The state of one connection, and the cause of its end. */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { Linked, RecencyList } from '../cache/index.ts'
 import type { EndCause } from './connection-causes.ts'
-import type { IdleOrder, Linked } from './connection-list.ts'
 
 export interface Sender {
   readonly address: string
@@ -14,7 +14,7 @@ export interface Connection extends Linked<Connection> {
   readonly sender: Sender
   /** Undefined until the handshake is done. */
   tls: TLSSocket | undefined
-  list: IdleOrder<Connection>
+  list: RecencyList<Connection>
   /** Requests whose headers have arrived and whose answers have not been sent. */
   pending: number
   /** The body of the latest of these requests has not arrived. */
@@ -27,7 +27,7 @@ export interface Connection extends Linked<Connection> {
   clientGone: boolean
 }
 
-export function openConnection(raw: Socket, sender: Sender, list: IdleOrder<Connection>): Connection {
+export function openConnection(raw: Socket, sender: Sender, list: RecencyList<Connection>): Connection {
   return {
     raw,
     sender,

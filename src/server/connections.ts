@@ -5,6 +5,7 @@
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { RecencyList } from '../cache/index.ts'
 import { type Connection, openConnection, type Sender, unansweredCause } from './connection.ts'
 import {
   END_CAUSES,
@@ -14,7 +15,6 @@ import {
   HandshakeEnded,
   handshakeCause,
 } from './connection-causes.ts'
-import { IdleOrder } from './connection-list.ts'
 import { sourceOf } from './source-address.ts'
 
 export interface ConnectionLimits {
@@ -54,8 +54,8 @@ export class Connections {
   readonly #opening = new Map<string, Connection>()
   readonly #bySocket = new WeakMap<Socket, Connection>()
   readonly #senders = new Map<string, Sender>()
-  readonly #idle = new IdleOrder<Connection>()
-  readonly #busy = new IdleOrder<Connection>()
+  readonly #idle = new RecencyList<Connection>()
+  readonly #busy = new RecencyList<Connection>()
   readonly #unanswered = new Map<EndCause, number>(END_CAUSES.map((cause) => [cause, 0]))
   readonly #handshakeFailures = new Map<HandshakeCause, number>(HANDSHAKE_CAUSES.map((cause) => [cause, 0]))
   #open = 0
@@ -252,7 +252,7 @@ export class Connections {
     else this.end(connection.tls, cause)
   }
 
-  #move(connection: Connection, to: IdleOrder<Connection>): void {
+  #move(connection: Connection, to: RecencyList<Connection>): void {
     connection.list.remove(connection)
     to.add(connection)
     connection.list = to

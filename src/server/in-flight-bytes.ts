@@ -53,8 +53,8 @@ export class InFlightBytes {
   /** False if this claim itself has to be dropped. */
   take(claim: Claim, bytes: number): boolean {
     const { source, namespace } = claim
-    const { account } = this.#find(source, namespace)
-    if (namespace !== undefined && account.bytes + bytes > this.#maxNamespaceBytes) return false
+    const held = this.#senders.get(source)?.accounts.get(namespace)?.bytes ?? 0
+    if (namespace !== undefined && held + bytes > this.#maxNamespaceBytes) return false
     while (this.#used + bytes > this.#maxBytes) {
       const victim = this.#victim(claim, bytes)
       if (victim === undefined) return false
@@ -96,10 +96,16 @@ export class InFlightBytes {
   }
 
   #find(source: string, namespace: string | undefined): { sender: Sender; account: Account } {
-    const sender = this.#senders.get(source) ?? { bytes: 0, accounts: new Map<string | undefined, Account>() }
-    const account = sender.accounts.get(namespace) ?? { bytes: 0, open: new Set<Claim>() }
-    this.#senders.set(source, sender)
-    sender.accounts.set(namespace, account)
+    let sender = this.#senders.get(source)
+    if (sender === undefined) {
+      sender = { bytes: 0, accounts: new Map() }
+      this.#senders.set(source, sender)
+    }
+    let account = sender.accounts.get(namespace)
+    if (account === undefined) {
+      account = { bytes: 0, open: new Set() }
+      sender.accounts.set(namespace, account)
+    }
     return { sender, account }
   }
 

@@ -29,7 +29,7 @@ import {
   UNKNOWN_REVISION,
 } from '../observe/index.ts'
 import { finish, type RunSteps, type Steps } from '../steps.ts'
-import type { FailedRequest, WebhookHandler, WebhookRequest } from './answer.ts'
+import type { FailedRequest, WebhookAnswer, WebhookHandler, WebhookRequest } from './answer.ts'
 import type { AnswerCache, CachedAnswer, CoreAnswer } from './answer-cache.ts'
 import { RetryWindow } from './retry-window.ts'
 
@@ -119,13 +119,18 @@ export function createReviewHandler(options: ReviewHandlerOptions): WebhookHandl
   }
 
   /** The answer for a cache hit. */
-  function answerAgain({ uid }: DecodedReview, found: CachedAnswer<Repeated>, began: number): Answer {
-    const { status, parts, report } = found
+  function answerAgain(
+    { uid }: DecodedReview,
+    found: CachedAnswer<Repeated>,
+    began: number,
+  ): Answer & WebhookAnswer {
+    const { status, parts, partsBytes, report } = found
     metrics.countAdmission(report.admission)
     const ms = performance.now() - began
     metrics.observeInjection(ms / 1000)
     report.log(uid, Math.round(ms * 1000))
-    return { status, body: joinReview(parts, uid) }
+    const body = joinReview(parts, uid)
+    return { status, body, bodyBytes: partsBytes + Buffer.byteLength(JSON.stringify(uid)) }
   }
 
   /** Uses one snapshot for all steps, even if the cluster changes in between. */

@@ -139,7 +139,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
   ): void => {
     const { status, body, retryAfterSeconds } = answer
     try {
-      const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
+      const headers = ['content-type', 'application/json', 'content-length', String(bytesOf(answer))]
       if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds))
       if (allow !== undefined) headers.push('allow', allow)
       // Fastify sets it on its own replies when it is closing.
@@ -203,7 +203,7 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
         const respond = (answer: WebhookAnswer): void => {
           // The client has gone while its review waited, so no answer would release the bytes.
           if (over) return
-          const length = Buffer.byteLength(answer.body)
+          const length = bytesOf(answer)
           if (length > COUNTED_ANSWER_BYTES) {
             answerClaim = bytes.claim(source, () => connections.end(socket, 'memory-limit'))
             answerClaim.namespace = received.claim.namespace
@@ -268,6 +268,10 @@ export function createWebhookApp(options: WebhookAppOptions): WebhookApp {
 
 /** For a connection that closed before its address was read. */
 const UNKNOWN_SOURCE = ''
+
+function bytesOf({ body, bodyBytes }: WebhookAnswer): number {
+  return bodyBytes ?? Buffer.byteLength(body)
+}
 
 /** For an error while answering an error. */
 function lastResort(): WebhookAnswer {

@@ -17,6 +17,8 @@ interface Sketch {
   readonly namespace?: string
   /** A container of the pod's own that becomes the proxy, with the token mounted. */
   readonly ownProxy?: boolean
+  /** An ephemeral container with the token mounted. */
+  readonly debug?: boolean
 }
 
 function review(sketch: Sketch = {}): string {
@@ -30,6 +32,7 @@ function review(sketch: Sketch = {}): string {
     hostname = 'a',
     namespace,
     ownProxy,
+    debug,
   } = sketch
   const name = `kube-api-access-${suffix}`
   const volumeMounts = [{ name, mountPath: '/v' }]
@@ -53,6 +56,7 @@ function review(sketch: Sketch = {}): string {
           hostname,
           volumes: [{ name }],
           containers: [{ name: 'web', image: 'i', volumeMounts }, ...own],
+          ...(debug === true && { ephemeralContainers: [{ name: 'debug', image: 'd', volumeMounts }] }),
           ...spec,
         },
       },
@@ -125,6 +129,9 @@ t.test('skipped pods are answered from the cache, refused ones and faults are no
 
 const TOKEN_AS_ARGUMENT = '    args: [{{ (index .Spec.Volumes 0).Name | sha256sum | quote }}]\n'
 const OWN_TOKEN_VOLUME = '  volumes: [{name: {{ printf "kube%s-access-x7k2p" "-api" }}, emptyDir: {}}]\n'
+// Of ephemeral containers, neither overrides nor status name the mounts.
+const TOKEN_MOUNT =
+  'spec: {ephemeralContainers: [{name: debug, volumeMounts: [{mountPath: /v, readOnly: true}]}]}\n'
 
 t.test('pods that differ in any input of the answer are injected each time', async (t) => {
   const named = { suffix: 'x7k2p' }
@@ -138,11 +145,38 @@ t.test('pods that differ in any input of the answer are injected each time', asy
     ['the time in the patch', {}, { templates: proxy('    args: [{{ now | date "2006" | quote }}]\n') }],
     ['the token volume in the patch', {}, { templates: proxy(TOKEN_AS_ARGUMENT) }],
     ['a volume of the token volume’s name', named, { templates: proxy(OWN_TOKEN_VOLUME) }],
+    ['a mount of the token volume is changed', { debug: true }, { templates: { sidecar: TOKEN_MOUNT } }],
   ] as const) {
     const found = answering(revisionSketch)
     t.equal(askTimes(t, found, 4, sketch) >= 4, true, why)
     t.equal(found.cache.counts.hits, 0, why)
   }
+})
+
+t.test('an answer that names a token volume outside of its patch is not kept', async (t) => {
+  const name = 'kube-api-access-old'
+  const facts = { labels: new Map([['istio.io/rev', name]]), annotations: new Map() }
+  const found = answering({ name }, { namespaces: new Map([['shop', facts]]) })
+  // A skipped pod has no patch.
+  const skipped = { spec: { hostNetwork: true } }
+  t.equal(askTimes(t, found, 4, skipped), 4)
+  const { fast } = found.ask(review(skipped))
+  t.match(JSON.parse(fast.body).response, { allowed: true, auditAnnotations: { revision: name } })
+  t.equal(found.cache.counts.entries, 0)
+})
+
+t.test('keys of every length find their own answers', async (t) => {
+  const found = answering()
+  // Around the length from which keys are hashed, in characters of one and of two bytes.
+  for (const character of ['x', 'ж'])
+    for (const length of [100, 15_000, 15_900, 16_100, 30_000]) {
+      const labels = (end: string) => ({ long: character.repeat(length) + end })
+      for (const end of ['a', 'b']) {
+        askTimes(t, found, 2, { labels: labels(end) })
+        t.equal(askTimes(t, found, 2, { labels: labels(end) }), 0, `${length} ${end}`)
+      }
+    }
+  t.equal(found.cache.counts.entries, 20)
 })
 
 t.test('a random text in the patch differs each time', async (t) => {

@@ -61,6 +61,8 @@ export function withAndWithoutCache(
       counted = undefined
       const answer = handler.review({ rawUrl, contentType, body })
       if (answer instanceof Promise) throw new Error('answered late')
+      const { body: said, bodyBytes = Buffer.byteLength(said) } = answer
+      if (bodyBytes !== Buffer.byteLength(said)) throw new Error(`${bodyBytes} bytes announced`)
       const { time: _, us: __, ...rest }: { [field: string]: unknown } = JSON.parse(line)
       return { status: answer.status, body: String(answer.body), line: rest, counted }
     }

@@ -1,15 +1,21 @@
-/** Keeps connections in the order in which they became idle, with constant cost per operation. */
+/** A list in the order of last use, with constant cost per operation. */
 
-/** The links that put a connection into one list at a time. */
+/** The links that put an entry into one list at a time. */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
 }
 
-export class IdleOrder<T extends Linked<T>> {
+export class RecencyList<T extends Linked<T>> {
   #first: T | undefined
   #last: T | undefined
 
+  /** The least recently used entry. */
+  get first(): T | undefined {
+    return this.#first
+  }
+
+  /** As the most recently used one. */
   add(entry: T): void {
     entry.previous = this.#last
     entry.next = undefined
@@ -28,7 +34,7 @@ export class IdleOrder<T extends Linked<T>> {
     entry.next = undefined
   }
 
-  /** Iterates from the longest idle connection. The current one may be removed meanwhile. */
+  /** The current entry may be removed meanwhile. */
   *[Symbol.iterator](): Generator<T> {
     let entry = this.#first
     while (entry !== undefined) {
