@@ -11,8 +11,11 @@ import type { DecodedReview } from './decode-review.ts'
  */
 export const TOKEN_VOLUME = 'kube-api-access-'
 const TOKEN_VOLUME_NAME = /^kube-api-access-[a-z0-9]{5}$/
-/** Replaces the random suffix in the key. */
-const ANY_TOKEN_VOLUME = `${TOKEN_VOLUME}*****`
+/**
+ * Replaces the random suffix in the key. Written as one literal, because JSON.stringify takes twice as long for an object
+ * with a text that V8 has joined from parts.
+ */
+const ANY_TOKEN_VOLUME = 'kube-api-access-*****'
 /** Replaces times in the key. */
 const ANY_TIME = '2001-02-03T04:05:06Z'
 
