@@ -14,6 +14,7 @@ export const PURE_PACKAGES = [
   'rollout',
   'inject',
   'revisions',
+  'dataplane',
   'analysis',
   'admission',
 ] as const

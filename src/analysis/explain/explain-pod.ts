@@ -4,6 +4,7 @@
  * result is one that somebody could have intended.
  */
 
+import { type ExistingSidecar, readSidecar } from '../../dataplane/index.ts'
 import {
   type CodeOf,
   decidePolicy,
@@ -23,7 +24,6 @@ import {
 import type { JsonObject } from '../../json/index.ts'
 import { metadataOf, objectAt } from '../../kube/index.ts'
 import { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
-import { type ExistingSidecar, readSidecar } from './existing-sidecar.ts'
 import type { LabelState } from './label-change.ts'
 import { type PolicyTrace, tracePolicy } from './policy-trace.ts'
 import { type RuleFinding, traceRules } from './rule-trace.ts'

@@ -1,13 +1,14 @@
 /** Why a pod gets its result, and what would change it: the interface for other packages. */
-export { type ConditionFinding, describeFinding } from './condition-finding.ts'
-export { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
+
 export {
   compareSidecars,
   discoveryService,
   type ExistingSidecar,
   readSidecar,
   type SidecarDifference,
-} from './existing-sidecar.ts'
+} from '../../dataplane/index.ts'
+export { type ConditionFinding, describeFinding } from './condition-finding.ts'
+export { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
 export { explainPod, type PodExplanation, type PodQuestion, type PodResult } from './explain-pod.ts'
 export type { Input, InputKind } from './input-variants.ts'
 export {

@@ -1,10 +1,10 @@
 /** Whether the proxies of each revision would use their own control plane, judged by the Services of the cluster. */
 
+import { discoveryService } from '../../../dataplane/index.ts'
 import type { RevisionConfig } from '../../../inject/index.ts'
 import { PROXY_CONTAINER } from '../../../istio/index.ts'
 import { isObject, type JsonObject } from '../../../json/index.ts'
 import { findInPod, listAt, textAt } from '../../../kube/index.ts'
-import { discoveryService } from '../../explain/existing-sidecar.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'

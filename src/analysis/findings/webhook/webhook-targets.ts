@@ -1,6 +1,7 @@
 /** What each injection webhook calls, and for which revision. */
+
+import { discoveryService } from '../../../dataplane/index.ts'
 import { readWebhookConfigurations } from '../../../istio/index.ts'
-import { discoveryService } from '../../explain/existing-sidecar.ts'
 import { findWebhookCalls } from '../../explain/webhook-calls.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'

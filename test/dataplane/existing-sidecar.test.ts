@@ -1,6 +1,6 @@
 import t from 'tap'
-import { compareSidecars, discoveryService, readSidecar } from '../../../src/analysis/index.ts'
-import { pod } from '../../inject/revision-fixture.ts'
+import { compareSidecars, discoveryService, readSidecar } from '../../src/dataplane/index.ts'
+import { pod } from '../inject/revision-fixture.ts'
 
 const STATUS = 'sidecar.istio.io/status'
 const proxy = (config?: string) => ({

@@ -4,9 +4,9 @@
  * control plane exists.
  */
 
-import { PROXY_CONTAINER } from '../../istio/index.ts'
-import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../../json/index.ts'
-import { annotationOf, containersOf, findContainer, listAt, textAt } from '../../kube/index.ts'
+import { PROXY_CONTAINER } from '../istio/index.ts'
+import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
+import { annotationOf, containersOf, findContainer, listAt, textAt } from '../kube/index.ts'
 
 export interface ExistingSidecar {
   readonly form: 'container' | 'native sidecar'

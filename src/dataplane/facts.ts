@@ -1,0 +1,28 @@
+/** What the ledger knows of the cluster beside the pods and workloads. All of it is gathered by the caller. */
+import type { InjectOptions, Snapshot } from '../inject/index.ts'
+import type { JsonObject } from '../json/index.ts'
+
+export interface LedgerFacts {
+  readonly snapshot: Snapshot
+  readonly options: InjectOptions
+  /** `namespace/name` of all Services; undefined: they could not be read, and no control plane counts as gone. */
+  readonly services: ReadonlySet<string> | undefined
+  /** What decides injection could not be read, and this says what is missing. */
+  readonly unreadable?: string
+  /**
+   * When anything that decides what a new pod of the namespace gets from the revision changed last; undefined: not known.
+   * The webhook of a pod that was created shortly after may still have had the earlier configuration.
+   */
+  changedMs(revision: string, namespace: string): number | undefined
+  /** Evidence about webhooks and labels for pods without a sidecar. */
+  readonly webhooks?: WebhookFacts
+}
+
+export interface WebhookFacts {
+  /** Whether a webhook is called for a new pod; undefined: the webhook configurations could not be read. */
+  isCalled(pod: JsonObject): boolean | undefined
+  /** When the webhook configuration that is called was created. */
+  createdMs(pod: JsonObject): number | undefined
+  /** When the labels of the namespace were last written: an upper bound for each of them. */
+  labelledMs(namespace: string): number | undefined
+}

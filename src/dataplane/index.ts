@@ -1,0 +1,35 @@
+/** What runs against what a new pod would get: the interface for other packages. */
+export { type Assessment, assessPod, type DesiredSource, isFinished } from './assess.ts'
+export { comparePod, type Injection } from './compare-pod.ts'
+export { type Desired, desiredRevision, findDesired } from './desired.ts'
+export {
+  compareSidecars,
+  discoveryService,
+  type ExistingSidecar,
+  readSidecar,
+  type SidecarDifference,
+} from './existing-sidecar.ts'
+export type { LedgerFacts, WebhookFacts } from './facts.ts'
+export {
+  countStates,
+  Ledger,
+  type NextPod,
+  type PairSum,
+  type PodEntry,
+  type RestartFacts,
+  sumPairs,
+  type WorkloadEntry,
+} from './ledger.ts'
+export { findMadeFrom, type MadeFrom, podFromTemplate } from './made-from.ts'
+export * from './pod-state.ts'
+export { gatewayRevision, type ProxyKind, proxyKindOf } from './proxy-kind.ts'
+export { creationMs, writtenMs } from './times.ts'
+export { undoInjection } from './undo-injection.ts'
+export {
+  controllerOf,
+  nameOf,
+  templateOf,
+  type WorkloadName,
+  WorkloadObjects,
+  workloadKey,
+} from './workload-objects.ts'
