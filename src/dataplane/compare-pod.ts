@@ -112,8 +112,7 @@ function compareStatement(
   }
   if ('missing' in there) {
     if (mayBeAbsent(value) && there.missing === path.length - 1 && !isOnlySource(path)) return []
-    // The whole of what is missing: a container, a volume, a variable.
-    const whole = path.slice(0, there.missing + 1)
+    const whole = wholeOf(path, there.missing)
     const stated = lookUp(injected, whole)
     return [
       {
@@ -128,10 +127,22 @@ function compareStatement(
   return findMismatches(value, there.value, path).map(({ within, stated, found }) => ({
     path,
     within,
-    cause: within === '{discoveryAddress}' ? 'discovery-address' : causeAt(path),
+    cause: OF_PROXY_CONFIG.get(within) ?? causeAt(path),
     stated,
     found,
   }))
+}
+
+/** Fields of PROXY_CONFIG with a cause of their own. */
+const OF_PROXY_CONFIG: ReadonlyMap<string, StaleCause> = new Map([
+  ['{discoveryAddress}', 'discovery-address'],
+  ['{image}', 'proxy-image'],
+])
+
+/** The whole of what is missing: a container, a volume, a variable, an annotation. */
+function wholeOf(path: Path, existing: number): Path {
+  const isListOrMap = typeof path[existing + 1] === 'object' || (path[0] === 'metadata' && existing === 1)
+  return path.slice(0, existing + (isListOrMap ? 2 : 1))
 }
 
 /** `emptyDir: {}` says what the volume is. */

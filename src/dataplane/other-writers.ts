@@ -45,7 +45,7 @@ export function readWriters(pod: JsonObject, submitted: JsonObject): Writers {
  * often write. `default`: the API server itself. undefined: an injection.
  */
 export function writerOf(
-  { path, cause, stated, found }: Difference,
+  { path, stated, found }: Difference,
   writers: Writers,
 ): 'other' | 'possible' | 'default' | undefined {
   const field = containerAt(path) === undefined ? undefined : path[3]
@@ -64,7 +64,7 @@ export function writerOf(
       if (writers.security) return 'other'
       return stated === undefined ? 'possible' : undefined
     default:
-      return cause === 'annotations' && stated === undefined ? 'possible' : undefined
+      return undefined
   }
 }
 

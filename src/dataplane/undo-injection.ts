@@ -3,6 +3,7 @@
  * whose template is not known, and to recognise what other writers added before injection.
  */
 import { STATUS } from '../inject/index.ts'
+import { PROXY_CONTAINER } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import {
   annotationOf,
@@ -56,11 +57,13 @@ function unbound(spec: JsonObject): JsonObject {
   return rest
 }
 
+const OTHER = { containers: 'initContainers', initContainers: 'containers' } as const
+
 function keepOwn(pod: JsonObject, field: ContainerField, { names }: EarlierInjection): readonly JsonObject[] {
   return containersOf(pod, field).filter((container) => {
     const name = textAt(container, 'name')
-    // A native sidecar that a later injector moved is listed under the other name.
-    return !names.containers.has(name) && !names.initContainers.has(name)
+    // Somebody may have moved the proxy to the other list since.
+    return !names[field].has(name) && !(name === PROXY_CONTAINER && names[OTHER[field]].has(name))
   })
 }
 
