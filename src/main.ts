@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The executable. It imports nothing before it has checked Node's version, because everything else needs a newer one
- * and would fail with a message that does not help.
+ * The executable. It imports nothing of Remora before it has checked Node's version, because everything else needs a newer
+ * one and would fail with a message that does not help.
  */
+import { basename } from 'node:path'
 import type { ProcessIo } from './cli/index.ts'
 
 const MINIMUM: readonly [number, number] = [22, 19]
@@ -21,6 +22,7 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   const io: ProcessIo = {
     env: process.env,
     terminal: process.stdout.isTTY,
+    ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     async readStdin() {
@@ -29,5 +31,8 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
       return Buffer.concat(chunks).toString('utf8')
     },
   }
-  process.exitCode = await runCli(process.argv.slice(2), io)
+  // kubectl runs `kubectl-remora` for `kubectl remora`, and `kubectl_complete-remora` to complete its arguments.
+  const called = basename(process.argv[1] ?? '')
+  const args = process.argv.slice(2)
+  process.exitCode = await runCli(called.startsWith('kubectl_complete-') ? ['__complete', ...args] : args, io)
 }

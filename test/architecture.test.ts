@@ -185,7 +185,8 @@ t.test('unescaped text is allowed only in named places', async (t) => {
   )
   t.same(uses.sort(), [
     'cli/command.ts ownText(help',
-    'cli/completion.ts ownText(write',
+    'cli/complete.ts ownText(',
+    'cli/completion.ts ownText(script',
     'cli/help.ts ownText(command',
     'cli/help.ts ownText(help',
     'cli/index.ts ownText(',

@@ -20,19 +20,27 @@ interface Surroundings {
 
 /** The process's own streams, which take anything. Only the command line's entry has them. */
 export interface ProcessIo extends Surroundings {
+  /** Of the terminal; undefined if standard output is none. */
+  readonly columns?: number
   out(text: string): void
   err(text: string): void
 }
 
 /** What a command gets: it can print only text that is safe for a terminal. */
 export interface CommandIo extends Surroundings {
+  /** The width that text is wrapped to. */
+  readonly columns: number
   out(text: Text): void
   err(text: Text): void
 }
 
-/** What shells offer for one word of the command line, as far as it is known without a cluster. */
+export type NameKind = 'revisions' | 'namespaces' | 'contexts' | 'workloads'
+
+/** What shells offer for one word of the command line. */
 export interface Offer {
   readonly values: readonly string[]
+  /** What the cluster has. */
+  readonly names?: NameKind
   readonly paths?: 'files' | 'folders'
 }
 
@@ -44,7 +52,7 @@ export interface Command {
   readonly words?: readonly Offer[]
   readonly exitCodes?: ExitMeanings
   run(args: readonly string[], io: CommandIo): Promise<ExitCode>
-  help(): string
+  help(columns: number): string
 }
 
 /** What the command line asks for, as a command gets it. */
@@ -70,7 +78,7 @@ interface Definition<S extends OptionTable> {
 /** Reads words and options, answers `--help`, and hands the rest to the definition's own `run`. */
 export function defineCommand<const S extends OptionTable>(definition: Definition<S>): Command {
   const { options: table, words: offers, exitCodes } = definition
-  const help = () => commandHelp({ ...definition, exitCodes: exitCodesOf(exitCodes) })
+  const help = (columns: number) => commandHelp({ ...definition, exitCodes: exitCodesOf(exitCodes) }, columns)
   return {
     ...definition,
     help,
@@ -78,7 +86,7 @@ export function defineCommand<const S extends OptionTable>(definition: Definitio
       const split = offers === undefined ? { words: [], args } : splitArguments(table, args)
       const options = readOptions(table, { args: split.args, env: io.env })
       if (Reflect.get(options, 'help') === true) {
-        io.out(ownText(help()))
+        io.out(ownText(help(io.columns)))
         return EXIT.success
       }
       return definition.run({ options, words: split.words, io })

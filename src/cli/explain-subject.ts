@@ -1,74 +1,102 @@
 /** The arguments of `remora explain`: what to explain. pod-subject.ts finds the pod. */
 import type { ObjectReader } from '../cluster/index.ts'
 import { type ExplainOptions, OptionError } from '../config/index.ts'
-import { type Code, isCode } from '../inject/index.ts'
+import { type Code, codes, isCode } from '../inject/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import {
-  isWorkloadKind,
+  kindOfWord,
+  type LabelPredicate,
+  labelsOf,
+  metadataOf,
+  objectAt,
   podOfManifest,
+  SUBJECT_KINDS,
   titleOfKind,
-  WORKLOAD_KINDS,
   type WorkloadKind,
 } from '../kube/index.ts'
-import { describeExisting, getWorkload, type PodSubject } from './pod-subject.ts'
+import { nearestName } from '../nearest-name.ts'
+import { quoteText } from '../visible-text.ts'
+import { describeExisting, getWorkload, type PodSubject, textOf } from './pod-subject.ts'
 
 export type Subject =
   | { readonly kind: 'code'; readonly code: Code }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'object'; readonly of: WorkloadKind; readonly namespace: string; readonly name: string }
+  | {
+      readonly kind: 'objects'
+      readonly of: WorkloadKind
+      /** undefined: all namespaces. */
+      readonly namespace: string | undefined
+      readonly selector: LabelPredicate | undefined
+    }
 
-const SHORT: ReadonlyMap<string, string> = new Map([
-  ['po', 'pod'],
-  ['deploy', 'deployment'],
-  ['sts', 'statefulset'],
-  ['ds', 'daemonset'],
-  ['rs', 'replicaset'],
-  ['rc', 'replicationcontroller'],
-  ['cj', 'cronjob'],
-  ['ns', 'namespace'],
-  ['ro', 'rollout'],
-  ['dc', 'deploymentconfig'],
-  ['clone', 'cloneset'],
-  ['asts', 'advancedstatefulset'],
-  ['ads', 'advanceddaemonset'],
-  ['bcj', 'broadcastjob'],
-  ['ksvc', 'knativeservice'],
-  ['rev', 'knativerevision'],
-])
-/** The kinds that may be followed by a name. */
-export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
-
-/** @throws OptionError `argument-unexpected` */
+/** `deployment/web`, `deployment shop/web`, `deployments -n shop`. @throws OptionError `argument-unexpected` */
 export function readSubject(words: readonly string[], options: ExplainOptions): Subject {
+  const { filename, selector, 'all-namespaces': all = false } = options
   const [first, second, ...rest] = words
-  if (rest.length > 0) throw wrong(`unexpected argument ${JSON.stringify(rest[0])}`)
+  if (rest.length > 0) throw wrong(`unexpected argument ${quoteText(rest[0] ?? '')}`)
   if (first === undefined) {
-    if (options.filename === undefined) throw wrong('there is nothing to explain')
-    return { kind: 'file', file: options.filename }
+    if (filename === undefined) throw wrong('there is nothing to explain')
+    return { kind: 'file', file: filename }
   }
-  if (options.filename !== undefined) throw wrong('both -f and arguments are given')
-  if (second === undefined) {
-    if (isCode(first)) return { kind: 'code', code: first }
-    throw wrong(`${JSON.stringify(first)} is not a code; a workload or a namespace needs a name`)
+  if (filename !== undefined) throw wrong('both -f and arguments are given')
+  if (second === undefined && isCode(first)) return { kind: 'code', code: first }
+  const slash = first.indexOf('/')
+  const [word, name] =
+    second === undefined && slash > 0 ? [first.slice(0, slash), first.slice(slash + 1)] : [first, second]
+  const of = kindOf(word)
+  if (name === undefined) {
+    if (of === 'namespace') throw wrong('a namespace needs a name')
+    return { kind: 'objects', of, namespace: all ? undefined : options.namespace, selector }
   }
-  const word = first.toLowerCase()
-  const singular = SHORT.get(word) ?? word.replace(/s$/, '')
-  if (singular === 'namespace') return { kind: 'namespace', name: second }
-  if (!isWorkloadKind(singular))
-    throw wrong(`${JSON.stringify(first)} is not one of ${SUBJECT_KINDS.join(', ')}`)
-  const slash = second.indexOf('/')
+  if (all || selector !== undefined)
+    throw wrong(`${all ? '--all-namespaces' : '--selector'} is for a kind without a name, such as pods`)
+  return of === 'namespace' ? { kind: 'namespace', name } : named(of, name, options.namespace)
+}
+
+function named(of: WorkloadKind, text: string, fallback: string): Subject {
+  const slash = text.indexOf('/')
   return {
     kind: 'object',
-    of: singular,
-    namespace: slash < 0 ? options.namespace : second.slice(0, slash),
-    name: second.slice(slash + 1),
+    of,
+    namespace: slash < 0 ? fallback : text.slice(0, slash),
+    name: text.slice(slash + 1),
   }
+}
+
+function kindOf(word: string): WorkloadKind | 'namespace' {
+  const kind = kindOfWord(word)
+  if (kind !== undefined) return kind
+  const near = nearestName(word.toLowerCase(), [...SUBJECT_KINDS, ...Object.keys(codes)])
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  throw wrong(`${quoteText(word)} is neither a kind (${SUBJECT_KINDS.join(', ')}) nor a code${hint}`)
 }
 
 function wrong(problem: string): OptionError {
   return new OptionError(
     'argument-unexpected',
-    `${problem}; expected pod NS/NAME (or another workload), namespace NS, a code, or -f FILE`,
+    `${problem}; expected pod/NAME, deployment/NAME or another workload with -n NAMESPACE, namespace/NAME, a kind such as pods, a code, or -f FILE`,
+  )
+}
+
+/** @throws OptionError `argument-unexpected` where there is none: no result must not look like a good one */
+export async function listPodsOfCluster(
+  { of, namespace, selector }: Extract<Subject, { kind: 'objects' }>,
+  objects: ObjectReader,
+): Promise<readonly PodSubject[]> {
+  const found: PodSubject[] = []
+  for (const object of await objects.list(of, namespace)) {
+    const where = textOf(object, 'namespace') || 'default'
+    const subject = await subjectOf(object, { of, namespace: where, name: textOf(object, 'name') }, objects)
+    if (selector === undefined || selector(labelsOf(objectAt(metadataOf(subject.pod), 'labels'))))
+      found.push(subject)
+  }
+  if (found.length > 0) return found
+  const place = namespace === undefined ? 'the cluster' : `namespace ${namespace}`
+  throw new OptionError(
+    'argument-unexpected',
+    `${place} has no ${titleOfKind(of)}${selector === undefined ? '' : ' that --selector matches'}`,
   )
 }
 
@@ -80,7 +108,16 @@ export async function readPodOfCluster(
   const found = await getWorkload(of, { namespace, name }, objects)
   const title = `${titleOfKind(of)} ${namespace}/${name}`
   if (found === undefined) throw new OptionError('argument-unexpected', `there is no ${title}`)
+  return subjectOf(found, { of, namespace, name }, objects)
+}
+
+async function subjectOf(
+  found: JsonObject,
+  { of, namespace, name }: { readonly of: WorkloadKind; readonly namespace: string; readonly name: string },
+  objects: ObjectReader,
+): Promise<PodSubject> {
   if (of === 'pod') return describeExisting(found, namespace, objects)
+  const title = `${titleOfKind(of)} ${namespace}/${name}`
   const pod = podOfManifest(found)
   if (pod === undefined) throw new OptionError('argument-unexpected', `${title} has no pod template`)
   return { title, namespace, pod }

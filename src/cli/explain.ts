@@ -1,12 +1,13 @@
 /** `remora explain`: from the command line to the answer and its exit code. */
-import { EXPLAIN_OPTIONS, type ExplainOptions, missingOption } from '../config/index.ts'
+import { EXPLAIN_OPTIONS, type ExplainOptions } from '../config/index.ts'
 import { type Code, codes, describeCode } from '../inject/index.ts'
+import { SUBJECT_KINDS } from '../kube/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsOk, namespaceText } from './explain-namespace.ts'
 import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
-import { readPodOfCluster, readSubject, SUBJECT_KINDS, type Subject } from './explain-subject.ts'
+import { listPodsOfCluster, readPodOfCluster, readSubject, type Subject } from './explain-subject.ts'
 import { explanationGroups } from './explain-text.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint, type Paint } from './paint.ts'
@@ -17,14 +18,18 @@ export const explainCommand = defineCommand({
   name: 'explain',
   summary: 'explain why a pod has a sidecar or none, which webhook is called, and what would change that',
   forms: [
-    'pod NS/NAME --cluster DIR|live',
-    'deployment NS/NAME --cluster DIR|live',
-    'namespace NS --cluster DIR|live',
-    '-f pod.yaml|review.json --cluster DIR|live',
+    'pod/NAME|deployment/NAME|... -n NAMESPACE',
+    'pods|deployments|... [-n NAMESPACE|-A] [-l SELECTOR]',
+    'namespace/NAME',
+    '-f pod.yaml|review.json',
     'CODE',
   ],
   options: EXPLAIN_OPTIONS,
-  words: [{ values: [...SUBJECT_KINDS, ...Object.keys(codes)] }, { values: [] }],
+  words: [
+    { values: [...SUBJECT_KINDS, ...Object.keys(codes)], names: 'workloads' },
+    { values: [], names: 'workloads' },
+    { values: [] },
+  ],
   exitCodes: {
     success: 'no problem was found, or a code was explained',
     negative: 'at least one problem was found',
@@ -33,9 +38,7 @@ export const explainCommand = defineCommand({
     const subject = readSubject(words, options)
     const paint = choosePaint(io)
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
-    const { cluster } = options
-    if (cluster === undefined) throw missingOption('cluster', EXPLAIN_OPTIONS.cluster)
-    return withCluster({ ...options, cluster }, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
+    return withCluster(options, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
       const webhooks = await objects.list('mutatingwebhookconfiguration')
       return answer(subject, {
         cluster: { snapshot, options: injectOptions, objects, webhooks },
@@ -87,7 +90,9 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
   const subjects =
     subject.kind === 'file'
       ? await readPodsOfFile(options, io)
-      : [await readPodOfCluster(subject, cluster.objects)]
+      : subject.kind === 'objects'
+        ? await listPodsOfCluster(subject, cluster.objects)
+        : [await readPodOfCluster(subject, cluster.objects)]
   const explained: ExplainedPod[] = []
   for (const one of subjects) explained.push(await explainOne(one, cluster, options.fields === true))
   const [first] = explained

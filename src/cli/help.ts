@@ -1,13 +1,15 @@
 /** `remora help [COMMAND]`. */
 import { OptionError, overviewHelp } from '../config/index.ts'
+import { nearestName } from '../nearest-name.ts'
 import { remoraVersion } from '../runtime.ts'
+import { quoteText } from '../visible-text.ts'
 import type { Command } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { ownText } from './text.ts'
 
 /** @param commands are asked for late, because help is one of them */
 export function createHelpCommand(commands: () => readonly Command[]): Command {
-  const help = (): string => overviewHelp(commands(), remoraVersion())
+  const help = (columns: number): string => overviewHelp(commands(), remoraVersion(), columns)
   return {
     name: 'help',
     summary: 'print this help, or the help of a command',
@@ -19,18 +21,23 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
     async run(args, io) {
       const [name] = args
       if (name === undefined || name.startsWith('-')) {
-        io.out(ownText(help()))
+        io.out(ownText(help(io.columns)))
         return EXIT.success
       }
       const command = commands().find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, commands())
-      io.out(ownText(command.help()))
+      io.out(ownText(command.help(io.columns)))
       return EXIT.success
     },
   }
 }
 
 export function unknownCommand(name: string, commands: readonly Command[]): OptionError {
-  const known = commands.map((command) => command.name).join(', ')
-  return new OptionError('command-unknown', `unknown command ${JSON.stringify(name)}: there are ${known}`)
+  const known = commands.map((command) => command.name)
+  const near = nearestName(name, known)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return new OptionError(
+    'command-unknown',
+    `unknown command ${quoteText(name)}: there are ${known.join(', ')}${hint}`,
+  )
 }

@@ -4,6 +4,7 @@ import { withSourcePlaces } from '../observe/index.ts'
 import type { Command, CommandIo, ProcessIo } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { messageText, ownText, rawText } from './text.ts'
+import { columnsOf } from './wrap.ts'
 
 export type { Command, ProcessIo } from './command.ts'
 export type { ExitCode } from './exit-codes.ts'
@@ -30,7 +31,7 @@ export async function loadAll(): Promise<readonly Command[]> {
   ])
   const commands: Command[] = await Promise.all([...LOADERS.values()].map((load) => load()))
   commands.push(
-    createCompletionCommand(() => commands),
+    createCompletionCommand(),
     createHelpCommand(() => commands),
   )
   return commands
@@ -54,16 +55,23 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 /** Runs the command that the arguments (without node and script) name; never throws. */
 export async function runCli(args: readonly string[], streams: ProcessIo): Promise<ExitCode> {
+  const columns = columnsOf(streams.env, streams.columns)
   const io: CommandIo = {
     ...streams,
-    out: (safe) => streams.out(rawText(safe)),
-    err: (safe) => streams.err(rawText(safe)),
+    columns,
+    out: (safe) => streams.out(rawText(safe, columns)),
+    // One line a message, as kubectl prints errors, so that scripts can read them.
+    err: (safe) => streams.err(rawText(safe, Number.POSITIVE_INFINITY)),
   }
   try {
     const [first, ...rest] = args
     if (first === undefined) {
-      io.err(ownText((await loadCommand('help')).help()))
+      io.err(ownText((await loadCommand('help')).help(columns)))
       return EXIT.noResult
+    }
+    if (first === '__complete') {
+      const { complete } = await import('./complete.ts')
+      return await complete(rest, await loadAll(), io)
     }
     const command = await loadCommand(ALIASES.get(first) ?? first)
     return await command.run(rest, io)

@@ -1,5 +1,5 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
-import { type ClusterReading, readCluster } from '../cluster/index.ts'
+import { type ClusterReading, type KubeConfigChoice, readCluster } from '../cluster/index.ts'
 import { type ClusterOptions, injectOptionsOf } from '../config/index.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
 import type { CommandIo } from './command.ts'
@@ -11,7 +11,7 @@ interface OpenCluster extends ClusterReading {
 
 /** @throws RemoraError where the cluster cannot be read */
 export async function withCluster<T>(
-  options: ClusterOptions & { readonly cluster: string },
+  options: ClusterOptions & KubeConfigChoice & { readonly cluster: string },
   onProblem: (problem: Problem) => void,
   use: (cluster: OpenCluster) => Promise<T>,
 ): Promise<T> {
@@ -25,7 +25,7 @@ export async function withCluster<T>(
 
 /** Only the snapshot; undefined where no cluster is named. */
 export async function readSnapshot(
-  options: ClusterOptions & { readonly cluster?: string | undefined },
+  options: ClusterOptions & KubeConfigChoice & { readonly cluster?: string | undefined },
   io: CommandIo,
 ): Promise<Snapshot | undefined> {
   const { cluster } = options

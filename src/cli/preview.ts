@@ -12,7 +12,8 @@ import {
 import { OptionError, PREVIEW_OPTIONS, type PreviewOptions } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
 import { type Snapshot, unknownName } from '../inject/index.ts'
-import { kindRow, WORKLOAD_KINDS } from '../kube/index.ts'
+import type { JsonObject } from '../json/index.ts'
+import { kindRow, labelsOf, metadataOf, objectAt, WORKLOAD_KINDS } from '../kube/index.ts'
 import { remoraVersion } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -50,7 +51,8 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
     const facts =
       filename === undefined ? await readFacts({ ...cluster, problems: [], namespace }) : undefined
     if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)
-    const subjects = facts === undefined ? await ofFile(options, io) : ofCluster(facts, options)
+    const subjects =
+      facts === undefined ? chosenBy(options.selector, await ofFile(options, io)) : ofCluster(facts, options)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
     const namespaces = new Set(namespace === undefined ? [] : [namespace])
     const report = preview(
@@ -79,9 +81,14 @@ function checkRead(facts: ClusterFacts, io: CommandIo): void {
 }
 
 /** @throws OptionError `argument-unexpected` where there is nothing to preview: no result must not look like a good one */
-function ofCluster(facts: ClusterFacts, { namespace, cluster }: PreviewOptions): readonly PodSubject[] {
-  const found = facts.workloads()
+function ofCluster(
+  facts: ClusterFacts,
+  { namespace, cluster, selector }: PreviewOptions,
+): readonly PodSubject[] {
+  const found = chosenBy(selector, facts.workloads())
   if (found.length > 0) return found
+  if (selector !== undefined)
+    throw new OptionError('argument-unexpected', '--selector matches no workload: nothing to preview')
   throw new OptionError(
     'argument-unexpected',
     namespace === undefined
@@ -89,6 +96,15 @@ function ofCluster(facts: ClusterFacts, { namespace, cluster }: PreviewOptions):
       : `namespace ${namespace} of --cluster ${cluster} has no workload: nothing to preview; ` +
           'choose another --namespace, or give the workloads by --filename',
   )
+}
+
+/** kubectl's `-l`, on the labels of the pods. */
+function chosenBy<T extends { readonly pod: JsonObject }>(
+  selector: PreviewOptions['selector'],
+  subjects: readonly T[],
+): readonly T[] {
+  if (selector === undefined) return subjects
+  return subjects.filter(({ pod }) => selector(labelsOf(objectAt(metadataOf(pod), 'labels'))))
 }
 
 function runningOf(facts: ClusterFacts): ReadonlyMap<string, RunningWorkload> {
@@ -110,7 +126,10 @@ function titleOf({ to, from, namespace, cluster }: PreviewOptions, snapshot: Sna
 }
 
 /** @throws OptionError `option-invalid` */
-function checkNames({ to, from, namespace, filename }: PreviewOptions, snapshot: Snapshot): void {
+function checkNames(options: PreviewOptions, snapshot: Snapshot): void {
+  const { to, from, namespace, filename, 'all-namespaces': all = false } = options
+  if (all && namespace !== undefined)
+    throw new OptionError('option-invalid', '--all-namespaces and --namespace exclude each other')
   for (const [flag, name] of [
     ['--to', to],
     ['--from', from],

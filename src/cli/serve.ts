@@ -15,7 +15,9 @@ export const serveCommand = defineCommand({
     negative: 'the server failed while it was serving, or a second signal stopped it',
   },
   async run({ options, io }) {
-    const logger = createLogger({ level: options['log-level'] })
+    const format = options['log-format']
+    const human = format === 'text' || (format === 'auto' && io.terminal === true)
+    const logger = createLogger({ level: options['log-level'], human })
     const release = watchForDefects(logger)
     const stop = new AbortController()
     const onSignal = (signal: NodeJS.Signals): void => {

@@ -58,7 +58,8 @@ export class CaBundles {
   constructor(options: CaBundlesOptions) {
     this.#options = options
     this.#endpoints =
-      options.endpoints ?? new KubeConfigEndpoint(options.configurations.length + SPARE_SOCKETS)
+      options.endpoints ??
+      new KubeConfigEndpoint({ maxSockets: options.configurations.length + SPARE_SOCKETS })
     this.#api = new ApiClient(this.#endpoints)
     const shared = {
       service: options.service,

@@ -1,9 +1,12 @@
 /** Creates the cluster that the options name: a folder of manifests, or a live one. */
 import { type ClusterOptions, injectOptionsOf } from '../config/index.ts'
 import { FolderCluster } from './folder-cluster.ts'
+import type { KubeConfigChoice } from './live/endpoint.ts'
 import { LiveCluster } from './live/live-cluster.ts'
 
 interface ClusterSettings {
+  /** For a live cluster; by default kubectl's. */
+  readonly kubeConfig?: KubeConfigChoice
   readonly cacheBytes?: number
   /** For a short-lived command: read once, not watched. */
   readonly readOnce?: boolean
@@ -12,7 +15,7 @@ interface ClusterSettings {
 /** The cluster selected by an option. */
 export function createCluster(
   options: ClusterOptions & { readonly cluster: string },
-  { cacheBytes, readOnce = false }: ClusterSettings = {},
+  { cacheBytes, readOnce = false, kubeConfig = {} }: ClusterSettings = {},
 ): FolderCluster | LiveCluster {
   const snapshot = {
     istiodEnv: options['istiod-env'],
@@ -27,6 +30,6 @@ export function createCluster(
     trust: { namespaces: options['istio-namespaces'], only: options['istio-namespaces-only'] },
   }
   return options.cluster === 'live'
-    ? new LiveCluster({ snapshot, readOnce })
+    ? new LiveCluster({ snapshot, readOnce, kubeConfig })
     : new FolderCluster({ folder: options.cluster, snapshot, readOnce })
 }

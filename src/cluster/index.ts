@@ -6,7 +6,13 @@ export { createCluster } from './create-cluster.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'
 export { FolderObjects } from './folder-objects.ts'
 export { LastGood, type LastGoodOptions } from './last-good/last-good.ts'
-export { LiveCluster, type LiveClusterOptions, LiveObjects } from './live/index.ts'
+export {
+  type KubeConfigChoice,
+  LiveCluster,
+  type LiveClusterOptions,
+  LiveObjects,
+  readContexts,
+} from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
 export type { FileText, ObjectReader } from './object-reader.ts'
 export { type ClusterReading, readCluster } from './read-cluster.ts'

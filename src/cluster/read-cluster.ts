@@ -1,7 +1,9 @@
 /** Reads a cluster once, for a command that does not watch it. */
 import { type ClusterOptions, OptionError } from '../config/index.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
+import { quoteText } from '../visible-text.ts'
 import { createCluster } from './create-cluster.ts'
+import type { KubeConfigChoice } from './live/endpoint.ts'
 import type { ObjectReader } from './object-reader.ts'
 
 /** How long a short-lived command waits for a live cluster. */
@@ -19,10 +21,12 @@ export interface ClusterReading {
  * @throws OptionError `cluster-live-unavailable` if a live one could not be read in time
  */
 export async function readCluster(
-  options: ClusterOptions & { readonly cluster: string },
+  options: ClusterOptions & KubeConfigChoice & { readonly cluster: string },
   onProblem: (problem: Problem) => void,
 ): Promise<ClusterReading> {
-  const cluster = createCluster(options, { readOnce: true })
+  const { kubeconfig, context } = options
+  checkKubeConfigChoice(options)
+  const cluster = createCluster(options, { readOnce: true, kubeConfig: { kubeconfig, context } })
   try {
     await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
     const { problems, synced } = cluster.status()
@@ -38,4 +42,17 @@ export async function readCluster(
   } finally {
     await cluster.close()
   }
+}
+
+function checkKubeConfigChoice({
+  cluster,
+  kubeconfig,
+  context,
+}: KubeConfigChoice & { readonly cluster: string }): void {
+  const flag = context !== undefined ? '--context' : kubeconfig !== undefined ? '--kubeconfig' : undefined
+  if (cluster === 'live' || flag === undefined) return
+  throw new OptionError(
+    'option-invalid',
+    `${flag} is for --cluster live, but --cluster is the folder ${quoteText(cluster)}: leave one of them out`,
+  )
 }

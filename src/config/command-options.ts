@@ -14,6 +14,7 @@ import {
   parseNamespaces,
   parseRevisionEnv,
   parseRevisionVersion,
+  parseSelector,
   parseText,
 } from './units.ts'
 
@@ -108,6 +109,55 @@ export const CLUSTER = {
   parse: parseText,
   required: true,
 } as const satisfies Option<string>
+
+/** For commands that read a cluster once: like kubectl, they use the live cluster if none is named. */
+export const CLUSTER_TO_READ = {
+  placeholder: 'DIR|live',
+  help: 'the cluster: live for the one that kubectl uses, or a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks)',
+  parse: parseText,
+  defaultText: 'live',
+} as const satisfies Option<string>
+
+/** What kubectl calls the same. */
+export const KUBECONFIG_OPTIONS = {
+  kubeconfig: {
+    placeholder: 'FILE',
+    help: 'with --cluster live: the kubeconfig; by default $KUBECONFIG or ~/.kube/config',
+    parse: parseText,
+  },
+  context: {
+    placeholder: 'CONTEXT',
+    help: 'with --cluster live: the context of the kubeconfig; by default its current context',
+    parse: parseText,
+  },
+} as const satisfies OptionTable
+
+/** Workloads, chosen as with kubectl. */
+export const WORKLOAD_OPTIONS = {
+  'all-namespaces': {
+    placeholder: '',
+    short: 'A',
+    help: 'the workloads of all namespaces',
+    parse: parseFlag,
+  },
+  selector: {
+    placeholder: 'SELECTOR',
+    short: 'l',
+    help: 'only workloads whose pods have these labels: app=web,tier!=db,env in (a,b)',
+    parse: parseSelector,
+  },
+} as const satisfies OptionTable
+
+type Advanced<S extends OptionTable> = { readonly [F in keyof S]: S[F] & { readonly advanced: true } }
+
+function advanced<const S extends OptionTable>(table: S): Advanced<S> {
+  const rows = Object.entries(table).map(([flag, option]) => [flag, { ...option, advanced: true }])
+  // The same keys and options, each with one field more.
+  return Object.fromEntries(rows) as Advanced<S>
+}
+
+/** The options of the cluster in commands, where few people need them. */
+export const COMMAND_CLUSTER_OPTIONS = advanced(CLUSTER_OPTIONS)
 
 /** The commands that ask a running server have it too. */
 export const METRICS_PORT = {

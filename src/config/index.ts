@@ -12,6 +12,7 @@ export {
   CHECK_OPTIONS,
   type CheckOptions,
   type ClusterOptions,
+  COMPLETE_OPTIONS,
   COMPLETION_OPTIONS,
   DIFF_OPTIONS,
   type DiffOptions,

@@ -4,7 +4,8 @@ import type { Parsed } from './units.ts'
 export interface Option<T> {
   /**
    * The value in the help: DIR, PORT; empty if the option has no value. Lower-case words are literal values (`text|json`,
-   * `DIR|live`). Shells complete them, and files for FILE and folders for DIR.
+   * `DIR|live`). Shells complete them, files for FILE, folders for DIR, and what a cluster has for REV, NAMESPACE and
+   * CONTEXT.
    */
   readonly placeholder: string
   readonly help: string
@@ -20,6 +21,8 @@ export interface Option<T> {
   readonly short?: string
   /** An old spelling: it works, and neither help nor completion shows it. */
   readonly hidden?: true
+  /** Listed after the others in the help. */
+  readonly advanced?: true
   /** A flag without a value that is the same as another option with this value: `--json` for `--output json`. */
   readonly standsFor?: { readonly flag: string; readonly value: string }
 }

@@ -1,6 +1,12 @@
 /** The options of `remora preview`. */
 import { PREVIEW_KINDS, type PreviewKind } from '../analysis/index.ts'
-import { CLUSTER, CLUSTER_OPTIONS, HELP } from './command-options.ts'
+import {
+  CLUSTER_TO_READ,
+  COMMAND_CLUSTER_OPTIONS,
+  HELP,
+  KUBECONFIG_OPTIONS,
+  WORKLOAD_OPTIONS,
+} from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { JSON_FLAG, outputOption } from './output-options.ts'
 import { parseChoices, parseRevision, parseText } from './units.ts'
@@ -20,7 +26,7 @@ export const PREVIEW_OPTIONS = {
     help: 'compare with this revision or tag instead of the current ones',
     parse: parseRevision,
   },
-  cluster: CLUSTER,
+  cluster: CLUSTER_TO_READ,
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
@@ -28,11 +34,12 @@ export const PREVIEW_OPTIONS = {
     parse: parseText,
   },
   namespace: {
-    placeholder: 'NAME',
+    placeholder: 'NAMESPACE',
     short: 'n',
     help: 'preview only this namespace, regardless of its labels; with -f also the default namespace of manifests',
     parse: parseText,
   },
+  ...WORKLOAD_OPTIONS,
   'fail-on': {
     placeholder: 'KIND[,KIND]',
     help: `exit with 1 if any workload is of one of these kinds: ${previewKinds.join(', ')}`,
@@ -47,7 +54,8 @@ export const PREVIEW_OPTIONS = {
     hidden: true,
   },
   json: JSON_FLAG,
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 

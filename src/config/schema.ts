@@ -1,7 +1,17 @@
 /** The options of each command; those of one subject are in `*-options.ts`. read.ts reads them, help.ts prints them. */
 
 import { CAPTURE_OPTIONS } from './capture-options.ts'
-import { ADMIN_SOCKET, CLUSTER, CLUSTER_OPTIONS, HELP, METRICS_PORT } from './command-options.ts'
+import {
+  ADMIN_SOCKET,
+  CLUSTER,
+  CLUSTER_OPTIONS,
+  CLUSTER_TO_READ,
+  COMMAND_CLUSTER_OPTIONS,
+  HELP,
+  KUBECONFIG_OPTIONS,
+  METRICS_PORT,
+  WORKLOAD_OPTIONS,
+} from './command-options.ts'
 import { CONNECTION_OPTIONS } from './connection-options.ts'
 import { LAST_GOOD_OPTIONS } from './last-good-options.ts'
 import type { OptionTable, Values } from './option.ts'
@@ -59,6 +69,12 @@ export const SERVE_OPTIONS = {
     parse: parseChoice(LOG_LEVELS),
     defaultText: 'info',
   },
+  'log-format': {
+    placeholder: 'auto|json|text',
+    help: 'json: one JSON object a line; text: lines for people; auto: text on a terminal, else json',
+    parse: parseChoice(['auto', 'json', 'text']),
+    defaultText: 'auto',
+  },
   help: HELP,
 } as const satisfies OptionTable
 
@@ -70,26 +86,27 @@ export const INJECT_OPTIONS = {
     parse: parseText,
     required: true,
   },
-  cluster: CLUSTER,
+  cluster: CLUSTER_TO_READ,
   revision: {
     placeholder: 'REV',
     help: 'revision or tag to use; by default the labels of namespace and pod select it',
     parse: parseRevision,
   },
   namespace: {
-    placeholder: 'NAME',
+    placeholder: 'NAMESPACE',
     short: 'n',
     help: 'namespace of manifests without one',
     parse: parseText,
     defaultText: 'default',
   },
   output: outputOption('yaml', 'json'),
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
 export const EXPLAIN_OPTIONS = {
-  cluster: { ...CLUSTER, required: false },
+  cluster: CLUSTER_TO_READ,
   filename: {
     placeholder: 'FILE|-',
     short: 'f',
@@ -97,24 +114,26 @@ export const EXPLAIN_OPTIONS = {
     parse: parseText,
   },
   namespace: {
-    placeholder: 'NAME',
+    placeholder: 'NAMESPACE',
     short: 'n',
     help: 'namespace of pods, workloads and manifests without one',
     parse: parseText,
     defaultText: 'default',
   },
+  ...WORKLOAD_OPTIONS,
   fields: {
     placeholder: '',
     help: 'show the source of each injected field (not for a namespace)',
     parse: parseFlag,
   },
   output: outputOption('text', 'json'),
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
 export const CHECK_OPTIONS = {
-  cluster: CLUSTER,
+  cluster: CLUSTER_TO_READ,
   revision: {
     placeholder: 'REV',
     help: 'check a revision or tag before it is used: report only its findings, and test all workloads with it',
@@ -128,8 +147,17 @@ export const CHECK_OPTIONS = {
   },
   output: outputOption('text', 'json'),
   json: JSON_FLAG,
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
+} as const satisfies OptionTable
+
+/** Of the line that is completed: what names the cluster and the namespace. */
+export const COMPLETE_OPTIONS = {
+  cluster: CLUSTER_TO_READ,
+  namespace: { placeholder: 'NAMESPACE', short: 'n', help: '', parse: parseText, defaultText: 'default' },
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
 } as const satisfies OptionTable
 
 export const COMPLETION_OPTIONS = { help: HELP } as const satisfies OptionTable
@@ -137,7 +165,8 @@ export const COMPLETION_OPTIONS = { help: HELP } as const satisfies OptionTable
 export const VERSION_OPTIONS = {
   cluster: { ...CLUSTER, required: false, help: `${CLUSTER.help}; its revisions are printed too` },
   output: outputOption('text', 'json'),
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 
@@ -170,7 +199,8 @@ export const REPLAY_OPTIONS = {
   only: { placeholder: 'ID', help: 'replay only this review', parse: parseText },
   output: outputOption('text', 'json'),
   json: JSON_FLAG,
-  ...CLUSTER_OPTIONS,
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 

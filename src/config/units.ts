@@ -1,4 +1,5 @@
 /** Parsers of option values, each with its error text. */
+import { compileSelector, KubeError, type LabelPredicate, parseSelectorText } from '../kube/index.ts'
 
 /** The value, or what was expected (text that follows "is not"). */
 export type Parsed<T> =
@@ -139,6 +140,16 @@ function revisionHint(revision: string): string {
   const dashed = revision.replaceAll('.', '-')
   const hint = REVISION.test(dashed) && dashed !== revision ? `; did you mean ${dashed}?` : ''
   return `a revision name of lower-case letters, digits and dashes${hint}`
+}
+
+/** kubectl's `-l`, as a predicate on labels. */
+export function parseSelector(text: string): Parsed<LabelPredicate> {
+  try {
+    return good(compileSelector(parseSelectorText(text)))
+  } catch (error) {
+    if (error instanceof KubeError) return bad(`a label selector: ${error.message}`)
+    throw error
+  }
 }
 
 export interface ObjectName {

@@ -21,6 +21,7 @@ export {
   type LabelSelector,
   type LabelSelectorRequirement,
 } from './selector.ts'
+export { parseSelectorText } from './selector-text.ts'
 export { parseTime, type TimeResult } from './time.ts'
 export * from './typed-pod.ts'
 export type * from './types.ts'

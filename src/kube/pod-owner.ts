@@ -31,6 +31,36 @@ export function isWorkloadKind(word: string): word is WorkloadKind {
   return WORKLOAD_KINDS.some((kind) => kind === word)
 }
 
+/** As kubectl and the kinds' own projects abbreviate them. */
+const ABBREVIATIONS: ReadonlyMap<string, string> = new Map([
+  ['po', 'pod'],
+  ['deploy', 'deployment'],
+  ['sts', 'statefulset'],
+  ['ds', 'daemonset'],
+  ['rs', 'replicaset'],
+  ['rc', 'replicationcontroller'],
+  ['cj', 'cronjob'],
+  ['ns', 'namespace'],
+  ['ro', 'rollout'],
+  ['dc', 'deploymentconfig'],
+  ['clone', 'cloneset'],
+  ['asts', 'advancedstatefulset'],
+  ['ads', 'advanceddaemonset'],
+  ['bcj', 'broadcastjob'],
+  ['ksvc', 'knativeservice'],
+  ['rev', 'knativerevision'],
+])
+
+/** What users may put before a name. */
+export const SUBJECT_KINDS: readonly string[] = [...WORKLOAD_KINDS, 'namespace']
+
+/** `deploy`, `deployments`, `Deployment.apps`; undefined: none of these kinds. */
+export function kindOfWord(word: string): WorkloadKind | 'namespace' | undefined {
+  const [lower = ''] = word.toLowerCase().split('.')
+  const singular = ABBREVIATIONS.get(lower) ?? lower.replace(/s$/, '')
+  return singular === 'namespace' || isWorkloadKind(singular) ? singular : undefined
+}
+
 /** The controller that has the template: behind a ReplicaSet its Deployment or Rollout. */
 export function ownerOf(pod: JsonObject): { readonly of: WorkloadKind; readonly name: string } | undefined {
   const controller = controllerOf(pod)

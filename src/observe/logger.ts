@@ -5,6 +5,7 @@
 import pino from 'pino'
 import type { LogLevel } from '../config/index.ts'
 import { visibleJson } from '../visible-text.ts'
+import { humanLine } from './human-line.ts'
 import { withSourcePlaces } from './source-places.ts'
 
 /** The logger as the rest of Remora sees it. */
@@ -25,6 +26,8 @@ export interface Logger {
 
 export interface LoggerOptions {
   readonly level: LogLevel
+  /** Lines for people instead of JSON. */
+  readonly human?: boolean
   /** Replaces standard output; for tests. */
   readonly write?: (line: string) => void
 }
@@ -37,7 +40,8 @@ const MAX_BUFFERED = 4 * 2 ** 20
  * so that a slow reader does not block requests. If the reader stops, lines beyond MAX_BUFFERED are lost.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const write = options.write
+  const write =
+    options.write ?? (options.human === true ? (line: string) => process.stdout.write(line) : undefined)
   const destination =
     write === undefined ? pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED }) : { write }
   const logger = pino(
@@ -47,7 +51,7 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { error: errorFields },
       // JSON escapes only the first 32 control characters. Other characters that a terminal acts on must not reach
       // `kubectl logs` either.
-      hooks: { streamWrite: visibleJson },
+      hooks: { streamWrite: options.human === true ? humanLine : visibleJson },
     },
     destination,
   )

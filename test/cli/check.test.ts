@@ -60,7 +60,6 @@ t.test('-o json is for scripts', async (t) => {
 
 t.test('what could not be found out is 2', async (t) => {
   const folder = t.testdir({ file: '' })
-  t.match(await runCommand('check'), { code: 2, err: /--cluster DIR\|live is missing/ })
   t.match(await runCommand('check', '--cluster', join(folder, 'nowhere')), {
     code: 2,
     err: /^remora: [^\n]*nowhere does not exist[^\n]*\n$/,

@@ -1,13 +1,13 @@
-/** The completion scripts in real shells: what is offered for a command line that ends in a word half typed. */
+/** What is offered for a command line that ends in a word half typed: by the program, and in real shells. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import * as config from '../../src/config/index.ts'
-import { codes } from '../../src/inject/index.ts'
 import { runCommand } from './run-command.ts'
 
-const DRIVER = join(import.meta.dirname, 'zsh')
+const root = resolve(import.meta.dirname, '../..')
+const example = join(root, 'examples/canary-upgrade/cluster')
 const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0
 const COMMANDS = [
   'serve',
@@ -24,11 +24,13 @@ const COMMANDS = [
   'help',
 ]
 
-/** A line as it is typed, and what a shell offers; undefined: at least these. */
+/** A line as it is typed, and what is offered; `among`: at least these. */
 interface Row {
   readonly line: string
   readonly offers?: readonly string[]
   readonly among?: readonly string[]
+  /** `:0` files, `:16` folders, else neither. */
+  readonly paths?: ':0' | ':16'
 }
 
 const rows: readonly Row[] = [
@@ -36,7 +38,7 @@ const rows: readonly Row[] = [
   { line: 'remora re', offers: ['replay'] },
   { line: 'remora frobnicate ', offers: [] },
   { line: 'remora check --fail-on ', offers: ['error', 'warning'] },
-  { line: 'remora check --fail-on=w', offers: ['warning'] },
+  { line: 'remora check --fail-on=w', offers: ['--fail-on=warning'] },
   { line: 'remora check -o ', offers: ['text', 'json'] },
   { line: 'remora check -o j', offers: ['json'] },
   { line: 'remora check -o json --fai', offers: ['--fail-on'] },
@@ -46,11 +48,11 @@ const rows: readonly Row[] = [
   { line: 'remora serve --tls ', offers: ['dev', 'files', 'self'] },
   { line: 'remora serve --log-level w', offers: ['warn'] },
   { line: 'remora serve --port ', offers: [] },
-  { line: 'remora check --cluster l', offers: ['live'] },
-  { line: 'remora check --cluster m', offers: ['my cluster'] },
-  { line: 'remora inject -f p', offers: ['pod.yaml'] },
-  { line: 'remora inject --filename=p', offers: ['pod.yaml'] },
-  { line: 'remora explain dep', offers: ['deployment'] },
+  { line: 'remora check --cluster l', offers: ['live'], paths: ':16' },
+  { line: 'remora check --cluster m', offers: [], paths: ':16' },
+  { line: 'remora inject -f p', offers: [], paths: ':0' },
+  { line: 'remora inject --filename=p', offers: [], paths: ':0' },
+  { line: 'remora explain dep', offers: ['deployment', 'deploymentconfig'] },
   {
     line: 'remora explain revision-un',
     offers: ['revision-unknown', 'revision-untrusted', 'revision-unusable'],
@@ -59,90 +61,148 @@ const rows: readonly Row[] = [
   { line: 'remora status -o ', offers: ['text', 'json'] },
   { line: 'remora admin ', offers: ['capture'] },
   { line: 'remora admin capture st', offers: ['status', 'start', 'stop'] },
-  { line: 'remora admin --capture m', offers: ['my cluster'] },
+  { line: 'remora admin --capture m', offers: [], paths: ':16' },
   { line: 'remora admin --capture x capture n', offers: ['narrow'] },
   { line: 'remora admin --capture=x capture n', offers: ['narrow'] },
-  { line: 'remora replay -o json p', offers: ['pod.yaml'] },
+  { line: 'remora replay -o json p', offers: [], paths: ':0' },
   { line: 'remora replay --rec', offers: ['--record'] },
-  { line: 'remora replay --record m', offers: ['my cluster'] },
-  { line: 'remora diff pod.yaml m', offers: ['my cluster'] },
+  { line: 'remora replay --record m', offers: [], paths: ':16' },
+  { line: 'remora diff pod.yaml m', offers: [], paths: ':0' },
   { line: 'remora help exp', offers: ['explain'] },
-  { line: 'remora completion ', offers: ['bash', 'zsh'] },
+  { line: 'remora completion ', offers: ['bash', 'zsh', 'fish'] },
   { line: 'remora completion bash ', offers: [] },
 ]
 
-async function script(shell: string): Promise<string> {
-  const { code, out } = await runCommand('completion', shell)
-  if (code !== 0) throw new Error(`completion ${shell} ended with ${code}`)
-  return out
+/** Only their first word has the cluster's names in it. */
+const CLUSTER = `--cluster ${example}`
+const named: readonly Row[] = [
+  { line: `remora check ${CLUSTER} --revision can`, offers: ['canary'] },
+  { line: `remora preview ${CLUSTER} --to=prod`, offers: ['--to=prod-stable'] },
+  { line: `remora preview ${CLUSTER} -n mig`, offers: ['migrating'] },
+  { line: `remora explain ${CLUSTER} namespace stra`, offers: ['stranded'] },
+  { line: `remora explain ${CLUSTER} ns/stra`, offers: ['ns/stranded'] },
+  {
+    line: `remora explain ${CLUSTER} deployment istio-system/istiod-can`,
+    offers: ['istio-system/istiod-canary'],
+  },
+  { line: `remora explain ${CLUSTER} -n istio-system deploy/istiod-can`, offers: ['deploy/istiod-canary'] },
+  { line: 'remora check --cluster missing --revision ', offers: [] },
+]
+
+async function offered(line: string): Promise<{ readonly words: readonly string[]; readonly paths: string }> {
+  const { code, out, err } = await runCommand('__complete', ...line.split(' ').slice(1))
+  t.equal(code, 0, line)
+  t.equal(err, '', line)
+  const lines = out.trimEnd().split('\n')
+  return { words: lines.slice(0, -1).map((each) => each.split('\t')[0] ?? ''), paths: lines.at(-1) ?? '' }
 }
 
-/** A folder with something to complete, and the script in it. */
+t.test('each line has its offers', async (t) => {
+  for (const { line, offers, among = [], paths = ':4' } of [...rows, ...named]) {
+    const found = await offered(line)
+    if (offers !== undefined) t.same([...found.words].sort(), [...offers].sort(), line)
+    for (const word of among) t.ok(found.words.includes(word), `${line}: ${word}`)
+    t.equal(found.paths, paths, line)
+  }
+})
+
+t.test('every option of every command is offered', async (t) => {
+  for (const [name, table] of Object.entries(config)) {
+    const command = /^([A-Z]+)_OPTIONS$/.exec(name)?.[1]?.toLowerCase()
+    if (command === undefined || !COMMANDS.includes(command)) continue
+    const { words } = await offered(`remora ${command} --`)
+    const hidden = (option: object) => 'hidden' in option
+    for (const [flag, option] of Object.entries(table))
+      t.equal(words.includes(`--${flag}`), !hidden(option), `${command} --${flag}`)
+  }
+})
+
+t.test('a name with characters that a terminal acts on is offered escaped', async (t) => {
+  const folder = t.testdir({
+    'ns.json': '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a\\u001b[2Jb"}}',
+  })
+  const { out } = await runCommand('__complete', 'check', '--cluster', folder, '-n', 'a')
+  t.notMatch(out, '\u001b')
+})
+
+/** What the shells below are tried with: they ask the same program, so a few kinds of lines suffice. */
+const shellRows: readonly Row[] = [
+  { line: 'remora check --fail-on=w', offers: ['warning'] },
+  { line: 'remora inject --filename=p', offers: ['pod.yaml'] },
+  { line: 'remora check --cluster cluster --revision can', offers: ['canary'] },
+]
+
+/** A folder with something to complete, the script, and a `remora` for the PATH. */
 async function makeFolder(t: Test, shell: string): Promise<string> {
-  const folder = t.testdir({ 'pod.yaml': '', 'my cluster': {} })
-  mkdirSync(join(folder, '.script'))
-  writeFileSync(join(folder, '.script', '_remora'), await script(shell))
+  const folder = t.testdir({ 'pod.yaml': '', 'my cluster': {}, bin: {} })
+  symlinkSync(example, join(folder, 'cluster'))
+  const program = join(folder, 'bin/remora')
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src/main.ts')}' "$@"\n`)
+  chmodSync(program, 0o755)
+  const { out } = await runCommand('completion', shell)
+  writeFileSync(join(folder, 'bin/_remora'), out)
   return folder
+}
+
+function ask(folder: string, command: readonly string[]): readonly string[] {
+  const [file = '', ...args] = command
+  const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, REMORA_CLUSTER: '' }
+  const out = execFileSync(file, args, { cwd: folder, encoding: 'utf8', env })
+  return out.split('\n').filter((word) => word !== '')
 }
 
 /** bash breaks words at `=` too. */
 function wordsOf(line: string): readonly string[] {
-  const words = line.split(/ +|(=)/).filter((word) => word !== undefined && word !== '')
-  return /[ =]$/.test(line) && !line.endsWith('=') ? [...words, ''] : words
-}
-
-function offeredByBash(folder: string, line: string): readonly string[] {
-  const words = wordsOf(line)
-  const run = `source .script/_remora
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-_remora
-printf "%s\\n" "\${COMPREPLY[@]}"`
-  const out = execFileSync('bash', ['--norc', '-c', run, 'bash', ...words], { cwd: folder, encoding: 'utf8' })
-  return out.split('\n').filter((word) => word !== '')
+  return line.split(/ +|(=)/).filter((word) => word !== undefined && word !== '')
 }
 
 t.test('bash', { skip: has('bash') ? false : 'bash is not here' }, async (t) => {
   const folder = await makeFolder(t, 'bash')
-  for (const { line, offers, among } of rows) {
-    const found = offeredByBash(folder, line)
-    if (offers !== undefined) t.same([...found].sort(), [...offers].sort(), line)
-    for (const word of among ?? []) t.ok(found.includes(word), `${line}: ${word}`)
-  }
-  const registered = 'source .script/_remora; complete -p remora'
-  t.match(
-    execFileSync('bash', ['--norc', '-c', registered], { cwd: folder, encoding: 'utf8' }),
+  const run = `source bin/_remora
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_remora
+printf "%s\\n" "\${COMPREPLY[@]}"`
+  for (const { line, offers } of shellRows)
+    t.same(ask(folder, ['bash', '--norc', '-c', run, 'bash', ...wordsOf(line)]), offers, line)
+  t.same(ask(folder, ['bash', '--norc', '-c', 'source bin/_remora; complete -p remora']), [
     'complete -F _remora remora',
-  )
+  ])
+})
+
+t.test('fish', { skip: has('fish') ? false : 'fish is not here' }, async (t) => {
+  const folder = await makeFolder(t, 'fish')
+  for (const { line, offers = [] } of shellRows) {
+    const found = ask(folder, ['fish', '--no-config', '-c', `source bin/_remora; complete -C '${line}'`])
+    const words = found.map((word) =>
+      (word.split('\t')[0] ?? '').replace(/^--[\w-]+=/, '').replace(/\/$/, ''),
+    )
+    t.same(
+      words.map((word) => word.replaceAll('\\', '')),
+      offers,
+      line,
+    )
+  }
 })
 
 t.test('zsh', { skip: has('zsh') ? false : 'zsh is not here' }, async (t) => {
   const folder = await makeFolder(t, 'zsh')
-  copyFileSync(join(DRIVER, 'capture.zsh'), join(folder, '.script', 'capture.zsh'))
-  writeFileSync(join(folder, '.script', 'lines'), rows.map(({ line }) => line).join('\n'))
-  writeFileSync(join(folder, '.script', 'offers'), '')
-  execFileSync('zsh', ['-f', join(DRIVER, 'driver.zsh'), folder], { timeout: 300_000 })
-  const answers = readFileSync(join(folder, '.script', 'offers'), 'utf8').split('\n')
-  for (const [i, { line, offers, among }] of rows.entries()) {
-    const found = [...new Set((answers[i] ?? '').split('\t').filter((word) => word !== ''))]
-    // zsh also offers options where there is nothing else to offer, with the `=` that may follow them.
-    const bare = found
-      .filter((word) => !word.startsWith('-') || / -\S*$/.test(line))
-      .map((word) => word.replace(/=$/, ''))
-    if (offers !== undefined) t.same(bare.sort(), [...offers].sort(), line)
-    for (const word of among ?? []) t.ok(bare.includes(word), `${line}: ${word}`)
-  }
-})
-
-t.test('every option, command and code is in the scripts', async (t) => {
-  for (const shell of ['bash', 'zsh']) {
-    const text = await script(shell)
-    for (const [name, table] of Object.entries(config)) {
-      if (!name.endsWith('_OPTIONS') || typeof table !== 'object') continue
-      for (const [flag, option] of Object.entries<config.Option<unknown>>(table))
-        t.equal(text.includes(`--${flag}`), option.hidden !== true, `${shell} --${flag}`)
-    }
-    for (const word of [...COMMANDS, ...Object.keys(codes)]) t.ok(text.includes(word), `${shell} ${word}`)
+  // Replaces what zsh does with candidates, which needs a terminal.
+  const run = `_describe() { print -l -- "\${(@)described%%:*}" }
+compadd() { shift; print -l -- "$@" }
+compset() { [[ \${words[CURRENT]} == -*=* ]] && PART=\${words[CURRENT]#*=} }
+_files() { local part=\${PART-\${words[CURRENT]}}; print -l -- $part*(N) }
+compdef() { }
+source bin/_remora
+words=("$@"); CURRENT=$#words
+_remora`
+  for (const { line, offers } of shellRows) {
+    const found = ask(folder, ['zsh', '-f', '-c', run, 'zsh', ...line.split(' ')])
+    t.same(
+      found.map((word) => word.replace(/^--[\w-]+=/, '')),
+      offers,
+      line,
+    )
   }
 })
 
@@ -160,11 +220,8 @@ t.test('what a placeholder says literally is a value that the option takes', asy
   t.ok(literals >= 15)
 })
 
-t.test('a shell that is not known, or none', async (t) => {
-  t.match(await runCommand('completion', 'fish'), {
-    code: 2,
-    err: /expected completion bash\|zsh, found "fish"/,
-  })
-  t.match(await runCommand('completion'), { code: 2, err: /found nothing/ })
-  t.match(await runCommand('completion', '--help'), { code: 0, out: /Usage: remora completion bash\|zsh/ })
+t.test('a shell without a script is an error that names those with one', async (t) => {
+  const { code, err } = await runCommand('completion', 'tcsh')
+  t.equal(code, 2)
+  t.match(err, /expected completion bash\|zsh\|fish, found "tcsh"/)
 })

@@ -13,7 +13,7 @@ t.test('the page and the help name the meanings of the table, for every command'
     if (name === 'help') continue
     if (exitCodes === undefined) throw new Error(`${name} has no exit codes`)
     const { success, negative } = exitCodes
-    const plain = help().replaceAll(/\s+/g, ' ')
+    const plain = help(80).replaceAll(/\s+/g, ' ')
     t.match(
       plain,
       `Exit codes: 0 ${success}${negative === undefined ? '' : ` 1 ${negative}`} 2 no result: `,
@@ -60,8 +60,11 @@ t.test('a missing or unreadable cluster is 2 in every command that reads one', a
     }
   }
   for (const args of commands.filter(([name]) => name !== 'version' && name !== 'replay')) {
-    const { code, err } = await runCommand(...args)
-    t.match({ code, err }, { code: 2, err: /--cluster DIR\|live is missing/ }, args.join(' '))
+    const missing = join(folder, 'kubeconfig')
+    const { code, err } = await runCommand(...args, '--kubeconfig', missing)
+    t.match({ code, err }, { code: 2, err: /kubeconfig: there is no such file/ }, args.join(' '))
+    const both = await runCommand(...args, '--context', 'a', '--cluster', folder)
+    t.match(both, { code: 2, err: /--context is for --cluster live/ }, args.join(' '))
   }
 })
 

@@ -12,7 +12,7 @@ async function remora(
 ) {
   let [out, err] = ['', '']
   const code = await runCli(args, {
-    env: { ...more.env },
+    env: { COLUMNS: '100000', ...more.env },
     ...(more.terminal === undefined ? {} : { terminal: more.terminal }),
     out: (text) => {
       out += text

@@ -25,9 +25,9 @@ const FORMS = new Map([
 t.test('the help of every command that prints an answer shows -o, and none shows an old flag', async (t) => {
   for (const { name, help } of await loadAll()) {
     const forms = FORMS.get(name)
-    if (forms !== undefined) t.ok(help().includes(`  -o, --output ${forms}\n`), name)
-    else t.notMatch(help(), '--output', name)
-    t.notMatch(help(), /--json|--html/, name)
+    if (forms !== undefined) t.ok(help(80).includes(`  -o, --output ${forms}\n`), name)
+    else t.notMatch(help(80), '--output', name)
+    t.notMatch(help(80), /--json|--html/, name)
   }
 })
 

@@ -21,7 +21,8 @@ export function run(
 ): Run {
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    // Lines that are not wrapped can be quoted whole.
+    env: { ...process.env, COLUMNS: '100000', ...options.env },
   })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,7 @@
-/** Runs a command of the executable in this process and keeps what it prints. */
+/**
+ * Runs a command of the executable in this process and keeps what it prints. Lines are not wrapped, so that tests can quote
+ * them whole; wrap.test.ts tests the width.
+ */
 import { runCli } from '../../src/cli/index.ts'
 
 /** Nothing is on its standard input. */
@@ -9,7 +12,7 @@ export function runCommand(...args: string[]) {
 export async function runWithInput(args: readonly string[], stdin: string) {
   let [out, err] = ['', '']
   const code = await runCli(args, {
-    env: {},
+    env: { COLUMNS: '100000' },
     out: (text) => {
       out += text
     },

@@ -85,7 +85,7 @@ t.test('the last value of an option is used, unless it is repeatable', async (t)
     2,
   )
   t.match(
-    commandHelp({ name: 'serve', summary: 's', options: SERVE_OPTIONS }),
+    commandHelp({ name: 'serve', summary: 's', options: SERVE_OPTIONS }, 110),
     /given more than once, the last one is used/,
   )
 })
@@ -151,19 +151,19 @@ t.test('asking for help needs no required option', async (t) => {
   t.match(serve([...FOLDER, '--help=false']), { help: false })
 })
 
-t.test('the help shows every option with its variable and default, in 110 columns', async (t) => {
+t.test('the help shows every option with its variable and default, in 80 columns', async (t) => {
   for (const options of [SERVE_OPTIONS, INJECT_OPTIONS, VERSION_OPTIONS]) {
-    const help = commandHelp({ name: 'serve', summary: 'summary', options })
+    const help = commandHelp({ name: 'serve', summary: 'summary', options }, 80)
     for (const [flag, option] of Object.entries(options)) {
       t.ok(help.includes(`--${flag}`), flag)
       if (flag !== 'help') t.ok(help.replace(/\s+/g, ' ').includes(environmentName(flag)), flag)
       if ('defaultText' in option)
         t.ok(help.replace(/\s+/g, ' ').includes(`default ${option.defaultText}`), flag)
     }
-    for (const line of help.split('\n')) t.ok(line.length <= 110, line)
+    for (const line of help.split('\n')) t.ok(line.length <= 80, line)
   }
   t.match(
-    overviewHelp([{ name: 'serve', summary: 'answers' }], '1.2.3'),
+    overviewHelp([{ name: 'serve', summary: 'answers' }], '1.2.3', 80),
     /Remora 1\.2\.3[\s\S]*serve {2}answers/,
   )
 })

@@ -54,6 +54,8 @@ async function runSuite(file: string): Promise<readonly Scenario[]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, file)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: SUITE_LIMIT_MS,
+    // Lines that are not wrapped can be quoted whole.
+    env: { ...process.env, COLUMNS: '100000' },
   })
   const ended = once(child, 'exit')
   for await (const line of createInterface({ input: child.stdout })) {

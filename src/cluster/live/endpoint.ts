@@ -7,6 +7,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RemoraError } from '../../errors.ts'
+import { quoteText, shortText } from '../../visible-text.ts'
 
 /** The data for one request. */
 export interface Endpoint {
@@ -29,6 +30,19 @@ const KEEP_ALIVE_MS = 30_000
 /** One connection for each watch, and some for the namespaces that reviews wait for. */
 const MAX_SOCKETS = 64
 
+/** As kubectl's options of these names. */
+export interface KubeConfigChoice {
+  /** A file; undefined: `$KUBECONFIG` or `~/.kube/config`. */
+  readonly kubeconfig?: string | undefined
+  /** undefined: the current one. */
+  readonly context?: string | undefined
+}
+
+interface EndpointSettings {
+  readonly maxSockets?: number
+  readonly choice?: KubeConfigChoice | undefined
+}
+
 /** Reads the configuration like kubectl: `$KUBECONFIG`, `~/.kube/config`, and then the ServiceAccount of the pod. */
 export class KubeConfigEndpoint implements EndpointSource {
   #config: KubeConfig | undefined
@@ -37,9 +51,12 @@ export class KubeConfigEndpoint implements EndpointSource {
   #agentKey = ''
   readonly #maxSockets: number
 
-  /** @param maxSockets larger if there are more watches than kinds */
-  constructor(maxSockets = MAX_SOCKETS) {
+  readonly #choice: KubeConfigChoice
+
+  /** @param settings `maxSockets` is larger if there are more watches than kinds */
+  constructor({ maxSockets = MAX_SOCKETS, choice = {} }: EndpointSettings = {}) {
     this.#maxSockets = maxSockets
+    this.#choice = choice
   }
 
   async current(): Promise<Endpoint> {
@@ -63,7 +80,7 @@ export class KubeConfigEndpoint implements EndpointSource {
   }
 
   async #read(): Promise<Endpoint> {
-    this.#config ??= await loadKubeConfig()
+    this.#config ??= await loadKubeConfig(this.#choice)
     const config = this.#config
     const cluster = config.getCurrentCluster()
     if (cluster === null) throw unconfigured('the kubeconfig has no current context')
@@ -101,10 +118,35 @@ export class KubeConfigEndpoint implements EndpointSource {
   }
 }
 
-async function loadKubeConfig(): Promise<KubeConfig> {
+/** The names of the contexts that a kubeconfig has. */
+export async function readContexts(kubeconfig: string | undefined): Promise<readonly string[]> {
+  return (await loadFile(kubeconfig)).getContexts().map(({ name }) => name)
+}
+
+async function loadFile(kubeconfig: string | undefined): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node')
   const config = new Config()
-  config.loadFromDefault()
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault()
+    else config.loadFromFile(kubeconfig)
+  } catch (error) {
+    if (kubeconfig === undefined || !(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      throw error
+    throw unconfigured(`--kubeconfig ${shortText(kubeconfig)}: there is no such file`, error)
+  }
+  return config
+}
+
+async function loadKubeConfig({ kubeconfig, context }: KubeConfigChoice): Promise<KubeConfig> {
+  const config = await loadFile(kubeconfig)
+  if (context !== undefined) {
+    const known = config.getContexts().map(({ name }) => name)
+    if (!known.includes(context))
+      throw unconfigured(
+        `the kubeconfig has no context ${quoteText(context)}; known: ${known.join(', ') || 'none'}`,
+      )
+    config.setCurrentContext(context)
+  }
   // The fallback of client-node if it finds no configuration.
   if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
     throw unconfigured('there is no kubeconfig, and no ServiceAccount of a pod either')

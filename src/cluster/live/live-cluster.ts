@@ -18,7 +18,7 @@ import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient, describe } from './api-client.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
 import { DefinitionTrust } from './definition-trust.ts'
-import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
+import { type EndpointSource, type KubeConfigChoice, KubeConfigEndpoint } from './endpoint.ts'
 import {
   type Followed,
   findObject,
@@ -39,7 +39,9 @@ import { DEFAULT_TIMING, type LiveTiming } from './timing.ts'
 
 export interface LiveClusterOptions {
   readonly snapshot: SnapshotOptions
-  /** The address of the API server; by default as in kubectl. */
+  /** Which cluster of the kubeconfig; by default kubectl's. */
+  readonly kubeConfig?: KubeConfigChoice
+  /** The address of the API server instead of that of a kubeconfig. */
   readonly endpoints?: EndpointSource
   readonly timing?: Partial<LiveTiming>
   /** Each kind is listed once and not watched, and nothing is written: for a short-lived command. */
@@ -84,7 +86,7 @@ export class LiveCluster implements Cluster {
     this.#options = options
     this.#builder = new SnapshotBuilder(options.snapshot, (key) => this.#targets.endpointsOf(key))
     this.#timing = { ...DEFAULT_TIMING, ...options.timing }
-    this.#endpoints = options.endpoints ?? new KubeConfigEndpoint()
+    this.#endpoints = options.endpoints ?? new KubeConfigEndpoint({ choice: options.kubeConfig })
     this.#api = new ApiClient(this.#endpoints)
     const trust = options.snapshot.trust ?? defaultTrust
     this.#trust = new DefinitionTrust({
