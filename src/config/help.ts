@@ -5,7 +5,7 @@ export interface CommandDescription {
   readonly name: string
   readonly summary: string
   readonly options: OptionTable
-  /** The arguments before the options, one form per line: `pod NS/NAME`. */
+  /** The arguments before the options, one form per line: `pod/NAME`. */
   readonly forms?: readonly string[]
   /** What each exit code of the command means. */
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[]

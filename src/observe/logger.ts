@@ -40,8 +40,7 @@ const MAX_BUFFERED = 4 * 2 ** 20
  * so that a slow reader does not block requests. If the reader stops, lines beyond MAX_BUFFERED are lost.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const write =
-    options.write ?? (options.human === true ? (line: string) => process.stdout.write(line) : undefined)
+  const write = options.write
   const destination =
     write === undefined ? pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED }) : { write }
   const logger = pino(

@@ -250,10 +250,10 @@ t.test('what cannot be determined ends with 2 and one line', async (t) => {
     t.equal(out, '')
     t.match(err, /^remora: .+\n$/)
   }
-  t.equal((await remora(['explain', 'pod', 'a/b'])).code, 2)
+  t.equal((await remora(['explain', 'pod', 'a/b', '--kubeconfig', 'no-such-file'])).code, 2)
   t.equal((await remora(['explain', 'pod', 'a/b', '--cluster', 'no-such-folder'])).code, 2)
   t.equal((await explain(['-f', '-'], { stdin: '# nothing\n' })).code, 2)
-  t.match((await remora(['explain', '--help'])).out, /Usage: remora explain pod NS\/NAME/)
+  t.match((await remora(['explain', '--help'])).out, /Usage: remora explain pod\/NAME/)
 })
 
 t.test('a file with a List and several documents is explained pod by pod', async (t) => {

@@ -7,7 +7,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RemoraError } from '../../errors.ts'
-import { quoteText, shortText } from '../../visible-text.ts'
+import { quoteText, visibleText } from '../../visible-text.ts'
 
 /** The data for one request. */
 export interface Endpoint {
@@ -132,7 +132,7 @@ async function loadFile(kubeconfig: string | undefined): Promise<KubeConfig> {
   } catch (error) {
     if (kubeconfig === undefined || !(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
       throw error
-    throw unconfigured(`--kubeconfig ${shortText(kubeconfig)}: there is no such file`, error)
+    throw unconfigured(`--kubeconfig ${visibleText(kubeconfig)}: there is no such file`, error)
   }
   return config
 }
