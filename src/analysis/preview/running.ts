@@ -2,9 +2,9 @@
  * The running pods of previewed workloads: which of them keep a sidecar that a new pod would not get, and how they get the new
  * one. What a running pod has is read from its spec.
  */
+import { compareSidecars, readSidecar, type SidecarDifference } from '../../dataplane/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import { metadataOf, textAt } from '../../kube/index.ts'
-import { compareSidecars, readSidecar, type SidecarDifference } from '../explain/existing-sidecar.ts'
 import type { RunningWorkload, WorkloadPreview } from './preview-workloads.ts'
 import { findRestart, type Restart, shellWord } from './restarts.ts'
 
