@@ -6,7 +6,7 @@ import type { NamespaceFacts, Snapshot } from '../../src/inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { type Answering, withAndWithoutCache } from '../server/with-and-without-cache.ts'
 import { makePod } from './engine.ts'
-import { checkAnswer, type FuzzCounts, type FuzzTarget } from './fuzz-target.ts'
+import { checkAnswer, type FuzzCounts, type FuzzTarget, INJECT_OPTIONS } from './fuzz-target.ts'
 import { mutate } from './mutate.ts'
 import type { Random } from './random.ts'
 import { PATHS, reviewOf } from './reviews.ts'
@@ -20,7 +20,7 @@ export const cachedPairs: FuzzTarget = {
     const { snapshot } = random.pick(input.configs)
     const base = random.pick(input.pods)
     const pod = random.chance(0.5) ? withoutStatus(base) : makePod(base, random)
-    const server = withAndWithoutCache(serving(snapshot), { maxBytes: 2 ** 20 })
+    const server = withAndWithoutCache(serving(snapshot), { options: INJECT_OPTIONS })
     const url = random.pick(PATHS)
     const namespace = random.pick(['shop', 'payments', 'test-ns'])
     for (let i = 0; i < 4; i++) {

@@ -18,7 +18,13 @@ import { applyPatch } from '../../src/jsonpatch/index.ts'
 import { compileRevisionInSteps } from '../../src/revisions/index.ts'
 import { finish } from '../../src/steps.ts'
 import { requestFor, snapshotOf } from '../inject/revision-fixture.ts'
-import { countOutcome, type FuzzCounts, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'
+import {
+  countOutcome,
+  type FuzzCounts,
+  type FuzzInput,
+  type FuzzTarget,
+  INJECT_OPTIONS,
+} from './fuzz-target.ts'
 import { mutate, mutateText } from './mutate.ts'
 import type { Random } from './random.ts'
 import { scalars, templatePieces } from './vocabulary.ts'
@@ -68,7 +74,7 @@ function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCount
   )
   const request = requestFor(pod, { target, proxyEnv, seed: random.below(1000) })
   const untouched = structuredClone(pod)
-  const outcome = inject(request, snapshot)
+  const outcome = inject(request, snapshot, INJECT_OPTIONS)
   if (!equalJson(pod, untouched)) return 'the request was changed'
   const bad = checkOutcome(outcome, counts)
   if (bad !== undefined || outcome.kind !== 'patched') return bad
@@ -76,7 +82,7 @@ function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCount
   if (typeof patched === 'string') return patched
   if (!equalJson(patched, outcome.pod))
     return `patch and pod differ: ${JSON.stringify(outcome.patch).slice(0, 2000)}`
-  const second = inject({ ...request, object: outcome.pod }, snapshot)
+  const second = inject({ ...request, object: outcome.pod }, snapshot, INJECT_OPTIONS)
   const secondBad = checkOutcome(second, counts)
   if (secondBad !== undefined) return `injected again: ${secondBad}`
   // Environment of the path is added behind that of the passes, and stands before it the next time.

@@ -1,11 +1,14 @@
 /** What all fuzz targets share: how a case is run, counted and judged. Not a test of its own. */
-import { describeCode } from '../../src/inject/index.ts'
+import { describeCode, type InjectOptions } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { Random } from './random.ts'
 import type { SeedConfig } from './seeds.ts'
 
 /** More than any case may take; what templates may cost is less, but machines are busy. */
 export const CASE_LIMIT_MS = 1000
+
+/** Small, so that the caches of all configurations are full soon: what grows after that is a leak. */
+export const INJECT_OPTIONS: InjectOptions = { cacheBytes: 4 * 2 ** 20 }
 
 export interface FuzzInput {
   readonly pods: readonly JsonObject[]

@@ -4,7 +4,7 @@
  */
 import { withAndWithoutCache } from '../server/with-and-without-cache.ts'
 import { makePod } from './engine.ts'
-import { checkAnswer, type FuzzTarget } from './fuzz-target.ts'
+import { checkAnswer, type FuzzTarget, INJECT_OPTIONS } from './fuzz-target.ts'
 import type { Random } from './random.ts'
 import { PATHS, reviewOf } from './reviews.ts'
 
@@ -52,11 +52,11 @@ const ODD_PATHS = [
 
 export const reviewBytes: FuzzTarget = {
   name: 'review-bytes',
-  share: 40,
+  share: 45,
   about: 'whatever bytes arrive, the answer is a well-formed one, with a documented code',
   run(random, input, counts) {
     const { snapshot } = random.pick(input.configs)
-    const server = withAndWithoutCache(snapshot)
+    const server = withAndWithoutCache(snapshot, { options: INJECT_OPTIONS })
     const pod = random.chance(0.7) ? random.pick(input.pods) : makePod(random.pick(input.pods), random)
     const review = reviewOf(pod, random, random.pick(['shop', 'nowhere', '']))
     for (let i = 0; i < 4; i++) {

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../src/json/index.ts'
 import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/revisions/index.ts'
 import { withAndWithoutCache } from '../server/with-and-without-cache.ts'
 import { askBoth, oneDifference } from './cached-pairs.ts'
-import { countOutcome, type FuzzInput, type FuzzTarget } from './fuzz-target.ts'
+import { countOutcome, type FuzzInput, type FuzzTarget, INJECT_OPTIONS } from './fuzz-target.ts'
 import type { Random } from './random.ts'
 import { PATHS, reviewOf } from './reviews.ts'
 
@@ -26,12 +26,12 @@ const STEPS = 24
 
 export const sequences: FuzzTarget = {
   name: 'sequences',
-  share: 15,
+  share: 10,
   about:
     'through reloads, relabelling and floods, a server that caches answers as the plain core does, within its bytes',
   run(random, input, counts) {
     const cluster = new ChangingCluster(input, random)
-    const server = withAndWithoutCache(cluster.snapshot(), { maxBytes: CACHE_BYTES })
+    const server = withAndWithoutCache(cluster.snapshot(), { maxBytes: CACHE_BYTES, options: INJECT_OPTIONS })
     const pods = [random.pick(input.pods), random.pick(input.pods)]
     for (let step = 0; step < STEPS; step++) {
       const kind = random.below(10)

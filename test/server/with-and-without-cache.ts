@@ -1,5 +1,11 @@
 /** The same review asked of two handlers, one that caches answers and one that does not. Not a test of its own. */
-import { type InjectionRequest, inject, type Outcome, type Snapshot } from '../../src/inject/index.ts'
+import {
+  type InjectionRequest,
+  type InjectOptions,
+  inject,
+  type Outcome,
+  type Snapshot,
+} from '../../src/inject/index.ts'
 import { type Admission, createLogger } from '../../src/observe/index.ts'
 import { AnswerCache, createReviewHandler, type Repeated } from '../../src/server/index.ts'
 
@@ -29,7 +35,11 @@ export interface Answering {
 
 export function withAndWithoutCache(
   snapshot: Snapshot,
-  { maxBytes = 2 ** 20, core = inject }: { maxBytes?: number; core?: Inject } = {},
+  {
+    maxBytes = 2 ** 20,
+    options = {},
+    core = (request, seen) => inject(request, seen, options),
+  }: { maxBytes?: number; options?: InjectOptions; core?: Inject } = {},
 ): Answering {
   const cache = new AnswerCache<Repeated>(maxBytes)
   let asked = 0
