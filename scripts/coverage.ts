@@ -1,16 +1,19 @@
 /**
  * `npm run coverage [-- PACKAGE]`: which share of the lines above the purity line the project's own tests reach. Only the
  * tests of those packages and the whole cases count, without any corpus: what runs by chance in a test of the server
- * proves nothing. Prints one line per package, and the files of a named one. Exit 1 below the limit or when a test fails.
+ * proves nothing. With `--from DIR` they have run already (`npm test -- --coverage DIR`). Prints one line per package, and
+ * the files of a named one. Exit 1 below the limit or when a test fails.
  */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
+import { parseArgs } from 'node:util'
 import { PURE_PACKAGES } from '../test/packages.ts'
+import { runCovered } from './covered-test.ts'
+import { PROJECT, pureTests, runAll } from './test-files.ts'
 
 const LIMIT = 95
-const project = join(import.meta.dirname, '..')
 
 interface Lines {
   total: number
@@ -20,68 +23,30 @@ interface Lines {
 type Summary = Readonly<Record<string, { readonly lines: Lines }>>
 
 function filesIn(folder: string, ending: string): string[] {
-  return readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
+  return readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name))
     .sort()
 }
 
-interface Finished {
-  readonly code: number | null
-  readonly output: string
-}
-
-function run(
-  script: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...args], {
-      cwd: project,
-      env: { ...process.env, ...env },
-    })
-    const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString() }))
-  })
-}
-
-/** Only a stop for a file that hangs, as in .taprc: outside the runner a file has 30 s, which a busy machine exceeds. */
-const HANG_SECONDS = '3600'
-
-/** Runs the test files, each a process of its own that leaves its coverage in `data`; gives how many failed. */
+/** Runs the tests that count, without any corpus; gives how many files failed. */
 async function runTests(data: string): Promise<number> {
-  const folders = [...PURE_PACKAGES.filter((name) => !name.endsWith('.ts')), 'cases']
-  const single = PURE_PACKAGES.map((name) => join('test', name.replace(/\.ts$/, '.test.ts')))
-  const waiting = [
-    ...folders.flatMap((folder) => filesIn(join('test', folder), '.test.ts')),
-    ...single.filter((file) => file.endsWith('.ts') && existsSync(join(project, file))),
-  ]
   let failed = 0
-  const worker = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const { code, output } = await run(file, [], {
-        NODE_V8_COVERAGE: data,
-        REMORA_SHARED: 'none',
-        TAP_TIMEOUT: HANG_SECONDS,
-      })
-      if (code === 0) continue
-      failed += 1
-      const reasons = output.split('\n').filter((line) => /^ *not ok/.test(line))
-      console.log([`failed: ${file}`, ...(reasons.length > 0 ? reasons : [output])].join('\n'))
-    }
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+  await runAll(pureTests(), async (file) => {
+    const ran = await runCovered(file, data, false)
+    if (!ran.failed) return
+    failed += 1
+    const reasons = ran.output.split('\n').filter((line) => /^ *not ok/.test(line))
+    console.log([`failed: ${file}`, ...(reasons.length > 0 ? reasons : [ran.output])].join('\n'))
+  })
   return failed
 }
 
-async function readSummary(data: string, reports: string): Promise<Map<string, Lines>> {
-  const { code, output } = await run(
-    join('node_modules', 'c8', 'bin', 'c8.js'),
+function readSummary(data: string, reports: string): Map<string, Lines> {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
     [
+      join('node_modules', 'c8', 'bin', 'c8.js'),
       'report',
       '--temp-directory',
       data,
@@ -92,17 +57,17 @@ async function readSummary(data: string, reports: string): Promise<Map<string, L
       '--include',
       'src/**',
     ],
-    {},
+    { cwd: PROJECT, encoding: 'utf8' },
   )
-  if (code !== 0) throw new Error(`c8 report failed:\n${output}`)
+  if (status !== 0) throw new Error(`c8 report failed:\n${stdout}${stderr}`)
   // The format of istanbul's reporter json-summary: absolute paths, and `total`.
   const summary = JSON.parse(readFileSync(join(reports, 'coverage-summary.json'), 'utf8')) as Summary
-  return new Map(Object.entries(summary).map(([file, { lines }]) => [relative(project, file), lines]))
+  return new Map(Object.entries(summary).map(([file, { lines }]) => [relative(PROJECT, file), lines]))
 }
 
 /** A file that no test loads: nothing of it is reached, unless it declares only types and there is nothing to run. */
 function unloaded(file: string): Lines {
-  const text = readFileSync(join(project, file), 'utf8')
+  const text = readFileSync(join(PROJECT, file), 'utf8')
   const runs = /^(?:export )?(?:default |async )*(?:const|let|function|class)\b/m.test(text)
   return { total: runs ? text.split('\n').length - 1 : 0, covered: 0 }
 }
@@ -135,12 +100,12 @@ function report(summary: ReadonlyMap<string, Lines>, shownPackage: string | unde
 }
 
 async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: { from: { type: 'string' } }, allowPositionals: true })
   const folder = mkdtempSync(join(tmpdir(), 'remora-coverage-'))
   try {
-    const data = join(folder, 'data')
-    mkdirSync(data)
-    const failed = await runTests(data)
-    const low = report(await readSummary(data, join(folder, 'reports')), process.argv[2])
+    const data = values.from ?? join(folder, 'data')
+    const failed = values.from === undefined ? await runTests(data) : 0
+    const low = report(readSummary(data, join(folder, 'reports')), positionals[0])
     if (failed > 0) console.log(`${failed} test files failed`)
     if (low.length > 0) console.log(`below ${LIMIT} %: ${low.join(', ')}`)
     return failed > 0 || low.length > 0 ? 1 : 0

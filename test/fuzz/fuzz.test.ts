@@ -5,11 +5,11 @@ import { compileSeeds, readSeeds } from './seeds.ts'
 import { TARGETS } from './targets.ts'
 
 const CASES: { readonly [target: string]: number } = {
-  engine: 1500,
+  engine: 1000,
   'cached-pairs': 150,
   'review-bytes': 200,
-  configurations: 60,
-  sequences: 40,
+  configurations: 30,
+  sequences: 20,
 }
 
 const input = compileSeeds(readSeeds())

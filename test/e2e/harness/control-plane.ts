@@ -1,9 +1,10 @@
 /**
  * A real etcd, kube-apiserver and kube-controller-manager on 127.0.0.1, in a scratch folder of their own. Service
  * addresses come out of 127.0.0.0/8, so a webhook that is called by `clientConfig.service` is reached by binding its
- * ClusterIP: admission takes the same path as in production, without kube-proxy.
+ * ClusterIP: admission takes the same path as in production, without kube-proxy. Each control plane draws a range of its
+ * own, because two may run at once.
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,6 @@ import { freePorts } from './free-ports.ts'
 import { Kubectl } from './kubectl.ts'
 import { type StartedProcess, startProcess, waitFor } from './process.ts'
 
-const SERVICE_RANGE = '127.10.0.0/16'
 const DAY_MS = 24 * 3_600_000
 
 export interface ControlPlane {
@@ -40,6 +40,8 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
   })
   const [etcdPort, peerPort, apiPort, managerPort] = await freePorts(4)
   const url = `https://127.0.0.1:${apiPort}`
+  const serviceNet = `127.${randomInt(10, 250)}`
+  const serviceRange = `--service-cluster-ip-range=${serviceNet}.0.0/16`
   const file = (name: string, content: string): string => {
     const path = join(folder, name)
     writeFileSync(path, content, { mode: 0o600 })
@@ -53,7 +55,7 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
     commonName: 'kube-apiserver',
     names: [
       '127.0.0.1',
-      '127.10.0.1',
+      `${serviceNet}.0.1`,
       'localhost',
       'kubernetes',
       'kubernetes.default',
@@ -110,7 +112,7 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
     `--tls-private-key-file=${file('apiserver.key', serving.key)}`,
     ...[`--token-auth-file=${tokenFile}`, '--service-account-issuer=https://kubernetes.default.svc'],
     ...[`--service-account-key-file=${accountPublic}`, `--service-account-signing-key-file=${accountKey}`],
-    `--service-cluster-ip-range=${SERVICE_RANGE}`,
+    serviceRange,
     ...[`--audit-policy-file=${audit}`, `--audit-log-path=${join(folder, 'audit.log')}`],
   ]
   let apiServer = run('kube-apiserver', binaries.apiServer, apiServerArgs)
@@ -138,7 +140,7 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
       `--root-ca-file=${caFile}`,
     ],
     // The default of 20 requests a second delays the first ServiceAccounts by five seconds.
-    ...[`--service-cluster-ip-range=${SERVICE_RANGE}`, '--kube-api-qps=500', '--kube-api-burst=1000'],
+    ...[serviceRange, '--kube-api-qps=500', '--kube-api-burst=1000'],
   ])
   await waitFor('the default ServiceAccount', () =>
     kubectl.try('get', 'serviceaccount', 'default', '-n', 'default').status === 0 ? true : undefined,
