@@ -19,6 +19,7 @@ export {
 export type { IssuedPair, IssueRequest } from './issue.ts'
 export type { Leaf, ServiceName } from './leaf.ts'
 export { CertificateError, type CertificatePair, checkPair, messageOf } from './pair.ts'
+export { publicCertificates } from './public-certificates.ts'
 export { fileRenewalOverdueAtMs, ownRenewalOverdueAtMs, renewAtMs } from './renewal.ts'
 export { createSelfSource, type SelfSourceOptions, type SelfSourceTiming } from './self-source.ts'
 export { type CertificateFiles, type CertificateSourceOptions, createCertificateSource } from './source.ts'

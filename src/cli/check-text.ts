@@ -1,7 +1,7 @@
 /** The report of `remora check` as text and as JSON. */
 import { type CheckedRevision, type CheckReport, describePlace, type Finding } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
-import { OBJECT_KINDS } from '../kube/index.ts'
+import { titleOfKind } from '../kube/index.ts'
 import type { Paint } from './paint.ts'
 import { paragraphs, type Text, type TextPart, text } from './text.ts'
 
@@ -15,7 +15,7 @@ export function checkText({ revisions, findings, counts, notJudged }: CheckRepor
   return paragraphs([
     revisions.length === 0 ? ['no revision'] : revisions.map((one) => revisionText(one, paint)),
     ...findings.map((finding) => findingText(finding, paint)),
-    notJudged.map(({ kind, why }) => `not judged: ${OBJECT_KINDS[kind].kind}: ${why}`),
+    notJudged.map(({ kind, why }) => `not judged: ${titleOfKind(kind)}: ${why}`),
     [SEVERITIES.map((severity) => countText(counts[severity], severity)).join(', ')],
   ])
 }

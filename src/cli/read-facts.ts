@@ -1,5 +1,6 @@
 /** Reads what rules need: each kind once, page by page. A kind that cannot be read is left out with its reason. */
 import { ClusterFacts, rules } from '../analysis/index.ts'
+import { publicCertificates } from '../certs/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
 import { RemoraError } from '../errors.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
@@ -52,6 +53,7 @@ export async function readFacts(source: FactsSource): Promise<ClusterFacts> {
     others: await objects.others(namespace),
     notRead,
     texts: await objects.texts(),
+    certificates: publicCertificates,
     target,
     nowMs: Date.now(),
     seed: 0,

@@ -17,6 +17,7 @@ import {
 } from './code-entry.ts'
 import { causeCodes } from './codes-causes.ts'
 import { checkCodes } from './codes-check.ts'
+import { clusterCheckCodes } from './codes-check-cluster.ts'
 import { configCodes } from './codes-config.ts'
 import { lastGoodCodes } from './codes-last-good.ts'
 import { noteCodes } from './codes-notes.ts'
@@ -243,6 +244,7 @@ export const codes = {
   ...configCodes,
   ...lastGoodCodes,
   ...checkCodes,
+  ...clusterCheckCodes,
   ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }
 

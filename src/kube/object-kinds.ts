@@ -133,7 +133,8 @@ export function objectKindOf(apiVersion: string, kind: string): ObjectKind | und
 
 /** `Deployment`; `Service.serving.knative.dev` where the kind alone would be taken for another one. */
 export function titleOfKind(kind: ObjectKind): string {
-  const { kind: name, apiVersion, qualified = false } = kindRow(kind)
+  const { kind: name, apiVersion, qualified = false, named } = kindRow(kind)
+  if (named !== undefined) return `${name} ${named}`
   return qualified ? `${name}.${groupOf(apiVersion)}` : name
 }
 

@@ -15,6 +15,7 @@ import {
 import type { JsonObject } from '../../json/index.ts'
 import { labelsOf, metadataOf, type ObjectKind, objectAt } from '../../kube/index.ts'
 import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
+import type { CertificateReader } from './certificate/public-certificate.ts'
 import type { WorkloadSubject } from './subject.ts'
 import { injectForTrial } from './trial-pod.ts'
 import { workloadsAmong } from './workloads-among.ts'
@@ -33,6 +34,8 @@ export interface ClusterInput {
   readonly notRead?: ReadonlyMap<ObjectKind, string>
   /** The files as they are written, for what parsing hides; undefined in a live cluster. */
   readonly texts?: readonly ManifestText[] | undefined
+  /** undefined: certificates are not judged. */
+  readonly certificates?: CertificateReader | undefined
   /** The revision that is about to serve: what fails under it is an error, whoever uses it now. */
   readonly target?: string | undefined
   /** The clock and seed of the templates. */
@@ -67,6 +70,7 @@ export class ClusterFacts {
   readonly problems: readonly Problem[]
   readonly target: string | undefined
   readonly texts: readonly ManifestText[] | undefined
+  readonly certificates: CertificateReader | undefined
   readonly nowMs: number
   readonly seed: number
   readonly #input: ClusterInput
@@ -81,6 +85,7 @@ export class ClusterFacts {
     this.problems = input.problems
     this.target = input.target
     this.texts = input.texts
+    this.certificates = input.certificates
     this.nowMs = input.nowMs
     this.seed = input.seed
   }

@@ -55,6 +55,7 @@ export function inOrder(found: readonly SubjectFindings[]): readonly Finding[] {
 export function findNotJudged(facts: ClusterFacts): readonly NotJudged[] {
   const missing = new Map<ObjectKind, Set<string>>()
   for (const rule of rules) {
+    if (subjectsOf(rule.subject, facts).length === 0) continue
     for (const kind of rule.needs.filter((needed) => facts.whyNotRead(needed) !== undefined)) {
       const codes = missing.get(kind) ?? new Set()
       for (const code of rule.codes === 'any' ? [] : rule.codes) codes.add(code)

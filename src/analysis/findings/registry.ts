@@ -2,21 +2,33 @@
  * The one list of rules, in the order of the report. To add a rule: a file in the folder of its subject, a row here, a row
  * in the tables of codes for each new code, and a line in docs/check.md.
  */
+import {
+  caBundleMissing,
+  caBundleOfIstiod,
+  caBundleOfServing,
+  caBundleValid,
+} from './certificate/ca-bundle.ts'
 import { clusterProblems } from './cluster/cluster-problems.ts'
 import { ignoredDefinitions } from './cluster/ignored-definitions.ts'
+import { kindsNotJudged } from './cluster/kinds-not-judged.ts'
 import { tagsRule } from './cluster/tags.ts'
 import { whatIsKnown } from './cluster/what-is-known.ts'
 import { builtInPodsRule } from './configuration/built-in-trials.ts'
 import { configurationRule } from './configuration/configuration.ts'
 import { controlPlaneAddresses } from './configuration/control-plane-addresses.ts'
 import { meshRule } from './configuration/mesh.ts'
+import { namespacesByDefault } from './configuration/namespaces-by-default.ts'
 import { revisionCalled } from './configuration/revision-called.ts'
 import { valuesRule } from './configuration/values.ts'
 import { versionsRule } from './configuration/versions.ts'
 import { namespaceLabels } from './namespace/namespaces.ts'
+import { systemNamespaces } from './namespace/system-namespace.ts'
+import { controlPlaneGone } from './pod/control-plane-gone.ts'
 import type { Rule } from './rule.ts'
 import type { SubjectType } from './subject.ts'
+import { webhookEndpoints, webhookPorts, webhookReplicas } from './webhook/webhook-service.ts'
 import { webhookTargets } from './webhook/webhook-targets.ts'
+import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
 import { workloadTrials } from './workload/workload-trials.ts'
 
 /** A rule of any one type of subject. */
@@ -30,11 +42,24 @@ export const rules: readonly AnyRule[] = [
   valuesRule,
   meshRule,
   whatIsKnown,
+  kindsNotJudged,
   controlPlaneAddresses,
   tagsRule,
   webhookTargets,
+  webhookPorts,
+  webhookReplicas,
+  webhookEndpoints,
+  caBundleMissing,
+  caBundleValid,
+  caBundleOfServing,
+  caBundleOfIstiod,
+  namespacesByDefault,
   revisionCalled,
   namespaceLabels,
+  systemNamespaces,
   builtInPodsRule,
   workloadTrials,
+  placeholderOfWorkload,
+  placeholderOfPod,
+  controlPlaneGone,
 ]

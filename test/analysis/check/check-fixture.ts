@@ -1,5 +1,6 @@
 /** A small cluster in which all is well, as plain objects, and what is found in a changed one. Not a test of its own. */
 import { ClusterFacts, checkCluster } from '../../../src/analysis/index.ts'
+import { publicCertificates } from '../../../src/certs/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { kindRow, OBJECT_KINDS, type ObjectKind } from '../../../src/kube/index.ts'
 import type { ClusterObject, SnapshotOptions } from '../../../src/revisions/index.ts'
@@ -142,6 +143,7 @@ export interface PodSketch {
 export interface Question {
   readonly workloads?: readonly ClusterObject[]
   readonly target?: string
+  readonly nowMs?: number
   readonly options?: SnapshotOptions
 }
 
@@ -168,8 +170,9 @@ export function factsOf(objects: readonly ClusterObject[], question: Question = 
     problems: snapshot.problems,
     objects: byKind,
     others: whole.filter((one) => !known.has(one)),
+    certificates: publicCertificates,
     target: question.target,
-    nowMs: 0,
+    nowMs: question.nowMs ?? 0,
     seed: 0,
   })
 }

@@ -1,0 +1,18 @@
+/**
+ * What rules need of public certificates. Reading and verifying them takes cryptography, so the caller brings it; no key is
+ * ever read.
+ */
+
+export interface PublicCertificate {
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+  /** DNS names that it is valid for. */
+  readonly dnsNames: readonly string[]
+}
+
+export interface CertificateReader {
+  /** The certificates of a PEM text in its order; those that cannot be read are left out. */
+  read(pem: string): readonly PublicCertificate[]
+  /** Whether one of the CAs in the bundle verifies the first certificate of the chain. */
+  verifies(bundle: string, chain: string): boolean
+}

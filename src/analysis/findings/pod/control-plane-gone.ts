@@ -1,0 +1,38 @@
+/** Running proxies whose control plane no longer exists: they keep their last configuration until a certificate expires. */
+import { PROXY_CONTAINER } from '../../../istio/index.ts'
+import type { JsonObject } from '../../../json/index.ts'
+import { annotationOf, findInPod, listAt } from '../../../kube/index.ts'
+import { discoveryService, readSidecar } from '../../explain/existing-sidecar.ts'
+import { makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import { findService } from '../service/find-service.ts'
+
+export const controlPlaneGone: Rule<'pod'> = {
+  subject: 'pod',
+  codes: ['control-plane-gone'],
+  needs: ['service'],
+  find({ object, title }, facts) {
+    const sidecar = isIstioProxy(object) ? readSidecar(object) : undefined
+    const wanted = sidecar && discoveryService(sidecar.discoveryAddress)
+    if (sidecar === undefined || wanted === undefined) return []
+    if (findService(facts.objects('service') ?? [], wanted) !== undefined) return []
+    const { revision } = sidecar
+    const service = `${wanted.namespace}/${wanted.name}`
+    return [
+      makeFinding('control-plane-gone', {
+        revision,
+        where: { object: title },
+        message: `its proxy${revision === undefined ? '' : ` of revision ${revision}`} uses ${sidecar.discoveryAddress}, but there is no Service ${service}`,
+        expected: 'a proxy of a control plane that exists',
+        group: service,
+      }),
+    ]
+  },
+}
+
+/** Not a container of the user that has the same name, and not a placeholder. */
+function isIstioProxy(pod: JsonObject): boolean {
+  const proxy = findInPod(pod, PROXY_CONTAINER)
+  if (proxy === undefined || proxy['image'] === 'auto') return false
+  return annotationOf(pod, 'sidecar.istio.io/status') !== undefined || listAt(proxy, 'args')[0] === 'proxy'
+}
