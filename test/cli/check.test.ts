@@ -12,7 +12,7 @@ t.test('the example has one mistake on purpose, and a warning', async (t) => {
   t.equal(err, '')
   t.match(out, /^revision 1-29-2 in istio-system, tags prod-stable: Istio 1\.29\.2 \(from ConfigMap label/)
   t.match(out, /\nerror revision-label-unserved: Namespace stranded\n {2}found {5}the namespace's label/)
-  t.match(out, /\n1 error, 1 warning, 0 notes\n$/)
+  t.match(out, /\n1 error, 1 warning, 1 note\n$/)
 })
 
 t.test('severity decides about the exit code', async (t) => {
@@ -32,7 +32,7 @@ t.test('-o json is for scripts', async (t) => {
   t.equal(code, 1)
   t.match(JSON.parse(out), {
     ok: false,
-    counts: { error: 1, warning: 1, note: 0 },
+    counts: { error: 1, warning: 1, note: 1 },
     revisions: [
       {
         name: '1-29-2',

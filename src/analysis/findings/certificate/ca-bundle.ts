@@ -21,12 +21,9 @@ export const caBundleMissing: Rule<'webhook'> = {
   codes: ['ca-bundle-missing'],
   needs: [],
   find({ title, object }) {
-    const without = callsToServices(object).filter(({ caBundle }) => caBundle === '')
-    const [first] = without
-    if (first === undefined) return []
+    if (callsToServices(object).every(({ caBundle }) => caBundle !== '')) return []
     return [
       makeFinding('ca-bundle-missing', {
-        revision: first.revision,
         where: { object: title },
         message: 'its webhooks have no caBundle yet',
         expected: 'the certificate of the CA of the control plane',
