@@ -1,7 +1,8 @@
 /** The caBundle of each webhook configuration: whether it holds a certificate, is valid now, and belongs to the server's CA. */
+
+import { discoveryService } from '../../../dataplane/index.ts'
 import { isObject, type JsonObject } from '../../../json/index.ts'
 import { listAt, metadataOf, objectAt, textAt } from '../../../kube/index.ts'
-import { discoveryService } from '../../explain/existing-sidecar.ts'
 import { findWebhookCalls } from '../../explain/webhook-calls.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'

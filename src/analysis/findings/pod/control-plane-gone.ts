@@ -1,8 +1,9 @@
 /** Running proxies whose control plane no longer exists: they keep their last configuration until a certificate expires. */
+
+import { discoveryService, readSidecar } from '../../../dataplane/index.ts'
 import { PROXY_CONTAINER } from '../../../istio/index.ts'
 import type { JsonObject } from '../../../json/index.ts'
 import { annotationOf, findInPod, listAt } from '../../../kube/index.ts'
-import { discoveryService, readSidecar } from '../../explain/existing-sidecar.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { findService } from '../service/find-service.ts'
