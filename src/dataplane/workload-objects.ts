@@ -2,8 +2,8 @@
  * The objects that have pod templates, by kind and name: any object with `spec.template.spec.containers`, CronJobs, and
  * ControllerRevisions, which keep the earlier templates of StatefulSets, DaemonSets and others.
  */
-import { isObject, type JsonObject, own } from '../json/index.ts'
-import { isList, listAt, metadataOf, objectAt, specOf, textAt } from '../kube/index.ts'
+import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
+import { groupOf, isList, listAt, metadataOf, specOf, templatePath, textAt } from '../kube/index.ts'
 
 export interface WorkloadName {
   readonly group: string
@@ -40,14 +40,12 @@ export function controllerOf(object: JsonObject): WorkloadName | undefined {
   }
 }
 
-/** The pod template of any workload; undefined for other objects. */
+/** The pod template of any workload, as it is in the object; undefined for other objects. */
 export function templateOf(object: JsonObject): JsonObject | undefined {
-  if (textAt(object, 'kind') === 'Pod') return undefined
-  const spec = specOf(object)
-  const inner = isObject(own(spec, 'jobTemplate')) ? specOf(objectAt(spec, 'jobTemplate')) : spec
-  const template = own(inner, 'template')
-  if (!isObject(template)) return undefined
-  return isList(own(specOf(template), 'containers')) ? template : undefined
+  const path = textAt(object, 'kind') === 'Pod' ? undefined : templatePath(object)
+  let template: JsonValue | undefined = path === undefined ? undefined : object
+  for (const key of path ?? []) template = isObject(template) ? own(template, key) : undefined
+  return isObject(template) && isList(own(specOf(template), 'containers')) ? template : undefined
 }
 
 export class WorkloadObjects {
@@ -86,9 +84,4 @@ export class WorkloadObjects {
 function numberOf(revision: JsonObject): number {
   const number = own(revision, 'revision')
   return typeof number === 'number' ? number : 0
-}
-
-function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/')
-  return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
