@@ -4,30 +4,21 @@
  */
 import { type JsonObject, own } from '../json/index.ts'
 import { metadataOf, objectAt, textAt } from '../kube/index.ts'
-import { comparePod, type Injection } from './compare-pod.ts'
+import type { Assessment } from './assessment.ts'
+import { comparePod } from './compare-pod.ts'
+import { findGone } from './control-plane.ts'
 import { type Desired, desiredRevision, findDesired } from './desired.ts'
 import { readEarlierInjection } from './earlier-injection.ts'
-import { discoveryService, readSidecar } from './existing-sidecar.ts'
 import type { LedgerFacts } from './facts.ts'
 import { assessGateway } from './gateways.ts'
+import type { Injection } from './injection.ts'
 import { type MadeFrom, podFromTemplate } from './made-from.ts'
 import { findMissingCause } from './missing-cause.ts'
 import type { FieldDifference, PodState } from './pod-state.ts'
-import { type ProxyKind, proxyKindOf } from './proxy-kind.ts'
+import { proxyKindOf } from './proxy-kind.ts'
 import { differencesState } from './settle.ts'
 import { creationMs } from './times.ts'
 import { undoInjection } from './undo-injection.ts'
-
-export interface Assessment {
-  readonly proxy: ProxyKind
-  /** The revision that injected it; undefined: none, or it is not recorded. */
-  readonly actual: string | undefined
-  /** The revision of a new pod; undefined: none. */
-  readonly desired: string | undefined
-  readonly state: PodState
-  /** It was created after the last change of what decides injection, so that every difference is another writer's. */
-  readonly sinceChange: boolean
-}
 
 /** Finds what a new pod would get, once for each template. */
 export interface DesiredSource {
@@ -128,23 +119,6 @@ function withSidecar(
     default:
       return withoutResult(desired)
   }
-}
-
-/** The Service that its proxy asks, or the configuration of the revision that injected it, no longer exists. */
-export function findGone(pod: JsonObject, { snapshot, services }: LedgerFacts): PodState | undefined {
-  const sidecar = readSidecar(pod)
-  const service = sidecar === undefined ? undefined : discoveryService(sidecar.discoveryAddress)
-  if (
-    service !== undefined &&
-    services !== undefined &&
-    !services.has(`${service.namespace}/${service.name}`)
-  )
-    return { kind: 'orphaned', gone: 'service', name: `${service.namespace}/${service.name}` }
-  const revision = readEarlierInjection(pod)?.revision
-  // Earlier releases wrote the tag here.
-  if (revision === undefined || snapshot.revisions.has(revision) || snapshot.tags.has(revision))
-    return undefined
-  return { kind: 'orphaned', gone: 'injector', name: revision }
 }
 
 /**

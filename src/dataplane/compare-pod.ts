@@ -2,36 +2,17 @@
  * Compares a running pod with what injection states for its template today. leftovers.ts finds what an earlier injection
  * stated and today's does not; other-writers.ts decides who else may have written a field.
  */
-import type { JsonObject, JsonValue } from '../json/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import { type ContainerField, containersOf, findContainer, findInPod, textAt } from '../kube/index.ts'
 import { causeAt } from './causes.ts'
 import { type EarlierInjection, readEarlierInjection, wasInjected } from './earlier-injection.ts'
+import type { Difference, Injection } from './injection.ts'
 import { findLeftovers } from './leftovers.ts'
 import { readWriters, writerOf } from './other-writers.ts'
 import { containerAt, lookUp, type Path, pathText } from './paths.ts'
 import type { FieldDifference, StaleCause } from './pod-state.ts'
 import { findMismatches, mayBeAbsent } from './satisfies.ts'
 import type { Statement } from './statements.ts'
-
-/** What injection states for one template. */
-export interface Injection {
-  /** The pod that was submitted: from the template. */
-  readonly submitted: JsonObject
-  /** The same after injection. */
-  readonly injected: JsonObject
-  readonly statements: readonly Statement[]
-  readonly revision: string
-}
-
-/** Before it is known who wrote the field. */
-export interface Difference {
-  readonly path: Path
-  /** Within a JSON text. */
-  readonly within: string
-  readonly cause: StaleCause
-  readonly stated: JsonValue | undefined
-  readonly found: JsonValue | undefined
-}
 
 /** Empty: the pod has what injection states. */
 export function comparePod(pod: JsonObject, injection: Injection): readonly FieldDifference[] {

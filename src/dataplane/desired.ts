@@ -9,8 +9,8 @@ import {
 } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { INJECT_LABEL, INJECTION_LABEL, labelOf, metadataOf, REVISION_LABEL, textAt } from '../kube/index.ts'
-import type { Injection } from './compare-pod.ts'
 import { defaultPod } from './default-template.ts'
+import type { Injection } from './injection.ts'
 import { findStatements } from './statements.ts'
 
 export type Desired =

@@ -4,8 +4,8 @@
  */
 import type { JsonObject } from '../json/index.ts'
 import { metadataOf, textAt } from '../kube/index.ts'
-import type { Assessment } from './assess.ts'
-import { findGone } from './assess.ts'
+import type { Assessment } from './assessment.ts'
+import { findGone } from './control-plane.ts'
 import { findDesired } from './desired.ts'
 import { readSidecar } from './existing-sidecar.ts'
 import type { LedgerFacts } from './facts.ts'

@@ -1,6 +1,7 @@
 /** What runs against what a new pod would get: the interface for other packages. */
-export { type Assessment, assessPod, type DesiredSource, isFinished } from './assess.ts'
-export { comparePod, type Injection } from './compare-pod.ts'
+export { assessPod, type DesiredSource, isFinished } from './assess.ts'
+export type { Assessment } from './assessment.ts'
+export { comparePod } from './compare-pod.ts'
 export { type Desired, desiredRevision, findDesired } from './desired.ts'
 export {
   compareSidecars,
@@ -10,6 +11,7 @@ export {
   type SidecarDifference,
 } from './existing-sidecar.ts'
 export type { LedgerFacts, WebhookFacts } from './facts.ts'
+export type { Injection } from './injection.ts'
 export {
   countStates,
   Ledger,

@@ -4,7 +4,8 @@
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { listAt, objectAt, specOf, textAt } from '../kube/index.ts'
-import { type Assessment, assessPod, DesiredCache } from './assess.ts'
+import { assessPod, DesiredCache } from './assess.ts'
+import type { Assessment } from './assessment.ts'
 import { type Desired, desiredRevision, findDesired } from './desired.ts'
 import type { LedgerFacts } from './facts.ts'
 import { findMadeFrom, nextPodOf } from './made-from.ts'

@@ -13,8 +13,8 @@ import {
   textAt,
 } from '../kube/index.ts'
 import { causeAt } from './causes.ts'
-import type { Difference, Injection } from './compare-pod.ts'
 import { type EarlierInjection, parseObject, proxyVariable, wasInjected } from './earlier-injection.ts'
+import type { Difference, Injection } from './injection.ts'
 import { itemsOf, type Path } from './paths.ts'
 
 export function findLeftovers(

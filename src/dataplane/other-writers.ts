@@ -5,7 +5,7 @@
  */
 import { equalJson, isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
 import { annotationOf, containersOf, findInPod, listAt, metadataOf, objectAt, textAt } from '../kube/index.ts'
-import type { Difference } from './compare-pod.ts'
+import type { Difference } from './injection.ts'
 import { containerAt, type Path } from './paths.ts'
 import { equalQuantities } from './satisfies.ts'
 

@@ -3,7 +3,7 @@
  * writer's, whatever the field; a field that others often write is not called stale without such a pod.
  */
 import { encodeGoJson } from '../json/index.ts'
-import type { Assessment } from './assess.ts'
+import type { Assessment } from './assessment.ts'
 import { type FieldDifference, type PodState, STALE_CAUSES, type StaleCause } from './pod-state.ts'
 
 /** @param sinceChange the pod was created since the last change, so that injection wrote none of the differences */
