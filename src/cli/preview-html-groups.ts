@@ -1,11 +1,12 @@
 /** The groups on a preview's page: failures, transitions and changes. */
-import type {
-  ChangeGroup,
-  FailureGroup,
-  FieldChange,
-  MoveGroup,
-  TransitionGroup,
-  WorkloadPreview,
+import {
+  type ChangeGroup,
+  type FailureGroup,
+  type FieldChange,
+  findExceptions,
+  type MoveGroup,
+  type TransitionGroup,
+  type WorkloadPreview,
 } from '../analysis/index.ts'
 import { describeCode } from '../inject/index.ts'
 import type { JsonValue } from '../json/index.ts'
@@ -17,10 +18,20 @@ type Workloads = readonly WorkloadPreview[]
 /** Longer lists of names are folded. */
 const OPEN_NAMES = 24
 
+/** By namespace; each name is without it. */
 export function workloadNames(workloads: Workloads): Html {
-  const list = html`<ul class="names">${workloads.map(({ title }) => html`<li>${title}</li>`)}</ul>`
+  const groups = [...Map.groupBy(workloads, ({ namespace }) => namespace)]
+  const list = html`<dl class="names">${groups.map(
+    ([namespace, members]) =>
+      html`<div><dt>${namespace}</dt><dd><ul>${members.map((one) => html`<li>${nameIn(one)}</li>`)}</ul></dd></div>`,
+  )}</dl>`
   if (workloads.length <= OPEN_NAMES) return list
   return html`<details><summary>${count(workloads.length, 'workload')}</summary>${list}</details>`
+}
+
+/** `Deployment web` of `Deployment shop/web`. */
+export function nameIn({ title, namespace }: WorkloadPreview): string {
+  return title.replace(` ${namespace}/`, ' ')
 }
 
 export function failureCard({ verdict, code, before, reasons }: FailureGroup): Html {
@@ -49,12 +60,14 @@ export function transitionCard({ verdict, before, after, workloads }: Transition
 export function movesSection(move: MoveGroup, index: number): Html {
   const { changed, same, groups } = move
   return html`<h2 id="move-${index + 1}">${moveText(move).replace('->', '→')}</h2>
-${groups.map((group, number) => groupCard(group, changed.length, `move-${index + 1}-${number + 1}`))}
+${groups.map((group, number) => groupCard(group, changed, `move-${index + 1}-${number + 1}`))}
 ${same.length === 0 ? undefined : html`<div class="card good"><h3>Unchanged: ${count(same.length, 'workload')}</h3>${workloadNames(same)}</div>`}`
 }
 
-function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, of: number, id: string): Html {
+function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, changed: Workloads, id: string): Html {
+  const of = changed.length
   const everybody = holders.length === of
+  const exceptions = findExceptions(holders, changed)
   const areas = Map.groupBy(byArea(changes), ({ area }) => area)
   const head = everybody
     ? of === 1
@@ -62,7 +75,12 @@ function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, of: numbe
       : `All ${of} that change`
     : `${holders.length} of the ${of} that change`
   return html`<div class="card" id="${id}"><h3>${head}</h3>
-${workloadNames(holders)}
+${
+  exceptions.length === 0
+    ? workloadNames(holders)
+    : html`<p class="message">All but ${exceptions.map(({ title }) => title).join(', ')}</p>
+<details><summary>${count(holders.length, 'workload')}</summary>${workloadNames(holders)}</details>`
+}
 <div class="scroll"><table class="fields">
 <thead><tr><th class="area">Area</th><th class="path">Field</th><th>Before</th><th>After</th></tr></thead>
 <tbody>${[...areas.values()].map(areaRows)}</tbody>
@@ -74,7 +92,7 @@ function areaRows(changes: readonly FieldChange[]): Html {
   return html`${changes.map(
     (change, index) => html`<tr>${
       index === 0 ? html`<td class="area" rowspan="${changes.length}">${change.area}</td>` : undefined
-    }<td><code>${withBreaks(change.path)}</code></td>
+    }<td class="path"><code>${withBreaks(change.path)}</code></td>
 <td class="old">${valueCell(change, change.before)}</td><td class="new">${valueCell(change, change.after)}</td></tr>`,
   )}`
 }

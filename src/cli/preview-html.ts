@@ -6,9 +6,18 @@
 import type { NoteGroup, PreviewReport, WorkloadPreview } from '../analysis/index.ts'
 import { describeCode, type Outcome } from '../inject/index.ts'
 import { type Html, html } from './html.ts'
-import { failureCard, movesSection, transitionCard, workloadNames } from './preview-html-groups.ts'
+import { failureCard, movesSection, nameIn, transitionCard, workloadNames } from './preview-html-groups.ts'
+import { keptImagesSection, runningSection } from './preview-html-running.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'
-import { count, labelCommand, moveText, type PreviewTitle, titleText, VERDICTS } from './preview-wording.ts'
+import {
+  count,
+  dateText,
+  labelCommand,
+  moveText,
+  type PreviewTitle,
+  titleText,
+  VERDICTS,
+} from './preview-wording.ts'
 
 /** The only text that is not escaped. */
 const STYLE: Html = { html: `<style>${PREVIEW_STYLE}</style>` }
@@ -35,7 +44,9 @@ ${uncalledSection(report.uncalled, title)}
 ${changes.length === 0 ? undefined : html`<h2 id="transitions">Workloads that would gain or lose a sidecar</h2>${changes.map(transitionCard)}`}
 ${moves.map((move, index) => movesSection(move, index))}
 ${notes.length === 0 ? undefined : notesSection(notes)}
+${keptImagesSection(report)}
 ${labelsSection(report, title)}
+${runningSection(report)}
 ${workloadsSection(workloads, report)}
 <footer>Each workload was injected twice by the code of the webhook: as it is now (or under --from), and as after the migration. Nothing in the cluster was changed.</footer>
 </main>
@@ -45,17 +56,20 @@ ${workloadsSection(workloads, report)}
 }
 
 function headSection(report: PreviewReport, title: PreviewTitle): Html {
-  const { workloads, counts, uncalled, moves, labels, ownLabels } = report
+  const { workloads, counts, uncalled, moves, labels, ownLabels, running } = report
+  const { atMs, cluster, version } = title.made
   const namespaces = new Set(workloads.map(({ namespace }) => namespace)).size
   const fine = counts.refused + counts.fault + counts.failing + counts.lost + uncalled.length === 0
   const links = [
     ...moves.map((move, index) => [`move-${index + 1}`, moveText(move)] as const),
     ...(labels.length + ownLabels.length > 0 ? [['move', 'Migration'] as const] : []),
+    ...(running !== undefined && running.pods > 0 ? [['running', 'Running pods'] as const] : []),
     ['workloads', 'All workloads'] as const,
   ]
   return html`<header>
 <h1>${title.fromText}<span class="arrow">→</span>${title.toText}</h1>
 <p class="soft">${count(workloads.length, 'workload')} in ${title.namespace === undefined ? count(namespaces, 'namespace') : `namespace ${title.namespace}`}</p>
+<p class="soft made">Made ${dateText(atMs)} from cluster <code>${cluster}</code> by Remora ${version}</p>
 <ul class="tiles">${VERDICTS.filter(({ verdict }) => counts[verdict] > 0).map(
     ({ verdict, words, tone }) => html`<li class="${tone}"><b>${counts[verdict]}</b>${words}</li>`,
   )}${uncalled.length === 0 ? undefined : html`<li class="bad"><b>${uncalled.length}</b>without a matching webhook</li>`}</ul>
@@ -97,17 +111,23 @@ function labelsSection({ labels, ownLabels }: PreviewReport, { to }: PreviewTitl
 
 function workloadsSection(workloads: readonly WorkloadPreview[], { moves }: PreviewReport): Html {
   const rank = ({ verdict }: WorkloadPreview) => VERDICTS.findIndex((row) => row.verdict === verdict)
+  const groups = [...Map.groupBy(workloads, ({ namespace }) => namespace)]
   return html`<h2 id="workloads">All workloads</h2>
-<div class="card scroll"><table>
+<div class="card scroll"><table class="stack">
 <thead><tr><th>Workload</th><th>Before</th><th>After</th><th>Result</th><th>Differences</th></tr></thead>
-<tbody>${workloads
-    .toSorted((a, b) => rank(a) - rank(b))
-    .map((one) => {
-      const row = VERDICTS[rank(one)]
-      return html`<tr><td>${one.title}</td><td>${sideText(one.before)}</td><td>${sideText(one.after)}</td>
-<td><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">no webhook</span>` : undefined}</td><td>${groupLinks(one, moves)}</td></tr>`
-    })}</tbody>
-</table></div>`
+${groups.map(
+  ([namespace, members]) => html`<tbody><tr class="namespace"><th colspan="5">${namespace}</th></tr>
+${members.toSorted((a, b) => rank(a) - rank(b)).map((one) => workloadRow(one, VERDICTS[rank(one)], moves))}</tbody>`,
+)}</table></div>`
+}
+
+function workloadRow(
+  one: WorkloadPreview,
+  row: (typeof VERDICTS)[number] | undefined,
+  moves: PreviewReport['moves'],
+): Html {
+  return html`<tr><td>${nameIn(one)}</td><td data-label="Before">${sideText(one.before)}</td><td data-label="After">${sideText(one.after)}</td>
+<td data-label="Result"><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">no webhook</span>` : undefined}</td><td data-label="Differences">${groupLinks(one, moves)}</td></tr>`
 }
 
 function sideText(outcome: Outcome): Html {

@@ -39,8 +39,14 @@ pre { background: var(--code); border-radius: 6px; padding: .75rem 1rem; margin:
 .card.bad { border-left: 4px solid var(--bad); } .card.warn { border-left: 4px solid var(--warn); }
 .card.good { border-left: 4px solid var(--good); } .card:target { outline: 2px solid var(--link); }
 .message { margin-top: .6rem; overflow-wrap: anywhere; }
-.names { margin: .4rem 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .3rem .5rem; }
+.names { margin: .4rem 0 0; }
+.names > div { display: flex; gap: .5rem .75rem; margin: .25rem 0; }
+.names dt { flex: 0 0 8rem; color: var(--soft); font-size: .88rem; overflow-wrap: anywhere; }
+.names dd { margin: 0; min-width: 0; }
+.names ul { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .3rem .5rem; }
 .names li { background: var(--code); border-radius: 5px; padding: .05rem .5rem; font-size: .88rem; overflow-wrap: anywhere; }
+.plain { margin: .4rem 0 0; padding-left: 1.1rem; overflow-wrap: anywhere; }
+.namespace th { background: var(--code); color: var(--text); overflow-wrap: anywhere; }
 details > summary { cursor: pointer; color: var(--link); font-size: .9rem; margin-top: .4rem; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin-top: .75rem; }
@@ -59,5 +65,20 @@ td code { overflow-wrap: anywhere; }
 .badge.bad { background: var(--bad-soft); color: var(--bad); } .badge.warn { background: var(--warn-soft); color: var(--warn); }
 .badge.good { background: var(--good-soft); color: var(--good); }
 footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
+@media (max-width: 700px) {
+  main { padding: 1rem .6rem 3rem; }
+  .card { padding: .75rem .7rem; }
+  .names > div { display: block; }
+  .fields { min-width: 0; }
+  .fields thead, .stack thead { display: none; }
+  .fields tbody, .fields tr, .fields td, .stack tbody, .stack tr, .stack td, .stack .namespace th { display: block; width: auto; }
+  .fields td, .fields tr td, .stack td { border-bottom: 0; padding: .15rem .3rem; }
+  .fields .area, .fields .path { width: auto; }
+  .fields tr, .stack tr { border-bottom: 1px solid var(--line); padding: .35rem 0; }
+  .fields .old::before { content: "before "; } .fields .new::before { content: "after "; }
+  .stack td[data-label]::before { content: attr(data-label) ": "; }
+  .fields .old::before, .fields .new::before, .stack td[data-label]::before { color: var(--soft); font-size: .8rem; }
+  td code, pre { overflow-wrap: anywhere; white-space: pre-wrap; }
+}
 @media print { body { background: none; } .card, .tiles li { break-inside: avoid; } }
 `

@@ -126,6 +126,11 @@ export function labelCommand(namespace: string, changes: readonly LabelChange[])
   return `kubectl label namespace ${shellWord(namespace)} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
 }
 
+/** `2026-11-30 03:15 UTC`. */
+export function dateText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
 /** `9 of 12 running pods wait for a restart`. */
 export function runningText({ pods, waitingPods, blocked }: RunningReport): string {
   const wait = `${waitingPods} of ${count(pods, 'running pod')} ${waitingPods === 1 ? 'waits' : 'wait'} for a restart`
@@ -133,14 +138,21 @@ export function runningText({ pods, waitingPods, blocked }: RunningReport): stri
 }
 
 /** `Deployment test-ns/web: 2 of 3 pods, revision default -> canary`. */
-export function waitingText({ workload, pods, waiting, differences }: WaitingWorkload): string {
+export function waitingText(waiting: WaitingWorkload): string {
+  return `${waiting.workload.title}: ${shareText(waiting)}, ${differencesText(waiting)}`
+}
+
+/** `2 of 3 pods`. */
+export function shareText({ pods, waiting }: WaitingWorkload): string {
+  return waiting.length === pods ? count(pods, 'pod') : `${waiting.length} of ${count(pods, 'pod')}`
+}
+
+export function differencesText({ differences }: WaitingWorkload): string {
   // With the revision everything else changes.
   const main = differences.filter(({ what }) => what === 'revision' || what === 'sidecar')
-  const what = (main.length > 0 ? main : differences)
-    .map(({ what: name, now, next }) => `${name} ${now ?? 'none'} -> ${next ?? 'none'}`)
+  return (main.length > 0 ? main : differences)
+    .map(({ what, now, next }) => `${what} ${now ?? 'none'} -> ${next ?? 'none'}`)
     .join(', ')
-  const share = waiting.length === pods ? count(pods, 'pod') : `${waiting.length} of ${count(pods, 'pod')}`
-  return `${workload.title}: ${share}, ${what}`
 }
 
 export interface ByHand {

@@ -42,7 +42,7 @@ function answersVersion(command: string): boolean {
   }
 }
 
-export async function openPage(file: string, scheme: 'light' | 'dark'): Promise<OpenedPage> {
+export async function openPage(file: string, scheme: 'light' | 'dark', widthPx = 1200): Promise<OpenedPage> {
   const command = findBrowser()
   if (command === undefined) throw new Error('no browser')
   const profile = mkdtempSync(join(tmpdir(), 'remora-browser-'))
@@ -70,7 +70,7 @@ export async function openPage(file: string, scheme: 'light' | 'dark'): Promise<
     const [tab] = found as readonly { readonly webSocketDebuggerUrl: string }[] // as its protocol documents it
     if (tab === undefined) throw new Error('the browser shows no page')
     const session = await Session.open(tab.webSocketDebuggerUrl)
-    return await openIn(session, { url: pathToFileURL(file).href, scheme, close })
+    return await openIn(session, { url: pathToFileURL(file).href, scheme, widthPx, close })
   } catch (error) {
     await close()
     throw error
@@ -93,10 +93,11 @@ function debuggerUrl(browser: ChildProcess): Promise<string> {
 interface Opening {
   readonly url: string
   readonly scheme: 'light' | 'dark'
+  readonly widthPx: number
   close(): Promise<void>
 }
 
-async function openIn(session: Session, { url, scheme, close }: Opening): Promise<OpenedPage> {
+async function openIn(session: Session, { url, scheme, widthPx, close }: Opening): Promise<OpenedPage> {
   const [requests, complaints]: [string[], string[]] = [[], []]
   let loaded = (): void => undefined
   const load = new Promise<void>((resolve) => {
@@ -110,6 +111,8 @@ async function openIn(session: Session, { url, scheme, close }: Opening): Promis
   for (const domain of ['Network', 'Log', 'Runtime', 'Page']) await session.send(`${domain}.enable`)
   const features = [{ name: 'prefers-color-scheme', value: scheme }]
   await session.send('Emulation.setEmulatedMedia', { features })
+  const metrics = { width: widthPx, height: 1600, deviceScaleFactor: 1, mobile: false }
+  await session.send('Emulation.setDeviceMetricsOverride', metrics)
   await session.send('Page.navigate', { url })
   await load
   return {

@@ -49,13 +49,20 @@ t.test('a browser shows it', { skip: skipWithoutBrowser() }, async (t) => {
       t.same(page.complaints, [])
       t.equal(await page.evaluate('document.scripts.length'), 0)
       const rows = await page.evaluate(
-        "[...document.querySelectorAll('#workloads + .card tbody tr')].map((row) => row.cells[0].innerText + ': ' + row.cells[3].innerText)",
+        "[...document.querySelectorAll('#workloads + .card tbody')].map((group) => [...group.rows].map((row) => [...row.cells].map((cell) => cell.innerText)).map((cells) => cells.length === 1 ? cells[0] : cells[0] + ': ' + cells[3]))",
       )
-      t.match(rows, [
-        'Deployment test-ns/bad: would still fail',
-        'Deployment stranded/mailer: would gain a sidecar',
-        'Deployment checkout/cart: would change',
-      ])
+      const groups = new Map((rows as string[][]).map(([namespace, ...members]) => [namespace, members])) // texts of the cells
+      t.equal(
+        groups.get('test-ns')?.[0],
+        'Deployment bad: would still fail',
+        'the worst of a namespace first',
+      )
+      t.same(groups.get('stranded'), ['Deployment mailer: would gain a sidecar'])
+      t.same(groups.get('checkout'), ['Deployment cart: would change'])
+      t.match(
+        await page.evaluate("document.querySelector('.made').innerText"),
+        /^Made \d{4}-\d\d-\d\d \d\d:\d\d UTC from cluster .* by Remora \d+\.\d+\.\d+/,
+      )
       const shown = await page.evaluate('document.body.innerText')
       t.ok(String(shown).includes(HOSTILE), 'what looks like markup is shown as it is')
       t.match(shown, 'kubectl label namespace test-ns istio-injection- istio.io/rev=canary')
@@ -80,5 +87,24 @@ t.test('a browser shows it', { skip: skipWithoutBrowser() }, async (t) => {
     } finally {
       await page.close()
     }
+  }
+})
+
+t.test('a phone shows both values of every difference', { skip: skipWithoutBrowser() }, async (t) => {
+  const page = await openPage(await writePage(t), 'light', 400)
+  try {
+    t.equal(await page.evaluate('innerWidth'), 400)
+    t.equal(await page.evaluate('document.documentElement.scrollWidth <= 400'), true, 'it fits the window')
+    const outside = `[...document.querySelectorAll('.fields td.old, .fields td.new, .stack td')]
+      .map((cell) => cell.getBoundingClientRect())
+      .filter(({ left, right, width, height }) => left < 0 || right > 400 || width < 40 || height === 0).length`
+    t.equal(await page.evaluate(outside), 0, 'no cell is cut off')
+    t.equal(
+      await page.evaluate(`getComputedStyle(document.querySelector('.fields .old'), '::before').content`),
+      '"before "',
+    )
+    t.ok((await page.screenshot()).length > 10_000)
+  } finally {
+    await page.close()
   }
 })
