@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { processSignals } from '../../src/cluster/folder-signals.ts'
 import { FolderCluster } from '../../src/cluster/index.ts'
 import { noOptions } from '../revisions/cluster-objects.ts'
 import { ManualSignals } from './manual-signals.ts'
@@ -130,4 +131,18 @@ t.test('a stop during a poll schedules no other poll', async (t) => {
   const closed = cluster.close()
   await closed
   t.equal(signals.delayMs, undefined)
+})
+
+t.test("the process' own timer calls back once, unless it is cancelled", async (t) => {
+  const called: string[] = []
+  const cancel = processSignals.after(1, () => called.push('cancelled'))
+  cancel()
+  // Node fires timers in the order of their times, however late.
+  await new Promise<void>((resolve) => {
+    processSignals.after(2, () => {
+      called.push('kept')
+      processSignals.after(2, resolve)
+    })
+  })
+  t.same(called, ['kept'])
 })

@@ -54,3 +54,18 @@ t.test('a UID that is missing or too long is not stored', async (t) => {
   t.equal(at(0, 'x'.repeat(64)), true)
   t.equal(retries.size, 1)
 })
+
+t.test("without a given clock it counts the process' monotonic milliseconds", async (t) => {
+  const real = performance.now
+  t.teardown(() => {
+    performance.now = real
+  })
+  let ms = 5_000
+  performance.now = () => ms
+  const retries = new RetryWindow()
+  t.equal(retries.mayRetry('u-1', URL), true)
+  ms += 2_999
+  t.equal(retries.mayRetry('u-1', URL), true)
+  ms += 1
+  t.equal(retries.mayRetry('u-1', URL), false)
+})
