@@ -18,6 +18,7 @@ export const STEPS: readonly Step[] = [
   { name: 'parse', file: 'admission/decode-review.ts', fn: 'decodeReview' },
   { name: 'inject', file: 'inject/inject.ts', fn: 'inject' },
   { name: 'decide', file: 'inject/decide-revision.ts', fn: 'decideRevision' },
+  { name: 'rollout', file: 'inject/apply-rollout.ts', fn: 'applyRollout' },
   { name: 'typed pod', file: 'inject/pod-facts.ts', fn: 'readPod' },
   { name: 'data', file: 'inject/data/template-data.ts', fn: 'templateData' },
   { name: 'overlay', file: 'inject/overlay.ts', fn: 'layOver' },

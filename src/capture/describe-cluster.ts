@@ -2,11 +2,12 @@
  * Writes a snapshot into a capture: one line for each configuration, and one line for everything else that reviews
  * share. The lines are made once per configuration and snapshot, however many reviews refer to them.
  */
-import type { InjectOptions, RevisionConfig, Snapshot } from '../inject/index.ts'
+import type { InjectOptions, RevisionConfig, RolloutFacts, Snapshot } from '../inject/index.ts'
 import { formatIstioVersion, type ProxyConfigResource } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
+import { rolloutManifest } from '../rollout/index.ts'
 import type { Redactor } from './digest.ts'
-import type { ClusterLine, ConfigurationLine } from './format.ts'
+import type { ClusterLine, ConfigurationLine, RolloutLine } from './format.ts'
 import { describeEnvironment } from './redact-review.ts'
 
 export interface DescribedLine {
@@ -74,6 +75,8 @@ export class ClusterDescriber {
       enableNamespacesByDefault: snapshot.enableNamespacesByDefault,
       kubelets: [...new Set(snapshot.nodes.versions.values())].sort(),
       proxyConfigs: kept ? [...snapshot.proxyConfigs.values()].flat().map(describeProxyConfig) : [],
+      ...(snapshot.rollouts !== undefined &&
+        snapshot.rollouts.length > 0 && { rollouts: snapshot.rollouts.map(describeRollout) }),
       options: {
         labelRevision: labelRevision === true,
         ...(templateLimits !== undefined && { templateLimits: { ...templateLimits } }),
@@ -117,6 +120,10 @@ function present<T extends { readonly name: string }>(map: T): { readonly [K in 
   return Object.fromEntries(Object.entries(map).filter(([, text]) => text !== undefined)) as {
     readonly [K in keyof T]-?: string
   }
+}
+
+function describeRollout({ rollout, unready }: RolloutFacts): RolloutLine {
+  return { rollout: rolloutManifest(rollout), ...(unready !== undefined && { unready }) }
 }
 
 /** As a manifest, with the fields that the snapshot keeps. */

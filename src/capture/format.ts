@@ -47,10 +47,19 @@ export interface ClusterLine {
   readonly kubelets: readonly string[]
   /** As manifests. */
   readonly proxyConfigs: readonly JsonObject[]
+  /** Absent: none. */
+  readonly rollouts?: readonly RolloutLine[]
   readonly options: {
     readonly labelRevision: boolean
     readonly templateLimits?: { readonly [limit: string]: number }
   }
+}
+
+export interface RolloutLine {
+  /** As a manifest. */
+  readonly rollout: JsonObject
+  /** The Service of the target, if it could not serve. */
+  readonly unready?: { readonly service: string; readonly state: 'unready' | 'not-read' }
 }
 
 export interface RecordedOperation {
@@ -144,6 +153,8 @@ export function readLine(value: JsonValue, source: string, line: number): Line |
       ])
       if (!Array.isArray(own(value, 'kubelets')) || !Array.isArray(own(value, 'proxyConfigs')))
         throw fail('a cluster line needs kubelets and proxyConfigs (lists)')
+      if (!Array.isArray(own(value, 'rollouts') ?? []))
+        throw fail('rollouts of a cluster line must be a list')
       break
     case 'review':
       needs([

@@ -9,12 +9,20 @@ import {
   type NamespaceFacts,
   type Revision,
   type RevisionConfig,
+  type RolloutFacts,
   type Snapshot,
 } from '../inject/index.ts'
 import { parseIstioVersion, parseProxyConfigResource, sortProxyConfigResources } from '../istio/index.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json/index.ts'
 import { compileRevision } from '../revisions/index.ts'
-import { CaptureError, type ClusterLine, type ConfigurationLine, type ReviewLine } from './format.ts'
+import { parseRollout, RolloutError } from '../rollout/index.ts'
+import {
+  CaptureError,
+  type ClusterLine,
+  type ConfigurationLine,
+  type ReviewLine,
+  type RolloutLine,
+} from './format.ts'
 
 /** Only the latest configurations and snapshots are cached, because neighbouring reviews share them. */
 const KEPT_CONFIGURATIONS = 64
@@ -95,6 +103,7 @@ export class SnapshotRebuilder {
       namespaces: new Map(),
       nodes: kubelets(line.kubelets),
       proxyConfigs: sortProxyConfigResources(line.proxyConfigs.map(parseProxyConfigResource)),
+      ...(line.rollouts !== undefined && { rollouts: line.rollouts.map(readRollout) }),
       problems: [],
     }
     return { base: { snapshot, options: optionsOf(line) }, leftOut }
@@ -125,6 +134,18 @@ export class SnapshotRebuilder {
     })
     remember(this.#compiled, line.id, compiled, KEPT_CONFIGURATIONS)
     return compiled
+  }
+}
+
+/** @throws CaptureError `capture-malformed` */
+function readRollout({ rollout, unready }: RolloutLine): RolloutFacts {
+  try {
+    return { rollout: parseRollout(rollout), unready }
+  } catch (error) {
+    if (!(error instanceof RolloutError)) throw error
+    throw new CaptureError('capture-malformed', `a rollout of a cluster line: ${error.message}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 /** Explanations as JSON, part of the public interface (RELEASING.md). */
 import { describeLabelChange } from '../analysis/index.ts'
+import { percentThatIncludes } from '../rollout/index.ts'
 import type { ExplainedPod } from './explain-pod.ts'
 
 export function explanationJson({
@@ -9,8 +10,20 @@ export function explanationJson({
   provenance,
   problems,
 }: ExplainedPod): object {
-  const { webhooks, called, target, rules, decision, policy, result, sidecar, notes, alternatives } =
-    explanation
+  const {
+    webhooks,
+    called,
+    target,
+    rules,
+    decision,
+    rollouts,
+    outcome,
+    policy,
+    result,
+    sidecar,
+    notes,
+    alternatives,
+  } = explanation
   return {
     subject: subject.title,
     namespace: subject.namespace,
@@ -31,6 +44,16 @@ export function explanationJson({
     target,
     rules,
     decision: decision.kind === 'revision' ? decision.decided : { code: decision.code },
+    ...(rollouts.length === 0
+      ? {}
+      : {
+          rollouts: rollouts.map(({ rollout, verdict }) => ({
+            name: rollout.name,
+            ...verdict,
+            ...(verdict.applies && { movesFrom: percentThatIncludes(verdict.slot) }),
+          })),
+          rollout: outcome.decided?.rollout ?? null,
+        }),
     ...(policy === undefined ? {} : { policy }),
     result,
     sidecar: sidecar ?? null,

@@ -10,6 +10,7 @@ import {
 } from '../analysis/index.ts'
 import { describeDifference, type ExistingPod, type ExplainedPod } from './explain-pod.ts'
 import { provenanceLines } from './explain-provenance.ts'
+import { rolloutLines } from './explain-rollouts.ts'
 import type { Paint } from './paint.ts'
 import { type TextPart, text } from './text.ts'
 
@@ -29,6 +30,7 @@ export function explanationGroups(explained: ExplainedPod, paint: Paint): readon
     existing === undefined ? [] : existingLines(existing, paint),
     [paint.bold(text`Webhooks that the API server calls${next}`), ...webhookLines(explanation, paint)],
     [paint.bold('Decision'), ...decisionLines(explanation, paint)],
+    rolloutLines(explanation, paint),
     [paint.bold('Result'), ...resultLines(explained, paint)],
     explained.provenance === undefined ? [] : provenanceLines(explained.provenance, paint),
     alternativeLines(explanation.alternatives, subject.namespace, paint),

@@ -16,6 +16,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['explain', async () => (await import('./explain.ts')).explainCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
   ['preview', async () => (await import('./preview.ts')).previewCommand],
+  ['rollout', async () => (await import('./rollout.ts')).rolloutCommand],
   ['replay', async () => (await import('./replay.ts')).replayCommand],
   ['diff', async () => (await import('./diff.ts')).diffCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],

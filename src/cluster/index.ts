@@ -11,6 +11,7 @@ export {
   LiveCluster,
   type LiveClusterOptions,
   LiveObjects,
+  LiveRollouts,
   readContexts,
 } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'

@@ -8,6 +8,7 @@ export { OptionError } from './option-error.ts'
 export { type SplitArguments, splitArguments } from './positional.ts'
 export { PREVIEW_OPTIONS, type PreviewOptions } from './preview-options.ts'
 export { describeOptions, missingOption, readOptions, type Sources } from './read.ts'
+export { ROLLOUT_OPTIONS, type RolloutOptions } from './rollout-options.ts'
 export {
   CHECK_OPTIONS,
   type CheckOptions,

@@ -1,5 +1,6 @@
 /** Parsers of option values, each with its error text. */
 import { compileSelector, KubeError, type LabelPredicate, parseSelectorText } from '../kube/index.ts'
+import { PERCENT_EXPECTED, readPercent } from '../rollout/index.ts'
 
 /** The value, or what was expected (text that follows "is not"). */
 export type Parsed<T> =
@@ -198,4 +199,17 @@ export function parseNamespaces(text: string): Parsed<readonly string[]> {
     : bad(
         `namespace names separated by commas, such as istio-system,mesh${wrong === '' ? '' : `; ${JSON.stringify(wrong)} is not one`}`,
       )
+}
+
+/** One percentage with at most two decimals, as it is written. */
+export function parsePercent(text: string): Parsed<string> {
+  return readPercent(text) === undefined ? bad(PERCENT_EXPECTED) : good(text)
+}
+
+/** Increasing percentages, separated by commas. */
+export function parsePercents(text: string): Parsed<readonly string[]> {
+  const percents = text.split(',').map((one) => one.trim())
+  const slots = percents.map(readPercent)
+  const increasing = slots.every((one, i) => one !== undefined && one > (slots[i - 1] ?? 0))
+  return increasing ? good(percents) : bad('increasing percentages separated by commas, such as 5,25,100')
 }

@@ -2,10 +2,19 @@
  * Moves a share of the pods to another revision, as RevisionRollouts say: one step between the choice of the revision and
  * the injection. Pure. The package rollout decides to which pods a rollout applies; this file decides what follows.
  */
-import type { JsonObject } from '../json/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
 import { annotationOf } from '../kube/index.ts'
-import { chooseRollout, formatPercent, type RolloutQuestion, SLOTS } from '../rollout/index.ts'
-import type { RevisionDecision } from './decide-revision.ts'
+import {
+  type AssessedRollout,
+  assessRollouts,
+  chooseRollout,
+  formatPercent,
+  type RevisionRollout,
+  type RolloutQuestion,
+  SLOTS,
+} from '../rollout/index.ts'
+import { decideRevision, type RevisionDecision } from './decide-revision.ts'
+import { metadataOfRequest } from './label-mistakes.ts'
 import type { DecidedRevision, DecidedRollout } from './outcome.ts'
 import type { InjectionRequest } from './request.ts'
 import { selectTemplates } from './select-templates.ts'
@@ -68,7 +77,7 @@ export function applyRollout(
  * The question for the package rollout; undefined if no webhook matches. A revision or tag that is not installed may be
  * moved, too.
  */
-export function rolloutQuestion(
+function rolloutQuestion(
   decision: RevisionDecision,
   { target, namespace, object }: InjectionRequest,
   { namespaces, revisions }: Snapshot,
@@ -83,6 +92,29 @@ export function rolloutQuestion(
     pod: object,
     isGateway: () => isGateway(object, revisions.get(decided.revision)),
   }
+}
+
+/** Each rollout with its verdict for a pod; undefined if no webhook matches. For explanations and plans. */
+export function assessRequest(
+  request: InjectionRequest,
+  snapshot: Snapshot,
+  rollouts: readonly RevisionRollout[] = (snapshot.rollouts ?? []).map(({ rollout }) => rollout),
+): { readonly question: RolloutQuestion; readonly assessed: readonly AssessedRollout[] } | undefined {
+  const decision = decideRevision(
+    {
+      target: request.target,
+      namespaceLabels: snapshot.namespaces.get(request.namespace)?.labels,
+      podLabels: labelsOfRequest(request),
+    },
+    snapshot,
+  )
+  const question = rolloutQuestion(decision, request, snapshot)
+  return question && { question, assessed: assessRollouts(rollouts, question) }
+}
+
+function labelsOfRequest(request: InjectionRequest): JsonObject | undefined {
+  const labels = own(metadataOfRequest(request), 'labels')
+  return isObject(labels) ? labels : undefined
 }
 
 /** The template that Istio's gateway charts and samples name. */

@@ -17,6 +17,10 @@ export const rolloutCodes = {
     'The revision in `spec.to` of a RevisionRollout has no usable configuration, or its Service has had no ready endpoint for 10 seconds. New pods get the revision that they would get without the rollout.',
     'Restore the control plane that the message names, or lower `spec.percent`.',
   ),
+  'rollout-unknown': configError(
+    'There is no RevisionRollout of this name.',
+    'List them with `kubectl get revisionrollouts`. If the kind is unknown, install the CRD with the chart value `crds.install`.',
+  ),
   'rollout-endpoints-unreadable': configWarning(
     'The Service or the EndpointSlices of the revision in `spec.to` of a RevisionRollout cannot be read, so Remora does not notice when it has no ready endpoints.',
     'Allow the service account to `get`, `list` and `watch` Services and EndpointSlices, as the chart does.',

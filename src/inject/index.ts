@@ -1,6 +1,6 @@
 /** The webhook's core, from one request and a snapshot to an outcome: the interface for other packages. */
 export { REPLACED_ANNOTATIONS } from './annotation-size.ts'
-export { rolloutQuestion, whyNotServing } from './apply-rollout.ts'
+export { assessRequest, whyNotServing } from './apply-rollout.ts'
 export * from './codes.ts'
 export { type TemplateModel, templateModel } from './data/template-data.ts'
 export * from './decide-revision.ts'

@@ -31,6 +31,8 @@ export interface RevisionRollout {
   /** Keys are made by `exclusionKey`; the value is the group, undefined for any. */
   readonly excluded: ReadonlyMap<string, ReadonlySet<string | undefined>>
   readonly includesGateways: boolean
+  /** The object that it was read from. */
+  readonly object: JsonObject
 }
 
 export function exclusionKey(workload: {
@@ -61,7 +63,25 @@ export function parseRollout(object: JsonObject): RevisionRollout {
     selects: readSelector(spec),
     excluded: readExclusions(spec),
     includesGateways: readGateways(spec),
+    object,
   })
+}
+
+/** As a manifest with the fields that decide. */
+export function rolloutManifest({ object }: RevisionRollout): JsonObject {
+  const [metadata, status] = [own(object, 'metadata'), own(object, 'status')]
+  const reached = isObject(status) ? own(status, 'percent') : undefined
+  const created = isObject(metadata) ? textAt(metadata, 'creationTimestamp') : ''
+  return {
+    apiVersion: ROLLOUT_API_VERSION,
+    kind: ROLLOUT_KIND,
+    metadata: {
+      name: isObject(metadata) ? textAt(metadata, 'name') : '',
+      ...(created !== '' && { creationTimestamp: created }),
+    },
+    spec: own(object, 'spec') ?? {},
+    ...(reached !== undefined && { status: { percent: reached } }),
+  }
 }
 
 /** The rollout that counts for a pod is the first one that applies to it: the oldest, and of the same age by name. */

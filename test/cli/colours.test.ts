@@ -53,6 +53,13 @@ function rowsIn(folder: string, socket: string): ReadonlyMap<string, readonly Ro
         { args: ['preview', '--to', 'canary', '-o', 'json', ...cluster], paints: false },
       ],
     ],
+    [
+      'rollout',
+      [
+        { args: ['rollout', 'plan', '--from', 'default', '--to', 'canary', ...cluster], paints: false },
+        { args: ['rollout', 'status', ...cluster], paints: false },
+      ],
+    ],
     ['replay', [{ args: ['replay', join(folder, 'captures'), ...cluster], paints: false }]],
     ['diff', [{ args: ['diff', a, b], paints: true }]],
     [

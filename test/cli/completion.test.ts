@@ -15,6 +15,7 @@ const COMMANDS = [
   'explain',
   'check',
   'preview',
+  'rollout',
   'replay',
   'diff',
   'status',

@@ -15,6 +15,7 @@ const FORMS = new Map([
   ['explain', 'text|json'],
   ['check', 'text|json'],
   ['preview', 'text|json|html'],
+  ['rollout', 'text|json'],
   ['replay', 'text|json'],
   ['diff', 'text|json'],
   ['status', 'text|json'],

@@ -6,7 +6,9 @@
 
 import { type ExistingSidecar, readSidecar } from '../../dataplane/index.ts'
 import {
+  assessRequest,
   type CodeOf,
+  type DecidedRevision,
   decidePolicy,
   decideRevision,
   describeCode,
@@ -23,6 +25,7 @@ import {
 } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import { metadataOf, objectAt } from '../../kube/index.ts'
+import type { AssessedRollout } from '../../rollout/index.ts'
 import { type Counterfactual, findCounterfactuals } from './counterfactual.ts'
 import type { LabelState } from './label-change.ts'
 import { type PolicyTrace, tracePolicy } from './policy-trace.ts'
@@ -54,7 +57,9 @@ export interface PodExplanation {
   readonly called: boolean | undefined
   readonly target: RevisionTarget
   readonly rules: readonly RuleFinding[]
+  /** By the labels or the path; a rollout may move the pod to another revision. */
   readonly decision: RevisionDecision
+  readonly rollouts: readonly AssessedRollout[]
   /** undefined: no revision was chosen, or the pod cannot be read. */
   readonly policy: PolicyTrace | undefined
   readonly outcome: Outcome
@@ -81,7 +86,8 @@ export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplan
     target,
     rules: traceRules(questionOf(state, target), snapshot),
     decision,
-    policy: policyOf(request, decision, snapshot),
+    rollouts: assessRequest({ ...request, target }, snapshot)?.assessed ?? [],
+    policy: policyOf(request, outcome.decided?.rollout === undefined ? decision : outcome, snapshot),
     outcome,
     result,
     sidecar,
@@ -162,11 +168,10 @@ function tryRead(request: InjectionRequest): JsonObject | undefined {
 
 function policyOf(
   request: InjectionRequest,
-  decision: RevisionDecision,
+  { decided }: { readonly kind: string; readonly decided?: DecidedRevision },
   snapshot: Snapshot,
 ): PolicyTrace | undefined {
-  if (decision.kind !== 'revision') return undefined
-  const config = snapshot.revisions.get(decision.decided.revision)?.config
+  const config = decided && snapshot.revisions.get(decided.revision)?.config
   const pod = tryRead(request)
   return config === undefined || pod === undefined ? undefined : tracePolicy(pod, config)
 }

@@ -18,6 +18,13 @@ export interface WaitingWorkload {
   readonly differences: readonly SidecarDifference[]
 }
 
+export interface RestartedWorkload {
+  readonly workload: { readonly namespace: string }
+  readonly restart: Restart
+  /** Names of pods. */
+  readonly waiting: readonly string[]
+}
+
 export interface RunningReport {
   /** Of all previewed workloads. */
   readonly pods: number
@@ -48,7 +55,7 @@ export function findRunning(
     waitingPods: sum(movable.map(({ waiting: names }) => names.length)),
     waiting: movable,
     blocked: found.filter(isBlocked),
-    commands: commandsFor(movable),
+    commands: restartCommands(movable),
   }
 }
 
@@ -84,7 +91,8 @@ function unique(differences: readonly SidecarDifference[]): readonly SidecarDiff
   return [...new Map(differences.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-function commandsFor(waiting: readonly WaitingWorkload[]): readonly string[] {
+/** Commands that create pods again; several workloads of one namespace share one. */
+export function restartCommands(waiting: readonly RestartedWorkload[]): readonly string[] {
   const restarts = new Map<string, string[]>()
   const commands: string[] = []
   for (const { workload, restart, waiting: pods } of waiting) {

@@ -3,3 +3,4 @@
 export { type KubeConfigChoice, readContexts } from './endpoint.ts'
 export { LiveCluster, type LiveClusterOptions } from './live-cluster.ts'
 export { LiveObjects } from './live-objects.ts'
+export { LiveRollouts } from './live-rollouts.ts'
