@@ -106,7 +106,7 @@ async function change(action: 'continue' | 'back', name: string, { options, io }
       'option-invalid',
       `--cluster: rollout ${action} changes the live cluster; in a folder, change spec.percent in the file`,
     )
-  const live = new LiveRollouts()
+  const live = new LiveRollouts(options)
   try {
     const object = await live.get(name)
     const rollout = parseRollout(object)

@@ -1,5 +1,5 @@
 /** The options of `remora rollout`. */
-import { CLUSTER, CLUSTER_OPTIONS, HELP } from './command-options.ts'
+import { CLUSTER_TO_READ, COMMAND_CLUSTER_OPTIONS, HELP, KUBECONFIG_OPTIONS } from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { outputOption } from './output-options.ts'
 import { parsePercent, parsePercents, parseRevision, parseText } from './units.ts'
@@ -27,9 +27,10 @@ export const ROLLOUT_OPTIONS = {
     help: 'continue, back: set this percentage instead of the next step, or of 0',
     parse: parsePercent,
   },
-  cluster: { ...CLUSTER, required: false, defaultText: 'live' },
+  cluster: CLUSTER_TO_READ,
+  ...KUBECONFIG_OPTIONS,
   output: outputOption('text', 'json'),
-  ...CLUSTER_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 

@@ -2,6 +2,7 @@
  * Which workloads a rollout includes at which percentage, which of them it leaves out and why, and what a workload's pods
  * have already. The slots and reasons come from the code that decides.
  */
+import { readSidecar } from '../../dataplane/index.ts'
 import {
   assessRequest,
   type InjectionRequest,
@@ -19,7 +20,6 @@ import {
   type RevisionRollout,
   sortRollouts,
 } from '../../rollout/index.ts'
-import { readSidecar } from '../explain/existing-sidecar.ts'
 import { findWebhookCalls } from '../explain/webhook-calls.ts'
 import { findRestart, type Restart } from '../preview/restarts.ts'
 

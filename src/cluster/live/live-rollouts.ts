@@ -5,7 +5,7 @@ import { metadataOf, textAt } from '../../kube/index.ts'
 import { ROLLOUT_API_VERSION, ROLLOUT_KIND } from '../../rollout/index.ts'
 import { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
-import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
+import { type EndpointSource, type KubeConfigChoice, KubeConfigEndpoint } from './endpoint.ts'
 
 const TIMEOUT_MS = 10_000
 const PATH = `/apis/${ROLLOUT_API_VERSION}/revisionrollouts`
@@ -13,8 +13,7 @@ const PATH = `/apis/${ROLLOUT_API_VERSION}/revisionrollouts`
 export class LiveRollouts {
   readonly #api: ApiClient
 
-  /** @param endpoints the address of the API server; by default as in kubectl */
-  constructor(endpoints: EndpointSource = new KubeConfigEndpoint()) {
+  constructor(choice: KubeConfigChoice, endpoints: EndpointSource = new KubeConfigEndpoint({ choice })) {
     this.#api = new ApiClient(endpoints)
   }
 
