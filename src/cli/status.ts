@@ -1,8 +1,9 @@
-/** `remora status`: asks a running server for its state over its admin socket. */
+/** `remora status`: the state of a running server, asked over its admin socket, or with --cluster the pods of a cluster. */
 import { askAdmin, defaultSocketPath } from '../admin/index.ts'
 import { STATUS_OPTIONS } from '../config/index.ts'
 import { own } from '../json/index.ts'
 import { defineCommand } from './command.ts'
+import { showDataplane } from './dataplane-status.ts'
 import { EXIT } from './exit-codes.ts'
 import { choosePaint } from './paint.ts'
 import { statusText } from './status-text.ts'
@@ -10,10 +11,14 @@ import { jsonData } from './text.ts'
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'print the state of a running server: readiness, revisions, tags, problems, certificate',
+  summary: 'print the state of a running server, or with --cluster which pods are stale, missing or current',
   options: STATUS_OPTIONS,
-  exitCodes: { success: 'the server is ready', negative: 'the server is not ready' },
+  exitCodes: {
+    success: 'the server is ready; with --cluster: no pod is in a state that --fail-on names',
+    negative: 'the server is not ready; with --cluster: at least one pod is in such a state',
+  },
   async run({ options, io }) {
+    if (options.cluster !== undefined) return showDataplane(options, options.cluster, io)
     const path = options['admin-socket'] ?? defaultSocketPath(options['metrics-port'])
     const state = await askAdmin(path, { about: 'server' })
     io.out(options.output === 'json' ? jsonData(state, 2) : statusText(state, choosePaint(io)))

@@ -1,8 +1,17 @@
 /** The options of the commands that ask a running server: `remora status` and `remora admin`. */
+import { STATES, type StateCode } from '../dataplane/index.ts'
 import { CAPTURE_FILTER_OPTIONS, CAPTURE_OPTIONS } from './capture-options.ts'
-import { ADMIN_SOCKET, HELP, METRICS_PORT } from './command-options.ts'
+import {
+  ADMIN_SOCKET,
+  CLUSTER,
+  COMMAND_CLUSTER_OPTIONS,
+  HELP,
+  KUBECONFIG_OPTIONS,
+  METRICS_PORT,
+} from './command-options.ts'
 import type { OptionTable, Values } from './option.ts'
 import { JSON_FLAG, outputOption } from './output-options.ts'
+import { parseChoices, parseFlag, parseRevision, parseText } from './units.ts'
 
 /** They select the server. */
 const ASKED_SERVER = {
@@ -28,9 +37,48 @@ export const ADMIN_OPTIONS = {
   help: HELP,
 } as const satisfies OptionTable
 
+// The table has no other keys.
+const states = Object.keys(STATES) as readonly StateCode[]
+
 export const STATUS_OPTIONS = {
   ...ASKED_SERVER,
-  output: outputOption('text', 'json'),
+  cluster: {
+    ...CLUSTER,
+    required: false,
+    help: 'instead of a server, show the pods and workloads of this cluster against what new pods would get: live for the cluster that kubectl uses, or a folder of manifests',
+  },
+  namespace: {
+    placeholder: 'NAMESPACE',
+    short: 'n',
+    help: 'with --cluster: only this namespace',
+    parse: parseText,
+  },
+  'all-namespaces': {
+    placeholder: '',
+    short: 'A',
+    help: 'with --cluster: all namespaces, as by default',
+    parse: parseFlag,
+  },
+  revision: {
+    placeholder: 'REV',
+    help: 'with --cluster: only workloads that have this revision or would get it',
+    parse: parseRevision,
+  },
+  workloads: {
+    placeholder: '',
+    help: 'with --cluster: list all workloads, not only those to act on',
+    parse: parseFlag,
+  },
+  pods: { placeholder: '', help: 'with --cluster: list pods instead of workloads', parse: parseFlag },
+  stale: { placeholder: '', help: 'with --cluster: list only what is stale', parse: parseFlag },
+  'fail-on': {
+    placeholder: 'STATE[,STATE]',
+    help: `with --cluster: exit with 1 if any pod is in one of these states: ${states.join(', ')}`,
+    parse: parseChoices(states),
+  },
+  output: outputOption('text', 'json', 'wide', 'name'),
+  ...KUBECONFIG_OPTIONS,
+  ...COMMAND_CLUSTER_OPTIONS,
   help: HELP,
 } as const satisfies OptionTable
 

@@ -37,11 +37,12 @@ export type Desired =
 export interface DesiredFacts {
   readonly snapshot: Snapshot
   readonly options: InjectOptions
+  readonly proxyEnv?: (pod: JsonObject) => ReadonlyMap<string, string>
 }
 
 export function findDesired(
   pod: JsonObject,
-  { snapshot, options }: DesiredFacts,
+  { snapshot, options, proxyEnv }: DesiredFacts,
   target: RevisionTarget = { by: 'labels' },
 ): Desired {
   const submitted = defaultPod(pod)
@@ -54,7 +55,7 @@ export function findDesired(
       kind: { group: '', version: 'v1', kind: 'Pod' },
       subResource: '',
       object: submitted,
-      proxyEnv: new Map(),
+      proxyEnv: proxyEnv?.(submitted) ?? new Map(),
       // Istio's templates use neither; a template that does differs for each pod anyway.
       nowMs: 0,
       seed: 0,

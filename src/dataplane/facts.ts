@@ -14,6 +14,8 @@ export interface LedgerFacts {
    * The webhook of a pod that was created shortly after may still have had the earlier configuration.
    */
   changedMs(revision: string, namespace: string): number | undefined
+  /** The environment in the path of the webhook that is called for a new pod: `/inject/cluster/c1/net/n1`. */
+  readonly proxyEnv?: (pod: JsonObject) => ReadonlyMap<string, string>
   /** Evidence about webhooks and labels for pods without a sidecar. */
   readonly webhooks?: WebhookFacts
 }

@@ -26,6 +26,11 @@ export const OBJECT_KINDS = {
     apiVersion: 'v1',
     plural: 'replicationcontrollers',
   },
+  controllerrevision: {
+    kind: 'ControllerRevision',
+    apiVersion: 'apps/v1',
+    plural: 'controllerrevisions',
+  },
   job: { kind: 'Job', apiVersion: 'batch/v1', plural: 'jobs' },
   cronjob: { kind: 'CronJob', apiVersion: 'batch/v1', plural: 'cronjobs' },
   rollout: { kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', plural: 'rollouts', extension: true },

@@ -23,12 +23,13 @@ export interface Changed {
 
 let built: ReturnType<typeof buildSnapshot> | undefined
 
-export function clusterWith({
+/** The manifests of its control plane. */
+export function clusterObjects({
   values = {},
   mesh = '',
   injector = (text) => text,
   objects = [],
-}: Changed): Snapshot {
+}: Changed): readonly JsonObject[] {
   const tree: { [key: string]: JsonValue } = JSON.parse(texts.values)
   for (const [path, value] of Object.entries(values)) setAt(tree, path.split('.'), value)
   const configMap = (name: string, data: JsonObject): JsonObject => ({
@@ -37,7 +38,7 @@ export function clusterWith({
     metadata: { name, namespace: 'istio-system', labels: VERSION },
     data,
   })
-  const all = [
+  return [
     configMap('istio-sidecar-injector', {
       config: injector(texts.injectorConfig),
       values: JSON.stringify(tree),
@@ -45,9 +46,12 @@ export function clusterWith({
     configMap('istio', { mesh: `${texts.mesh}\n${mesh}` }),
     ...objects,
   ]
+}
+
+export function clusterWith(changed: Changed): Snapshot {
   const trust = { namespaces: ['istio-system'], only: false }
   built = buildSnapshot(
-    all.map((object) => ({ object })),
+    clusterObjects(changed).map((object) => ({ object })),
     { istiodEnv: [], istioVersions: [], trust },
     built,
   )

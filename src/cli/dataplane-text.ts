@@ -1,0 +1,124 @@
+/** The text and the JSON of `remora status --cluster`. */
+import { type PodEntry, STATES } from '../dataplane/index.ts'
+import { type DataplaneReport, type StatusRow, whyOf } from './dataplane-report.ts'
+import type { Paint } from './paint.ts'
+import { lines, type Text, type TextPart, tableLines, text, unwrapped } from './text.ts'
+
+export interface TextChoice {
+  readonly workloads: boolean
+  readonly pods: boolean
+  readonly stale: boolean
+  readonly wide: boolean
+}
+
+/** Nobody has to act on these. */
+const FINE: ReadonlySet<string> = new Set(['current', 'outside', 'altered', 'finished', 'no-pods'])
+
+export function shownRows({ rows }: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {
+  return rows.filter(({ state }) => (stale ? state === 'stale' : workloads || !FINE.has(state)))
+}
+
+export function shownPods({ pods }: DataplaneReport, { stale }: TextChoice): readonly PodEntry[] {
+  return stale ? pods.filter(({ state }) => state.kind === 'stale') : pods
+}
+
+export function statusTableText(report: DataplaneReport, choice: TextChoice, paint: Paint): Text {
+  const body = choice.pods ? podLines(report, choice) : workloadLines(report, choice)
+  return lines([
+    paint.bold(report.sentence),
+    ...report.notRead.map((reason) => text`${paint.bad('not known')}: ${reason}`),
+    ...(body.length === 0 ? [] : ['', ...body]),
+  ])
+}
+
+/** Columns before the name take at most 44 characters, so that a row has 80. */
+const NAME_WIDTH = 34
+
+function workloadLines(report: DataplaneReport, choice: TextChoice): readonly TextPart[] {
+  const rows = shownRows(report, choice)
+  if (rows.length === 0) return []
+  const table = tableLines([
+    ['STATE', 'PODS', 'REVISION', 'WORKLOAD'],
+    ...rows.map((row) => [
+      row.state,
+      podsText(row),
+      cut(revisionText(row), 22, choice),
+      cut(nameText(row), NAME_WIDTH, choice),
+    ]),
+  ])
+  const details = rows.map(({ why, fix }) => [
+    ...(why === '' ? [] : [text`  ${why}`]),
+    ...(fix === undefined
+      ? []
+      : [fix.startsWith('kubectl ') || fix.startsWith('oc ') ? unwrapped(`  ${fix}`) : `  ${fix}`]),
+  ])
+  return table.flatMap((line, index) => [line, ...(details[index - 1] ?? [])])
+}
+
+function podsText({ affected, entry }: StatusRow): string {
+  const all = entry.pods.length
+  return affected === all ? String(all) : `${affected}/${all}`
+}
+
+/** What its pods have, and what a new one would get if that differs. */
+function revisionText({ actual, entry }: StatusRow): string {
+  const next = entry.desired ?? 'none'
+  const now = actual.join(',') || '-'
+  return now === next ? now : `${now} -> ${next}`
+}
+
+export function nameText({ entry: { workload } }: StatusRow): string {
+  return `${workload.namespace}/${workload.kind.toLowerCase()}/${workload.name}`
+}
+
+function cut(whole: string, width: number, { wide }: TextChoice): string {
+  if (wide || whole.length <= width) return whole
+  const tail = Math.floor((width - 1) / 2)
+  return `${whole.slice(0, width - 1 - tail)}…${whole.slice(whole.length - tail)}`
+}
+
+function podLines(report: DataplaneReport, choice: TextChoice): readonly TextPart[] {
+  const pods = shownPods(report, choice)
+  if (pods.length === 0) return []
+  const rows = pods.map((pod) => [
+    pod.state.kind,
+    cut(`${pod.actual ?? 'none'} -> ${pod.desired ?? 'none'}`, 22, choice),
+    cut(`${pod.namespace}/${pod.name}`, NAME_WIDTH, choice),
+    ...(choice.wide ? [pod.proxy, whyOf(pod.state)] : []),
+  ])
+  const more = choice.wide ? ['PROXY', 'WHY'] : []
+  return tableLines([['STATE', 'REVISION', 'POD', ...more], ...rows])
+}
+
+export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string, number>): object {
+  const { sentence, rows, pods, notRead } = report
+  return {
+    summary: sentence,
+    failedOn: Object.fromEntries(failedOn),
+    notRead,
+    podStates: Object.fromEntries(
+      Object.keys(STATES).map((code) => [code, pods.filter(({ state }) => state.kind === code).length]),
+    ),
+    workloads: rows.map((row) => ({
+      ...row.entry.workload,
+      state: row.state,
+      pods: row.entry.pods.length,
+      affectedPods: row.affected,
+      actual: row.actual,
+      desired: row.entry.desired ?? null,
+      causes: row.causes,
+      next: row.entry.next ?? null,
+      why: row.why,
+      fix: row.fix ?? null,
+    })),
+    pods: pods.map(({ namespace, name, workload, proxy, actual, desired, state }) => ({
+      namespace,
+      name,
+      workload,
+      proxy,
+      actual: actual ?? null,
+      desired: desired ?? null,
+      state,
+    })),
+  }
+}

@@ -1,0 +1,88 @@
+/** `remora status --cluster`: the first sentence, the table, the fixes, the formats and the exit codes. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { JsonObject } from '../../src/json/index.ts'
+import { metadataOf, specOf } from '../../src/kube/index.ts'
+import { storePod } from '../dataplane/api-server.ts'
+import { clusterObjects, clusterWith, template } from '../dataplane/cluster.ts'
+import { injection } from '../dataplane/inject-template.ts'
+import { runCommand } from './run-command.ts'
+
+const pod = (name: string, stored: JsonObject): JsonObject => ({
+  ...stored,
+  metadata: { ...metadataOf(stored), name },
+})
+const stale = storePod(injection(template(), clusterWith({ values: { 'global.tag': '1.29.9' } })))
+const current = storePod(injection(template(), clusterWith({})))
+const owned = (kind: string, name: string, owner?: string): JsonObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: {
+    name,
+    namespace: 'shop',
+    ...(owner !== undefined && {
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'Deployment', name: owner, uid: '1', controller: true },
+      ],
+    }),
+  },
+  spec: {
+    template: { metadata: { labels: metadataOf(template())['labels'] ?? {} }, spec: specOf(template()) },
+  },
+})
+const bare = storePod({
+  ...template(),
+  metadata: { name: 'shell', namespace: 'shop', labels: { app: 'shell' } },
+})
+
+function clusterFolder(folder: string, pods: readonly JsonObject[]): string {
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop', labels: { 'istio.io/rev': 'default' } },
+  }
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'istiod', namespace: 'istio-system' },
+  }
+  const items = [
+    ...clusterObjects({}),
+    namespace,
+    service,
+    owned('Deployment', 'web'),
+    owned('ReplicaSet', 'web-abc', 'web'),
+    ...pods,
+  ]
+  writeFileSync(join(folder, 'all.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  return folder
+}
+
+t.test('the worst comes first, each with the command that fixes it', async (t) => {
+  const folder = clusterFolder(t.testdir({}), [pod('web-1', stale), pod('web-2', current), bare])
+  const status = (...args: readonly string[]) => runCommand('status', '--cluster', folder, ...args)
+  const { code, out } = await status()
+  t.equal(code, 0)
+  t.equal(out.split('\n')[0], '2 workloads: 1 without a sidecar that they should have, 1 stale')
+  t.match(
+    out,
+    /missing {2,}1 .*shop\/pod\/shell[\s\S]*stale {2,}1\/2 .*shop\/deployment\/web\n {2}proxy-image\n/,
+  )
+  t.match(out, '  kubectl rollout restart deployment/web -n shop\n')
+  t.match(out, 'nothing creates it again')
+  t.equal((await status('-o', 'name', '--stale')).out, 'shop/deployment/web\n')
+  t.match(
+    (await status('--pods', '-o', 'wide')).out,
+    /stale .*default -> default .*shop\/web-1 .*sidecar .*proxy-image/,
+  )
+  const json = JSON.parse((await status('-o', 'json')).out)
+  t.match(json, {
+    podStates: { stale: 1, missing: 1, current: 1 },
+    workloads: [{ state: 'missing' }, { causes: ['proxy-image'] }],
+  })
+  t.equal((await status('--fail-on', 'orphaned')).code, 0)
+  const failed = await status('--fail-on', 'stale,missing')
+  t.same([failed.code, failed.err], [1, 'remora: found by --fail-on: stale (1), missing (1)\n'])
+  t.match(await status('-n', 'nowhere'), { code: 2, err: /there is no namespace "nowhere"/ })
+})
