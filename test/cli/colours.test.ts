@@ -67,6 +67,7 @@ function rowsIn(folder: string, socket: string): ReadonlyMap<string, readonly Ro
       [
         { args: ['status', '--admin-socket', socket], paints: true },
         { args: ['status', '-o', 'json', '--admin-socket', socket], paints: false },
+        { args: ['status', ...cluster], paints: true },
       ],
     ],
     ['admin', [{ args: ['admin', 'capture', 'status', '--capture', folder], paints: false }]],

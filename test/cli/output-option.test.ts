@@ -18,7 +18,7 @@ const FORMS = new Map([
   ['rollout', 'text|json'],
   ['replay', 'text|json'],
   ['diff', 'text|json'],
-  ['status', 'text|json'],
+  ['status', 'text|json|wide|name'],
   ['admin', 'text|json'],
   ['version', 'text|json'],
 ])
