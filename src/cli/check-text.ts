@@ -1,14 +1,15 @@
 /** The report of `remora check` as text and as JSON. */
-import { type CheckedRevision, type CheckReport, describePlace, type Finding } from '../analysis/index.ts'
+import type { CheckedRevision, CheckReport } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
 import { titleOfKind } from '../kube/index.ts'
+import { findingJson, findingText } from './finding-text.ts'
 import type { Paint } from './paint.ts'
-import { paragraphs, type Text, type TextPart, text } from './text.ts'
+import { paragraphs, type Text, text } from './text.ts'
 
 /** Part of the public interface (RELEASING.md). */
 export function checkJson(report: CheckReport, ok: boolean): object {
   const { counts, revisions, findings, notJudged } = report
-  return { ok, counts, revisions, findings, notJudged }
+  return { ok, counts, revisions, findings: findings.map(findingJson), notJudged }
 }
 
 export function checkText({ revisions, findings, counts, notJudged }: CheckReport, paint: Paint): Text {
@@ -35,30 +36,6 @@ function testedText({ builtInPods, workloads, templatesNotTried }: CheckedRevisi
       ? ''
       : `; compiled but not tested, because they are not for pods: ${templatesNotTried.map((name) => `template ${name}`).join(', ')}`
   return `tested with ${builtInPods} built-in pods and ${workloads} ${workloads === 1 ? 'workload' : 'workloads'}${others}`
-}
-
-function findingText(
-  { severity, code, where, message, expected, fix }: Finding,
-  paint: Paint,
-): readonly TextPart[] {
-  const word = severity === 'error' ? paint.bad(severity) : paint.bold(severity)
-  return [
-    text`${word} ${code}: ${describePlace(where)}`,
-    ...rowText('found', message),
-    ...rowText('expected', expected),
-    ...rowText('fix', fix),
-  ]
-}
-
-const LABEL_WIDTH = 'expected'.length
-
-/** Further lines, such as a template line and its caret, are aligned with the first. */
-function rowText(label: string, message: string): readonly string[] {
-  const [first = '', ...rest] = message.split('\n')
-  return [
-    `  ${label.padEnd(LABEL_WIDTH)}  ${first}`,
-    ...rest.map((line) => `  ${' '.repeat(LABEL_WIDTH)}  ${line}`.trimEnd()),
-  ]
 }
 
 function countText(count: number, severity: Severity): string {

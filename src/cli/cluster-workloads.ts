@@ -21,6 +21,7 @@ export async function listWorkloads(
     return {
       title,
       namespace: workload.namespace,
+      object,
       pod,
       ...(textAt(object, 'kind') === 'Pod' ? { existing: object } : {}),
     }

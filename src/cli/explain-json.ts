@@ -1,14 +1,15 @@
 /** Explanations as JSON, part of the public interface (RELEASING.md). */
 import { describeLabelChange } from '../analysis/index.ts'
 import { percentThatIncludes } from '../rollout/index.ts'
-import type { ExplainedPod } from './explain-pod.ts'
+import { type ExplainedPod, problemsOf } from './explain-pod.ts'
+import { findingJson } from './finding-text.ts'
 
 export function explanationJson({
   subject,
   explanation,
   existing,
   provenance,
-  problems,
+  findings,
 }: ExplainedPod): object {
   const {
     webhooks,
@@ -28,8 +29,8 @@ export function explanationJson({
     subject: subject.title,
     namespace: subject.namespace,
     ...(subject.owner === undefined ? {} : { owner: subject.owner }),
-    ok: problems.length === 0,
-    problems,
+    ok: problemsOf({ findings }).length === 0,
+    findings: findings.map(findingJson),
     ...(existing === undefined
       ? {}
       : {

@@ -1,28 +1,31 @@
-/** Everything about one pod: its sidecar, the sidecar that a new pod would get, and problems. */
+/** Everything about one pod: its sidecar, the sidecar that a new pod would get, and the findings about both. */
 import { parseInjectPath } from '../admission/index.ts'
 import {
+  type ClusterFacts,
   compareSidecars,
   discoveryService,
   type ExistingSidecar,
   explainPod,
+  type Finding,
+  findingsOf,
   findProvenance,
+  findService,
   type PodExplanation,
   type Provenance,
+  podSubject,
   readSidecar,
   type SidecarDifference,
+  type WorkloadSubject,
 } from '../analysis/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
-import type { InjectOptions, Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { isFinished } from '../kube/index.ts'
 import { type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
 export interface ExplainedCluster {
-  readonly snapshot: Snapshot
-  readonly options: InjectOptions
+  readonly facts: ClusterFacts
   readonly objects: ObjectReader
-  readonly webhooks: readonly JsonObject[]
 }
 
 export interface ExistingPod {
@@ -35,7 +38,7 @@ export interface ExistingPod {
 
 export type ControlPlane =
   | { readonly state: 'exists' | 'gone'; readonly service: string }
-  /** The address is not one of a Service. */
+  /** The address is not one of a Service, or the Service could not be read. */
   | { readonly state: 'not known' }
 
 export interface ExplainedPod {
@@ -45,38 +48,65 @@ export interface ExplainedPod {
   readonly existing: ExistingPod | undefined
   /** Where the injected fields come from; undefined: not requested, or nothing is injected. */
   readonly provenance?: Provenance
-  /** Empty: there is no problem. */
-  readonly problems: readonly string[]
+  /** Those that `remora check` reports of the pod and of its workload, the worst first. */
+  readonly findings: readonly Finding[]
 }
 
-export async function explainOne(
+/** The findings that make a difference to the exit code; notes do not. */
+export function problemsOf({ findings }: Pick<ExplainedPod, 'findings'>): readonly Finding[] {
+  return findings.filter(({ severity }) => severity !== 'note')
+}
+
+export function explainOne(
   subject: PodSubject,
-  cluster: ExplainedCluster,
+  { facts }: ExplainedCluster,
   withFields = false,
-): Promise<ExplainedPod> {
+): ExplainedPod {
   const request = requestFor(subject)
   const targetOf = (path: string) => parseInjectPath(path)?.target
-  const { snapshot, options, webhooks } = cluster
+  const { snapshot, options } = facts
+  const webhooks = facts.objects('mutatingwebhookconfiguration') ?? []
   const explanation = explainPod({ request, webhooks, targetOf, options }, snapshot)
-  const existing =
-    subject.existing === undefined ? undefined : await describe(subject.existing, explanation, cluster)
-  const problems = [...explanation.problems, ...(existing === undefined ? [] : problemsOf(existing))]
+  const existing = subject.existing === undefined ? undefined : describe(subject.existing, explanation, facts)
   const { decision, result } = explanation
   const config =
     withFields && result.kind === 'sidecar' && decision.kind === 'revision'
       ? snapshot.revisions.get(decision.decided.revision)?.config
       : undefined
   const provenance = config === undefined ? undefined : findProvenance({ request, snapshot, options, config })
-  return { subject, explanation, existing, ...(provenance === undefined ? {} : { provenance }), problems }
+  return {
+    subject,
+    explanation,
+    existing,
+    ...(provenance === undefined ? {} : { provenance }),
+    findings: findingsAbout(subject, facts),
+  }
 }
 
-async function describe(
-  pod: JsonObject,
-  explanation: PodExplanation,
-  { objects }: ExplainedCluster,
-): Promise<ExistingPod> {
+function findingsAbout(subject: PodSubject, facts: ClusterFacts): readonly Finding[] {
+  const { namespace, object, pod, existing, owner } = subject
+  const title = owner ?? subject.title
+  const workload: WorkloadSubject = facts.workloads().find((known) => known.title === title) ?? {
+    type: 'workload',
+    title,
+    namespace,
+    object,
+    pod,
+  }
+  const ofWorkload = findingsOf(workload, facts)
+  if (existing === undefined || isFinished(existing)) return ofWorkload
+  return [
+    ...findingsOf(
+      podSubject(existing, () => workload),
+      facts,
+    ),
+    ...ofWorkload,
+  ]
+}
+
+function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFacts): ExistingPod {
   const sidecar = readSidecar(pod)
-  const controlPlane = sidecar === undefined ? undefined : await findControlPlane(sidecar, objects)
+  const controlPlane = sidecar === undefined ? undefined : findControlPlane(sidecar, facts)
   // A refused pod cannot be restarted, and is a problem of its own.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
@@ -84,22 +114,12 @@ async function describe(
   return { sidecar, controlPlane, restartChanges }
 }
 
-async function findControlPlane(sidecar: ExistingSidecar, objects: ObjectReader): Promise<ControlPlane> {
+function findControlPlane(sidecar: ExistingSidecar, facts: ClusterFacts): ControlPlane {
   const service = discoveryService(sidecar.discoveryAddress)
-  if (service === undefined) return { state: 'not known' }
-  const found = await objects.get('service', service)
+  const services = facts.objects('service')
+  if (service === undefined || services === undefined) return { state: 'not known' }
+  const found = findService(services, service)
   return { state: found === undefined ? 'gone' : 'exists', service: `${service.namespace}/${service.name}` }
-}
-
-function problemsOf({ controlPlane, restartChanges = [] }: ExistingPod): readonly string[] {
-  return [
-    ...(controlPlane?.state === 'gone'
-      ? [`the control plane of its proxy no longer exists: there is no Service ${controlPlane.service}`]
-      : []),
-    ...(restartChanges.length === 0
-      ? []
-      : [`a restart would change it: ${restartChanges.map(describeDifference).join(', ')}`]),
-  ]
 }
 
 export function describeDifference({ what, now, next }: SidecarDifference): string {

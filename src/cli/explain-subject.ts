@@ -120,5 +120,5 @@ async function subjectOf(
   const title = `${titleOfKind(of)} ${namespace}/${name}`
   const pod = podOfManifest(found)
   if (pod === undefined) throw new OptionError('argument-unexpected', `${title} has no pod template`)
-  return { title, namespace, pod }
+  return { title, namespace, object: found, pod }
 }

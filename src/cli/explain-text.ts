@@ -8,7 +8,7 @@ import {
   type RuleFinding,
   type WebhookFinding,
 } from '../analysis/index.ts'
-import { describeDifference, type ExistingPod, type ExplainedPod } from './explain-pod.ts'
+import { describeDifference, type ExistingPod, type ExplainedPod, problemsOf } from './explain-pod.ts'
 import { provenanceLines } from './explain-provenance.ts'
 import { rolloutLines } from './explain-rollouts.ts'
 import type { Paint } from './paint.ts'
@@ -153,7 +153,7 @@ function policyLines({ steps, skip }: PolicyTrace, paint: Paint): Lines {
   ]
 }
 
-function resultLines({ explanation, problems }: ExplainedPod, paint: Paint): Lines {
+function resultLines({ explanation, findings }: ExplainedPod, paint: Paint): Lines {
   const { result, sidecar, notes } = explanation
   const lines: TextPart[] = [
     text`  ${result.kind === 'sidecar' ? paint.good(result.code) : paint.bad(result.code)}: ${result.message}`,
@@ -164,16 +164,15 @@ function resultLines({ explanation, problems }: ExplainedPod, paint: Paint): Lin
     )
   }
   if (result.fix !== undefined) lines.push(`  fix: ${result.fix}`)
-  const said = `${result.code}: ${result.message}`
-  // A problem is not listed as a note too.
-  const shown = notes
-    .map(({ code, message }) => `${code}: ${message}`)
-    .filter((note) => !problems.includes(note))
+  const found = new Set(findings.map(({ code, message }) => `${code}: ${message}`))
+  // A finding is not listed as a note of the injector too.
+  const shown = notes.map(({ code, message }) => `${code}: ${message}`).filter((note) => !found.has(note))
   lines.push(...shown.map((note) => `  note ${note}`))
-  if (problems.length === 0) return [...lines, text`  ${paint.good('no problem found')}`]
-  const others = problems.filter((problem) => problem !== said)
-  if (others.length === 0) return [...lines, text`  ${paint.bad('this is a problem')}`]
-  return [...lines, text`  ${paint.bad('problems')}:`, ...others.map((problem) => `    ${problem}`)]
+  for (const { severity, code, message, fix } of findings) {
+    const word = severity === 'note' ? severity : paint.bad(severity)
+    lines.push(text`  ${word} ${code}: ${message}`, `        fix: ${fix}`)
+  }
+  return problemsOf({ findings }).length === 0 ? [...lines, text`  ${paint.good('no problem found')}`] : lines
 }
 
 function alternativeLines(alternatives: readonly Counterfactual[], namespace: string, paint: Paint): Lines {

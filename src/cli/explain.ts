@@ -5,13 +5,14 @@ import { SUBJECT_KINDS } from '../kube/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explanationJson } from './explain-json.ts'
-import { explainNamespace, namespaceIsOk, namespaceText } from './explain-namespace.ts'
-import { type ExplainedCluster, type ExplainedPod, explainOne } from './explain-pod.ts'
+import { explainNamespace, namespaceIsOk, namespaceJson, namespaceText } from './explain-namespace.ts'
+import { type ExplainedCluster, type ExplainedPod, explainOne, problemsOf } from './explain-pod.ts'
 import { listPodsOfCluster, readPodOfCluster, readSubject, type Subject } from './explain-subject.ts'
 import { explanationGroups } from './explain-text.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint, type Paint } from './paint.ts'
 import { readPodsOfFile } from './pod-subject.ts'
+import { readFacts } from './read-facts.ts'
 import { jsonData, paragraphs, type Text } from './text.ts'
 
 export const explainCommand = defineCommand({
@@ -38,17 +39,25 @@ export const explainCommand = defineCommand({
     const subject = readSubject(words, options)
     const paint = choosePaint(io)
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
-    return withCluster(options, warnOn(io), async ({ snapshot, objects, injectOptions }) => {
-      const webhooks = await objects.list('mutatingwebhookconfiguration')
-      return answer(subject, {
-        cluster: { snapshot, options: injectOptions, objects, webhooks },
-        options,
-        io,
-        paint,
-      })
+    return withCluster(options, warnOn(io), async (opened) => {
+      const facts = await readFacts({ ...opened, problems: [], namespace: namespaceOf(subject) })
+      return answer(subject, { cluster: { facts, objects: opened.objects }, options, io, paint })
     })
   },
 })
+
+/** undefined: in any. */
+function namespaceOf(subject: OfCluster): string | undefined {
+  switch (subject.kind) {
+    case 'namespace':
+      return subject.name
+    case 'object':
+    case 'objects':
+      return subject.namespace
+    case 'file':
+      return undefined
+  }
+}
 
 type OfCluster = Exclude<Subject, { readonly kind: 'code' }>
 
@@ -70,21 +79,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
   if (subject.kind === 'namespace') {
     const namespace = await explainNamespace(subject.name, cluster)
     const ok = namespaceIsOk(namespace)
-    const { name, labels, problems, pods } = namespace
-    io.out(
-      json
-        ? jsonData(
-            {
-              namespace: name,
-              labels: Object.fromEntries(labels),
-              ok,
-              problems,
-              pods: pods.map(explanationJson),
-            },
-            2,
-          )
-        : namespaceText(namespace, paint),
-    )
+    io.out(json ? jsonData(namespaceJson(namespace), 2) : namespaceText(namespace, paint))
     return ok ? EXIT.success : EXIT.negative
   }
   const subjects =
@@ -94,7 +89,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
         ? await listPodsOfCluster(subject, cluster.objects)
         : [await readPodOfCluster(subject, cluster.objects)]
   const explained: ExplainedPod[] = []
-  for (const one of subjects) explained.push(await explainOne(one, cluster, options.fields === true))
+  for (const one of subjects) explained.push(explainOne(one, cluster, options.fields === true))
   const [first] = explained
   if (json)
     io.out(
@@ -106,7 +101,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
       ),
     )
   else io.out(paragraphs(explained.flatMap((one) => explanationGroups(one, paint))))
-  return explained.every(({ problems }) => problems.length === 0) ? EXIT.success : EXIT.negative
+  return explained.every((one) => problemsOf(one).length === 0) ? EXIT.success : EXIT.negative
 }
 
 /** The code's page, from the table that docs/codes.md is written from. */

@@ -28,6 +28,8 @@ export interface PodSubject {
   readonly namespace: string
   /** The pod that would be created next. */
   readonly pod: JsonObject
+  /** The object that has the pod template, or the pod itself. */
+  readonly object: JsonObject
   /** The existing pod, if there is one. */
   readonly existing?: JsonObject
   /** The owner of the pod template: `Deployment shop/web`. */
@@ -65,11 +67,13 @@ export async function describeExisting(
   const owner = ownerOf(existing)
   const found = owner && (await getWorkload(owner.of, { namespace, name: owner.name }, objects))
   const next = found === undefined ? undefined : podOfManifest(found)
-  if (owner === undefined || next === undefined) return { title, namespace, existing, pod: unbind(existing) }
+  if (owner === undefined || next === undefined)
+    return { title, namespace, existing, object: existing, pod: unbind(existing) }
   return {
     title,
     namespace,
     existing,
+    object: found ?? existing,
     pod: next,
     owner: `${titleOfKind(owner.of)} ${namespace}/${owner.name}`,
   }
@@ -129,7 +133,7 @@ function oneOf(manifest: JsonObject, fallback: string): readonly PodSubject[] {
   const name = textOf(manifest, 'name') || textOf(manifest, 'generateName')
   const of = objectKindOf(text(manifest, 'apiVersion'), text(manifest, 'kind'))
   const kind = of === undefined ? text(manifest, 'kind') : titleOfKind(of)
-  return [{ title: `${kind} ${namespace}/${name}`, namespace, pod }]
+  return [{ title: `${kind} ${namespace}/${name}`, namespace, object: manifest, pod }]
 }
 
 function podOfReview(value: JsonObject): PodSubject {
@@ -139,7 +143,7 @@ function podOfReview(value: JsonObject): PodSubject {
   const { namespace, object, operation, objectKind, subResource } = review
   const name = textOf(object, 'name') || textOf(object, 'generateName') || review.name
   const title = `${objectKind.kind} ${namespace}/${name}`
-  return { title, namespace, pod: object, operation, objectKind, subResource }
+  return { title, namespace, object, pod: object, operation, objectKind, subResource }
 }
 
 function objectAt(object: JsonObject, key: string): JsonObject {

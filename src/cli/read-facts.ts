@@ -36,7 +36,7 @@ export async function readFacts(source: FactsSource): Promise<ClusterFacts> {
   const { snapshot, objects, injectOptions, problems, target, namespace } = source
   const found = new Map<ObjectKind, readonly JsonObject[]>()
   const notRead = new Map<ObjectKind, string>()
-  for (const kind of new Set([...ALWAYS, ...rules.flatMap(({ needs }) => needs)])) {
+  for (const kind of new Set([...ALWAYS, ...rules.flatMap(({ needs, uses = [] }) => [...needs, ...uses])])) {
     try {
       const listed = await objects.list(kind, OF_THE_NAMESPACE.has(kind) ? namespace : undefined)
       if (listed.length > 0 || objects.complete) found.set(kind, listed)

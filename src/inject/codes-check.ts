@@ -118,7 +118,7 @@ export const checkCodes = {
   ),
   'namespace-not-called': finding(
     'error',
-    'The labels of a namespace select a revision, but no webhook matches them, so its pods start without a sidecar.',
+    'The labels of a namespace or a pod select a revision, but no webhook matches them, so pods start without a sidecar.',
     'Install or activate the webhook configuration of the revision.',
   ),
   'called-twice': finding(

@@ -18,6 +18,7 @@ import {
 import { causeCodes } from './codes-causes.ts'
 import { checkCodes } from './codes-check.ts'
 import { clusterCheckCodes } from './codes-check-cluster.ts'
+import { coreCheckCodes } from './codes-check-core.ts'
 import { configCodes } from './codes-config.ts'
 import { lastGoodCodes } from './codes-last-good.ts'
 import { noteCodes } from './codes-notes.ts'
@@ -245,6 +246,7 @@ export const codes = {
   ...lastGoodCodes,
   ...checkCodes,
   ...clusterCheckCodes,
+  ...coreCheckCodes,
   ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }
 

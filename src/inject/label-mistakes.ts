@@ -4,6 +4,7 @@
  */
 import { isObject, type JsonObject, own } from '../json/index.ts'
 import { INJECTION_LABEL, REVISION_LABEL } from '../kube/index.ts'
+import { nearestName } from '../nearest-name.ts'
 import type { DecidedRevision, Note } from './outcome.ts'
 import type { InjectionRequest } from './request.ts'
 import { STATUS } from './restore.ts'
@@ -71,15 +72,25 @@ function idlePodLabel(
 function unservedLabel(
   on: 'namespace' | 'pod',
   name: string | undefined,
-  { revisions, tags }: RevisionFacts,
+  { revisions, tags, external }: RevisionFacts,
 ): readonly Note[] {
-  if (name === undefined || revisions.has(name) || tags.has(name)) return []
+  if (name === undefined || revisions.has(name) || tags.has(name) || external?.has(name)) return []
+  const names = [...new Set([...revisions.keys(), ...tags.keys()])].sort()
   // Istio's names have dashes where versions have dots, and a label allows both.
   const dashed = name.replaceAll('.', '-')
-  const meant = dashed !== name && (revisions.has(dashed) || tags.has(dashed)) ? ` (${dashed} is one)` : ''
-  const known = [...new Set([...revisions.keys(), ...tags.keys()])].sort().join(', ') || 'none'
-  const message = `the ${on}'s label istio.io/rev=${name} names no revision or tag${meant}; known: ${known}`
+  const meant = dashed !== name && names.includes(dashed) ? dashed : nearestRevision(name, names)
+  const hint = meant === undefined ? '' : ` (is ${meant} meant?)`
+  const message = `the ${on}'s label istio.io/rev=${name} names no revision or tag${hint}; known: ${names.join(', ') || 'none'}`
   return [{ code: 'revision-label-unserved', message }]
+}
+
+/** Names that differ only in digits are different versions, not misspelt ones. */
+function nearestRevision(name: string, names: readonly string[]): string | undefined {
+  const letters = (text: string) => text.replaceAll(/\d+/g, '0')
+  return nearestName(
+    name,
+    names.filter((known) => letters(known) !== letters(name)),
+  )
 }
 
 /** Only if it misleads: an annotation that names the chosen revision anyway is harmless. */

@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly registered?: ReadonlySet<string> | undefined
   /** Oldest first; absent or empty: none. */
   readonly rollouts?: readonly RolloutFacts[]
+  /** Revisions and tags that a control plane outside of the cluster serves, each with what the API server calls. */
+  readonly external?: ReadonlyMap<string, string> | undefined
   /** Problems that do not stop serving: a broken file, a revision in two namespaces. */
   readonly problems: readonly Problem[]
 }

@@ -58,6 +58,8 @@ export interface Discovery {
   readonly revisions: ReadonlyMap<string, DiscoveredRevision>
   /** Revisions and tags that an active webhook configuration names, Istio's or Remora's. */
   readonly registered: ReadonlySet<string>
+  /** Revisions and tags that a control plane outside of the cluster serves, each with what the API server calls. */
+  readonly external: ReadonlyMap<string, string>
   /** Each tag with the revision that it points to, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>
   /**
@@ -97,7 +99,9 @@ export function discoverRevisions(objects: IstioObjects, options: TrustOptions =
       deploymentEnv: deploymentEnvironment(objects.deployments, name, chosen.namespace),
     })
   }
-  const { tags, ignored: ignoredTags } = findTags(webhooks, objects.services, trust, revisions)
+  const external = findExternal(webhooks, revisions)
+  const found = findTags(webhooks, objects.services, trust, revisions)
+  const tags = new Map([...found.tags].filter(([tag]) => !external.has(tag)))
   for (const [tag, revision] of tags) {
     if (!revisions.has(revision)) {
       problems.push({
@@ -108,18 +112,31 @@ export function discoverRevisions(objects: IstioObjects, options: TrustOptions =
       })
     }
   }
-  const ignored = [...ignoredRevisions(objects.configMaps, trust), ...ignoredTags]
+  const ignored = [...ignoredRevisions(objects.configMaps, trust), ...found.ignored]
   problems.push(...problemsOfIgnored(ignored, trust.listed))
   const calls = findRegistrations(webhooks, { revisions, tags })
   return {
     revisions,
     registered: namesOf(webhooks.filter(({ active }) => active)),
+    external,
     tags,
     enableNamespacesByDefault: readAutoInjection(webhooks),
     ignored,
     calledFor: calls.revisions,
     problems: [...problems, ...calls.problems],
   }
+}
+
+/** A managed control plane, or one in another cluster, has no injector ConfigMap here, and its webhooks call a URL. */
+function findExternal(
+  webhooks: readonly WebhookConfiguration[],
+  revisions: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    webhooks
+      .filter(({ active, ofRemora, revision }) => active && !ofRemora && !revisions.has(revision))
+      .flatMap(({ revision, tag, url }) => (url === undefined ? [] : [[tag ?? revision, url] as const])),
+  )
 }
 
 function namesOf(webhooks: readonly WebhookConfiguration[]): ReadonlySet<string> {

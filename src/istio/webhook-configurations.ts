@@ -13,6 +13,8 @@ export interface WebhookConfiguration {
   readonly tag: string | undefined
   /** Namespace of the Service that its webhooks call; undefined if they call a URL. */
   readonly namespace: string | undefined
+  /** The URL that its webhooks call instead of a Service. */
+  readonly url: string | undefined
   /** Has a webhook that is not deactivated. */
   readonly active: boolean
   /** Has an `auto.` webhook that is not deactivated. */
@@ -49,16 +51,27 @@ function readConfiguration(object: JsonObject): WebhookConfiguration | undefined
   if (ownRevision !== undefined) {
     const revision = ownRevision || 'default'
     const tag = labels.get(ownTagLabel) || undefined
-    return { name: nameOf(object), revision, tag, namespace: undefined, active, auto, ofRemora: true }
+    return {
+      name: nameOf(object),
+      revision,
+      tag,
+      namespace: undefined,
+      url: undefined,
+      active,
+      auto,
+      ofRemora: true,
+    }
   }
   const tag = labels.get('istio.io/tag')
   const services = webhooks.map((webhook) => objectAt(objectAt(webhook, 'clientConfig'), 'service'))
+  const urls = webhooks.map((webhook) => textAt(objectAt(webhook, 'clientConfig'), 'url'))
   const namespace = services.map((service) => textAt(service, 'namespace')).find((text) => text !== '')
   return {
     name: nameOf(object),
     revision: labels.get('istio.io/rev') || revisionOfService(services),
     tag: tag === '' ? undefined : tag,
     namespace,
+    url: urls.find((text) => text !== ''),
     active,
     auto,
     ofRemora: false,

@@ -144,6 +144,7 @@ export function buildNext(
     trustedNamespaces: (options.trust ?? defaultTrust).namespaces,
     registered: discovery.registered,
     rollouts: facts,
+    external: discovery.external,
     problems: Object.freeze([
       ...CLUSTER_KINDS.flatMap((kind) => sorted[kind].problems),
       ...[namespaces, nodes, proxyConfigs, configMaps, rollouts].flatMap((part) => part.problems),

@@ -59,7 +59,7 @@ t.test('both stages: who is called and by which label, and every rule with its v
     join(examples, 'reviews/12-migrating-orders-deployment.json'),
   ])
   t.equal(err, '')
-  t.equal(code, 0)
+  t.equal(code, 1)
   t.match(
     out,
     / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
@@ -71,7 +71,7 @@ t.test('both stages: who is called and by which label, and every rule with its v
   t.match(out, / {2}no {3}rule rev\.namespace\n/)
   t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
   t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
-  t.match(out, /note namespace-revision-ignored: /)
+  t.match(out, /warning namespace-revision-ignored: /)
   t.match(out, / {2}remove istio-injection from namespace migrating: revision canary\n/)
   t.notMatch(out, '\u001b')
 })
@@ -90,13 +90,18 @@ t.test('a pod without a sidecar can be free of problems', async (t) => {
     [pod('tools'), 'no-labels'],
     [pod('test-ns', ", labels: {sidecar.istio.io/inject: 'false'}"), 'pod-opted-out'],
     [pod('test-ns', '', ', hostNetwork: true'), 'host-network'],
-    [pod('test-ns', ", annotations: {sidecar.istio.io/inject: 'false'}"), 'inject-annotation-false'],
   ] as const
   for (const [stdin, expected] of cases) {
     const { code, out } = await explain(['-f', '-'], { stdin })
     t.match(out, `  ${expected}: `)
     t.equal(code, 0, expected)
   }
+  const annotated = await explain(['-f', '-'], {
+    stdin: pod('test-ns', ", annotations: {sidecar.istio.io/inject: 'false'}"),
+  })
+  t.match(annotated.out, / {2}inject-annotation-false: /)
+  t.match(annotated.out, / {2}warning annotation-deprecated: /)
+  t.equal(annotated.code, 1, 'the annotation is a warning')
   const refused = await explain(['-f', '-'], {
     stdin: pod('test-ns', ', annotations: {status.sidecar.istio.io/port: nine}'),
   })

@@ -11,7 +11,7 @@ import {
   inOrder,
   type NotJudged,
 } from '../findings/index.ts'
-import { isServed } from '../findings/workload/workload-trials.ts'
+import { asksForSidecar } from '../findings/workload/workload-trials.ts'
 
 export interface CheckedRevision {
   readonly name: string
@@ -71,7 +71,7 @@ const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
 
 function describeRevisions(facts: ClusterFacts): readonly CheckedRevision[] {
   const { snapshot, target } = facts
-  const asking = facts.workloads().filter((workload) => isServed(workload, facts)).length
+  const asking = facts.workloads().filter((workload) => asksForSidecar(workload, facts)).length
   return [...snapshot.revisions.values()]
     .filter(({ name }) => target === undefined || name === target)
     .map((revision) => {

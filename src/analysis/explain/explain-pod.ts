@@ -1,13 +1,12 @@
 /**
  * What a new pod would get, in both stages, and what would change that: the webhook that the API server calls, and the
- * decision of the server behind it. All results come from the code that serves; this file only decides whether the
- * result is one that somebody could have intended.
+ * decision of the server behind it. All results come from the code that serves. Whether the result is a problem is
+ * decided by the rules (findings/).
  */
 
 import { type ExistingSidecar, readSidecar } from '../../dataplane/index.ts'
 import {
   assessRequest,
-  type CodeOf,
   type DecidedRevision,
   decidePolicy,
   decideRevision,
@@ -44,7 +43,7 @@ export interface PodQuestion {
 
 /** What the pod ends up with. */
 export interface PodResult {
-  readonly kind: 'sidecar' | 'no-sidecar' | 'refused' | 'fault'
+  readonly kind: 'sidecar' | 'no-sidecar' | 'external' | 'refused' | 'fault'
   readonly code: string
   /** What happened, with this pod's values; without them if there is nothing to add to the code. */
   readonly message: string
@@ -66,8 +65,6 @@ export interface PodExplanation {
   readonly result: PodResult
   readonly sidecar: ExistingSidecar | undefined
   readonly notes: readonly Note[]
-  /** Why the result is not the intended one; empty if it is. */
-  readonly problems: readonly string[]
   readonly alternatives: readonly Counterfactual[]
 }
 
@@ -76,10 +73,10 @@ export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplan
   const state = labelStateOf(request, snapshot)
   const { webhooks, called, target, decision } = answer(question, state, snapshot)
   const outcome = inject({ ...request, target }, snapshot, question.options)
-  const result = called === false ? uncalled(decision) : resultOf(outcome)
+  const matched = webhooks.filter((webhook) => webhook.matched)
+  const result = called === false ? uncalled(decision) : (byOthers(decision, matched) ?? resultOf(outcome))
   const sidecar =
     result.kind === 'sidecar' && outcome.kind === 'patched' ? readSidecar(outcome.pod) : undefined
-  const matched = webhooks.filter((webhook) => webhook.matched)
   return {
     webhooks,
     called,
@@ -92,7 +89,6 @@ export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplan
     result,
     sidecar,
     notes: outcome.notes,
-    problems: findProblems({ matched, called, decision, result, notes: outcome.notes }),
     alternatives: findCounterfactuals({
       state,
       facts: snapshot,
@@ -196,55 +192,24 @@ function uncalled(decision: RevisionDecision): PodResult {
   const message = `the labels select revision ${name}, but no webhook of the cluster matches them`
   return {
     kind: 'no-sidecar',
-    code: 'revision-not-installed',
+    code: 'namespace-not-called',
     message,
     fix: `Install the webhook configuration of ${name}.`,
+  }
+}
+
+/** A webhook is called for a revision whose configuration is not known here, so another control plane injects. */
+function byOthers(decision: RevisionDecision, matched: readonly WebhookFinding[]): PodResult | undefined {
+  const [first] = matched
+  if (decision.kind !== 'none' || first === undefined) return undefined
+  return {
+    kind: 'external',
+    ...wordsOf('revision-external'),
+    message: `the API server calls ${first.calls} for revision ${first.revision}, whose configuration is not known here`,
   }
 }
 
 function wordsOf(code: string): Omit<PodResult, 'kind'> {
   const { sentence = '', fix } = describeCode(code) ?? {}
   return { code, message: sentence, ...(fix === undefined ? {} : { fix }) }
-}
-
-/** No sidecar because somebody chose so, or because nobody requested one. */
-const WANTED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
-  'not-create',
-  'not-a-pod',
-  'no-labels',
-  'namespace-disabled',
-  'system-namespace',
-  'pod-opted-out',
-  'host-network',
-  'inject-annotation-false',
-  'never-inject-selector',
-  'policy-disabled',
-])
-
-interface Findings {
-  readonly matched: readonly WebhookFinding[]
-  readonly called: boolean | undefined
-  readonly decision: RevisionDecision
-  readonly result: PodResult
-  readonly notes: readonly Note[]
-}
-
-function findProblems({ matched, called, decision, result, notes }: Findings): readonly string[] {
-  const problems: string[] = []
-  if (result.kind !== 'sidecar' && !WANTED.has(result.code))
-    problems.push(`${result.code}: ${result.message}`)
-  const unserved = notes.filter(({ code }) => code === 'revision-label-unserved')
-  problems.push(...unserved.map(({ code, message }) => `${code}: ${message}`))
-  if (new Set(matched.map(({ of }) => of)).size > 1) {
-    problems.push('webhooks of istiod and of Remora both match, so the pod is injected twice')
-  }
-  const chosen = decision.kind === 'none' ? undefined : decision.decided?.revision
-  for (const { of, configuration, revision } of called === true ? matched : []) {
-    if (of === 'istio' && revision !== chosen) {
-      problems.push(
-        `${configuration} calls the istiod of revision ${revision}; the labels select ${chosen ?? 'none'}`,
-      )
-    }
-  }
-  return problems
 }

@@ -1,12 +1,12 @@
 /** Runs the rules: on one subject, or on all of a cluster. Whoever reports something draws it from here. */
-import { SEVERITIES } from '../../inject/index.ts'
-import type { ObjectKind } from '../../kube/index.ts'
+import { type CodeOf, SEVERITIES } from '../../inject/index.ts'
+import { INJECT_LABEL, labelOf, type ObjectKind, REVISION_LABEL } from '../../kube/index.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { few } from './few.ts'
 import type { Finding } from './finding.ts'
 import { type AnyRule, rules } from './registry.ts'
 import type { Rule } from './rule.ts'
-import type { Subject, SubjectType } from './subject.ts'
+import { namespaceSubject, type Subject, type SubjectType, type WorkloadSubject } from './subject.ts'
 import { subjectsOf } from './subjects-among.ts'
 
 /** What a subject has. */
@@ -22,9 +22,42 @@ export interface NotJudged {
   readonly codes: readonly string[]
 }
 
-/** The findings of one subject, the worst first. */
+/** The findings of one subject, the worst first; of a workload also those of its namespace that concern it. */
 export function findingsOf(subject: Subject, facts: ClusterFacts): readonly Finding[] {
-  return bySeverity(rules.flatMap((rule) => (canJudge(rule, facts) ? apply(rule, subject, facts) : [])))
+  const found = rules.flatMap((rule) => (canJudge(rule, facts) ? apply(rule, subject, facts) : []))
+  if (subject.type === 'namespace') return bySeverity(found.map((finding) => shared(finding, subject.title)))
+  return bySeverity(subject.type === 'workload' ? [...inherited(subject, facts), ...found] : found)
+}
+
+function inherited(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const known = facts.snapshot.namespaces.get(workload.namespace)
+  if (known === undefined || !followsNamespace(workload, facts)) return []
+  const namespace = namespaceSubject(workload.namespace, known)
+  return rules
+    .filter((rule) => rule.subject === 'namespace' && rule.reachesPods && canJudge(rule, facts))
+    .flatMap((rule) => apply(rule, namespace, facts))
+    .map((finding) => shared(finding, namespace.title))
+    .map((finding) => ({ ...finding, where: { object: workload.title } }))
+}
+
+/** The same group for the namespace and all of its workloads. */
+function shared(finding: Finding, title: string): Finding {
+  return { ...finding, group: finding.group ?? `${title}: ${finding.message}` }
+}
+
+const OPTED_OUT: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
+  'pod-opted-out',
+  'inject-annotation-false',
+  'never-inject-selector',
+  'host-network',
+])
+
+/** Its own labels neither opt out nor give it a sidecar that the namespace does not. */
+function followsNamespace(workload: WorkloadSubject, facts: ClusterFacts): boolean {
+  const { outcome, called } = facts.trial(workload)
+  if (OPTED_OUT.has(outcome.code)) return false
+  const hasOwn = [INJECT_LABEL, REVISION_LABEL].some((label) => labelOf(workload.pod, label) !== undefined)
+  return !hasOwn || outcome.kind !== 'patched' || called === false
 }
 
 const TYPES: readonly SubjectType[] = [
@@ -95,13 +128,23 @@ function grouped(findings: readonly Finding[]): readonly Finding[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     if (first === undefined || group.length === 1) return first ?? []
-    return [{ ...first, where: { ...first.where, object: placeOfAll(group) } }]
+    const objects = [...new Set(group.map(({ where }) => where.object))]
+    return [{ ...first, where: { ...first.where, object: placeOfAll(objects) }, objects }]
   })
 }
 
-/** `Namespace a, b, c and 2 more`: the kind once, if all have the same. */
-function placeOfAll(findings: readonly Finding[]): string {
-  const objects = [...new Set(findings.map(({ where }) => where.object))]
+/** `Namespace a, b, c and 2 more, with 12 workloads`: the kind once, if all have the same. */
+function placeOfAll(objects: readonly string[]): string {
+  const namespaces = objects.filter((object) => object.startsWith(NAMESPACE))
+  const others = objects.filter((object) => !object.startsWith(NAMESPACE))
+  if (namespaces.length === 0 || others.length === 0) return ofOneKind(objects)
+  const count = `${others.length} ${others.length === 1 ? 'workload' : 'workloads'}`
+  return `${ofOneKind(namespaces)} with ${count}`
+}
+
+const NAMESPACE = 'Namespace '
+
+function ofOneKind(objects: readonly string[]): string {
   const kinds = new Set(objects.map((object) => object.slice(0, object.indexOf(' ') + 1)))
   const [kind = ''] = kinds
   return kinds.size === 1 ? kind + few(objects.map((object) => object.slice(kind.length))) : few(objects)

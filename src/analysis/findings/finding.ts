@@ -13,6 +13,8 @@ export interface Finding {
   readonly fix: string
   /** Findings of the same code, severity and group are reported as one, with all objects. */
   readonly group?: string
+  /** All objects of a group, if there are several. */
+  readonly objects?: readonly string[]
 }
 
 export interface FindingPlace {

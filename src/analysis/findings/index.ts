@@ -16,6 +16,7 @@ export {
 export { describePlace, type Finding, type FindingPlace, makeFinding } from './finding.ts'
 export { rules } from './registry.ts'
 export type { Rule } from './rule.ts'
+export { findService } from './service/find-service.ts'
 export * from './subject.ts'
 export { podSubject, subjectsOf } from './subjects-among.ts'
 export { workloadOf, workloadsAmong } from './workloads-among.ts'

@@ -14,21 +14,28 @@ import { kindsNotJudged } from './cluster/kinds-not-judged.ts'
 import { tagsRule } from './cluster/tags.ts'
 import { whatIsKnown } from './cluster/what-is-known.ts'
 import { builtInPodsRule } from './configuration/built-in-trials.ts'
+import { cniInstalled } from './configuration/cni.ts'
 import { configurationRule } from './configuration/configuration.ts'
 import { controlPlaneAddresses } from './configuration/control-plane-addresses.ts'
 import { meshRule } from './configuration/mesh.ts'
 import { namespacesByDefault } from './configuration/namespaces-by-default.ts'
 import { revisionCalled } from './configuration/revision-called.ts'
+import { unusedTemplates } from './configuration/unused-templates.ts'
 import { valuesRule } from './configuration/values.ts'
 import { versionsRule } from './configuration/versions.ts'
 import { namespaceLabels } from './namespace/namespaces.ts'
 import { systemNamespaces } from './namespace/system-namespace.ts'
 import { controlPlaneGone } from './pod/control-plane-gone.ts'
+import { webhookEndpoints, webhookPorts, webhookReplicas } from './webhook/webhook-service.ts'
+import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
+import { switchedOff } from './namespace/switched-off.ts'
+import { restartChanges } from './pod/restart.ts'
 import type { Rule } from './rule.ts'
 import type { SubjectType } from './subject.ts'
-import { webhookEndpoints, webhookPorts, webhookReplicas } from './webhook/webhook-service.ts'
+import { afterInjector } from './webhook/after-injector.ts'
+import { externalRevision } from './webhook/external-revision.ts'
 import { webhookTargets } from './webhook/webhook-targets.ts'
-import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
+import { workloadLabels } from './workload/labels.ts'
 import { workloadTrials } from './workload/workload-trials.ts'
 
 /** A rule of any one type of subject. */
@@ -44,6 +51,8 @@ export const rules: readonly AnyRule[] = [
   whatIsKnown,
   kindsNotJudged,
   controlPlaneAddresses,
+  cniInstalled,
+  unusedTemplates,
   tagsRule,
   webhookTargets,
   webhookPorts,
@@ -54,12 +63,17 @@ export const rules: readonly AnyRule[] = [
   caBundleOfServing,
   caBundleOfIstiod,
   namespacesByDefault,
+  systemNamespaces,
+  externalRevision,
+  afterInjector,
   revisionCalled,
   namespaceLabels,
-  systemNamespaces,
+  switchedOff,
   builtInPodsRule,
+  workloadLabels,
   workloadTrials,
   placeholderOfWorkload,
   placeholderOfPod,
   controlPlaneGone,
+  restartChanges,
 ]

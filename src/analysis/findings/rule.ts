@@ -14,5 +14,9 @@ export interface Rule<T extends SubjectType = SubjectType> {
    * lists it as not judged.
    */
   readonly needs: readonly ObjectKind[]
+  /** Further kinds that it looks at where they were read. */
+  readonly uses?: readonly ObjectKind[]
+  /** Of namespaces: a finding is also one of each workload that follows the labels of the namespace. */
+  readonly reachesPods?: true
   find(subject: Extract<Subject, { readonly type: T }>, facts: ClusterFacts): readonly Finding[]
 }

@@ -3,12 +3,14 @@
 import {
   decideRevision,
   findLabelMistakes,
+  findNameMistakes,
   isCode,
   type NamespaceFacts,
   type RevisionDecision,
   type Severity,
 } from '../../../inject/index.ts'
 import { INJECTION_LABEL } from '../../../kube/index.ts'
+import type { WebhookFinding } from '../../explain/webhook-calls.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { few } from '../few.ts'
 import { type Finding, makeFinding } from '../finding.ts'
@@ -21,6 +23,8 @@ export const namespaceLabels: Rule<'namespace'> = {
   subject: 'namespace',
   codes: 'any',
   needs: [],
+  uses: ['mutatingwebhookconfiguration'],
+  reachesPods: true,
   find({ name, facts: namespace }, facts) {
     const question = {
       target: { by: 'labels' },
@@ -59,7 +63,7 @@ function mistakes(
   name: string,
   namespace: NamespaceFacts,
   decision: RevisionDecision,
-  { snapshot }: ClusterFacts,
+  cluster: ClusterFacts,
 ): readonly Finding[] {
   const decided = decision.kind === 'none' ? undefined : decision.decided
   const question = {
@@ -67,9 +71,18 @@ function mistakes(
     namespaceLabels: namespace.labels,
     podLabels: undefined,
   } as const
-  const notes = findLabelMistakes({ question, metadata: undefined, namespace, decided }, snapshot)
+  const { snapshot } = cluster
+  const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
+  // A control plane that is not among the objects may serve it.
+  const served = activeWebhooks(cluster, { namespace: namespace.labels, pod: new Map() }).some(
+    ({ matched }) => matched,
+  )
+  const notes = [
+    ...findLabelMistakes({ question, metadata: undefined, namespace, decided }, snapshot),
+    ...findNameMistakes({ metadata: undefined, namespace, config }),
+  ]
   return notes.flatMap(({ code, message }) =>
-    isCode(code)
+    isCode(code) && !(served && code === 'revision-label-unserved')
       ? [
           makeFinding(code, {
             revision: decided?.revision,
@@ -128,7 +141,7 @@ function calls(
       }),
     ]
   }
-  if (matched.length < 2) return []
+  if (matched.length < 2) return otherRevision(name, chosen, matched)
   const names = matched.map(
     ({ configuration, webhook }) => `${configuration}/${webhook.split('.sidecar-injector')[0]}`,
   )
@@ -140,4 +153,23 @@ function calls(
       expected: 'one webhook that matches',
     }),
   ]
+}
+
+/** For one of Remora the path names the revision. */
+function otherRevision(
+  name: string,
+  chosen: string | undefined,
+  matched: readonly WebhookFinding[],
+): readonly Finding[] {
+  const wrong = matched.filter(
+    ({ of, revision }) => of === 'istio' && chosen !== undefined && revision !== chosen,
+  )
+  return wrong.map(({ configuration, revision }) =>
+    makeFinding('called-for-other-revision', {
+      revision: chosen,
+      where: place(name),
+      message: `its labels select revision ${chosen}, but ${configuration} calls the istiod of revision ${revision}`,
+      expected: `a webhook of revision ${chosen} that matches`,
+    }),
+  )
 }

@@ -43,7 +43,9 @@ function missingServices({ object, title }: WebhookSubject, facts: ClusterFacts)
 /** For tags this is reported where they are discovered. */
 function withoutRevision({ object, title }: WebhookSubject, facts: ClusterFacts): readonly Finding[] {
   const services = facts.objects('service') ?? []
-  return readWebhookConfigurations([object]).flatMap(({ revision, tag, namespace, ofRemora }) => {
+  return readWebhookConfigurations([object]).flatMap(({ revision, tag, namespace, url, ofRemora }) => {
+    // One with a URL belongs to a control plane outside of the cluster (external-revision.ts).
+    if (url !== undefined) return []
     if (tag !== undefined || ofRemora || facts.snapshot.revisions.has(revision)) return []
     const istiod = {
       namespace: namespace ?? '',

@@ -4,7 +4,7 @@
  * there.
  */
 
-import { describeCode, isCode, type Outcome } from '../../../inject/index.ts'
+import { type CodeOf, isCode, type Outcome } from '../../../inject/index.ts'
 import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../../istio/index.ts'
 import { annotationOf } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
@@ -16,17 +16,23 @@ import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
 import { inspectInjected } from '../trial-pod.ts'
 
-/** Those that request a sidecar from a revision or tag that exists, by their namespace's labels or their own. */
-export function isServed(workload: WorkloadSubject, facts: ClusterFacts): boolean {
-  return facts.trial(workload).decision.kind !== 'none'
+/** Those that request a sidecar, by their namespace's labels or their own, whether or not somebody serves them. */
+export function asksForSidecar(workload: WorkloadSubject, facts: ClusterFacts): boolean {
+  const { decision } = facts.trial(workload)
+  return decision.kind !== 'none' || UNSERVED.has(decision.code)
 }
+
+const UNSERVED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
+  'revision-not-installed',
+  'no-default-revision',
+])
 
 export const workloadTrials: Rule<'workload'> = {
   subject: 'workload',
   codes: 'any',
   needs: [],
   find(workload, facts) {
-    if (!isServed(workload, facts)) return []
+    if (!asksForSidecar(workload, facts)) return []
     const revisions = usableConfigs(facts.snapshot).map(({ name }) => name)
     return [...tryWorkload(workload, revisions, facts), ...strangeProxyConfig(workload, facts)]
   },
@@ -42,11 +48,7 @@ function tryWorkload(
   for (const revision of revisions) {
     const outcome = facts.outcomeUnder(workload, revision)
     const counts = revision === chosen || revision === facts.target
-    const found = [
-      ...failuresOf(outcome, workload, counts),
-      ...(revision === chosen ? warningsOf(outcome, workload) : []),
-    ]
-    for (const finding of found) {
+    for (const finding of failuresOf(outcome, workload, counts)) {
       const known = failures.get(`${finding.code} ${finding.message}`)
       if (known === undefined) {
         failures.set(`${finding.code} ${finding.message}`, { finding, revisions: [revision] })
@@ -91,18 +93,6 @@ function failuresOf(outcome: Outcome, { title, pod }: WorkloadSubject, counts: b
       return [makeFinding(isCode(code) ? code : 'internal-error', { where, message, expected, severity })]
     }
   }
-}
-
-/** The warnings for whoever creates the pod, except those about its namespace, which are reported there. */
-function warningsOf({ notes }: Outcome, { title }: WorkloadSubject): readonly Finding[] {
-  return notes.flatMap(({ code, message }) =>
-    isCode(code) &&
-    describeCode(code)?.warns === true &&
-    !message.startsWith("the namespace's label") &&
-    !message.startsWith('the namespace has')
-      ? [makeFinding(code, { where: { object: title }, message, expected: 'a pod without warnings' })]
-      : [],
-  )
 }
 
 function strangeProxyConfig(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {

@@ -1,0 +1,151 @@
+/**
+ * The labels and annotations of a pod itself: mistakes that whoever creates it is warned of, and requests that nobody
+ * serves. What its namespace causes is a finding of the namespace, which its
+ * workloads share (find.ts).
+ */
+import {
+  describeCode,
+  findLabelMistakes,
+  findNameMistakes,
+  isCode,
+  type Note,
+} from '../../../inject/index.ts'
+import { INJECT_LABEL, INJECTION_LABEL, labelOf, REVISION_LABEL } from '../../../kube/index.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import { chosenByNamespace, DATAPLANE_MODE } from '../namespace/switched-off.ts'
+import type { Rule } from '../rule.ts'
+import type { WorkloadSubject } from '../subject.ts'
+
+export const workloadLabels: Rule<'workload'> = {
+  subject: 'workload',
+  codes: 'any',
+  needs: [],
+  find: (workload, facts) => [
+    ...warnings(workload, facts),
+    ...unserved(workload, facts),
+    ...ignoredRequest(workload, facts),
+    ...served(workload, facts),
+  ],
+}
+
+function served(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { outcome, called, revision } = facts.trial(workload)
+  if (revision === undefined || outcome.kind === 'skipped') return []
+  if (called === false) return uncalled(workload, facts, revision)
+  return outcome.kind === 'patched' ? ambient(workload, facts, revision) : []
+}
+
+/** An error where nobody serves what the pod asks for by itself, and no other label gives it a sidecar. */
+function warnings(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { outcome, decision, revision } = facts.trial(workload)
+  const ofNamespace = new Set(namespaceNotes(workload, facts).map(textOf))
+  const notes = outcome.notes.filter((note) => !ofNamespace.has(textOf(note)))
+  return notes.flatMap(({ code, message }) =>
+    isCode(code) && describeCode(code)?.warns === true
+      ? [
+          makeFinding(code, {
+            revision,
+            where: { object: workload.title },
+            message,
+            expected: 'a pod without warnings',
+            severity: code === 'revision-label-unserved' && decision.kind === 'none' ? 'error' : undefined,
+          }),
+        ]
+      : [],
+  )
+}
+
+const textOf = ({ code, message }: Note): string => `${code}: ${message}`
+
+/** Those that any pod of the namespace would get. */
+function namespaceNotes({ namespace }: WorkloadSubject, { snapshot }: ClusterFacts): readonly Note[] {
+  const known = snapshot.namespaces.get(namespace)
+  if (known === undefined) return []
+  const target = { by: 'labels' } as const
+  const question = { target, namespaceLabels: known.labels, podLabels: undefined }
+  const facts = { metadata: undefined, namespace: known }
+  return [
+    ...findLabelMistakes({ question, ...facts, decided: undefined }, snapshot),
+    ...findNameMistakes({ ...facts, config: undefined }),
+  ]
+}
+
+/** The pod's own labels request the default revision, or have another value than true. */
+function unserved(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { decision } = facts.trial(workload)
+  if (decision.kind !== 'none') return []
+  const where = { object: workload.title }
+  const asks = labelOf(workload.pod, INJECT_LABEL)
+  if (decision.code === 'no-default-revision' && asks === 'true')
+    return [
+      makeFinding('no-default-revision', {
+        where,
+        message: `the pod has ${INJECT_LABEL}=true, but there is neither a default revision nor a tag default`,
+        expected: 'a default revision, or a label istio.io/rev',
+      }),
+    ]
+  if (decision.code === 'pod-value-not-true')
+    return [
+      makeFinding('pod-value-not-true', {
+        where,
+        message: `the pod has ${INJECT_LABEL}=${asks}; only "true" requests injection`,
+        expected: '"true" or "false"',
+        severity: 'warning',
+      }),
+    ]
+  return []
+}
+
+function ignoredRequest({ title, namespace, pod }: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const injection = facts.snapshot.namespaces.get(namespace)?.labels.get(INJECTION_LABEL)
+  if (injection === undefined || injection === 'enabled' || labelOf(pod, INJECT_LABEL) !== 'true') return []
+  // Then the warning about that label says so.
+  if (labelOf(pod, REVISION_LABEL) !== undefined) return []
+  return [
+    makeFinding('pod-request-ignored', {
+      where: { object: title },
+      message: `the pod has ${INJECT_LABEL}=true, but its namespace has ${INJECTION_LABEL}=${injection}`,
+      expected: 'a namespace that does not disable injection',
+    }),
+  ]
+}
+
+/** Where the labels of the namespace alone request both, it is reported of the namespace. */
+function ambient(
+  { title, namespace, pod }: WorkloadSubject,
+  facts: ClusterFacts,
+  revision: string,
+): readonly Finding[] {
+  const known = facts.snapshot.namespaces.get(namespace)
+  const ofNamespace = known?.labels.get(DATAPLANE_MODE) === 'ambient'
+  const ofPod = labelOf(pod, DATAPLANE_MODE)
+  if (ofPod !== 'ambient' && (!ofNamespace || ofPod !== undefined)) return []
+  if (ofNamespace && known !== undefined && chosenByNamespace(known, facts.snapshot) !== undefined) return []
+  return [
+    makeFinding('ambient-and-sidecar', {
+      revision,
+      where: { object: title },
+      message: `the ${ofPod === 'ambient' ? 'pod' : 'namespace'} has ${DATAPLANE_MODE}=ambient, and the pod gets the sidecar of revision ${revision}, which wins`,
+      expected: 'one of the two',
+    }),
+  ]
+}
+
+/** No webhook matches although the labels select a revision; where the namespace's do, it is reported of the namespace. */
+function uncalled(
+  { title, namespace }: WorkloadSubject,
+  facts: ClusterFacts,
+  revision: string,
+): readonly Finding[] {
+  const known = facts.snapshot.namespaces.get(namespace)
+  if (known !== undefined && chosenByNamespace(known, facts.snapshot) !== undefined) return []
+  return [
+    makeFinding('namespace-not-called', {
+      revision,
+      where: { object: title },
+      message: `its labels select revision ${revision}, but no webhook matches them`,
+      expected: `a webhook of revision ${revision} that matches`,
+    }),
+  ]
+}

@@ -1,0 +1,34 @@
+/** A finding as text and as JSON, the same in every command. */
+import { describePlace, type Finding } from '../analysis/index.ts'
+import type { Paint } from './paint.ts'
+import { type TextPart, text } from './text.ts'
+
+/** Part of the public interface (RELEASING.md). */
+export function findingJson({ group: _, ...finding }: Finding): object {
+  return finding
+}
+
+/** Four entries: what and where, found, expected, fix. */
+export function findingText(
+  { severity, code, where, message, expected, fix }: Finding,
+  paint: Paint,
+): readonly TextPart[] {
+  const word = severity === 'error' ? paint.bad(severity) : paint.bold(severity)
+  return [
+    text`${word} ${code}: ${describePlace(where)}`,
+    ...rowText('found', message),
+    ...rowText('expected', expected),
+    ...rowText('fix', fix),
+  ]
+}
+
+const LABEL_WIDTH = 'expected'.length
+
+/** Further lines, such as a template line and its caret, are aligned with the first. */
+function rowText(label: string, message: string): readonly string[] {
+  const [first = '', ...rest] = message.split('\n')
+  return [
+    `  ${label.padEnd(LABEL_WIDTH)}  ${first}`,
+    ...rest.map((line) => `  ${' '.repeat(LABEL_WIDTH)}  ${line}`.trimEnd()),
+  ]
+}

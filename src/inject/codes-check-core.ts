@@ -1,0 +1,64 @@
+/** Codes of findings about labels that are not served, running pods, and what is requested and switched off. */
+import { finding } from './code-entry.ts'
+
+export const coreCheckCodes = {
+  // ---- control planes that are elsewhere or gone
+  'revision-external': finding(
+    'note',
+    'A control plane outside of the cluster serves a revision, such as a managed one. Remora does not know its configuration, so its pods are not checked.',
+    'Nothing has to be done. Check its pods with the tools of that control plane.',
+  ),
+  'injector-config-key-missing': finding(
+    'error',
+    'The injector ConfigMap has no key `config`, so neither istiod nor Remora can inject the pods of the revision.',
+    'Rename the key that the message lists to `config`, or install the chart of Istio again.',
+  ),
+  'restart-changes-sidecar': finding(
+    'warning',
+    'A running pod has a different sidecar from the one that a restart would give it: another revision, another proxy, or none.',
+    'Restart its workload when the change is wanted: `kubectl rollout restart`.',
+  ),
+
+  'called-for-other-revision': finding(
+    'error',
+    'The webhook that the API server calls belongs to another revision than the labels select.',
+    'Compare the selectors of the webhook configuration with the labels, and correct the one that is wrong.',
+  ),
+
+  // ---- requested and switched off
+  'policy-disables-injection': finding(
+    'warning',
+    'The labels request injection, but the policy of the injector configuration is `disabled`, so pods start without a sidecar.',
+    'Set `policy: enabled` (the value `global.proxy.autoInject`), or label the pods `sidecar.istio.io/inject: "true"`.',
+  ),
+  'pod-request-ignored': finding(
+    'warning',
+    'The pod requests injection, but its namespace disables it, so the pod starts without a sidecar.',
+    'Remove the label `istio-injection` of the namespace, or remove the label of the pod.',
+  ),
+  'ambient-and-sidecar': finding(
+    'warning',
+    'The labels request both the ambient data plane and a sidecar. The sidecar wins: ambient leaves pods with a sidecar alone.',
+    'Remove `istio.io/dataplane-mode: ambient`, or the labels that request the sidecar.',
+  ),
+  'namespace-not-discovered': finding(
+    'warning',
+    'The `discoverySelectors` of the mesh configuration leave out a namespace whose pods are injected. istiod does not watch it, so its proxies lack the root certificate and the services of the namespace.',
+    'Label the namespace as one of the selectors requires, or extend `discoverySelectors`.',
+  ),
+  'cni-not-installed': finding(
+    'warning',
+    'The values enable the Istio CNI plugin, but its DaemonSet is not among the objects. Without it pods get no traffic redirection, and their validation container fails.',
+    'Install the chart `cni`, or disable the plugin in the values (`pilot.cni.enabled`).',
+  ),
+  'template-unused': finding(
+    'note',
+    'A template of the injector configuration is neither a default template nor selected by a workload.',
+    'Add it to `defaultTemplates`, select it with the annotation `inject.istio.io/templates`, or remove it.',
+  ),
+  'webhook-after-injector': finding(
+    'note',
+    'Another mutating webhook for pods runs after the injector. What it adds to a pod is not seen by injection, for example a container with probes.',
+    'If its containers must be seen, set `reinvocationPolicy: IfNeeded` on the injector, or rename its configuration so that it sorts before.',
+  ),
+} as const
