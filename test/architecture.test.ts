@@ -194,6 +194,7 @@ t.test('unescaped text is allowed only in named places', async (t) => {
     'cli/paint.ts surround(',
     'cli/paint.ts surround(',
     'cli/preview.ts htmlPage(previewHtml',
+    'cli/rollout-plan-text.ts manifestData(encodeYaml',
   ])
 })
 
