@@ -58,3 +58,58 @@ export function shortText(text: string): string {
 function cut(text: string): string {
   return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE - 3).toWellFormed()}...`
 }
+
+/** Looks like nothing, or like an ordinary blank, and is neither. Tabs and line ends are not among them. */
+const INVISIBLE = /[\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/gu
+
+const INVISIBLE_NAMES: ReadonlyMap<number, string> = new Map([
+  [0xa0, 'no-break space'],
+  [0xad, 'soft hyphen'],
+  [0x200b, 'zero width space'],
+  [0x200c, 'zero width non-joiner'],
+  [0x200d, 'zero width joiner'],
+  [0x200e, 'left-to-right mark'],
+  [0x200f, 'right-to-left mark'],
+  [0x2028, 'line separator'],
+  [0x2029, 'paragraph separator'],
+  [0x202f, 'narrow no-break space'],
+  [0x2060, 'word joiner'],
+  [0x3000, 'ideographic space'],
+  [0xfeff, 'byte order mark'],
+])
+
+export interface InvisibleCharacter {
+  readonly code: number
+  /** 1-based, in characters. */
+  readonly column: number
+}
+
+/** A few are enough to find the rest. */
+const MAX_INVISIBLE = 3
+
+/** Those of one line that people do not see, at most three. */
+export function invisibleCharacters(line: string): readonly InvisibleCharacter[] {
+  if (PLAIN.test(line)) return []
+  const found: InvisibleCharacter[] = []
+  for (const { 0: character, index } of line.matchAll(INVISIBLE)) {
+    found.push({ code: character.charCodeAt(0), column: index + 1 })
+    if (found.length === MAX_INVISIBLE) break
+  }
+  return found
+}
+
+/** `U+00A0 (no-break space) at column 5`. */
+export function describeInvisible({ code, column }: InvisibleCharacter): string {
+  return `${nameOf(code)} at column ${column}`
+}
+
+/** `U+00A0 (no-break space)`; undefined for a character that can be seen. */
+export function nameInvisible(character: string): string | undefined {
+  return invisibleCharacters(character).length === 0 ? undefined : nameOf(character.charCodeAt(0))
+}
+
+function nameOf(code: number): string {
+  const name = INVISIBLE_NAMES.get(code)
+  const shown = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  return name === undefined ? shown : `${shown} (${name})`
+}

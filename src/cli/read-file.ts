@@ -1,5 +1,6 @@
 /** Reads a file that an option or argument names. */
 import { readFile } from 'node:fs/promises'
+import { decodeText } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
 
 const REASONS = new Map([
@@ -10,11 +11,15 @@ const REASONS = new Map([
 
 /** @param named the option: `--ca`. @throws OptionError */
 export async function readNamedFile(path: string, named: string): Promise<string> {
+  let bytes: Uint8Array
   try {
-    return await readFile(path, 'utf8')
+    bytes = await readFile(path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     const reason = REASONS.get(code) ?? `it cannot be read (${String(error)})`
     throw new OptionError('argument-unexpected', `${named} ${path}: ${reason}`, { cause: error })
   }
+  const text = decodeText(bytes)
+  if (!text.ok) throw new OptionError('argument-unexpected', `${named} ${path}: ${text.problem}`)
+  return text.text
 }

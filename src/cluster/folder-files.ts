@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RemoraError } from '../errors.ts'
+import { decodeText } from './decode-text.ts'
 import type { FileText } from './object-reader.ts'
 
 /** Enough for any export of a cluster without its pods. A folder with more was named by mistake. */
@@ -86,11 +87,9 @@ export async function readManifestFile(folder: string, file: FoundFile): Promise
   } catch (error) {
     throw unreadable(file, error instanceof Error ? error.message : String(error), error)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw unreadable(file, 'it is not UTF-8 text', error)
-  }
+  const text = decodeText(bytes)
+  if (!text.ok) throw unreadable(file, text.problem)
+  return text.text
 }
 
 /** The texts of all files that can be read. */

@@ -3,6 +3,7 @@ export { CaBundles, type CaBundlesOptions, type CaBundlesStatus } from './ca-bun
 export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuration.ts'
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'
 export { createCluster } from './create-cluster.ts'
+export { decodeText } from './decode-text.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'
 export { FolderObjects } from './folder-objects.ts'
 export { LastGood, type LastGoodOptions } from './last-good/last-good.ts'

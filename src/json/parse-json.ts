@@ -3,6 +3,7 @@
  * limits of size and depth, an error with line and column, and Go's treatment of invalid surrogates (U+FFFD) and of
  * numbers out of range (an error).
  */
+import { nameInvisible } from '../visible-text.ts'
 import { JsonError, positionAt } from './error.ts'
 import { locateJsonError } from './locate-json-error.ts'
 import { type MutableJson, type MutableJsonObject, setOwn } from './value.ts'
@@ -55,10 +56,7 @@ function parse(text: string, bytes: Buffer, options: ParseJsonOptions): MutableJ
     value = JSON.parse(text)
   } catch (cause) {
     const { offset, expected } = locateJsonError(text)
-    const found =
-      offset >= text.length
-        ? 'end of text'
-        : JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0))
+    const found = offset >= text.length ? 'end of text' : nameCharacter(text.codePointAt(offset) ?? 0)
     const where = positionAt(text, offset)
     const message = `invalid JSON at line ${where.line}, column ${where.column}: found ${found}, expected ${expected}`
     throw new JsonError('json-syntax', message, { ...at, ...where, cause })
@@ -150,4 +148,10 @@ function replaceLoneSurrogates(value: MutableJson): MutableJson {
   for (const [key, item] of Object.entries(value))
     setOwn(result, key.toWellFormed(), replaceLoneSurrogates(item))
   return result
+}
+
+/** `"}"`, or `U+00A0 (no-break space)` for what cannot be seen. */
+function nameCharacter(code: number): string {
+  const character = String.fromCodePoint(code)
+  return nameInvisible(character) ?? JSON.stringify(character)
 }

@@ -15,6 +15,7 @@ export { comparePods, missingFrom, type PodDifference, podDifferences } from './
 export * from './pod-owner.ts'
 export * from './pod-template.ts'
 export { parseQuantity, type QuantityResult } from './quantity.ts'
+export { quantityValue } from './quantity-value.ts'
 export {
   compileSelector,
   type LabelPredicate,
@@ -22,6 +23,8 @@ export {
   type LabelSelectorRequirement,
 } from './selector.ts'
 export { parseSelectorText } from './selector-text.ts'
+export { type StrictOptions, type StrictRemark, strictRemarks } from './strict-fields.ts'
 export { parseTime, type TimeResult } from './time.ts'
 export * from './typed-pod.ts'
 export type * from './types.ts'
+export * from './validation/index.ts'

@@ -297,3 +297,29 @@ t.test('any text gives a value or one of our errors', async () => {
     { numRuns: 1000, seed: 11 },
   )
 })
+
+t.test('repeated keys are reported with both lines', async (t) => {
+  const found: string[] = []
+  const onRepeatedKey = (key: string, first: number, line: number) => found.push(`${key} ${first} ${line}`)
+  const value = parseYaml('a: 1\nb:\n  c: {x: 1, x: 2}\n  c: 3\na: 4\n', { onRepeatedKey })
+  t.same(value, { a: 4, b: { c: 3 } })
+  t.same(found, ['x 3 3', 'c 3 4', 'a 1 5'])
+  found.length = 0
+  parseYaml('base: &b {a: 1}\nmore:\n  a: 2\n  <<: *b\nlist:\n- a: 1\n- a: 2\n', { onRepeatedKey })
+  t.same(found, [], 'a merge key overrides, and items are maps of their own')
+})
+
+t.test('an error names what cannot be seen, and a template that was not rendered', async (t) => {
+  const messageOf = (text: string) => {
+    try {
+      parseYaml(text)
+      return 'no error'
+    } catch (error) {
+      return error instanceof Error ? error.message : ''
+    }
+  }
+  t.match(messageOf('- a: 1\n\u00a0 b: 2\n'), /line 2.*U\+00A0 \(no-break space\) at column 1/)
+  t.match(messageOf('name: {{ .Values.name }}\n'), /line 1 \(name: \{\{ .Values.name }}\) is of a template/)
+  t.match(messageOf('a: 1\n{{- if .Values.b }}\nb: 2\n{{- end }}\n'), /of a template that was not rendered/)
+  t.notMatch(messageOf('a: [1\n'), /template|U\+/)
+})

@@ -35,6 +35,7 @@ export class Composer implements NodeComposer {
   readonly budget: AliasBudget
   /** Called for each scalar value without properties. */
   onScalar: ((token: T.Token) => void) | undefined
+  onRepeatedKey: NodeComposer['onRepeatedKey']
   /**
    * The exact meaning of the node last composed if it was an alias, empty or had properties; undefined for a
    * collection.

@@ -3,6 +3,7 @@
 import { quoteText } from '../../visible-text.ts'
 import { JsonError } from '../error.ts'
 import { Composer } from './composer.ts'
+import { withCause } from './error-cause.ts'
 import { readInput, type YamlInput } from './input.ts'
 import { DEFAULT_YAML_LIMITS, type YamlLimits } from './limits.ts'
 import type { MutableWide } from './node-composer.ts'
@@ -18,6 +19,8 @@ export interface ReadOptions {
   readonly allowNonFinite?: boolean
   /** Called for each scalar value with the first character of its text (a quote, `|` or `>` for those forms). */
   readonly onScalar?: (value: string, begin: string) => void
+  /** Called for a key that its map has already, with the lines of both, 1-based. The last one counts. */
+  readonly onRepeatedKey?: ((key: string, first: number, line: number) => void) | undefined
 }
 
 export interface WideDocument {
@@ -47,6 +50,14 @@ export class DocumentReader {
 
   /** The next document, undefined after the last. Reads nothing beyond it. */
   next(): WideDocument | undefined {
+    try {
+      return this.#read()
+    } catch (error) {
+      throw error instanceof JsonError ? withCause(error, this.#input.text) : error
+    }
+  }
+
+  #read(): WideDocument | undefined {
     const scanner = this.#scanner
     while (!this.#first && scanner.peekKind() === T.DOCUMENT_END) scanner.skip()
     const kind = scanner.peekKind()
@@ -69,7 +80,8 @@ export class DocumentReader {
       scanner.skip()
     }
     const composer = new Composer(scanner, this.#limits, this.#options.exact ?? false, tagPrefixes)
-    const { onScalar } = this.#options
+    const { onScalar, onRepeatedKey } = this.#options
+    composer.onRepeatedKey = onRepeatedKey
     if (onScalar !== undefined)
       composer.onScalar = ({ value, start }) => onScalar(value, this.#input.text.charAt(start))
     const line = scanner.peek().line + 1

@@ -16,9 +16,12 @@ export class MappingBuilder {
   #isMerge = false
   /** Line of the key, 0-based. */
   #line = 0
+  /** Of each key, if repeated ones are reported. */
+  readonly #lines: Map<string, number> | undefined
 
   constructor(composer: NodeComposer) {
     this.#composer = composer
+    this.#lines = composer.onRepeatedKey && new Map()
   }
 
   composeKey(block: boolean): void {
@@ -71,12 +74,14 @@ export class MappingBuilder {
 
   emptyValue(): void {
     if (this.#isMerge) this.#failMerge()
+    this.#noteKey()
     this.#set(this.#key, this.#composer.composeEmpty())
   }
 
   composeValue(block: boolean): void {
     const { scanner } = this.#composer
     if (!this.#isMerge) {
+      this.#noteKey()
       this.#set(this.#key, this.#composer.composeNode(block, block))
       return
     }
@@ -92,6 +97,13 @@ export class MappingBuilder {
       if (!isMap(item)) this.#failMerge()
       this.#merge(item)
     }
+  }
+
+  /** Only what is written as a key: what a merge key copies may be overridden. */
+  #noteKey(): void {
+    const first = this.#lines?.get(this.#key)
+    if (first !== undefined) this.#composer.onRepeatedKey?.(this.#key, first + 1, this.#line + 1)
+    else this.#lines?.set(this.#key, this.#line)
   }
 
   #merge(from: { [key: string]: MutableWide }): void {

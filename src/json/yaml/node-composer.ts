@@ -25,6 +25,8 @@ export interface NodeComposer {
   lastScalar: Scalar | undefined
   /** Whether that node has properties and is the merge key. */
   lastIsMerge: boolean
+  /** Called for a key that its map has already, with the lines of both, 1-based. */
+  readonly onRepeatedKey: ((key: string, first: number, line: number) => void) | undefined
 
   /**
    * One node with its properties.

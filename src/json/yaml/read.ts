@@ -18,6 +18,8 @@ export interface ParseYamlOptions {
   readonly limits?: Partial<YamlLimits>
   /** Called for each scalar value with the first character of its text (a quote, `|` or `>` for those forms). */
   readonly onScalar?: (value: string, begin: string) => void
+  /** Called for a key that its map has already, with the lines of both, 1-based. The last one counts. */
+  readonly onRepeatedKey?: ((key: string, first: number, line: number) => void) | undefined
 }
 
 export interface YamlDocument {

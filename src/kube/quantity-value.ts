@@ -1,0 +1,52 @@
+/** Compares quantities: their value in billionths, the smallest unit that Kubernetes keeps. */
+
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]*)([+-]?\d*)$/
+/** No real quantity is longer, and big numbers cost more than linear time. */
+const LONGEST = 64
+const LARGEST_EXPONENT = 30
+const NANO = 9
+
+const DECIMAL: ReadonlyMap<string, number> = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+])
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
+
+/** Rounded up; undefined for what is no quantity. YAML may have written it as a number. */
+export function quantityValue(quantity: string | number): bigint | undefined {
+  const text = String(quantity)
+  const found = text.length > LONGEST ? null : NUMBER.exec(text)
+  if (found === null) return undefined
+  const [, sign = '', whole = '', fraction = '', suffix = '', power = ''] = found
+  if (whole === '' && fraction === '') return undefined
+  const digits = BigInt(`${whole}${fraction}`)
+  const binary = BINARY.indexOf(suffix)
+  let value: bigint
+  if (binary > 0 && power === '') {
+    value = scale(digits << BigInt(binary * 10), NANO - fraction.length)
+  } else {
+    const exponent = exponentOf(suffix, power)
+    if (exponent === undefined || Math.abs(exponent) > LARGEST_EXPONENT) return undefined
+    value = scale(digits, NANO + exponent - fraction.length)
+  }
+  return sign === '-' ? -value : value
+}
+
+function exponentOf(suffix: string, power: string): number | undefined {
+  if (power === '') return DECIMAL.get(suffix)
+  return (suffix === 'e' || suffix === 'E') && /\d/.test(power) ? Number(power) : undefined
+}
+
+function scale(digits: bigint, exponent: number): bigint {
+  if (exponent >= 0) return digits * 10n ** BigInt(exponent)
+  const divisor = 10n ** BigInt(-exponent)
+  return (digits + divisor - 1n) / divisor
+}
