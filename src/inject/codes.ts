@@ -19,6 +19,7 @@ import { causeCodes } from './codes-causes.ts'
 import { checkCodes } from './codes-check.ts'
 import { clusterCheckCodes } from './codes-check-cluster.ts'
 import { coreCheckCodes } from './codes-check-core.ts'
+import { podCheckCodes } from './codes-check-pods.ts'
 import { configCodes } from './codes-config.ts'
 import { lastGoodCodes } from './codes-last-good.ts'
 import { noteCodes } from './codes-notes.ts'
@@ -247,6 +248,7 @@ export const codes = {
   ...checkCodes,
   ...clusterCheckCodes,
   ...coreCheckCodes,
+  ...podCheckCodes,
   ...causeCodes,
 } as const satisfies { readonly [code: string]: CodeEntry }
 

@@ -1,4 +1,5 @@
 /** Istio's inputs, parsed and checked: the interface for other packages. */
+export { type AnnotationEffect, annotationEffects } from './annotation-effects.ts'
 export type { AnnotationCheckOptions } from './annotation-proxy-config.ts'
 export { parseGoBool, parseGoInt, trimGoSpace } from './annotation-values.ts'
 export * from './annotations.ts'

@@ -36,6 +36,18 @@ import { afterInjector } from './webhook/after-injector.ts'
 import { externalRevision } from './webhook/external-revision.ts'
 import { webhookTargets } from './webhook/webhook-targets.ts'
 import { workloadLabels } from './workload/labels.ts'
+import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
+import { annotationObjects } from './workload/annotation-objects.ts'
+import { annotationValues } from './workload/annotation-values.ts'
+import { kubernetesValidation } from './workload/kubernetes-validation.ts'
+import { manifestFields } from './workload/manifest-fields.ts'
+import { misplacedSettings } from './workload/misplaced-settings.ts'
+import { nativeSidecarNodes } from './workload/native-sidecar-nodes.ts'
+import { ordinarySidecars } from './workload/ordinary-sidecars.ts'
+import { podSecurity } from './workload/pod-security.ts'
+import { reservedForProxy } from './workload/reserved-for-proxy.ts'
+import { limitRanges, resourceQuotas } from './workload/resource-limits.ts'
+import { windowsPods } from './workload/windows.ts'
 import { workloadTrials } from './workload/workload-trials.ts'
 
 /** A rule of any one type of subject. */
@@ -76,4 +88,16 @@ export const rules: readonly AnyRule[] = [
   placeholderOfPod,
   controlPlaneGone,
   restartChanges,
+  kubernetesValidation,
+  nativeSidecarNodes,
+  windowsPods,
+  podSecurity,
+  limitRanges,
+  resourceQuotas,
+  reservedForProxy,
+  misplacedSettings,
+  manifestFields,
+  annotationObjects,
+  annotationValues,
+  ordinarySidecars,
 ]

@@ -1,0 +1,79 @@
+/** Whether the API server would accept the injected pod, and the template itself. */
+import { isObject, type JsonObject, own } from '../../../json/index.ts'
+import {
+  builtInTemplatePath,
+  listAt,
+  metadataOf,
+  newProblems,
+  objectAt,
+  type PodProblem,
+  specOf,
+  textAt,
+  validatePod,
+  withSpecField,
+} from '../../../kube/index.ts'
+import { type Finding, makeFinding } from '../finding.ts'
+import type { Rule } from '../rule.ts'
+import type { WorkloadSubject } from '../subject.ts'
+import { injectedPod } from './injected-pod.ts'
+
+export const kubernetesValidation: Rule<'workload'> = {
+  subject: 'workload',
+  codes: ['injected-pod-invalid', 'workload-invalid'],
+  needs: [],
+  find(workload, facts) {
+    const injected = injectedPod(workload, facts)
+    const own = ownProblems(workload)
+    if (injected === undefined) return own
+    const { revision, before, after } = injected
+    // Another rule names a mount without a volume.
+    const added = newProblems(withClaims(workload, before), withClaims(workload, after)).filter(
+      ({ message }) => !message.startsWith('mounts volume'),
+    )
+    return [...own, ...added.map((problem) => finding('injected-pod-invalid', workload, problem, revision))]
+  },
+}
+
+/** A running pod was accepted as it is, and the owners of extensions may complete their templates. */
+function ownProblems(workload: WorkloadSubject): readonly Finding[] {
+  const { object, pod } = workload
+  if (textAt(object, 'kind') === 'Pod' && own(metadataOf(object), 'uid') !== undefined) return []
+  if (builtInTemplatePath(object) === undefined) return []
+  return validatePod(withClaims(workload, pod))
+    .filter((problem) => !isPlaceholder(problem))
+    .map((problem) => finding('workload-invalid', workload, problem))
+}
+
+/** An empty image is one that the injector fills: a gateway's. */
+function isPlaceholder({ message }: PodProblem): boolean {
+  return message === 'has no image'
+}
+
+function finding(
+  code: 'injected-pod-invalid' | 'workload-invalid',
+  { title }: WorkloadSubject,
+  { path, message, expected }: PodProblem,
+  revision?: string,
+): Finding {
+  return makeFinding(code, {
+    revision,
+    where: { object: title, path },
+    message: `${path} ${message}`,
+    expected,
+    group: `${path} ${message}`,
+  })
+}
+
+/** The pod with the volumes that a StatefulSet adds for its volumeClaimTemplates. */
+function withClaims({ object }: WorkloadSubject, pod: JsonObject): JsonObject {
+  const claims = listAt(specOf(object), 'volumeClaimTemplates')
+    .filter(isObject)
+    .map((claim) => textAt(metadataOf(claim), 'name'))
+  if (claims.length === 0) return pod
+  const names = new Set(claims)
+  const others = listAt(specOf(pod), 'volumes').filter(
+    (volume) => !isObject(volume) || !names.has(textAt(volume, 'name')),
+  )
+  const added = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  return withSpecField({ ...pod, spec: objectAt(pod, 'spec') }, 'volumes', [...others, ...added])
+}
