@@ -5,6 +5,8 @@
  */
 import { compileTemplate, type TraceSpan } from '../../gotemplate/index.ts'
 import { inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
+import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
+import { type InjectionRequest, inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import type { Injection } from './input-variants.ts'
@@ -26,20 +28,47 @@ interface Rendered {
 /**
  * By path as pod-fields.ts writes it (without the inner fields of JSON texts). The last of several templates counts.
  */
-export function findTemplateLines({
-  request,
-  snapshot,
-  options,
-  config,
-}: Injection): ReadonlyMap<string, TemplateLine> {
-  const rendered: Rendered[] = []
-  const traced = traceTemplates(config, (one) => rendered.push(one))
+export function findTemplateLines(injection: Injection): ReadonlyMap<string, TemplateLine> {
+  const lines = new Map<string, TemplateLine>()
+  for (const one of render(injection, [injection.request])) readLines(one, lines)
+  return lines
+}
+
+/** The templates are compiled once for all requests. */
+function render(
+  { snapshot, options, config }: Omit<Injection, 'request'>,
+  requests: readonly InjectionRequest[],
+): readonly (Rendered & { readonly request: InjectionRequest })[] {
+  const found: Rendered[] = []
+  const traced = traceTemplates(config, (one) => found.push(one))
   const revision = { name: config.name, namespace: config.namespace, config: traced }
   const revisions = new Map(snapshot.revisions).set(config.name, revision)
-  inject(request, { ...snapshot, revisions }, options)
-  const lines = new Map<string, TemplateLine>()
-  for (const one of rendered) readLines(one, lines)
-  return lines
+  return requests.flatMap((request) => {
+    inject(request, { ...snapshot, revisions }, options)
+    return found.splice(0).map((one) => ({ ...one, request }))
+  })
+}
+
+/** What a template wrote, for one pod. */
+export interface TemplateOutput {
+  readonly template: string
+  readonly text: string
+  readonly request: InjectionRequest
+  /** The template's line that wrote a line of the output, both 1-based; undefined: unknown. */
+  lineOf(line: number): number | undefined
+}
+
+/** The outputs of all templates that were executed for the requests. */
+export function templateOutputs(
+  injection: Omit<Injection, 'request'>,
+  requests: readonly InjectionRequest[],
+): readonly TemplateOutput[] {
+  return render(injection, requests).map(({ template, text, spans, request }) => ({
+    template,
+    text,
+    request,
+    lineOf: (line) => templateLine(line - 1, lineStarts(text), text, spans),
+  }))
 }
 
 function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => void): RevisionConfig {

@@ -11,18 +11,24 @@ import {
 import { clusterProblems } from './cluster/cluster-problems.ts'
 import { ignoredDefinitions } from './cluster/ignored-definitions.ts'
 import { kindsNotJudged } from './cluster/kinds-not-judged.ts'
+import { manifestTexts } from './cluster/manifest-texts.ts'
 import { tagsRule } from './cluster/tags.ts'
 import { whatIsKnown } from './cluster/what-is-known.ts'
 import { builtInPodsRule } from './configuration/built-in-trials.ts'
 import { cniInstalled } from './configuration/cni.ts'
 import { configurationRule } from './configuration/configuration.ts'
+import { configurationTexts } from './configuration/configuration-texts.ts'
 import { controlPlaneAddresses } from './configuration/control-plane-addresses.ts'
 import { meshRule } from './configuration/mesh.ts'
 import { namespacesByDefault } from './configuration/namespaces-by-default.ts'
 import { revisionCalled } from './configuration/revision-called.ts'
 import { unusedTemplates } from './configuration/unused-templates.ts'
+import { selectorsRule } from './configuration/selectors.ts'
+import { templateFields } from './configuration/template-fields.ts'
 import { valuesRule } from './configuration/values.ts'
 import { versionsRule } from './configuration/versions.ts'
+import { namespaceQuota } from './namespace/namespace-quota.ts'
+import { namespaceSettings } from './namespace/namespace-settings.ts'
 import { namespaceLabels } from './namespace/namespaces.ts'
 import { systemNamespaces } from './namespace/system-namespace.ts'
 import { controlPlaneGone } from './pod/control-plane-gone.ts'
@@ -60,6 +66,10 @@ export const rules: readonly AnyRule[] = [
   versionsRule,
   valuesRule,
   meshRule,
+  selectorsRule,
+  templateFields,
+  configurationTexts,
+  manifestTexts,
   whatIsKnown,
   kindsNotJudged,
   controlPlaneAddresses,
@@ -81,6 +91,9 @@ export const rules: readonly AnyRule[] = [
   revisionCalled,
   namespaceLabels,
   switchedOff,
+  systemNamespaces,
+  namespaceSettings,
+  namespaceQuota,
   builtInPodsRule,
   workloadLabels,
   workloadTrials,

@@ -1,6 +1,13 @@
 /** Injects one pod under one revision as a trial, and checks the resulting pod. */
 
-import { type Code, type InjectOptions, inject, type Outcome, type Snapshot } from '../../inject/index.ts'
+import {
+  type Code,
+  type InjectionRequest,
+  type InjectOptions,
+  inject,
+  type Outcome,
+  type Snapshot,
+} from '../../inject/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
 import { containersOf, listAt, specOf, textAt } from '../../kube/index.ts'
 
@@ -23,12 +30,15 @@ export interface TrialProblem {
   readonly expected: string
 }
 
-export function injectForTrial(
+export function injectForTrial(trial: TrialRequest, snapshot: Snapshot, settings: TrialSettings): Outcome {
+  return inject(requestOf(trial, settings), snapshot, settings.options)
+}
+
+export function requestOf(
   { revision, namespace, pod }: TrialRequest,
-  snapshot: Snapshot,
-  { options, nowMs, seed }: TrialSettings,
-): Outcome {
-  const request = {
+  { nowMs, seed }: Pick<TrialSettings, 'nowMs' | 'seed'>,
+): InjectionRequest {
+  return {
     target: { by: 'revision', name: revision },
     namespace,
     operation: 'CREATE',
@@ -38,8 +48,7 @@ export function injectForTrial(
     proxyEnv: new Map(),
     nowMs,
     seed,
-  } as const
-  return inject(request, snapshot, options)
+  }
 }
 
 /** Only what injection added: the pod's own mistakes are for the API server. */

@@ -18,7 +18,7 @@ import { placeOfKey, usableConfig } from './texts.ts'
 
 const TEMPLATES = 'inject.istio.io/templates'
 /** Not in a real cluster: its labels and annotations do not matter. */
-const NAMESPACE = 'remora-check'
+export const TRIAL_NAMESPACE = 'remora-check'
 
 export interface TemplatesToTry {
   /** Each as the annotation names it; undefined: the default templates. */
@@ -62,7 +62,7 @@ export const builtInPodsRule: Rule<'configuration'> = {
     const config = usableConfig(revision)
     if (config === undefined) return []
     const namespace = { labels: new Map(), annotations: new Map() }
-    const namespaces = new Map([...facts.snapshot.namespaces, [NAMESPACE, namespace]])
+    const namespaces = new Map([...facts.snapshot.namespaces, [TRIAL_NAMESPACE, namespace]])
     const bench: Bench = { facts, snapshot: { ...facts.snapshot, namespaces } }
     return templatesToTry(config).tried.flatMap((templates) => tryAsMeant(templates, config, bench))
   },
@@ -118,7 +118,7 @@ function tryPod(
 ): readonly Finding[] {
   const revision = config.name
   const key = placeOfKey(config.inputs, 'config')
-  const outcome = injectForTrial({ revision, namespace: NAMESPACE, pod }, snapshot, facts)
+  const outcome = injectForTrial({ revision, namespace: TRIAL_NAMESPACE, pod }, snapshot, facts)
   switch (outcome.kind) {
     case 'skipped':
       return []

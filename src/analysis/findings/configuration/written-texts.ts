@@ -1,0 +1,69 @@
+/** What parsing a text hides: keys that stand twice, and characters that cannot be seen. Shared by several rules. */
+import { JsonError, readYamlDocuments } from '../../../json/index.ts'
+import { describeInvisible, invisibleCharacters, quoteText } from '../../../visible-text.ts'
+import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+
+/** A few are enough to find the rest. */
+const MAX_REPEATED = 5
+const MAX_INVISIBLE = 3
+
+export interface WrittenText {
+  readonly text: string
+  readonly where: FindingPlace
+  readonly revision?: string | undefined
+  /** The lines before it, where it is a part of another text. */
+  readonly before?: number
+}
+
+export function repeatedKeys({ text, where, revision, before = 0 }: WrittenText): readonly Finding[] {
+  const found: Finding[] = []
+  const onRepeatedKey = (key: string, first: number, line: number): void => {
+    if (found.length >= MAX_REPEATED) return
+    found.push(
+      makeFinding('key-repeated', {
+        revision,
+        where: { ...where, path: key, line: line + before },
+        message:
+          first === line
+            ? `${quoteText(key)} stands twice on line ${line + before}; the last one counts`
+            : `${quoteText(key)} stands on lines ${first + before} and ${line + before} of the same map; the last one counts`,
+        expected: 'each key once',
+      }),
+    )
+  }
+  try {
+    readYamlDocuments(text, { onRepeatedKey, limits: { maxBytes: text.length } })
+  } catch (error) {
+    // Whoever reads the text reports it.
+    if (!(error instanceof JsonError)) throw error
+  }
+  return found
+}
+
+export function invisibleIn({ text, where, revision, before = 0 }: WrittenText): readonly Finding[] {
+  const found: Finding[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    const characters = invisibleCharacters(line).filter(
+      ({ code, column }) =>
+        // A byte order mark at the beginning is one.
+        !(code === 0xfeff && index === 0 && column === 1) && !isInComment(line, column),
+    )
+    if (characters.length === 0) continue
+    const number = index + 1 + before
+    found.push(
+      makeFinding('invisible-character', {
+        revision,
+        where: { ...where, line: number },
+        message: `line ${number} has ${characters.map(describeInvisible).join(', ')}`,
+        expected: 'ordinary blanks, or the character as an escape in double quotes',
+      }),
+    )
+    if (found.length === MAX_INVISIBLE) break
+  }
+  return found
+}
+
+function isInComment(line: string, column: number): boolean {
+  const start = /(?:^|\s)#/.exec(line)
+  return start !== null && start.index < column - 1
+}
