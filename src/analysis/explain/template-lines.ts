@@ -4,8 +4,6 @@
  * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
 import { compileTemplate, type TraceSpan } from '../../gotemplate/index.ts'
-import { inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
-import { compileTemplate, sprigFunctions, type TraceSpan } from '../../gotemplate/index.ts'
 import { type InjectionRequest, inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'

@@ -49,7 +49,7 @@ export const namespaceQuota: Rule<'namespace'> = {
 function replicasOf({ object }: WorkloadSubject, facts: ClusterFacts): bigint {
   const kind = textAt(object, 'kind')
   if (kind === 'Job' || kind === 'CronJob') return 0n
-  if (kind === 'DaemonSet') return BigInt(facts.snapshot.nodes.size)
+  if (kind === 'DaemonSet') return BigInt(facts.snapshot.nodes.versions.size)
   const replicas = own(specOf(object), 'replicas')
   return typeof replicas === 'number' && Number.isSafeInteger(replicas) && replicas >= 0
     ? BigInt(replicas)

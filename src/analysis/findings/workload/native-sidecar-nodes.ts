@@ -47,7 +47,7 @@ function nodesFor(pod: JsonObject, facts: ClusterFacts) {
       objectAt(metadataOf(node), 'labels'),
     ]),
   )
-  const nodes = [...facts.snapshot.nodes].filter(([name]) => {
+  const nodes = [...facts.snapshot.nodes.versions].filter(([name]) => {
     const known = labels.get(name)
     return known === undefined || selector.every(([key, value]) => known[key] === value)
   })

@@ -1,0 +1,356 @@
+/** Findings about injected pods, misplaced settings and what people write: each with what must stay silent. */
+import t from 'tap'
+import {
+  type ClusterFacts,
+  findingsOf,
+  inOrder,
+  type SubjectType,
+  subjectsOf,
+} from '../../../src/analysis/index.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import type { ClusterObject } from '../../../src/revisions/index.ts'
+import { node, object } from '../../revisions/cluster-objects.ts'
+import { factsOf, install, type PodSketch, type RevisionSketch, workload } from '../check/check-fixture.ts'
+
+const TEMPLATE = `spec:
+  initContainers:
+  - name: istio-init
+    image: proxyv2:1
+    resources: {requests: {cpu: 10m, memory: 10Mi}, limits: {cpu: 10m, memory: 10Mi}}
+    securityContext:
+      capabilities: {add: [NET_ADMIN, NET_RAW], drop: [ALL]}
+      runAsUser: 0
+      runAsNonRoot: false
+      allowPrivilegeEscalation: false
+  containers:
+  - name: istio-proxy
+    image: proxyv2:1
+    resources:
+      requests: {cpu: {{ annotation .ObjectMeta \`sidecar.istio.io/proxyCPU\` "100m" }}, memory: 128Mi}
+      limits: {cpu: "2", memory: 1Gi}
+    volumeMounts:
+    - {name: istio-envoy, mountPath: /etc/istio/proxy}
+    {{- range $index, $value := fromJSON (annotation .ObjectMeta \`sidecar.istio.io/userVolumeMount\` "[]") }}
+    - {{ toYaml $value | indent 6 | trim }}
+    {{- end }}
+  volumes:
+  - {name: istio-envoy, emptyDir: {}}
+  {{- range $index, $value := fromJSON (annotation .ObjectMeta \`sidecar.istio.io/userVolume\` "[]") }}
+  - {{ toYaml $value | indent 4 | trim }}
+  {{- end }}
+`
+const NATIVE = TEMPLATE.replace(
+  '  - name: istio-init',
+  '  - {name: istio-proxy, image: "proxyv2:1", restartPolicy: Always}\n  - name: istio-init',
+).replace(/ {2}containers:[\s\S]*? {2}volumes:/, '  volumes:')
+const CNI = TEMPLATE.replace(/ {2}initContainers:[\s\S]*? {2}containers:/, '  containers:')
+
+interface Sketch {
+  readonly revision?: RevisionSketch
+  readonly labels?: JsonObject
+  readonly annotations?: JsonObject
+  readonly others?: readonly ClusterObject[]
+}
+
+function factsFor(workloads: readonly ClusterObject[], sketch: Sketch): ClusterFacts {
+  const { labels, annotations = {}, others = [] } = sketch
+  const home = object('v1', 'Namespace', {
+    name: 'shop',
+    labels: labels ?? { 'istio-injection': 'enabled' },
+    annotations,
+  })
+  const objects = [...install('default', { template: TEMPLATE, ...sketch.revision }), home, ...others]
+  return factsOf(objects, { workloads })
+}
+
+function lines(type: SubjectType, facts: ClusterFacts): readonly string[] {
+  const subjects = subjectsOf(type, facts)
+  return inOrder(subjects.map((subject) => ({ subject, findings: findingsOf(subject, facts) })))
+    .filter(({ severity, code }) => severity !== 'note' || NOTES.has(code))
+    .map(({ severity, code, where, message }) => `${severity} ${code} ${where.object}: ${message}`)
+}
+
+/** What is found about workloads in a namespace that is injected, and about the namespace. */
+function found(workloads: readonly ClusterObject[], sketch: Sketch = {}): readonly string[] {
+  const facts = factsFor(workloads, sketch)
+  return [...lines('workload', facts), ...lines('namespace', facts)]
+}
+
+function foundInConfiguration(revision: RevisionSketch): readonly string[] {
+  return lines('configuration', factsFor([], { revision }))
+}
+
+const NOTES: ReadonlySet<string> = new Set(['job-does-not-end', 'init-container-without-network'])
+
+const web = (sketch: PodSketch = {}) => [workload('Deployment shop/web', 'shop', sketch)]
+const annotated = (annotations: JsonObject) => web({ annotations })
+
+t.test('a workload without mistakes has no findings', async (t) => {
+  t.same(found(web()), [])
+})
+
+t.test('the injected pod as the API server validates it', async (t) => {
+  const volume = {
+    revision: {
+      templates: { custom: 'spec: {volumes: [{name: istio-envoy, hostPath: {path: /x}}]}' },
+      config: { defaultTemplates: ['sidecar', 'custom'] },
+    },
+  }
+  t.match(
+    found(web(), volume).filter((line) => line.includes('Deployment')),
+    [/^error injected-pod-invalid Deployment shop\/web: spec.volumes\[istio-envoy\] has both/],
+  )
+  t.match(found(annotated({ 'sidecar.istio.io/proxyCPU': '3' })), [
+    /requests cpu 3, which is above its limit 2/,
+  ])
+  const mount = (value: JsonObject) =>
+    annotated({ 'sidecar.istio.io/userVolumeMount': JSON.stringify([value]) })
+  t.match(found(mount({ name: 'istio-envoy', mountPath: '/etc/istio/proxy' })), [/at the same mountPath/])
+  t.match(found(mount({ name: 'istio-envoy' })), [/has no mountPath/])
+  t.same(found(mount({ name: 'istio-envoy', mountPath: '/x' })), [])
+})
+
+t.test("a template's own mistake, and the claims of a StatefulSet", async (t) => {
+  const mounts = {
+    containers: [{ name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/d' }] }],
+  }
+  t.match(found(web({ spec: mounts })), [
+    /^error workload-invalid .*mounts volume data, which does not exist/,
+  ])
+  const set = object(
+    'apps/v1',
+    'StatefulSet',
+    { name: 'db', namespace: 'shop' },
+    {
+      spec: { template: { spec: mounts }, volumeClaimTemplates: [{ metadata: { name: 'data' } }] },
+    },
+  )
+  t.same(found([set]), [])
+})
+
+t.test('native sidecars on old kubelets', async (t) => {
+  const native = { revision: { template: NATIVE } }
+  const nodes = (...versions: string[]) => ({
+    ...native,
+    others: versions.map((one, i) => node(`n${i}`, one)),
+  })
+  t.match(found(web(), nodes('v1.27.9')), [
+    /^error native-sidecar-unsupported .*all of 1 nodes cannot run them: n0 \(v1.27.9\)/,
+  ])
+  t.match(found(web(), nodes('v1.28.2', 'v1.33.1')), [/^warning native-sidecar-unsupported .*1 of 2 nodes/])
+  t.same(found(web(), nodes('v1.29.0', 'v1.33.1-eks-2')), [])
+  t.same(found(web(), { others: [node('n0', 'v1.27.9')] }), [], 'ordinary sidecars run there')
+})
+
+t.test('pods for Windows', async (t) => {
+  t.match(found(web({ spec: { os: { name: 'windows' } } })), [/^error windows-pod-injected/])
+  const nodeSelector = { 'kubernetes.io/os': 'windows' }
+  t.match(found(web({ spec: { nodeSelector } })), [/^warning windows-pod-injected/])
+  const out = { 'sidecar.istio.io/inject': 'false' }
+  t.same(found(web({ labels: out, spec: { os: { name: 'windows' } } })), [])
+  t.same(found(web({ spec: { nodeSelector: { 'kubernetes.io/os': 'linux' } } })), [])
+})
+
+t.test('Pod Security', async (t) => {
+  const level = (mode: string, value: string) => ({
+    labels: { 'istio-injection': 'enabled', [`pod-security.kubernetes.io/${mode}`]: value },
+  })
+  t.match(found(web(), level('enforce', 'baseline')), [
+    /^error pod-security-refused .*enforce=baseline refuses the pods: container istio-init adds NET_ADMIN, NET_RAW$/,
+  ])
+  t.match(found(web(), level('warn', 'baseline')), [/^warning pod-security-warns/])
+  t.same(found(web(), level('enforce', 'privileged')), [])
+  t.same(found(web(), level('audit', 'baseline')), [])
+  t.same(found(web(), { ...level('enforce', 'baseline'), revision: { template: CNI } }), [])
+})
+
+t.test('LimitRanges and ResourceQuotas', async (t) => {
+  const others = (kind: string, spec: JsonObject, home = 'shop') => ({
+    others: [object('v1', kind, { name: 'q', namespace: home }, { spec })],
+  })
+  const limit = { limits: [{ type: 'Container', max: { memory: '512Mi' }, default: { memory: '256Mi' } }] }
+  t.match(found(web(), others('LimitRange', limit)), [
+    /^error limit-range-refused .*container istio-proxy has a memory limit above the maximum 512Mi/,
+  ])
+  t.same(found(web(), others('LimitRange', limit, 'other')), [])
+  const quota = (hard: JsonObject) => found(web(), others('ResourceQuota', { hard }))
+  t.match(quota({ 'limits.cpu': '1' }), [/^error resource-quota-refused/])
+  t.match(quota({ 'requests.memory': '64Mi' }).length, 2, 'one pod alone, and so all of them')
+  t.same(quota({ pods: '10', 'requests.cpu': '10' }), [])
+  const many = object(
+    'apps/v1',
+    'Deployment',
+    { name: 'many', namespace: 'shop' },
+    {
+      spec: {
+        replicas: 9,
+        template: {
+          spec: { containers: [{ name: 'a', image: 'a:1', resources: { requests: { cpu: '100m' } } }] },
+        },
+      },
+    },
+  )
+  t.match(found([many], others('ResourceQuota', { hard: { 'requests.cpu': '1' } })), [
+    /^warning resource-quota-exceeded Namespace shop: .*requests.cpu than the 1 of/,
+  ])
+})
+
+t.test("the proxy's user and ports", async (t) => {
+  t.match(found(web({ spec: { securityContext: { runAsUser: 1337 } } })), [/^warning app-runs-as-proxy-user/])
+  t.same(found(web({ spec: { securityContext: { runAsUser: 1338 } } })), [])
+  const ports = (...numbers: number[]) =>
+    web({
+      spec: {
+        containers: [{ name: 'a', image: 'a:1', ports: numbers.map((containerPort) => ({ containerPort })) }],
+      },
+    })
+  for (const port of [15001, 15006, 15020, 15021, 15090])
+    t.match(found(ports(port)), [new RegExp(`^warning app-uses-proxy-port .*${port} of container a`)])
+  t.same(found(ports(15010, 15443, 8080)), [])
+})
+
+t.test('right setting, wrong place: on the owner', async (t) => {
+  const owner = (metadata: JsonObject, template: JsonObject = {}) => [
+    object(
+      'apps/v1',
+      'Deployment',
+      { name: 'web', namespace: 'shop', ...metadata },
+      {
+        spec: { template: { metadata: template, spec: { containers: [{ name: 'a', image: 'a:1' }] } } },
+      },
+    ),
+  ]
+  const inject = { 'sidecar.istio.io/inject': 'false' }
+  const cpu = { 'sidecar.istio.io/proxyCPU': '10m' }
+  t.match(found(owner({ labels: inject })), [
+    /^warning setting-on-owner .*the label sidecar.istio.io\/inject on the Deployment itself/,
+  ])
+  t.match(found(owner({ annotations: { ...inject, ...cpu } })), [
+    /the annotations .*inject, .*proxyCPU .* are not read/,
+  ])
+  t.same(found(owner({ labels: inject }, { labels: inject })), [], 'on both')
+  t.same(found(owner({ annotations: cpu }, { annotations: cpu })), [])
+  t.same(found(owner({ labels: { app: 'web' }, annotations: { 'a.example/b': 'c' } })), [])
+})
+
+t.test('right setting, wrong place: on pods and namespaces', async (t) => {
+  const free = { labels: {} }
+  t.match(found(annotated({ 'sidecar.istio.io/inject': 'true' }), free), [
+    /^warning setting-misplaced .*requests nothing/,
+  ])
+  t.match(found(web({ labels: { 'istio-injection': 'enabled' } }), free), [/it is a label of namespaces/])
+  t.match(found(web({ labels: { 'sidecar.istio.io/proxyCPU': '10m' } })), [/proxyCPU is a label of the pod/])
+  t.match(found([], { labels: { 'sidecar.istio.io/inject': 'true' } }), [
+    /Namespace shop: .*it is a label of pods/,
+  ])
+  t.match(found([], { labels: {}, annotations: { 'istio-injection': 'enabled' } }), [
+    /Namespace shop: the annotation istio-injection=enabled/,
+  ])
+  t.match(found([], { annotations: { 'proxy.istio.io/config': '{}' } }), [
+    /proxy.istio.io\/config on the namespace is not read/,
+  ])
+  t.same(found(web({ labels: { 'istio.io/rev': 'default' } }), free), [])
+  t.same(found([], { labels: { team: 'a' }, annotations: { note: 'x' } }), [])
+})
+
+t.test('unknown fields of manifests', async (t) => {
+  const manifest = (spec: JsonObject, container: JsonObject = {}) => [
+    object(
+      'apps/v1',
+      'Deployment',
+      { name: 'web', namespace: 'shop' },
+      {
+        spec: { template: { spec: { containers: [{ name: 'a', image: 'a:1', ...container }] } }, ...spec },
+      },
+    ),
+  ]
+  t.match(found(manifest({}, { securityContex: {} })), [
+    /^warning manifest-field-unknown .*securityContex is not a field of a Container/,
+  ])
+  t.match(found(manifest({ replica: 2 })), [/replica is not a field of a DeploymentSpec/])
+  t.same(found(manifest({ replicas: 2, strategy: { type: 'Recreate' } })), [])
+  t.match(found(manifest({}, { image: '{{ .Values.image }}' })), [/^error manifest-not-rendered/])
+  const vault = { 'vault.example/template': '{{ with secret "a" }}{{ .Data.x }}{{ end }}' }
+  t.same(found(annotated(vault)), [], 'annotations may contain templates')
+})
+
+t.test('annotations with JSON and with values that are ignored', async (t) => {
+  const volume = (text: string) => annotated({ 'sidecar.istio.io/userVolume': text })
+  t.match(found(volume('[{"name":"a","comfigMap":{}}]')), [
+    /^warning annotation-field-unknown .*comfigMap is not a field of a Volume/,
+  ])
+  t.match(
+    found(volume('- name: a')).filter((line) => !line.includes('template-failed')),
+    [/^error annotation-not-json .*is not JSON/],
+  )
+  t.same(found(volume('[{"name":"a","configMap":{"name":"b"}}]')), [])
+  t.match(
+    found(
+      annotated({ 'proxy.istio.io/overrides': '{"containers":[{"name":"istio-proxy","enw":[]}],"x":1}' }),
+    ),
+    [/enw is not a field of a Container/],
+  )
+  for (const [name, bad, good, code] of [
+    ['nativeSidecar', 'yes', 'true', 'ignored'],
+    ['rewriteAppHTTPProbers', 'no', 'F', 'ignored'],
+    ['logLevel', 'verbose', 'warning', 'breaks-proxy'],
+    ['componentLogLevel', 'http', 'http:debug,filter:trace', 'breaks-proxy'],
+    ['agentLogLevel', 'loud', 'default:info,dns:debug', 'breaks-proxy'],
+  ] as const) {
+    t.match(found(annotated({ [`sidecar.istio.io/${name}`]: bad })), [
+      new RegExp(`annotation-value-${code} .*${name}: ${bad}`),
+    ])
+    t.same(found(annotated({ [`sidecar.istio.io/${name}`]: good })), [], name)
+  }
+})
+
+t.test('what ordinary sidecars do to others, as notes', async (t) => {
+  const job = [
+    workload('Job shop/report', 'shop', { spec: { restartPolicy: 'Never' } }),
+    workload('Job shop/other', 'shop', { spec: { restartPolicy: 'OnFailure' } }),
+  ]
+  t.match(found(job), [/^note job-does-not-end Job shop\/other, shop\/report:/], 'once')
+  t.same(found(job, { revision: { template: NATIVE } }), [])
+  const init = { initContainers: [{ name: 'migrate', image: 'm:1' }] }
+  t.match(found(web({ spec: init }), { revision: { template: CNI } }), [
+    /^note init-container-without-network .*: migrate cannot/,
+  ])
+  t.same(found(web({ spec: init })), [], 'istio-init runs after it')
+  const excluded = { 'traffic.sidecar.istio.io/excludeOutboundPorts': '5432' }
+  t.same(found(web({ annotations: excluded, spec: init }), { revision: { template: CNI } }), [])
+})
+
+t.test('the texts of a configuration', async (t) => {
+  const config = (rest: JsonObject, templates: { readonly [name: string]: string } = {}) =>
+    foundInConfiguration({ config: rest, templates })
+  t.match(config({ neverInjectSelector: [{ key: 'a', operator: 'Exists' }] }), [
+    /^warning selector-ineffective .*: key, operator are not fields of a label selector, so the selector is empty/,
+  ])
+  t.match(config({ alwaysInjectSelector: [{ matchLabel: { a: 'b' }, matchLabels: { c: 'd' } }] }), [
+    /matchLabel is not a field/,
+  ])
+  t.match(config({ neverInjectSelector: [{}] }), [/the selector is empty and is passed over/])
+  t.same(config({ neverInjectSelector: [{ matchLabels: { a: 'b' } }] }), [])
+  t.match(config({ defaultTemplates: ['sidecar', 'custom'] }, { custom: 'containers: []\n' }), [
+    /^warning template-field-unknown .*containers is not a field of a Pod/,
+  ])
+  t.match(
+    config(
+      { defaultTemplates: ['sidecar', 'custom'] },
+      { custom: 'metadata:\n  labels: {a: b}\n  labels: {c: d}\n' },
+    ),
+    [/^warning key-repeated .*the template writes "labels" twice/],
+  )
+  t.match(
+    foundInConfiguration({
+      mesh: 'rootNamespace: a\nrootNamespace: istio-system\ndefaultConfig: {discoveryAddress: "istiod.istio-system.svc:15012"}\n',
+    }),
+    [/^warning key-repeated .*"rootNamespace" stands on lines 1 and 2/],
+  )
+  t.match(
+    foundInConfiguration({
+      mesh: 'accessLogFormat: "a\u200bb" # \u00a0\ndefaultConfig: {discoveryAddress: "istiod.istio-system.svc:15012"}\n',
+    }),
+    [/^warning invisible-character .*line 1 has U\+200B \(zero width space\) at column 20$/],
+  )
+})
