@@ -10,6 +10,7 @@ const TEMPLATE = `spec:
   containers:
   - name: istio-proxy
     image: "{{ .ProxyImage }}"
+    lifecycle: {postStart: {exec: {command: [pilot-agent, wait]}}}
     env:
     - name: PROXY_CONFIG
       value: |
