@@ -5,7 +5,8 @@ import { inject } from '../../../src/inject/index.ts'
 import { revision, snapshotOf } from '../../inject/revision-fixture.ts'
 import { checkObjects, healthy, install, linesOf, type RevisionSketch, workload } from './check-fixture.ts'
 
-const PROXY = 'spec: {containers: [{name: istio-proxy, image: "{{ .ProxyImage }}"}]}\n'
+const PROXY =
+  'spec: {containers: [{name: istio-proxy, image: "{{ .ProxyImage }}", lifecycle: {postStart: {exec: {command: [wait]}}}}]}\n'
 const found = (sketch: RevisionSketch) => checkObjects([...healthy, ...install('x', sketch)]).findings
 
 t.test('a template that fails on a built-in pod is reported once, with its line and the pods', async (t) => {
