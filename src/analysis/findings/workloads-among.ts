@@ -106,7 +106,7 @@ function isOwned({ namespace, object }: Found, known: ReadonlyMap<string, Found>
   )
 }
 
-/** Otherwise the owner is no workload, and what it owns is one. */
+/** Otherwise the owner is no workload, and the object below it is one. */
 function hasTemplate(owner: Found | undefined): boolean {
   return (
     owner !== undefined &&

@@ -22,7 +22,7 @@ const ROLLOUT_RESTART: ReadonlySet<string> = new Set([
   'apps/DaemonSet',
 ])
 
-/** @param object the owner, or the pod itself if nothing owns it */
+/** @param object the owner, or the pod itself if it has no owner */
 export function findRestart(object: JsonObject): Restart {
   const apiVersion = textAt(object, 'apiVersion')
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
