@@ -80,9 +80,8 @@ function rowOf(entry: WorkloadEntry, object: JsonObject | undefined): StatusRow 
 }
 
 function whyEmpty({ next }: WorkloadEntry): string {
-  switch (next?.kind) {
-    case undefined:
-      return ''
+  if (next === undefined) return ''
+  switch (next.kind) {
     case 'sidecar':
       return `a new pod would get ${next.revision}`
     case 'none':
