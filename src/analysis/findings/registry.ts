@@ -22,31 +22,29 @@ import { controlPlaneAddresses } from './configuration/control-plane-addresses.t
 import { meshRule } from './configuration/mesh.ts'
 import { namespacesByDefault } from './configuration/namespaces-by-default.ts'
 import { revisionCalled } from './configuration/revision-called.ts'
-import { unusedTemplates } from './configuration/unused-templates.ts'
 import { selectorsRule } from './configuration/selectors.ts'
 import { templateFields } from './configuration/template-fields.ts'
+import { unusedTemplates } from './configuration/unused-templates.ts'
 import { valuesRule } from './configuration/values.ts'
 import { versionsRule } from './configuration/versions.ts'
 import { namespaceQuota } from './namespace/namespace-quota.ts'
 import { namespaceSettings } from './namespace/namespace-settings.ts'
 import { namespaceLabels } from './namespace/namespaces.ts'
+import { switchedOff } from './namespace/switched-off.ts'
 import { systemNamespaces } from './namespace/system-namespace.ts'
 import { controlPlaneGone } from './pod/control-plane-gone.ts'
-import { webhookEndpoints, webhookPorts, webhookReplicas } from './webhook/webhook-service.ts'
-import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
-import { switchedOff } from './namespace/switched-off.ts'
 import { restartChanges } from './pod/restart.ts'
 import type { Rule } from './rule.ts'
 import type { SubjectType } from './subject.ts'
 import { afterInjector } from './webhook/after-injector.ts'
 import { externalRevision } from './webhook/external-revision.ts'
+import { webhookEndpoints, webhookPorts, webhookReplicas } from './webhook/webhook-service.ts'
 import { webhookTargets } from './webhook/webhook-targets.ts'
-import { workloadLabels } from './workload/labels.ts'
-import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
 import { annotationObjects } from './workload/annotation-objects.ts'
 import { annotationValues } from './workload/annotation-values.ts'
 import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeholder.ts'
 import { kubernetesValidation } from './workload/kubernetes-validation.ts'
+import { workloadLabels } from './workload/labels.ts'
 import { manifestFields } from './workload/manifest-fields.ts'
 import { misplacedSettings } from './workload/misplaced-settings.ts'
 import { nativeSidecarNodes } from './workload/native-sidecar-nodes.ts'
@@ -92,7 +90,6 @@ export const rules: readonly AnyRule[] = [
   revisionCalled,
   namespaceLabels,
   switchedOff,
-  systemNamespaces,
   namespaceSettings,
   namespaceQuota,
   builtInPodsRule,

@@ -4,7 +4,6 @@ import { annotationOf, strictRemarks } from '../../../kube/index.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
-import { isServed } from './workload-trials.ts'
 
 const LISTS = [
   ['sidecar.istio.io/userVolume', 'Volume'],
@@ -17,7 +16,7 @@ export const annotationObjects: Rule<'workload'> = {
   codes: ['annotation-not-json', 'annotation-field-unknown'],
   needs: [],
   find(workload, facts) {
-    if (!isServed(workload, facts)) return []
+    if (facts.trial(workload).decision.kind === 'none') return []
     return [
       ...LISTS.flatMap(([name, type]) => inAnnotation(workload, name, (value) => itemsOf(value, type))),
       ...inAnnotation(workload, OVERRIDES, containersIn),
