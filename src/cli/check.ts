@@ -23,8 +23,8 @@ export const checkCommand = defineCommand({
 
 function readCluster(options: CheckOptions): Promise<ClusterFacts> {
   const problems: Problem[] = []
-  const collect = (problem: Problem) => problems.push(problem)
-  return withCluster(options, collect, (cluster) =>
+  const reading = { onProblem: (problem: Problem) => void problems.push(problem), allDeployments: true }
+  return withCluster(options, reading, (cluster) =>
     readFacts({ ...cluster, problems, target: targetOf(options.revision, cluster.snapshot) }),
   )
 }

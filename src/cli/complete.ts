@@ -45,7 +45,7 @@ async function tryNames(kind: NameKind, words: readonly string[], io: CommandIo)
 async function namesOf(kind: NameKind, words: readonly string[], io: CommandIo): Promise<readonly string[]> {
   const options = readOptions(COMPLETE_OPTIONS, { args: argumentsOf(words), env: io.env })
   if (kind === 'contexts') return readContexts(options.kubeconfig)
-  const { snapshot, objects } = await readCluster(options, () => undefined)
+  const { snapshot, objects } = await readCluster(options, { onProblem: () => undefined })
   try {
     if (kind === 'revisions') return [...snapshot.revisions.keys(), ...snapshot.tags.keys()].sort()
     if (kind === 'namespaces') return [...snapshot.namespaces.keys()].sort()

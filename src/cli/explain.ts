@@ -39,7 +39,7 @@ export const explainCommand = defineCommand({
     const subject = readSubject(words, options)
     const paint = choosePaint(io)
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
-    return withCluster(options, warnOn(io), async (opened) => {
+    return withCluster(options, { onProblem: warnOn(io) }, async (opened) => {
       const facts = await readFacts({ ...opened, problems: [], namespace: namespaceOf(subject) })
       return answer(subject, { cluster: { facts, objects: opened.objects }, options, io, paint })
     })

@@ -28,7 +28,7 @@ export const injectCommand = defineCommand({
     negative: 'a pod was refused, so nothing is printed',
   },
   async run({ options, io }) {
-    return withCluster(options, warnOn(io), async ({ snapshot, injectOptions }) => {
+    return withCluster(options, { onProblem: warnOn(io) }, async ({ snapshot, injectOptions }) => {
       const { filename } = options
       const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
       return injectText(manifests, { options, snapshot, injectOptions, io })

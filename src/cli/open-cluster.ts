@@ -1,5 +1,5 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
-import { type ClusterReading, type KubeConfigChoice, readCluster } from '../cluster/index.ts'
+import { type ClusterReading, type KubeConfigChoice, type ReadOptions, readCluster } from '../cluster/index.ts'
 import { type ClusterOptions, injectOptionsOf } from '../config/index.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
 import type { CommandIo } from './command.ts'
@@ -12,10 +12,10 @@ interface OpenCluster extends ClusterReading {
 /** @throws RemoraError where the cluster cannot be read */
 export async function withCluster<T>(
   options: ClusterOptions & KubeConfigChoice & { readonly cluster: string },
-  onProblem: (problem: Problem) => void,
+  reading: ReadOptions,
   use: (cluster: OpenCluster) => Promise<T>,
 ): Promise<T> {
-  const { snapshot, objects } = await readCluster(options, onProblem)
+  const { snapshot, objects } = await readCluster(options, reading)
   try {
     return await use({ snapshot, objects, injectOptions: injectOptionsOf(options) })
   } finally {
@@ -30,7 +30,7 @@ export async function readSnapshot(
 ): Promise<Snapshot | undefined> {
   const { cluster } = options
   if (cluster === undefined) return undefined
-  const { snapshot, objects } = await readCluster({ ...options, cluster }, warnOn(io))
+  const { snapshot, objects } = await readCluster({ ...options, cluster }, { onProblem: warnOn(io) })
   objects.close()
   return snapshot
 }

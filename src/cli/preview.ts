@@ -44,10 +44,11 @@ interface Made {
 }
 
 function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
-  return withCluster(options, warnOn(io), async (cluster) => {
+  const { namespace, filename } = options
+  const allDeployments = filename === undefined && namespace === undefined
+  return withCluster(options, { onProblem: warnOn(io), allDeployments }, async (cluster) => {
     const { snapshot, injectOptions } = cluster
     checkNames(options, snapshot)
-    const { namespace, filename } = options
     const facts =
       filename === undefined ? await readFacts({ ...cluster, problems: [], namespace }) : undefined
     if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)

@@ -10,12 +10,14 @@ interface ClusterSettings {
   readonly cacheBytes?: number
   /** For a short-lived command: read once, not watched. */
   readonly readOnce?: boolean
+  /** The command needs all Deployments. */
+  readonly allDeployments?: boolean
 }
 
 /** The cluster selected by an option. */
 export function createCluster(
   options: ClusterOptions & { readonly cluster: string },
-  { cacheBytes, readOnce = false, kubeConfig = {} }: ClusterSettings = {},
+  { cacheBytes, readOnce = false, allDeployments = false, kubeConfig = {} }: ClusterSettings = {},
 ): FolderCluster | LiveCluster {
   const snapshot = {
     istiodEnv: options['istiod-env'],
@@ -30,6 +32,6 @@ export function createCluster(
     trust: { namespaces: options['istio-namespaces'], only: options['istio-namespaces-only'] },
   }
   return options.cluster === 'live'
-    ? new LiveCluster({ snapshot, readOnce, kubeConfig })
+    ? new LiveCluster({ snapshot, readOnce, allDeployments, kubeConfig })
     : new FolderCluster({ folder: options.cluster, snapshot, readOnce })
 }

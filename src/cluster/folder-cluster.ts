@@ -11,6 +11,7 @@ import {
   SnapshotBuilder,
   type SnapshotOptions,
 } from '../revisions/index.ts'
+import { ChangeListeners } from './change-listeners.ts'
 import { changedParts, few } from './changed-parts.ts'
 import {
   type Cluster,
@@ -55,7 +56,7 @@ export class FolderCluster implements Cluster {
   readonly #settleMs: number
   readonly #signals: FolderSignals
   readonly #readOnce: boolean
-  readonly #listeners = new Set<ClusterListener>()
+  readonly #listeners = new ChangeListeners()
   #files: ReadonlyMap<string, FileState> = new Map()
   /** Stamps from the last poll (undefined: deleted) of files that differ from what was read. */
   #unsettled: ReadonlyMap<string, string | undefined> = new Map()
@@ -106,10 +107,7 @@ export class FolderCluster implements Cluster {
   }
 
   onChange(listener: ClusterListener): () => void {
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-    }
+    return this.#listeners.add(listener)
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -264,7 +262,7 @@ export class FolderCluster implements Cluster {
       ...compareProblems(before, this.#problems),
       ...(reload === undefined ? {} : { reload }),
     }
-    for (const listener of this.#listeners) listener(change)
+    this.#listeners.notify(change)
   }
 
   /** Reports what is missing, unless a file is invalid and might contain it. */

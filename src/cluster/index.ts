@@ -17,4 +17,4 @@ export {
 } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
 export type { FileText, ObjectReader } from './object-reader.ts'
-export { type ClusterReading, readCluster } from './read-cluster.ts'
+export { type ClusterReading, type ReadOptions, readCluster } from './read-cluster.ts'

@@ -1,5 +1,5 @@
 /**
- * Whole objects for commands, read on demand and not kept, so that the server does not pay for them. Implemented by
+ * Whole objects for commands, read on demand, so that the server does not pay for them. Implemented by
  * folder-objects.ts and live/live-objects.ts.
  */
 import type { JsonObject } from '../json/index.ts'

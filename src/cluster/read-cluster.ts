@@ -6,6 +6,12 @@ import { createCluster } from './create-cluster.ts'
 import type { KubeConfigChoice } from './live/endpoint.ts'
 import type { ObjectReader } from './object-reader.ts'
 
+export interface ReadOptions {
+  readonly onProblem: (problem: Problem) => void
+  /** The command needs all Deployments of the cluster. */
+  readonly allDeployments?: boolean
+}
+
 /** How long a short-lived command waits for a live cluster. */
 const READ_LIMIT_MS = 30_000
 
@@ -22,11 +28,12 @@ export interface ClusterReading {
  */
 export async function readCluster(
   options: ClusterOptions & KubeConfigChoice & { readonly cluster: string },
-  onProblem: (problem: Problem) => void,
+  { onProblem, allDeployments = false }: ReadOptions,
 ): Promise<ClusterReading> {
   const { kubeconfig, context } = options
   checkKubeConfigChoice(options)
-  const cluster = createCluster(options, { readOnce: true, kubeConfig: { kubeconfig, context } })
+  const kubeConfig = { kubeconfig, context }
+  const cluster = createCluster(options, { readOnce: true, allDeployments, kubeConfig })
   try {
     await cluster.start(AbortSignal.timeout(READ_LIMIT_MS))
     const { problems, synced } = cluster.status()

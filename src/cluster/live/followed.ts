@@ -9,6 +9,7 @@ import type { ResourceStatus } from '../cluster.ts'
 import { DefinitionStore } from './definition-store.ts'
 import { type LeftOut, type ObjectStore, ResourceStore, type StoredObject } from './resource-store.ts'
 import {
+  ALL_DEPLOYMENTS,
   DEFINITION_NAMES,
   type DefinitionName,
   ofNamespace,
@@ -33,10 +34,11 @@ export function isDefinition(name: ResourceName): name is DefinitionName {
   return (DEFINITION_NAMES as readonly ResourceName[]).includes(name)
 }
 
-/** By kind; a kind may occur once per namespace. */
+/** By kind; a kind may occur once per namespace. @param allDeployments lists those of applications too */
 export function followedResources(
   { namespaces, only }: TrustOptions,
   onChange: (name: ResourceName) => void,
+  allDeployments = false,
 ): Readonly<Record<ResourceName, readonly Followed[]>> {
   const rows = RESOURCE_NAMES.map((name): readonly [ResourceName, readonly Followed[]] => {
     const changed = (): void => onChange(name)
@@ -44,7 +46,7 @@ export function followedResources(
       return [name, [{ resource: RESOURCES[name], store: new ResourceStore(changed, STORE_LIMITS[name]) }]]
     const resources = only
       ? namespaces.map((namespace) => ofNamespace(RESOURCES[name], namespace))
-      : [RESOURCES[name]]
+      : [allDeployments && name === 'deployments' ? ALL_DEPLOYMENTS : RESOURCES[name]]
     return [
       name,
       resources.map((resource) => ({ resource, store: new DefinitionStore(changed, STORE_LIMITS[name]) })),

@@ -16,6 +16,8 @@ export interface Reading {
   /** The trusted namespaces, for kinds that define revisions and tags; by default istio-system. */
   readonly trust?: () => TrustedNamespaces
   readonly timing: Pick<LiveTiming, 'requestTimeoutMs'>
+  /** Gets all objects as they were listed. */
+  readonly onListed?: ((objects: readonly JsonObject[]) => void) | undefined
 }
 
 export interface Listed {
@@ -45,8 +47,9 @@ async function listPages(
   pageSize: number | undefined,
   signal: AbortSignal,
 ): Promise<Listed> {
-  const { resource, api, store, timing } = reading
+  const { resource, api, store, timing, onListed } = reading
   const entries = store.collector()
+  const objects: JsonObject[] = []
   for (let continued = ''; ; ) {
     const page = await api.json({
       path: resource.path,
@@ -62,11 +65,15 @@ async function listPages(
     const items = own(page, 'items')
     for (const item of Array.isArray(items) ? items : []) {
       if (!isObject(item)) continue
+      if (onListed !== undefined) objects.push(item)
       const read = await readObject(item, reading, signal)
       if (read.kind === 'found') entries.add(read.entry)
     }
     const next = own(metadataOf(page), 'continue')
-    if (typeof next !== 'string' || next === '') return { entries, version: versionOf(page) }
+    if (typeof next !== 'string' || next === '') {
+      onListed?.(objects)
+      return { entries, version: versionOf(page) }
+    }
     continued = next
   }
 }

@@ -3,7 +3,6 @@
  * the background when something changed. This file decides when to build, and when the state is synced or stale.
  * reflector.ts watches a kind, and SnapshotBuilder interprets the objects.
  */
-
 import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
 import { defaultTrust } from '../../istio/index.ts'
 import {
@@ -12,6 +11,7 @@ import {
   SnapshotBuilder,
   type SnapshotOptions,
 } from '../../revisions/index.ts'
+import { ChangeListeners } from '../change-listeners.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import type { ObjectReader } from '../object-reader.ts'
@@ -46,6 +46,8 @@ export interface LiveClusterOptions {
   readonly timing?: Partial<LiveTiming>
   /** Each kind is listed once and not watched, and nothing is written: for a short-lived command. */
   readonly readOnce?: boolean
+  /** All Deployments are listed, because the command needs them. */
+  readonly allDeployments?: boolean
 }
 
 /** Building takes at most this share of the time, however often something changes. */
@@ -62,7 +64,7 @@ export class LiveCluster implements Cluster {
   readonly #reflectors: Reflectors
   readonly #trust: DefinitionTrust
   readonly #targets: RolloutTargets
-  readonly #listeners = new Set<ClusterListener>()
+  readonly #listeners = new ChangeListeners()
   readonly #stopped = new AbortController()
   #source = 'the live cluster'
   readonly #builder: SnapshotBuilder
@@ -95,28 +97,29 @@ export class LiveCluster implements Cluster {
       signal: this.#stopped.signal,
       onRelease: () => (this.#synced ? this.#build() : this.#advance()),
     })
-    this.#followed = followedResources(trust, (name) => {
+    const { readOnce = false, allDeployments = false } = options
+    const changed = (name: ResourceName): void => {
       if (name === 'mutatingwebhookconfigurations') this.#updateTrust()
       this.#changedKinds.add(name)
       this.#schedule()
-    })
-    const api = this.#api
+    }
+    this.#followed = followedResources(trust, changed, allDeployments)
     this.#events = new ConfigMapEvents({
-      api,
+      api: this.#api,
       configMaps: { get: (key) => findObject(this.#followed.configmaps, key) },
       timeoutMs: this.#timing.requestTimeoutMs,
       onStatus: () => this.#notify(),
     })
-    const followed = { api, timing: this.#timing, readOnce: options.readOnce }
-    this.#reflectors = new Reflectors(this.#followed, ({ resource, store }) => {
+    const followed = { api: this.#api, timing: this.#timing, readOnce }
+    this.#reflectors = new Reflectors(this.#followed, readOnce, ({ resource, store }, onListed) => {
       const [trust, onStatus] = [() => this.#trust.current, () => this.#advance()]
-      return new Reflector({ ...followed, resource, store, trust, onStatus })
+      return new Reflector({ ...followed, resource, store, trust, onStatus, onListed })
     })
     const onChange = () => (this.#synced ? this.#schedule() : this.#advance())
     this.#targets = new RolloutTargets({ ...followed, onChange })
     const [namespaces] = this.#followed.namespaces
     if (namespaces === undefined) throw new TypeError('namespaces are not followed')
-    this.#namespaces = new NamespaceReader(api, namespaces.store, this.#timing.namespaceMs)
+    this.#namespaces = new NamespaceReader(this.#api, namespaces.store, this.#timing.namespaceMs)
   }
 
   get synced(): boolean {
@@ -139,10 +142,7 @@ export class LiveCluster implements Cluster {
   }
 
   onChange(listener: ClusterListener): () => void {
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-    }
+    return this.#listeners.add(listener)
   }
 
   /** Waits for an API server that does not respond; rejects if none is configured. */
@@ -185,7 +185,7 @@ export class LiveCluster implements Cluster {
 
   /** Whole objects of the same API server; to be closed. */
   openObjects(): ObjectReader {
-    return new LiveObjects(this.#endpoints)
+    return new LiveObjects(this.#endpoints, this.#reflectors.listed)
   }
 
   #stop(): void {
@@ -200,8 +200,8 @@ export class LiveCluster implements Cluster {
   /** Other namespaces may define revisions now, whose objects must be read. */
   #updateTrust(): void {
     const webhooks = [...objectsOf(this.#followed.mutatingwebhookconfigurations)].map(({ object }) => object)
-    const definitions = () => DEFINITION_NAMES.flatMap((name) => this.#reflectors.of(name))
-    this.#trust.update(webhooks, () => definitions().map((one) => one.relist()))
+    const relist = (name: ResourceName) => this.#reflectors.of(name).map((one) => one.relist())
+    this.#trust.update(webhooks, () => DEFINITION_NAMES.flatMap(relist))
   }
 
   /** The state of a reflector changed, so the cluster may be synced now. */
@@ -296,6 +296,6 @@ export class LiveCluster implements Cluster {
     })
     const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
-    for (const listener of this.#listeners) listener(change)
+    this.#listeners.notify(change)
   }
 }

@@ -1,10 +1,11 @@
-/** Whole objects of a live cluster, read on demand for commands and not watched. */
+/** Whole objects of a live cluster, read on demand for a short-lived command and not watched. A kind is listed once. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import { kindRow, type ObjectKind } from '../../kube/index.ts'
 import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from './endpoint.ts'
+import { metadataOf } from './resources.ts'
 
 const TIMEOUT_MS = 10_000
 /** Pods have about 10 KB each, so a page has a few MiB at most. */
@@ -13,10 +14,19 @@ const PAGE_SIZE = 250
 export class LiveObjects implements ObjectReader {
   readonly #api: ApiClient
   readonly complete = true
+  /** All objects of a kind, by its path. */
+  readonly #listed: Map<string, readonly JsonObject[]>
 
-  /** @param endpoints the address of the API server; by default as in kubectl */
-  constructor(endpoints: EndpointSource = new KubeConfigEndpoint()) {
+  /**
+   * @param endpoints the address of the API server; by default as in kubectl
+   * @param listed kinds that have been listed already, by path
+   */
+  constructor(
+    endpoints: EndpointSource = new KubeConfigEndpoint(),
+    listed: ReadonlyMap<string, readonly JsonObject[]> = new Map(),
+  ) {
     this.#api = new ApiClient(endpoints)
+    this.#listed = new Map(listed)
   }
 
   async get(
@@ -32,8 +42,15 @@ export class LiveObjects implements ObjectReader {
   }
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
+    const { kind: itemKind, apiVersion, named } = kindRow(kind)
+    const path = pathOf(kind, undefined)
+    const all = named === undefined ? this.#listed.get(path) : undefined
+    const found = all?.filter((object) => namespace === undefined || namespaceOf(object) === namespace)
     try {
-      return await this.#listPages(kind, namespace)
+      const items = found ?? (await this.#listPages(kind, namespace))
+      if (namespace === undefined && named === undefined) this.#listed.set(path, items)
+      // Items of a list have no apiVersion and kind.
+      return items.map((item) => ({ apiVersion, kind: itemKind, ...item }))
     } catch (error) {
       // The extension is not installed.
       if (kindRow(kind).extension && error instanceof ApiRefused && error.status === 404) return []
@@ -42,7 +59,7 @@ export class LiveObjects implements ObjectReader {
   }
 
   async #listPages(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
-    const { kind: itemKind, apiVersion, named } = kindRow(kind)
+    const { named } = kindRow(kind)
     const objects: JsonObject[] = []
     for (let continued = ''; ; ) {
       const page = await this.#read(pathOf(kind, namespace), {
@@ -51,9 +68,7 @@ export class LiveObjects implements ObjectReader {
         ...(continued === '' ? {} : { continue: continued }),
       })
       const items = own(page, 'items')
-      // Items of a list have no apiVersion and kind.
-      for (const item of Array.isArray(items) ? items : [])
-        if (isObject(item)) objects.push({ apiVersion, kind: itemKind, ...item })
+      for (const item of Array.isArray(items) ? items : []) if (isObject(item)) objects.push(item)
       const metadata = own(page, 'metadata')
       const next = isObject(metadata) ? own(metadata, 'continue') : undefined
       if (typeof next !== 'string' || next === '') return objects
@@ -76,6 +91,10 @@ export class LiveObjects implements ObjectReader {
   #read(path: string, query: Readonly<Record<string, string>> = {}): Promise<JsonObject> {
     return this.#api.json({ path, query, signal: AbortSignal.timeout(TIMEOUT_MS), timeoutMs: TIMEOUT_MS })
   }
+}
+
+function namespaceOf(object: JsonObject): string {
+  return String(own(metadataOf(object), 'namespace') ?? '')
 }
 
 function pathOf(kind: ObjectKind, namespace: string | undefined): string {

@@ -7,6 +7,7 @@
 import { RemoraError } from '../../errors.ts'
 import type { Problem } from '../../inject/index.ts'
 import type { TrustedNamespaces } from '../../istio/index.ts'
+import type { JsonObject } from '../../json/index.ts'
 import type { ResourceStatus } from '../cluster.ts'
 import { type ApiClient, describe } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
@@ -26,6 +27,8 @@ export interface ReflectorOptions {
   readonly timing: LiveTiming
   /** Ends after the first complete list, without a watch. */
   readonly readOnce?: boolean | undefined
+  /** Gets all objects of a complete list, whole. */
+  readonly onListed?: ((objects: readonly JsonObject[]) => void) | undefined
   /** Called after the first sync, and when a problem appears or disappears. */
   readonly onStatus: () => void
 }

@@ -1,7 +1,8 @@
 /** The reflectors of a live cluster, by kind: which kinds are followed now, and their end. */
+import type { JsonObject } from '../../json/index.ts'
 import type { Followed } from './followed.ts'
 import type { Reflector } from './reflector.ts'
-import type { ResourceName } from './resources.ts'
+import { listsAll, type ResourceName } from './resources.ts'
 
 interface Running {
   readonly name: ResourceName
@@ -10,19 +11,35 @@ interface Running {
   readonly ended: Promise<void>
 }
 
+/** @param onListed gets all objects of a complete list; undefined: it would not have all of the kind, whole */
+type CreateReflector = (
+  followed: Followed,
+  onListed: ((objects: readonly JsonObject[]) => void) | undefined,
+) => Reflector
+
 export class Reflectors {
   readonly #followed: Readonly<Record<ResourceName, readonly Followed[]>>
-  readonly #create: (followed: Followed) => Reflector
+  readonly #keepsLists: boolean
+  readonly #create: CreateReflector
+  readonly #listed = new Map<string, readonly JsonObject[]>()
   /** By path. */
   readonly #running = new Map<string, Running>()
   #stopped = false
 
+  /** @param keepsLists whole objects are kept, for a command */
   constructor(
     followed: Readonly<Record<ResourceName, readonly Followed[]>>,
-    create: (followed: Followed) => Reflector,
+    keepsLists: boolean,
+    create: CreateReflector,
   ) {
     this.#followed = followed
+    this.#keepsLists = keepsLists
     this.#create = create
+  }
+
+  /** Whole objects of kinds that have been listed completely, by path; of a cluster that is read once. */
+  get listed(): ReadonlyMap<string, readonly JsonObject[]> {
+    return this.#listed
   }
 
   all(): readonly Pick<Running, 'name' | 'reflector'>[] {
@@ -41,7 +58,11 @@ export class Reflectors {
       const { path } = followed.resource
       if (this.#running.has(path)) continue
       const stop = new AbortController()
-      const reflector = this.#create(followed)
+      const onListed = (objects: readonly JsonObject[]): void => void this.#listed.set(path, objects)
+      const reflector = this.#create(
+        followed,
+        this.#keepsLists && listsAll(followed.resource) ? onListed : undefined,
+      )
       this.#running.set(path, { name, reflector, stop, ended: reflector.run(stop.signal) })
     }
   }

@@ -168,6 +168,23 @@ export function endpointSlicesOf({ namespace, name }: ServiceName): WatchedResou
 
 const keepAll = (): Kept => 'whole'
 
+/** Deployments in one list with all others, for a command that reads all of them anyway. */
+export const ALL_DEPLOYMENTS: WatchedResource = {
+  ...RESOURCES.deployments,
+  selectors: {},
+  keep(metadata, trust) {
+    const labels = own(metadata, 'labels')
+    const isControlPlane = isObject(labels) && textOf(labels, 'app') === 'istiod'
+    return isControlPlane && trust.has(textOf(metadata, 'namespace')) ? 'whole' : 'nothing'
+  },
+}
+
+/** Whether its list has all objects of the kind in the cluster, whole. */
+export function listsAll({ path, selectors, objectPath }: WatchedResource): boolean {
+  const isWhole = Object.keys(selectors).length === 0 && objectPath === undefined
+  return isWhole && Object.values(RESOURCES).some((resource) => resource.path === path)
+}
+
 /** The same kind in one namespace, for rights by namespace. */
 export function ofNamespace(resource: WatchedResource, namespace: string): WatchedResource {
   const cut = resource.path.lastIndexOf('/')
