@@ -1,5 +1,10 @@
 /** The cluster that `--cluster` names, as commands read it: its snapshot, and whole objects where a command needs them. */
-import { type ClusterReading, type KubeConfigChoice, type ReadOptions, readCluster } from '../cluster/index.ts'
+import {
+  type ClusterReading,
+  type KubeConfigChoice,
+  type ReadOptions,
+  readCluster,
+} from '../cluster/index.ts'
 import { type ClusterOptions, injectOptionsOf } from '../config/index.ts'
 import type { InjectOptions, Problem, Snapshot } from '../inject/index.ts'
 import type { CommandIo } from './command.ts'

@@ -239,8 +239,7 @@ export class LiveCluster implements Cluster {
       for (const name of this.#changedKinds) this.#builder.setKind(name, objectsOf(this.#followed[name]))
       this.#changedKinds.clear()
       // Before the first sync nothing serves, so there is no reason to build in the background.
-      const when = this.#synced ? 'later' : 'now'
-      built = this.#builder.build(when, this.#kept)
+      built = this.#builder.build(this.#synced ? 'later' : 'now', this.#kept)
       this.#defect = undefined
     } catch (error) {
       // A bug here must not end a server that has a good snapshot.
