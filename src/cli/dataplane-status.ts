@@ -15,7 +15,7 @@ export async function showDataplane(
   cluster: string,
   io: CommandIo,
 ): Promise<ExitCode> {
-  const report = await withCluster({ ...options, cluster }, warnOn(io), async (opened) => {
+  const report = await withCluster({ ...options, cluster }, { onProblem: warnOn(io) }, async (opened) => {
     const { namespace, revision } = options
     if (namespace !== undefined && !opened.snapshot.namespaces.has(namespace))
       throw new OptionError(

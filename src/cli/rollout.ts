@@ -167,7 +167,7 @@ function withPlans(
   io: CommandIo,
   use: (plans: Plans) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withCluster(options, warnOn(io), async (cluster) => {
+  return withCluster(options, { onProblem: warnOn(io) }, async (cluster) => {
     const { snapshot, objects, injectOptions } = cluster
     const facts = await readFacts({ ...cluster, problems: [] })
     const pods = Map.groupBy(subjectsOf('pod', facts), ({ workload }) => workload)
