@@ -15,6 +15,7 @@ import {
   labelCommand,
   moveText,
   type PreviewTitle,
+  rollbackCommand,
   titleText,
   VERDICTS,
 } from './preview-wording.ts'
@@ -97,11 +98,13 @@ ${notes.map(
 function labelsSection({ labels, ownLabels }: PreviewReport, { to }: PreviewTitle): Html | undefined {
   if (labels.length === 0 && ownLabels.length === 0) return undefined
   const commands = labels.map(({ namespace, changes }) => labelCommand(namespace, changes)).join('\n')
+  const rollback = labels.map(({ namespace, changes }) => rollbackCommand(namespace, changes)).join('\n')
   return html`<h2 id="move">Commands for the migration</h2>
 <div class="card">${
     labels.length === 0
       ? undefined
-      : html`<p>Change the labels, then restart the workloads:</p><pre>${commands}</pre>`
+      : html`<p>Change the labels, then restart the workloads:</p><pre>${commands}</pre>
+<p>To roll back, then restart the workloads again:</p><pre>${rollback}</pre>`
   }${
     ownLabels.length === 0
       ? undefined

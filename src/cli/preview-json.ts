@@ -10,7 +10,7 @@ import {
   type WorkloadPreview,
 } from '../analysis/index.ts'
 import type { Outcome } from '../inject/index.ts'
-import { labelCommand, type PreviewTitle } from './preview-wording.ts'
+import { labelCommand, type PreviewTitle, rollbackCommand } from './preview-wording.ts'
 
 /** @param failedOn the kinds of `--fail-on` that were found */
 export function previewJson(
@@ -50,6 +50,7 @@ export function previewJson(
       namespace,
       changes: changes.map(({ name, from, to }) => ({ name, from: from ?? null, to: to ?? null })),
       command: labelCommand(namespace, changes),
+      rollback: rollbackCommand(namespace, changes),
     })),
     workloads: workloads.map(workloadJson),
   }

@@ -20,13 +20,14 @@ import {
   labelCommand,
   moveText,
   type PreviewTitle,
+  rollbackCommand,
   signOf,
   TRANSITION_TITLES,
   titleText,
   VERDICTS,
   valueText,
 } from './preview-wording.ts'
-import { joinText, paragraphs, type Text, type TextPart, text } from './text.ts'
+import { joinText, paragraphs, type Text, type TextPart, text, unwrapped } from './text.ts'
 
 export function previewText(report: PreviewReport, title: PreviewTitle, paint: Paint): Text {
   const { workloads, failures, transitions, moves, notes } = report
@@ -176,7 +177,13 @@ function labelLines({ labels, ownLabels }: PreviewReport, to: string, paint: Pai
   if (labels.length === 0 && ownLabels.length === 0) return []
   return [
     paint.bold('Commands for the migration'),
-    ...labels.map(({ namespace, changes }) => `  ${labelCommand(namespace, changes)}`),
+    ...labels.map(({ namespace, changes }) => unwrapped(`  ${labelCommand(namespace, changes)}`)),
+    ...(labels.length === 0
+      ? []
+      : [
+          '  to roll back (then restart the workloads again):',
+          ...labels.map(({ namespace, changes }) => unwrapped(`  ${rollbackCommand(namespace, changes)}`)),
+        ]),
     ...(ownLabels.length === 0
       ? []
       : [`  set the label istio.io/rev=${to} in the pod templates of`, ...names(ownLabels, 6)]),

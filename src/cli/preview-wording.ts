@@ -9,6 +9,7 @@ import {
   type LabelChange,
   type MoveGroup,
   type RunningReport,
+  revertLabelChanges,
   type ServedBy,
   shellWord,
   type TransitionGroup,
@@ -121,7 +122,9 @@ function looksLikeText(value: string): boolean {
 
 /** `kubectl label namespace shop istio-injection- istio.io/rev=canary`. */
 export function labelCommand(namespace: string, changes: readonly LabelChange[]): string {
-  const words = changes.map(({ name, to }) => (to === undefined ? `${name}-` : `${name}=${to}`))
+  const words = changes.map(({ name, to }) =>
+    to === undefined ? `${name}-` : `${name}=${to === '' ? '' : shellWord(to)}`,
+  )
   const overwrites = changes.some(({ from, to }) => from !== undefined && to !== undefined)
   return `kubectl label namespace ${shellWord(namespace)} ${words.join(' ')}${overwrites ? ' --overwrite' : ''}`
 }
@@ -129,6 +132,10 @@ export function labelCommand(namespace: string, changes: readonly LabelChange[])
 /** `2026-11-30 03:15 UTC`. */
 export function dateText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+export function rollbackCommand(namespace: string, changes: readonly LabelChange[]): string {
+  return labelCommand(namespace, revertLabelChanges(changes))
 }
 
 /** `9 of 12 running pods wait for a restart`. */

@@ -1,7 +1,7 @@
 /**
- * What would change the answer: for every other revision, and for no sidecar at all, the smallest change of labels and
- * annotations that leads to it. Each is found by trying it on the code that decides about pods. This file only knows
- * which labels are worth trying, not what they mean.
+ * What would change the answer: for every other revision, and for no sidecar at all, the change of labels and annotations
+ * that affects the fewest pods. Each is found by trying it on the code that decides about pods. This file only knows which
+ * labels are worth trying, not what they mean.
  */
 
 import type { RevisionFacts } from '../../inject/index.ts'
@@ -13,6 +13,8 @@ export interface Counterfactual {
   readonly changes: readonly LabelChange[]
   /** The revision that then serves; undefined: no sidecar. */
   readonly revision: string | undefined
+  /** The pods that it affects: this one (and the others of its template), or all of the namespace. */
+  readonly affects: 'pod' | 'namespace'
 }
 
 export interface CounterfactualSearch {
@@ -25,24 +27,40 @@ export interface CounterfactualSearch {
 /** Both labels of the namespace and the pod's own inject label: no more are ever needed for a revision. */
 const MAX_CHANGES = 4
 
-/** One entry for each reachable result other than the present one: the nearest revision first, no sidecar last. */
+/** One entry for each reachable result other than the present one: those that affect the fewest pods first. */
 export function findCounterfactuals(search: CounterfactualSearch): readonly Counterfactual[] {
   const now = search.decide(search.state)
   const others = [...search.facts.revisions.keys()].sort().filter((name) => name !== now)
   const wanted = now === undefined ? others : [...others, undefined]
-  const found = wanted.flatMap((revision) => {
-    const candidates = revision === undefined ? changesForNone(search.state) : changesTo(revision, search)
-    const changes = findSmallest(candidates, search, revision)
-    return changes === undefined ? [] : [{ changes, revision }]
-  })
-  const rank = ({ changes, revision }: Counterfactual): number =>
-    revision === undefined ? Number.POSITIVE_INFINITY : changes.length
-  return found.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
+  return wanted
+    .flatMap((revision) => findNearest(revision, search) ?? [])
+    .toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** In order of preference: the namespace before the pod, removing before adding. */
+/** Within the same pods fewer changes first, and no sidecar last. */
+function rank({ affects, changes, revision }: Counterfactual): number {
+  const last = 2 * MAX_CHANGES
+  const size = revision === undefined ? MAX_CHANGES + 1 : changes.length
+  return affects === 'pod' ? size : last + size
+}
+
+function findNearest(revision: string | undefined, search: CounterfactualSearch): Counterfactual | undefined {
+  const candidates = revision === undefined ? changesForNone(search.state) : changesTo(revision, search)
+  const ofPod = candidates.filter((change) => !isOfNamespace(change))
+  const inPod = findSmallest(ofPod, search, revision)
+  if (inPod !== undefined) return { changes: inPod, revision, affects: 'pod' }
+  const changes = findSmallest(candidates, search, revision)
+  return changes === undefined ? undefined : { changes, revision, affects: 'namespace' }
+}
+
+function isOfNamespace({ on }: LabelChange): boolean {
+  return on === 'namespaceLabels'
+}
+
+/** In order of preference: removing before adding, and a tag first where tags are in use. */
 function changesTo(revision: string, { state, facts }: CounterfactualSearch): readonly LabelChange[] {
-  const names = [revision, ...[...facts.tags].filter(([, to]) => to === revision).map(([tag]) => tag)]
+  const tags = [...facts.tags].filter(([, to]) => to === revision).map(([tag]) => tag)
+  const names = usesTags(state, facts.tags) ? [...tags, revision] : [revision, ...tags]
   return proper(state, [
     ['namespaceLabels', INJECTION_LABEL, undefined],
     ['namespaceLabels', INJECTION_LABEL, 'enabled'],
@@ -56,11 +74,13 @@ function changesTo(revision: string, { state, facts }: CounterfactualSearch): re
   ])
 }
 
+function usesTags({ namespaceLabels, podLabels }: LabelState, tags: ReadonlyMap<string, string>): boolean {
+  return [namespaceLabels, podLabels].some((labels) => tags.has(labels.get(REVISION_LABEL) ?? ''))
+}
+
+/** The namespace's labels are left alone: every other pod of it would lose its sidecar too. */
 function changesForNone(state: LabelState): readonly LabelChange[] {
-  return proper(state, [
-    ['podLabels', INJECT_LABEL, 'false'],
-    ['namespaceLabels', INJECTION_LABEL, 'disabled'],
-  ])
+  return proper(state, [['podLabels', INJECT_LABEL, 'false']])
 }
 
 type Wish = readonly [on: LabelChange['on'], name: string, to: string | undefined]
@@ -74,25 +94,47 @@ function proper(state: LabelState, wishes: readonly Wish[]): readonly LabelChang
 
 function findSmallest(
   candidates: readonly LabelChange[],
-  { state, decide }: CounterfactualSearch,
+  search: CounterfactualSearch,
   revision: string | undefined,
 ): readonly LabelChange[] | undefined {
   for (let size = 1; size <= MAX_CHANGES; size++) {
     for (const changes of choose(candidates, size)) {
-      if (decide(applyLabelChanges(state, changes)) === revision) return changes
+      const changed = applyLabelChanges(search.state, changes)
+      if (search.decide(changed) === revision && sparesNeighbours(changes, changed, search)) return changes
     }
   }
   return undefined
 }
 
-/** Every choice of that size without two changes of the same label. */
+/**
+ * A pod of the namespace without labels of its own neither gains a sidecar nor loses it. It may move to another revision
+ * with its namespace.
+ */
+function sparesNeighbours(
+  changes: readonly LabelChange[],
+  changed: LabelState,
+  { state, decide }: CounterfactualSearch,
+): boolean {
+  if (!changes.some(isOfNamespace)) return true
+  const isInjected = ({ namespaceLabels }: LabelState): boolean =>
+    decide({ namespaceLabels, podLabels: new Map(), podAnnotations: new Map() }) !== undefined
+  return isInjected(state) === isInjected(changed)
+}
+
+/** Every choice of that size without two changes of the same label, and with one revision label at most. */
 function* choose(candidates: readonly LabelChange[], size: number): Iterable<readonly LabelChange[]> {
   if (size === 0) {
     yield []
     return
   }
   for (const [index, first] of candidates.entries()) {
-    const rest = candidates.slice(index + 1).filter(({ on, name }) => on !== first.on || name !== first.name)
+    const rest = candidates.slice(index + 1).filter((change) => !excludes(first, change))
     for (const others of choose(rest, size - 1)) yield [first, ...others]
   }
+}
+
+/** The namespace's revision label takes precedence, so that setting both is never needed. */
+function excludes(a: LabelChange, b: LabelChange): boolean {
+  if (a.on === b.on && a.name === b.name) return true
+  return a.name === REVISION_LABEL && b.name === REVISION_LABEL && a.to !== undefined && b.to !== undefined
 }

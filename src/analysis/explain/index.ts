@@ -16,6 +16,7 @@ export {
   describeLabelChange,
   type LabelChange,
   type LabelState,
+  revertLabelChanges,
 } from './label-change.ts'
 export type { PolicyStep, PolicyTrace } from './policy-trace.ts'
 export {

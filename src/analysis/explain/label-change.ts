@@ -27,6 +27,11 @@ export function applyLabelChanges(state: LabelState, changes: readonly LabelChan
   return changed
 }
 
+/** The changes that restore what was there before. */
+export function revertLabelChanges(changes: readonly LabelChange[]): readonly LabelChange[] {
+  return changes.map((change) => ({ ...change, from: change.to, to: change.from }))
+}
+
 /** `remove istio-injection from namespace shop`, `set label istio.io/rev=canary on the pod`. */
 export function describeLabelChange({ on, name, to }: LabelChange, namespace: string): string {
   const where = on === 'namespaceLabels' ? `namespace ${namespace}` : 'the pod'
