@@ -1,6 +1,7 @@
 /** Explanations as JSON, part of the public interface (RELEASING.md). */
 import { describeLabelChange } from '../analysis/index.ts'
 import { percentThatIncludes } from '../rollout/index.ts'
+import { changeCommands } from './change-commands.ts'
 import { type ExplainedPod, problemsOf } from './explain-pod.ts'
 import { findingJson } from './finding-text.ts'
 
@@ -60,9 +61,11 @@ export function explanationJson({
     sidecar: sidecar ?? null,
     notes,
     ...(provenance === undefined ? {} : { provenance }),
-    alternatives: alternatives.map(({ changes, revision }) => ({
+    alternatives: alternatives.map(({ changes, revision, affects }) => ({
       gives: revision ?? null,
+      affects,
       changes: changes.map((change) => ({ ...change, text: describeLabelChange(change, subject.namespace) })),
+      ...changeCommands({ changes }, subject),
     })),
   }
 }

@@ -1,23 +1,31 @@
 /** The text of an explanation of a pod. */
 import {
-  type Counterfactual,
   describeFinding,
-  describeLabelChange,
   type PodExplanation,
   type PolicyTrace,
   type RuleFinding,
   type WebhookFinding,
 } from '../analysis/index.ts'
-import { describeDifference, type ExistingPod, type ExplainedPod, problemsOf } from './explain-pod.ts'
+import { describeDifference, type ExistingPod, type ExplainedPod } from './explain-pod.ts'
 import { provenanceLines } from './explain-provenance.ts'
 import { rolloutLines } from './explain-rollouts.ts'
+import { alternativeLines, verdictLines } from './explain-verdict.ts'
 import type { Paint } from './paint.ts'
 import { type TextPart, text } from './text.ts'
 
 type Lines = readonly TextPart[]
 
-/** Groups of lines, for `paragraphs`. */
-export function explanationGroups(explained: ExplainedPod, paint: Paint): readonly Lines[] {
+export interface ExplanationStyle {
+  readonly paint: Paint
+  /** Also what does not match, with all conditions. */
+  readonly all: boolean
+}
+
+/** Groups of lines, for `paragraphs`: the verdict, what would change it, then the stages that led to it. */
+export function explanationGroups(
+  explained: ExplainedPod,
+  { paint, all }: ExplanationStyle,
+): readonly Lines[] {
   const { subject, explanation, existing } = explained
   const next =
     subject.existing === undefined
@@ -26,14 +34,17 @@ export function explanationGroups(explained: ExplainedPod, paint: Paint): readon
         ? ' (for a new pod of this manifest)'
         : ` (for a new pod of ${subject.owner})`
   return [
-    [paint.bold(subject.title)],
+    verdictLines(explained, paint),
+    alternativeLines(explained, paint),
     existing === undefined ? [] : existingLines(existing, paint),
-    [paint.bold(text`Webhooks that the API server calls${next}`), ...webhookLines(explanation, paint)],
-    [paint.bold('Decision'), ...decisionLines(explanation, paint)],
+    [
+      paint.bold(text`Webhooks that the API server calls${next}`),
+      ...webhookLines(explanation, { paint, all }),
+    ],
+    [paint.bold('Decision'), ...decisionLines(explanation, { paint, all })],
     rolloutLines(explanation, paint),
     [paint.bold('Result'), ...resultLines(explained, paint)],
     explained.provenance === undefined ? [] : provenanceLines(explained.provenance, paint),
-    alternativeLines(explanation.alternatives, subject.namespace, paint),
   ]
 }
 
@@ -67,14 +78,27 @@ function controlPlaneText(controlPlane: ExistingPod['controlPlane'], paint: Pain
   }
 }
 
-function webhookLines({ webhooks, called }: PodExplanation, paint: Paint): Lines {
+function webhookLines({ webhooks, called }: PodExplanation, { paint, all }: ExplanationStyle): Lines {
   if (called === undefined) {
     return ['  unknown: the cluster has no injection webhook, or the folder does not contain it']
   }
-  const lines = webhooks.flatMap((webhook) => webhookText(webhook, paint))
-  return called
-    ? lines
-    : [...lines, text`  ${paint.bad('no webhook is called')}: the pod starts without injection`]
+  if (!called || all) {
+    const lines = webhooks.flatMap((webhook) => webhookText(webhook, paint))
+    return called
+      ? lines
+      : [...lines, text`  ${paint.bad('no webhook is called')}: the pod starts without injection`]
+  }
+  const matched = webhooks.filter((webhook) => webhook.matched)
+  return [
+    ...matched.flatMap((webhook) => webhookText(webhook, paint)),
+    ...othersLine(webhooks.length - matched.length, 'webhook', paint),
+  ]
+}
+
+function othersLine(number: number, what: string, paint: Paint): Lines {
+  if (number === 0) return []
+  const words = number === 1 ? `1 other ${what} does not match` : `${number} other ${what}s do not match`
+  return [text`  ${paint.dim(`no   ${words} (--all shows why)`)}`]
 }
 
 function webhookText(webhook: WebhookFinding, paint: Paint): Lines {
@@ -94,12 +118,21 @@ function webhookText(webhook: WebhookFinding, paint: Paint): Lines {
   ]
 }
 
-function decisionLines({ target, rules, decision, policy, outcome }: PodExplanation, paint: Paint): Lines {
+function decisionLines(
+  { target, rules, decision, policy, outcome }: PodExplanation,
+  { paint, all }: ExplanationStyle,
+): Lines {
   const asked =
     target.by === 'labels'
       ? ['  the labels select the revision']
       : [`  the webhook path names ${target.by} ${target.name}; the labels:`]
-  const lines: TextPart[] = [...asked, ...rules.flatMap((rule) => ruleText(rule, paint))]
+  const matched = rules.filter((rule) => rule.matched)
+  const isShort = !all && matched.length > 0
+  const lines: TextPart[] = [
+    ...asked,
+    ...(isShort ? matched : rules).flatMap((rule) => ruleText(rule, { paint, all })),
+    ...(isShort ? othersLine(rules.length - matched.length, 'rule', paint) : []),
+  ]
   switch (decision.kind) {
     case 'none':
       return [...lines, text`  ${paint.bad('no revision')}: ${decision.code}`]
@@ -110,14 +143,17 @@ function decisionLines({ target, rules, decision, policy, outcome }: PodExplanat
       lines.push(
         text`  ${paint.good(`revision ${revision}`)}${tag === undefined ? '' : `, through tag ${tag}`}`,
       )
-      lines.push(...(policy === undefined ? [] : policyLines(policy, paint)))
+      lines.push(...(policy === undefined ? [] : policyLines(policy, { paint, all })))
       if (outcome.kind === 'refused') lines.push(text`  ${paint.bad(outcome.code)}: ${outcome.message}`)
       return lines
     }
   }
 }
 
-function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, paint: Paint): Lines {
+function ruleText(
+  { rule, matched, active, conditions, serves }: RuleFinding,
+  { paint, all }: ExplanationStyle,
+): Lines {
   const matches = matched ? paint.good('yes') : paint.dim('no ')
   if (!active)
     return [text`  ${matches}  rule ${rule}: not active, because namespaces are not injected by default`]
@@ -135,17 +171,21 @@ function ruleText({ rule, matched, active, conditions, serves }: RuleFinding, pa
         ]
   return [
     text`  ${matches}  rule ${rule}`,
-    ...conditions.map((condition) => {
-      const line = `         ${condition.holds ? 'yes' : 'no '} ${describeFinding(condition)}`
-      return condition.holds ? line : paint.dim(line)
-    }),
+    // Of a rule that does not match, those that hold explain nothing.
+    ...conditions
+      .filter(({ holds }) => all || matched || !holds)
+      .map((condition) => {
+        const line = `         ${condition.holds ? 'yes' : 'no '} ${describeFinding(condition)}`
+        return condition.holds ? line : paint.dim(line)
+      }),
     ...named,
   ]
 }
 
-function policyLines({ steps, skip }: PolicyTrace, paint: Paint): Lines {
+function policyLines({ steps, skip }: PolicyTrace, { paint, all }: ExplanationStyle): Lines {
+  const shown = all ? steps : steps.filter(({ decides, says }) => decides || says !== 'nothing')
   return [
-    ...steps.map(({ from, value, says, decides }) => {
+    ...shown.map(({ from, value, says, decides }) => {
       const line = `         ${from}: ${value === undefined ? 'not set' : value}: ${says === 'nothing' ? 'no decision' : says}`
       return decides ? text`${line}  ${paint.bold('<- decides')}` : paint.dim(line)
     }),
@@ -153,6 +193,7 @@ function policyLines({ steps, skip }: PolicyTrace, paint: Paint): Lines {
   ]
 }
 
+/** The problems stand in the verdict. */
 function resultLines({ explanation, findings }: ExplainedPod, paint: Paint): Lines {
   const { result, sidecar, notes } = explanation
   const lines: TextPart[] = [
@@ -163,23 +204,12 @@ function resultLines({ explanation, findings }: ExplainedPod, paint: Paint): Lin
       `  sidecar of revision ${sidecar.revision ?? '?'}, ${sidecar.discoveryAddress}, ${sidecar.image} (${sidecar.form})`,
     )
   }
-  if (result.fix !== undefined) lines.push(`  fix: ${result.fix}`)
   const found = new Set(findings.map(({ code, message }) => `${code}: ${message}`))
   // A finding is not listed as a note of the injector too.
   const shown = notes.map(({ code, message }) => `${code}: ${message}`).filter((note) => !found.has(note))
   lines.push(...shown.map((note) => `  note ${note}`))
   for (const { severity, code, message, fix } of findings) {
-    const word = severity === 'note' ? severity : paint.bad(severity)
-    lines.push(text`  ${word} ${code}: ${message}`, `        fix: ${fix}`)
+    if (severity === 'note') lines.push(`  note ${code}: ${message}`, `        fix: ${fix}`)
   }
-  return problemsOf({ findings }).length === 0 ? [...lines, text`  ${paint.good('no problem found')}`] : lines
-}
-
-function alternativeLines(alternatives: readonly Counterfactual[], namespace: string, paint: Paint): Lines {
-  if (alternatives.length === 0) return []
-  const line = ({ changes, revision }: Counterfactual): string => {
-    const steps = changes.map((change) => describeLabelChange(change, namespace)).join(' and ')
-    return `  ${steps}: ${revision === undefined ? 'no sidecar' : `revision ${revision}`}`
-  }
-  return [paint.bold('Label changes that give another result'), ...alternatives.map(line)]
+  return lines
 }

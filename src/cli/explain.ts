@@ -100,7 +100,10 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
         2,
       ),
     )
-  else io.out(paragraphs(explained.flatMap((one) => explanationGroups(one, paint))))
+  else
+    io.out(
+      paragraphs(explained.flatMap((one) => explanationGroups(one, { paint, all: options.all === true }))),
+    )
   return explained.every((one) => problemsOf(one).length === 0) ? EXIT.success : EXIT.negative
 }
 

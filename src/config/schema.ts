@@ -126,6 +126,11 @@ export const EXPLAIN_OPTIONS = {
     help: 'show the source of each injected field (not for a namespace)',
     parse: parseFlag,
   },
+  all: {
+    placeholder: '',
+    help: 'also show the webhooks, rules and conditions that do not match (not for a namespace)',
+    parse: parseFlag,
+  },
   output: outputOption('text', 'json'),
   ...KUBECONFIG_OPTIONS,
   ...COMMAND_CLUSTER_OPTIONS,

@@ -57,6 +57,7 @@ t.test('both stages: who is called and by which label, and every rule with its v
   const { code, out, err } = await explain([
     '-f',
     join(examples, 'reviews/12-migrating-orders-deployment.json'),
+    '--all',
   ])
   t.equal(err, '')
   t.equal(code, 1)
@@ -71,9 +72,91 @@ t.test('both stages: who is called and by which label, and every rule with its v
   t.match(out, / {2}no {3}rule rev\.namespace\n/)
   t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
   t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
-  t.match(out, /warning namespace-revision-ignored: /)
-  t.match(out, / {2}remove istio-injection from namespace migrating: revision canary\n/)
+  t.match(
+    out,
+    /^Pod migrating\/\S+: a new pod gets a sidecar of revision default; warning namespace-revision-ignored: .*\n {2}fix: /,
+  )
+  t.match(
+    out,
+    `  remove istio-injection from namespace migrating: revision canary, affects all pods of migrating
+    kubectl label namespace migrating istio-injection-
+    kubectl rollout restart deployment/orders -n migrating
+    to roll back:
+    kubectl label namespace migrating istio-injection=enabled
+    kubectl rollout restart deployment/orders -n migrating
+`,
+  )
   t.notMatch(out, '\u001b')
+})
+
+t.test(
+  'verdict first, then what would change it, then the stages, without what does not match',
+  async (t) => {
+    const { code, out } = await explain(['-f', '-'], { stdin: pod('payments') })
+    t.equal(code, 0)
+    const lines = out.split('\n')
+    t.equal(lines[0], 'Pod payments/web: a new pod gets a sidecar of revision canary; no problem found')
+    const titles = lines.filter((line) => /^[A-Z]/.test(line)).slice(1)
+    t.match(titles, ['What would change the answer', /^Webhooks/, 'Decision', 'Result'])
+    t.match(out, /\n {2}no {3}\d+ other webhooks do not match \(--all shows why\)\n/)
+    t.match(out, /\n {2}no {3}4 other rules do not match \(--all shows why\)\n/)
+    t.notMatch(out, /no decision|must be absent\)\n.*must be absent\)\n.*must be absent/)
+    const uncalled = await explain(['-f', '-'], { stdin: pod('tools') })
+    t.match(uncalled.out, /^Pod tools\/web: a new pod gets no sidecar \(no-labels\); no problem found\n/)
+    t.match(
+      uncalled.out,
+      / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n {9}namespace label istio\.io\/rev is absent/,
+      'the failing conditions are the reason',
+    )
+  },
+)
+
+t.test('each change has the command that makes it and the one that takes it back', async (t) => {
+  const template =
+    'template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web:1}]}}'
+  const workload = (apiVersion: string, kind: string, spec: string) =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: web, namespace: tools}\nspec: {${spec}}\n`
+  const patch = (path: string, value: string, end: string) =>
+    `${path}{"metadata":{"labels":{"istio.io/rev":${value}}}}${end}`
+  const cases = [
+    [
+      workload('apps/v1', 'Deployment', template),
+      `kubectl patch deployment web -n tools -p '${patch('{"spec":{"template":', '"canary"', '}}')}'`,
+      `kubectl patch deployment web -n tools -p '${patch('{"spec":{"template":', 'null', '}}')}'`,
+    ],
+    [
+      workload('batch/v1', 'CronJob', `jobTemplate: {spec: {${template}}}`),
+      `kubectl patch cronjob web -n tools -p '${patch('{"spec":{"jobTemplate":{"spec":{"template":', '"canary"', '}}}}')}'`,
+      '# its next Job gets the new sidecar',
+    ],
+    [
+      workload('argoproj.io/v1alpha1', 'Rollout', template),
+      `kubectl patch rollout.argoproj.io web -n tools --type=merge -p '${patch('{"spec":{"template":', '"canary"', '}}')}'`,
+      `kubectl patch rollout.argoproj.io web -n tools --type=merge -p '${patch('{"spec":{"template":', 'null', '}}')}'`,
+    ],
+    [
+      workload('batch/v1', 'Job', template),
+      '# create Job tools/web again from its manifest, with istio.io/rev=canary',
+      '# create Job tools/web again from its manifest, without istio.io/rev',
+    ],
+    [
+      pod('tools'),
+      '# create Pod tools/web again from its manifest, with istio.io/rev=canary',
+      '# create Pod tools/web again from its manifest, without istio.io/rev',
+    ],
+  ] as const
+  const { out } = await explain(['-f', '-', '-o', 'json'], {
+    stdin: cases.map(([manifest]) => manifest).join('---\n'),
+  })
+  const found: readonly {
+    readonly alternatives: readonly { gives: string; affects: string; make: string[]; rollBack: string[] }[]
+  }[] = JSON.parse(out)
+  for (const [index, [, make, rollBack]] of cases.entries()) {
+    const one = found[index]?.alternatives.find(({ gives }) => gives === 'canary')
+    t.equal(one?.affects, 'pod')
+    t.equal(one?.make[0], make)
+    t.ok(one?.rollBack.includes(rollBack), rollBack)
+  }
 })
 
 t.test("a label that names nothing: nobody is called, and the code is the webhook's", async (t) => {
@@ -82,7 +165,10 @@ t.test("a label that names nothing: nobody is called, and the code is the webhoo
   t.match(out, /no webhook is called: the pod starts without injection/)
   t.match(out, / {2}revision-not-installed: /)
   t.match(out, /canary-old.*names no revision or tag/)
-  t.match(out, /set istio\.io\/rev=canary on namespace stranded: revision canary/)
+  t.match(
+    out,
+    /remove istio\.io\/rev from namespace stranded and set label istio\.io\/rev=canary on the pod: revision canary/,
+  )
 })
 
 t.test('a pod without a sidecar can be free of problems', async (t) => {
@@ -100,7 +186,7 @@ t.test('a pod without a sidecar can be free of problems', async (t) => {
     stdin: pod('test-ns', ", annotations: {sidecar.istio.io/inject: 'false'}"),
   })
   t.match(annotated.out, / {2}inject-annotation-false: /)
-  t.match(annotated.out, / {2}warning annotation-deprecated: /)
+  t.match(annotated.out, /; warning annotation-deprecated: /)
   t.equal(annotated.code, 1, 'the annotation is a warning')
   const refused = await explain(['-f', '-'], {
     stdin: pod('test-ns', ', annotations: {status.sidecar.istio.io/port: nine}'),
@@ -121,7 +207,10 @@ t.test('a pod that exists: what it has, and that nothing would change', async (t
   t.ok(out.indexOf('Current sidecar') < out.indexOf('Webhooks that the API server calls'))
   const deployment = await remora(['explain', 'deploy', 'web', '-n', 'payments', '--cluster', folder])
   t.equal(deployment.code, 0)
-  t.match(deployment.out, /^Deployment payments\/web\n/)
+  t.match(
+    deployment.out,
+    /^Deployment payments\/web: a new pod gets a sidecar of revision canary; no problem found\n/,
+  )
 })
 
 t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t) => {

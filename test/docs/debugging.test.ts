@@ -10,7 +10,7 @@ const example = join(root, 'examples/canary-upgrade/cluster')
 async function remora(args: readonly string[], stdin = ''): Promise<string> {
   let out = ''
   await runCli(args, {
-    env: {},
+    env: { COLUMNS: '100000' },
     out: (text) => {
       out += text
     },

@@ -22,6 +22,8 @@ export interface CounterfactualSearch {
   readonly facts: Pick<RevisionFacts, 'revisions' | 'tags'>
   /** The revision that injects a pod with these labels; undefined: none. */
   decide(state: LabelState): string | undefined
+  /** Whether anybody injects it, also a control plane whose revisions are not known; by default what `decide` says. */
+  isInjected?(state: LabelState): boolean
 }
 
 /** Both labels of the namespace and the pod's own inject label: no more are ever needed for a revision. */
@@ -113,12 +115,14 @@ function findSmallest(
 function sparesNeighbours(
   changes: readonly LabelChange[],
   changed: LabelState,
-  { state, decide }: CounterfactualSearch,
+  search: CounterfactualSearch,
 ): boolean {
   if (!changes.some(isOfNamespace)) return true
-  const isInjected = ({ namespaceLabels }: LabelState): boolean =>
-    decide({ namespaceLabels, podLabels: new Map(), podAnnotations: new Map() }) !== undefined
-  return isInjected(state) === isInjected(changed)
+  const [before, after] = [search.state, changed].map(({ namespaceLabels }) => {
+    const neighbour = { namespaceLabels, podLabels: new Map(), podAnnotations: new Map() }
+    return search.isInjected?.(neighbour) ?? search.decide(neighbour) !== undefined
+  })
+  return before === after
 }
 
 /** Every choice of that size without two changes of the same label, and with one revision label at most. */

@@ -93,6 +93,9 @@ export function explainPod(question: PodQuestion, snapshot: Snapshot): PodExplan
       state,
       facts: snapshot,
       decide: (changed) => decideWith(changed, question, snapshot),
+      isInjected: (changed) =>
+        decideWith(changed, question, snapshot) !== undefined ||
+        isCalledByOthers(answer(question, changed, snapshot)),
     }),
   }
 }
@@ -135,6 +138,11 @@ function answer({ request, webhooks, targetOf }: PodQuestion, state: LabelState,
   const question = questionOf(state, target)
   const decision = decideRevision(known ? question : { ...question, namespaceLabels: undefined }, snapshot)
   return { webhooks: calls, called: calls.length === 0 ? undefined : matched.length > 0, target, decision }
+}
+
+/** A webhook of a control plane whose configuration is not known here. */
+function isCalledByOthers({ called, decision }: Answer): boolean {
+  return called === true && decision.kind === 'none'
 }
 
 /** The same for other labels: the revision that injects, if any. */
