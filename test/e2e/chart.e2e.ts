@@ -191,6 +191,59 @@ t.test(
   },
 )
 
+t.test('the CRD accepts rollouts and refuses what is wrong in them', async (t) => {
+  const crd = helm.run('template', 'remora', chart, '-s', 'templates/crd.yaml', '--set', 'crds.install=true')
+  kubectl.runWith(crd, 'apply', '-f', '-')
+  const kind = 'crd/revisionrollouts.remora.dev'
+  kubectl.run('wait', kind, '--for=condition=Established', '--timeout=60s')
+  const shares = { from: { revision: 'old' }, to: { revision: 'new' } }
+  const basic = { ...shares, percent: 5 }
+  const create = (name: string, spec: object) =>
+    kubectl.tryWith(
+      JSON.stringify({
+        apiVersion: 'remora.dev/v1alpha1',
+        kind: 'RevisionRollout',
+        metadata: { name },
+        spec,
+      }),
+      ...['create', '-f', '-'],
+    )
+  await waitFor('the kind to be served', () => (create('basic', basic).status === 0 ? true : undefined))
+  const steps = (...list: readonly object[]) => ({ ...shares, steps: list })
+  const exclude = [{ namespace: 'a', kind: 'Deployment', name: 'b' }]
+  const decimal = create('decimal', { ...basic, percent: '0.5', seed: 'x', exclude, gateways: 'include' })
+  t.equal(decimal.status, 0, decimal.stderr)
+  const stepped = create('stepped', steps({ percent: 5 }, { pause: { for: '1h' } }, { percent: '25.5' }))
+  t.equal(stepped.status, 0, stepped.stderr)
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [shares, /exactly one of percent and steps/],
+    [{ ...basic, ...steps({ percent: 5 }) }, /exactly one of percent and steps/],
+    [{ ...basic, to: { revision: 'old' } }, /nothing would move/],
+    [{ ...basic, from: { revision: 'a', tag: 'b' } }, /exactly one of revision and tag/],
+    [{ ...basic, from: {} }, /exactly one of revision and tag/],
+    [{ ...basic, percent: 101 }, /spec\.percent/],
+    [{ ...basic, percent: '0.005' }, /spec\.percent/],
+    [steps({ percent: 25 }, { percent: 5 }), /larger than the one before/],
+    [steps({ percent: 25 }, { percent: 25 }), /differ/],
+    [steps({ percent: 0 }), /larger than 0/],
+    [steps({ pause: {} }), /at least one step/],
+    [steps({ percent: 1, pause: {} }), /exactly one of percent and pause/],
+    [steps({ wait: {} }), /unknown field/],
+    [{ ...basic, percnet: 5 }, /unknown field/],
+    [{ ...basic, seed: 'a/b' }, /spec\.seed/],
+    [{ ...basic, gateways: 'maybe' }, /spec\.gateways/],
+    [{ ...basic, exclude: [{ namespace: 'a' }] }, /spec\.exclude\[0\]/],
+  ]
+  for (const [spec, message] of wrong) t.match(create('wrong', spec).stderr, message, JSON.stringify(spec))
+  const patch = (spec: object) =>
+    kubectl.try('patch', 'rrl', 'basic', '--type=merge', '-p', JSON.stringify({ spec }))
+  t.equal(patch({ percent: 25 }).status, 0)
+  t.match(patch({ to: { revision: 'other' } }).stderr, /to cannot be changed/)
+  t.match(patch({ seed: 'y' }).stderr, /seed cannot be changed/)
+  t.match(kubectl.run('get', 'rrl', 'basic'), /FROM +TO +STEP +PERCENT .*\nbasic +old +new +25 /)
+  kubectl.run('delete', kind)
+})
+
 t.test('uninstalling leaves nothing that affects pods', async (t) => {
   helm.run('uninstall', 'remora', '-n', NAMESPACE)
   t.equal(kubectl.run('get', 'mutatingwebhookconfigurations', '-o', 'name'), '')
