@@ -87,43 +87,40 @@ t.test('a temporary fault is a retriable HTTP error with an AdmissionReview', as
   t.match(answerFailure({ code: 'overloaded' }, {}), { status: 429, retryAfterSeconds: 1 })
 })
 
-t.test(
-  'a fault that is not to be tried again is a v1 Status, the one body whose text kubectl prints',
-  async (t) => {
-    const status = (answer: ReturnType<typeof answerFailure>) => {
-      t.equal(answer.retryAfterSeconds, undefined)
-      return [answer.status, parsed(answer.body)]
-    }
-    const failure = (code: number, reason: string, message: string) => ({
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message,
-      reason,
-      code,
-    })
-    const unusable = { kind: 'fault', code: 'revision-unusable', message: 'line 3', notes: [] } as const
-    t.same(status(answerOutcome(unusable, identity)), [
-      503,
-      failure(503, 'ServiceUnavailable', 'line 3 [revision-unusable]'),
-    ])
-    const unknown = { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] } as const
-    t.same(
-      status(answerOutcome(unknown, identity, { mayRetry: false })),
-      [503, failure(503, 'ServiceUnavailable', 'no [revision-unknown]')],
-      'a temporary one that was retried long enough',
-    )
-    t.match(status(answerFailure({ code: 'overloaded' }, identity, false)), [
-      429,
-      { kind: 'Status', reason: 'TooManyRequests', code: 429 },
-    ])
-    t.match(status(answerFailure({ code: 'internal-error' }, {})), [500, { kind: 'Status', code: 500 }])
-    t.match(status(answerFailure({ code: 'not-a-code' }, {})), [500, { kind: 'Status', code: 500 }])
-  },
-)
+t.test('a permanent fault is a v1 Status, whose message kubectl prints', async (t) => {
+  const status = (answer: ReturnType<typeof answerFailure>) => {
+    t.equal(answer.retryAfterSeconds, undefined)
+    return [answer.status, parsed(answer.body)]
+  }
+  const failure = (code: number, reason: string, message: string) => ({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    code,
+  })
+  const unusable = { kind: 'fault', code: 'revision-unusable', message: 'line 3', notes: [] } as const
+  t.same(status(answerOutcome(unusable, identity)), [
+    503,
+    failure(503, 'ServiceUnavailable', 'line 3 [revision-unusable]'),
+  ])
+  const unknown = { kind: 'fault', code: 'revision-unknown', message: 'no', notes: [] } as const
+  t.same(
+    status(answerOutcome(unknown, identity, { mayRetry: false })),
+    [503, failure(503, 'ServiceUnavailable', 'no [revision-unknown]')],
+    'a temporary one that was retried long enough',
+  )
+  t.match(status(answerFailure({ code: 'overloaded' }, identity, false)), [
+    429,
+    { kind: 'Status', reason: 'TooManyRequests', code: 429 },
+  ])
+  t.match(status(answerFailure({ code: 'internal-error' }, {})), [500, { kind: 'Status', code: 500 }])
+  t.match(status(answerFailure({ code: 'not-a-code' }, {})), [500, { kind: 'Status', code: 500 }])
+})
 
-t.test('what is no fault stays a review, also where nothing may be tried again', async (t) => {
+t.test('a refusal is always an AdmissionReview, even after the last retry', async (t) => {
   const refused = { kind: 'refused', code: 'annotation-invalid', message: 'x', notes: [] } as const
   t.match(answerOutcome(refused, identity, { mayRetry: false }), { status: 200, body: /"AdmissionReview"/ })
   t.match(answerFailure({ code: 'path-unknown' }, identity, false), {
@@ -141,7 +138,7 @@ t.test('without an identity the answer is a v1 review with an empty UID', async 
   })
 })
 
-t.test('no more warnings than anybody reads', async (t) => {
+t.test('at most eight warnings are sent', async (t) => {
   const warnings = Array.from({ length: 20 }, (_, i) => `w${i}`)
   t.equal(parsed(encodeReview({ identity, allowed: true, warnings })).response.warnings.length, 8)
 })

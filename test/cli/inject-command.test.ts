@@ -34,7 +34,7 @@ kind: ConfigMap
 metadata: {name: m}   # kept
 `
 
-t.test('workloads are injected, everything else is printed as it was written', async (t) => {
+t.test('injects workloads and prints everything else unchanged', async (t) => {
   const { code, out, err } = await remora(
     ['inject', '-f', '-', '--cluster', cluster],
     `${CONFIG_MAP}---\n${DEPLOYMENT}`,
@@ -52,7 +52,7 @@ t.test('workloads are injected, everything else is printed as it was written', a
   t.match(JSON.stringify(deployment), /"ISTIO_META_WORKLOAD_NAME","value":"web"/)
 })
 
-t.test('a revision or a tag can be asked for, and a file read', async (t) => {
+t.test('accepts a revision, a tag and a file', async (t) => {
   const file = join(t.testdir(), 'web.yaml')
   writeFileSync(file, DEPLOYMENT)
   const canary = await remora(['inject', '-f', file, '--cluster', cluster, '--revision', 'canary'])
@@ -61,7 +61,7 @@ t.test('a revision or a tag can be asked for, and a file read', async (t) => {
   t.match(tagged.out, /istiod-1-29-2\.istio-system\.svc:15012/)
 })
 
-t.test('a revision that is not the one of the labels is said, whoever asked for it', async (t) => {
+t.test('warns if the chosen revision is not the one of the labels', async (t) => {
   const { code, err } = await remora(
     ['inject', '-f', '-', '--cluster', cluster, '--revision', 'canary'],
     DEPLOYMENT,
@@ -74,7 +74,7 @@ t.test('a revision that is not the one of the labels is said, whoever asked for 
   t.notMatch(err, /the path/)
 })
 
-t.test('no manifest at all is an error, with nothing on standard output', async (t) => {
+t.test('fails without output if there is no manifest', async (t) => {
   for (const nothing of ['', '\n', '---\n# only a comment\n']) {
     const got = await remora(['inject', '-f', '-', '--cluster', cluster], nothing)
     t.same(got, { code: 2, out: '', err: 'remora: standard input contains no manifest: nothing to inject\n' })
@@ -92,13 +92,13 @@ t.test('an AdmissionReview is printed unchanged, with a warning that names what 
   )
 })
 
-t.test('what is injected can be injected again, and is the same', async (t) => {
+t.test('injecting the output again changes nothing', async (t) => {
   const first = await remora(['inject', '-f', '-', '--cluster', cluster], DEPLOYMENT)
   const second = await remora(['inject', '-f', '-', '--cluster', cluster], first.out)
   t.same(parseYaml(second.out.replace(/---\n$/, '')), parseYaml(first.out.replace(/---\n$/, '')))
 })
 
-t.test('what is not injected is said on standard error', async (t) => {
+t.test('reports on standard error what is not injected', async (t) => {
   const elsewhere = DEPLOYMENT.replace('namespace: test-ns', 'namespace: nowhere')
   const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], elsewhere)
   t.equal(code, 0)
@@ -119,14 +119,14 @@ t.test('after a refusal or a fault nothing is printed, and the exit code is 1', 
   t.match(poor, { code: 1, out: '', err: /template-budget/ })
 })
 
-t.test('a file that is not YAML is named with its line, a missing one is one line', async (t) => {
+t.test('reports the line of invalid YAML, and a missing file in one line', async (t) => {
   const broken = await remora(['inject', '-f', '-', '--cluster', cluster], `${CONFIG_MAP}---\na: [1\nb: 2\n`)
   t.match(broken, { code: 2, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
   const missing = await remora(['inject', '-f', '/nowhere/at/all', '--cluster', cluster])
   t.match(missing, { code: 2, err: /^remora: --filename [^\n]*: there is no such file\n/ })
 })
 
-t.test('version shows what is in the cluster', async (t) => {
+t.test('version shows the revisions of the cluster', async (t) => {
   const { code, out } = await remora(['version', '--cluster', cluster])
   t.equal(code, 0)
   t.match(out, /REVISION +NAMESPACE +ISTIO +VERSION FROM +CONFIGURATION +TAGS +STATE/)

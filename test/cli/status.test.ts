@@ -71,7 +71,7 @@ t.test('not ready', async (t) => {
   t.equal((await runCommand('status', '--admin-socket', path, '-o', 'json')).code, 1)
 })
 
-t.test('no server on the socket: what was expected, and what to do', async (t) => {
+t.test('without a server on the socket, the error says how to fix it', async (t) => {
   const { code, out, err } = await runCommand('status', '--admin-socket', '/nowhere/admin.sock')
   t.match(
     { code, out, err },

@@ -16,7 +16,7 @@ function names(objects: readonly JsonObject[]): readonly unknown[] {
   return objects.map((object) => (object['metadata'] as JsonObject)['name'])
 }
 
-t.test('a folder gives whole objects, of a namespace or of all, any version of the group', async (t) => {
+t.test('a folder returns whole objects of one or all namespaces, in any version of the group', async (t) => {
   const folder = t.testdir()
   mkdirSync(join(folder, 'more'))
   const list = {

@@ -29,7 +29,7 @@ const everything = {
   configmaps: configMaps,
 }
 
-t.test('fed kind by kind or with all objects at once, the snapshot is the same', async (t) => {
+t.test('the snapshot is the same whether kinds are set one by one or all at once', async (t) => {
   const byKind = builderWith(everything)
   const atOnce = new SnapshotBuilder(noOptions)
   const { snapshot } = atOnce.build('now')
@@ -44,7 +44,7 @@ t.test('fed kind by kind or with all objects at once, the snapshot is the same',
   t.equal(facts(atOnce).revisions.length, 2)
 })
 
-t.test('a kind with other objects changes only what is made of it', async (t) => {
+t.test('a change of one kind rebuilds only what depends on it', async (t) => {
   const builder = builderWith(everything)
   const before = builder.built
   builder.setKind('namespaces', [namespace('shop'), namespace('bank')])

@@ -3,7 +3,7 @@ import t from 'tap'
 import { RESOURCES } from '../../../src/cluster/live/resources.ts'
 import { BROKEN, GOOD, HEARTBEATS, SECRETS, STORES, setUp, setUpBroken, until } from './replicas.ts'
 
-t.test('a configuration outlives all replicas, and a new one serves it and says so', async (t) => {
+t.test('a new replica serves the kept configuration and reports it', async (t) => {
   const { putInjector, replica, kept } = await setUp(t)
   putInjector('default')
   putInjector('canary')
@@ -33,18 +33,15 @@ t.test('a configuration outlives all replicas, and a new one serves it and says 
   t.same(fresh.codes(), [])
 })
 
-t.test(
-  'without anything kept, a new replica is ready, and the revision is as unusable as before',
-  async (t) => {
-    const { putInjector, replica } = await setUp(t)
-    putInjector('default')
-    putInjector('canary', BROKEN)
-    const fresh = await replica()
-    await until('it is ready', fresh.ready)
-    t.equal(fresh.digest('canary'), undefined)
-    t.ok(fresh.digest('default'))
-  },
-)
+t.test('without a kept configuration, a new replica is ready and the revision unusable', async (t) => {
+  const { putInjector, replica } = await setUp(t)
+  putInjector('default')
+  putInjector('canary', BROKEN)
+  const fresh = await replica()
+  await until('it is ready', fresh.ready)
+  t.equal(fresh.digest('canary'), undefined)
+  t.ok(fresh.digest('default'))
+})
 
 t.test(
   'while another replica serves it, a new one is unready; when that ends, the new one takes over',
@@ -65,7 +62,7 @@ t.test(
   },
 )
 
-t.test('the wait for others ends, whatever they do', async (t) => {
+t.test('the wait for other replicas has a time limit', async (t) => {
   const { old, replica } = await setUpBroken(t)
   const fresh = await replica({ waitMs: 100 })
   await until('it is ready', fresh.ready)
@@ -166,37 +163,34 @@ t.test(
   },
 )
 
-t.test(
-  'Secrets that were emptied or filled with something else are put right, and it is reported',
-  async (t) => {
-    const { api, putInjector, replica, kept, dataOf } = await setUp(t)
-    putInjector('canary')
-    const one = await replica({ timing: { healMs: 10 } })
-    await until('stored', () => kept().size === 1)
-    for (const name of STORES) api.put(SECRETS, { metadata: { name, namespace: 'ns' } })
-    await until('stored again', () => kept().size === 1)
+t.test('repairs Secrets that were emptied or overwritten, and reports it', async (t) => {
+  const { api, putInjector, replica, kept, dataOf } = await setUp(t)
+  putInjector('canary')
+  const one = await replica({ timing: { healMs: 10 } })
+  await until('stored', () => kept().size === 1)
+  for (const name of STORES) api.put(SECRETS, { metadata: { name, namespace: 'ns' } })
+  await until('stored again', () => kept().size === 1)
 
-    const garbage = Buffer.from('garbage').toString('base64')
-    api.put(SECRETS, {
-      metadata: { name: 'kept-0', namespace: 'ns' },
-      data: { 'revision.canary': garbage, 'revision.other': garbage, mine: garbage },
-    })
-    api.put(SECRETS, { metadata: { name: 'kept-1', namespace: 'ns' } })
-    await until('the garbage is gone', () => !('revision.other' in dataOf('kept-0')))
-    t.equal(dataOf('kept-0')['mine'], garbage, "what is not Remora's stays")
-    await until('it is reported', () => one.codes().includes('kept-configuration-invalid'))
-    t.match(
-      one.problems.map(({ message }) => message),
-      [
-        /revision\.canary: not a kept configuration/,
-        /revision\.other: not a kept/,
-        /has a key that Remora did not write/,
-      ],
-    )
-    api.put(SECRETS, { metadata: { name: 'kept-0', namespace: 'ns' } })
-    await until('all is well', () => one.codes().length === 0 && kept().size === 1)
-  },
-)
+  const garbage = Buffer.from('garbage').toString('base64')
+  api.put(SECRETS, {
+    metadata: { name: 'kept-0', namespace: 'ns' },
+    data: { 'revision.canary': garbage, 'revision.other': garbage, mine: garbage },
+  })
+  api.put(SECRETS, { metadata: { name: 'kept-1', namespace: 'ns' } })
+  await until('the garbage is gone', () => !('revision.other' in dataOf('kept-0')))
+  t.equal(dataOf('kept-0')['mine'], garbage, "what is not Remora's stays")
+  await until('it is reported', () => one.codes().includes('kept-configuration-invalid'))
+  t.match(
+    one.problems.map(({ message }) => message),
+    [
+      /revision\.canary: not a kept configuration/,
+      /revision\.other: not a kept/,
+      /has a key that Remora did not write/,
+    ],
+  )
+  api.put(SECRETS, { metadata: { name: 'kept-0', namespace: 'ns' } })
+  await until('all is well', () => one.codes().length === 0 && kept().size === 1)
+})
 
 t.test('a kept configuration without its ConfigMap defines no revision', async (t) => {
   const { api, putInjector, removeInjector, replica, kept, dataOf } = await setUp(t)
