@@ -98,7 +98,7 @@ t.test('bundles of our webhooks are filled, and those of others are not changed'
   t.same(new Set(watched), new Set(['a', 'b', 'none'].map((name) => `metadata.name=${name}`)))
 })
 
-t.test('a wiped bundle is healed, and one that appears later is filled', async (t) => {
+t.test('repairs an emptied bundle and fills one that appears later', async (t) => {
   const { heals, put, replica, bundlesOf, state } = await setUp(t)
   await replica()
   put('a', webhook('x'))

@@ -219,7 +219,7 @@ t.test('a broken entry is never served, and a new replica does not wait for it',
   t.equal(fresh.digest('canary'), undefined)
 })
 
-t.test('no rights, no Secrets, no API server: ready, with a problem', async (t) => {
+t.test('a replica without rights, Secrets or API server is ready and reports a problem', async (t) => {
   const { api, putInjector, replica } = await setUp(t)
   putInjector('default')
   putInjector('canary', BROKEN)

@@ -10,7 +10,7 @@ t.test('doubles up to the limit, between half and the whole of it', async (t) =>
   t.equal(backOffMs(2, LIMITS, 0, undefined), 100)
 })
 
-t.test('what the server asks for is the least, and not followed for ever', async (t) => {
+t.test('waits at least as long as the server asks, up to a limit', async (t) => {
   t.equal(backOffMs(1, LIMITS, 0, 5_000), 5_050)
   t.equal(backOffMs(1, LIMITS, 0, 3_600_000), 60_050)
 })

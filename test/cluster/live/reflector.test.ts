@@ -105,7 +105,7 @@ t.test('objects that tenants made large are read in smaller pages', async (t) =>
   )
 })
 
-t.test('a change that touches nothing needed changes nothing', async (t) => {
+t.test('ignores a change of fields that are not needed', async (t) => {
   const { api, path, start, store, changes } = await setUp(t)
   api.put(path, namespace('shop', { a: 'b' }))
   await start()
@@ -146,7 +146,7 @@ t.test('a watch that is interrupted, even within an event, is restarted', async 
   t.equal(reflector.problem, undefined, 'once is no problem')
 })
 
-t.test('410 as a status and as an event: a new list at once', async (t) => {
+t.test('lists again at once after a 410, as a status or an event', async (t) => {
   const { api, path, start, store, problems } = await setUp(t)
   await start()
   api.put(path, namespace('missed'), false)
@@ -162,7 +162,7 @@ t.test('410 as a status and as an event: a new list at once', async (t) => {
   t.same(problems.filter(Boolean), [])
 })
 
-t.test('410 between two pages: once more in one piece', async (t) => {
+t.test('lists again without pages after a 410 between two pages', async (t) => {
   const { api, path, start, store } = await setUp(t)
   for (let i = 0; i < 501; i++) api.put(path, namespace(`n${i}`))
   api.fail({ status: 410 }, ({ query }) => query.has('continue'))
@@ -292,7 +292,7 @@ t.test(
   },
 )
 
-t.test('refused repeatedly: reported, retried, and listed again', async (t) => {
+t.test('reports repeated refusals, retries, and lists again', async (t) => {
   const { api, path, start, reflector } = await setUp(t)
   await start()
   api.fail({ status: 403, message: 'namespaces is forbidden' }, isWatch, 4)
