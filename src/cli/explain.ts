@@ -11,7 +11,7 @@ import { listPodsOfCluster, readPodOfCluster, readSubject, type Subject } from '
 import { explanationGroups } from './explain-text.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint, type Paint } from './paint.ts'
-import { readPodsOfFile } from './pod-subject.ts'
+import { type PodSubject, readPodsOfFile } from './pod-subject.ts'
 import { readFacts } from './read-facts.ts'
 import { jsonData, paragraphs, type Text } from './text.ts'
 
@@ -40,8 +40,11 @@ export const explainCommand = defineCommand({
     const paint = choosePaint(io)
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
     return withCluster(options, { onProblem: warnOn(io) }, async (opened) => {
-      const facts = await readFacts({ ...opened, problems: [], namespace: namespaceOf(subject) })
-      return answer(subject, { cluster: { facts, objects: opened.objects }, options, io, paint })
+      const file = subject.kind === 'file' ? await readPodsOfFile(options, io) : undefined
+      const snapshot = file?.withNamespaces(opened.snapshot) ?? opened.snapshot
+      const facts = await readFacts({ ...opened, snapshot, problems: [], namespace: namespaceOf(subject) })
+      const cluster = { facts, objects: opened.objects }
+      return answer(subject, { cluster, pods: file?.pods ?? [], options, io, paint })
     })
   },
 })
@@ -61,7 +64,7 @@ function namespaceOf(subject: OfCluster): string | undefined {
 
 type OfCluster = Exclude<Subject, { readonly kind: 'code' }>
 
-function explainCode(code: Code, { options, io, paint }: Omit<Work, 'cluster'>): ExitCode {
+function explainCode(code: Code, { options, io, paint }: Omit<Work, 'cluster' | 'pods'>): ExitCode {
   const json = options.output === 'json'
   io.out(json ? jsonData({ code, ...describeCode(code) }, 2) : codeText(code, paint))
   return EXIT.success
@@ -69,12 +72,14 @@ function explainCode(code: Code, { options, io, paint }: Omit<Work, 'cluster'>):
 
 interface Work {
   readonly cluster: ExplainedCluster
+  /** Of the file that is asked about. */
+  readonly pods: readonly PodSubject[]
   readonly options: ExplainOptions
   readonly io: CommandIo
   readonly paint: Paint
 }
 
-async function answer(subject: OfCluster, { cluster, options, io, paint }: Work): Promise<ExitCode> {
+async function answer(subject: OfCluster, { cluster, pods, options, io, paint }: Work): Promise<ExitCode> {
   const json = options.output === 'json'
   if (subject.kind === 'namespace') {
     const namespace = await explainNamespace(subject.name, cluster)
@@ -84,7 +89,7 @@ async function answer(subject: OfCluster, { cluster, options, io, paint }: Work)
   }
   const subjects =
     subject.kind === 'file'
-      ? await readPodsOfFile(options, io)
+      ? pods
       : subject.kind === 'objects'
         ? await listPodsOfCluster(subject, cluster.objects)
         : [await readPodOfCluster(subject, cluster.objects)]

@@ -14,6 +14,7 @@ import { encodeYaml, isObject, type JsonValue, own, parseYaml } from '../json/in
 import { type CommandIo, defineCommand } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { withNamespacesOf } from './file-namespaces.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { readNamedFile } from './read-file.ts'
 import { jsonData, manifestData, type Text, text } from './text.ts'
@@ -31,7 +32,13 @@ export const injectCommand = defineCommand({
     return withCluster(options, { onProblem: warnOn(io) }, async ({ snapshot, injectOptions }) => {
       const { filename } = options
       const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
-      return injectText(manifests, { options, snapshot, injectOptions, io })
+      const source = filename === '-' ? 'standard input' : filename
+      return injectText(manifests, {
+        options,
+        snapshot: withNamespacesOf(manifests, source, snapshot),
+        injectOptions,
+        io,
+      })
     })
   },
 })

@@ -5,7 +5,7 @@
 import { decodeReview } from '../admission/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
-import type { InjectionRequest } from '../inject/index.ts'
+import type { InjectionRequest, Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import {
   objectKindOf,
@@ -19,6 +19,7 @@ import {
 } from '../kube/index.ts'
 import type { CommandIo } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { withNamespacesOf } from './file-namespaces.ts'
 import { readNamedFile } from './read-file.ts'
 
 /** One pod to work on. */
@@ -99,8 +100,14 @@ interface FileOptions {
   readonly namespace: string
 }
 
+export interface PodFile {
+  readonly pods: readonly PodSubject[]
+  /** The snapshot with the Namespaces of the file. */
+  withNamespaces(snapshot: Snapshot): Snapshot
+}
+
 /** Every pod of the file: from manifests, Lists and AdmissionReviews. */
-export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promise<readonly PodSubject[]> {
+export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promise<PodFile> {
   const file = options.filename ?? '-'
   const whole = file === '-' ? await io.readStdin() : await readNamedFile(file, '--filename')
   const source = file === '-' ? 'standard input' : file
@@ -112,7 +119,7 @@ export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promi
     })
   if (pods.length === 0)
     throw new OptionError('argument-unexpected', `${source} contains no pod, workload or AdmissionReview`)
-  return pods
+  return { pods, withNamespaces: (snapshot) => withNamespacesOf(whole, source, snapshot) }
 }
 
 function podsOf(value: JsonValue, fallback: string): readonly PodSubject[] {

@@ -19,7 +19,7 @@ import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
-import { type PodSubject, readPodsOfFile, requestFor } from './pod-subject.ts'
+import { type PodFile, type PodSubject, readPodsOfFile, requestFor } from './pod-subject.ts'
 import { previewHtml } from './preview-html.ts'
 import { previewJson } from './preview-json.ts'
 import { previewText } from './preview-text.ts'
@@ -47,13 +47,15 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
   const { namespace, filename } = options
   const allDeployments = filename === undefined && namespace === undefined
   return withCluster(options, { onProblem: warnOn(io), allDeployments }, async (cluster) => {
-    const { snapshot, injectOptions } = cluster
-    checkNames(options, snapshot)
+    const { injectOptions } = cluster
+    checkNames(options, cluster.snapshot)
     const facts =
       filename === undefined ? await readFacts({ ...cluster, problems: [], namespace }) : undefined
     if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)
+    const file = facts === undefined ? await ofFile(options, io) : undefined
+    const snapshot = file?.withNamespaces(cluster.snapshot) ?? cluster.snapshot
     const subjects =
-      facts === undefined ? chosenBy(options.selector, await ofFile(options, io)) : ofCluster(facts, options)
+      facts === undefined ? chosenBy(options.selector, file?.pods ?? []) : ofCluster(facts, options)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
     const namespaces = new Set(namespace === undefined ? [] : [namespace])
     const report = preview(
@@ -148,14 +150,11 @@ function checkNames(options: PreviewOptions, snapshot: Snapshot): void {
 }
 
 /** @throws OptionError `argument-unexpected` if the file has no workload of the namespace */
-async function ofFile(
-  { filename, namespace }: PreviewOptions,
-  io: CommandIo,
-): Promise<readonly PodSubject[]> {
-  const all = await readPodsOfFile({ filename, namespace: namespace ?? 'default' }, io)
-  const found = all.filter((subject) => namespace === undefined || subject.namespace === namespace)
-  if (found.length > 0) return found
-  const others = [...new Set(all.map((subject) => subject.namespace))].sort().join(', ')
+async function ofFile({ filename, namespace }: PreviewOptions, io: CommandIo): Promise<PodFile> {
+  const file = await readPodsOfFile({ filename, namespace: namespace ?? 'default' }, io)
+  const found = file.pods.filter((subject) => namespace === undefined || subject.namespace === namespace)
+  if (found.length > 0) return { ...file, pods: found }
+  const others = [...new Set(file.pods.map((subject) => subject.namespace))].sort().join(', ')
   throw new OptionError(
     'argument-unexpected',
     `${filename} has no workload of namespace ${namespace}, only of ${others}`,

@@ -28,6 +28,8 @@ export interface RevisionInputs {
     readonly config: string | undefined
     /** Key `values`. */
     readonly values: string | undefined
+    /** The names of all keys, where `config` is missing. */
+    readonly keys?: readonly string[]
   }
   readonly meshConfigMap: {
     readonly name: string

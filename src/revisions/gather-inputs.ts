@@ -21,6 +21,7 @@ export function gatherInputs(found: DiscoveredRevision, options: SnapshotOptions
         name: found.injector.name,
         config: found.injector.data.get('config'),
         values: found.injector.data.get('values'),
+        ...(found.injector.data.has('config') ? {} : { keys: [...found.injector.data.keys()].sort() }),
       },
       meshConfigMap: {
         name: found.mesh?.name ?? meshName(found),

@@ -49,6 +49,8 @@ export const configurationRule: Rule<'configuration'> = {
 }
 
 function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Finding[] {
+  const { config, keys = [], name } = inputs.injectorConfigMap
+  if (config === undefined) return [keyMissing(inputs, name, keys)]
   const findings: Finding[] = []
   const attempt = <T>(key: Key, step: () => T): T | undefined => {
     try {
@@ -81,6 +83,15 @@ function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Findi
       expected: 'a configuration that compiles',
     }),
   ]
+}
+
+function keyMissing(inputs: RevisionInputs, name: string, keys: readonly string[]): Finding {
+  return makeFinding('injector-config-key-missing', {
+    revision: inputs.name,
+    where: placeOfKey(inputs, 'config'),
+    message: `ConfigMap ${name} has no key config (keys: ${keys.join(', ') || 'none'})`,
+    expected: 'the injector configuration in the key config',
+  })
 }
 
 function fromError(error: RemoraError, key: Key, inputs: RevisionInputs): Finding {
