@@ -36,7 +36,7 @@ t.test('labels of namespaces and templates that nobody serves, with the nearest 
       'error revision-label-unserved -: Namespace lost with 1 workload',
       'error revision-label-unserved -: Deployment plain/old',
       'warning label-misspelt -: Deployment plain/typo',
-      'warning pod-value-not-true -: Deployment plain/yes',
+      'warning annotation-value-ignored -: Deployment plain/yes',
     ],
   )
   const { findings } = checkObjects([...healthy, namespace('lost', { 'istio.io/rev': 'canery' })])

@@ -71,7 +71,7 @@ function namespaceNotes({ namespace }: WorkloadSubject, { snapshot }: ClusterFac
   ]
 }
 
-/** The pod's own labels request the default revision, or have another value than true. */
+/** The pod's own label requests the default revision. Other values than true are in annotation-values.ts. */
 function unserved(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const { decision } = facts.trial(workload)
   if (decision.kind !== 'none') return []
@@ -83,15 +83,6 @@ function unserved(workload: WorkloadSubject, facts: ClusterFacts): readonly Find
         where,
         message: `the pod has ${INJECT_LABEL}=true, but there is neither a default revision nor a tag default`,
         expected: 'a default revision, or a label istio.io/rev',
-      }),
-    ]
-  if (decision.code === 'pod-value-not-true')
-    return [
-      makeFinding('pod-value-not-true', {
-        where,
-        message: `the pod has ${INJECT_LABEL}=${asks}; only "true" requests injection`,
-        expected: '"true" or "false"',
-        severity: 'warning',
       }),
     ]
   return []
