@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     offers: ['revision-unknown', 'revision-untrusted', 'revision-unusable'],
   },
   { line: 'remora explain pod ', offers: [] },
-  { line: 'remora status -o ', offers: ['text', 'json'] },
+  { line: 'remora status -o ', offers: ['text', 'json', 'wide', 'name'] },
   { line: 'remora admin ', offers: ['capture'] },
   { line: 'remora admin capture st', offers: ['status', 'start', 'stop'] },
   { line: 'remora admin --capture m', offers: [], paths: ':16' },
