@@ -10,6 +10,7 @@ import {
   type WorkloadSubject,
 } from '../analysis/index.ts'
 import { OptionError } from '../config/index.ts'
+import { gatewayRevision, proxyKindOf } from '../dataplane/index.ts'
 import { isFinished, metadataOf, textAt } from '../kube/index.ts'
 import { nearestName } from '../nearest-name.ts'
 import { explanationJson } from './explain-json.ts'
@@ -133,9 +134,15 @@ function ownTitle({ title, namespace }: { readonly title: string; readonly names
   return title.replace(` ${namespace}/`, ' ')
 }
 
-function hasText({ existing }: ExplainedPod): string {
+function hasText({ existing, subject: { existing: pod = {} } }: ExplainedPod): string {
   const sidecar = existing?.sidecar
-  return sidecar === undefined ? 'no sidecar' : (sidecar.revision ?? 'unknown revision')
+  if (sidecar === undefined) return 'no sidecar'
+  if (sidecar.image === 'auto') return 'not injected (image auto)'
+  if (sidecar.revision !== undefined) return sidecar.revision
+  const proxy = proxyKindOf(pod)
+  if (proxy === 'ready-made-gateway' || proxy === 'waypoint')
+    return `${proxy === 'waypoint' ? proxy : 'gateway'} of revision ${gatewayRevision(pod)}, not by injection`
+  return proxy === 'none' ? "the pod's own istio-proxy, not by injection" : 'unknown revision'
 }
 
 function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {

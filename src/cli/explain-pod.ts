@@ -18,6 +18,7 @@ import {
   type WorkloadSubject,
 } from '../analysis/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
+import { readInjected } from '../dataplane/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { isFinished } from '../kube/index.ts'
 import { type PodSubject, requestFor } from './pod-subject.ts'
@@ -110,7 +111,7 @@ function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFa
   // A refused pod cannot be restarted, and is a problem of its own.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
-  const restartChanges = comparable ? compareSidecars(sidecar, explanation.sidecar) : undefined
+  const restartChanges = comparable ? compareSidecars(readInjected(pod), explanation.sidecar) : undefined
   return { sidecar, controlPlane, restartChanges }
 }
 

@@ -38,6 +38,14 @@ export function readSidecar(pod: JsonObject): ExistingSidecar | undefined {
   }
 }
 
+/**
+ * Only a proxy that injection wrote. A gateway that was rendered whole, a placeholder that nobody filled and the user's own
+ * container of that name stay as they are when the pod is created again.
+ */
+export function readInjected(pod: JsonObject): ExistingSidecar | undefined {
+  return annotationOf(pod, STATUS) === undefined ? undefined : readSidecar(pod)
+}
+
 /** The Service behind `istiod-canary.istio-system.svc:15012`; undefined for an address outside of the cluster. */
 export function discoveryService(
   address: string,

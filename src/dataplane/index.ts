@@ -7,6 +7,7 @@ export {
   compareSidecars,
   discoveryService,
   type ExistingSidecar,
+  readInjected,
   readSidecar,
   type SidecarDifference,
 } from './existing-sidecar.ts'

@@ -84,7 +84,6 @@ export const rules: readonly AnyRule[] = [
   caBundleOfServing,
   caBundleOfIstiod,
   namespacesByDefault,
-  systemNamespaces,
   externalRevision,
   afterInjector,
   revisionCalled,

@@ -2,8 +2,7 @@
  * The running pods of previewed workloads: which of them keep a sidecar that a new pod would not get, and how they get the new
  * one. What a running pod has is read from its spec.
  */
-import { compareSidecars, readSidecar, type SidecarDifference } from '../../dataplane/index.ts'
-import type { JsonObject } from '../../json/index.ts'
+import { compareSidecars, readInjected, readSidecar, type SidecarDifference } from '../../dataplane/index.ts'
 import { metadataOf, textAt } from '../../kube/index.ts'
 import type { RunningWorkload, WorkloadPreview } from './preview-workloads.ts'
 import { findRestart, type Restart, shellWord } from './restarts.ts'
@@ -64,8 +63,7 @@ function compareWorkload(workload: WorkloadPreview, { object, pods }: RunningWor
   const next = after.kind === 'patched' ? readSidecar(after.pod) : undefined
   const compared = pods.map((pod) => ({
     name: textAt(metadataOf(pod), 'name'),
-    differences:
-      after.kind === 'skipped' && isNotInjected(pod) ? [] : compareSidecars(readSidecar(pod), next),
+    differences: compareSidecars(readInjected(pod), next),
   }))
   const different = compared.filter(({ differences }) => differences.length > 0)
   return {
@@ -75,16 +73,6 @@ function compareWorkload(workload: WorkloadPreview, { object, pods }: RunningWor
     waiting: different.map(({ name }) => name),
     differences: unique(different.flatMap(({ differences }) => differences)),
   }
-}
-
-/** A gateway that was rendered whole, or the user's own proxy: it stays as it is. */
-function isNotInjected(pod: JsonObject): boolean {
-  const annotations = metadataOf(pod)['annotations']
-  return !(
-    typeof annotations === 'object' &&
-    annotations !== null &&
-    Object.hasOwn(annotations, 'sidecar.istio.io/status')
-  )
 }
 
 function unique(differences: readonly SidecarDifference[]): readonly SidecarDifference[] {

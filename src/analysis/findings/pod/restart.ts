@@ -1,5 +1,5 @@
 /** What a restart would change in the sidecar of a running pod. */
-import { compareSidecars, readSidecar } from '../../../dataplane/index.ts'
+import { compareSidecars, readInjected, readSidecar } from '../../../dataplane/index.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 
@@ -14,7 +14,7 @@ export const restartChanges: Rule<'pod'> = {
     if (outcome.kind === 'refused' || outcome.kind === 'fault') return []
     if (outcome.kind === 'skipped' && webhooks.some(({ matched }) => matched)) return []
     const next = outcome.kind === 'patched' && called !== false ? readSidecar(outcome.pod) : undefined
-    const changes = compareSidecars(readSidecar(object), next)
+    const changes = compareSidecars(readInjected(object), next)
     if (changes.length === 0) return []
     const text = changes.map(({ what, now, next: after }) => `${what} ${now ?? 'none'} -> ${after ?? 'none'}`)
     return [

@@ -3,6 +3,7 @@
  * serves. What its namespace causes is a finding of the namespace, which its
  * workloads share (find.ts).
  */
+import { proxyKindOf } from '../../../dataplane/index.ts'
 import {
   describeCode,
   findLabelMistakes,
@@ -39,6 +40,9 @@ function served(workload: WorkloadSubject, facts: ClusterFacts): readonly Findin
 /** An error where nobody serves what the pod asks for by itself, and no other label gives it a sidecar. */
 function warnings(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const { outcome, decision, revision } = facts.trial(workload)
+  // Its labels and annotations were written by whoever rendered it, for itself.
+  const proxy = proxyKindOf(workload.pod)
+  if (proxy === 'ready-made-gateway' || proxy === 'waypoint') return []
   const ofNamespace = new Set(namespaceNotes(workload, facts).map(textOf))
   const notes = outcome.notes.filter((note) => !ofNamespace.has(textOf(note)))
   return notes.flatMap(({ code, message }) =>
