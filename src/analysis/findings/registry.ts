@@ -84,6 +84,7 @@ export const rules: readonly AnyRule[] = [
   caBundleOfServing,
   caBundleOfIstiod,
   namespacesByDefault,
+  systemNamespaces,
   externalRevision,
   afterInjector,
   revisionCalled,
