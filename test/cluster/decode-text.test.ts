@@ -1,0 +1,12 @@
+/** Files that people wrote: UTF-8, and what is named where they are not. */
+import t from 'tap'
+import { decodeText } from '../../src/cluster/index.ts'
+
+t.test('UTF-8 is read, and UTF-16 is named as such', async (t) => {
+  t.same(decodeText(Buffer.from('kind: Pod\n')), { ok: true, text: 'kind: Pod\n' })
+  const little = Buffer.from('\ufeffkind: Pod\n', 'utf16le')
+  t.match(decodeText(little), { ok: false, problem: /UTF-16 \(little-endian\)/ })
+  t.match(decodeText(Buffer.from('kind: Pod\n', 'utf16le')), { problem: /UTF-16 \(little-endian\)/ })
+  t.match(decodeText(Buffer.from(little).swap16()), { problem: /UTF-16 \(big-endian\)/ })
+  t.match(decodeText(Buffer.from([0x61, 0xff, 0x62])), { ok: false, problem: 'it is not UTF-8 text' })
+})
