@@ -24,7 +24,9 @@ interface Unknown {
 
 function unknownFields(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const { title, object } = workload
-  const at = templatePath(object) ?? []
+  const at = templatePath(object)
+  // Its template is elsewhere: that of a Rollout with a workloadRef, or a Knative Revision, which is one itself.
+  if (at === undefined) return []
   const template = at.reduce<JsonValue | undefined>(
     (value, key) => (isObject(value) ? own(value, key) : undefined),
     object,
