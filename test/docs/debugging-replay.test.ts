@@ -39,7 +39,7 @@ t.test('what is printed is what the page shows', async (t) => {
     const args = command.split(' ').map((word) => (files.includes(word) ? join(folder, word) : word))
     let out = ''
     const io = {
-      env: {},
+      env: { COLUMNS: '100000' },
       out: (text: string) => {
         out += text
       },
