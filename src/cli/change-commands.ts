@@ -62,7 +62,7 @@ function commandsFor(changes: readonly LabelChange[], namespace: string, source:
   return [...first, patchCommand(ofPod, namespace, { ...source, path: source.path }), ...afterPatch(source)]
 }
 
-/** Nothing changes the labels of a pod that exists in a way that would inject it. */
+/** New labels on a pod that exists do not inject it. */
 function byHand(changes: readonly LabelChange[], namespace: string, { kind, name }: Source): string {
   const words = changes.map(({ name: key, to }) =>
     to === undefined ? `without ${key}` : `with ${key}=${to}`,

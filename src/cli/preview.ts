@@ -50,7 +50,9 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
     const { injectOptions } = cluster
     checkNames(options, cluster.snapshot)
     const facts =
-      filename === undefined ? await readFacts({ ...cluster, problems: [], namespace }) : undefined
+      filename === undefined
+        ? await readFacts({ ...cluster, problems: [], namespace, onlyWorkloads: true })
+        : undefined
     if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)
     const file = facts === undefined ? await ofFile(options, io) : undefined
     const snapshot = file?.withNamespaces(cluster.snapshot) ?? cluster.snapshot

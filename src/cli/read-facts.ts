@@ -15,6 +15,8 @@ export interface FactsSource {
   readonly target?: string | undefined
   /** Pods and workloads of this namespace only; undefined: of all. */
   readonly namespace?: string | undefined
+  /** Without the kinds that only rules need. */
+  readonly onlyWorkloads?: boolean
 }
 
 /** Kinds that every command reads, whatever the rules need. */
@@ -33,10 +35,11 @@ const OF_THE_NAMESPACE: ReadonlySet<ObjectKind> = new Set([
 ])
 
 export async function readFacts(source: FactsSource): Promise<ClusterFacts> {
-  const { snapshot, objects, injectOptions, problems, target, namespace } = source
+  const { snapshot, objects, injectOptions, problems, target, namespace, onlyWorkloads = false } = source
   const found = new Map<ObjectKind, readonly JsonObject[]>()
   const notRead = new Map<ObjectKind, string>()
-  for (const kind of new Set([...ALWAYS, ...rules.flatMap(({ needs, uses = [] }) => [...needs, ...uses])])) {
+  const ofRules = onlyWorkloads ? [] : rules.flatMap(({ needs, uses = [] }) => [...needs, ...uses])
+  for (const kind of new Set([...ALWAYS, ...ofRules])) {
     try {
       const listed = await objects.list(kind, OF_THE_NAMESPACE.has(kind) ? namespace : undefined)
       if (listed.length > 0 || objects.complete) found.set(kind, listed)

@@ -220,6 +220,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
       namespace: 'migrating',
       changes: [{ name: 'istio-injection', from: 'enabled', to: null }],
       command: 'kubectl label namespace migrating istio-injection-',
+      rollback: 'kubectl label namespace migrating istio-injection=enabled',
     },
   )
 })

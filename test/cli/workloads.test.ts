@@ -136,7 +136,7 @@ t.test('Lists are gone through, other kinds and odd values pass untouched', asyn
     map,
     { apiVersion: 'v1', kind: 'List', items: [map] },
     { apiVersion: 'v1', kind: 'List', items: 7 },
-    { apiVersion: 'example.com/v1', kind: 'Deployment', spec: { template: { spec: SPEC } } },
+    { apiVersion: 'example.com/v1', kind: 'Report', spec: { template: { spec: { pages: 3 } } } },
     { apiVersion: 7, kind: ['Pod'] },
     [],
     null,
@@ -144,6 +144,13 @@ t.test('Lists are gone through, other kinds and odd values pass untouched', asyn
   ]
   for (const value of untouched) t.equal(injectManifest(value, context), value)
   t.equal(requests.length, 2)
+  const own = { apiVersion: 'example.com/v1', kind: 'Worker', spec: { template: { spec: SPEC } } }
+  t.match(
+    injectManifest(own, context),
+    { spec: { template: { spec: INJECTED } } },
+    'whatever has a pod template',
+  )
+  t.equal(requests.length, 3)
 })
 
 t.test('what is not patched stays the very same value', async (t) => {

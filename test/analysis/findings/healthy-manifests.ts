@@ -1,4 +1,4 @@
-/** Healthy manifests after the shapes of well-known charts, varied by a seed. Not a test of its own. */
+/** Healthy manifests modelled on well-known charts, varied by a seed. Not a test of its own. */
 import type { JsonObject, JsonValue } from '../../../src/json/index.ts'
 import type { ClusterObject } from '../../../src/revisions/index.ts'
 import { object } from '../../revisions/cluster-objects.ts'
@@ -34,7 +34,7 @@ const container = (name: string, random: Random, rest: JsonObject = {}): JsonObj
 const port = (name: string, containerPort: number): JsonObject => ({ name, containerPort, protocol: 'TCP' })
 const safe: JsonObject = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
 
-const shapes: readonly ((random: Random) => Sketch)[] = [
+const sketches: readonly ((random: Random) => Sketch)[] = [
   (random) => ({
     kind: 'Deployment',
     pod: {
@@ -173,8 +173,8 @@ const shapes: readonly ((random: Random) => Sketch)[] = [
 export function healthyManifests(count: number, namespace: string, seed: number): readonly ClusterObject[] {
   const random = randomOf(seed)
   return Array.from({ length: count }, (_, index) => {
-    const shape = shapes[index % shapes.length] as (typeof shapes)[number] // the index is within the list
-    const { kind, pod, rest = {} } = shape(random)
+    const sketch = sketches[index % sketches.length] as (typeof sketches)[number] // the index is within the list
+    const { kind, pod, rest = {} } = sketch(random)
     const name = `app-${index}`
     const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/version': `1.${random(9)}` }
     const template = { metadata: { labels, annotations: { 'checksum/config': `${random(1e9)}` } }, spec: pod }
