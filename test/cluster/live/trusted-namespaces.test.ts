@@ -206,6 +206,7 @@ t.test('with rights by namespace only the listed namespaces are read', async (t)
       'services 1',
       'mutatingwebhookconfigurations 1',
       'proxyconfigs 0',
+      'revisionrollouts 0',
     ],
     'one row a kind, which names no namespace',
   )
