@@ -63,6 +63,8 @@ export const emptySnapshot: Snapshot = Object.freeze({
   calledFor: new Set<string>(),
   registered: new Set<string>(),
   problems: Object.freeze([]),
+  rollouts: [],
+  external: new Map(),
 })
 
 /**
