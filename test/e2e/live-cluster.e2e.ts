@@ -26,6 +26,7 @@ const RULES = [
   { apiGroups: ['apps'], resources: ['deployments'], verbs: READ },
   { apiGroups: ['admissionregistration.k8s.io'], resources: ['mutatingwebhookconfigurations'], verbs: READ },
   { apiGroups: ['networking.istio.io'], resources: ['proxyconfigs'], verbs: READ },
+  { apiGroups: ['remora.dev'], resources: ['revisionrollouts'], verbs: READ },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ]
 
