@@ -1,7 +1,4 @@
-/**
- * Descriptors of Go types for argument checking, zero values, method look-up and printing. The table of values
- * (GoValue) is in values.ts, reading JSON as a typed value in wrap.ts.
- */
+/** Descriptors of Go types: argument checks, zero values, methods, printing. JSON becomes a typed value in wrap.ts. */
 import { encodeGoString } from '../json/index.ts'
 import type { FunctionContext } from './context.ts'
 
@@ -298,11 +295,4 @@ export function canBeNil(type: GoType): boolean {
     default:
       return false
   }
-}
-
-/** The spelling of the underlying type literal, or the name itself if the type has none. */
-export function underlyingName(type: GoType): string {
-  if (type.kind === 'slice') return `[]${type.elem.name}`
-  if (type.kind === 'map') return `map[${type.key.name}]${type.elem.name}`
-  return type.name
 }

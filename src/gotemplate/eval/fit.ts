@@ -1,5 +1,5 @@
 /** Decides whether a value can be passed as a declared type, by Go's assignability and the rules of text/template. */
-import { canBeNil, type GoType, intType, type PointerType, stringType, underlyingName } from '../types.ts'
+import { canBeNil, type GoType, intType, type PointerType, stringType } from '../types.ts'
 import {
   ErrorValue,
   type GoValue,
@@ -121,4 +121,11 @@ export function integerOf(value: GoValue): bigint | undefined {
 export function wrapInteger(value: bigint, kind: string): bigint {
   const bits = Number(/\d+$/.exec(kind)?.[0] ?? 64)
   return kind.startsWith('u') ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value)
+}
+
+/** The spelling of the underlying type literal, or the name itself if the type has none. */
+function underlyingName(type: GoType): string {
+  if (type.kind === 'slice') return `[]${type.elem.name}`
+  if (type.kind === 'map') return `map[${type.key.name}]${type.elem.name}`
+  return type.name
 }
