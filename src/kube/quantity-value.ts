@@ -1,24 +1,11 @@
 /** Compares quantities: their value in billionths, the smallest unit that Kubernetes keeps. */
+import { BINARY_SUFFIXES, DECIMAL_SUFFIXES } from './quantity.ts'
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]*)([+-]?\d*)$/
 /** No real quantity is longer, and big numbers cost more than linear time. */
 const LONGEST = 64
 const LARGEST_EXPONENT = 30
 const NANO = 9
-
-const DECIMAL: ReadonlyMap<string, number> = new Map([
-  ['n', -9],
-  ['u', -6],
-  ['m', -3],
-  ['', 0],
-  ['k', 3],
-  ['M', 6],
-  ['G', 9],
-  ['T', 12],
-  ['P', 15],
-  ['E', 18],
-])
-const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
 /** Rounded up; undefined for what is no quantity. YAML may have written it as a number. */
 export function quantityValue(quantity: string | number): bigint | undefined {
@@ -28,7 +15,7 @@ export function quantityValue(quantity: string | number): bigint | undefined {
   const [, sign = '', whole = '', fraction = '', suffix = '', power = ''] = found
   if (whole === '' && fraction === '') return undefined
   const digits = BigInt(`${whole}${fraction}`)
-  const binary = BINARY.indexOf(suffix)
+  const binary = BINARY_SUFFIXES.indexOf(suffix)
   let value: bigint
   if (binary > 0 && power === '') {
     value = scale(digits << BigInt(binary * 10), NANO - fraction.length)
@@ -41,7 +28,7 @@ export function quantityValue(quantity: string | number): bigint | undefined {
 }
 
 function exponentOf(suffix: string, power: string): number | undefined {
-  if (power === '') return DECIMAL.get(suffix)
+  if (power === '') return DECIMAL_SUFFIXES.get(suffix)
   return (suffix === 'e' || suffix === 'E') && /\d/.test(power) ? Number(power) : undefined
 }
 

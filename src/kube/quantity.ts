@@ -22,7 +22,8 @@ const WRONG_FORMAT =
 const WRONG_NUMBER = 'unable to parse numeric part of quantity'
 const WRONG_SUFFIX = "unable to parse quantity's suffix"
 
-const DECIMAL_SUFFIXES: ReadonlyMap<string, number> = new Map([
+/** Powers of ten. */
+export const DECIMAL_SUFFIXES: ReadonlyMap<string, number> = new Map([
   ['n', -9],
   ['u', -6],
   ['m', -3],
@@ -38,7 +39,7 @@ const SUFFIX_OF_EXPONENT: ReadonlyMap<number, string> = new Map(
   [...DECIMAL_SUFFIXES].map(([suffix, exponent]) => [exponent, suffix]),
 )
 /** The index in the list is the power of 1024. */
-const BINARY_SUFFIXES: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
+export const BINARY_SUFFIXES: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
 /** The text as Go formats the quantity, or the error as Kubernetes words it. */
 export function parseQuantity(text: string): QuantityResult {

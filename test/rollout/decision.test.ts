@@ -154,19 +154,22 @@ t.test('an invalid change keeps the last valid rollout', async (t) => {
   ])
 })
 
+function reviewOf(object: object): string {
+  return JSON.stringify({
+    kind: 'AdmissionReview',
+    apiVersion: 'admission.k8s.io/v1',
+    request: {
+      uid: 'u-1',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      namespace: 'shop',
+      operation: 'CREATE',
+      object,
+    },
+  })
+}
+
 t.test('cached answers follow the rollout', async (t) => {
-  const body = (name: string) =>
-    JSON.stringify({
-      kind: 'AdmissionReview',
-      apiVersion: 'admission.k8s.io/v1',
-      request: {
-        uid: 'u-1',
-        kind: { group: '', version: 'v1', kind: 'Pod' },
-        namespace: 'shop',
-        operation: 'CREATE',
-        object: pod({ name: '', generateName: name }),
-      },
-    })
+  const body = (name: string) => reviewOf(pod({ name: '', generateName: name }))
   const broken = revision('new', { template: '{{ nonsense }}' })
   const gateway = revision('old', { mesh: mesh('old') })
   const names = Array.from({ length: 8 }, (_, i) => `web-${i}-`)
@@ -198,19 +201,7 @@ t.test('cached answers follow the rollout', async (t) => {
 
 t.test('log, audit annotation and metrics name the rollout', async (t) => {
   const { snapshot } = build([...BASE, rollout()])
-  const { plain } = withAndWithoutCache(snapshot).ask(
-    JSON.stringify({
-      kind: 'AdmissionReview',
-      apiVersion: 'admission.k8s.io/v1',
-      request: {
-        uid: 'u-1',
-        kind: { group: '', version: 'v1', kind: 'Pod' },
-        namespace: 'shop',
-        operation: 'CREATE',
-        object: pod(),
-      },
-    }),
-  )
+  const { plain } = withAndWithoutCache(snapshot).ask(reviewOf(pod()))
   const slot = slotOf('to-new', { namespace: 'shop', group: '', kind: 'Pod', name: 'web' })
   t.match(plain.line, {
     revision: 'new',
