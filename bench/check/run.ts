@@ -27,7 +27,7 @@ const HELP = `npm run bench:check -- [options]
   --only NAME,...          mixes (default all): ${MIX_NAMES.join(', ')}
   --rounds N               alternating rounds of each server (default 5)
   --seconds N              of each round, whole ones (default 1)
-  --warm-up N              seconds before the first round (default 5)
+  --warm-up N              seconds before the first round (default 20)
   --node-option=OPTION     of Node, for Remora's process only; repeatable
   --help`
 

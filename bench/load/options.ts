@@ -10,7 +10,7 @@ export const HELP = `npm run bench -- [options]
   --connections N,...      default 1,8,64 for wrk and 8 for autocannon
   --rounds N               alternating rounds of each server (default 5)
   --seconds N              of each round, whole ones (default 1)
-  --warm-up N              seconds before the first round (default 5)
+  --warm-up N              seconds before the first round (default 20)
   --rate N                 requests a second of the open loop (default 1000; 0: leave it out)
   --rate-rounds N          of the open loop: more, since a slow moment of the machine makes a percentile (default 15)
   --rate-seconds N         of each of them (default 2)
@@ -49,7 +49,7 @@ export function readLoadOptions(args: readonly string[], haveWrk: boolean): Load
       connections: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '1' },
-      'warm-up': { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '20' },
       rate: { type: 'string', default: '1000' },
       'rate-rounds': { type: 'string', default: '15' },
       'rate-seconds': { type: 'string', default: '2' },
