@@ -10,7 +10,12 @@ const folder = process.env['REMORA_SHARED'] ?? join(import.meta.dirname, '../../
 
 /** The path of a corpus' folder or file, or undefined where it is not here. */
 export function findCorpus(path = ''): string | undefined {
-  const place = join(folder, 'corpus', path)
+  return findShared(join('corpus', path))
+}
+
+/** The same for what is beside the corpora: reports and whole clusters. */
+export function findShared(path: string): string | undefined {
+  const place = join(folder, path)
   if (process.env['CI'] === 'true' && folder !== 'none' && !existsSync(place))
     throw new Error(`${place}: missing; in CI the corpora stand beside the project`)
   return folder !== 'none' && existsSync(place) ? place : undefined

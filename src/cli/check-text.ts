@@ -1,5 +1,5 @@
 /** The report of `remora check` as text and as JSON. */
-import type { CheckedRevision, CheckReport } from '../analysis/index.ts'
+import type { CheckedRevision, CheckReport, NotJudged } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
 import { titleOfKind } from '../kube/index.ts'
 import { findingJson, findingText } from './finding-text.ts'
@@ -16,9 +16,18 @@ export function checkText({ revisions, findings, counts, notJudged }: CheckRepor
   return paragraphs([
     revisions.length === 0 ? ['no revision'] : revisions.map((one) => revisionText(one, paint)),
     ...findings.map((finding) => findingText(finding, paint)),
-    notJudged.map(({ kind, why }) => `not judged: ${titleOfKind(kind)}: ${why}`),
+    notJudged.length === 0 ? [] : [notJudgedText(notJudged)],
     [SEVERITIES.map((severity) => countText(counts[severity], severity)).join(', ')],
   ])
+}
+
+/** `not judged: DaemonSet, LimitRange (not among the objects)`: one line, by the reason. */
+function notJudgedText(notJudged: readonly NotJudged[]): string {
+  const reasons = Map.groupBy(notJudged, ({ why }) => why)
+  const parts = [...reasons].map(
+    ([why, kinds]) => `${kinds.map(({ kind }) => titleOfKind(kind)).join(', ')} (${why})`,
+  )
+  return `not judged: ${parts.join('; ')}`
 }
 
 function revisionText(revision: CheckedRevision, paint: Paint): Text {

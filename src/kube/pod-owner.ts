@@ -107,6 +107,11 @@ export function controllerOf(object: JsonObject): Controller | undefined {
   return { of: objectKindOf(apiVersion, kind), apiVersion, kind, name: textAt(controller, 'name') }
 }
 
+/** The API server has stored it: a manifest of a pod has neither a uid nor a status. */
+export function isStored(object: JsonObject): boolean {
+  return textAt(metadataOf(object), 'uid') !== '' || Object.keys(objectAt(object, 'status')).length > 0
+}
+
 /** A completed pod is not restarted. */
 export function isFinished(pod: JsonObject): boolean {
   const phase = textAt(objectAt(pod, 'status'), 'phase')

@@ -91,7 +91,7 @@ export function findNotJudged(facts: ClusterFacts): readonly NotJudged[] {
     if (subjectsOf(rule.subject, facts).length === 0) continue
     for (const kind of rule.needs.filter((needed) => facts.whyNotRead(needed) !== undefined)) {
       const codes = missing.get(kind) ?? new Set()
-      for (const code of rule.codes === 'any' ? [] : rule.codes) codes.add(code)
+      for (const code of rule.codes) codes.add(code)
       missing.set(kind, codes)
     }
   }

@@ -7,8 +7,8 @@ import type { Subject, SubjectType } from './subject.ts'
 
 export interface Rule<T extends SubjectType = SubjectType> {
   readonly subject: T
-  /** The codes that it can report, and no other; 'any' for a rule that passes on those of injection or of reading. */
-  readonly codes: readonly Code[] | 'any'
+  /** The codes that it can report, and no other. */
+  readonly codes: readonly Code[]
   /**
    * Kinds of objects that it needs besides the snapshot. If one was not read, the rule does not run, and the report
    * lists it as not judged.

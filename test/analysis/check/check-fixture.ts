@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../src/json/index.ts'
 import { kindRow, OBJECT_KINDS, type ObjectKind } from '../../../src/kube/index.ts'
 import type { ClusterObject, SnapshotOptions } from '../../../src/revisions/index.ts'
 import { build, namespace, noOptions, object } from '../../revisions/cluster-objects.ts'
+import '../findings/declared-codes.ts'
 
 const TEMPLATE = `spec:
   containers:

@@ -1,6 +1,7 @@
 /** Problems of reading the cluster and of building the snapshot, as findings; configurations are checked elsewhere. */
-import { isCode, type Severity } from '../../../inject/index.ts'
+import type { Severity } from '../../../inject/index.ts'
 import { makeFinding } from '../finding.ts'
+import { configurationCodes, passedOn, readingCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import { IGNORED_CODES } from './ignored-definitions.ts'
 
@@ -30,9 +31,11 @@ const SEVERITY: ReadonlyMap<string, Severity> = new Map([
   ['nodes-not-read', 'warning'],
 ])
 
+const PASSED_ON = [...readingCodes, ...configurationCodes] as const
+
 export const clusterProblems: Rule<'cluster'> = {
   subject: 'cluster',
-  codes: 'any',
+  codes: PASSED_ON,
   needs: [],
   find(_, { problems, snapshot }) {
     const revisions = [...snapshot.revisions.values()]
@@ -43,7 +46,7 @@ export const clusterProblems: Rule<'cluster'> = {
       const of = revisions.find((revision) => revision.problem?.message === message)
       if (of?.newest !== undefined) return []
       return [
-        makeFinding(isCode(code) ? code : 'config-invalid', {
+        makeFinding(passedOn(code, PASSED_ON, 'config-invalid'), {
           revision: of?.name ?? problem.revision,
           where: { object: problem.where ?? (of === undefined ? 'the cluster' : `revision ${of.name}`) },
           message,

@@ -4,13 +4,14 @@
  * have: they are compiled but not tried.
  */
 
-import { isCode, type RevisionConfig, type Snapshot } from '../../../inject/index.ts'
+import type { RevisionConfig, Snapshot } from '../../../inject/index.ts'
 import { PROXY_CONTAINER } from '../../../istio/index.ts'
 import type { JsonObject } from '../../../json/index.ts'
 import { metadataOf, objectAt, withMetadata } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { few } from '../few.ts'
 import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+import { passedOn, trialCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import { injectForTrial, inspectInjected } from '../trial-pod.ts'
 import { type BuiltInPod, builtInGateway, builtInPods } from './built-in-pods.ts'
@@ -56,7 +57,7 @@ export function builtInTrials(
 
 export const builtInPodsRule: Rule<'configuration'> = {
   subject: 'configuration',
-  codes: 'any',
+  codes: trialCodes,
   needs: [],
   find({ revision }, facts) {
     const config = usableConfig(revision)
@@ -134,7 +135,7 @@ function tryPod(
       const { code, message } = outcome
       const place = outcome.kind === 'refused' ? outcome.place : undefined
       return [
-        makeFinding(isCode(code) ? code : 'internal-error', {
+        makeFinding(passedOn(code, trialCodes, 'internal-error'), {
           revision,
           where: { ...key, ...place },
           message,

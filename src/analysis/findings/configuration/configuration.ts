@@ -5,7 +5,6 @@
 import { RemoraError } from '../../../errors.ts'
 import {
   type Code,
-  isCode,
   type Revision,
   type RevisionInputs,
   type RevisionWarning,
@@ -24,6 +23,7 @@ import {
 } from '../../../revisions/index.ts'
 import { finish } from '../../../steps.ts'
 import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+import { configurationCodes, passedOn } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import { placeOfKey } from './texts.ts'
 
@@ -37,7 +37,13 @@ const EXPECTED: { readonly [key in Key]: string } = {
 
 export const configurationRule: Rule<'configuration'> = {
   subject: 'configuration',
-  codes: 'any',
+  codes: [
+    ...configurationCodes,
+    'injector-config-key-missing',
+    'policy-unknown',
+    'template-impure',
+    'selector-invalid',
+  ],
   needs: [],
   find({ revision }) {
     const { newest, problem, config } = revision
@@ -76,7 +82,7 @@ function errorsOf({ problem }: Revision, inputs: RevisionInputs): readonly Findi
   // The parts are valid and the whole is not, so the problem is not in its texts.
   const { code, message } = problem
   return [
-    makeFinding(isCode(code) ? code : 'config-invalid', {
+    makeFinding(passedOn(code, configurationCodes, 'config-invalid'), {
       revision: inputs.name,
       where: placeOfKey(inputs, 'config'),
       message,
@@ -119,7 +125,7 @@ function placeOf({ path, line }: RemoraError, template: string | undefined, key:
 function codeOf(error: RemoraError): Code {
   const specific =
     error instanceof RevisionConfigError && error.cause instanceof RemoraError ? error.cause : error
-  return isCode(specific.code) ? specific.code : 'config-invalid'
+  return passedOn(specific.code, configurationCodes, 'config-invalid')
 }
 
 /** The place is reported next to the message. */

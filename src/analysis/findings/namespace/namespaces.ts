@@ -21,7 +21,22 @@ const place = (name: string) => ({ object: `Namespace ${name}` })
 
 export const namespaceLabels: Rule<'namespace'> = {
   subject: 'namespace',
-  codes: 'any',
+  codes: [
+    'namespace-revision-ignored',
+    'revision-label-unserved',
+    'revision-in-annotation',
+    'annotation-misspelt',
+    'annotation-deprecated',
+    'label-misspelt',
+    'injection-label-invalid',
+    'no-default-revision',
+    'namespace-not-called',
+    'called-twice',
+    'called-for-other-revision',
+    'tag-target-unknown',
+    'revision-unusable',
+    'revision-waits-for-nodes',
+  ],
   needs: [],
   uses: ['mutatingwebhookconfiguration'],
   reachesPods: true,

@@ -1,5 +1,6 @@
 /** What a restart would change in the sidecar of a running pod. */
 import { compareSidecars, readInjected, readSidecar } from '../../../dataplane/index.ts'
+import { isStored } from '../../../kube/index.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 
@@ -8,7 +9,7 @@ export const restartChanges: Rule<'pod'> = {
   codes: ['restart-changes-sidecar'],
   needs: [],
   find({ title, namespace, object, workload }, facts) {
-    if (workload === undefined) return []
+    if (workload === undefined || !isStored(object)) return []
     const { outcome, called, webhooks } = facts.trial(workload)
     // A pod that would be refused cannot be restarted, and what another control plane injects is not known.
     if (outcome.kind === 'refused' || outcome.kind === 'fault') return []

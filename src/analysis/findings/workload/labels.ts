@@ -15,12 +15,19 @@ import { INJECT_LABEL, INJECTION_LABEL, labelOf, REVISION_LABEL } from '../../..
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import { chosenByNamespace, DATAPLANE_MODE } from '../namespace/switched-off.ts'
+import { warningCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
 
 export const workloadLabels: Rule<'workload'> = {
   subject: 'workload',
-  codes: 'any',
+  codes: [
+    ...warningCodes,
+    'no-default-revision',
+    'pod-request-ignored',
+    'ambient-and-sidecar',
+    'namespace-not-called',
+  ],
   needs: [],
   find: (workload, facts) => [
     ...warnings(workload, facts),

@@ -4,7 +4,7 @@
  * there.
  */
 
-import { type CodeOf, isCode, type Outcome } from '../../../inject/index.ts'
+import type { CodeOf, Outcome } from '../../../inject/index.ts'
 import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../../istio/index.ts'
 import { annotationOf } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
@@ -12,6 +12,7 @@ import { describeRemark } from '../configuration/mesh.ts'
 import { readYaml, usableConfigs } from '../configuration/texts.ts'
 import { few } from '../few.ts'
 import { type Finding, makeFinding } from '../finding.ts'
+import { passedOn, trialCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
 import { inspectInjected } from '../trial-pod.ts'
@@ -29,7 +30,7 @@ const UNSERVED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
 
 export const workloadTrials: Rule<'workload'> = {
   subject: 'workload',
-  codes: 'any',
+  codes: [...trialCodes, 'proxy-config-field-unknown', 'setting-deprecated'],
   needs: [],
   find(workload, facts) {
     if (!asksForSidecar(workload, facts)) return []
@@ -90,7 +91,9 @@ function failuresOf(outcome: Outcome, { title, pod }: WorkloadSubject, counts: b
     case 'fault': {
       const { code, message } = outcome
       const expected = 'a pod that is injected'
-      return [makeFinding(isCode(code) ? code : 'internal-error', { where, message, expected, severity })]
+      return [
+        makeFinding(passedOn(code, trialCodes, 'internal-error'), { where, message, expected, severity }),
+      ]
     }
   }
 }
