@@ -9,20 +9,20 @@ import type { FunctionUse, TemplateCode } from './eval/compiler.ts'
 import { Execution, NORMAL } from './eval/execution.ts'
 import { Site } from './eval/site.ts'
 import { TemplateCompiler } from './eval/template-compiler.ts'
-import { type Trace, TracingCompiler } from './eval/trace-compiler.ts'
 import { type FunctionTable, GoFunctionError } from './functions.ts'
-import type { ParsedTemplate } from './parse/ast.ts'
+import type { ParsedTemplate, PipeNode } from './parse/ast.ts'
 import { isEmpty, parseTemplate } from './parse/parser.ts'
 import { Unspecialised } from './residual/pipe-reads.ts'
 import { type ResidualOptions, ResidualTemplate } from './residual/residual-template.ts'
 import { compareStrings, rejoin } from './strconv/go-string.ts'
+import { type DataPath, findDataPaths, type KeyFunctions } from './trace/data-paths.ts'
+import { type ReportSpan, type TraceSpan, TracingCompiler } from './trace/trace-compiler.ts'
+import { TracedOutput } from './trace/traced-output.ts'
 import type { GoValue } from './values.ts'
 
 export interface CompileOptions {
   /** In addition to Go's builtins, which they may replace. */
   readonly functions?: FunctionTable
-  /** Reports at every execution which statement wrote what. */
-  readonly trace?: Trace
   /** The most tokens that all texts may have; unbounded if absent. */
   readonly maxTokens?: number
 }
@@ -58,10 +58,20 @@ export interface CompiledTemplate {
    */
   execute(data: GoValue, options?: ExecuteOptions): string
   /**
+   * The same template compiled again, so that its output shows which statement wrote what. For messages and explanations:
+   * the result takes memory that nothing accounts for.
+   */
+  traced(keyFunctions: KeyFunctions): TracedTemplate
+  /**
    * The same template, to be specialised by the paths of its executions. Undefined if two executions with the same data
    * may differ (clock, randomness, arguments changed in place) or if its reads are unknown.
    */
   residual(options: ResidualOptions): ResidualTemplate | undefined
+}
+
+export interface TracedTemplate {
+  /** @throws TemplateExecError */
+  execute(data: GoValue, options?: ExecuteOptions): TracedOutput
 }
 
 /** A template's name and text, or several (name to text), of which `name` is executed. */
@@ -80,7 +90,7 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
   const lookUp = (called: string): FunctionUse => functions.use(called)
   let compiled: ReadonlyMap<string, TemplateCode> | undefined
   const codes = (): ReadonlyMap<string, TemplateCode> => {
-    compiled ??= compileSet(templates, lookUp, options.trace)
+    compiled ??= compileSet(templates, lookUp)
     return compiled
   }
   const parsed = templates.get(source.name)
@@ -94,6 +104,22 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
     prepare: () => void codes(),
     execute: (data, executeOptions) =>
       execute(source.name, codes().get(source.name), parsed, data, executeOptions),
+    traced(keyFunctions) {
+      let spans: TraceSpan[] = []
+      const code = compileSet(templates, lookUp, (span) => void spans.push(span)).get(source.name)
+      let paths: ReadonlyMap<PipeNode, readonly DataPath[]> | undefined
+      const readsOf = (pipe: PipeNode): readonly DataPath[] => {
+        paths ??= findDataPaths(templates, source.name, keyFunctions)
+        return paths.get(pipe) ?? []
+      }
+      return {
+        execute(data, executeOptions) {
+          spans = []
+          const text = execute(source.name, code, parsed, data, executeOptions)
+          return new TracedOutput(text, spans, readsOf)
+        },
+      }
+    },
     residual(residualOptions) {
       if (functions.impure || functions.mutates) return undefined
       try {
@@ -109,7 +135,7 @@ export function compileTemplate(source: TemplateSource, options: CompileOptions 
 function compileSet(
   templates: ReadonlyMap<string, ParsedTemplate>,
   lookUp: (called: string) => FunctionUse,
-  trace: Trace | undefined,
+  report?: ReportSpan,
 ): ReadonlyMap<string, TemplateCode> {
   const codes = new Map<string, TemplateCode>()
   for (const name of templates.keys()) {
@@ -118,7 +144,7 @@ function compileSet(
   for (const [name, template] of templates) {
     const set = { templates: codes, lookUp }
     const compiler =
-      trace === undefined ? new TemplateCompiler(template, set) : new TracingCompiler(template, set, trace)
+      report === undefined ? new TemplateCompiler(template, set) : new TracingCompiler(template, set, report)
     const code = codes.get(name)
     if (code === undefined) continue
     code.body = compiler.list(template.root)

@@ -85,6 +85,11 @@ export const podCheckCodes = {
     'A name, label or image contains template syntax: the manifest is an unrendered template, for example of Helm.',
     'Render it first: `helm template`.',
   ),
+  'template-value-missing': finding(
+    'warning',
+    'A template writes `<no value>`, because it reads a value that is missing. `.Values` of an injection template are the key `values` of the injector ConfigMap, not the values of another chart.',
+    'Set the value, or give the expression a default.',
+  ),
   'template-field-unknown': finding(
     'warning',
     'An injection template writes a field that a Pod does not have. It has no effect.',

@@ -129,7 +129,7 @@ export const codes = {
   ),
   'template-output-invalid': refused(
     'The output of an injection template is not a Pod in YAML.',
-    'Render the template with `remora inject`, then correct it.',
+    'Correct the value or the template line that the message names.',
   ),
   'overlay-failed': refused(
     'The rendered template could not be merged with the pod.',

@@ -24,3 +24,10 @@ export * from './revision-question.ts'
 export { selectTemplates } from './select-templates.ts'
 export type * from './snapshot.ts'
 export type { RevisionCacheCounts, TemplateCounts } from './specialize/revision-cache.ts'
+export {
+  describeExpression,
+  KEY_FUNCTIONS,
+  missingKeys,
+  type SourceFacts,
+  sourcesOf,
+} from './template-sources.ts'

@@ -75,7 +75,7 @@ export interface RefusedOutcome extends OutcomeBase {
 
 export interface TemplatePlace {
   readonly template: string
-  /** 1-based; absent if the problem is in the template's output and not in its text. */
+  /** 1-based, in the template's text; absent if it is not known. */
   readonly line?: number
 }
 

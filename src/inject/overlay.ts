@@ -2,20 +2,41 @@
  * Renders the selected templates and merges each into the pod and, separately, into the result of the templates before
  * it: YAML, strategic merge by Pod's schema, typed again (Istio's RunTemplate and applyOverlayYAML).
  */
-import { Budget, type BudgetLimits, type GoValue, TemplateExecError, toBytes } from '../gotemplate/index.ts'
+
+import { RemoraError } from '../errors.ts'
+import {
+  Budget,
+  type BudgetLimits,
+  type CompiledTemplate,
+  type ExecuteOptions,
+  type GoValue,
+  TemplateExecError,
+  type TracedOutput,
+  toBytes,
+} from '../gotemplate/index.ts'
 import { PROXY_CONTAINER } from '../istio/index.ts'
-import { isObject, type JsonObject, parseYaml } from '../json/index.ts'
-import { annotationOf, containersOf, decodePod, findContainer, textAt, withSpecField } from '../kube/index.ts'
+import { isObject, JsonError, type JsonObject, type JsonValue, parseYaml } from '../json/index.ts'
+import {
+  annotationOf,
+  containersOf,
+  decodePod,
+  findContainer,
+  KubeError,
+  textAt,
+  withSpecField,
+} from '../kube/index.ts'
 import type { Steps } from '../steps.ts'
 import { quoteText } from '../visible-text.ts'
 import { templateData } from './data/template-data.ts'
 import { mergeTyped } from './merge-typed.ts'
+import { findFieldCause, findOutputCause, type OutputCause } from './output-cause.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
 import type { InjectionRequest } from './request.ts'
 import type { RevisionConfig } from './revision-config.ts'
 import type { RequestCache } from './specialize/revision-cache.ts'
 import type { TemplateOutput } from './specialize/specialized-template.ts'
 import { type KeyFacts, templateKey } from './specialize/template-key.ts'
+import { KEY_FUNCTIONS } from './template-sources.ts'
 
 export interface Overlaid {
   /** Pod and templates merged. */
@@ -47,10 +68,45 @@ export function* overlayTemplates(pod: JsonObject, facts: OverlayFacts): Steps<O
     const output = placedIn(name, () => outputOf(name, facts, data, budget))
     yield
     const tried = `template ${name} could not be merged with the pod`
-    overlaid = placedIn(name, () => refuseAs('overlay-failed', tried, () => layOver(overlaid, output, facts)))
+    overlaid = placedIn(name, () =>
+      refuseAs('overlay-failed', tried, () =>
+        withFieldCause(name, { facts, data, budget }, output, () => layOver(overlaid, output, facts)),
+      ),
+    )
     yield
   }
   return overlaid
+}
+
+/** Adds to an error the line of the template that wrote the field. */
+function withFieldCause<T>(
+  name: string,
+  { facts, data, budget }: { facts: OverlayFacts; data: GoValue; budget: Budget },
+  output: TemplateOutput,
+  step: () => T,
+): T {
+  try {
+    return step()
+  } catch (error) {
+    const path = error instanceof RemoraError ? pathInOutput(output.overlay()) : undefined
+    if (!(error instanceof RemoraError) || path === undefined) throw error
+    const options = executeOptions(facts, budget)
+    const cause = findFieldCause(path, facts.data, () => trace(templateOf(name, facts), data, options))
+    if (cause === undefined) throw error
+    const place = { template: name, ...(cause.line === undefined ? {} : { line: cause.line }) }
+    const message = `template ${name} could not be merged with the pod: ${error.message}; ${cause.text}`
+    throw new InjectionRefusal('overlay-failed', message, error, place)
+  }
+}
+
+/** The field of the template's own Pod that does not decode; in the merged pod, its position in a list may differ. */
+function pathInOutput(overlay: JsonObject): string | undefined {
+  try {
+    decodePod(overlay)
+    return undefined
+  } catch (error) {
+    return error instanceof KubeError ? error.path : undefined
+  }
 }
 
 /** Errors name the template: a definition's own name could not be found in the configuration. */
@@ -59,7 +115,7 @@ function placedIn<T>(name: string, step: () => T): T {
     return step()
   } catch (error) {
     if (!(error instanceof InjectionRefusal) || error.code === 'template-not-found') throw error
-    const line = error.cause instanceof TemplateExecError ? error.cause.line : undefined
+    const line = error.cause instanceof TemplateExecError ? error.cause.line : error.place?.line
     const place = { template: name, ...(line === undefined ? {} : { line }) }
     throw new InjectionRefusal(error.code, error.message, error.cause, place)
   }
@@ -93,11 +149,16 @@ function runSpecialized(
 
 /** The template's output by executing it as a whole and parsing its text. */
 function execute(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): TemplateOutput {
-  const overlay = parseRendered(render(name, facts, data, budget), name)
+  const template = templateOf(name, facts)
+  const options = executeOptions(facts, budget)
+  const text = render(template, data, options)
+  const overlay = parseRendered(text, name, (error) =>
+    findOutputCause(error, text, facts.data, () => trace(template, data, options)),
+  )
   return { overlay: () => overlay, typed: undefined }
 }
 
-function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): string {
+function templateOf(name: string, facts: OverlayFacts): CompiledTemplate {
   const template = facts.config.templates.get(name)
   if (template === undefined) {
     const known = [...facts.config.templates.keys()].sort().join(', ')
@@ -106,17 +167,25 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
       `requested template ${quoteText(name)} not found; have ${known}`,
     )
   }
-  const { request } = facts
+  return template
+}
+
+/** Clock and seed are read only if a function needs them. */
+function executeOptions({ request }: OverlayFacts, budget: Budget): ExecuteOptions {
+  return {
+    budget,
+    get nowMs() {
+      return request.nowMs
+    },
+    get seed() {
+      return request.seed
+    },
+  }
+}
+
+function render(template: CompiledTemplate, data: GoValue, options: ExecuteOptions): string {
   try {
-    return template.execute(data, {
-      budget,
-      get nowMs() {
-        return request.nowMs
-      },
-      get seed() {
-        return request.seed
-      },
-    })
+    return template.execute(data, options)
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     const code = error.class === 'budget' ? 'template-budget' : 'template-failed'
@@ -124,11 +193,40 @@ function render(name: string, facts: OverlayFacts, data: GoValue, budget: Budget
   }
 }
 
-function parseRendered(text: string, template: string): JsonObject {
+/** A longer output is not explained. */
+const MAX_TRACED = 64 * 1024
+
+/** Undefined for a template that changes its data, and where it would be expensive: what is left of the budget counts. */
+function trace(template: CompiledTemplate, data: GoValue, options: ExecuteOptions): TracedOutput | undefined {
+  if (template.mutates) return undefined
+  try {
+    const output = template.traced(KEY_FUNCTIONS).execute(data, options)
+    return output.text.length > MAX_TRACED ? undefined : output
+  } catch (error) {
+    if (error instanceof TemplateExecError) return undefined
+    throw error
+  }
+}
+
+function parseRendered(
+  text: string,
+  template: string,
+  findCause: (error: JsonError) => OutputCause | undefined,
+): JsonObject {
   const source = `output of template ${template}`
   // A text cut inside a character contains invalid UTF-8, which YAML refuses.
   const readable = text.isWellFormed() ? text : toBytes(text)
-  const value = refuseAs('template-output-invalid', source, () => parseYaml(readable, { source }))
+  let value: JsonValue
+  try {
+    value = parseYaml(readable, { source })
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    const cause = findCause(error)
+    const message = `${source}: ${error.message}${cause === undefined ? '' : `; ${cause.text}`}`
+    const line = cause?.line
+    const place = { template, ...(line === undefined ? {} : { line }) }
+    throw new InjectionRefusal('template-output-invalid', message, error, place)
+  }
   if (value === null) return {}
   if (isObject(value)) return value
   throw new InjectionRefusal(

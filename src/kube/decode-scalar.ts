@@ -29,11 +29,11 @@ export function decodeScalar(
       const fits =
         Number.isInteger(value) && value >= -limit && (value < limit || (value === limit && limit > 2 ** 53))
       if (fits) return value === 0 ? 0 : value
-      typeError(value, goType, state, { found: `number ${value}`, atOnce })
+      typeError(value, goType, state, { found: `number ${value}`, expected: scalar, atOnce })
       return undefined
     }
   }
-  typeError(value, goType, state, { atOnce })
+  typeError(value, goType, state, { expected: scalar, atOnce })
   return undefined
 }
 
@@ -42,7 +42,11 @@ export function decodeQuantity(value: JsonValue, state: DecodeState): JsonValue 
   const text = typeof value === 'string' ? trimAsGo(value) : JSON.stringify(value)
   const quantity = parseQuantity(text)
   if (quantity.ok) return quantity.canonical
-  formatError('kube-quantity', quantity.error, state)
+  formatError(
+    'kube-quantity',
+    { reason: quantity.error, expected: 'a quantity such as 100m or 128Mi' },
+    state,
+  )
   return value
 }
 
@@ -61,6 +65,6 @@ export function decodeTime(value: JsonValue, state: DecodeState): string | null 
   }
   const time = parseTime(value)
   if (time.ok) return time.canonical
-  formatError('kube-time', time.error, state)
+  formatError('kube-time', { reason: time.error, expected: 'a time such as 2006-01-02T15:04:05Z' }, state)
   return null
 }

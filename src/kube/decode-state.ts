@@ -5,7 +5,7 @@
  * Nearly every pod decodes without an error, so the first pass does not track the path. It only detects that there is
  * an error, and a second pass finds which one and where.
  */
-import type { JsonValue } from '../json/index.ts'
+import { type JsonValue, own } from '../json/index.ts'
 import type { CodecField } from './codec-table.ts'
 import { KubeError, type KubeErrorCode } from './error.ts'
 
@@ -26,6 +26,8 @@ export interface DecodeState {
 export interface TypeErrorDetail {
   /** What was found, if its JSON type does not say enough. */
   readonly found?: string
+  /** The kind of scalar that is expected, if the Go type is a named one. */
+  readonly expected?: string
   /** Go stops if a type's own decoder fails. */
   readonly atOnce?: boolean
 }
@@ -54,14 +56,45 @@ export function typeError(
   }
   const target = owner === undefined ? 'value' : `struct field ${owner}.${fields.join('.')}`
   const reason = `json: cannot unmarshal ${found} into Go ${target} of type ${goType}`
-  const error = new KubeError('kube-type', reason, pathOf(steps))
+  const problem = `found ${nameOfFound(found)}, expected ${nameOfType(detail.expected ?? goType)}`
+  const error = new KubeError('kube-type', reason, pathOf(steps), problem)
   if (detail.atOnce) throw error
   state.saved = error
 }
 
+/** What the manifest has, by Go's name. */
+function nameOfFound(found: string): string {
+  const names: { readonly [found: string]: string } = {
+    string: 'a string',
+    bool: 'a boolean',
+    array: 'a list',
+    object: 'a map',
+    number: 'a number',
+  }
+  return own(names, found) ?? `the ${found}`
+}
+
+/** What a Go type is in a manifest. */
+function nameOfType(goType: string): string {
+  const names: { readonly [type: string]: string } = {
+    string: 'a string',
+    bool: 'true or false',
+    int32: 'an integer of 32 bits',
+    int64: 'an integer of 64 bits',
+    float64: 'a number',
+    'intstr.IntOrString': 'an integer or a string',
+  }
+  return own(names, goType) ?? (goType.startsWith('[]') ? 'a list' : 'a map')
+}
+
 /** An error of a type's own decoder in Go: detected or thrown. */
-export function formatError(code: KubeErrorCode, reason: string, state: DecodeState): void {
-  if (state.steps !== undefined) throw new KubeError(code, reason, pathOf(state.steps))
+export function formatError(
+  code: KubeErrorCode,
+  { reason, expected }: { readonly reason: string; readonly expected: string },
+  state: DecodeState,
+): void {
+  if (state.steps !== undefined)
+    throw new KubeError(code, reason, pathOf(state.steps), `expected ${expected}`)
   state.failed = true
 }
 

@@ -7,11 +7,14 @@ export type KubeErrorCode =
 
 export class KubeError extends RemoraError {
   declare readonly code: KubeErrorCode
-  /** The error as Kubernetes words it, without our path before it. */
+  /** The error as Kubernetes words it, without the path. */
   readonly reason: string
+  /** The error in the words of the message, without the path. */
+  readonly problem: string
 
-  constructor(code: KubeErrorCode, reason: string, path: string) {
-    super(code, path === '' ? reason : `${path}: ${reason}`, path === '' ? {} : { path })
+  constructor(code: KubeErrorCode, reason: string, path: string, problem = reason) {
+    super(code, path === '' ? problem : `${path}: ${problem}`, path === '' ? {} : { path })
     this.reason = reason
+    this.problem = problem
   }
 }

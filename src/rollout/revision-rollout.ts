@@ -169,7 +169,7 @@ function readSelector(spec: JsonObject): LabelPredicate | undefined {
     })
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    throw new RolloutError(error.path === undefined ? path : `${path}.${error.path}`, error.reason)
+    throw new RolloutError(error.path === undefined ? path : `${path}.${error.path}`, error.problem)
   }
 }
 

@@ -32,7 +32,7 @@ function tokens(message: string): readonly string[] {
   if (execution !== null) return [execution[1] ?? '', execution[2] ?? '']
   const field = /Go struct field \S*?([A-Za-z]+) of type/.exec(message)
   if (field !== null) return [field[1] ?? '']
-  if (message.includes('quantities must match')) return ['quantities must match']
+  if (message.includes('quantities must match')) return ['expected a quantity']
   const port =
     /invalid prometheus scrape (?:targets|configuration): .*?port (.+?)(?: conflicts| is reserved|$)/s.exec(
       message,

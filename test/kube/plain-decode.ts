@@ -123,7 +123,7 @@ function decodeSpecial(
       const text = typeof value === 'string' ? value : JSON.stringify(value)
       const trimmed = typeof value === 'string' && !/[\t\n\v\f\r\ufeff]/.test(text) ? text.trim() : text
       const quantity = parseQuantity(trimmed)
-      if (!quantity.ok) formatError('kube-quantity', quantity.error, state)
+      if (!quantity.ok) formatError('kube-quantity', { reason: quantity.error, expected: '' }, state)
       return quantity.ok ? quantity.canonical : null
     }
     case 'intOrString':
@@ -135,7 +135,7 @@ function decodeSpecial(
         return null
       }
       const time = parseTime(value)
-      if (!time.ok) formatError('kube-time', time.error, state)
+      if (!time.ok) formatError('kube-time', { reason: time.error, expected: '' }, state)
       return time.ok ? time.canonical : null
     }
     case 'rawObject':

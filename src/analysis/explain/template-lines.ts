@@ -3,13 +3,13 @@
  * wrote, and run once through the ordinary core; then their output is parsed a second time with every value replaced by
  * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
-import { compileTemplate, type TraceSpan } from '../../gotemplate/index.ts'
-import { type InjectionRequest, inject, istioFunctions, type RevisionConfig } from '../../inject/index.ts'
+import type { TracedOutput } from '../../gotemplate/index.ts'
+import { type InjectionRequest, inject, KEY_FUNCTIONS, type RevisionConfig } from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import type { Injection } from './input-variants.ts'
 import { itemKeys, joinPath } from './pod-fields.ts'
-import { countOpen, lengthWithoutQuotes, splitFlowLine, splitLine, startsBlockScalar } from './yaml-line.ts'
+import { countOpen, splitFlowLine, splitLine, startsBlockScalar } from './yaml-line.ts'
 
 export interface TemplateLine {
   readonly template: string
@@ -19,8 +19,7 @@ export interface TemplateLine {
 
 interface Rendered {
   readonly template: string
-  readonly text: string
-  readonly spans: readonly TraceSpan[]
+  readonly output: TracedOutput
 }
 
 /**
@@ -28,15 +27,41 @@ interface Rendered {
  */
 export function findTemplateLines(injection: Injection): ReadonlyMap<string, TemplateLine> {
   const lines = new Map<string, TemplateLine>()
-  for (const one of render(injection, [injection.request])) readLines(one, lines)
+  for (const [path, { template, line }] of findWrittenFields(injection)) lines.set(path, { template, line })
   return lines
 }
 
-/** The templates are compiled once for all requests. */
-function render(
+/** A field as a template wrote it. */
+export interface WrittenField extends TemplateLine {
+  readonly output: TracedOutput
+  /** The line of the output, 1-based. */
+  readonly outputLine: number
+}
+
+/** By path; of several templates, the last counts. */
+export function findWrittenFields(injection: Injection): ReadonlyMap<string, WrittenField> {
+  const fields = new Map<string, WrittenField>()
+  for (const { template, output } of templateOutputs(injection, [injection.request])) {
+    visitLines(output, (path, outputLine) => {
+      const line = output.templateLine(outputLine)
+      if (line !== undefined) fields.set(path, { template, line, output, outputLine })
+    })
+  }
+  return fields
+}
+
+/** What a template wrote, for one pod. */
+export interface TemplateOutput {
+  readonly template: string
+  readonly output: TracedOutput
+  readonly request: InjectionRequest
+}
+
+/** The outputs of all templates that were executed for the requests. The templates are compiled once for all of them. */
+export function templateOutputs(
   { snapshot, options, config }: Omit<Injection, 'request'>,
   requests: readonly InjectionRequest[],
-): readonly (Rendered & { readonly request: InjectionRequest })[] {
+): readonly TemplateOutput[] {
   const found: Rendered[] = []
   const traced = traceTemplates(config, (one) => found.push(one))
   const revision = { name: config.name, namespace: config.namespace, config: traced }
@@ -47,46 +72,20 @@ function render(
   })
 }
 
-/** What a template wrote, for one pod. */
-export interface TemplateOutput {
-  readonly template: string
-  readonly text: string
-  readonly request: InjectionRequest
-  /** The template's line that wrote a line of the output, both 1-based; undefined: unknown. */
-  lineOf(line: number): number | undefined
-}
-
-/** The outputs of all templates that were executed for the requests. */
-export function templateOutputs(
-  injection: Omit<Injection, 'request'>,
-  requests: readonly InjectionRequest[],
-): readonly TemplateOutput[] {
-  return render(injection, requests).map(({ template, text, spans, request }) => ({
-    template,
-    text,
-    request,
-    lineOf: (line) => templateLine(line - 1, lineStarts(text), text, spans),
-  }))
-}
-
 function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => void): RevisionConfig {
-  const functions = {
-    ...config.model.sprig,
-    ...istioFunctions({ ...config.model, environment: config.environment }),
-  }
   const templates = new Map(config.templates)
-  for (const [name, text] of config.injector.templates) {
-    let spans: TraceSpan[] = []
-    const compiled = compileTemplate({ name, text }, { functions, trace: (span) => spans.push(span) })
+  for (const [name, compiled] of config.templates) {
+    // Most of them are not executed.
+    let traced: ReturnType<typeof compiled.traced> | undefined
     templates.set(name, {
       ...compiled,
       // Specialised templates have no lines.
       residual: () => undefined,
       execute(data, options) {
-        spans = []
-        const output = compiled.execute(data, options)
-        report({ template: name, text: output, spans })
-        return output
+        traced ??= compiled.traced(KEY_FUNCTIONS)
+        const output = traced.execute(data, options)
+        report({ template: name, output })
+        return output.text
       },
     })
   }
@@ -96,15 +95,14 @@ function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => 
 /** A text that no template writes. */
 const PLACEHOLDER = /^@remora-line-(\d+)@/
 
-function readLines({ template, text, spans }: Rendered, lines: Map<string, TemplateLine>): void {
-  const starts = lineStarts(text)
+/** Calls `visit` with the path and the line of every value that ends on its line. */
+function visitLines({ text }: TracedOutput, visit: (path: string, outputLine: number) => void): void {
   const [values, placeholders] = [tryYaml(text), tryYaml(replaceValues(text))]
   if (values === undefined || placeholders === undefined) return
   const pair = (value: JsonValue, placeholder: JsonValue | undefined, path: string): void => {
     if (typeof placeholder === 'string') {
       const found = PLACEHOLDER.exec(placeholder)?.[1]
-      const line = found === undefined ? undefined : templateLine(Number(found), starts, text, spans)
-      if (line !== undefined) lines.set(path, { template, line })
+      if (found !== undefined) visit(path, Number(found) + 1)
     } else if (isList(value) && isList(placeholder)) {
       const keys = itemKeys(value)
       for (const [index, item] of value.entries()) pair(item, placeholder[index], `${path}[${keys[index]}]`)
@@ -152,38 +150,4 @@ function replaceValues(text: string): string {
       return head === '' || /^[&*!#]|:\s*$/.test(value) ? line : `${head}"${placeholder}"`
     })
     .join('\n')
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
-}
-
-/**
- * The line of the innermost statement that wrote the end of the line, where the value is; inner ones are reported
- * first.
- */
-function templateLine(
-  index: number,
-  starts: readonly number[],
-  text: string,
-  spans: readonly TraceSpan[],
-): number | undefined {
-  const start = starts[index]
-  if (start === undefined) return undefined
-  const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start)
-  const lineText = text.slice(start, end)
-  const at = start + lengthWithoutQuotes(lineText) - 1
-  let found: TraceSpan | undefined
-  for (const span of spans) {
-    if (
-      span.start <= at &&
-      at < span.end &&
-      (found === undefined || span.end - span.start < found.end - found.start)
-    )
-      found = span
-  }
-  if (found === undefined) return undefined
-  return found.isText ? found.line + text.slice(found.start, at).split('\n').length - 1 : found.line
 }

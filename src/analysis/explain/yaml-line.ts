@@ -66,13 +66,6 @@ function endOfQuote(line: string, start: number): number | undefined {
   return undefined
 }
 
-/** The length without white space and quotes at the end. */
-export function lengthWithoutQuotes(line: string): number {
-  let end = line.trimEnd().length
-  while (end > 0 && (line[end - 1] === '"' || line[end - 1] === "'")) end--
-  return end
-}
-
 /** The index after the colon of a key that starts here. */
 function endOfKey(line: string, start: number): number | undefined {
   const first = line[start] ?? ''

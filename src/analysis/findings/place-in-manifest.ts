@@ -1,5 +1,6 @@
 /** The file and line of a field of an object, for objects of a folder. Only for messages: it reads the texts again. */
 import {
+  findLine,
   isObject,
   JsonError,
   type JsonObject,
@@ -9,7 +10,6 @@ import {
 } from '../../json/index.ts'
 import { metadataOf, textAt } from '../../kube/index.ts'
 import type { ManifestText } from './cluster-facts.ts'
-import { findLine } from './configuration/find-line.ts'
 
 export interface ManifestPlace {
   readonly file: string

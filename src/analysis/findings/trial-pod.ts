@@ -7,9 +7,11 @@ import {
   inject,
   type Outcome,
   type Snapshot,
+  type TemplatePlace,
 } from '../../inject/index.ts'
 import { isObject, type JsonObject } from '../../json/index.ts'
-import { containersOf, listAt, specOf, textAt } from '../../kube/index.ts'
+import { containersOf, findContainer, listAt, specOf, textAt } from '../../kube/index.ts'
+import { quoteText } from '../../visible-text.ts'
 
 export interface TrialRequest {
   readonly revision: string
@@ -28,6 +30,19 @@ export interface TrialProblem {
   readonly code: Code & ('image-incomplete' | 'volume-missing')
   readonly message: string
   readonly expected: string
+  readonly fix?: string
+  /** Where the template wrote it. */
+  readonly place?: TemplatePlace
+  /** Of an incomplete image. */
+  readonly container?: InjectedContainer
+}
+
+export interface InjectedContainer {
+  readonly list: 'containers' | 'initContainers'
+  readonly name: string
+  readonly image: string
+  /** The pod itself has a container of that name. */
+  readonly isOwn: boolean
 }
 
 export function injectForTrial(trial: TrialRequest, snapshot: Snapshot, settings: TrialSettings): Outcome {
@@ -88,11 +103,14 @@ function incompleteImages(before: JsonObject, after: JsonObject): readonly Trial
       const image = textAt(container, 'image')
       // `auto` is a pod's placeholder for the injector to replace.
       if (image !== 'auto' && (own.has(imageOf(container)) || isImageReference(image))) return []
+      const name = textAt(container, 'name')
+      const isOwn = FIELDS.some((list) => findContainer(containersOf(before, list), name) !== undefined)
       return [
         {
           code: 'image-incomplete' as const,
-          message: `container ${textAt(container, 'name')} gets the image ${JSON.stringify(image)}`,
+          message: `container ${name} gets the image ${quoteText(image)}`,
           expected: 'HUB/IMAGE:TAG',
+          container: { list: field, name, image, isOwn },
         },
       ]
     }),

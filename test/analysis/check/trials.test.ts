@@ -50,6 +50,66 @@ t.test('images that no kubelet could pull', async (t) => {
   })
 })
 
+t.test('an image that a template left incomplete names the expression and the missing key', async (t) => {
+  const custom =
+    'spec:\n  containers:\n  - name: istio-proxy\n    image: {{ .Values.mine.repository }}:{{ .Values.mine.tag | default "1" }}\n'
+  const sketch = { templates: { custom }, config: { defaultTemplates: ['sidecar', 'custom'] } }
+  const findings = found(sketch)
+  t.match(findings[0], {
+    code: 'image-incomplete',
+    where: { template: 'custom', line: 4 },
+    message:
+      /written by line 4 of template custom: \{\{ \.Values\.mine\.repository \}\}.*the values have no \.Values\.mine\.repository/,
+    fix: /^Set `mine\.repository` .*in the values/,
+  })
+  t.match(
+    findings.find(({ code }) => code === 'template-value-missing'),
+    {
+      severity: 'warning',
+      where: { template: 'custom', line: 4 },
+      message:
+        '{{ .Values.mine.repository }} writes <no value>, because the values have no .Values.mine.repository',
+    },
+  )
+  t.same(found({ ...sketch, values: { mine: { repository: 'hub/proxy' } } }), [], 'the key is there')
+  const ofWorkload = checkObjects([...healthy, ...install('x', sketch)], {
+    workloads: [workload('Deployment shop/web', 'shop')],
+  }).findings.find(({ where }) => where.object === 'Deployment shop/web')
+  t.match(ofWorkload, { code: 'image-incomplete', fix: /^Set `mine\.repository`/ })
+})
+
+t.test('an image that is missing because of a name, or wrong in the template itself', async (t) => {
+  const misspelt = found({
+    template:
+      'spec:\n  containers:\n  - name: istio-proxy\n    image: "{{ .ProxyImage }}"\n  - name: istio-prxy\n    args: [a]\n',
+  })
+  t.match(misspelt[0], {
+    code: 'image-incomplete',
+    where: { template: 'sidecar', line: 5 },
+    expected: 'istio-proxy, or an image',
+    fix: /probably istio-proxy/,
+  })
+  const ofPod = workload('Deployment shop/web', 'shop', {
+    spec: {
+      containers: [
+        { name: 'app', image: 'app:1' },
+        { name: 'istio-prox', image: 'auto' },
+      ],
+    },
+  })
+  t.match(
+    checkObjects(healthy, { workloads: [ofPod] }).findings.find(({ code }) => code === 'image-incomplete'),
+    {
+      message: /istio-prox gets the image "auto": no template has a container of that name/,
+      fix: /^Rename the container to istio-proxy/,
+    },
+  )
+  t.match(found({ template: 'spec:\n  containers:\n  - name: istio-proxy\n    image: "a b"\n' })[0], {
+    where: { template: 'sidecar', line: 4 },
+    fix: 'Correct the image in the template.',
+  })
+})
+
 t.test('a mount without its volume', async (t) => {
   const template =
     'spec: {containers: [{name: istio-proxy, image: "{{ .ProxyImage }}", volumeMounts: [{name: data, mountPath: /d}]}]}\n'

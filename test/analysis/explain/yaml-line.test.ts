@@ -2,11 +2,11 @@
 import t from 'tap'
 import {
   countOpen,
-  lengthWithoutQuotes,
   splitFlowLine,
   splitLine,
   startsBlockScalar,
 } from '../../../src/analysis/explain/yaml-line.ts'
+import { lengthWithoutQuotes } from '../../../src/gotemplate/trace/traced-output.ts'
 
 const headOf = (line: string) => splitLine(line)?.head
 const MEGABYTE = 1_000_000

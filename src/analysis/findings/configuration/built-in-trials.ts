@@ -11,9 +11,10 @@ import { metadataOf, objectAt, withMetadata } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { few } from '../few.ts'
 import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'
+import { withOrigins } from '../image-origin.ts'
 import { passedOn, trialCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
-import { injectForTrial, inspectInjected } from '../trial-pod.ts'
+import { injectForTrial, inspectInjected, requestOf } from '../trial-pod.ts'
 import { type BuiltInPod, builtInGateway, builtInPods } from './built-in-pods.ts'
 import { placeOfKey, usableConfig } from './texts.ts'
 
@@ -119,15 +120,18 @@ function tryPod(
 ): readonly Finding[] {
   const revision = config.name
   const key = placeOfKey(config.inputs, 'config')
-  const outcome = injectForTrial({ revision, namespace: TRIAL_NAMESPACE, pod }, snapshot, facts)
+  const trial = { revision, namespace: TRIAL_NAMESPACE, pod }
+  const outcome = injectForTrial(trial, snapshot, facts)
   switch (outcome.kind) {
     case 'skipped':
       return []
     case 'patched': {
       const template = templates === undefined || templates.includes(',') ? undefined : templates
       const where: FindingPlace = { ...key, ...(template === undefined ? {} : { template }) }
-      return inspectInjected(pod, outcome.pod).map(({ code, message, expected }) =>
-        makeFinding(code, { revision, where, message, expected }),
+      const injection = { request: requestOf(trial, facts), snapshot, options: facts.options, config }
+      return withOrigins(inspectInjected(pod, outcome.pod), injection).map(
+        ({ code, message, expected, fix, place }) =>
+          makeFinding(code, { revision, where: { ...where, ...place }, message, expected, fix }),
       )
     }
     case 'refused':

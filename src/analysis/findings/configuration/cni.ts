@@ -1,9 +1,8 @@
 /** The CNI plugin that the values enable: its DaemonSet prepares the traffic redirection of injected pods. */
-import { isObject, type JsonValue, own } from '../../../json/index.ts'
+import { findLine, isObject, type JsonValue, own } from '../../../json/index.ts'
 import { metadataOf, textAt } from '../../../kube/index.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, readYaml, usableConfig } from './texts.ts'
 
 /** Istio 1.24+ reads pilot.cni; before, the chart read istio_cni. */

@@ -3,7 +3,7 @@
 import { discoveryService } from '../../../dataplane/index.ts'
 import type { RevisionConfig } from '../../../inject/index.ts'
 import { PROXY_CONTAINER } from '../../../istio/index.ts'
-import { isObject, type JsonObject } from '../../../json/index.ts'
+import { findLine, isObject, type JsonObject } from '../../../json/index.ts'
 import { findInPod, listAt, textAt } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
@@ -11,7 +11,6 @@ import type { Rule } from '../rule.ts'
 import { findService } from '../service/find-service.ts'
 import { injectForTrial } from '../trial-pod.ts'
 import { builtInPods } from './built-in-pods.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, usableConfig } from './texts.ts'
 
 export const controlPlaneAddresses: Rule<'configuration'> = {

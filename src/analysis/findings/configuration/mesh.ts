@@ -2,9 +2,9 @@
 
 import type { RevisionInputs } from '../../../inject/index.ts'
 import { type FieldRemark, meshConfigMessage, protoSchemaFor, remarkFields } from '../../../istio/index.ts'
+import { findLine } from '../../../json/index.ts'
 import { type Finding, type FindingFacts, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, readYaml } from './texts.ts'
 
 /** Also if it is refused: a misspelt name is often the reason. */

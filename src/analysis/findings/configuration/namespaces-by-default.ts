@@ -1,10 +1,9 @@
 /** Whether the setting enableNamespacesByDefault has the webhooks that it needs: those whose name begins with `auto.`. */
 import { readWebhookConfigurations } from '../../../istio/index.ts'
-import { isObject, own } from '../../../json/index.ts'
+import { findLine, isObject, own } from '../../../json/index.ts'
 import { objectAt } from '../../../kube/index.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, readYaml } from './texts.ts'
 
 export const namespacesByDefault: Rule<'configuration'> = {

@@ -1,11 +1,10 @@
 /** Selectors of the injector configuration that decode, and select nothing or something else than what is written. */
 import type { RevisionInputs } from '../../../inject/index.ts'
-import { isObject, type JsonObject, type JsonValue, own } from '../../../json/index.ts'
+import { findLine, isObject, type JsonObject, type JsonValue, own } from '../../../json/index.ts'
 import { nearestName } from '../../../nearest-name.ts'
 import { few } from '../few.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, readYaml } from './texts.ts'
 
 const LISTS = ['neverInjectSelector', 'alwaysInjectSelector'] as const

@@ -1,6 +1,9 @@
-/** Fields that templates write and a Pod does not have: they have no effect, and nothing else says so. */
-import type { RevisionConfig } from '../../../inject/index.ts'
-import { JsonError, type JsonValue, parseYaml } from '../../../json/index.ts'
+/**
+ * What templates write and nothing else reports: fields that a Pod does not have, repeated keys, and `<no value>` for a
+ * value that is missing.
+ */
+import { describeExpression, missingKeys, type RevisionConfig } from '../../../inject/index.ts'
+import { findLine, JsonError, type JsonValue, parseYaml } from '../../../json/index.ts'
 import { annotationOf, type StrictRemark, strictRemarks } from '../../../kube/index.ts'
 import { type TemplateOutput, templateOutputs } from '../../explain/template-lines.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
@@ -8,12 +11,11 @@ import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { requestOf } from '../trial-pod.ts'
 import { builtInTrials, TRIAL_NAMESPACE, templatesToTry } from './built-in-trials.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, usableConfig } from './texts.ts'
 
 export const templateFields: Rule<'configuration'> = {
   subject: 'configuration',
-  codes: ['template-field-unknown', 'key-repeated'],
+  codes: ['template-field-unknown', 'key-repeated', 'template-value-missing'],
   needs: [],
   find({ revision }, facts) {
     const config = usableConfig(revision)
@@ -21,8 +23,9 @@ export const templateFields: Rule<'configuration'> = {
     const found = new Map<string, Finding>()
     for (const output of outputsOf(config, facts)) {
       for (const finding of remarksOn(output, config)) {
-        const { code, where } = finding
-        const key = JSON.stringify([code, where.template, where.path?.replace(/\d+/g, '*'), where.line])
+        const { code, where, message } = finding
+        const what = where.path?.replace(/\d+/g, '*') ?? message
+        const key = JSON.stringify([code, where.template, what, where.line])
         if (!found.has(key)) found.set(key, finding)
       }
     }
@@ -42,8 +45,10 @@ function outputsOf(config: RevisionConfig, facts: ClusterFacts): readonly Templa
   return templateOutputs({ snapshot, options: facts.options, config }, requests)
 }
 
-function remarksOn(output: TemplateOutput, { name, inputs }: RevisionConfig): readonly Finding[] {
-  const { template, text } = output
+function remarksOn(output: TemplateOutput, config: RevisionConfig): readonly Finding[] {
+  const { name, inputs } = config
+  const { template } = output
+  const { text } = output.output
   const repeated: { readonly key: string; readonly line: number }[] = []
   // Istio's templates repeat the names of the pod's own volumes.
   const hasOwn = annotationOf(output.request.object, 'sidecar.istio.io/userVolume') !== undefined
@@ -51,7 +56,7 @@ function remarksOn(output: TemplateOutput, { name, inputs }: RevisionConfig): re
     if (!hasOwn) repeated.push({ key, line })
   })
   const place = (path: string, written: number | undefined) => {
-    const line = written === undefined ? undefined : output.lineOf(written)
+    const line = written === undefined ? undefined : output.output.templateLine(written)
     return { ...placeOfKey(inputs, 'config'), template, path, ...(line === undefined ? {} : { line }) }
   }
   return [
@@ -73,7 +78,39 @@ function remarksOn(output: TemplateOutput, { name, inputs }: RevisionConfig): re
         expected: 'each key once',
       }),
     ),
+    ...missingValues(output, config),
   ]
+}
+
+/** What Go prints for a key that a map does not have. */
+const NO_VALUE = '<no value>'
+
+function missingValues(
+  { template, output, request }: TemplateOutput,
+  { name, inputs, values }: RevisionConfig,
+): readonly Finding[] {
+  const { text } = output
+  if (!text.includes(NO_VALUE)) return []
+  const facts = { pod: request.object, values: values.map }
+  const isMissing = (span: { readonly start: number; readonly end: number }) =>
+    text.slice(span.start, span.end).includes(NO_VALUE)
+  return output.expressions(isMissing).map((written) => {
+    const keys = missingKeys(written, facts)
+    const why =
+      keys.length === 0
+        ? ''
+        : `, because the values have no ${keys.map((key) => `.Values.${key}`).join(' and no ')}`
+    return makeFinding('template-value-missing', {
+      revision: name,
+      where: { ...placeOfKey(inputs, 'config'), template, line: written.line },
+      message: `${describeExpression(written)} writes ${NO_VALUE}${why}`,
+      expected: 'a value, or a default in the template',
+      fix:
+        keys.length === 0
+          ? undefined
+          : `Set ${keys.map((key) => `\`${key}\``).join(' and ')} in the values of the revision, or correct the template.`,
+    })
+  })
 }
 
 function read(text: string, report: (key: string, line: number) => void): JsonValue {

@@ -2,11 +2,10 @@
 
 import type { RevisionInputs } from '../../../inject/index.ts'
 import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../../istio/index.ts'
-import { isObject, type JsonObject, own } from '../../../json/index.ts'
+import { findLine, isObject, type JsonObject, own } from '../../../json/index.ts'
 import { nearestName } from '../../../nearest-name.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
-import { findLine } from './find-line.ts'
 import { placeOfKey, readYaml } from './texts.ts'
 
 export const valuesRule: Rule<'configuration'> = {

@@ -12,10 +12,11 @@ import { describeRemark } from '../configuration/mesh.ts'
 import { readYaml, usableConfigs } from '../configuration/texts.ts'
 import { few } from '../few.ts'
 import { type Finding, makeFinding } from '../finding.ts'
+import { withOrigins } from '../image-origin.ts'
 import { passedOn, trialCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
-import { inspectInjected } from '../trial-pod.ts'
+import { inspectInjected, requestOf } from '../trial-pod.ts'
 
 /** Those that request a sidecar, by their namespace's labels or their own, whether or not somebody serves them. */
 export function asksForSidecar(workload: WorkloadSubject, facts: ClusterFacts): boolean {
@@ -49,7 +50,7 @@ function tryWorkload(
   for (const revision of revisions) {
     const outcome = facts.outcomeUnder(workload, revision)
     const counts = revision === chosen || revision === facts.target
-    for (const finding of failuresOf(outcome, workload, counts)) {
+    for (const finding of failuresOf(outcome, workload, { revision, facts, counts })) {
       const known = failures.get(`${finding.code} ${finding.message}`)
       if (known === undefined) {
         failures.set(`${finding.code} ${finding.message}`, { finding, revisions: [revision] })
@@ -77,16 +78,34 @@ function revisionOf(
   return named === undefined ? {} : { revision: named }
 }
 
-function failuresOf(outcome: Outcome, { title, pod }: WorkloadSubject, counts: boolean): readonly Finding[] {
+interface Circumstances {
+  readonly revision: string
+  readonly facts: ClusterFacts
+  /** The workload has the revision, or will have it. */
+  readonly counts: boolean
+}
+
+function failuresOf(
+  outcome: Outcome,
+  { title, namespace, pod }: WorkloadSubject,
+  { revision, facts, counts }: Circumstances,
+): readonly Finding[] {
   const where = { object: title }
   const severity = counts ? undefined : 'warning'
   switch (outcome.kind) {
     case 'skipped':
       return []
-    case 'patched':
-      return inspectInjected(pod, outcome.pod).map(({ code, message, expected }) =>
-        makeFinding(code, { where, message, expected, severity }),
+    case 'patched': {
+      const { snapshot, options } = facts
+      const config = snapshot.revisions.get(revision)?.config
+      const problems = inspectInjected(pod, outcome.pod)
+      const request = requestOf({ revision, namespace, pod }, facts)
+      const explained =
+        config === undefined ? problems : withOrigins(problems, { request, snapshot, options, config })
+      return explained.map(({ code, message, expected, fix }) =>
+        makeFinding(code, { where, message, expected, severity, fix }),
       )
+    }
     case 'refused':
     case 'fault': {
       const { code, message } = outcome

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findLine } from '../../../src/analysis/findings/configuration/find-line.ts'
+import { findLine } from '../../src/json/index.ts'
 
 const YAML = `# a comment
 defaultConfig:
