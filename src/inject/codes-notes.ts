@@ -54,6 +54,9 @@ export const noteCodes = {
     'The namespace is not known yet. It was treated as a namespace without labels and annotations.',
   ),
   'node-unknown': note('The node of the pod is not known. All nodes were considered instead.'),
+  'remote-cluster-nodes-unknown': note(
+    'The path of the webhook names another cluster. Its nodes are not known, so native sidecars are not used unless the pod asks for one.',
+  ),
   'scrape-targets-ignored': warning(
     'The annotation `prometheus.istio.io/scrape-targets` is invalid and was ignored.',
     'Write `port:path` pairs separated by commas.',

@@ -15,10 +15,12 @@ import {
   annotationOf,
   type ContainerField,
   containersOf,
+  decodeJsonText,
   decodeTyped,
   isList,
   listAt,
   textAt,
+  withFields,
   withSpecField,
 } from '../kube/index.ts'
 import { PodDraft } from './post/pod-draft.ts'
@@ -48,23 +50,18 @@ export function restorePod(pod: JsonObject, overrides: ParsedContainers, config:
 export function readOverrides(pod: JsonObject): ParsedContainers {
   const text = annotationOf(pod, OVERRIDES)
   if (text === undefined) return noContainers
-  const value = parseJson(text, { source: `annotation ${OVERRIDES}` })
   // Istio decodes two lists of a PodSpec and ignores every other key. null does not change Go's struct.
-  const lists = isObject(value) ? onlyContainerLists(value) : value
-  const typed = { spec: decodeTyped('PodSpec', lists) }
+  const spec = decodeJsonText(text, `annotation ${OVERRIDES}`, (value) =>
+    decodeTyped('PodSpec', isObject(value) ? withFields(value, CONTAINER_LISTS) : value),
+  )
+  const typed = { spec }
   return {
     containers: containersOf(typed, 'containers'),
     initContainers: containersOf(typed, 'initContainers'),
   }
 }
 
-function onlyContainerLists(value: JsonObject): JsonObject {
-  const [containers, initContainers] = [own(value, 'containers'), own(value, 'initContainers')]
-  return {
-    ...(containers !== undefined && { containers }),
-    ...(initContainers !== undefined && { initContainers }),
-  }
-}
+const CONTAINER_LISTS = ['containers', 'initContainers']
 
 function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
   const status = readStatus(annotationOf(pod, STATUS))
@@ -82,6 +79,8 @@ function strip(pod: JsonObject, config: RevisionConfig): JsonObject {
   return draft.pod
 }
 
+const STATUS_FIELDS = ['containers', 'initContainers', 'volumes', 'imagePullSecrets', 'revision']
+
 interface InjectedNames {
   readonly containers: ReadonlySet<string>
   readonly initContainers: ReadonlySet<string>
@@ -89,12 +88,11 @@ interface InjectedNames {
 
 /** undefined if there is no annotation, or one that does not decode into Go's struct. */
 function readStatus(text: string | undefined): InjectedNames | undefined {
-  const value = text === undefined ? undefined : tryParse(text)
-  if (value === null) return noNames
-  if (value === undefined || !isObject(value)) return undefined
-  const lists = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'].map((key) =>
-    textList(value, key),
-  )
+  const parsed = text === undefined ? undefined : tryParse(text)
+  if (parsed === null) return noNames
+  if (parsed === undefined || !isObject(parsed)) return undefined
+  const value = withFields(parsed, STATUS_FIELDS)
+  const lists = STATUS_FIELDS.slice(0, -1).map((key) => textList(value, key))
   const [containers, initContainers] = lists
   const revision = own(value, 'revision') ?? null
   const fits =
@@ -112,7 +110,7 @@ function textList(object: JsonObject, key: string): ReadonlySet<string> | undefi
 
 const noNames: InjectedNames = { containers: new Set(), initContainers: new Set() }
 
-/** The names listed in the status annotation, parsed as leniently as the merge of overrides does. */
+/** The names listed in the status annotation, parsed as leniently as the merge of overrides does: into a map, so exact keys. */
 export function injectedNames(pod: JsonObject): InjectedNames {
   const text = annotationOf(pod, STATUS)
   if (text === undefined) return noNames

@@ -1,15 +1,15 @@
 /**
- * The mesh configurations that Istio refuses (pkg/config/validation/agent, ValidateMeshConfig of 1.9 to 1.30). Istio's
- * warnings are left out, and so are the traffic policy and inbound retry defaults of 1.31's master, which do not affect
- * injection.
+ * The mesh configurations that Istio refuses (pkg/config/validation/agent, ValidateMeshConfig of 1.9 to 1.31). Istio's
+ * warnings are left out.
  */
 import { checkPortNumber } from './annotation-address.ts'
 import { proxyConfigCauses } from './annotation-proxy-config.ts'
 import { trustDomainProblem, wildcardDomainProblem } from './domain-names.ts'
-import { durationNanos, formatNanos } from './duration.ts'
+import { durationNanos } from './duration.ts'
 import type { Gates } from './gates.ts'
 import { localityProblems } from './locality-validation.ts'
 import type { MeshConfig, ProtoMessage, ProtoValue } from './proto-message.ts'
+import { durationProblem, inboundRetryProblems, trafficPolicyProblems } from './traffic-policy-validation.ts'
 
 const millisecond = 1_000_000n
 const second = 1_000_000_000n
@@ -40,13 +40,10 @@ export function validateMeshConfig(mesh: MeshConfig, gates: Gates): readonly str
   if (list(message(mesh['meshMTLS'])?.['ecdhCurves']).length > 0) {
     problems.push('mesh TLS does not support ECDH curves configuration')
   }
+  // Istio 1.31+: the schemas of older releases do not have these fields.
+  problems.push(...trafficPolicyProblems(message(mesh['defaultTrafficPolicy'])))
+  problems.push(...inboundRetryProblems(message(mesh['defaultInboundHttpRetryPolicy'])))
   return problems
-}
-
-function durationProblem(duration: ProtoMessage | undefined): string | undefined {
-  const nanos = durationNanos(duration)
-  if (nanos < millisecond) return `duration ${formatNanos(nanos)} must be at least 1ms`
-  return nanos % millisecond === 0n ? undefined : 'only durations to ms precision are supported'
 }
 
 function connectTimeoutProblem(timeout: ProtoMessage | undefined): string | undefined {

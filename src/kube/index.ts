@@ -1,5 +1,6 @@
 export { decodeMergedPod, decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
 export type { CodecOptions } from './codec-table.ts'
+export { decodeJsonText, withFields } from './decode-json-text.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
 export * from './labels.ts'
 export {

@@ -82,7 +82,7 @@ export function findField(type: SchemaType, key: string): SchemaField | undefine
  * Go folds case by Unicode's simple folding. Outside of ASCII only the long s and the Kelvin sign fold to ASCII
  * letters.
  */
-function foldKey(key: string): string {
+export function foldKey(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's')
 }
 

@@ -1,6 +1,7 @@
 /** The core and its templates: what they know, which are chosen, where the proxy goes. */
 import t from 'tap'
 import { Kubelets } from '../../src/inject/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
 import { pod } from './revision-fixture.ts'
 import { native, patched, run } from './run-inject.ts'
 
@@ -102,6 +103,17 @@ t.test('native sidecars: by kubelets, by annotation, with the user’s own conta
     patched(pod(), { templates: native, request: { proxyEnv: elsewhere } }).spec.initContainers,
     undefined,
     'nodes of another cluster are not known',
+  )
+  const remoteNotes = (metadata: JsonObject, env = elsewhere) =>
+    run(pod(metadata), { templates: native, request: { proxyEnv: env } }).notes.filter(
+      ({ code }) => code === 'remote-cluster-nodes-unknown',
+    ).length
+  t.equal(remoteNotes({}), 1)
+  t.equal(remoteNotes({}, new Map([['ISTIO_META_CLUSTER_ID', 'Kubernetes']])), 0)
+  t.equal(
+    remoteNotes({ annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } }),
+    0,
+    'the pod decides itself',
   )
   const own = pod(
     {},

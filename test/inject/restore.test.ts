@@ -105,3 +105,30 @@ t.test('of the overrides annotation only the two lists of containers are read', 
   t.throws(() => read('{"containers":5}'), { name: 'KubeError' }, 'the lists themselves must decode')
   t.throws(() => read('5'), { name: 'KubeError' }, 'and so must the whole')
 })
+
+t.test('keys and numbers of the annotations are read as Go reads them', async (t) => {
+  const read = (text: string) => readOverrides({ metadata: { annotations: { [OVERRIDES]: text } } })
+  t.match(read('{"Containers":[{"NAME":"istio-proxy"}]}').containers, [{ name: 'istio-proxy' }])
+  t.match(read('{"INITcontainers":[{"name":"istio-init"}]}').initContainers, [{ name: 'istio-init' }])
+  const port = (number: string) => `{"containers":[{"name":"a","ports":[{"containerPort":${number}}]}]}`
+  t.match(read(port('80')).containers, [{ ports: [{ containerPort: 80 }] }])
+  for (const number of ['80.0', '8e1', '8E+1'])
+    t.throws(
+      () => read(port(number)),
+      {
+        path: 'containers[0].ports[0].containerPort',
+        message: /containerPort: found a number with a point or an exponent, expected an integer$/,
+      },
+      number,
+    )
+  const limits = '{"containers":[{"name":"a 1.5","resources":{"limits":{"cpu":2.0}},"unknown":1e3}]}'
+  t.match(read(limits).containers, [{ resources: { limits: { cpu: '2' } } }], 'quantities and unknown fields')
+
+  t.same(restore(injected('{"Containers":["istio-proxy"],"INITCONTAINERS":["istio-init"]}'))['spec'], {
+    containers: [{ name: 'web' }],
+    initContainers: [{ name: 'setup' }],
+  })
+  const wrong = injected('{"Containers":[1]}')
+  t.equal(restore(wrong), wrong)
+  t.equal(injectedNames(injected('{"Containers":["istio-proxy"]}')).containers.size, 0, 'here Go reads a map')
+})

@@ -94,6 +94,71 @@ t.test('errors name key, path, line and every failure', async (t) => {
   t.throws(fail('- a'), { message: /expected a map/ })
 })
 
+t.test(
+  'Istio 1.31 checks the traffic and retry policies of the mesh, older releases do not know them',
+  async (t) => {
+    const problems = (text: string, minor = '1.31.0') => {
+      try {
+        parseMeshConfig(text, { version: release(minor), source })
+        return []
+      } catch (error) {
+        return String(error)
+          .replace(/^.*key mesh: /, '')
+          .split('; ')
+      }
+    }
+    const policy = 'defaultTrafficPolicy'
+    const pool = `${policy}.connectionPool`
+    for (const [text, expected] of [
+      ['{connectionPool: {}}', [`${pool}: connection pool must have http or tcp`]],
+      [
+        '{connectionPool: {http: {maxRetries: -1, idleTimeout: 1ns}}}',
+        [
+          `${pool}.http.maxRetries: must not be negative`,
+          `${pool}.http.idleTimeout: duration 1ns must be at least 1ms`,
+        ],
+      ],
+      [
+        '{connectionPool: {http: {h2UpgradePolicy: UPGRADE, useClientProtocol: true}}}',
+        [`${pool}.http.useClientProtocol: must not be true if h2UpgradePolicy is UPGRADE`],
+      ],
+      [
+        '{connectionPool: {tcp: {maxConnections: -5, connectTimeout: 1.0000001s, idleTimeout: 0s}}}',
+        [
+          `${pool}.tcp.maxConnections: must not be negative`,
+          `${pool}.tcp.connectTimeout: only durations to ms precision are supported`,
+        ],
+      ],
+      [
+        '{connectionPool: {tcp: {tcpKeepalive: {time: 0s}}}}',
+        [`${pool}.tcp.tcpKeepalive.time: duration 0s must be at least 1ms`],
+      ],
+      [
+        '{outlierDetection: {maxEjectionPercent: 101, consecutiveLocalOriginFailures: 5}}',
+        [
+          `${policy}.outlierDetection.consecutiveLocalOriginFailures: needs splitExternalLocalOriginErrors: true`,
+          `${policy}.outlierDetection.maxEjectionPercent: percentage 101 is not in range 0..100`,
+        ],
+      ],
+      [
+        '{connectionPool: {tcp: {maxConnections: 5}, http: {maxRetries: 1}}, outlierDetection: {interval: 1s}}',
+        [],
+      ],
+    ] as const) {
+      t.same(problems(`${policy}: ${text}`), expected, text)
+      t.same(problems(`${policy}: ${text}`, '1.30.3'), [], 'unknown there')
+    }
+    const retry = 'defaultInboundHttpRetryPolicy'
+    t.same(problems(`${retry}: {attempts: 2, retryOn: "5xx,503,reset", backoff: 25ms}`), [])
+    t.same(problems(`${retry}: {attempts: 0}`), [])
+    t.same(problems(`${retry}: {attempts: 0, backoff: 25ms, retryOn: "999"}`), [
+      `${retry}.backoff: is set, but attempts is 0 (disabled)`,
+      `${retry}.retryOn: is set, but attempts is 0 (disabled)`,
+      `${retry}.retryOn: "999" is not a valid retryOn policy`,
+    ])
+  },
+)
+
 t.test('an invalid annotation is an error for who asks for it by name', async (t) => {
   const mesh = parseMeshConfig('', { version, source })
   t.throws(() => applyProxyConfig('concurrency: x', mesh, { version }), {

@@ -3,7 +3,8 @@
  * one from the pod or from an earlier injection's text, and writing it as Go does. app-probers.ts and rewrite-probes.ts
  * decide which handlers are included and how the pod changes.
  */
-import { isObject, type JsonObject, type JsonValue, own } from '../../json/index.ts'
+import { isObject, JsonError, type JsonObject, type JsonValue, own } from '../../json/index.ts'
+import { decodeJsonText, decodeTyped, KubeError, withFields } from '../../kube/index.ts'
 
 /** In Go's field order, without the empty fields that Go omits; encode with `sortKeys: false`. */
 export type Prober = JsonObject
@@ -35,20 +36,27 @@ export function proberOf(handler: JsonObject, kinds: { readonly grpc: boolean })
  */
 export function decodeProbers(text: string): Map<string, Prober | null> | undefined {
   try {
-    const root: unknown = JSON.parse(text)
-    if (root === null) return new Map()
-    if (!isObject(root)) return undefined
-    return new Map(
-      Object.entries(root).map(([path, prober]) => [path, prober === null ? null : decode(prober)]),
-    )
+    return decodeJsonText(text, 'probers', (root) => {
+      if (root === null) return new Map()
+      return new Map(
+        Object.entries(objectOf(root)).map(([path, prober]) => [
+          path,
+          prober === null ? null : decode(objectOf(prober)),
+        ]),
+      )
+    })
   } catch (error) {
-    if (error instanceof WrongType || error instanceof SyntaxError) return undefined
+    if (error instanceof WrongType || error instanceof JsonError || error instanceof KubeError)
+      return undefined
     throw error
   }
 }
 
-function decode(value: JsonValue): Prober {
-  const prober = objectOf(value)
+/** The fields that Istio's type Prober shares with Kubernetes' Probe; it ignores the others. */
+const PROBER_FIELDS = ['httpGet', 'tcpSocket', 'grpc', 'timeoutSeconds']
+
+function decode(value: JsonObject): Prober {
+  const prober = decodeTyped('Probe', withFields(value, PROBER_FIELDS))
   const httpGet = own(prober, 'httpGet') ?? null
   const tcpSocket = own(prober, 'tcpSocket') ?? null
   const grpc = own(prober, 'grpc') ?? null

@@ -189,11 +189,25 @@ t.test('probers of an earlier injection are kept', async (t) => {
     '{"/a":{"httpGet":{"httpHeaders":{}}}}',
     '{"/a":{"grpc":{"port":"x"}}}',
     '{"/a":{"timeoutSeconds":"1"}}',
+    // Go's integers have 32 bits here, and no point or exponent.
+    '{"/a":{"timeoutSeconds":2147483648}}',
+    '{"/a":{"timeoutSeconds":1.5}}',
+    '{"/a":{"tcpSocket":{"port":80.0}}}',
+    '{"/a":{"grpc":{"port":8e1}}}',
   ]) {
     const result = rewrite(earlier(bad))
     t.same(result.probers, [bad])
     t.same(result.notes, ['app-probers-unreadable'], bad)
   }
+  t.same(
+    rewrite(
+      earlier(
+        '{"/app-health/app/livez":{"HTTPGET":{"Path":"/\\ud800","PORT":80,"unknown":1e3}},"/a":{"initialDelaySeconds":"x","tcpSocket":null,"TimeoutSECONDS":3}}',
+      ),
+    ).probers,
+    ['{"/a":{"timeoutSeconds":3},"/app-health/app/livez":{"httpGet":{"path":"/\ufffd","port":80}}}'],
+    'keys in any case, fields of others ignored, and half a surrogate pair replaced',
+  )
   t.same(rewrite(injected(undefined)).probers, [fresh])
   t.same(rewrite(injected(undefined), { release: '1.26.2' }).probers, [])
   t.same(rewrite(earlier('{"/a":{}}'), { release: '1.16.0' }).probers, ['{"/a":{}}', fresh])
