@@ -1,8 +1,7 @@
 /** The report of `remora check` as text and as JSON. */
-import type { CheckedRevision, CheckReport, NotJudged } from '../analysis/index.ts'
+import type { CheckedRevision, CheckReport } from '../analysis/index.ts'
 import { SEVERITIES, type Severity } from '../inject/index.ts'
-import { titleOfKind } from '../kube/index.ts'
-import { findingJson, findingText } from './finding-text.ts'
+import { findingJson, findingText, notJudgedText } from './finding-text.ts'
 import type { Paint } from './paint.ts'
 import { paragraphs, type Text, text } from './text.ts'
 
@@ -19,15 +18,6 @@ export function checkText({ revisions, findings, counts, notJudged }: CheckRepor
     notJudged.length === 0 ? [] : [notJudgedText(notJudged)],
     [SEVERITIES.map((severity) => countText(counts[severity], severity)).join(', ')],
   ])
-}
-
-/** `not judged: DaemonSet, LimitRange (not among the objects)`: one line, by the reason. */
-function notJudgedText(notJudged: readonly NotJudged[]): string {
-  const reasons = Map.groupBy(notJudged, ({ why }) => why)
-  const parts = [...reasons].map(
-    ([why, kinds]) => `${kinds.map(({ kind }) => titleOfKind(kind)).join(', ')} (${why})`,
-  )
-  return `not judged: ${parts.join('; ')}`
 }
 
 function revisionText(revision: CheckedRevision, paint: Paint): Text {

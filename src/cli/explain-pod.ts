@@ -20,7 +20,7 @@ import {
 import type { ObjectReader } from '../cluster/index.ts'
 import { readInjected } from '../dataplane/index.ts'
 import type { JsonObject } from '../json/index.ts'
-import { isFinished, isStored } from '../kube/index.ts'
+import { isFinished } from '../kube/index.ts'
 import { type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
@@ -111,7 +111,7 @@ function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFa
   const controlPlane = sidecar === undefined ? undefined : findControlPlane(sidecar, facts)
   // A refused pod cannot be restarted, and is a problem of its own.
   const { kind } = explanation.result
-  const comparable = isStored(pod) && !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
+  const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
   const restartChanges = comparable ? compareSidecars(readInjected(pod), explanation.sidecar) : undefined
   return { sidecar, controlPlane, restartChanges }
 }

@@ -1,5 +1,6 @@
 /** A finding as text and as JSON, the same in every command. */
-import { describePlace, type Finding } from '../analysis/index.ts'
+import { describePlace, type Finding, type NotJudged } from '../analysis/index.ts'
+import { titleOfKind } from '../kube/index.ts'
 import type { Paint } from './paint.ts'
 import { type TextPart, text } from './text.ts'
 
@@ -20,6 +21,15 @@ export function findingText(
     ...rowText('expected', expected),
     ...rowText('fix', fix),
   ]
+}
+
+/** `not judged: DaemonSet, LimitRange (not among the objects)`: one line, by the reason. */
+export function notJudgedText(notJudged: readonly NotJudged[]): string {
+  const reasons = Map.groupBy(notJudged, ({ why }) => why)
+  const parts = [...reasons].map(
+    ([why, kinds]) => `${kinds.map(({ kind }) => titleOfKind(kind)).join(', ')} (${why})`,
+  )
+  return `not judged: ${parts.join('; ')}`
 }
 
 const LABEL_WIDTH = 'expected'.length

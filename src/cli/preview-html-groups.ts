@@ -11,7 +11,15 @@ import {
 import { describeCode } from '../inject/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import { type Html, html, withBreaks, withCode } from './html.ts'
-import { byArea, count, FAILURE_TITLES, moveText, TRANSITION_TITLES, valueText } from './preview-wording.ts'
+import {
+  byArea,
+  count,
+  FAILURE_TITLES,
+  moveText,
+  TRANSITION_TITLES,
+  transitionText,
+  valueText,
+} from './preview-wording.ts'
 
 type Workloads = readonly WorkloadPreview[]
 
@@ -46,14 +54,17 @@ ${fix === undefined ? undefined : html`<p class="message"><b>Fix:</b> ${withCode
 const TONES: Readonly<Record<TransitionGroup['verdict'], string>> = {
   lost: 'bad',
   gained: 'warn',
+  moved: 'warn',
+  external: '',
   fixed: 'good',
   none: '',
 }
 
-export function transitionCard({ verdict, before, after, workloads }: TransitionGroup): Html {
+export function transitionCard(group: TransitionGroup): Html {
+  const { verdict, before, after, workloads } = group
   return html`<div class="card ${TONES[verdict]}"><h3>${TRANSITION_TITLES[verdict]} (${count(workloads.length, 'workload')}):
 <code>${before}</code><span class="arrow">→</span><code>${after}</code></h3>
-<p class="soft">${withCode(describeCode(verdict === 'gained' ? before : after)?.sentence ?? '')}</p>${workloadNames(workloads)}</div>`
+<p class="soft">${withCode(transitionText(group))}</p>${workloadNames(workloads)}</div>`
 }
 
 /** @param index of the section on the page, for links */

@@ -3,9 +3,10 @@
  * from the cluster is escaped by html.ts.
  */
 
-import type { NoteGroup, PreviewReport, WorkloadPreview } from '../analysis/index.ts'
-import { describeCode, type Outcome } from '../inject/index.ts'
+import type { NoteGroup, PreviewOutcome, PreviewReport, WorkloadPreview } from '../analysis/index.ts'
+import { describeCode } from '../inject/index.ts'
 import { type Html, html } from './html.ts'
+import { findingsSection } from './preview-findings.ts'
 import { failureCard, movesSection, nameIn, transitionCard, workloadNames } from './preview-html-groups.ts'
 import { keptImagesSection, runningSection } from './preview-html-running.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'
@@ -42,9 +43,10 @@ ${STYLE}
 ${headSection(report, title)}
 ${failures.length === 0 ? undefined : html`<h2 id="failures">What would fail</h2>${failures.map(failureCard)}`}
 ${uncalledSection(report.uncalled, title)}
-${changes.length === 0 ? undefined : html`<h2 id="transitions">Workloads that would gain or lose a sidecar</h2>${changes.map(transitionCard)}`}
+${changes.length === 0 ? undefined : html`<h2 id="transitions">Workloads that would gain, lose or take over a sidecar</h2>${changes.map(transitionCard)}`}
 ${moves.map((move, index) => movesSection(move, index))}
 ${notes.length === 0 ? undefined : notesSection(notes)}
+${findingsSection(report, title.to)}
 ${keptImagesSection(report)}
 ${labelsSection(report, title)}
 ${runningSection(report)}
@@ -133,7 +135,7 @@ function workloadRow(
 <td data-label="Result"><span class="badge ${row?.tone}">${row?.words}</span>${one.called === false ? html` <span class="badge bad">no webhook</span>` : undefined}</td><td data-label="Differences">${groupLinks(one, moves)}</td></tr>`
 }
 
-function sideText(outcome: Outcome): Html {
+function sideText(outcome: PreviewOutcome): Html {
   const { code, kind, decided } = outcome
   if (kind === 'patched' && decided !== undefined)
     return html`${decided.revision} <span class="soft">${decided.istioVersion}</span>`

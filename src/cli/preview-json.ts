@@ -4,12 +4,13 @@ import {
   type FieldChange,
   kindsOf,
   type PreviewKind,
+  type PreviewOutcome,
   type PreviewReport,
   type RunningReport,
   type WaitingWorkload,
   type WorkloadPreview,
 } from '../analysis/index.ts'
-import type { Outcome } from '../inject/index.ts'
+import { findingJson } from './finding-text.ts'
 import { labelCommand, type PreviewTitle, rollbackCommand } from './preview-wording.ts'
 
 /** @param failedOn the kinds of `--fail-on` that were found */
@@ -45,6 +46,8 @@ export function previewJson(
       minorsAhead: ahead ?? null,
       workloads: titles(who),
     })),
+    findings: report.findings.map(findingJson),
+    notJudged: report.notJudged,
     running: report.running === undefined ? null : runningJson(report.running),
     labels: labels.map(({ namespace, changes }) => ({
       namespace,
@@ -85,12 +88,13 @@ function workloadJson(preview: WorkloadPreview): object {
   }
 }
 
-function outcomeJson(outcome: Outcome): object {
+function outcomeJson(outcome: PreviewOutcome): object {
   const { kind, code, decided } = outcome
   return {
     kind,
     code,
     ...('message' in outcome && { message: outcome.message }),
+    ...(kind === 'external' && { revision: outcome.revision }),
     ...(decided !== undefined && {
       revision: decided.revision,
       ...(decided.tag !== undefined && { tag: decided.tag }),

@@ -11,6 +11,7 @@ import {
 } from '../analysis/index.ts'
 import { describeCode } from '../inject/index.ts'
 import type { Paint } from './paint.ts'
+import { findingLines } from './preview-findings.ts'
 import { keptImageLines, runningLines } from './preview-running-text.ts'
 import {
   AREAS,
@@ -24,6 +25,7 @@ import {
   signOf,
   TRANSITION_TITLES,
   titleText,
+  transitionText,
   VERDICTS,
   valueText,
 } from './preview-wording.ts'
@@ -55,6 +57,7 @@ export function previewText(report: PreviewReport, title: PreviewTitle, paint: P
           ],
         ]),
     noneLines(none, paint),
+    findingLines(report, title.to, paint),
     keptImageLines(report.keptImages, paint),
     labelLines(report, title.to, paint),
     runningLines(report, paint),
@@ -96,11 +99,12 @@ function uncalledLines(workloads: Workloads, to: string, paint: Paint): Lines {
   ]
 }
 
-function transitionLines({ verdict, before, after, workloads }: TransitionGroup, paint: Paint): Lines {
+function transitionLines(group: TransitionGroup, paint: Paint): Lines {
+  const { verdict, before, after, workloads } = group
   const colour = verdict === 'lost' ? paint.bad : verdict === 'fixed' ? paint.good : paint.bold
   return [
     colour(`${TRANSITION_TITLES[verdict]}: ${count(workloads.length, 'workload')}`),
-    `  ${before} -> ${after}: ${describeCode(verdict === 'gained' ? before : after)?.sentence ?? ''}`,
+    `  ${before} -> ${after}: ${transitionText(group)}`,
     ...names(workloads, 6),
   ]
 }

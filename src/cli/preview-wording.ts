@@ -16,7 +16,7 @@ import {
   type Verdict,
   type WaitingWorkload,
 } from '../analysis/index.ts'
-import type { Snapshot } from '../inject/index.ts'
+import { describeCode, type Snapshot } from '../inject/index.ts'
 import { isObject, type JsonValue } from '../json/index.ts'
 import { compactValue } from './pod-diff.ts'
 
@@ -32,17 +32,27 @@ export const VERDICTS: readonly {
   { verdict: 'lost', words: 'would lose the sidecar', tone: 'bad' },
   { verdict: 'failing', words: 'would still fail', tone: 'bad' },
   { verdict: 'gained', words: 'would gain a sidecar', tone: 'warn' },
+  { verdict: 'moved', words: 'would move from a control plane outside of the cluster', tone: 'warn' },
   { verdict: 'fixed', words: 'would no longer fail', tone: 'good' },
   { verdict: 'changed', words: 'would change', tone: 'warn' },
   { verdict: 'same', words: 'would not change', tone: 'good' },
+  { verdict: 'external', words: 'would stay with a control plane outside of the cluster', tone: 'plain' },
   { verdict: 'none', words: 'without a sidecar before and after', tone: 'plain' },
 ]
 
 export const TRANSITION_TITLES: Readonly<Record<TransitionGroup['verdict'], string>> = {
   lost: 'Would lose the sidecar',
   gained: 'Would gain a sidecar',
+  moved: 'Would move from a control plane outside of the cluster',
+  external: 'Would stay with a control plane outside of the cluster',
   fixed: 'Would no longer fail',
   none: 'Without a sidecar before and after',
+}
+
+/** What the codes of a group mean for its workloads. */
+export function transitionText({ verdict, before, after, message }: TransitionGroup): string {
+  if (message === undefined) return describeCode(verdict === 'gained' ? before : after)?.sentence ?? ''
+  return verdict === 'moved' ? `${message}, so the differences are not known either` : message
 }
 
 export const FAILURE_TITLES: Readonly<Record<FailureGroup['verdict'], string>> = {

@@ -2,12 +2,15 @@
 import { writeFile } from 'node:fs/promises'
 import {
   type ClusterFacts,
+  findMoveFindings,
+  findNotJudged,
   kindsOf,
   type PreviewKind,
   type PreviewReport,
   preview,
   type RunningWorkload,
   subjectsOf,
+  type WorkloadSubject,
 } from '../analysis/index.ts'
 import { OptionError, PREVIEW_OPTIONS, type PreviewOptions } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
@@ -38,6 +41,9 @@ export const previewCommand = defineCommand({
   run: async ({ options, io }) => print(await makePreview(options, io), options, io),
 })
 
+/** A workload also has the findings of its namespace. */
+const PREVIEWED = ['workload', 'namespace'] as const
+
 interface Made {
   readonly report: PreviewReport
   readonly title: PreviewTitle
@@ -49,15 +55,19 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
   return withCluster(options, { onProblem: warnOn(io), allDeployments }, async (cluster) => {
     const { injectOptions } = cluster
     checkNames(options, cluster.snapshot)
-    const facts =
-      filename === undefined
-        ? await readFacts({ ...cluster, problems: [], namespace, onlyWorkloads: true })
-        : undefined
-    if (facts !== undefined && cluster.objects.complete) checkRead(facts, io)
-    const file = facts === undefined ? await ofFile(options, io) : undefined
+    const file = filename === undefined ? undefined : await ofFile(options, io)
     const snapshot = file?.withNamespaces(cluster.snapshot) ?? cluster.snapshot
-    const subjects =
-      facts === undefined ? chosenBy(options.selector, file?.pods ?? []) : ofCluster(facts, options)
+    const target = snapshot.tags.get(options.to) ?? options.to
+    const facts = await readFacts({
+      ...cluster,
+      snapshot,
+      problems: [],
+      namespace,
+      target,
+      subjects: PREVIEWED,
+    })
+    if (file === undefined && cluster.objects.complete) checkRead(facts, io)
+    const subjects = file === undefined ? ofCluster(facts, options) : chosenBy(options.selector, file.pods)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
     const namespaces = new Set(namespace === undefined ? [] : [namespace])
     const report = preview(
@@ -66,13 +76,19 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
         from: options.from === undefined ? undefined : { name: options.from, namespaces },
         to: { name: options.to, namespaces },
         webhooks: await cluster.objects.list('mutatingwebhookconfiguration'),
-        running: facts && runningOf(facts),
+        running: file === undefined ? runningOf(facts) : undefined,
+        findings: findMoveFindings(subjects.map(workloadSubject), facts),
+        notJudged: findNotJudged(facts, 'workload'),
         options: injectOptions,
       },
       snapshot,
     )
     return { report, title: titleOf(options, snapshot) }
   })
+}
+
+function workloadSubject({ title, namespace, object, pod }: PodSubject): WorkloadSubject {
+  return { type: 'workload', title, namespace, object, pod }
 }
 
 /** @throws RemoraError where workloads of Kubernetes itself could not be read: the preview would look complete */

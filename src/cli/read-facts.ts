@@ -1,5 +1,5 @@
 /** Reads what rules need: each kind once, page by page. A kind that cannot be read is left out with its reason. */
-import { ClusterFacts, rules } from '../analysis/index.ts'
+import { ClusterFacts, rules, type SubjectType } from '../analysis/index.ts'
 import { publicCertificates } from '../certs/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
 import { RemoraError } from '../errors.ts'
@@ -15,8 +15,8 @@ export interface FactsSource {
   readonly target?: string | undefined
   /** Pods and workloads of this namespace only; undefined: of all. */
   readonly namespace?: string | undefined
-  /** Without the kinds that only rules need. */
-  readonly onlyWorkloads?: boolean
+  /** Whose rules will run; undefined: all. What only other rules need is not read. */
+  readonly subjects?: readonly SubjectType[]
 }
 
 /** Kinds that every command reads, whatever the rules need. */
@@ -35,10 +35,12 @@ const OF_THE_NAMESPACE: ReadonlySet<ObjectKind> = new Set([
 ])
 
 export async function readFacts(source: FactsSource): Promise<ClusterFacts> {
-  const { snapshot, objects, injectOptions, problems, target, namespace, onlyWorkloads = false } = source
+  const { snapshot, objects, injectOptions, problems, target, namespace, subjects } = source
   const found = new Map<ObjectKind, readonly JsonObject[]>()
   const notRead = new Map<ObjectKind, string>()
-  const ofRules = onlyWorkloads ? [] : rules.flatMap(({ needs, uses = [] }) => [...needs, ...uses])
+  const ofRules = rules
+    .filter(({ subject }) => subjects?.includes(subject) ?? true)
+    .flatMap(({ needs, uses = [] }) => [...needs, ...uses])
   for (const kind of new Set([...ALWAYS, ...ofRules])) {
     try {
       const listed = await objects.list(kind, OF_THE_NAMESPACE.has(kind) ? namespace : undefined)

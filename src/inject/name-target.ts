@@ -2,7 +2,7 @@
 import type { RevisionTarget } from './request.ts'
 import type { RevisionFacts } from './revision-question.ts'
 
-type Names = Pick<RevisionFacts, 'revisions' | 'tags'>
+type Names = Pick<RevisionFacts, 'revisions' | 'tags' | 'external'>
 
 /** Like its webhooks, a tag takes precedence over a revision of the same name. An unknown name becomes a revision. */
 export function targetOfName(name: string, { tags }: Pick<Names, 'tags'>): RevisionTarget {
@@ -10,8 +10,10 @@ export function targetOfName(name: string, { tags }: Pick<Names, 'tags'>): Revis
 }
 
 /** An error with the known names if nothing serves the name; undefined if it is known. */
-export function unknownName(name: string, { revisions, tags }: Names): string | undefined {
+export function unknownName(name: string, { revisions, tags, external }: Names): string | undefined {
   if (revisions.has(name) || tags.has(name)) return undefined
+  if (external?.has(name))
+    return `revision ${JSON.stringify(name)} is served from outside of the cluster, so what its pods get is not known here`
   const known = (what: string, names: ReadonlyMap<string, unknown>) =>
     names.size === 0 ? `no ${what}` : `${what} ${[...names.keys()].sort().join(', ')}`
   return `there is no revision or tag ${JSON.stringify(name)}; known: ${known('revisions', revisions)}; ${known('tags', tags)}`

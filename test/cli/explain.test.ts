@@ -259,7 +259,7 @@ t.test('a pod that would be refused today is not said to stay as it is', async (
 })
 
 t.test('a namespace: its pods one line each', async (t) => {
-  const bare = pod('test-ns').replace('name: web,', 'name: bare,')
+  const bare = `${pod('test-ns').replace('name: web,', 'name: bare,')}status: {phase: Running}\n`
   const done = `${pod('test-ns').replace('name: web,', 'name: done,')}status: {phase: Succeeded}\n`
   const folder = await clusterWith(t, [bare, done], pod('test-ns'))
   const { code, out } = await remora(['explain', 'namespace', 'test-ns', '--cluster', folder])

@@ -10,8 +10,9 @@ import {
   findNotJudged,
   inOrder,
   type NotJudged,
+  ofTarget,
 } from '../findings/index.ts'
-import { asksForSidecar } from '../findings/workload/workload-trials.ts'
+import { asksForSidecar } from '../findings/workload/asks-for-sidecar.ts'
 
 export interface CheckedRevision {
   readonly name: string
@@ -41,11 +42,7 @@ export interface CheckReport {
 
 /** Everything, or with a target what concerns that revision or prevents reading the whole cluster. */
 export function checkCluster(facts: ClusterFacts): CheckReport {
-  const { target } = facts
-  const findings = inOrder(findAll(facts)).filter(
-    ({ revision, code }) =>
-      target === undefined || revision === target || (revision === undefined && OF_THE_CLUSTER.has(code)),
-  )
+  const findings = ofTarget(inOrder(findAll(facts)), facts)
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length
   const [error, warning, note] = SEVERITIES.map(count)
   return {
@@ -55,19 +52,6 @@ export function checkCluster(facts: ClusterFacts): CheckReport {
     notJudged: findNotJudged(facts),
   }
 }
-
-/** Problems that may hide something of every revision. */
-const OF_THE_CLUSTER: ReadonlySet<string> = new Set([
-  'cluster-folder-empty',
-  'cluster-file-unreadable',
-  'cluster-api-unreachable',
-  'cluster-api-refused',
-  'manifest-malformed',
-  'object-malformed',
-  'revisions-missing',
-  'services-not-known',
-  'webhooks-not-known',
-])
 
 function describeRevisions(facts: ClusterFacts): readonly CheckedRevision[] {
   const { snapshot, target } = facts

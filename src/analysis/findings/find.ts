@@ -1,5 +1,5 @@
 /** Runs the rules: on one subject, or on all of a cluster. Whoever reports something draws it from here. */
-import { type CodeOf, SEVERITIES } from '../../inject/index.ts'
+import { type Code, type CodeOf, SEVERITIES } from '../../inject/index.ts'
 import { INJECT_LABEL, labelOf, type ObjectKind, REVISION_LABEL } from '../../kube/index.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { few } from './few.ts'
@@ -84,10 +84,35 @@ export function inOrder(found: readonly SubjectFindings[]): readonly Finding[] {
   return bySeverity(grouped(found.flatMap(({ findings }) => findings)))
 }
 
-/** What could not be judged, which is not the same as fine. */
-export function findNotJudged(facts: ClusterFacts): readonly NotJudged[] {
+/** Problems that may hide something of every revision. */
+const OF_THE_CLUSTER: ReadonlySet<string> = new Set<Code>([
+  'cluster-folder-empty',
+  'cluster-file-unreadable',
+  'cluster-api-unreachable',
+  'cluster-api-refused',
+  'manifest-malformed',
+  'object-malformed',
+  'revisions-missing',
+  'services-not-known',
+  'webhooks-not-known',
+])
+
+/** Everything, or with a target what concerns that revision or prevents reading the whole cluster. */
+export function ofTarget(findings: readonly Finding[], { target }: ClusterFacts): readonly Finding[] {
+  if (target === undefined) return findings
+  return findings.filter(
+    ({ revision, code }) => revision === target || (revision === undefined && OF_THE_CLUSTER.has(code)),
+  )
+}
+
+/**
+ * What could not be judged, which is not the same as fine.
+ * @param only about subjects of this type
+ */
+export function findNotJudged(facts: ClusterFacts, only?: SubjectType): readonly NotJudged[] {
   const missing = new Map<ObjectKind, Set<string>>()
   for (const rule of rules) {
+    if (only !== undefined && rule.subject !== only) continue
     if (subjectsOf(rule.subject, facts).length === 0) continue
     for (const kind of rule.needs.filter((needed) => facts.whyNotRead(needed) !== undefined)) {
       const codes = missing.get(kind) ?? new Set()

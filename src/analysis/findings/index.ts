@@ -11,6 +11,7 @@ export {
   findNotJudged,
   inOrder,
   type NotJudged,
+  ofTarget,
   type SubjectFindings,
 } from './find.ts'
 export { describePlace, type Finding, type FindingPlace, makeFinding } from './finding.ts'

@@ -51,7 +51,7 @@ export const configurationCodes = [
   'yaml-value',
 ] as const satisfies readonly Code[]
 
-/** What stands in the way of reading a cluster and building its snapshot. */
+/** Why a cluster is not read completely, or its snapshot not built from all of it. */
 export const readingCodes = [
   'cluster-api-refused',
   'cluster-api-unreachable',

@@ -12,6 +12,7 @@ export const PREVIEW_KINDS = {
   failing: 'the pod would be refused or get an error, whether or not it does now',
   lost: 'the pod would have no sidecar, but has one now',
   gained: 'the pod would have a sidecar, but has none now',
+  moved: 'the pod would move from a control plane outside of the cluster, whose sidecars are not known here',
   fixed: 'the pod would no longer be refused or get an error',
   uncalled: 'no webhook of the cluster would be called for the pod, so it would start without a sidecar',
   note: 'there would be a new note or warning',
@@ -26,8 +27,9 @@ export function isPreviewKind(word: string): word is PreviewKind {
 export function kindsOf(preview: WorkloadPreview): ReadonlySet<PreviewKind> {
   const { verdict, fields, notes, after, called } = preview
   const kinds = new Set<PreviewKind>(fields.map(({ area }) => area))
-  if (verdict !== 'none' && verdict !== 'same' && verdict !== 'failing') kinds.add('changed')
-  if (verdict !== 'none' && verdict !== 'same') kinds.add(verdict)
+  const unchanged = verdict === 'none' || verdict === 'same' || verdict === 'external'
+  if (!unchanged) kinds.add(verdict)
+  if (!unchanged && verdict !== 'failing') kinds.add('changed')
   if (after.kind === 'refused' || after.kind === 'fault') kinds.add('failing')
   if (called === false) kinds.add('uncalled')
   if (notes.some(({ change }) => change === 'new')) kinds.add('note')

@@ -16,15 +16,8 @@ import {
   type Snapshot,
   targetOfName,
 } from '../../inject/index.ts'
-import {
-  INJECT_LABEL,
-  INJECTION_LABEL,
-  type Labels,
-  labelsOf,
-  metadataOf,
-  objectAt,
-  REVISION_LABEL,
-} from '../../kube/index.ts'
+import type { JsonObject } from '../../json/index.ts'
+import { INJECT_LABEL, INJECTION_LABEL, metadataOf, objectAt, REVISION_LABEL } from '../../kube/index.ts'
 import { applyLabelChanges, type LabelChange } from '../explain/label-change.ts'
 
 export interface Move {
@@ -44,6 +37,21 @@ export function injectUnder(
   { snapshot, options }: { readonly snapshot: Snapshot; readonly options: InjectOptions },
 ): Outcome {
   return inject({ ...request, target: targetOfName(name, snapshot) }, snapshot, options)
+}
+
+export interface LabelsOfRequest {
+  readonly namespace: ReadonlyMap<string, string>
+  readonly pod: JsonObject
+}
+
+export function labelsOfRequest(
+  { namespace, object }: InjectionRequest,
+  { namespaces }: Snapshot,
+): LabelsOfRequest {
+  return {
+    namespace: namespaces.get(namespace)?.labels ?? new Map<string, string>(),
+    pod: objectAt(metadataOf(object), 'labels'),
+  }
 }
 
 /** The cluster after a move: created once, used for many pods. */
@@ -83,13 +91,10 @@ export class MovedCluster {
   }
 
   /** The labels of namespace and pod as the API server would see them after the move. */
-  labels(request: InjectionRequest): { readonly namespace: Labels; readonly pod: Labels } {
-    const pod = objectAt(metadataOf(request.object), 'labels')
-    const own = this.askedBy(request) === 'pod'
-    return {
-      namespace: this.#after.namespaces.get(request.namespace)?.labels ?? new Map<string, string>(),
-      pod: labelsOf(own ? { ...pod, [REVISION_LABEL]: this.move.name } : pod),
-    }
+  labels(request: InjectionRequest): LabelsOfRequest {
+    const labels = labelsOfRequest(request, this.#after)
+    if (this.askedBy(request) !== 'pod') return labels
+    return { ...labels, pod: { ...labels.pod, [REVISION_LABEL]: this.move.name } }
   }
 
   /** The changes of a namespace's labels for the move; empty if it does not move or is there already. */

@@ -8,13 +8,14 @@ import {
   type InjectOptions,
   inject,
   type Note,
-  type Outcome,
   type Snapshot,
 } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import { findWebhookCalls } from '../explain/webhook-calls.ts'
+import type { Finding, NotJudged } from '../findings/index.ts'
+import { externalOutcome, type PreviewOutcome, webhookLabels } from './external-outcome.ts'
 import { type FieldChange, findFieldChanges } from './field-changes.ts'
-import { type AskedBy, type Move, MovedCluster } from './move.ts'
+import { type AskedBy, labelsOfRequest, type Move, MovedCluster } from './move.ts'
 
 export interface PreviewedWorkload {
   /** `Deployment shop/web`. */
@@ -40,12 +41,16 @@ export interface PreviewQuestion {
   readonly webhooks: readonly JsonObject[]
   /** The workloads that exist and their pods, by title; undefined: none were read. */
   readonly running?: ReadonlyMap<string, RunningWorkload> | undefined
+  /** Of the workloads under the target. */
+  readonly findings?: readonly Finding[]
+  readonly notJudged?: readonly NotJudged[]
   readonly options: InjectOptions
 }
 
 /**
  * `same`, `changed`: a sidecar before and after. `none`: none before and after. `refused`, `fault`: it would fail and
- * does not before. `failing`: it fails before and after. `fixed`: only before.
+ * does not before. `failing`: it fails before and after. `fixed`: only before. `moved`: from a control plane outside of the
+ * cluster to one that is known. `external`: it stays with such a one.
  */
 export type Verdict =
   | 'same'
@@ -57,6 +62,8 @@ export type Verdict =
   | 'fault'
   | 'failing'
   | 'fixed'
+  | 'moved'
+  | 'external'
 
 export interface NoteChange extends Note {
   readonly change: 'new' | 'gone'
@@ -67,8 +74,8 @@ export interface WorkloadPreview {
   readonly namespace: string
   /** Whose labels request injection, in the move that is previewed. */
   readonly askedBy: AskedBy
-  readonly before: Outcome
-  readonly after: Outcome
+  readonly before: PreviewOutcome
+  readonly after: PreviewOutcome
   readonly verdict: Verdict
   /** If there is a sidecar before and after; empty if both pods are equal. */
   readonly fields: readonly FieldChange[]
@@ -85,14 +92,16 @@ export function previewWorkloads(
   const later = new MovedCluster(to, snapshot, options)
   return workloads.map(({ title, request }) => {
     const before =
-      earlier?.outcome(request) ?? inject({ ...request, target: { by: 'labels' } }, snapshot, options)
-    const after = later.outcome(request)
+      earlier?.outcome(request) ??
+      externalOutcome(labelsOfRequest(request, snapshot), webhooks, snapshot) ??
+      inject({ ...request, target: { by: 'labels' } }, snapshot, options)
+    const after = externalOutcome(later.labels(request), webhooks, snapshot) ?? later.outcome(request)
     const askedBy = later.askedBy(request)
     const fields =
       before.kind === 'patched' && after.kind === 'patched'
         ? findFieldChanges(before.pod, after.pod, request.object)
         : []
-    const calls = askedBy === 'nobody' ? [] : findWebhookCalls(webhooks, later.labels(request))
+    const calls = askedBy === 'nobody' ? [] : findWebhookCalls(webhooks, webhookLabels(later.labels(request)))
     return {
       title,
       namespace: request.namespace,
@@ -109,17 +118,21 @@ export function previewWorkloads(
   })
 }
 
-function verdictOf(before: Outcome, after: Outcome, differs: boolean): Verdict {
+function verdictOf(before: PreviewOutcome, after: PreviewOutcome, differs: boolean): Verdict {
   const failed = before.kind === 'refused' || before.kind === 'fault'
   switch (after.kind) {
+    case 'external':
+      return 'external'
     case 'refused':
     case 'fault':
       return failed ? 'failing' : after.kind
     case 'patched':
       if (failed) return 'fixed'
+      if (before.kind === 'external') return 'moved'
       return before.kind === 'skipped' ? 'gained' : differs ? 'changed' : 'same'
     case 'skipped':
       if (failed) return 'fixed'
+      if (before.kind === 'external') return 'moved'
       return before.kind === 'skipped' ? 'none' : 'lost'
   }
 }

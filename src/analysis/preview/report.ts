@@ -4,8 +4,10 @@
  * transitions and moves.
  */
 
-import type { Outcome, Snapshot } from '../../inject/index.ts'
+import type { Snapshot } from '../../inject/index.ts'
 import type { LabelChange } from '../explain/label-change.ts'
+import type { Finding, NotJudged } from '../findings/index.ts'
+import type { PreviewOutcome } from './external-outcome.ts'
 import { type ChangeGroup, groupChanges } from './group-changes.ts'
 import { findKeptImages, type KeptImage } from './kept-images.ts'
 import { MovedCluster } from './move.ts'
@@ -29,12 +31,14 @@ export interface FailureGroup {
   readonly reasons: readonly { readonly message: string; readonly workloads: Workloads }[]
 }
 
-/** Workloads with a sidecar on one side only, or on none. */
+/** Workloads with a sidecar of a known revision on one side only, or on none. */
 export interface TransitionGroup {
-  readonly verdict: 'lost' | 'gained' | 'fixed' | 'none'
+  readonly verdict: 'lost' | 'gained' | 'fixed' | 'moved' | 'external' | 'none'
   /** The codes. */
   readonly before: string
   readonly after: string
+  /** For what comes from outside of the cluster: the webhook that is called, and its revision. */
+  readonly message?: string
   readonly workloads: Workloads
 }
 
@@ -75,6 +79,9 @@ export interface PreviewReport {
   readonly keptImages: readonly KeptImage[]
   /** Their running pods; undefined: no running pod was read. */
   readonly running: RunningReport | undefined
+  /** Of the workloads under the target, as `check` reports them; empty: nothing was found, or no facts were given. */
+  readonly findings: readonly Finding[]
+  readonly notJudged: readonly NotJudged[]
   /** The label changes that the move makes to the namespaces of the workloads, if any. */
   readonly labels: readonly { readonly namespace: string; readonly changes: readonly LabelChange[] }[]
 }
@@ -95,6 +102,8 @@ export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewR
     uncalled: workloads.filter(({ called }) => called === false),
     ownLabels: workloads.filter(({ askedBy }) => askedBy === 'pod'),
     keptImages: findKeptImages(workloads),
+    findings: question.findings ?? [],
+    notJudged: question.notJudged ?? [],
     running: question.running && findRunning(workloads, question.running),
     labels: namespaces
       .map((namespace) => ({ namespace, changes: after.changes(namespace) }))
@@ -112,6 +121,8 @@ function countVerdicts(workloads: Workloads): Record<Verdict, number> {
     fault: 0,
     failing: 0,
     fixed: 0,
+    moved: 0,
+    external: 0,
     none: 0,
   }
   for (const { verdict } of workloads) counts[verdict]++
@@ -119,7 +130,7 @@ function countVerdicts(workloads: Workloads): Record<Verdict, number> {
 }
 
 const FAILURES = ['refused', 'fault', 'failing'] as const
-const TRANSITIONS = ['lost', 'gained', 'fixed', 'none'] as const
+const TRANSITIONS = ['lost', 'gained', 'moved', 'external', 'fixed', 'none'] as const
 
 function groupFailures(workloads: Workloads): readonly FailureGroup[] {
   return FAILURES.flatMap((verdict) =>
@@ -142,14 +153,24 @@ function groupTransitions(workloads: Workloads): readonly TransitionGroup[] {
   return TRANSITIONS.flatMap((verdict) =>
     groupBy(
       workloads.filter((one) => one.verdict === verdict),
-      ({ before, after }) => `${before.code} ${after.code}`,
+      ({ before, after }) => `${before.code} ${after.code} ${externalMessage(before, after)}`,
     ).map((group) => ({
       verdict,
       before: group[0].before.code,
       after: group[0].after.code,
+      ...messageOfExternal(group[0]),
       workloads: group,
     })),
   )
+}
+
+function externalMessage(...sides: readonly PreviewOutcome[]): string {
+  return sides.flatMap((side) => (side.kind === 'external' ? [side.message] : []))[0] ?? ''
+}
+
+function messageOfExternal({ before, after }: WorkloadPreview): { readonly message?: string } {
+  const message = externalMessage(before, after)
+  return message === '' ? {} : { message }
 }
 
 function moveOf(workloads: Group<WorkloadPreview>): MoveGroup {
@@ -186,15 +207,15 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly G
   return [...groups.values()].toSorted((a, b) => b.length - a.length)
 }
 
-function servedBy({ decided }: Outcome): ServedBy {
+function servedBy({ decided }: PreviewOutcome): ServedBy {
   return { revision: decided?.revision ?? '', istioVersion: decided?.istioVersion }
 }
 
-function servedText(outcome: Outcome): string {
+function servedText(outcome: PreviewOutcome): string {
   const { revision, istioVersion = '' } = servedBy(outcome)
   return `${revision} ${istioVersion}`
 }
 
-function messageOf(outcome: Outcome): string {
+function messageOf(outcome: PreviewOutcome): string {
   return 'message' in outcome ? outcome.message : ''
 }

@@ -1,5 +1,5 @@
 /**
- * All clusters at hand, each read once: what the public reports must be told, and that `explain` says of each subject what
+ * All clusters at hand, each read once: what `check` must say about the public reports, and that `explain` says of each subject what
  * `check` says of it.
  */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
@@ -9,7 +9,9 @@ import {
   type CheckReport,
   type ClusterFacts,
   checkCluster,
+  findMoveFindings,
   makeFinding,
+  rules,
   subjectsOf,
 } from '../../../src/analysis/index.ts'
 import { explainNamespace } from '../../../src/cli/explain-namespace.ts'
@@ -55,7 +57,7 @@ const clusters = [
 type Codes = ReadonlyMap<string, readonly string[]>
 
 /** What a report says of each object. */
-function codesByObject({ findings }: CheckReport): Codes {
+function codesByObject({ findings }: Pick<CheckReport, 'findings'>): Codes {
   const found = new Map<string, Set<string>>()
   for (const { code, where, objects = [where.object] } of findings)
     for (const object of objects) found.set(object, (found.get(object) ?? new Set()).add(code))
@@ -95,6 +97,11 @@ function checked(facts: ClusterFacts, codes: Codes): Map<string, readonly string
   return said
 }
 
+/** A bare pod is a workload and a running pod; a preview is about its next pod. */
+const isOfWorkload = (code: string): boolean =>
+  !rules.some(({ subject, codes }) => subject === 'pod' && codes.some((one) => one === code)) ||
+  rules.some(({ subject, codes }) => subject === 'workload' && codes.some((one) => one === code))
+
 function sameLines(t: Test, said: Codes, expected: Codes): void {
   const lines = (codes: Codes) => [...codes].map(([title, found]) => `${title}: ${found.join(', ')}`).sort()
   t.same(lines(said), lines(expected))
@@ -111,6 +118,18 @@ for (const path of clusters) {
     for (const namespace of facts.snapshot.namespaces.keys())
       for (const [title, found] of await explained(folder, namespace)) said.set(title, found)
     sameLines(t, said, checked(facts, codes))
+
+    const [target] = facts.snapshot.revisions.keys()
+    if (target !== undefined) {
+      const moved = await folder.facts({ target })
+      const named = codesByObject(checkCluster(moved))
+      const workloads = facts
+        .workloads()
+        .map(({ title }) => [title, (named.get(title) ?? []).filter(isOfWorkload)] as const)
+      const previewed = codesByObject({ findings: findMoveFindings(moved.workloads(), moved) })
+      const found = workloads.map(([title]) => [title, previewed.get(title) ?? []] as const)
+      sameLines(t, new Map(found), new Map(workloads))
+    }
 
     const { says = [], not = [], mentions = [] } = reports[name] ?? {}
     for (const line of says) {
@@ -156,6 +175,15 @@ t.test('what the commands of the reports say', { skip: reported === undefined },
   )
   const file = join(reported ?? '', 'NSF-samefile/app.yaml')
   const sameFile = await run(`preview --to default -f ${file} --fail-on failing,uncalled`, 'NSUNK')
+  const preview = await run('preview --to default', 'G2-mixed-managed')
+  t.match(preview.out, /2 would move from a control plane outside of the cluster/)
+  t.match(
+    preview.out,
+    /calls https:\/\/mesh.example.com:443\S* for revision asm-managed, whose configuration is not/,
+  )
+  t.notMatch(preview.out, /would gain|without a sidecar\.|remove the webhook/i)
+  const named = await run('preview --to asm-managed', 'G2-mixed-managed')
+  t.match(named.err, /"asm-managed" is served from outside of the cluster/)
   t.equal(sameFile.code, 1)
   t.match(sameFile.out, /Would still fail: 1 workload[\s\S]*Deployment nowhere\/cart/)
 })

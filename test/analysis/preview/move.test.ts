@@ -50,7 +50,7 @@ t.test('a pod that asks by labels of its own moves by itself', async (t) => {
     const request = byLabels(pod({ labels }), 'plain')
     t.equal(moved().askedBy(request), 'pod')
     t.match(moved().outcome(request), { kind: 'patched', decided: { revision: 'canary' } })
-    t.equal(moved().labels(request).pod.get('istio.io/rev'), 'canary')
+    t.equal(moved().labels(request).pod['istio.io/rev'], 'canary')
     t.equal(moved().labels(request).namespace.get('istio.io/rev'), undefined)
   }
 })

@@ -62,7 +62,8 @@ export const builtInPodsRule: Rule<'configuration'> = {
   needs: [],
   find({ revision }, facts) {
     const config = usableConfig(revision)
-    if (config === undefined) return []
+    // The report of a target names no other revision.
+    if (config === undefined || (facts.target ?? revision.name) !== revision.name) return []
     const namespace = { labels: new Map(), annotations: new Map() }
     const namespaces = new Map([...facts.snapshot.namespaces, [TRIAL_NAMESPACE, namespace]])
     const bench: Bench = { facts, snapshot: { ...facts.snapshot, namespaces } }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../json/index.ts'
 import { containersOf, findContainer, findInPod } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import type { WorkloadSubject } from '../subject.ts'
+import { asksForSidecar } from './asks-for-sidecar.ts'
 
 export interface InjectedPod {
   readonly revision: string
@@ -16,8 +17,11 @@ export interface InjectedPod {
 /** Under the target if there is one, else as the labels choose; undefined: nothing injects it. */
 export function injectedPod(workload: WorkloadSubject, facts: ClusterFacts): InjectedPod | undefined {
   const { decision, called, revision: chosen, outcome: now } = facts.trial(workload)
-  if (decision.kind === 'none' || called === false) return undefined
-  const revision = facts.target ?? chosen
+  const { target } = facts
+  // For a target, whether a webhook is called now, and for which revision, does not matter.
+  if (target === undefined ? decision.kind === 'none' || called === false : !asksForSidecar(workload, facts))
+    return undefined
+  const revision = target ?? chosen
   const config = revision === undefined ? undefined : facts.snapshot.revisions.get(revision)?.config
   if (revision === undefined || config === undefined) return undefined
   const outcome = revision === chosen ? now : facts.outcomeUnder(workload, revision)

@@ -4,7 +4,7 @@
  * there.
  */
 
-import type { CodeOf, Outcome } from '../../../inject/index.ts'
+import type { Outcome } from '../../../inject/index.ts'
 import { protoSchemaFor, proxyConfigMessage, remarkFields } from '../../../istio/index.ts'
 import { annotationOf } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
@@ -17,17 +17,7 @@ import { passedOn, trialCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
 import { inspectInjected, requestOf } from '../trial-pod.ts'
-
-/** Those that request a sidecar, by their namespace's labels or their own, whether or not somebody serves them. */
-export function asksForSidecar(workload: WorkloadSubject, facts: ClusterFacts): boolean {
-  const { decision } = facts.trial(workload)
-  return decision.kind !== 'none' || UNSERVED.has(decision.code)
-}
-
-const UNSERVED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
-  'revision-not-installed',
-  'no-default-revision',
-])
+import { asksForSidecar } from './asks-for-sidecar.ts'
 
 export const workloadTrials: Rule<'workload'> = {
   subject: 'workload',
@@ -35,7 +25,10 @@ export const workloadTrials: Rule<'workload'> = {
   needs: [],
   find(workload, facts) {
     if (!asksForSidecar(workload, facts)) return []
-    const revisions = usableConfigs(facts.snapshot).map(({ name }) => name)
+    const { target, snapshot } = facts
+    const usable = usableConfigs(snapshot).map(({ name }) => name)
+    // The report of a target names no other revision.
+    const revisions = usable.filter((name) => target === undefined || name === target)
     return [...tryWorkload(workload, revisions, facts), ...strangeProxyConfig(workload, facts)]
   },
 }
