@@ -38,7 +38,6 @@ export const configurationCodes = [
   'json-syntax',
   'json-too-deep',
   'json-too-large',
-  'json-too-many',
   'kube-selector',
   'mesh-config-invalid',
   'template-function-refused',

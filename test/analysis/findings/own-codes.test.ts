@@ -1,0 +1,180 @@
+/** Codes without another test, each with its opposite; and that every code that `check` can report is named by a test. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { ClusterFacts, checkCluster, rules } from '../../../src/analysis/index.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import { emptySnapshot } from '../../../src/revisions/index.ts'
+import { namespace, object } from '../../revisions/cluster-objects.ts'
+import {
+  checkObjects,
+  configMaps,
+  healthy,
+  install,
+  service,
+  webhook,
+  without,
+  workload,
+} from '../check/check-fixture.ts'
+
+type Objects = Parameters<typeof checkObjects>[0]
+
+/** `severity code object: message`, of findings of that code. */
+function found(code: string, objects: Objects): readonly string[] {
+  return checkObjects(objects)
+    .findings.filter((finding) => finding.code === code)
+    .map(({ severity, where, message }) => `${severity} ${where.object}: ${message}`)
+}
+
+t.test('injector-config-key-missing', async (t) => {
+  const data = (config: JsonObject) => [
+    ...without(configMaps('default'), 'ConfigMap', 'istio-sidecar-injector'),
+    object(
+      'v1',
+      'ConfigMap',
+      { name: 'istio-sidecar-injector', namespace: 'istio-system' },
+      { data: config },
+    ),
+  ]
+  t.same(found('injector-config-key-missing', data({ 'config.yaml': 'policy: enabled', values: '{}' })), [
+    'error ConfigMap istio-system/istio-sidecar-injector: ConfigMap istio-sidecar-injector has no key config (keys: config.yaml, values)',
+  ])
+  t.match(found('injector-config-key-missing', data({})), [/\(keys: none\)$/])
+  t.same(found('injector-config-key-missing', healthy), [])
+  t.same(found('injector-config-key-missing', data({ config: 'policy: [' })), [], 'invalid is not missing')
+})
+
+function mutating(name: string, change: JsonObject = {}): Objects[number] {
+  const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+  const one = {
+    name: 'pods.example.com',
+    clientConfig: { url: 'https://example.com' },
+    rules: [rule],
+    ...change,
+  }
+  return object(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    { name },
+    { webhooks: [one] },
+  )
+}
+
+t.test('webhook-after-injector', async (t) => {
+  const code = 'webhook-after-injector'
+  t.same(found(code, [...healthy, mutating('vault')]), [
+    'note MutatingWebhookConfiguration vault: it changes pods after istio-sidecar-injector, istio-sidecar-injector-canary, which is not called again (reinvocationPolicy Never)',
+  ])
+  t.same(found(code, [...healthy, mutating('a-first')]), [], 'it runs before')
+  const services = { rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['services'] }] }
+  t.same(found(code, [...healthy, mutating('vault', services)]), [], 'not for pods')
+  const again = healthy.map((one) => {
+    const { webhooks } = one.object as { webhooks?: readonly JsonObject[] }
+    if (webhooks === undefined) return one
+    const changed = webhooks.map((hook) => ({ ...hook, reinvocationPolicy: 'IfNeeded' }))
+    return { ...one, object: { ...one.object, webhooks: changed } }
+  })
+  t.same(found(code, [...again, mutating('vault')]), [], 'the injector is called again')
+})
+
+t.test('called-for-other-revision', async (t) => {
+  const code = 'called-for-other-revision'
+  const crossed = (revision: string) => [
+    ...without(healthy, 'MutatingWebhookConfiguration', 'istio-sidecar-injector-canary'),
+    webhook({
+      name: 'istio-sidecar-injector-canary',
+      labels: { 'istio.io/rev': revision },
+      service: 'istiod',
+      namespaceSelector: { matchLabels: { 'istio.io/rev': 'canary' } },
+    }),
+  ]
+  t.same(found(code, crossed('default')), [
+    'error Namespace bank: its labels select revision canary, but istio-sidecar-injector-canary calls the istiod of revision default',
+  ])
+  t.same(found(code, crossed('canary')), [])
+})
+
+t.test('restart-changes-sidecar', async (t) => {
+  const code = 'restart-changes-sidecar'
+  const pod = (more: JsonObject, home = 'shop', metadata: JsonObject = {}) =>
+    object(
+      'v1',
+      'Pod',
+      { name: 'web', namespace: home, ...metadata },
+      { spec: { containers: [{ name: 'web', image: 'web:1' }] }, ...more },
+    )
+  const status = { phase: 'Running' }
+  t.same(found(code, [...healthy, pod({ status })]), [
+    'warning Pod shop/web: a restart would change its sidecar: sidecar none -> default',
+  ])
+  t.equal(
+    found(code, [...healthy, pod({}, 'shop', { uid: '1' })]).length,
+    1,
+    'it is stored, and not scheduled yet',
+  )
+  t.same(found(code, [...healthy, pod({})]), [], 'a manifest that never ran')
+  t.same(found(code, [...healthy, pod({ status: {} })]), [], 'kubectl writes an empty status, too')
+  t.same(found(code, [...healthy, pod({ status }, 'plain')]), [], 'no sidecar before and after')
+  t.same(found(code, [...healthy, pod({ status: { phase: 'Failed' } })]), [], 'it has ended')
+})
+
+t.test('values that a proxy does not start with, and an application that starts first', async (t) => {
+  const verbose = { annotations: { 'sidecar.istio.io/logLevel': 'verbose' } }
+  const debug = { annotations: { 'sidecar.istio.io/logLevel': 'debug' } }
+  const breaks = 'annotation-value-breaks-proxy'
+  t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', verbose)]), [
+    'error Deployment shop/web: sidecar.istio.io/logLevel: verbose is passed on to the proxy, which does not start with it',
+  ])
+  t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', debug)]), [])
+  t.same(found(breaks, [...healthy, workload('Deployment plain/web', 'plain', verbose)]), [], 'no proxy')
+
+  const starts = 'application-starts-before-proxy'
+  const template = 'spec: {containers: [{name: istio-proxy, image: "istio/proxyv2:1"}]}\n'
+  const ordinary = [...install('default', { template }), namespace('shop', { 'istio-injection': 'enabled' })]
+  t.same(found(starts, [...ordinary, workload('Deployment shop/web', 'shop')]), [
+    'note Deployment shop/web: revision default adds an ordinary sidecar without holdApplicationUntilProxyStarts: the first requests of the application may fail',
+  ])
+  t.same(
+    found(starts, [...healthy, workload('Deployment shop/web', 'shop')]),
+    [],
+    'its proxy holds the application',
+  )
+  t.same(found(starts, [...healthy, service('web')]), [])
+})
+
+t.test(
+  'problems of reading keep their code; one without a code of its own is an invalid configuration',
+  async (t) => {
+    const codes = ['cluster-update-failed', 'objects-left-out', 'rollout-invalid', 'something-new']
+    const facts = new ClusterFacts({
+      snapshot: emptySnapshot,
+      options: {},
+      problems: codes.map((code) => ({ code, message: `about ${code}` })),
+      objects: new Map(),
+      nowMs: 0,
+      seed: 0,
+    })
+    const about = checkCluster(facts).findings.filter(({ message }) => message.startsWith('about'))
+    t.same(about.map(({ code, message }) => `${code}: ${message}`).sort(), [
+      'cluster-update-failed: about cluster-update-failed',
+      'config-invalid: about something-new',
+      'objects-left-out: about objects-left-out',
+      'rollout-invalid: about rollout-invalid',
+    ])
+  },
+)
+
+t.test('a test names every code that a rule declares', async (t) => {
+  const folder = join(import.meta.dirname, '../..')
+  const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    // The table of the public reports only runs where they are.
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('findings/reports.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n')
+  const named = new Set(text.match(/[a-z]+(?:-[a-z]+)+/g))
+  const codes = new Set<string>(rules.flatMap((rule) => rule.codes))
+  t.same(
+    [...codes].filter((code) => !named.has(code)),
+    [],
+  )
+})
