@@ -5,7 +5,7 @@ import type { Paint } from './paint.ts'
 import { type TextPart, text } from './text.ts'
 
 export function provenanceLines(
-  { fields, withheld, overrides }: Provenance,
+  { fields, replaced, withheld, overrides }: Provenance,
   paint: Paint,
 ): readonly TextPart[] {
   const sourced = fields.filter(({ inputs }) => inputs.length > 0)
@@ -18,13 +18,17 @@ export function provenanceLines(
     )
   }
   lines.push(paint.dim(`  ${constants} other fields are constants of the templates and the injector`))
+  for (const { path, before, after } of replaced)
+    lines.push(
+      text`  the pod's own ${path} ${paint.bad('is replaced')}: ${shown(before)} -> ${after === undefined ? 'removed' : shown(after)}`,
+    )
   for (const { path, value, input } of withheld)
     lines.push(`  ${path} would be ${shown(value)} without ${inputText(input)}`)
   for (const { path, wanted, got, survived } of overrides) {
     lines.push(
       survived
-        ? text`  the pod's own ${path}: ${shown(wanted)} ${paint.good('is kept')}`
-        : text`  the pod's own ${path}: ${shown(wanted)} ${paint.bad('is replaced')}: ${got === undefined ? 'removed' : shown(got)}`,
+        ? text`  the pod's own ${path} ${paint.good('is kept')}: ${shown(wanted)}`
+        : text`  the pod's own ${path} ${paint.bad('is replaced')}: ${shown(wanted)} -> ${got === undefined ? 'removed' : shown(got)}`,
     )
   }
   return lines

@@ -297,8 +297,8 @@ t.test('--fields: where each field comes from, and which overrides stay', async 
     out,
     /spec\.containers\[p\]\.readinessProbe\.httpGet\.path would be "\/app-health\/p\/readyz" without pod annotation sidecar/,
   )
-  t.match(out, /the pod's own istio-proxy: workingDir: "\/mine" is kept/)
-  t.match(out, /the pod's own istio-proxy: image: "auto" is replaced: "istio\/proxyv2/)
+  t.match(out, /the pod's own istio-proxy: workingDir is kept: "\/mine"/)
+  t.match(out, /the pod's own istio-proxy: image is replaced: "auto" -> "istio\/proxyv2/)
   const json = JSON.parse((await explain(['-f', '-', '--fields', '-o', 'json'], { stdin })).out)
   t.ok(json.provenance.fields.length > 50)
   const without = await explain(['-f', '-', '--fields'], { stdin: pod('tools') })

@@ -26,6 +26,7 @@ export {
   type UserOverride,
   type WithheldField,
 } from './provenance.ts'
+export type { ReplacedField } from './replaced-fields.ts'
 export type { RuleFinding, ServedName } from './rule-trace.ts'
 export type { TemplateLine } from './template-lines.ts'
 export { findWebhookCalls, type LabelsOfPod, type WebhookFinding } from './webhook-calls.ts'

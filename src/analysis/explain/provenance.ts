@@ -9,6 +9,7 @@ import { equalJson, isObject, type JsonObject, type JsonValue } from '../../json
 import { annotationOf, containersOf, findContainer, textAt } from '../../kube/index.ts'
 import { type Injection, type Input, type InputKind, inputVariants } from './input-variants.ts'
 import { type PodFields, podFields } from './pod-fields.ts'
+import { findReplaced, HIDDEN, hideInner, hideSecrets, type ReplacedField } from './replaced-fields.ts'
 import { findTemplateLines, type TemplateLine } from './template-lines.ts'
 
 export interface FieldSource {
@@ -40,6 +41,8 @@ export interface UserOverride {
 export interface Provenance {
   /** What injection added or changed, in the pod's order. */
   readonly fields: readonly FieldSource[]
+  /** What the pod itself had there. */
+  readonly replaced: readonly ReplacedField[]
   readonly withheld: readonly WithheldField[]
   /** What the pod itself sets for the containers that injection adds. */
   readonly overrides: readonly UserOverride[]
@@ -86,13 +89,19 @@ export function findProvenance({
   return {
     fields: [...injected].map(([path, value]) => ({
       path,
-      value,
+      value: isOwnVariable(path, before) ? HIDDEN : hideInner(value),
       inputs: inputs.get(path) ?? [],
       line: lineOf(path, lines),
     })),
-    withheld,
+    replaced: findReplaced(before, after),
+    withheld: withheld.map((field) => ({ ...field, value: hideInner(field.value) })),
     overrides: findOverrides(request.object, outcome.pod),
   }
+}
+
+/** A variable of a container that the pod brought: its value is the pod's, wherever it is now. */
+function isOwnVariable(path: string, before: PodFields): boolean {
+  return path.endsWith('.value') && before.has(path)
 }
 
 /** All fields of a list or map on one line have that line. */
@@ -138,10 +147,12 @@ function findOverrides(before: JsonObject, after: JsonObject): readonly UserOver
     for (const [path, value] of podFields(wanted)) {
       if (path === 'name') continue
       const found = fields.get(path)
+      const isReplaced = found !== undefined && !sameValue(found, value)
       overrides.push({
         path: `${name}: ${path}`,
-        wanted: value,
-        got: found,
+        wanted: hideSecrets(path, value),
+        // What injection writes instead is no secret of the pod's.
+        got: found && (isReplaced ? hideInner(found) : hideSecrets(path, found)),
         survived: sameValue(found, value),
       })
     }

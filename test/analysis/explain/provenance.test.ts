@@ -388,3 +388,41 @@ t.test('a pod that is not injected has none', async (t) => {
   const request = requestFor(pod({}, { hostNetwork: true }))
   t.equal(findProvenance({ request, snapshot: snapshotOf(config), options: {}, config }), undefined)
 })
+
+t.test("the pod's own values that injection replaced, without what may be a secret", async (t) => {
+  const snapshot = cluster.snapshot()
+  const config = configOf(snapshot, 'default')
+  const header = { name: 'Authorization', value: 'secret-header' }
+  const object = pod(
+    { annotations: { 'prometheus.io/port': '9102', 'prometheus.io/scrape': 'true' } },
+    {
+      containers: [
+        {
+          name: 'web',
+          image: 'web:1',
+          env: [{ name: 'TOKEN', value: 'secret-variable' }],
+          livenessProbe: { httpGet: { port: 9102, path: '/live', httpHeaders: [header] } },
+          readinessProbe: { tcpSocket: { port: 9102 } },
+        },
+        { name: 'istio-proxy', image: 'mine:1', env: [{ name: 'MINE', value: 'secret-override' }] },
+      ],
+    },
+  )
+  const found = provenance(requestFor(object), snapshot, config)
+  const replaced = new Map(found.replaced.map(({ path, before, after }) => [path, [before, after]]))
+  t.same(Object.fromEntries(replaced), {
+    'metadata.annotations[prometheus.io/port]': ['9102', '15020'],
+    'spec.containers[web].livenessProbe.httpGet.port': [9102, 15020],
+    'spec.containers[web].livenessProbe.httpGet.path': ['/live', '/app-health/web/livez'],
+    'spec.containers[web].readinessProbe.tcpSocket.port': [9102, undefined],
+  })
+  t.notMatch(JSON.stringify(found), /secret-/, 'in no part of it')
+  t.match(
+    found.overrides.find(({ path }) => path.endsWith('env[MINE].value')),
+    {
+      wanted: '(hidden)',
+      survived: true,
+    },
+  )
+  t.same(provenance(requestFor(pod()), snapshot, config).replaced, [], 'nothing was there before')
+})
