@@ -2,7 +2,7 @@
 
 import type { RevisionInputs } from '../../../inject/index.ts'
 import { injectorConfigKeys, protoSchemaFor, remarkFields, valuesMessage } from '../../../istio/index.ts'
-import { findLine, isObject, type JsonObject, own } from '../../../json/index.ts'
+import { findLine, isObject, type JsonObject, type JsonValue, own } from '../../../json/index.ts'
 import { nearestName } from '../../../nearest-name.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
@@ -12,31 +12,62 @@ export const valuesRule: Rule<'configuration'> = {
   subject: 'configuration',
   codes: ['key-misspelt', 'values-revision-disagrees'],
   needs: [],
-  find({ revision: { newest: inputs } }) {
+  find({ revision: { newest: inputs, versionWarnings = [] } }) {
     if (inputs === undefined) return []
     const values = readYaml(inputs.injectorConfigMap.values ?? '')
     return [
       ...misspeltConfigKeys(inputs),
-      ...(isObject(values) ? [...misspeltValues(values, inputs), ...otherRevision(values, inputs)] : []),
+      ...(isObject(values)
+        ? [...misspeltValues(values, inputs, versionWarnings.length === 0), ...otherRevision(values, inputs)]
+        : []),
     ]
   },
 }
 
 /**
- * Unknown keys are common there and harmless, so only those close to a known one are reported; and only in the first
- * two levels, because further down Istio's schema of the values does not match its charts.
+ * Where Istio's schema of the values has all keys that its charts and templates know below the second level. Elsewhere it
+ * does not match them: `global.waypoint.tolerations` has another name there.
  */
-function misspeltValues(values: JsonObject, inputs: RevisionInputs): readonly Finding[] {
+const COMPLETE_BELOW: readonly string[] = [
+  'global.istiod',
+  'global.logging',
+  'global.multiCluster',
+  'global.proxy',
+  'global.proxy_init',
+  'global.sds',
+  'global.sts',
+  'pilot.cni',
+]
+
+/**
+ * Unknown keys are common there and harmless, so only those close to a known one are reported; and only where the schema
+ * is complete and no template mentions them.
+ */
+function misspeltValues(
+  values: JsonObject,
+  inputs: RevisionInputs,
+  isKnownVersion: boolean,
+): readonly Finding[] {
   const text = inputs.injectorConfigMap.values ?? ''
+  const words = new Set(inputs.injectorConfigMap.config?.match(/\w+/g))
   return remarkFields(protoSchemaFor(inputs.version), valuesMessage, values).flatMap(
     ({ kind, path, meant, since }) => {
-      if (kind !== 'unknown' || meant === undefined || since !== undefined || path.length > 2) return []
-      const parent = path.length === 1 ? values : own(values, String(path[0]))
+      if (kind !== 'unknown' || meant === undefined || since !== undefined) return []
+      const isDeep = path.length > 2
+      if (isDeep && !(isKnownVersion && COMPLETE_BELOW.includes(path.slice(0, 2).join('.')))) return []
+      if (isDeep && words.has(String(path.at(-1)))) return []
+      const parent = parentOf(values, path)
       // Both exist: the other one is a key of its own.
       if (isObject(parent) && own(parent, meant) !== undefined) return []
       return [misspelt({ inputs, key: 'values', path, meant, line: findLine(text, path) })]
     },
   )
+}
+
+function parentOf(values: JsonObject, path: readonly (string | number)[]): JsonValue | undefined {
+  let parent: JsonValue | undefined = values
+  for (const step of path.slice(0, -1)) parent = isObject(parent) ? own(parent, String(step)) : undefined
+  return parent
 }
 
 function misspeltConfigKeys(inputs: RevisionInputs): readonly Finding[] {
