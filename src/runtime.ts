@@ -22,6 +22,7 @@ import {
   measuredParts,
   openAdminSockets,
   type Repeated,
+  ServeFindings,
   type WebhookApp,
 } from './server/index.ts'
 
@@ -76,24 +77,39 @@ export async function startRuntime({
     const answerCache = shares.answers === 0 ? undefined : new AnswerCache<Repeated>(shares.answers)
     const version = remoraVersion()
     const lastGood = createLastGood(options, { cluster, logger, version })
+    const injectOptions = injectOptionsOf(options, shares.injection)
+    const findings = new ServeFindings({
+      cluster,
+      inject: injectOptions,
+      onDefect: (error) => logger.error({ error }, 'defect in a rule'),
+    })
+    closing.push(() => findings.close())
     const metrics = createMetrics({
       ...measuredParts({ cluster, certificates, caBundles, lastGood }),
       ...measuredCaches(cluster, shares, answerCache),
       version,
+      findings: () => findings.counts(),
       inFlightRequests: () => app?.inFlight ?? 0,
       inFlightBytes: () => app?.bufferedBytes ?? 0,
       connections: () => app?.connections,
       capture: () => recorder,
     })
     closing.push(async () => metrics.close())
-    const injectOptions = injectOptionsOf(options, shares.injection)
     const recorder = createRecorder(options, { logger, version, inject: injectOptions })
     if (recorder !== undefined) {
       closing.push(() => recorder.close())
       await recorder.start()
     }
     const state = () =>
-      describeReadiness({ version, cluster, certificates, caBundles, lastGood, stopping: signal.aborted })
+      describeReadiness({
+        version,
+        cluster,
+        certificates,
+        caBundles,
+        lastGood,
+        findings,
+        stopping: signal.aborted,
+      })
     const health = createHealthApp(state, metrics)
     closing.push(() => health.close())
     await listenOn(health, options, 'metrics-port')
@@ -153,6 +169,7 @@ export async function startRuntime({
     closing.push(() => cluster.close())
     cluster.onChange(({ appeared, resolved, reload }) => {
       metrics.noteRevisions()
+      findings.refresh()
       if (reload !== undefined) logger.info(reload, 'cluster changed')
       for (const { code, message } of appeared) logger.warn({ code, problem: message }, 'problem')
       for (const { code, message } of resolved) logger.info({ code, problem: message }, 'problem resolved')
@@ -164,6 +181,7 @@ export async function startRuntime({
     // The API server may be unavailable for long; a request to stop ends the wait.
     await Promise.race([cluster.start(stopped.signal), untilAborted(signal)])
     if (!cluster.synced) signal.throwIfAborted()
+    findings.refresh()
     for (const { code, message } of cluster.status().problems)
       logger.debug({ code, problem: message }, 'known problem')
 

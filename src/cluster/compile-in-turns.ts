@@ -1,11 +1,16 @@
 /** Limits the share of the event loop that compilation takes while the server answers. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RevisionJob } from '../revisions/index.ts'
 
 /** Compilation runs for this long at a time; a step that has begun is finished. */
 const TURN_MS = 2
 /** A review takes several turns of the event loop. A single turn between two steps would still let reviews queue. */
 const REST_SHARE = 2
+
+/** Done once it has a state. */
+export interface Job {
+  readonly state: unknown
+  advance(): void
+}
 
 export interface TurnClock {
   nowMs(): number
@@ -19,7 +24,7 @@ const PROCESS_CLOCK: TurnClock = { nowMs: () => performance.now(), rest: (ms) =>
  * state.
  */
 export async function compileInTurns(
-  jobs: Iterable<Pick<RevisionJob, 'state' | 'advance'>>,
+  jobs: Iterable<Job>,
   stopped: () => boolean,
   { nowMs, rest }: TurnClock = PROCESS_CLOCK,
 ): Promise<void> {

@@ -2,6 +2,7 @@
 export { CaBundles, type CaBundlesOptions, type CaBundlesStatus } from './ca-bundle.ts'
 export type { CaBundleHeal, ConfigurationStatus } from './ca-bundle-configuration.ts'
 export type { Cluster, ClusterChange, ClusterListener, ClusterStatus, ResourceStatus } from './cluster.ts'
+export { compileInTurns } from './compile-in-turns.ts'
 export { createCluster } from './create-cluster.ts'
 export { decodeText } from './decode-text.ts'
 export { FolderCluster, type FolderClusterOptions } from './folder-cluster.ts'

@@ -71,6 +71,11 @@ export const METRIC_ROWS = {
     'resource',
   ),
   remora_problems: gauge('Current problems by code and severity.', 'code', 'severity'),
+  remora_findings: gauge(
+    'What the rules of remora check find in namespaces and configurations, by code and severity.',
+    'code',
+    'severity',
+  ),
   remora_ignored_definitions: gauge(
     'Objects that look like revisions or tags but are not in a namespace of a control plane.',
     'defines',

@@ -18,6 +18,8 @@ export interface MetricSources {
   rollouts?(): Iterable<{ readonly name: string; readonly percent: number; readonly serving: boolean }>
   /** Current problems, each with labels from the table of codes. */
   problems(): Iterable<{ readonly code: string; readonly severity: string }>
+  /** What rules found in the cluster, with codes that rules declare. */
+  findings?(): Iterable<{ readonly code: string; readonly severity: string; readonly count: number }>
   /** Objects that look like revisions and tags but do not count. */
   ignoredDefinitions?(): { readonly revision: number; readonly tag: number }
   /** Milliseconds since 1970; undefined while no certificate is loaded. */
@@ -172,6 +174,9 @@ export function createMetrics(sources: MetricSources): Metrics {
         else known.count++
       }
       for (const [code, { severity, count }] of counts) set(count, { code, severity })
+    })
+    gauge('remora_findings', (set) => {
+      for (const { code, severity, count } of sources.findings?.() ?? []) set(count, { code, severity })
     })
     gauge('remora_ignored_definitions', (set) => {
       const ignored = sources.ignoredDefinitions?.() ?? { revision: 0, tag: 0 }

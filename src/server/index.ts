@@ -25,6 +25,7 @@ export {
   type UnreadyReason,
 } from './readiness.ts'
 export { createReviewHandler, type Repeated, type ReviewHandlerOptions } from './review-handler.ts'
+export { ServeFindings } from './serve-findings.ts'
 export { createServingIdentity, type ServingIdentity } from './serving-identity.ts'
 export {
   createWebhookApp,

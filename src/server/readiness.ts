@@ -1,10 +1,12 @@
 /**
  * The server's state: everything for the admin socket, and the closed set of reasons that /readyz shows to anybody.
  */
+import { describePlace, type Finding } from '../analysis/index.ts'
 import type { CertificateSource } from '../certs/index.ts'
 import type { CaBundles, Cluster, LastGood } from '../cluster/index.ts'
 import type { KeptConfiguration, Revision } from '../inject/index.ts'
 import { currentProblems } from './current-problems.ts'
+import type { ServeFindings } from './serve-findings.ts'
 
 /** Why a server is not ready, without names or texts of objects. `remora status` shows the details. */
 export type UnreadyReason =
@@ -34,6 +36,8 @@ export interface ReadinessFacts {
   readonly caBundles?: Pick<CaBundles, 'status' | 'registered'> | undefined
   /** Undefined if configurations are not stored in Secrets. */
   readonly lastGood?: Pick<LastGood, 'notReadyReason' | 'status'> | undefined
+  /** What its rules found in the cluster. */
+  readonly findings?: Pick<ServeFindings, 'current'> | undefined
   readonly stopping: boolean
 }
 
@@ -47,6 +51,7 @@ export function describeReadiness({
   certificates,
   caBundles,
   lastGood,
+  findings,
   stopping,
 }: ReadinessFacts): ServerState {
   const snapshot = cluster.snapshot()
@@ -88,9 +93,25 @@ export function describeReadiness({
     ...(waiting === undefined ? {} : { waiting }),
     tags: [...snapshot.tags].map(([tag, revision]) => ({ tag, revision })),
     problems: currentProblems({ cluster, certificates, caBundles, lastGood }, Date.now()),
+    ...(findings === undefined ? {} : { findings: describeFindings(findings.current()) }),
     webhookConfigurations: registration?.configurations,
     certificate,
   }
+}
+
+/** `remora check` has all of them. */
+const SHOWN_FINDINGS = 50
+
+function describeFindings(findings: readonly Finding[]) {
+  const shown = findings.slice(0, SHOWN_FINDINGS).map(({ severity, code, where, message, fix }) => ({
+    severity,
+    code,
+    where: describePlace(where),
+    message,
+    fix,
+  }))
+  const more = findings.length - shown.length
+  return more === 0 ? shown : [...shown, { message: `and ${more} more: remora check --cluster live` }]
 }
 
 function stateOf({ config, kept, problem }: Revision): string {

@@ -79,6 +79,29 @@ export function findAll(facts: ClusterFacts): readonly SubjectFindings[] {
   )
 }
 
+const OF_THE_SNAPSHOT = ['cluster', 'configuration', 'namespace'] as const
+
+/** What a server reports, without further reads: one rule and one subject at a time. */
+export function* findForServer(facts: ClusterFacts): Generator<SubjectFindings> {
+  for (const type of OF_THE_SNAPSHOT) {
+    const own = serverRules.filter(({ subject }) => subject === type)
+    for (const subject of subjectsOf(type, facts)) {
+      for (const rule of own) {
+        const findings = apply(rule, subject, facts)
+        yield {
+          subject,
+          findings: type === 'namespace' ? findings.map((one) => shared(one, subject.title)) : findings,
+        }
+      }
+    }
+  }
+}
+
+export const serverRules: readonly AnyRule[] = rules.filter(
+  ({ needs, commandsOnly, subject }) =>
+    needs.length === 0 && commandsOnly !== true && OF_THE_SNAPSHOT.some((type) => type === subject),
+)
+
 /** The findings of all subjects in the order of the report: by severity, then by rule. */
 export function inOrder(found: readonly SubjectFindings[]): readonly Finding[] {
   return bySeverity(grouped(found.flatMap(({ findings }) => findings)))

@@ -7,12 +7,14 @@ export {
 } from './cluster-facts.ts'
 export {
   findAll,
+  findForServer,
   findingsOf,
   findNotJudged,
   inOrder,
   type NotJudged,
   ofTarget,
   type SubjectFindings,
+  serverRules,
 } from './find.ts'
 export { describePlace, type Finding, type FindingPlace, makeFinding } from './finding.ts'
 export { rules } from './registry.ts'

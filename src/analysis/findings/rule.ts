@@ -16,6 +16,11 @@ export interface Rule<T extends SubjectType = SubjectType> {
   readonly needs: readonly ObjectKind[]
   /** Further kinds that it looks at where they were read. */
   readonly uses?: readonly ObjectKind[]
+  /**
+   * Only commands run it: the server reports the same as a problem of its own, it is about what a command has read, or it
+   * tries too many pods. The server runs all others without needs.
+   */
+  readonly commandsOnly?: true
   /** Of namespaces: a finding is also one of each workload that follows the labels of the namespace. */
   readonly reachesPods?: true
   find(subject: Extract<Subject, { readonly type: T }>, facts: ClusterFacts): readonly Finding[]

@@ -37,6 +37,7 @@ export const clusterProblems: Rule<'cluster'> = {
   subject: 'cluster',
   codes: PASSED_ON,
   needs: [],
+  commandsOnly: true,
   find(_, { problems, snapshot }) {
     const revisions = [...snapshot.revisions.values()]
     return problems.flatMap((problem) => {

@@ -21,6 +21,7 @@ export const ignoredDefinitions: Rule<'cluster'> = {
   subject: 'cluster',
   codes: ['revision-untrusted', 'tag-untrusted', 'tag-service-shadows-revision'],
   needs: [],
+  commandsOnly: true,
   find(_, { snapshot }) {
     const { ignored = [], trustedNamespaces = [] } = snapshot
     return ignored.map((one) => {

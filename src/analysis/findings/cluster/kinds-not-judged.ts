@@ -18,6 +18,7 @@ export const kindsNotJudged: Rule<'cluster'> = {
   subject: 'cluster',
   codes: ['kind-not-judged', 'workload-template-missing'],
   needs: [],
+  commandsOnly: true,
   find: (_, facts) => [...unknownKinds(facts), ...lostTemplates(facts)],
 }
 

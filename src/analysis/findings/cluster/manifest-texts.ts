@@ -11,6 +11,7 @@ export const manifestTexts: Rule<'cluster'> = {
   subject: 'cluster',
   codes: ['key-repeated', 'invisible-character'],
   needs: [],
+  commandsOnly: true,
   find(_, { texts = [] }) {
     return texts
       .filter(({ text }) => text.length <= MOST_BYTES)

@@ -8,6 +8,7 @@ export const whatIsKnown: Rule<'cluster'> = {
   subject: 'cluster',
   codes: ['services-not-known', 'webhooks-not-known'],
   needs: [],
+  commandsOnly: true,
   find({ title }, facts) {
     const { snapshot } = facts
     const services = facts.objects('service') ?? []

@@ -60,6 +60,7 @@ export const builtInPodsRule: Rule<'configuration'> = {
   subject: 'configuration',
   codes: trialCodes,
   needs: [],
+  commandsOnly: true,
   find({ revision }, facts) {
     const config = usableConfig(revision)
     // The report of a target names no other revision.

@@ -45,6 +45,7 @@ export const configurationRule: Rule<'configuration'> = {
     'selector-invalid',
   ],
   needs: [],
+  commandsOnly: true,
   find({ revision }) {
     const { newest, problem, config } = revision
     if (newest === undefined) return []

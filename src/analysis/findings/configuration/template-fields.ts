@@ -17,6 +17,7 @@ export const templateFields: Rule<'configuration'> = {
   subject: 'configuration',
   codes: ['template-field-unknown', 'key-repeated', 'template-value-missing'],
   needs: [],
+  commandsOnly: true,
   find({ revision }, facts) {
     const config = usableConfig(revision)
     if (config === undefined) return []

@@ -18,6 +18,7 @@ export const unusedTemplates: Rule<'configuration'> = {
   subject: 'configuration',
   codes: ['template-unused'],
   needs: [],
+  commandsOnly: true,
   find({ revision }, facts) {
     const config = usableConfig(revision)
     const workloads = facts.workloads()

@@ -65,7 +65,10 @@ function undiscovered(
   { inputs }: RevisionConfig,
   place: Place,
 ): readonly Finding[] {
-  const selectors = readSelectors(readYaml(inputs.meshConfigMap.mesh ?? ''))
+  const { mesh = '' } = inputs.meshConfigMap
+  // Parsed for each namespace.
+  if (!mesh.includes('discoverySelectors')) return []
+  const selectors = readSelectors(readYaml(mesh))
   if (selectors.length === 0 || selectors.some((selects) => selects(labels))) return []
   return [
     makeFinding('namespace-not-discovered', {
