@@ -41,12 +41,12 @@ const say = (text = ''): void => void process.stdout.write(`${text}\n`)
 
 async function main(): Promise<void> {
   const labels = readNamespaceLabels()
-  const server = await startDemoServer(new URL('cluster', example).pathname)
+  const server = await startDemoServer(['cluster', 'mistakes'].map((name) => new URL(name, example).pathname))
   try {
     say(bold(`Remora at ${server.url}/inject, verified with its own CA`))
     say(
       dim(
-        'cluster: examples/canary-upgrade/cluster, three Istio revisions and a tag; reviews as the API server sends them',
+        'cluster: examples/canary-upgrade, three Istio revisions and a tag; reviews as the API server sends them',
       ),
     )
     say()
@@ -202,7 +202,8 @@ function readReview(name: string): JsonObject {
 
 /** The labels of each namespace that ask for injection, from the manifests. */
 function readNamespaceLabels(): ReadonlyMap<string, string> {
-  const text = readFileSync(new URL('cluster/namespaces.yaml', example), 'utf8')
+  const files = ['cluster/namespaces.yaml', 'mistakes/mistaken-namespaces.yaml']
+  const text = files.map((file) => readFileSync(new URL(file, example), 'utf8')).join('---\n')
   const labels = new Map<string, string>()
   for (const document of text.split('---\n')) {
     const name = /^ {2}name: (\S+)$/m.exec(document)?.[1]

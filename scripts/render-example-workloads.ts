@@ -1,15 +1,23 @@
 /**
- * Writes examples/canary-upgrade/running/workloads.yaml: the owners of the pods in the reviews, and running pods as an
- * injector left them. Some are stale: their namespace was labelled for another revision after they had started.
+ * Writes the workloads of examples/canary-upgrade: the owners of the pods in the reviews, and running pods as an injector
+ * left them. Some are stale: their namespace was labelled for another revision after they had started. Those of the
+ * mistaken namespaces are in a file of their own.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { FolderCluster } from '../src/cluster/index.ts'
 import { inject, type Snapshot } from '../src/inject/index.ts'
 import { isObject, type JsonObject, own } from '../src/json/index.ts'
 import { listAt, metadataOf, objectAt, specOf, textAt } from '../src/kube/index.ts'
 
 const folder = new URL('../examples/canary-upgrade/', import.meta.url)
-const target = new URL('running/workloads.yaml', folder)
+
+/** The files, below examples/canary-upgrade. */
+export const WORKLOAD_FILES = ['running/workloads.yaml', 'mistakes/mistaken-workloads.yaml'] as const
+type WorkloadFile = (typeof WORKLOAD_FILES)[number]
+
+const MISTAKEN: ReadonlySet<string> = new Set(['migrating', 'stranded'])
 
 /** Started under this revision, before their namespace got its present labels. */
 const STALE: ReadonlyMap<string, readonly string[]> = new Map([
@@ -111,19 +119,32 @@ function runningPods({ namespace, pod }: Sample, owner: JsonObject | undefined, 
   })
 }
 
-export async function renderWorkloads(): Promise<string> {
-  const options = { istiodEnv: [], istioVersions: [] }
-  const cluster = new FolderCluster({
-    folder: new URL('cluster', folder).pathname,
-    snapshot: options,
-    readOnce: true,
-  })
-  await cluster.start(new AbortController().signal)
-  const objects = readSamples().flatMap((sample) => {
-    const owner = ownerOf(sample)
-    return [...(owner === undefined ? [] : [owner]), ...runningPods(sample, owner, cluster.snapshot())]
-  })
-  await cluster.close()
+async function readExample(): Promise<Snapshot> {
+  const scratch = mkdtempSync(join(tmpdir(), 'remora-example-'))
+  try {
+    for (const name of ['cluster', 'mistakes'])
+      cpSync(new URL(name, folder), join(scratch, name), { recursive: true })
+    const cluster = new FolderCluster({
+      folder: scratch,
+      snapshot: { istiodEnv: [], istioVersions: [] },
+      readOnce: true,
+    })
+    await cluster.start(new AbortController().signal)
+    await cluster.close()
+    return cluster.snapshot()
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+export async function renderWorkloads(file: WorkloadFile): Promise<string> {
+  const snapshot = await readExample()
+  const objects = readSamples()
+    .filter(({ namespace }) => MISTAKEN.has(namespace) === file.startsWith('mistakes/'))
+    .flatMap((sample) => {
+      const owner = ownerOf(sample)
+      return [...(owner === undefined ? [] : [owner]), ...runningPods(sample, owner, snapshot)]
+    })
   const head = '# Made by scripts/render-example-workloads.ts from the reviews; each line is one object.\n'
   return (
     head +
@@ -135,6 +156,5 @@ export async function renderWorkloads(): Promise<string> {
 }
 
 if (import.meta.main) {
-  rmSync(target, { force: true })
-  writeFileSync(target, await renderWorkloads())
+  for (const file of WORKLOAD_FILES) writeFileSync(new URL(file, folder), await renderWorkloads(file))
 }

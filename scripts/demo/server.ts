@@ -37,13 +37,13 @@ export interface Answer {
 const requestTimeoutMs = 10_000
 const changeTimeoutMs = 10_000
 
-export async function startDemoServer(exampleCluster: string): Promise<DemoServer> {
+export async function startDemoServer(folders: readonly string[]): Promise<DemoServer> {
   const scratch = mkdtempSync(join(tmpdir(), 'remora-demo-'))
   const stop = new AbortController()
   const decisions = new Map<string, JsonObject>()
   try {
     const folder = join(scratch, 'cluster')
-    cpSync(exampleCluster, folder, { recursive: true })
+    for (const source of folders) cpSync(source, folder, { recursive: true })
     const args = [
       '--cluster',
       folder,

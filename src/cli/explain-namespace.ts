@@ -151,15 +151,19 @@ function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {
 
 function stateText(pod: ExplainedPod, paint: Paint): Text {
   const problems = problemsOf(pod)
-  if (problems.length === 0) return paint.good('ok')
   const { existing } = pod
-  const words = [
-    ...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []),
-    ...(existing?.restartChanges ?? []).map((difference) => `restart: ${describeDifference(difference)}`),
-  ]
+  const restart = (existing?.restartChanges ?? []).map(
+    (difference) => `restart: ${describeDifference(difference)}`,
+  )
+  if (problems.length === 0) return text`${restart[0] ?? paint.good('ok')}`
+  const words = [...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []), ...restart]
   const others = [...new Set(problems.map(({ code }) => code))].filter((code) => !SAID.has(code))
   return paint.bad([...words, ...others].join('; '))
 }
 
 /** By the words about the existing pod. */
-const SAID: ReadonlySet<string> = new Set(['control-plane-gone', 'restart-changes-sidecar'])
+const SAID: ReadonlySet<string> = new Set([
+  'control-plane-gone',
+  'restart-changes-sidecar',
+  'restart-removes-sidecar',
+])

@@ -14,7 +14,12 @@ export function verdictLines(explained: ExplainedPod, paint: Paint): Lines {
   const parts = [
     ...(existing === undefined ? [] : [hasText(existing.sidecar)]),
     getsText(explained),
-    first === undefined ? paint.good('no problem found') : problemText(first, paint),
+    ...(first === undefined
+      ? [
+          ...((existing?.restartChanges ?? []).length > 0 ? ['a restart changes the sidecar'] : []),
+          paint.good('no problem found'),
+        ]
+      : [problemText(first, paint)]),
   ]
   return [
     text`${paint.bold(subject.title)}: ${joinText(parts, '; ')}`,

@@ -15,8 +15,13 @@ export const coreCheckCodes = {
   ),
   'restart-changes-sidecar': finding(
     'warning',
-    'A running pod has a different sidecar from the one that a restart would give it: another revision, another proxy, or none.',
+    'A running pod has a different sidecar from the one that a restart would give it. This is a note where the sidecar changes, as in every upgrade, and a warning where the pod has none yet.',
     'Restart its workload when the change is wanted: `kubectl rollout restart`.',
+  ),
+  'restart-removes-sidecar': finding(
+    'warning',
+    'A running pod has a sidecar, and the pod that replaces it would have none.',
+    'Do not restart the workload yet. If the sidecar is wanted, correct the labels of the namespace or the pod template first.',
   ),
 
   'called-for-other-revision': finding(

@@ -1,12 +1,13 @@
-/** A snapshot from the embedded cluster, and reviews of its pods. Not a test of its own. */
+/** A snapshot from the example cluster, and reviews of its pods. Not a test of its own. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
 import { type AnsweredReview, EVERYTHING, Recorder } from '../../src/capture/index.ts'
 import { FolderCluster } from '../../src/cluster/index.ts'
 import { inject, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
-export const CLUSTER_FOLDER = new URL('../../examples/canary-upgrade/cluster', import.meta.url).pathname
+export const CLUSTER_FOLDER = exampleWithMistakes()
 const REVIEWS = new URL('../../examples/canary-upgrade/reviews/', import.meta.url)
 
 export async function exampleSnapshot(folder = CLUSTER_FOLDER): Promise<Snapshot> {

@@ -32,7 +32,7 @@ interface Expected {
 
 const cluster = new FolderCluster({ folder: clusterFolder, snapshot: { istiodEnv: [], istioVersions: [] } })
 await cluster.start(new AbortController().signal)
-const server = await startDemoServer(clusterFolder)
+const server = await startDemoServer([clusterFolder])
 t.teardown(async () => {
   await cluster.close()
   await server.close()

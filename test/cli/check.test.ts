@@ -1,10 +1,11 @@
 /** `remora check` from its arguments to its exit code, over folders and a live cluster's reader. */
 import { cpSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
+import { exampleWithMistakes } from '../example-cluster.ts'
 import { runCommand } from './run-command.ts'
 
-const example = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 
 t.test('the example has one mistake on purpose, and a warning', async (t) => {
   const { code, out, err } = await runCommand('check', '--cluster', example)

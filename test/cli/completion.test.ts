@@ -4,10 +4,11 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import * as config from '../../src/config/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 import { runCommand } from './run-command.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const example = join(root, 'examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0
 const COMMANDS = [
   'serve',

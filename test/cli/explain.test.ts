@@ -2,9 +2,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { runCli } from '../../src/cli/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
 const examples = resolve(import.meta.dirname, '../../examples/canary-upgrade')
-const cluster = join(examples, 'cluster')
+const cluster = exampleWithMistakes()
 
 async function remora(
   args: readonly string[],
@@ -225,7 +226,7 @@ t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t)
   t.equal(moved.code, 1)
   t.match(moved.out, /restart {12}revision canary -> 1-29-2/)
   t.match(moved.out, /restart {12}discovery address istiod-canary\S+ -> istiod-1-29-2/)
-  const planes = join(folder, 'control-planes.yaml')
+  const planes = join(folder, 'control-plane-canary.yaml')
   writeFileSync(
     planes,
     readFileSync(planes, 'utf8').replace(

@@ -1,8 +1,9 @@
 /** The embedded cluster with workloads in it: those of /docs, one that fails, and one that tries to be markup. Not a test of its own. */
 import { cpSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
-const EXAMPLE = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+const EXAMPLE = exampleWithMistakes()
 
 /** The name of a workload and the value of an annotation, as a file may have them. */
 export const HOSTILE = '<img src=x onerror="alert(1)">'

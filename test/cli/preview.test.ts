@@ -1,5 +1,5 @@
 /** `remora preview` from arguments to answer and exit code. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { PREVIEW_KINDS } from '../../src/analysis/index.ts'
@@ -18,7 +18,7 @@ t.test(
     t.equal(code, 0)
     t.match(
       out,
-      /^Preview: the current revisions -> revision canary \(Istio 1\.30\.3\)\n15 workloads in 8 namespaces\n/,
+      /^Preview: the current revisions -> revision canary \(Istio 1\.30\.3\)\n16 workloads in 8 namespaces\n/,
     )
     t.match(
       out,
@@ -95,13 +95,15 @@ t.test(
 
 t.test('a cluster or namespace without workloads has nothing to preview, which is no success', async (t) => {
   const folder = previewCluster(t, [])
-  const planes = join(folder, 'control-planes.yaml')
-  writeFileSync(
-    planes,
-    readFileSync(planes, 'utf8')
-      .replaceAll('kind: Deployment', 'kind: Other')
-      .replaceAll(' template:', ' other:'),
-  )
+  for (const name of readdirSync(folder).filter((file) => file.startsWith('control-plane-'))) {
+    const planes = join(folder, name)
+    writeFileSync(
+      planes,
+      readFileSync(planes, 'utf8')
+        .replaceAll(/kind: (?:Deployment|DaemonSet)$/gm, 'kind: Other')
+        .replaceAll(' template:', ' other:'),
+    )
+  }
   const run = previewIn(folder)
   const whole = await run(['--to', 'canary'])
   t.match(whole.err, /has no workload: nothing to preview/)
@@ -177,7 +179,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
     to: 'canary',
     namespace: null,
     failedOn: { image: 6 },
-    counts: { changed: 7, same: 1, gained: 1, failing: 1, none: 5, refused: 0, lost: 0, fault: 0, fixed: 0 },
+    counts: { changed: 7, same: 1, gained: 1, failing: 1, none: 6, refused: 0, lost: 0, fault: 0, fixed: 0 },
     failures: [
       {
         verdict: 'failing',
@@ -188,7 +190,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
     uncalled: [],
     ownLabels: ['Deployment tools/pinned'],
   })
-  t.equal(report.workloads.length, 15)
+  t.equal(report.workloads.length, 16)
   t.match(
     report.workloads.find(({ workload: name }: { workload: string }) => name === 'Deployment checkout/cart'),
     {
@@ -227,7 +229,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
 
 t.test('without the webhook configuration of the revision nobody would be called', async (t) => {
   const folder = previewCluster(t)
-  const webhooks = join(folder, 'webhooks.yaml')
+  const webhooks = join(folder, 'control-plane-canary.yaml')
   writeFileSync(
     webhooks,
     readFileSync(webhooks, 'utf8')

@@ -1,12 +1,12 @@
 /** The width of text: words, labels, colours, lines that stay whole. */
 
-import { resolve } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { runCli } from '../../src/cli/index.ts'
 import { columnsOf, UNWRAPPED, wrapLines } from '../../src/cli/wrap.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
-const example = resolve(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 
 t.test('the width is COLUMNS, else that of the terminal, else 80, and never too small to read', async (t) => {
   t.equal(columnsOf({ COLUMNS: '120' }, 200), 120)

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FolderCluster } from '../../src/cluster/index.ts'
 import { inject, type Snapshot } from '../../src/inject/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
-const example = join(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 
 function copyExample(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'remora-canary-'))
@@ -97,7 +98,7 @@ t.test(
     }
     t.equal(injectInto('payments', cluster.snapshot()), 'canary istiod-canary.istio-system.svc:15012')
 
-    edit(folder, 'namespaces.yaml', 'istio.io/rev: canary-old', 'istio.io/rev: canary')
+    edit(folder, 'mistaken-namespaces.yaml', 'istio.io/rev: canary-old', 'istio.io/rev: canary')
     edit(
       folder,
       'configmaps-default.yaml',

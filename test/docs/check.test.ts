@@ -3,9 +3,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { runCommand } from '../cli/run-command.ts'
+import { copyExample, EXAMPLE_FOLDERS, exampleWithMistakes } from '../example-cluster.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const example = join(root, 'examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 
 const WORKLOADS = `apiVersion: apps/v1
 kind: Deployment
@@ -26,9 +27,9 @@ spec:
 
 t.test('what is printed is what the page shows', async (t) => {
   const folder = t.testdir()
-  cpSync(example, join(folder, 'my-cluster'), { recursive: true })
-  writeFileSync(join(folder, 'my-cluster/workloads.yaml'), WORKLOADS)
-  cpSync(join(folder, 'my-cluster'), join(folder, 'next'), { recursive: true })
+  copyExample(join(folder, 'my-cluster'), EXAMPLE_FOLDERS)
+  cpSync(example, join(folder, 'next'), { recursive: true })
+  writeFileSync(join(folder, 'next/workloads.yaml'), WORKLOADS)
   const configMaps = readFileSync(join(example, 'configmaps-canary.yaml'), 'utf8')
   const mistaken = configMaps
     .replaceAll('.DeploymentMeta.Name | trunc', '.DeploymentMeta.Label | trunc')

@@ -2,11 +2,12 @@
  * Every command that the README and docs print for a folder can be pasted: on the example cluster with its running pods it
  * gives a result, which is 0 or 1 and never 2.
  */
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { renderWorkloads } from '../../scripts/render-example-workloads.ts'
+import { renderWorkloads, WORKLOAD_FILES } from '../../scripts/render-example-workloads.ts'
 import { runCommand } from '../cli/run-command.ts'
+import { copyExample, EXAMPLE_FOLDERS } from '../example-cluster.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const example = join(root, 'examples/canary-upgrade')
@@ -26,14 +27,34 @@ const ELSEWHERE =
   /^(?:serve|status|admin|replay|diff|completion|rollout)\b|--cluster live|deployment\.yaml|--cluster next/
 
 t.test('the running pods of the example are what the script makes', async (t) => {
-  t.equal(readFileSync(join(example, 'running/workloads.yaml'), 'utf8'), await renderWorkloads())
+  for (const file of WORKLOAD_FILES)
+    t.equal(readFileSync(join(example, file), 'utf8'), await renderWorkloads(file), file)
+})
+
+t.test('nothing is wrong with the example but what is in mistakes/', async (t) => {
+  const healthy = copyExample(join(t.testdir(), 'healthy'), ['cluster', 'running'])
+  const { out, code } = await runCommand('check', '--cluster', healthy, '--fail-on', 'warning', '-o', 'json')
+  t.equal(code, 0, out)
+  const { counts, findings } = JSON.parse(out)
+  t.match(counts, { error: 0, warning: 0 })
+  t.ok(
+    findings.some(({ code: found }: { code: string }) => found === 'restart-changes-sidecar'),
+    'some of its pods are stale',
+  )
+  copyExample(healthy, ['mistakes'])
+  const mistaken = JSON.parse((await runCommand('check', '--cluster', healthy, '-o', 'json')).out)
+  const worse = mistaken.findings.filter(({ severity }: { severity: string }) => severity !== 'note')
+  t.same(
+    worse.map((one: { code: string; where: { object: string } }) => `${one.code} ${one.where.object}`),
+    [
+      'revision-label-unserved Namespace stranded with 1 workload',
+      'namespace-revision-ignored Namespace migrating with 1 workload',
+    ],
+  )
 })
 
 t.test('every command gives a result', async (t) => {
-  const cluster = join(t.testdir(), 'my-cluster')
-  cpSync(join(example, 'cluster'), cluster, { recursive: true })
-  for (const name of readdirSync(join(example, 'running')))
-    cpSync(join(example, 'running', name), join(cluster, name))
+  const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const commands = new Set(PAGES.flatMap(commandsOf).filter((command) => !ELSEWHERE.test(command)))
   t.ok(commands.size >= 10, [...commands].join('\n'))
   for (const command of commands) {

@@ -17,12 +17,11 @@ t.test('what is printed is what the page shows', async (t) => {
   const folder = t.testdir()
   await recordInto(join(folder, 'captures'), exampleReviews(), (message) => t.fail(message))
   cpSync(CLUSTER_FOLDER, join(folder, 'next'), { recursive: true })
-  const namespaces = join(folder, 'next/namespaces.yaml')
-  const labelled = readFileSync(namespaces, 'utf8').replaceAll(
-    'istio-injection: enabled',
-    'istio.io/rev: canary',
-  )
-  writeFileSync(namespaces, labelled)
+  for (const name of ['namespaces.yaml', 'mistaken-namespaces.yaml']) {
+    const namespaces = join(folder, 'next', name)
+    const text = readFileSync(namespaces, 'utf8')
+    writeFileSync(namespaces, text.replaceAll('istio-injection: enabled', 'istio.io/rev: canary'))
+  }
   const debug = JSON.parse(exampleReviews()[3]?.toString() ?? '')
   const { outcome } = answer(Buffer.from(JSON.stringify(debug)), await exampleSnapshot())
   const patch = Buffer.from(JSON.stringify('patch' in outcome ? outcome.patch : [])).toString('base64')

@@ -1,62 +1,59 @@
-/** Runs what docs/debugging.md shows of `remora explain` and compares what is printed; a line `...` stands for any lines. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+/** Runs what docs/debugging.md shows, and compares what is printed; a line `...` stands for any lines. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { runCli } from '../../src/cli/index.ts'
+import { copyExample, EXAMPLE_FOLDERS } from '../example-cluster.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const example = join(root, 'examples/canary-upgrade/cluster')
+const page = readFileSync(join(root, 'docs/debugging.md'), 'utf8')
+const [before = '', upgrade = '', after = ''] = page.split(
+  /^(## An upgrade, step by step\n[\s\S]*?)(?=^## )/m,
+)
 
-async function remora(args: readonly string[], stdin = ''): Promise<string> {
+async function remora(command: string, cluster: string, columns: number): Promise<string> {
+  const args = command
+    .split(' ')
+    .map((word) => (word === 'my-cluster' ? cluster : word.startsWith('test/') ? join(root, word) : word))
   let out = ''
   await runCli(args, {
-    env: { COLUMNS: '100000' },
+    env: { COLUMNS: String(columns) },
     out: (text) => {
       out += text
     },
     err: () => {},
-    readStdin: async () => stdin,
+    readStdin: async () => '',
   })
   return out
 }
 
-const workload = (namespace: string, name: string) => `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}, namespace: ${namespace}}
-spec:
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec: {containers: [{name: ${name}, image: "${name}:1"}]}
-`
-const pod = (namespace: string, name: string) => `apiVersion: v1
-kind: Pod
-metadata:
-  name: ${name}-6d5f9c7b8d-x2x4z
-  generateName: ${name}-6d5f9c7b8d-
-  namespace: ${namespace}
-  labels: {app: ${name}, pod-template-hash: 6d5f9c7b8d}
-  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: ${name}-6d5f9c7b8d, controller: true}]
-spec: {containers: [{name: ${name}, image: "${name}:1"}]}
-`
+function patternOf(shown: string): RegExp {
+  const parts = shown
+    .split(/^\.\.\.\n|\.\.\.(?=\n)/m)
+    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('[\\s\\S]*?')}$`)
+}
 
-t.test('what is printed is what the page shows', async (t) => {
-  const cluster = t.testdir()
-  cpSync(example, cluster, { recursive: true })
-  const injected = await remora(['inject', '-f', '-', '--cluster', example], pod('migrating', 'orders'))
-  const others = [workload('migrating', 'orders'), workload('stranded', 'mailer'), pod('stranded', 'mailer')]
-  writeFileSync(join(cluster, 'workloads.yaml'), injected + others.join('---\n'))
-  const page = readFileSync(join(root, 'docs/debugging.md'), 'utf8')
-  const blocks = [...page.matchAll(/```console\n\$ remora (explain .*)\n([\s\S]*?)```/g)]
+t.test('what explain prints is what the page shows', async (t) => {
+  const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
+  const blocks = [...`${before}${after}`.matchAll(/```console\n\$ remora (explain .*)\n([\s\S]*?)```/g)]
   t.ok(blocks.length >= 3)
-  for (const [, command = '', shown = ''] of blocks) {
-    const args = command
-      .split(' ')
-      .map((word) => (word === 'my-cluster' ? cluster : word.startsWith('test/') ? join(root, word) : word))
-    const printed = await remora(args)
-    const pattern = shown
-      .split(/^\.\.\.\n|\.\.\.(?=\n)/m)
-      .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('[\\s\\S]*?')
-    t.match(printed, new RegExp(`^${pattern}$`), command)
+  for (const [, command = '', shown = ''] of blocks)
+    t.match(await remora(command, cluster, 100_000), patternOf(shown), command)
+})
+
+t.test('the steps of the upgrade can be pasted in order, and print what the page shows', async (t) => {
+  const folder = t.testdir()
+  symlinkSync(join(root, 'examples'), join(folder, 'examples'))
+  const blocks = [...upgrade.matchAll(/```(sh|console)\n([\s\S]*?)```/g)]
+  t.ok(blocks.length >= 10)
+  for (const [, kind, text = ''] of blocks) {
+    if (kind === 'sh') {
+      execFileSync('sh', ['-e', '-c', text], { cwd: folder })
+      continue
+    }
+    const [, command = '', shown = ''] = /^\$ remora (.*)\n([\s\S]*)$/.exec(text) ?? []
+    t.match(await remora(command, join(folder, 'my-cluster'), 120), patternOf(shown), command)
   }
 })

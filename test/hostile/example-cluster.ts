@@ -6,8 +6,9 @@ import type { Test } from 'tap'
 import { FolderCluster } from '../../src/cluster/index.ts'
 import { inject, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
-const example = join(import.meta.dirname, '../../examples/canary-upgrade/cluster')
+const example = exampleWithMistakes()
 export function exampleWith(t: Test, objects: readonly JsonObject[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'remora-tenant-'))
   t.teardown(() => rmSync(folder, { recursive: true }))

@@ -1,14 +1,21 @@
 /** What a restart would change in the sidecar of a running pod. */
 import { compareSidecars, readInjected, readSidecar } from '../../../dataplane/index.ts'
+<<<<<<< HEAD
 import { isStored } from '../../../kube/index.ts'
+=======
+import type { JsonObject } from '../../../json/index.ts'
+import type { ClusterFacts } from '../cluster-facts.ts'
+>>>>>>> 60f3c78 (Lead through an upgrade with the example, keep its mistakes apart, and say when a restart would remove a sidecar)
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
+import type { WorkloadSubject } from '../subject.ts'
 
 export const restartChanges: Rule<'pod'> = {
   subject: 'pod',
-  codes: ['restart-changes-sidecar'],
+  codes: ['restart-changes-sidecar', 'restart-removes-sidecar'],
   needs: [],
   find({ title, namespace, object, workload }, facts) {
+<<<<<<< HEAD
     if (workload === undefined || !isStored(object)) return []
     const { outcome, called, webhooks } = facts.trial(workload)
     // A pod that would be refused cannot be restarted, and what another control plane injects is not known.
@@ -16,16 +23,40 @@ export const restartChanges: Rule<'pod'> = {
     if (outcome.kind === 'skipped' && webhooks.some(({ matched }) => matched)) return []
     const next = outcome.kind === 'patched' && called !== false ? readSidecar(outcome.pod) : undefined
     const changes = compareSidecars(readInjected(object), next)
+=======
+    const next = workload === undefined ? undefined : nextPod(workload, facts)
+    if (next === undefined) return []
+    const injected = readInjected(object)
+    const changes = compareSidecars(injected, next.pod && readSidecar(next.pod))
+>>>>>>> 60f3c78 (Lead through an upgrade with the example, keep its mistakes apart, and say when a restart would remove a sidecar)
     if (changes.length === 0) return []
-    const text = changes.map(({ what, now, next: after }) => `${what} ${now ?? 'none'} -> ${after ?? 'none'}`)
+    const text = changes
+      .map(({ what, now, next: after }) => `${what} ${now ?? 'none'} -> ${after ?? 'none'}`)
+      .join(', ')
+    const removes = next.pod === undefined
+    const moves = !removes && readSidecar(object) !== undefined
     return [
-      makeFinding('restart-changes-sidecar', {
-        revision: outcome.decided?.revision,
+      makeFinding(removes ? 'restart-removes-sidecar' : 'restart-changes-sidecar', {
+        revision: next.revision,
         where: { object: title },
-        message: `a restart would change its sidecar: ${text.join(', ')}`,
-        expected: 'the sidecar that a restart gives it',
-        group: `${namespace}: ${text.join(', ')}`,
+        message: `a restart would change its sidecar: ${text}`,
+        expected: removes ? 'a sidecar after a restart too' : 'the sidecar that a restart gives it',
+        // In an upgrade all pods of the mesh have the same change to come.
+        severity: moves ? 'note' : 'warning',
+        group: moves ? text : `${namespace}: ${text}`,
       }),
     ]
   },
+}
+
+/** undefined: a pod that would be refused cannot be restarted, and what another control plane injects is not known. */
+function nextPod(
+  workload: WorkloadSubject,
+  facts: ClusterFacts,
+): { readonly pod: JsonObject | undefined; readonly revision: string | undefined } | undefined {
+  const { outcome, called, webhooks } = facts.trial(workload)
+  if (outcome.kind === 'refused' || outcome.kind === 'fault') return undefined
+  if (outcome.kind === 'skipped' && webhooks.some(({ matched }) => matched)) return undefined
+  const pod = outcome.kind === 'patched' && called !== false ? outcome.pod : undefined
+  return { pod, revision: outcome.decided?.revision }
 }
