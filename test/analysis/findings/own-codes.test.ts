@@ -116,6 +116,26 @@ t.test('restart-changes-sidecar', async (t) => {
   t.same(found(code, [...healthy, pod({ status: {} })]), [], 'kubectl writes an empty status, too')
   t.same(found(code, [...healthy, pod({ status }, 'plain')]), [], 'no sidecar before and after')
   t.same(found(code, [...healthy, pod({ status: { phase: 'Failed' } })]), [], 'it has ended')
+
+  const spec = {
+    containers: [{ name: 'istio-proxy', image: 'istio/proxyv2:1.28.3', args: ['proxy', 'sidecar'] }],
+  }
+  const injected = (revision: string) => ({
+    annotations: {
+      'sidecar.istio.io/status': JSON.stringify({ containers: ['istio-proxy'], revision }),
+      'istio.io/rev': revision,
+    },
+  })
+  const old = [...healthy, pod({ status, spec }, 'shop', injected('old'))]
+  t.match(found(code, old), [
+    /^note Pod shop\/web: a restart would change its sidecar: revision old -> default/,
+  ])
+  t.same(found('restart-removes-sidecar', old), [], 'it has one afterwards')
+  const losing = [...healthy, pod({ status, spec }, 'plain', injected('old'))]
+  t.same(found('restart-removes-sidecar', losing), [
+    'warning Pod plain/web: a restart would change its sidecar: sidecar old -> none',
+  ])
+  t.same(found(code, losing), [])
 })
 
 t.test('values that a proxy does not start with, and an application that starts first', async (t) => {

@@ -1,11 +1,8 @@
 /** What a restart would change in the sidecar of a running pod. */
 import { compareSidecars, readInjected, readSidecar } from '../../../dataplane/index.ts'
-<<<<<<< HEAD
-import { isStored } from '../../../kube/index.ts'
-=======
 import type { JsonObject } from '../../../json/index.ts'
+import { isStored } from '../../../kube/index.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
->>>>>>> 60f3c78 (Lead through an upgrade with the example, keep its mistakes apart, and say when a restart would remove a sidecar)
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
@@ -15,20 +12,10 @@ export const restartChanges: Rule<'pod'> = {
   codes: ['restart-changes-sidecar', 'restart-removes-sidecar'],
   needs: [],
   find({ title, namespace, object, workload }, facts) {
-<<<<<<< HEAD
-    if (workload === undefined || !isStored(object)) return []
-    const { outcome, called, webhooks } = facts.trial(workload)
-    // A pod that would be refused cannot be restarted, and what another control plane injects is not known.
-    if (outcome.kind === 'refused' || outcome.kind === 'fault') return []
-    if (outcome.kind === 'skipped' && webhooks.some(({ matched }) => matched)) return []
-    const next = outcome.kind === 'patched' && called !== false ? readSidecar(outcome.pod) : undefined
-    const changes = compareSidecars(readInjected(object), next)
-=======
-    const next = workload === undefined ? undefined : nextPod(workload, facts)
+    const next = workload === undefined || !isStored(object) ? undefined : nextPod(workload, facts)
     if (next === undefined) return []
     const injected = readInjected(object)
     const changes = compareSidecars(injected, next.pod && readSidecar(next.pod))
->>>>>>> 60f3c78 (Lead through an upgrade with the example, keep its mistakes apart, and say when a restart would remove a sidecar)
     if (changes.length === 0) return []
     const text = changes
       .map(({ what, now, next: after }) => `${what} ${now ?? 'none'} -> ${after ?? 'none'}`)
