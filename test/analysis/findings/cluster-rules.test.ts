@@ -35,7 +35,11 @@ function withCa(objects: readonly ClusterObject[]): readonly ClusterObject[] {
 }
 
 /** Of rules that have tests of their own. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['ca-bundle-missing', 'restart-changes-sidecar', 'restart-removes-sidecar'])
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'ca-bundle-missing',
+  'restart-changes-sidecar',
+  'restart-removes-sidecar',
+])
 
 /** `severity code object: message`, without the notes about the caBundle that no sample has. */
 function found(objects: readonly ClusterObject[]): readonly string[] {
