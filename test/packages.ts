@@ -3,6 +3,7 @@ export const PURE_PACKAGES = [
   'errors.ts',
   'nearest-name.ts',
   'visible-text.ts',
+  'system-error.ts',
   'steps.ts',
   'cache',
   'json',

@@ -1,6 +1,8 @@
 /** Asks a running server over its admin socket. */
+
 import { createConnection } from 'node:net'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
+import { describeSystemError } from '../system-error.ts'
 import { quoteText } from '../visible-text.ts'
 import { AdminError } from './admin-socket.ts'
 
@@ -37,7 +39,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 
 function reasonOf(error: Error): string {
   const code = 'code' in error ? String(error.code) : ''
-  return REASONS.get(code) ?? error.message
+  return REASONS.get(code) ?? describeSystemError(error)
 }
 
 function exchange(path: string, line: string): Promise<string> {

@@ -2,10 +2,12 @@
  * Sends a review to a running webhook over TLS, and compares the pod after its patch with the expected one. Pods are
  * compared as Kubernetes' types decode them; patches are not.
  */
+
 import { Agent, request } from 'node:https'
 import type { Outcome } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../json/index.ts'
 import { encodePod, podDifferences } from '../kube/index.ts'
+import { describeSystemError } from '../system-error.ts'
 import { patchedBy, type Verdict } from './replay-review.ts'
 
 export interface ReviewServer {
@@ -30,7 +32,7 @@ export function connectReviewServer(url: URL, ca: string): ReviewServer {
       try {
         return await post(new URL(pathFor(path), url), JSON.stringify(review), agent)
       } catch (error) {
-        return `the server cannot be reached: ${error instanceof Error ? error.message : String(error)}`
+        return `the server cannot be reached: ${describeSystemError(error)}`
       }
     },
     close: () => agent.destroy(),

@@ -2,8 +2,10 @@
  * The recorder. Reviews from the request path go into a bounded queue and are written later, one review per turn of
  * the event loop. Errors never reach an admission: they are counted and reported once.
  */
+
 import { randomBytes } from 'node:crypto'
 import type { InjectOptions } from '../inject/index.ts'
+import { describeSystemError } from '../system-error.ts'
 import { ClusterDescriber } from './describe-cluster.ts'
 import { Redactor } from './digest.ts'
 import { type CaptureFilter, EVERYTHING, isWanted } from './filter.ts'
@@ -167,7 +169,9 @@ export class Recorder {
         await this.#segments.abandonFile()
         // The file system's own message. Other messages could quote a review.
         this.#drop(
-          error instanceof Error && 'syscall' in error ? error.message : 'a review could not be described',
+          error instanceof Error && 'syscall' in error
+            ? describeSystemError(error)
+            : 'a review could not be described',
         )
       }
     }

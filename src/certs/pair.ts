@@ -1,7 +1,9 @@
 /** Validates a certificate and its key. Parsing and checking only, without files. */
+
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { RemoraError } from '../errors.ts'
+import { describeSystemError } from '../system-error.ts'
 
 /** A certificate, key or CA that cannot be used; `source` names the file. */
 export class CertificateError extends RemoraError {}
@@ -89,5 +91,5 @@ function parseKey(pem: string, source: string): KeyObject {
 }
 
 export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+  return describeSystemError(cause)
 }

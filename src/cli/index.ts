@@ -1,6 +1,8 @@
 /** Chooses the command, and prints the one line that a user sees when it fails. */
+
 import { RemoraError } from '../errors.ts'
 import { withSourcePlaces } from '../observe/index.ts'
+import { describeSystemError } from '../system-error.ts'
 import type { Command, CommandIo, ProcessIo } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { messageText, ownText, rawText } from './text.ts'
@@ -88,8 +90,13 @@ function lineOf(error: unknown): string {
     const { source, message } = error
     return source === undefined || message.includes(source) ? message : `${source}: ${message}`
   }
-  if (error instanceof Error && 'syscall' in error) return missingPath(error) ?? error.message
+  if (error instanceof Error && 'syscall' in error) return missingPath(error) ?? systemLine(error)
   return error instanceof Error ? withSourcePlaces(error.stack ?? error.message) : String(error)
+}
+
+function systemLine(error: Error): string {
+  const path = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : ''
+  return `${path}${describeSystemError(error)}`
 }
 
 /** Only inputs are looked up by stat; for an output or a socket, ENOENT has other causes. */

@@ -1,7 +1,9 @@
 /** Reads a file that an option or argument names. */
+
 import { readFile } from 'node:fs/promises'
 import { decodeText } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
+import { describeSystemError } from '../system-error.ts'
 
 const REASONS = new Map([
   ['ENOENT', 'there is no such file'],
@@ -16,7 +18,7 @@ export async function readNamedFile(path: string, named: string): Promise<string
     bytes = await readFile(path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const reason = REASONS.get(code) ?? `it cannot be read (${String(error)})`
+    const reason = REASONS.get(code) ?? describeSystemError(error)
     throw new OptionError('argument-unexpected', `${named} ${path}: ${reason}`, { cause: error })
   }
   const text = decodeText(bytes)

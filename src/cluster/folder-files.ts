@@ -2,9 +2,11 @@
  * Finds the manifest files of a folder and detects changes. Symbolic links are followed, because a mounted ConfigMap
  * consists of them, but no folder is entered twice.
  */
+
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RemoraError } from '../errors.ts'
+import { describeSystemError } from '../system-error.ts'
 import { decodeText } from './decode-text.ts'
 import type { FileText } from './object-reader.ts'
 
@@ -85,7 +87,7 @@ export async function readManifestFile(folder: string, file: FoundFile): Promise
   try {
     bytes = await readFile(join(folder, file.path))
   } catch (error) {
-    throw unreadable(file, error instanceof Error ? error.message : String(error), error)
+    throw unreadable(file, describeSystemError(error), error)
   }
   const text = decodeText(bytes)
   if (!text.ok) throw unreadable(file, text.problem)
@@ -116,7 +118,7 @@ function unreadable(file: FoundFile, why: string, cause?: unknown): RemoraError 
 function describeFolderError(folder: string, error: unknown): string {
   if (isMissing(error)) return `the folder ${folder} does not exist; --cluster takes a folder of manifests`
   if (hasCode(error, 'ENOTDIR')) return `${folder} is a file; --cluster takes a folder of manifests`
-  return `the folder ${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  return `the folder ${folder} cannot be read: ${describeSystemError(error)}`
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,8 @@
 /** Listens on an address and port, with an error message that names the option to change. */
+
 import type { ServeOptions } from '../config/index.ts'
 import { RemoraError } from '../errors.ts'
+import { describeSystemError } from '../system-error.ts'
 
 interface Listener {
   listen(host: string, port: number): Promise<void>
@@ -17,7 +19,7 @@ export async function listenOn(
     await app.listen(host, port)
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = `cannot listen: ${describeSystemError(cause)}`
     const fix =
       code === 'EADDRINUSE' || code === 'EACCES'
         ? `--${flag} chooses another port (0 selects a free port)`

@@ -43,7 +43,10 @@ t.test('a folder or certificate that is not there is one line, and the exit code
     run(['serve', '--cluster', join(folder, 'cluster'), ...files, ...ports]).ended,
   ])
   t.match(missing, { code: 2, err: /^remora: [^\n]*nowhere[^\n]*\n$/ })
-  t.match(unreadable, { code: 2, err: /^remora: cannot read [^\n]*\/a: ENOENT[^\n]*\n$/ })
+  t.match(unreadable, {
+    code: 2,
+    err: /^remora: cannot read [^\n]*\/a: there is no such file or folder \(ENOENT\)\n$/,
+  })
 })
 
 t.test('a port that is taken is one line, which names the option', async (t) => {
@@ -64,7 +67,7 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
   // The first makes the certificates that all of them serve with.
   t.match(await run([...args, '--port', String(port)]).ended, {
     code: 2,
-    err: /^remora: listen EADDRINUSE[^\n]*; --port chooses another port \(0 selects a free port\)\n$/,
+    err: /^remora: cannot listen: 127\.0\.0\.1:\d+: the address is in use by another process \(EADDRINUSE\); --port chooses another port \(0 selects a free port\)\n$/,
   })
   const [metricsTaken, noAddress] = await Promise.all([
     run([...args, '--metrics-port', String(port)]).ended,
@@ -72,11 +75,11 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
   ])
   t.match(metricsTaken, {
     code: 2,
-    err: /^remora: listen EADDRINUSE[^\n]*; --metrics-port chooses another port[^\n]*\n$/,
+    err: /^remora: cannot listen: 127\.0\.0\.1:\d+: the address is in use by another process \(EADDRINUSE\); --metrics-port chooses another port[^\n]*\n$/,
   })
   t.match(noAddress, {
     code: 2,
-    err: /^remora: listen EADDRNOTAVAIL[^\n]*; --host chooses the address\n$/,
+    err: /^remora: cannot listen: 192\.0\.2\.1: this machine does not have the address \(EADDRNOTAVAIL\); --host chooses the address\n$/,
   })
   taken.close()
 })

@@ -2,12 +2,14 @@
  * Decides when kept configurations are stored, when a new replica uses them, and when it becomes ready. The rules are
  * pure (revisions/last-good); kept-secrets.ts and replica-heartbeats.ts make the requests.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../../errors.ts'
 import type { KeptConfiguration, Problem, Revision, Snapshot } from '../../inject/index.ts'
 import { emptySnapshot, isKeptFor, ReadinessGate, type StoragePlan } from '../../revisions/index.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { type Cluster, compareProblems } from '../cluster.ts'
-import { ApiClient, describe } from '../live/api-client.ts'
+import { ApiClient } from '../live/api-client.ts'
 import { ApiRefused } from '../live/api-error.ts'
 import { type EndpointSource, KubeConfigEndpoint } from '../live/endpoint.ts'
 import { KeptSecrets, type ReadSecrets } from './kept-secrets.ts'
@@ -242,7 +244,7 @@ export class LastGood {
       // Waiting does not grant a missing right, which must not hold back the other revisions.
       if (error instanceof ApiRefused && error.status === 403) this.#giveUp(source)
       const what = source === 'heartbeats' ? 'the heartbeats of the replicas' : 'kept configurations'
-      const message = `${what} cannot be read or written: ${describe(error)}`
+      const message = `${what} cannot be read or written: ${describeSystemError(error)}`
       this.#report(source, [{ code: 'last-good-unavailable', message }])
       return false
     }

@@ -2,9 +2,11 @@
  * Single requests to the API server: authenticated, limited in time and size, with typed errors. Callers decide about
  * retries.
  */
+
 import http from 'node:http'
 import https from 'node:https'
 import { isObject, type JsonObject, parseJson } from '../../json/index.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { AnswerTooLarge, ApiRefused, ApiUnreachable, parseStatusBody, readStatus } from './api-error.ts'
 import type { Endpoint, EndpointSource } from './endpoint.ts'
 
@@ -145,17 +147,11 @@ async function readText(response: http.IncomingMessage, limit: number): Promise<
     }
   } catch (error) {
     if (error instanceof ApiUnreachable) throw error
-    throw new ApiUnreachable(`the response was incomplete: ${describe(error)}`, error)
+    throw new ApiUnreachable(`the response was incomplete: ${describeSystemError(error)}`, error)
   }
   return text
 }
 
 function unreachable(server: URL, cause: unknown): ApiUnreachable {
-  return new ApiUnreachable(`${server.host} cannot be reached: ${describe(cause)}`, cause)
-}
-
-/** A failed connection to several addresses has an AggregateError without a message of its own. */
-export function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(describe).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return new ApiUnreachable(`${server.host} cannot be reached: ${describeSystemError(cause)}`, cause)
 }

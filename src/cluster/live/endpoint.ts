@@ -2,11 +2,13 @@
  * The address of the API server and the credentials for it, from the kubeconfig or the pod's ServiceAccount, read by
  * @kubernetes/client-node. Only this file loads that package, and only for a live cluster (80 MiB).
  */
+
 import { createHash } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RemoraError } from '../../errors.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { quoteText, visibleText } from '../../visible-text.ts'
 
 /** The data for one request. */
@@ -64,7 +66,8 @@ export class KubeConfigEndpoint implements EndpointSource {
       return await this.#read()
     } catch (error) {
       if (error instanceof RemoraError) throw error
-      const why = error instanceof Error ? error.message : String(error)
+      const path = error instanceof Error && 'path' in error ? `${String(error.path)}: ` : ''
+      const why = `${path}${describeSystemError(error)}`
       throw unconfigured(`the configuration for the cluster cannot be read: ${why}`, error)
     }
   }

@@ -3,6 +3,7 @@
  * the background when something changed. This file decides when to build, and when the state is synced or stale.
  * reflector.ts watches a kind, and SnapshotBuilder interprets the objects.
  */
+
 import type { KeptConfiguration, Problem, Snapshot } from '../../inject/index.ts'
 import { defaultTrust } from '../../istio/index.ts'
 import {
@@ -11,11 +12,12 @@ import {
   SnapshotBuilder,
   type SnapshotOptions,
 } from '../../revisions/index.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import type { ObjectReader } from '../object-reader.ts'
-import { ApiClient, describe } from './api-client.ts'
+import { ApiClient } from './api-client.ts'
 import { ConfigMapEvents } from './config-map-events.ts'
 import { DefinitionTrust } from './definition-trust.ts'
 import { type EndpointSource, type KubeConfigChoice, KubeConfigEndpoint } from './endpoint.ts'
@@ -243,7 +245,7 @@ export class LiveCluster implements Cluster {
       this.#defect = undefined
     } catch (error) {
       // A bug here must not end a server that has a good snapshot.
-      const message = `the cluster could not be updated: ${describe(error)}`
+      const message = `the cluster could not be updated: ${describeSystemError(error)}`
       this.#defect = { code: 'cluster-update-failed', message }
       this.#notify()
       return

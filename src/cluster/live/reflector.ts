@@ -4,12 +4,14 @@
  * client-node's own ListWatch is not used: it stops after errors other than 410 and time-outs, and reports a failed
  * first list as success.
  */
+
 import { RemoraError } from '../../errors.ts'
 import type { Problem } from '../../inject/index.ts'
 import type { TrustedNamespaces } from '../../istio/index.ts'
 import type { JsonObject } from '../../json/index.ts'
+import { describeSystemError } from '../../system-error.ts'
 import type { ResourceStatus } from '../cluster.ts'
-import { type ApiClient, describe } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
 import { backOffMs, pause } from './back-off.ts'
 import { listResource, readObject, versionOf, watchAccept } from './list-resource.ts'
@@ -260,5 +262,7 @@ const DEFECT = 'cluster-update-failed'
 
 /** A bug here must not end a server that has a good snapshot. */
 function defect(error: unknown): RemoraError {
-  return new RemoraError('cluster-update-failed', `an internal error: ${describe(error)}`, { cause: error })
+  return new RemoraError('cluster-update-failed', `an internal error: ${describeSystemError(error)}`, {
+    cause: error,
+  })
 }

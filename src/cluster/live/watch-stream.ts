@@ -1,8 +1,9 @@
 /** Parses the response of a watch into events, and detects a dead connection. */
+
 import type { IncomingMessage } from 'node:http'
 import { RemoraError } from '../../errors.ts'
 import { isObject, type JsonObject, own, parseJson } from '../../json/index.ts'
-import { describe } from './api-client.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { ApiRefused, ApiUnreachable, readStatus } from './api-error.ts'
 
 export interface WatchEvent {
@@ -71,7 +72,7 @@ export async function* readWatch(
   } catch (error) {
     if (silent !== undefined) throw silent
     if (error instanceof RemoraError) throw error
-    throw new ApiUnreachable(`the watch was interrupted: ${describe(error)}`, error)
+    throw new ApiUnreachable(`the watch was interrupted: ${describeSystemError(error)}`, error)
   } finally {
     clearTimeout(timer)
     response.destroy()
