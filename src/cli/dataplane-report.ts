@@ -11,6 +11,7 @@ import {
 } from '../dataplane/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import type { ReadLedger } from './read-ledger.ts'
+import type { StatusFindings } from './status-findings.ts'
 
 /** What a workload is counted as; `no-pods` for one that has none now. */
 export type RowState = StateCode | 'no-pods' | 'refused'
@@ -26,6 +27,8 @@ export interface StatusRow {
   readonly why: string
   /** A command, or what a person has to do; undefined: nothing. */
   readonly fix: string | undefined
+  /** Codes that `remora check` reports of it; undefined: not asked for. */
+  readonly findings: readonly string[] | undefined
 }
 
 export interface DataplaneReport {
@@ -34,15 +37,18 @@ export interface DataplaneReport {
   readonly rows: readonly StatusRow[]
   readonly pods: readonly PodEntry[]
   readonly notRead: readonly string[]
+  /** undefined: not asked for. */
+  readonly findings: StatusFindings | undefined
 }
 
 export interface ReportFilter {
   readonly revision?: string | undefined
+  readonly findings?: StatusFindings | undefined
 }
 
 export function reportOn(
   { ledger, objectOf, notRead }: ReadLedger,
-  { revision }: ReportFilter,
+  { revision, findings }: ReportFilter,
 ): DataplaneReport {
   const all = ledger.pods()
   const touches = ({ actual, desired }: PodEntry) =>
@@ -50,9 +56,9 @@ export function reportOn(
   const rows = ledger
     .workloads(all)
     .filter(({ pods, desired }) => revision === undefined || desired === revision || pods.some(touches))
-    .map((entry) => rowOf(entry, objectOf(workloadKey(entry.workload))))
+    .map((entry) => rowOf(entry, { object: objectOf(workloadKey(entry.workload)), findings }))
     .toSorted((a, b) => rank(a.state) - rank(b.state))
-  return { sentence: sentenceOf(rows), rows, pods: all.filter(touches), notRead }
+  return { sentence: sentenceOf(rows), rows, pods: all.filter(touches), notRead, findings }
 }
 
 const WITHOUT_PODS = { refused: -1, 'no-pods': 100 } as const
@@ -61,7 +67,12 @@ function rank(state: RowState): number {
   return state === 'refused' || state === 'no-pods' ? WITHOUT_PODS[state] : compareStates(state, 'missing')
 }
 
-function rowOf(entry: WorkloadEntry, object: JsonObject | undefined): StatusRow {
+interface RowFacts {
+  readonly object: JsonObject | undefined
+  readonly findings: StatusFindings | undefined
+}
+
+function rowOf(entry: WorkloadEntry, { object, findings }: RowFacts): StatusRow {
   const { pods, next } = entry
   const state: RowState =
     entry.state ?? (next?.kind === 'refused' || next?.kind === 'fault' ? 'refused' : 'no-pods')
@@ -76,6 +87,7 @@ function rowOf(entry: WorkloadEntry, object: JsonObject | undefined): StatusRow 
     causes: [...causes],
     why: states[0] === undefined ? whyEmpty(entry) : whyOf(states[0]),
     fix: fixOf(state, entry, { object, affected }),
+    findings: findings?.ofWorkload(workloadKey(entry.workload)),
   }
 }
 

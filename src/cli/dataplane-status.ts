@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
 import { readLedger } from './read-ledger.ts'
+import { readStatusFindings } from './status-findings.ts'
 import { jsonData, lines, text } from './text.ts'
 
 export async function showDataplane(
@@ -22,8 +23,13 @@ export async function showDataplane(
         'option-invalid',
         `--namespace: there is no namespace ${JSON.stringify(namespace)}`,
       )
-    const read = await readLedger({ ...opened, namespace: options['all-namespaces'] ? undefined : namespace })
-    return reportOn(read, { revision: revision && (opened.snapshot.tags.get(revision) ?? revision) })
+    const source = { ...opened, namespace: options['all-namespaces'] ? undefined : namespace }
+    const read = await readLedger(source)
+    const findings = options.findings ? await readStatusFindings(source) : undefined
+    return reportOn(read, {
+      findings,
+      revision: revision && (opened.snapshot.tags.get(revision) ?? revision),
+    })
   })
   const failedOn = countStates(report, options['fail-on'] ?? [])
   print(report, { options, failedOn, io })

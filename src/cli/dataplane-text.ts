@@ -15,7 +15,9 @@ export interface TextChoice {
 const FINE: ReadonlySet<string> = new Set(['current', 'outside', 'altered', 'finished', 'no-pods'])
 
 export function shownRows({ rows }: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {
-  return rows.filter(({ state }) => (stale ? state === 'stale' : workloads || !FINE.has(state)))
+  return rows.filter(({ state, findings = [] }) =>
+    stale ? state === 'stale' : workloads || !FINE.has(state) || findings.length > 0,
+  )
 }
 
 export function shownPods({ pods }: DataplaneReport, { stale }: TextChoice): readonly PodEntry[] {
@@ -46,11 +48,12 @@ function workloadLines(report: DataplaneReport, choice: TextChoice): readonly Te
       cut(nameText(row), NAME_WIDTH, choice),
     ]),
   ])
-  const details = rows.map(({ why, fix }) => [
+  const details = rows.map(({ why, fix, findings = [] }) => [
     ...(why === '' ? [] : [text`  ${why}`]),
     ...(fix === undefined
       ? []
       : [fix.startsWith('kubectl ') || fix.startsWith('oc ') ? unwrapped(`  ${fix}`) : `  ${fix}`]),
+    ...(findings.length === 0 ? [] : [`  findings: ${findings.join(', ')}`]),
   ])
   return table.flatMap((line, index) => [line, ...(details[index - 1] ?? [])])
 }
@@ -91,7 +94,7 @@ function podLines(report: DataplaneReport, choice: TextChoice): readonly TextPar
 }
 
 export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string, number>): object {
-  const { sentence, rows, pods, notRead } = report
+  const { sentence, rows, pods, notRead, findings } = report
   return {
     summary: sentence,
     failedOn: Object.fromEntries(failedOn),
@@ -110,15 +113,20 @@ export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string
       next: row.entry.next ?? null,
       why: row.why,
       fix: row.fix ?? null,
+      ...(row.findings === undefined ? {} : { findings: row.findings }),
     })),
-    pods: pods.map(({ namespace, name, workload, proxy, actual, desired, state }) => ({
-      namespace,
-      name,
-      workload,
-      proxy,
-      actual: actual ?? null,
-      desired: desired ?? null,
-      state,
-    })),
+    pods: pods.map((pod) => {
+      const { namespace, name, workload, proxy, actual, desired, state } = pod
+      return {
+        namespace,
+        name,
+        workload,
+        proxy,
+        actual: actual ?? null,
+        desired: desired ?? null,
+        state,
+        ...(findings === undefined ? {} : { findings: findings.ofPod(pod) }),
+      }
+    }),
   }
 }

@@ -71,6 +71,11 @@ export const STATUS_OPTIONS = {
   },
   pods: { placeholder: '', help: 'with --cluster: list pods instead of workloads', parse: parseFlag },
   stale: { placeholder: '', help: 'with --cluster: list only what is stale', parse: parseFlag },
+  findings: {
+    placeholder: '',
+    help: 'with --cluster: also name the codes that remora check reports of each workload and pod',
+    parse: parseFlag,
+  },
   'fail-on': {
     placeholder: 'STATE[,STATE]',
     help: `with --cluster: exit with 1 if any pod is in one of these states: ${states.join(', ')}`,

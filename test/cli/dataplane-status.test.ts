@@ -86,3 +86,19 @@ t.test('the worst comes first, each with the command that fixes it', async (t) =
   t.same([failed.code, failed.err], [1, 'remora: found by --fail-on: stale (1), missing (1)\n'])
   t.match(await status('-n', 'nowhere'), { code: 2, err: /there is no namespace "nowhere"/ })
 })
+
+t.test('--findings names what check reports, and lists workloads that have any', async (t) => {
+  const folder = clusterFolder(t.testdir(), [bare, pod('web-1', current)])
+  const without = await runCommand('status', '--cluster', folder, '--workloads')
+  t.notMatch(without.out, 'findings:')
+  const { code, out } = await runCommand('status', '--cluster', folder, '--findings', '-o', 'json')
+  t.equal(code, 0)
+  const { pods } = JSON.parse(out) as { pods: readonly { name: string; findings: readonly string[] }[] }
+  const found = new Map(pods.map(({ name, findings }) => [name, findings]))
+  t.same(found.get('shell'), ['restart-changes-sidecar'])
+  const typed = { ...owned('Deployment', 'web'), metadata: { name: 'typo', namespace: 'shop' } }
+  const labels = { ...(metadataOf(template())['labels'] as JsonObject), 'sidecar.istio.io/injec': 'true' }
+  const misspelt = { ...typed, spec: { template: { metadata: { labels }, spec: specOf(template()) } } }
+  const text = await runCommand('status', '--cluster', clusterFolder(t.testdir(), [misspelt]), '--findings')
+  t.match(text.out, /shop\/deployment\/typo\n[\s\S]*?findings: [a-z, -]*label-misspelt/)
+})

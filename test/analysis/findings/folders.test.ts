@@ -16,6 +16,8 @@ import {
 } from '../../../src/analysis/index.ts'
 import { explainNamespace } from '../../../src/cli/explain-namespace.ts'
 import { findingsAbout } from '../../../src/cli/explain-pod.ts'
+import { readStatusFindings } from '../../../src/cli/status-findings.ts'
+import { nameOf, workloadKey } from '../../../src/dataplane/index.ts'
 import { runCommand } from '../../cli/run-command.ts'
 import { findShared } from '../../shared-corpus.ts'
 import { type WatchedRule, watch } from './declared-codes.ts'
@@ -118,6 +120,13 @@ for (const path of clusters) {
     for (const namespace of facts.snapshot.namespaces.keys())
       for (const [title, found] of await explained(folder, namespace)) said.set(title, found)
     sameLines(t, said, checked(facts, codes))
+
+    const status = await readStatusFindings(folder)
+    const rows = facts
+      .workloads()
+      .map((one) => [one.title, status.ofWorkload(workloadKey(nameOf(one.object)))] as const)
+    const ofCheck = rows.map(([title]) => [title, codes.get(title) ?? []] as const)
+    sameLines(t, new Map(rows.map(([title, found]) => [title, [...found].sort()])), new Map(ofCheck))
 
     const [target] = facts.snapshot.revisions.keys()
     if (target !== undefined) {
