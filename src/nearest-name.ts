@@ -19,6 +19,12 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
   return best
 }
 
+/** The end of a message about an unknown name: `; did you mean NAME?`, or nothing. */
+export function didYouMean(typed: string, names: Iterable<string>): string {
+  const near = nearestName(typed, names)
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
 /**
  * Number of letters changed, added, lost or swapped with a neighbour between the two texts; any number above `most` if
  * there are more.

@@ -2,6 +2,7 @@
 import { type CheckReport, type ClusterFacts, checkCluster } from '../analysis/index.ts'
 import { CHECK_OPTIONS, type CheckOptions, OptionError } from '../config/index.ts'
 import type { Problem, Snapshot } from '../inject/index.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { checkJson, checkText } from './check-text.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -33,8 +34,11 @@ function targetOf(name: string | undefined, { revisions, tags }: Snapshot): stri
   if (name === undefined) return undefined
   const revision = tags.get(name) ?? name
   if (revisions.has(revision)) return revision
-  const known = [...new Set([...revisions.keys(), ...tags.keys()])].sort().join(', ') || 'none'
-  throw new OptionError('option-invalid', `--revision: there is no revision or tag ${name}; known: ${known}`)
+  const names = [...new Set([...revisions.keys(), ...tags.keys()])].sort()
+  throw new OptionError(
+    'option-invalid',
+    `--revision: there is no revision or tag ${name}; known: ${names.join(', ') || 'none'}${didYouMean(name, names)}`,
+  )
 }
 
 function print(report: CheckReport, options: CheckOptions, io: CommandIo): ExitCode {

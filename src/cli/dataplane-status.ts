@@ -1,6 +1,7 @@
 /** `remora status --cluster`: the pods and workloads of a cluster against what new pods would get. */
 import { OptionError, type StatusOptions } from '../config/index.ts'
 import type { StateCode } from '../dataplane/index.ts'
+import { didYouMean } from '../nearest-name.ts'
 import type { CommandIo } from './command.ts'
 import { type DataplaneReport, reportOn } from './dataplane-report.ts'
 import { nameText, shownPods, shownRows, statusJson, statusTableText } from './dataplane-text.ts'
@@ -21,7 +22,7 @@ export async function showDataplane(
     if (namespace !== undefined && !opened.snapshot.namespaces.has(namespace))
       throw new OptionError(
         'option-invalid',
-        `--namespace: there is no namespace ${JSON.stringify(namespace)}`,
+        `--namespace: there is no namespace ${JSON.stringify(namespace)}${didYouMean(namespace, opened.snapshot.namespaces.keys())}`,
       )
     const source = { ...opened, namespace: options['all-namespaces'] ? undefined : namespace }
     const read = await readLedger(source)

@@ -12,7 +12,7 @@ import {
 import { OptionError } from '../config/index.ts'
 import { gatewayRevision, proxyKindOf } from '../dataplane/index.ts'
 import { isFinished, metadataOf, textAt } from '../kube/index.ts'
-import { nearestName } from '../nearest-name.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { explanationJson } from './explain-json.ts'
 import {
   describeDifference,
@@ -74,9 +74,7 @@ function plainPodOf(namespace: string) {
 }
 
 export function unknownNamespace(name: string, known: Iterable<string>): OptionError {
-  const near = nearestName(name, known)
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
-  return new OptionError('argument-unexpected', `there is no namespace ${name}${hint}`)
+  return new OptionError('argument-unexpected', `there is no namespace ${name}${didYouMean(name, known)}`)
 }
 
 export function namespaceIsOk(namespace: ExplainedNamespace): boolean {

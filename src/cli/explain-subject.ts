@@ -14,7 +14,7 @@ import {
   titleOfKind,
   type WorkloadKind,
 } from '../kube/index.ts'
-import { nearestName } from '../nearest-name.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { quoteText } from '../visible-text.ts'
 import { describeExisting, getWorkload, type PodSubject, textOf } from './pod-subject.ts'
 
@@ -68,8 +68,7 @@ function named(of: WorkloadKind, text: string, fallback: string): Subject {
 function kindOf(word: string): WorkloadKind | 'namespace' {
   const kind = kindOfWord(word)
   if (kind !== undefined) return kind
-  const near = nearestName(word.toLowerCase(), [...SUBJECT_KINDS, ...Object.keys(codes)])
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  const hint = didYouMean(word.toLowerCase(), [...SUBJECT_KINDS, ...Object.keys(codes)])
   throw wrong(`${quoteText(word)} is neither a kind (${SUBJECT_KINDS.join(', ')}) nor a code${hint}`)
 }
 
@@ -107,7 +106,12 @@ export async function readPodOfCluster(
 ): Promise<PodSubject> {
   const found = await getWorkload(of, { namespace, name }, objects)
   const title = `${titleOfKind(of)} ${namespace}/${name}`
-  if (found === undefined) throw new OptionError('argument-unexpected', `there is no ${title}`)
+  if (found === undefined) {
+    // Reading one object by name needs fewer rights than listing them.
+    const others = await objects.list(of, namespace).catch(() => [])
+    const names = others.map((other) => textOf(other, 'name'))
+    throw new OptionError('argument-unexpected', `there is no ${title}${didYouMean(name, names)}`)
+  }
   return subjectOf(found, { of, namespace, name }, objects)
 }
 

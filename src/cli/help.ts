@@ -1,6 +1,6 @@
 /** `remora help [COMMAND]`. */
 import { OptionError, overviewHelp } from '../config/index.ts'
-import { nearestName } from '../nearest-name.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { remoraVersion } from '../runtime.ts'
 import { quoteText } from '../visible-text.ts'
 import type { Command } from './command.ts'
@@ -34,10 +34,8 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
 
 export function unknownCommand(name: string, commands: readonly Command[]): OptionError {
   const known = commands.map((command) => command.name)
-  const near = nearestName(name, known)
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
   return new OptionError(
     'command-unknown',
-    `unknown command ${quoteText(name)}: there are ${known.join(', ')}${hint}`,
+    `unknown command ${quoteText(name)}: there are ${known.join(', ')}${didYouMean(name, known)}`,
   )
 }

@@ -17,6 +17,7 @@ import { RemoraError } from '../errors.ts'
 import { type Snapshot, unknownName } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { kindRow, labelsOf, metadataOf, objectAt, WORKLOAD_KINDS } from '../kube/index.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { remoraVersion } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -160,10 +161,10 @@ function checkNames(options: PreviewOptions, snapshot: Snapshot): void {
   }
   // A file may contain workloads of a namespace that does not exist yet.
   if (namespace === undefined || filename !== undefined || snapshot.namespaces.has(namespace)) return
-  const known = [...snapshot.namespaces.keys()].sort().join(', ') || 'none'
+  const names = [...snapshot.namespaces.keys()].sort()
   throw new OptionError(
     'option-invalid',
-    `--namespace: there is no namespace ${JSON.stringify(namespace)}; known: ${known}`,
+    `--namespace: there is no namespace ${JSON.stringify(namespace)}; known: ${names.join(', ') || 'none'}${didYouMean(namespace, names)}`,
   )
 }
 

@@ -12,6 +12,7 @@ import { OptionError, ROLLOUT_OPTIONS, type RolloutOptions } from '../config/ind
 import type { Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { annotationOf } from '../kube/index.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { formatPercent, parseRollout, type RevisionRollout, readPercent } from '../rollout/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -73,10 +74,11 @@ async function status(options: RolloutOptions, io: CommandIo, name?: string): Pr
   return withPlans(options, io, async ({ snapshot, planOf }) => {
     const rollouts = (snapshot.rollouts ?? []).map(({ rollout }) => rollout)
     const shown = rollouts.filter((one) => name === undefined || one.name === name)
+    const names = rollouts.map((one) => one.name)
     if (name !== undefined && shown.length === 0)
       throw new OptionError(
         'argument-unexpected',
-        `there is no RevisionRollout ${JSON.stringify(name)}; known: ${rollouts.map((one) => one.name).join(', ') || 'none'}`,
+        `there is no RevisionRollout ${JSON.stringify(name)}; known: ${names.join(', ') || 'none'}${didYouMean(name, names)}`,
       )
     const states = shown.map((rollout) => stateOf(planOf(rollout), snapshot))
     io.out(

@@ -1,5 +1,6 @@
 /** Parsers of option values, each with its error text. */
 import { compileSelector, KubeError, type LabelPredicate, parseSelectorText } from '../kube/index.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { PERCENT_EXPECTED, readPercent } from '../rollout/index.ts'
 
 /** The value, or what was expected (text that follows "is not"). */
@@ -74,7 +75,7 @@ export function parseText(text: string): Parsed<string> {
 export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => Parsed<T> {
   return (text) => {
     const found = choices.find((choice) => choice === text)
-    return found === undefined ? bad(`one of ${choices.join(', ')}`) : good(found)
+    return found === undefined ? bad(`one of ${choices.join(', ')}${didYouMean(text, choices)}`) : good(found)
   }
 }
 
@@ -88,7 +89,9 @@ export function parseChoices<const T extends string>(
     if (found.length === words.length) return good(found)
     const wrong = words.find((word) => !choices.some((choice) => choice === word)) ?? ''
     const hint = wrong === text ? '' : ` (${JSON.stringify(wrong)} is not one of them)`
-    return bad(`one or more of ${choices.join(', ')}, separated by commas${hint}`)
+    return bad(
+      `one or more of ${choices.join(', ')}, separated by commas${hint}${didYouMean(wrong, choices)}`,
+    )
   }
 }
 

@@ -1,4 +1,6 @@
 /** Resolves a name typed by a user to a revision or a tag, with an error for an unknown one. */
+
+import { didYouMean } from '../nearest-name.ts'
 import type { RevisionTarget } from './request.ts'
 import type { RevisionFacts } from './revision-question.ts'
 
@@ -16,5 +18,5 @@ export function unknownName(name: string, { revisions, tags, external }: Names):
     return `revision ${JSON.stringify(name)} is served from outside of the cluster, so what its pods get is not known here`
   const known = (what: string, names: ReadonlyMap<string, unknown>) =>
     names.size === 0 ? `no ${what}` : `${what} ${[...names.keys()].sort().join(', ')}`
-  return `there is no revision or tag ${JSON.stringify(name)}; known: ${known('revisions', revisions)}; ${known('tags', tags)}`
+  return `there is no revision or tag ${JSON.stringify(name)}; known: ${known('revisions', revisions)}; ${known('tags', tags)}${didYouMean(name, [...revisions.keys(), ...tags.keys()])}`
 }

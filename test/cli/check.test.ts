@@ -95,3 +95,26 @@ t.test('what stands in a later file takes the place of what the cluster has', as
   t.equal(code, 0)
   t.match(out, /warning object-defined-twice: Namespace stranded \(zz\.yaml\)/)
 })
+
+t.test('every unknown name comes with the nearest known one', async (t) => {
+  const cluster = ['--cluster', example]
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['chekc'], 'did you mean check?'],
+    [['check', '--clustr', example], 'did you mean --cluster?'],
+    [['check', '-o', 'jsn', ...cluster], 'did you mean json?'],
+    [['status', '--fail-on', 'stal', ...cluster], 'did you mean stale?'],
+    [['check', '--revision', 'canry', ...cluster], 'did you mean canary?'],
+    [['preview', '--to', 'prod-stabel', ...cluster], 'did you mean prod-stable?'],
+    [['preview', '--to', 'canary', '-n', 'paymets', ...cluster], 'did you mean payments?'],
+    [['status', '-n', 'paymets', ...cluster], 'did you mean payments?'],
+    [['explain', 'namespace', 'paymets', ...cluster], 'did you mean payments?'],
+    [['explain', 'deploymnt/x', ...cluster], 'did you mean deployment?'],
+    [['explain', 'deployment/istoid', '-n', 'istio-system', ...cluster], 'did you mean istiod?'],
+    [['explain', 'revision-not-instaled'], 'did you mean revision-not-installed?'],
+  ]
+  for (const [args, hint] of rows) {
+    const { code, err } = await runCommand(...args)
+    t.equal(code, 2, args.join(' '))
+    t.ok(err.includes(hint), err)
+  }
+})

@@ -70,7 +70,7 @@ t.test(
       [['--to', 'canary', '-n', 'shoop'], /--namespace: there is no namespace "shoop"; known: .*payments/],
       [
         ['--to', 'canary', '--fail-on', 'images'],
-        /--fail-on: "images" is not one or more of changed, .*, pod, separated by commas\n/,
+        /--fail-on: "images" is not one or more of changed, .*, pod, separated by commas; did you mean image\?\n/,
       ],
       [['--to', 'canary', '-f', join(folder, 'none.yaml')], /there is no such file/],
       [

@@ -8,6 +8,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RemoraError } from '../../errors.ts'
+import { didYouMean } from '../../nearest-name.ts'
 import { describeSystemError } from '../../system-error.ts'
 import { quoteText, visibleText } from '../../visible-text.ts'
 
@@ -146,7 +147,7 @@ async function loadKubeConfig({ kubeconfig, context }: KubeConfigChoice): Promis
     const known = config.getContexts().map(({ name }) => name)
     if (!known.includes(context))
       throw unconfigured(
-        `the kubeconfig has no context ${quoteText(context)}; known: ${known.join(', ') || 'none'}`,
+        `the kubeconfig has no context ${quoteText(context)}; known: ${known.join(', ') || 'none'}${didYouMean(context, known)}`,
       )
     config.setCurrentContext(context)
   }
