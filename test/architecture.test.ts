@@ -145,7 +145,7 @@ t.test('@kubernetes/client-node is only ever loaded on demand', async (t) => {
   )
 })
 
-t.test('above the purity line nothing reads clock, chance, environment or network', async (t) => {
+t.test('above the purity line nothing reads clock, randomness, environment or network', async (t) => {
   const wrong = files
     .filter((file) => rank(packageOf(file)) <= PURE_PACKAGES.length - 1)
     .flatMap((file) => {
@@ -158,7 +158,7 @@ t.test('above the purity line nothing reads clock, chance, environment or networ
   t.same(wrong, [])
 })
 
-t.test('one writer prints: nothing else in src reaches standard output or error', async (t) => {
+t.test('only one module writes to standard output and error', async (t) => {
   const printing =
     /\bprocess\s*\.\s*(?:stdout|stderr)\b|\bconsole\b|\bwriteSync\s*\(|['"](?:node:)?(?:tty|readline|console)['"]/
   const direct = files

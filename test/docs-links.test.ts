@@ -13,7 +13,7 @@ const pages = [
 ]
 
 for (const page of pages) {
-  t.test(`${page} links to what is there`, async (t) => {
+  t.test(`${page} links only to existing files and headings`, async (t) => {
     const text = readFileSync(join(root, page), 'utf8')
     const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1] ?? '')
     const missing = links.filter(

@@ -30,7 +30,7 @@ t.test('the ENTRYPOINT has only options from the list', async (t) => {
     )
 })
 
-t.test('the reader takes the ENTRYPOINT as it stands and refuses another program', async (t) => {
+t.test('the ENTRYPOINT’s options are read unchanged, and another program is refused', async (t) => {
   t.same(entrypointOptions('FROM x\nENTRYPOINT ["node", "dist/main.js"]\n'), [])
   t.same(entrypointOptions('FROM x\nENTRYPOINT ["node", "--a", "--b=1", "dist/main.js"]\n'), ['--a', '--b=1'])
   t.throws(() => entrypointOptions('ENTRYPOINT ["sh"]'), /expected ENTRYPOINT/)

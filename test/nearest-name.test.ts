@@ -1,7 +1,7 @@
 import t from 'tap'
 import { nearestName } from '../src/nearest-name.ts'
 
-t.test('the name that a typing mistake meant', async (t) => {
+t.test('a misspelt name leads to the intended name', async (t) => {
   const names = ['port', 'metrics-port', 'discoveryAddress', 'tracing', 'cni']
   t.equal(nearestName('prot', names), 'port', 'two letters swapped')
   t.equal(nearestName('metric-port', names), 'metrics-port', 'one lost')

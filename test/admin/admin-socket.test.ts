@@ -22,7 +22,7 @@ async function startSocket(t: Test, path: string, privateFolder = false): Promis
   return socket
 }
 
-t.test('only its own user reaches it', async (t) => {
+t.test('only the server’s own user can connect', async (t) => {
   const path = join(newFolder(t), 'own', 'admin.sock')
   await startSocket(t, path, true)
   t.equal(statSync(path).mode & 0o777, 0o600)
@@ -30,7 +30,7 @@ t.test('only its own user reaches it', async (t) => {
   t.match(await askAdmin(path, { about: 'server' }), { ready: true })
 })
 
-t.test('a folder in a place of everybody that is not closed is not used', async (t) => {
+t.test('a world-accessible folder in a shared place is not used', async (t) => {
   const folder = newFolder(t)
   const [open, linked] = [join(folder, 'open'), join(folder, 'linked')]
   mkdirSync(open)
@@ -48,7 +48,7 @@ t.test('a folder in a place of everybody that is not closed is not used', async 
   )
 })
 
-t.test('what a process left behind is replaced, a server that lives is not', async (t) => {
+t.test('a stale socket is replaced, the socket of a running server is not', async (t) => {
   const path = join(newFolder(t), 'admin.sock')
   const first = await startSocket(t, path)
   await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /another server listens there/ })
@@ -59,12 +59,12 @@ t.test('what a process left behind is replaced, a server that lives is not', asy
   await t.resolves(startSocket(t, path))
 })
 
-t.test('a path that is too long is named', async (t) => {
+t.test('a socket path that is too long is an error that names it', async (t) => {
   const path = join(newFolder(t), 'x'.repeat(100))
   await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /bytes, and systems take 107/ })
 })
 
-t.test('invalid requests', async (t) => {
+t.test('invalid requests get errors', async (t) => {
   const path = join(newFolder(t), 'admin.sock')
   await startSocket(t, path)
   await t.rejects(askAdmin(path, { about: 'weather' }), {

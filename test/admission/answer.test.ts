@@ -8,7 +8,7 @@ function parsed(body: string) {
   return JSON.parse(body)
 }
 
-t.test('a patched pod', async (t) => {
+t.test('a patched pod is allowed with its patch', async (t) => {
   const answer = answerOutcome(
     { kind: 'patched', code: 'injected', patch, pod: {}, notes: [], decided: { revision: 'canary' } },
     identity,

@@ -32,7 +32,7 @@ function review(over: object = {}, apiVersion = 'admission.k8s.io/v1') {
 const decode = (value: unknown, contentType: string | undefined = 'application/json') =>
   decodeReview(bytes(typeof value === 'string' ? value : JSON.stringify(value)), contentType)
 
-t.test('a review is read whole, unknown fields of the object included', async (t) => {
+t.test('a review is read completely, including unknown fields of the object', async (t) => {
   for (const apiVersion of ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']) {
     const decoded = decode(review({ name: 'web', subResource: 'x' }, apiVersion))
     t.match(decoded, {
@@ -50,7 +50,7 @@ t.test('a review is read whole, unknown fields of the object included', async (t
   }
 })
 
-t.test('it becomes a request of the core', async (t) => {
+t.test('a review becomes a request of the core', async (t) => {
   const decoded = decode(review())
   if (decoded.kind !== 'review') return t.fail(decoded.message)
   const from = {
@@ -70,7 +70,7 @@ t.test('it becomes a request of the core', async (t) => {
   return undefined
 })
 
-t.test('what a hand-written review leaves out is taken from its object', async (t) => {
+t.test('fields missing in a hand-written review are taken from its object', async (t) => {
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' }
   t.match(decode(review({ kind: undefined, operation: undefined, object: deployment })), {
     operation: 'CREATE',
@@ -81,7 +81,7 @@ t.test('what a hand-written review leaves out is taken from its object', async (
   })
 })
 
-t.test('an operation without an object is a review all the same', async (t) => {
+t.test('a review without an object is still a review', async (t) => {
   t.match(decode(review({ operation: 'DELETE', object: null })), {
     kind: 'review',
     operation: 'DELETE',
@@ -116,7 +116,7 @@ t.test('the content type may have parameters and any case', async (t) => {
   }
 })
 
-t.test('what is no review has a code, and the UID where one could be read', async (t) => {
+t.test('an invalid review has a code, and its UID if it can be read', async (t) => {
   const whole = JSON.stringify(review())
   const rows: readonly (readonly [unknown, string, string | undefined])[] = [
     ['', 'body-empty', undefined],
@@ -156,7 +156,7 @@ t.test('what is no review has a code, and the UID where one could be read', asyn
   })
 })
 
-t.test('a body of ten thousand levels is refused, not a crash', async (t) => {
+t.test('a body with ten thousand levels is refused', async (t) => {
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],
@@ -175,7 +175,7 @@ t.test('a body of ten thousand levels is refused, not a crash', async (t) => {
   }
 })
 
-t.test('more lists and objects than a stored pod can have are refused before they are made', async (t) => {
+t.test('more lists and objects than a stored pod can have are refused before they are parsed', async (t) => {
   const review = (count: number): string =>
     `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","object":{"spec":{"tolerations":[${'{},'.repeat(count)}"{[{["]}}}}`
   t.match(decode(review(1000)), { kind: 'review', uid: 'u-1' })
@@ -194,7 +194,7 @@ t.test('prototype keys are data', async (t) => {
   t.match(decode('{"__proto__":{"kind":"AdmissionReview"}}'), { code: 'review-invalid' })
 })
 
-t.test('a body that is no UTF-8 is read as Go reads it', async (t) => {
+t.test('a body that is not UTF-8 is read as Go reads it', async (t) => {
   const text = JSON.stringify(review({ name: 'X' }))
   const body = Buffer.from(text)
   body[body.indexOf('"X"') + 1] = 0xff
@@ -207,7 +207,7 @@ t.test('the UID is looked for near the start only', async (t) => {
   t.same(readIdentity('{"request":{"uid":"a\\"b"'), {}, 'an escaped one is not guessed at')
 })
 
-t.test('a review of many keys is looked through once, whatever it lacks', async (t) => {
+t.test('a review with many keys is scanned once, whatever it lacks', async (t) => {
   const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]))
   const request = { UID: 'u', Object: {}, ...many }
   const body = Buffer.from(

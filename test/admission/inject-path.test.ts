@@ -7,7 +7,7 @@ function env(path: string): { readonly [key: string]: string } | undefined {
   return parsed === undefined ? undefined : Object.fromEntries(parsed.proxyEnv)
 }
 
-t.test('the target', async (t) => {
+t.test('the path names the target', async (t) => {
   t.same(parseInjectPath('/inject')?.target, { by: 'labels' })
   t.same(parseInjectPath('/inject?timeout=10s')?.target, { by: 'labels' })
   t.same(parseInjectPath('/revisions/canary/inject')?.target, { by: 'revision', name: 'canary' })
@@ -29,7 +29,7 @@ t.test('the target', async (t) => {
   }
 })
 
-t.test('the environment, as Istio reads it', async (t) => {
+t.test('the environment in the path is read as in Istio', async (t) => {
   const rows: readonly (readonly [string, { readonly [key: string]: string }])[] = [
     ['/inject', {}],
     ['/inject/', {}],
@@ -74,7 +74,7 @@ t.test('names of the prototype are ordinary names', async (t) => {
   )
 })
 
-t.test('no path makes it throw', async () => {
+t.test('never throws, whatever the path', async () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       parseInjectPath(text)

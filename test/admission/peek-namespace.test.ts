@@ -10,17 +10,17 @@ const begin = (name: string, more = ''): string =>
 
 const peek = (text: string): string | undefined => peekNamespace(Buffer.from(text))
 
-t.test('the namespace of a review of which the beginning has arrived', async (t) => {
+t.test('reads the namespace from the beginning of a review', async (t) => {
   t.equal(peek(begin('', '"namespace":"shop","operation":"CREATE","object":{"metadata":{')), 'shop')
   t.equal(peek(begin('"name":"web-1",', '"namespace":"shop","oper')), 'shop')
 })
 
-t.test('what a user names is never read as a key', async (t) => {
+t.test('names chosen by users are never taken for keys', async (t) => {
   const name = JSON.stringify('x","namespace":"payments","y":"')
   t.equal(peek(begin(`"name":${name},`, '"namespace":"shop",')), 'shop')
 })
 
-t.test('what is not written as API servers do, or is not there yet, is not guessed', async (t) => {
+t.test('incomplete input and input not written by an API server give no namespace', async (t) => {
   for (const text of [
     '',
     '{}',

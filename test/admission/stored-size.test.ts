@@ -123,7 +123,7 @@ function structOf(type: SchemaType, depth: number): fc.Arbitrary<JsonObject> {
 
 const podType = lookupType('Pod') as SchemaType // the table has it
 
-t.test('what is refused is larger than any protobuf of that pod', async () => {
+t.test('only pods larger than any of their protobuf encodings are refused', async () => {
   const pods = fc.record({
     metadata: structOf(typeNamed('ObjectMeta'), 4),
     spec: structOf(typeNamed('PodSpec'), 6),
@@ -161,7 +161,7 @@ const large: { readonly [name: string]: JsonObject } = {
   tolerations: { spec: { tolerations: many(100_000, () => ({})) } },
 }
 
-t.test('of pods that are strings, maps or items the bound is near their size', async (t) => {
+t.test('for pods of strings, maps or items the bound is close to their size', async (t) => {
   for (const [name, pod] of Object.entries(large)) {
     const size = structSize(podType, pod)
     t.ok(exceedsStoredBytes(reviewOf(pod), size * 0.85), `${name} of ${size} bytes`)
@@ -169,7 +169,7 @@ t.test('of pods that are strings, maps or items the bound is near their size', a
   }
 })
 
-t.test('what is not stored does not count', async (t) => {
+t.test('fields that are not stored do not count', async (t) => {
   const labels = mapOf(50_000)
   const others: { readonly [name: string]: Buffer } = {
     'the old object': reviewOf({}, { oldObject: { metadata: { labels } } }),
@@ -198,7 +198,7 @@ t.test('what is not stored does not count', async (t) => {
   for (const [name, body] of Object.entries(others)) t.notOk(exceedsStoredBytes(body, 1000), name)
 })
 
-t.test('every map of a pod is known, and no struct has its name', async (t) => {
+t.test('every map of a pod is known, and no struct has the name of a map', async (t) => {
   for (const type of allTypes()) {
     for (const field of type.fields) {
       if (field.type.kind === 'struct') t.notOk(MAPS.includes(field.name), `${type.name}.${field.name}`)
@@ -206,7 +206,7 @@ t.test('every map of a pod is known, and no struct has its name', async (t) => {
   }
 })
 
-t.test('any bytes end', async (t) => {
+t.test('never throws, whatever the bytes', async (t) => {
   const bodies = [
     '"'.repeat(5000),
     '{'.repeat(5000),

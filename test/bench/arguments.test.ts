@@ -22,7 +22,7 @@ function run(name: string, option: string) {
 }
 
 for (const name of COMMANDS) {
-  t.test(`${name} explains itself and refuses what it does not know`, async (t) => {
+  t.test(`${name} has a help text and refuses unknown options`, async (t) => {
     const help = run(name, '--help')
     t.equal(help.status, 0)
     t.match(help.stdout, new RegExp(`^npm run ${name} -- \\[options\\]\n(?: {2}--.*\n)+$`))
@@ -42,7 +42,7 @@ t.test('numbers and names say what was expected', async (t) => {
   t.throws(() => namesAmong('only', 'a,d', ['a', 'b']), { message: '--only: found d; expected a, b' })
 })
 
-t.test('the names of mixes are those of the mixes', async (t) => {
+t.test('the option’s names are those of the mixes', async (t) => {
   const material = findMaterial()
   t.teardown(() => material.close())
   t.same(

@@ -17,7 +17,7 @@ const line = (given: Partial<HistoryLine>): HistoryLine => ({
   ...given,
 })
 
-t.test('a ratio may lose what is tolerated and no more; gains and new mixes never fail', async (t) => {
+t.test('a ratio may fall within the tolerance, and gains and new mixes never fail', async (t) => {
   const before = line({ ratios: { typical: 0.8, rich: 0.5, skipped: 0.9 } })
   const now = line({ ratios: { typical: 0.73, rich: 0.44, skipped: 1, unseen: 0.1 } })
   const worse = judge(before, now, 0.1).filter((verdict) => verdict.worse)
@@ -56,7 +56,7 @@ t.test('a section of the README is replaced between its markers, and nothing els
     t.doesNotThrow(() => replaceSection(readme, name, ''), name)
 })
 
-t.test('own times by function and by owner; start and rest are left out', async (t) => {
+t.test('self times are summed by function and package, without start-up and idle time', async (t) => {
   const frame = (id: number, functionName: string, url: string) => ({
     id,
     callFrame: { functionName, url, lineNumber: 4, columnNumber: 0 },
@@ -89,7 +89,7 @@ t.test('own times by function and by owner; start and rest are left out', async 
   )
 })
 
-t.test('the steps of a request are where the table says', async (t) => {
+t.test('the measured steps exist where the table says', async (t) => {
   for (const step of STEPS) {
     const text = readFileSync(new URL(`../../src/${step.file}`, import.meta.url), 'utf8')
     t.match(wrapFunction(text, step), `const ${step.fn} = globalThis.__measureStep`, step.name)
@@ -97,7 +97,7 @@ t.test('the steps of a request are where the table says', async (t) => {
   t.equal(wrapFunction('const a = 1', { name: 'x', fn: 'a' }), undefined)
 })
 
-t.test('a step is counted without the steps inside it, also where one throws', async (t) => {
+t.test('a step is counted without the steps inside it, even if one throws', async (t) => {
   let time = 0
   const meter = new StepMeter()
   const inner = meter.wrap('inner', (fail) => {

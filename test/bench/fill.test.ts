@@ -49,7 +49,7 @@ const OTHER_DEPLOYMENT = [
   `${POD}/spec/containers/1/image`,
 ]
 
-t.test('bodies differ where such pods differ, and nowhere else', async (t) => {
+t.test('bodies differ only where such pods differ', async (t) => {
   const mixes = makeMixes(own)
   const sorted = (paths: readonly string[]): string[] => paths.toSorted()
   t.same(between(mixes, 'typical', [1, 2]), [])
@@ -78,7 +78,7 @@ t.test("the reviews found here open as the bench's own do", async (t) => {
   }
 })
 
-t.test('fillings are as wide as they say, and random names are Kubernetes names', async (t) => {
+t.test('fillings have their stated width, and random names are valid Kubernetes names', async (t) => {
   for (const n of [0, 9, 14_348_906, 2 ** 32 - 1]) {
     // Its own keys.
     for (const name of Object.keys(GAPS) as Gap[]) t.equal(fillGap(name, n, n).length, GAPS[name], name)

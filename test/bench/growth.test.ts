@@ -10,7 +10,7 @@ import { container, findMaterial, review } from '../../bench/load/material.ts'
 import { fitLine } from '../../bench/statistics.ts'
 import { FolderCluster } from '../../src/cluster/index.ts'
 
-t.test('a pod grows by so many of one thing, and is otherwise a pod of one Deployment', async (t) => {
+t.test('a pod grows in one kind of item and is otherwise a pod of one Deployment', async (t) => {
   const typical = review({ containers: [container('web', [])] })
   for (const kind of KINDS) {
     const count = (n: number): number => {
@@ -27,20 +27,20 @@ t.test('a pod grows by so many of one thing, and is otherwise a pod of one Deplo
   }
 })
 
-t.test('axes go to round numbers', async (t) => {
+t.test('axes end at round numbers', async (t) => {
   t.same(ticks(32), [0, 10, 20, 30, 40])
   t.same(ticks(2000), [0, 500, 1000, 1500, 2000])
   t.same(ticks(61.5), [0, 20, 40, 60, 80])
 })
 
-t.test('the plot has every point and says the slope', async (t) => {
+t.test('the plot has every point and states the slope', async (t) => {
   const points = [0, 10, 20].map((x) => ({ x, y: 3 * x + 40 }))
   const svg = plotGrowth([{ kind: 'env', points, line: fitLine(points) }])
   t.equal(svg.match(/<circle /g)?.length, 3)
   t.match(svg, '3.0 us each, R² 1.000')
 })
 
-t.test('the slowest request of each second', async (t) => {
+t.test('the slowest request of each second is found', async (t) => {
   t.same(slowestBySecond([1, 5, 2, 2, 9, 3, 4], 3), [5, 9, 4])
 })
 

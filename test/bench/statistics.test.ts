@@ -4,7 +4,7 @@ import { parseCores } from '../../bench/load/cores.ts'
 import { type Round, summarise } from '../../bench/load/rounds.ts'
 import { fitLine, median, percentile, spread } from '../../bench/statistics.ts'
 
-t.test('median, percentile and spread', async (t) => {
+t.test('median, percentile and spread are computed', async (t) => {
   t.equal(median([3, 1, 2]), 2)
   t.equal(median([4, 1, 3, 2]), 2, 'the lower middle of an even count')
   t.ok(Number.isNaN(median([])))
@@ -20,14 +20,14 @@ t.test('median, percentile and spread', async (t) => {
   t.equal(spread([8, 10, 12]), 0.4)
 })
 
-t.test('a straight line and how close the points are to it', async (t) => {
+t.test('a straight line is fitted, with its deviation', async (t) => {
   const straight = fitLine([1, 2, 3].map((x) => ({ x, y: 2 * x + 5 })))
   t.same(straight, { slope: 2, intercept: 5, closeness: 1 })
   const bent = fitLine([0, 1, 2, 3, 4].map((x) => ({ x, y: x ** 3 })))
   t.ok(bent.closeness < 0.95)
 })
 
-t.test('cores as taskset lists them', async (t) => {
+t.test('cores are parsed as taskset lists them', async (t) => {
   t.same(parseCores(' 0-2,5\n'), [0, 1, 2, 5])
   t.same(parseCores('3'), [3])
 })

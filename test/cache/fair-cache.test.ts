@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { FairCache } from '../../src/cache/index.ts'
 
-t.test('a flooding tenant evicts its own entries and nobody else’s', async (t) => {
+t.test('a flooding tenant evicts only its own entries', async (t) => {
   const cache = new FairCache<number>(100_000)
   for (const tenant of ['a', 'b', 'c'])
     for (let i = 0; i < 10; i++) cache.put(`${tenant}${i}`, tenant, i, 700)
@@ -19,7 +19,7 @@ t.test('a flooding tenant evicts its own entries and nobody else’s', async (t)
   t.ok(bytes <= maxBytes && bytes > maxBytes * 0.9)
 })
 
-t.test('of one tenant the entry goes that was not used for longest', async (t) => {
+t.test('within a tenant the least recently used entry is evicted first', async (t) => {
   const cache = new FairCache<number>(8_000)
   for (let i = 0; i < 8; i++) cache.put(`k${i}`, 'a', i, 700)
   cache.get('k0', 'a')
@@ -28,7 +28,7 @@ t.test('of one tenant the entry goes that was not used for longest', async (t) =
   t.equal(cache.peek('k1'), undefined)
 })
 
-t.test('what two tenants use belongs to all: neither evicts it alone', async (t) => {
+t.test('an entry that two tenants use is shared, and neither evicts it alone', async (t) => {
   const cache = new FairCache<string>(50_000)
   cache.put('common', 'a', 'x', 5_000)
   t.equal(cache.get('common', 'b'), 'x')
@@ -49,7 +49,7 @@ t.test('a tenant with two namespaces does not evict what others use together', a
   for (let i = 0; i < 5; i++) t.equal(cache.get(`common${i}`, 'other'), 'x')
 })
 
-t.test('an entry that is too large is not kept, and one that grows too large goes', async (t) => {
+t.test('an entry that is too large is not cached, and one that grows too large is evicted', async (t) => {
   const cache = new FairCache<number>(80_000)
   t.equal(cache.put('large', 'a', 1, 10_000), false)
   t.equal(cache.put('grows', 'a', 1, 5_000), true)
@@ -60,7 +60,7 @@ t.test('an entry that is too large is not kept, and one that grows too large goe
   t.match(cache.counts, { entries: 0, bytes: 0, evictions: 1 })
 })
 
-t.test('a smaller limit holds at once', async (t) => {
+t.test('a smaller limit takes effect at once', async (t) => {
   const cache = new FairCache<number>(80_000)
   for (let i = 0; i < 20; i++) cache.put(`k${i}`, 'a', i, 3_000)
   cache.limitTo(10_000)
@@ -69,7 +69,7 @@ t.test('a smaller limit holds at once', async (t) => {
   t.match(cache.counts, { entries: 0, bytes: 0 })
 })
 
-t.test('whatever is done, the bytes are those of the entries and within the limit', async () => {
+t.test('after any operations the bytes are the sum of the entries and within the limit', async () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '__proto__', 'constructor')
   const tenant = fc.constantFrom('x', 'y', 'z', '', '__proto__')
   const step = fc.record({

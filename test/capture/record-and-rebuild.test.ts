@@ -37,7 +37,7 @@ function roundTrip(snapshot: Snapshot, body: Buffer, options: { raw: boolean; ra
   return { answered, line: review, outcome }
 }
 
-t.test('every review of the embedded cluster, redacted and raw', async (t) => {
+t.test('every review of the embedded cluster is rebuilt, redacted and raw', async (t) => {
   const snapshot = await exampleSnapshot()
   const reviews = exampleReviews()
   t.ok(reviews.length > 5)
@@ -51,7 +51,7 @@ t.test('every review of the embedded cluster, redacted and raw', async (t) => {
   }
 })
 
-t.test('what the pod says of secrets is a digest, what decides stays', async (t) => {
+t.test('secret texts become digests, and everything that decides stays', async (t) => {
   const snapshot = await exampleSnapshot()
   const pod = {
     apiVersion: 'v1',
@@ -108,7 +108,7 @@ t.test('without configuration texts a review says that another configuration is 
   t.equal(describer.describe(snapshot).text, text, 'made once')
 })
 
-t.test('lines that do not fit are named', async (t) => {
+t.test('invalid lines are reported by number', async (t) => {
   t.throws(() => readLine([], 'f.jsonl', 3), { code: 'capture-malformed', message: /f\.jsonl, line 3/ })
   t.throws(() => readLine({ a: 1 }, 'f', 1), { code: 'capture-malformed' })
   t.throws(() => readLine({ type: 'capture', version: 2 }, 'f', 1), { code: 'capture-version-unknown' })

@@ -20,7 +20,7 @@ function caseOf(snapshot: Snapshot, review: JsonObject, response: JsonObject | s
   return describeCase({ path: '/inject', review, object: OBJECT, snapshot, revision: 'default' }, response)
 }
 
-t.test('of the cluster only what decides about this pod', async (t) => {
+t.test('only the parts of the cluster that affect the pod are recorded', async (t) => {
   const review: JsonObject = JSON.parse(reviewOf(OBJECT).toString())
   const example = await exampleSnapshot()
   const snapshot: Snapshot = {
@@ -54,7 +54,7 @@ t.test('of the cluster only what decides about this pod', async (t) => {
   )
 })
 
-t.test('an answer that says nothing certain is not recorded', async (t) => {
+t.test('an ambiguous answer is not recorded', async (t) => {
   const snapshot = await exampleSnapshot()
   const review: JsonObject = JSON.parse(reviewOf(OBJECT).toString())
   t.equal(caseOf(snapshot, review, 'the server responds with HTTP 503'), 'the server responds with HTTP 503')
@@ -63,7 +63,7 @@ t.test('an answer that says nothing certain is not recorded', async (t) => {
   t.match(caseOf(snapshot, review, { allowed: true, auditAnnotations: {} }), /the server is Remora/)
 })
 
-t.test('paths', async (t) => {
+t.test('the path of a recorded case is kept', async (t) => {
   t.same(readRecordedPath('/inject', 'default'), { path: '/inject' })
   t.same(readRecordedPath('/inject/cluster/west', 'default'), { path: '/inject/cluster/west' })
   t.same(readRecordedPath('/revisions/canary/inject/net/n', 'canary'), { path: '/inject/net/n' })
@@ -74,7 +74,7 @@ t.test('paths', async (t) => {
   )
 })
 
-t.test('which revision is recorded', async (t) => {
+t.test('the recorded revision is the one that answered', async (t) => {
   const snapshot = withEnvironment(await exampleSnapshot(), [])
   const fail = (reason: string) => new Error(reason)
   t.equal(recordedRevision(snapshot, undefined, fail).name, 'default', 'the only one')

@@ -45,7 +45,7 @@ const POD = {
   spec: { containers: [{ name: 'c' }] },
 }
 
-t.test('writes each review once, and what reviews share once a file', async (t) => {
+t.test('writes each review once, and shared parts once per file', async (t) => {
   const folder = join(t.testdir(), 'capture')
   const { recorder } = recorderIn(folder)
   await recorder.start()
@@ -63,7 +63,7 @@ t.test('writes each review once, and what reviews share once a file', async (t) 
   t.equal(recorder.status().recorded, exampleReviews().length, 'nothing after the end')
 })
 
-t.test('keeps the last reviews, over restarts too', async (t) => {
+t.test('keeps the latest reviews, across restarts too', async (t) => {
   const folder = t.testdir()
   const answered = answer(reviewOf(POD), snapshot)
   for (const run of [1, 2]) {
@@ -79,7 +79,7 @@ t.test('keeps the last reviews, over restarts too', async (t) => {
   }
 })
 
-t.test('keeps within the bytes, and drops what cannot fit', async (t) => {
+t.test('stays within the byte limit and drops what does not fit', async (t) => {
   const answered = answer(reviewOf(POD), snapshot)
   const probe = t.testdir({ one: {}, small: {}, tiny: {} })
   const one = recorderIn(join(probe, 'one'))
@@ -115,7 +115,7 @@ t.test('a flood is dropped and counted, and offering never throws', async (t) =>
   t.match(problems, [/faster than they are written/])
 })
 
-t.test('a folder that goes away is a problem, not a failure; it goes on when it is back', async (t) => {
+t.test('a missing folder is a problem, not a failure, and recording resumes when it is back', async (t) => {
   const folder = join(t.testdir(), 'capture')
   const { recorder, problems } = recorderIn(folder)
   await recorder.start()
@@ -134,7 +134,7 @@ t.test('a folder that goes away is a problem, not a failure; it goes on when it 
   await recorder.close()
 })
 
-t.test('stopped, started and narrowed while it runs', async (t) => {
+t.test('can be stopped, started and narrowed while it runs', async (t) => {
   const { recorder } = recorderIn(t.testdir())
   await recorder.start()
   const answered = answer(reviewOf(POD), snapshot)
@@ -151,7 +151,7 @@ t.test('stopped, started and narrowed while it runs', async (t) => {
   t.equal(recorder.recorded, 1)
 })
 
-t.test('filters: all that are given must hold, of one any', async (t) => {
+t.test('all given filters must match, each with any of its values', async (t) => {
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'shop-5d9c', uid: 'u' }
   const object = { ...POD, metadata: { generateName: 'shop-5d9c-', ownerReferences: [owner] } }
   const answered = answer(reviewOf(object), snapshot)

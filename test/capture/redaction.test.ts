@@ -9,7 +9,7 @@ import { MarkerPods } from './marker-pods.ts'
 
 const MARKER = 'mArKeD'
 
-t.test('no marker in any byte of a recorded review', async (t) => {
+t.test('no secret marker is in any byte of a recorded review', async (t) => {
   const snapshot = await exampleSnapshot()
   const redactor = new Redactor()
   const describer = new ClusterDescriber({ redactor, raw: false, configurations: 'kept', inject: {} })
@@ -30,7 +30,7 @@ t.test('no marker in any byte of a recorded review', async (t) => {
   t.ok(codes.size >= 2, [...codes].join())
 })
 
-t.test('equal texts are equal digests in one capture and others in the next', async (t) => {
+t.test('equal texts have equal digests within one capture and different ones in the next', async (t) => {
   const [a, b] = [new Redactor(), new Redactor()]
   t.equal(a.redact('x'), a.redact('x'))
   t.not(a.redact('x'), a.redact('y'))
@@ -39,7 +39,7 @@ t.test('equal texts are equal digests in one capture and others in the next', as
   t.match(a.redact('x'), /^redacted-[0-9a-f]{16}$/)
 })
 
-t.test('every annotation that steers a sidecar is in the table', async (t) => {
+t.test('every annotation that affects a sidecar is in the table', async (t) => {
   t.same(
     sidecarAnnotations.filter((name) => !KEPT_ANNOTATIONS.has(name)),
     [],

@@ -107,7 +107,7 @@ t.test('without configuration texts it needs a cluster', async (t) => {
   t.match(await run(file, { cluster: { snapshot, options: {} } }), { errors: 0, differs: 0 })
 })
 
-t.test('plain reviews, one a file and as lines, with and without their answers', async (t) => {
+t.test('plain reviews are read from single files and as lines, with and without answers', async (t) => {
   const body = reviewOf({ metadata: { name: 'p' }, spec: { containers: [{ name: 'c' }] } })
   const review = JSON.parse(body.toString()) as JsonObject
   const { outcome } = answer(body, snapshot)
@@ -180,7 +180,7 @@ t.test('audit logs: only what injection adds is compared', async (t) => {
   )
 })
 
-t.test('what is none of these is named with file and line', async (t) => {
+t.test('anything else is an error with file and line', async (t) => {
   const folder = t.testdir({
     'a.jsonl': '{"type":"capture","version":1}\n{"no": "line"}\n',
     'b.log': 'text\n',

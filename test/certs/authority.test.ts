@@ -19,7 +19,7 @@ const made = makeAuthority(NOW)
 const also = makeAuthority(NOW)
 const withTexts = (texts: object): AuthorityTexts => new Map([...made, ...Object.entries(texts)])
 
-t.test('a CA that was made is read again', async (t) => {
+t.test('a generated CA is read back', async (t) => {
   const authority = readAuthority(made, PLACE, NOW)
   t.ok(authority)
   t.same(authority?.certificates, [made.get('ca.crt')])
@@ -28,13 +28,13 @@ t.test('a CA that was made is read again', async (t) => {
   t.ok((authority?.notAfterMs ?? 0) > NOW + 9 * 365 * DAY_MS)
 })
 
-t.test('nothing there is no error, whatever else the Secret holds', async (t) => {
+t.test('a Secret without a CA is no error, whatever else it contains', async (t) => {
   for (const texts of [{}, { 'ca.crt': '', 'ca.key': ' \n' }, { 'tls.crt': 'x' }]) {
     t.equal(readAuthority(new Map(Object.entries(texts)), PLACE, NOW), undefined)
   }
 })
 
-t.test('a second CA is in the bundle, and gone from it when it has expired', async (t) => {
+t.test('a second CA is in the bundle until it expires', async (t) => {
   const old = issueAuthority({
     commonName: 'Remora CA',
     notBefore: new Date(NOW - 2 * DAY_MS),
@@ -51,7 +51,7 @@ t.test('a second CA is in the bundle, and gone from it when it has expired', asy
   )
 })
 
-t.test('of a long list of further CAs only the first few are used, and it is reported', async (t) => {
+t.test('only the first few of many further CAs are used, and this is reported', async (t) => {
   // All of them would be in every caBundle, which has no space for a Secret full of them.
   const many = Array.from({ length: 6 }, () => makeAuthority(NOW).get('ca.crt') ?? '')
   const authority = readAuthority(withTexts({ 'other-ca.crt': many.join('') }), PLACE, NOW)
@@ -59,7 +59,7 @@ t.test('of a long list of further CAs only the first few are used, and it is rep
   t.match(authority?.flaw, { code: 'authority-invalid', message: /other-ca\.crt .* holds 6 certificates/ })
 })
 
-t.test('content that is no CA says what is wrong and where, never the key', async (t) => {
+t.test('invalid content is reported with place and cause, never with the key', async (t) => {
   const [certificate = '', key = ''] = [made.get('ca.crt'), made.get('ca.key')]
   const leaf = issueServing(
     { certificate, key },
@@ -111,7 +111,7 @@ function messageOf(run: () => unknown): string {
   }
 }
 
-t.test('a leaf bears the names of the Service, and never outlives its CA', async (t) => {
+t.test('a leaf has the names of the Service and never outlives its CA', async (t) => {
   const authority = readAuthority(made, PLACE, NOW)
   if (authority === undefined) throw new Error('no CA')
   const leaf = issueLeaf(authority, { service: SERVICE, lifeMs: 3 * DAY_MS, nowMs: NOW })
@@ -129,7 +129,7 @@ t.test('a leaf bears the names of the Service, and never outlives its CA', async
   })
 })
 
-t.test('a leaf that its CA does not vouch for is never served', async (t) => {
+t.test('a leaf that its CA did not sign is never served', async (t) => {
   const authority = readAuthority(made, PLACE, NOW)
   if (authority === undefined) throw new Error('no CA')
   const [certificate = '', key = ''] = [also.get('ca.crt'), made.get('ca.key')]
@@ -139,7 +139,7 @@ t.test('a leaf that its CA does not vouch for is never served', async (t) => {
   })
 })
 
-t.test('a name that is as long as Kubernetes allows fits', async (t) => {
+t.test('the longest name that Kubernetes allows is accepted', async (t) => {
   const authority = readAuthority(made, PLACE, NOW)
   if (authority === undefined) throw new Error('no CA')
   const service = { namespace: 'n'.repeat(63), name: 's'.repeat(63) }
@@ -147,7 +147,7 @@ t.test('a name that is as long as Kubernetes allows fits', async (t) => {
   t.ok(new X509Certificate(pair.certificate).checkHost(serviceNames(service)[0] ?? ''))
 })
 
-t.test('renewal is due after two thirds, at once where nothing is left', async (t) => {
+t.test('renewal is due after two thirds of the lifetime, and at once if it is over', async (t) => {
   t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 400 }), 300)
   t.equal(renewAtMs({ issuedAtMs: 100, notAfterMs: 50 }), 100)
 })
@@ -162,7 +162,7 @@ t.test('renewal is overdue after five sixths; of files in the last sixth, 14 day
   t.equal(files(3650), 3636)
 })
 
-t.test('an RSA key is refused with what is expected', async (t) => {
+t.test('an RSA key is refused with the expected kind', async (t) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   t.throws(() => readAuthority(withTexts({ 'ca.key': key }), PLACE, NOW), { code: 'authority-invalid' })

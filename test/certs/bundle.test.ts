@@ -17,13 +17,13 @@ const validity = (days: number) => ({
 const ca = (commonName = 'A', days = 10) => issueAuthority({ commonName, ...validity(days) })
 const [one, two, other, old] = [ca(), ca(), ca('B'), ca('A', -1)]
 
-t.test('certificates are taken apart, whatever stands between them', async (t) => {
+t.test('certificates are split, whatever is between them', async (t) => {
   const text = `comment\r\n${one.certificate.replaceAll('\n', '\r\n')}junk${two.certificate}`
   t.same(splitCertificates(text), [one.certificate, two.certificate])
   t.same(splitCertificates('-----BEGIN CERTIFICATE-----'), [])
 })
 
-t.test('a bundle holds what is in it, in any order and form', async (t) => {
+t.test('a bundle contains its certificates, in any order and form', async (t) => {
   const bundle = two.certificate + one.certificate
   t.ok(bundleHolds(bundle, [one.certificate]))
   t.ok(bundleHolds(bundle, [one.certificate, two.certificate]))
@@ -56,7 +56,7 @@ t.test('a merged bundle keeps what clients trusted before and is valid', async (
   t.equal(mergeBundle([one.certificate], 'nonsense', { nowMs: NOW }), one.certificate)
 })
 
-t.test('a merged bundle is bounded, and CAs of the same name are the last to go', async (t) => {
+t.test('a merged bundle has a size limit, and CAs of the same name are dropped last', async (t) => {
   const [strangers, namesake] = [Array.from({ length: 6 }, () => ca('B').certificate), two.certificate]
   const merged = splitCertificates(
     mergeBundle([one.certificate], [...strangers, namesake].join(''), { nowMs: NOW }),
@@ -64,14 +64,14 @@ t.test('a merged bundle is bounded, and CAs of the same name are the last to go'
   t.same(merged, [one.certificate, namesake, ...strangers.slice(0, 2)])
 })
 
-t.test('until when some CA of a bundle is valid', async (t) => {
+t.test('the expiry of a bundle is that of its longest valid CA', async (t) => {
   const leaf = issueServing(one, { commonName: 'A', names: ['a'], ...validity(50) }).certificate
   const end = Math.floor((NOW + 20 * DAY_MS) / 1000) * 1000
   t.equal(validUntilMs([one.certificate, ca('C', 20).certificate, old.certificate, leaf], NOW), end)
   t.equal(validUntilMs([old.certificate, leaf, 'nonsense'], NOW), undefined)
 })
 
-t.test('a bundle verifies what its CAs signed, and nothing that only bears their name', async (t) => {
+t.test('a bundle verifies certificates that its CAs signed, and none that only name them', async (t) => {
   const leaf = issueServing(one, { commonName: 'leaf', names: ['a'], ...validity(1) }).certificate
   t.ok(bundleVerifies([two.certificate, one.certificate], leaf))
   t.notOk(bundleVerifies([two.certificate], leaf))

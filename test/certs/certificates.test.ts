@@ -34,7 +34,7 @@ async function store(folder: string, pair: { readonly certificate: string; reado
   await writeFile(join(folder, 'tls.key'), pair.key)
 }
 
-t.test('a serving certificate is what TLS clients and RFC 5280 want', async (t) => {
+t.test('a serving certificate meets the requirements of TLS clients and RFC 5280', async (t) => {
   const validity = { notBefore: new Date(NOW - DAY_MS), notAfter: new Date(NOW + DAY_MS) }
   const authority = issueAuthority({ commonName: 'the CA', ...validity })
   const issued = issueServing(authority, {
@@ -55,7 +55,7 @@ t.test('a serving certificate is what TLS clients and RFC 5280 want', async (t) 
   t.not(leaf.serialNumber, new X509Certificate(pairFor('x').certificate).serialNumber)
 })
 
-t.test('a pair is checked before anybody uses it', async (t) => {
+t.test('a pair is validated before it is used', async (t) => {
   const [one, two] = [pairFor('one'), pairFor('two')]
   t.match(checkPair(one, NAMES), { certificate: one.certificate, notAfterMs: Number })
   const wrong: [object, string][] = [
@@ -69,7 +69,7 @@ t.test('a pair is checked before anybody uses it', async (t) => {
 })
 
 t.test('development certificates', async (t) => {
-  t.test('are made once, with keys that only the owner reads', async (t) => {
+  t.test('are made once, with keys that only the owner can read', async (t) => {
     const directory = join(t.testdir(), 'certs')
     const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
     const first = await readFile(files.certificateFile, 'utf8')
@@ -86,7 +86,7 @@ t.test('development certificates', async (t) => {
     for (const name of ['localhost', 'remora.istio-system.svc']) t.ok(leaf.checkHost(name), name)
   })
 
-  t.test('are made again near their end, with the same CA as long as that is good', async (t) => {
+  t.test('are renewed near their end, with the same CA while it is valid', async (t) => {
     const directory = t.testdir()
     const files = developmentFiles(directory)
     const read = async () => [
@@ -105,7 +105,7 @@ t.test('development certificates', async (t) => {
     t.ok(new X509Certificate(leaf3 ?? '').verify(new X509Certificate(ca3 ?? '').publicKey))
   })
 
-  t.test('are made again when broken, mixed up, or for another name', async (t) => {
+  t.test('are made again if broken, mismatched or for another name', async (t) => {
     const directory = t.testdir()
     const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
     await writeFile(files.keyFile, pairFor('other').key)
@@ -120,7 +120,7 @@ t.test('development certificates', async (t) => {
     t.ok((await stat(files.caFile)).size > 0)
   })
 
-  t.test('several starters in one folder agree', async (t) => {
+  t.test('several processes that start in one folder agree', async (t) => {
     const directory = join(t.testdir(), 'certs')
     await Promise.all(
       Array.from({ length: 5 }, () => ensureDevelopmentCertificates({ directory, nowMs: NOW })),
@@ -132,7 +132,7 @@ t.test('development certificates', async (t) => {
     t.ok(new X509Certificate(certificate ?? '').verify(new X509Certificate(ca ?? '').publicKey))
   })
 
-  t.test('a lock left behind by a dead process does not hold up for ever', async (t) => {
+  t.test('a lock left behind by a dead process does not block forever', async (t) => {
     const directory = t.testdir({ '.lock': '' })
     await utimes(join(directory, '.lock'), new Date(NOW - 60_000), new Date(NOW - 60_000))
     await ensureDevelopmentCertificates({ directory, nowMs: NOW })
@@ -246,7 +246,7 @@ t.test('followed files', async (t) => {
     },
   )
 
-  t.test('a pair of a new CA is served once caBundles had time to take that CA', async (t) => {
+  t.test('a pair of a new CA is served once caBundles had time to include that CA', async (t) => {
     const folder = t.testdir()
     const names = { commonName: 'one', names: ['localhost'], ...validFor(5) }
     const [before, after] = [1, 2].map((n) => issueAuthority({ commonName: `CA ${n}`, ...validFor(5) }))
@@ -371,7 +371,7 @@ t.test('followed files', async (t) => {
     t.throws(() => source.current(), { code: 'certificate-not-loaded' })
   })
 
-  t.test('files are looked at by themselves, and no more after the end', async (t) => {
+  t.test('files are polled until the source is closed', async (t) => {
     const folder = t.testdir()
     await store(folder, pairFor('one'))
     const stop = new AbortController()

@@ -86,7 +86,7 @@ t.test('replicas that start together agree on one CA, each with a certificate of
   t.equal(replicas.filter(({ kinds }) => kinds().includes('made')).length, 1)
 })
 
-t.test('the one who is second to write takes the CA of the first', async (t) => {
+t.test('the second writer adopts the CA of the first', async (t) => {
   const box = new SharedBox()
   const first = makeAuthority(Date.now())
   box.meanwhile = () => {
@@ -118,13 +118,13 @@ t.test('a store that cannot be read or filled is retried, and reported once', as
   t.ok(made.current())
 })
 
-t.test('where nothing says how to reach the store, the start is refused', async (t) => {
+t.test('without a way to reach the store the start fails', async (t) => {
   const box = new SharedBox()
   box.fault = 'unconfigured'
   await t.rejects(source(t, box).start(), { code: 'cluster-live-unconfigured' })
 })
 
-t.test('a start that is called off ends', async (t) => {
+t.test('a cancelled start ends', async (t) => {
   const box = new SharedBox()
   box.fault = 'nobody there'
   const { made } = source(t, box)
@@ -137,7 +137,7 @@ t.test('a start that is called off ends', async (t) => {
   await source(t, box).made.start(AbortSignal.abort())
 })
 
-t.test('a store that changes at every write is given up for now', async (t) => {
+t.test('after too many conflicts the write is postponed', async (t) => {
   const box = new SharedBox()
   box.meanwhile = () => box.put(new Map())
   const { made, start } = source(t, box)
@@ -268,7 +268,7 @@ t.test('a replica without a CA that clients trust waits for one that has it', as
   }
 })
 
-t.test('when nobody restored it in time, another CA is made', async (t) => {
+t.test('if no replica restores the CA in time, a new CA is made', async (t) => {
   const box = new SharedBox()
   box.put(GARBAGE)
   const ca = makeAuthority(Date.now()).get('ca.crt') ?? ''
@@ -281,7 +281,7 @@ t.test('when nobody restored it in time, another CA is made', async (t) => {
   t.not(made.bundle()[0], ca)
 })
 
-t.test('it waits also while nobody knows what clients trust, and not for what has expired', async (t) => {
+t.test('it also waits while the trusted CAs are unknown, but not for expired CAs', async (t) => {
   const unknown = source(t, new SharedBox(), { trusted: () => undefined, timing: { restoreWaitMs: 60 } })
   await unknown.start()
   t.same(unknown.kinds(), ['waiting', 'made', 'bundle'])
@@ -305,7 +305,7 @@ t.test('problems of the certificate: none, overdue, expired, missing', async (t)
   t.match(certificateProblems(made, notAfterMs), [{ code: 'certificate-expired' }])
 })
 
-t.test('another CA is in the bundle before anything is signed by it', async (t) => {
+t.test('a new CA is in the bundle before it signs anything', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box)
   await start()
@@ -355,7 +355,7 @@ t.test('a CA close to expiry is reported; the last certificate lives as long as 
   t.ok(made.current().notAfterMs <= Date.now() + HOUR_MS / 2)
 })
 
-t.test('the store is looked at by itself', async (t) => {
+t.test('the store is polled', async (t) => {
   const box = new SharedBox()
   const { kinds, start } = source(t, box, { timing: { pollMs: 10 } })
   await start()

@@ -83,7 +83,7 @@ function queries(): readonly Query[] {
   return [...alerts, ...panels]
 }
 
-t.test('alerts and dashboard ask for the listed metrics and labels only, and for all of them', async (t) => {
+t.test('alerts and dashboard use exactly the listed metrics and labels', async (t) => {
   const listed = new Map(
     read('files/metrics-used.txt')
       .split('\n')
@@ -159,7 +159,7 @@ t.test('docs/operations.md has a section for each alert, and for no other', asyn
   for (const [, name, text = ''] of sections) t.ok(text.length > 40, `${name} says what to do`)
 })
 
-t.test('panels of the dashboard have ids and places of their own', async (t) => {
+t.test('panels of the dashboard have unique ids and positions', async (t) => {
   const panels = listAt(JSON.parse(read('files/dashboard.json')), 'panels')
   t.equal(new Set(panels.map((panel) => at(panel, 'id'))).size, panels.length)
   t.equal(

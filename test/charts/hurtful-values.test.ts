@@ -20,7 +20,7 @@ function refusal(values: JsonObject): string {
 }
 
 t.test('the chart', { skip: helmMissing }, async (t) => {
-  t.test('null for any value is no nil pointer: it works or is refused in words', async (t) => {
+  t.test('null for any value works or is refused with a message, never a nil pointer', async (t) => {
     const paths = pathsOf(parseJson(readFileSync(`${chart}/values.schema.json`, 'utf8')))
     t.ok(paths.length > 80)
     for (const name of ['revisions', 'tags', 'extraArgs', 'extraEnv', 'server.istiodEnv', 'profile.install'])
@@ -61,7 +61,7 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
     t.match(disabled('x'.repeat(200)), /there is no alert "x+"; did you mean \w+\? \(known: RemoraDown, /)
   })
 
-  t.test('what no install can live with is refused', async (t) => {
+  t.test('values that no install can work with are refused', async (t) => {
     t.match(refusal({ server: { webhookPort: 8080 } }), /webhookPort and server\.metricsPort are both 8080/)
     t.match(
       refusal({ autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }),
@@ -92,7 +92,7 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
     },
   )
 
-  t.test('what hurts later is warned of', async (t) => {
+  t.test('values that cause trouble later are warned about', async (t) => {
     const single = /there is only one replica, with failurePolicy Fail/
     const priority = /priorityClassName is empty, with failurePolicy Fail/
     const drains = /never allows an eviction/

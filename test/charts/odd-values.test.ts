@@ -6,7 +6,7 @@ import { at, helmMissing, listAt, render, textAt, tryRender } from './helm.ts'
 
 const TEXTS = new Set(['name', 'namespace', 'serviceAccountName', 'secretName', 'key', 'priorityClassName'])
 
-t.test('names that YAML would read as numbers or booleans stay texts', { skip: helmMissing }, async (t) => {
+t.test('names that YAML would read as numbers or booleans stay strings', { skip: helmMissing }, async (t) => {
   for (const namespace of ['2024', 'on', '0x1', 'null']) {
     const { objects } = render({
       namespace,
@@ -49,7 +49,7 @@ function checkTexts(
   }
 }
 
-t.test('a name that is cut ends as a name may', { skip: helmMissing }, async (t) => {
+t.test('a truncated name is still a valid name', { skip: helmMissing }, async (t) => {
   const service = render({ values: { fullnameOverride: `${'a'.repeat(51)}--x` } }).one('Service')
   t.equal(at(service, 'metadata', 'name'), 'a'.repeat(51))
 })

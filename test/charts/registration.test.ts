@@ -13,8 +13,8 @@ const names = (options: RenderOptions) =>
     .all(KIND)
     .map((object) => textAt(object, 'metadata', 'name'))
 
-t.test('the registration of revisions and tags', { skip: helmMissing }, async (t) => {
-  t.test('each revision and tag has one configuration, and nothing is active by itself', async (t) => {
+t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => {
+  t.test('each revision and tag has one configuration, and none is active by default', async (t) => {
     const values = {
       revisions: [{ name: 'default' }, { name: 'canary' }],
       tags: [{ name: 'prod', revision: 'canary' }],
@@ -36,7 +36,7 @@ t.test('the registration of revisions and tags', { skip: helmMissing }, async (t
     t.same(names({}), ['remora-sidecar-injector'])
   })
 
-  t.test('with the settings of the values, of one entry before those of all', async (t) => {
+  t.test('settings of an entry win over the general values', async (t) => {
     const [webhook] = listAt(render().one(KIND), 'webhooks')
     t.match(webhook, {
       clientConfig: {

@@ -44,7 +44,7 @@ function readArgs(args: readonly string[]) {
 }
 
 t.test('the workload', { skip: helmMissing }, async (t) => {
-  t.test('helm lint finds nothing, whatever is on', async (t) => {
+  t.test('helm lint finds nothing, whatever is enabled', async (t) => {
     const everything = Object.entries(full).flatMap(([key, value]) => [
       '--set-json',
       `${key}=${JSON.stringify(value)}`,
@@ -163,7 +163,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     },
   )
 
-  t.test('its pods are left alone by every injector', async (t) => {
+  t.test('its pods are ignored by every injector', async (t) => {
     const rendered = render({ values: { podLabels: { 'sidecar.istio.io/inject': 'true', team: 'mesh' } } })
     const labels = at(rendered.one('Deployment'), 'spec', 'template', 'metadata', 'labels')
     t.match(labels, { 'sidecar.istio.io/inject': 'false', team: 'mesh' })
@@ -198,25 +198,28 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     }
   })
 
-  t.test('the time to end covers preStop and drain, and probes ask the plain port', async (t) => {
-    for (const drain of [{}, { preStopSeconds: 0, delaySeconds: 20, timeoutSeconds: 40 }]) {
-      const rendered = render({ values: { server: { drain } } })
-      const spec = podSpec(rendered)
-      const { options } = readArgs(argsOf(rendered))
-      const preStop = at(spec, 'containers', 0, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? 0
-      const needed = Number(preStop) + (options['drain-delay'] + options['drain-timeout']) / 1000
-      const grace = Number(at(spec, 'terminationGracePeriodSeconds'))
-      t.ok(grace >= needed + 2 && grace <= needed + 10, `${grace} s for ${needed} s`)
-      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
-        const path = probe === 'readinessProbe' ? '/readyz' : '/healthz'
-        t.match(at(spec, 'containers', 0, probe, 'httpGet'), { path, port: 'http-metrics' })
+  t.test(
+    'the termination grace period covers preStop and draining, and probes use the plain port',
+    async (t) => {
+      for (const drain of [{}, { preStopSeconds: 0, delaySeconds: 20, timeoutSeconds: 40 }]) {
+        const rendered = render({ values: { server: { drain } } })
+        const spec = podSpec(rendered)
+        const { options } = readArgs(argsOf(rendered))
+        const preStop = at(spec, 'containers', 0, 'lifecycle', 'preStop', 'sleep', 'seconds') ?? 0
+        const needed = Number(preStop) + (options['drain-delay'] + options['drain-timeout']) / 1000
+        const grace = Number(at(spec, 'terminationGracePeriodSeconds'))
+        t.ok(grace >= needed + 2 && grace <= needed + 10, `${grace} s for ${needed} s`)
+        for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+          const path = probe === 'readinessProbe' ? '/readyz' : '/healthz'
+          t.match(at(spec, 'containers', 0, probe, 'httpGet'), { path, port: 'http-metrics' })
+        }
       }
-    }
-    const old = render({ args: ['--kube-version', '1.28.0'] })
-    t.same(at(podSpec(old), 'containers', 0, 'lifecycle', 'preStop'), { exec: { command: ['sleep', '5'] } })
-  })
+      const old = render({ args: ['--kube-version', '1.28.0'] })
+      t.same(at(podSpec(old), 'containers', 0, 'lifecycle', 'preStop'), { exec: { command: ['sleep', '5'] } })
+    },
+  )
 
-  t.test('replicas stay apart and available', async (t) => {
+  t.test('replicas are spread and stay available', async (t) => {
     const rendered = render()
     t.equal(at(rendered.one('Deployment'), 'spec', 'replicas'), 2)
     t.equal(at(rendered.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), 1)
@@ -258,49 +261,52 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.not(tryRender({ values: { image: { digest: 'abc' } } }).status, 0)
   })
 
-  t.test('it may read what decides, and write its own webhooks, its Secret and Events', async (t) => {
-    const rendered = render({ values: full })
-    const rules = rendered
-      .all('ClusterRole')
-      .filter((role) => !textAt(role, 'metadata', 'name').endsWith('-test'))
-    t.equal(rules.length, 1)
-    const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollection', '*'])
-    const granted = (object: JsonObject | undefined): readonly string[] =>
-      listAt(object, 'rules').flatMap((rule) =>
-        listAt(rule, 'resources').flatMap((resource) =>
-          listAt(rule, 'verbs')
-            .filter((verb) => writing.has(String(verb)) || resource === 'secrets')
-            .map((verb) => {
-              const of = at(rule, 'resourceNames')
-              return `${String(verb)} ${String(resource)} ${Array.isArray(of) ? of.join() : 'any'}`
-            }),
-        ),
+  t.test(
+    'its rights are to read what decides and to write its own webhooks, Secret and Events',
+    async (t) => {
+      const rendered = render({ values: full })
+      const rules = rendered
+        .all('ClusterRole')
+        .filter((role) => !textAt(role, 'metadata', 'name').endsWith('-test'))
+      t.equal(rules.length, 1)
+      const writing = new Set(['create', 'update', 'patch', 'delete', 'deletecollection', '*'])
+      const granted = (object: JsonObject | undefined): readonly string[] =>
+        listAt(object, 'rules').flatMap((rule) =>
+          listAt(rule, 'resources').flatMap((resource) =>
+            listAt(rule, 'verbs')
+              .filter((verb) => writing.has(String(verb)) || resource === 'secrets')
+              .map((verb) => {
+                const of = at(rule, 'resourceNames')
+                return `${String(verb)} ${String(resource)} ${Array.isArray(of) ? of.join() : 'any'}`
+              }),
+          ),
+        )
+      t.same(granted(rules[0]), [
+        'create events any',
+        'patch events any',
+        'patch mutatingwebhookconfigurations remora-sidecar-injector,remora-sidecar-injector-canary,remora-revision-tag-prod',
+      ])
+      t.same(granted(rendered.one('Role', 'remora')), ['get secrets remora-ca', 'update secrets remora-ca'])
+      const kept = 'remora-last-good-0,remora-last-good-1,remora-heartbeats'
+      t.same(granted(rendered.one('Role', 'remora-last-good')), [
+        `get secrets ${kept}`,
+        `patch secrets ${kept}`,
+      ])
+      t.notMatch(JSON.stringify(rendered.all('ClusterRole')), /"\*"/)
+      t.match(rendered.one('Secret', 'remora-ca'), { type: 'Opaque', data: undefined, stringData: undefined })
+      const test = rendered.all('ClusterRole').find((role) => !rules.includes(role))
+      t.same(granted(test), [], 'the test pod writes nothing')
+      const bare = render({ values: { revisions: [] } })
+      t.same(
+        granted(bare.one('ClusterRole')),
+        ['create events any', 'patch events any'],
+        'no names would mean any',
       )
-    t.same(granted(rules[0]), [
-      'create events any',
-      'patch events any',
-      'patch mutatingwebhookconfigurations remora-sidecar-injector,remora-sidecar-injector-canary,remora-revision-tag-prod',
-    ])
-    t.same(granted(rendered.one('Role', 'remora')), ['get secrets remora-ca', 'update secrets remora-ca'])
-    const kept = 'remora-last-good-0,remora-last-good-1,remora-heartbeats'
-    t.same(granted(rendered.one('Role', 'remora-last-good')), [
-      `get secrets ${kept}`,
-      `patch secrets ${kept}`,
-    ])
-    t.notMatch(JSON.stringify(rendered.all('ClusterRole')), /"\*"/)
-    t.match(rendered.one('Secret', 'remora-ca'), { type: 'Opaque', data: undefined, stringData: undefined })
-    const test = rendered.all('ClusterRole').find((role) => !rules.includes(role))
-    t.same(granted(test), [], 'the test pod writes nothing')
-    const bare = render({ values: { revisions: [] } })
-    t.same(
-      granted(bare.one('ClusterRole')),
-      ['create events any', 'patch events any'],
-      'no names would mean any',
-    )
-    t.notMatch(argsOf(bare).join(' '), /webhook-configurations/)
-  })
+      t.notMatch(argsOf(bare).join(' '), /webhook-configurations/)
+    },
+  )
 
-  t.test('a client CA is mounted from its Secret, and nothing else of that', async (t) => {
+  t.test('only the client CA is mounted from its Secret', async (t) => {
     const rendered = render({ values: { tls: { clientCa: { secretName: 'api-ca', key: 'clients.pem' } } } })
     const { options } = readArgs(argsOf(rendered))
     t.equal(options['client-ca-file'], '/etc/remora/client-ca/clients.pem')
@@ -321,7 +327,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       t.not(tryRender({ values: { tls: { clientCa } } }).status, 0)
   })
 
-  t.test('NOTES warn of a policy that lets everybody call the webhook', async (t) => {
+  t.test('NOTES warn about a policy that allows everybody to call the webhook', async (t) => {
     const warning = /networkPolicy\.webhookFrom is empty/
     t.match(renderNotes({ networkPolicy: { enabled: true } }), warning)
     t.notMatch(renderNotes(), warning)
@@ -333,7 +339,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.notMatch(withCa, /helm test remora/)
   })
 
-  t.test('the Service leads to the webhook port, a policy opens no other', async (t) => {
+  t.test('the Service targets the webhook port, and the policy opens no other', async (t) => {
     const rendered = render({ values: full })
     t.match(at(rendered.one('Service'), 'spec', 'ports', 0), { port: 443, targetPort: 'https' })
     t.match(at(podSpec(rendered), 'containers', 0, 'ports', 0), { name: 'https', containerPort: 8443 })

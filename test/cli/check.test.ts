@@ -16,7 +16,7 @@ t.test('the example has one mistake on purpose, and a warning', async (t) => {
   t.match(out, /\n1 error, 1 warning, 1 note\n$/)
 })
 
-t.test('severity decides about the exit code', async (t) => {
+t.test('the severity decides the exit code', async (t) => {
   for (const revision of ['canary', '1-29-2', 'prod-stable']) {
     const { code, out } = await runCommand('check', '--cluster', example, '--revision', revision)
     t.equal(code, 0, revision)
@@ -28,7 +28,7 @@ t.test('severity decides about the exit code', async (t) => {
   t.match(await runCommand(...ofDefault, '--fail-on', 'warning'), { code: 1, out: /0 errors, 1 warning/ })
 })
 
-t.test('-o json is for scripts', async (t) => {
+t.test('-o json prints the report for scripts', async (t) => {
   const { code, out } = await runCommand('check', '--cluster', example, '-o', 'json')
   t.equal(code, 1)
   t.match(JSON.parse(out), {
@@ -59,7 +59,7 @@ t.test('-o json is for scripts', async (t) => {
   })
 })
 
-t.test('what could not be found out is 2', async (t) => {
+t.test('the exit code is 2 if the result could not be determined', async (t) => {
   const folder = t.testdir({ file: '' })
   t.match(await runCommand('check', '--cluster', join(folder, 'nowhere')), {
     code: 2,
@@ -85,7 +85,7 @@ t.test('a folder without objects, and one whose files are broken, are errors and
   })
 })
 
-t.test('what stands in a later file takes the place of what the cluster has', async (t) => {
+t.test('objects in a later file replace those of the cluster', async (t) => {
   const folder = t.testdir()
   cpSync(example, folder, { recursive: true })
   const namespace =

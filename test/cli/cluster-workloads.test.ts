@@ -46,7 +46,7 @@ async function listed(t: Test, ...objects: readonly string[]) {
   return (await listWorkloads(await objectsOfFolder(folder))).map(({ title }) => title)
 }
 
-t.test('owners speak for what they own', async (t) => {
+t.test('pods are represented by their owners', async (t) => {
   const hash = { 'pod-template-hash': '1' }
   t.same(
     await listed(
@@ -72,7 +72,7 @@ t.test('owners speak for what they own', async (t) => {
   )
 })
 
-t.test('of a Deployment behind a ReplicaSet that is not there, its pods are not listed twice', async (t) => {
+t.test('if a Deployment’s ReplicaSet is missing, its pods are not listed twice', async (t) => {
   t.same(
     await listed(
       t,
@@ -114,33 +114,36 @@ function custom(apiVersion: string, kind: string, name: string, spec: object, ow
   })
 }
 
-t.test('all kinds with a pod template are workloads, by their group where two have one name', async (t) => {
-  const kruise = 'apps.kruise.io/v1beta1'
-  t.same(
-    await listed(
-      t,
-      custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { template }),
-      custom('apps.openshift.io/v1', 'DeploymentConfig', 'dc', { template }),
-      custom('apps.kruise.io/v1alpha1', 'CloneSet', 'cs', { template }),
-      custom(kruise, 'StatefulSet', 'asts', { template }),
-      custom('keda.sh/v1alpha1', 'ScaledJob', 'scaled', { jobTargetRef: { template } }),
-      custom('agones.dev/v1', 'Fleet', 'game', { template: { spec: { template } } }),
-      object('StatefulSet', 'asts'),
-      object('Pod', 'asts-0', { owner: ['StatefulSet', 'asts'] }),
-    ),
-    [
-      'CloneSet shop/cs',
-      'DeploymentConfig shop/dc',
-      'Fleet shop/game',
-      'Rollout shop/ro',
-      'ScaledJob shop/scaled',
-      'StatefulSet shop/asts',
-      'StatefulSet.apps.kruise.io shop/asts',
-    ],
-  )
-})
+t.test(
+  'all kinds with a pod template are workloads, with their group if two kinds share a name',
+  async (t) => {
+    const kruise = 'apps.kruise.io/v1beta1'
+    t.same(
+      await listed(
+        t,
+        custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { template }),
+        custom('apps.openshift.io/v1', 'DeploymentConfig', 'dc', { template }),
+        custom('apps.kruise.io/v1alpha1', 'CloneSet', 'cs', { template }),
+        custom(kruise, 'StatefulSet', 'asts', { template }),
+        custom('keda.sh/v1alpha1', 'ScaledJob', 'scaled', { jobTargetRef: { template } }),
+        custom('agones.dev/v1', 'Fleet', 'game', { template: { spec: { template } } }),
+        object('StatefulSet', 'asts'),
+        object('Pod', 'asts-0', { owner: ['StatefulSet', 'asts'] }),
+      ),
+      [
+        'CloneSet shop/cs',
+        'DeploymentConfig shop/dc',
+        'Fleet shop/game',
+        'Rollout shop/ro',
+        'ScaledJob shop/scaled',
+        'StatefulSet shop/asts',
+        'StatefulSet.apps.kruise.io shop/asts',
+      ],
+    )
+  },
+)
 
-t.test('what Knative makes of a Service, and what OpenShift and Argo make, are theirs', async (t) => {
+t.test('objects created by Knative, OpenShift and Argo belong to their owners', async (t) => {
   const knative = 'serving.knative.dev/v1'
   const byRevision = { apiVersion: knative, kind: 'Revision', name: 'kn-1' }
   t.same(
@@ -212,7 +215,7 @@ t.test(
   },
 )
 
-t.test('what ran to its end creates no pod any more', async (t) => {
+t.test('finished Jobs create no pods', async (t) => {
   t.same(
     await listed(
       t,

@@ -106,7 +106,7 @@ t.test('every command', async (t) => {
   }
 })
 
-t.test('there is one place that knows how to colour', async (t) => {
+t.test('only one module writes colours', async (t) => {
   const speaking = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
     /(?:\\u001b|\\x1b|\\033)\[|styleText|isTTY/.test(readFileSync(join(root, file), 'utf8')),
   )

@@ -99,7 +99,7 @@ async function offered(line: string): Promise<{ readonly words: readonly string[
   return { words: lines.slice(0, -1).map((each) => each.split('\t')[0] ?? ''), paths: lines.at(-1) ?? '' }
 }
 
-t.test('each line has its offers', async (t) => {
+t.test('each command line has its completions', async (t) => {
   for (const { line, offers, among = [], paths = ':4' } of [...rows, ...named]) {
     const found = await offered(line)
     if (offers !== undefined) t.same([...found.words].sort(), [...offers].sort(), line)
@@ -158,39 +158,50 @@ function wordsOf(line: string): readonly string[] {
   return line.split(/ +|(=)/).filter((word) => word !== undefined && word !== '')
 }
 
-t.test('bash', { skip: has('bash') ? false : 'bash is not here' }, async (t) => {
-  const folder = await makeFolder(t, 'bash')
-  const run = `source bin/_remora
+t.test(
+  'bash completes commands, options and names',
+  { skip: has('bash') ? false : 'bash is not here' },
+  async (t) => {
+    const folder = await makeFolder(t, 'bash')
+    const run = `source bin/_remora
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
 _remora
 printf "%s\\n" "\${COMPREPLY[@]}"`
-  for (const { line, offers } of shellRows)
-    t.same(ask(folder, ['bash', '--norc', '-c', run, 'bash', ...wordsOf(line)]), offers, line)
-  t.same(ask(folder, ['bash', '--norc', '-c', 'source bin/_remora; complete -p remora']), [
-    'complete -F _remora remora',
-  ])
-})
+    for (const { line, offers } of shellRows)
+      t.same(ask(folder, ['bash', '--norc', '-c', run, 'bash', ...wordsOf(line)]), offers, line)
+    t.same(ask(folder, ['bash', '--norc', '-c', 'source bin/_remora; complete -p remora']), [
+      'complete -F _remora remora',
+    ])
+  },
+)
 
-t.test('fish', { skip: has('fish') ? false : 'fish is not here' }, async (t) => {
-  const folder = await makeFolder(t, 'fish')
-  for (const { line, offers = [] } of shellRows) {
-    const found = ask(folder, ['fish', '--no-config', '-c', `source bin/_remora; complete -C '${line}'`])
-    const words = found.map((word) =>
-      (word.split('\t')[0] ?? '').replace(/^--[\w-]+=/, '').replace(/\/$/, ''),
-    )
-    t.same(
-      words.map((word) => word.replaceAll('\\', '')),
-      offers,
-      line,
-    )
-  }
-})
+t.test(
+  'fish completes commands, options and names',
+  { skip: has('fish') ? false : 'fish is not here' },
+  async (t) => {
+    const folder = await makeFolder(t, 'fish')
+    for (const { line, offers = [] } of shellRows) {
+      const found = ask(folder, ['fish', '--no-config', '-c', `source bin/_remora; complete -C '${line}'`])
+      const words = found.map((word) =>
+        (word.split('\t')[0] ?? '').replace(/^--[\w-]+=/, '').replace(/\/$/, ''),
+      )
+      t.same(
+        words.map((word) => word.replaceAll('\\', '')),
+        offers,
+        line,
+      )
+    }
+  },
+)
 
-t.test('zsh', { skip: has('zsh') ? false : 'zsh is not here' }, async (t) => {
-  const folder = await makeFolder(t, 'zsh')
-  // Replaces what zsh does with candidates, which needs a terminal.
-  const run = `_describe() { print -l -- "\${(@)described%%:*}" }
+t.test(
+  'zsh completes commands, options and names',
+  { skip: has('zsh') ? false : 'zsh is not here' },
+  async (t) => {
+    const folder = await makeFolder(t, 'zsh')
+    // Replaces what zsh does with candidates, which needs a terminal.
+    const run = `_describe() { print -l -- "\${(@)described%%:*}" }
 compadd() { shift; print -l -- "$@" }
 compset() { [[ \${words[CURRENT]} == -*=* ]] && PART=\${words[CURRENT]#*=} }
 _files() { local part=\${PART-\${words[CURRENT]}}; print -l -- $part*(N) }
@@ -198,17 +209,18 @@ compdef() { }
 source bin/_remora
 words=("$@"); CURRENT=$#words
 _remora`
-  for (const { line, offers } of shellRows) {
-    const found = ask(folder, ['zsh', '-f', '-c', run, 'zsh', ...line.split(' ')])
-    t.same(
-      found.map((word) => word.replace(/^--[\w-]+=/, '')),
-      offers,
-      line,
-    )
-  }
-})
+    for (const { line, offers } of shellRows) {
+      const found = ask(folder, ['zsh', '-f', '-c', run, 'zsh', ...line.split(' ')])
+      t.same(
+        found.map((word) => word.replace(/^--[\w-]+=/, '')),
+        offers,
+        line,
+      )
+    }
+  },
+)
 
-t.test('what a placeholder says literally is a value that the option takes', async (t) => {
+t.test('every literal value in a placeholder is accepted by its option', async (t) => {
   let literals = 0
   for (const [name, table] of Object.entries(config)) {
     if (!name.endsWith('_OPTIONS')) continue

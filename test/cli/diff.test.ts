@@ -14,7 +14,7 @@ const pod = (image: string) => ({
   spec: { containers: [{ name: 'app', image }] },
 })
 
-t.test('two pods', async (t) => {
+t.test('compares two pods', async (t) => {
   const folder = t.testdir({
     'a.json': JSON.stringify(pod('web:1')),
     'b.yaml':
@@ -38,7 +38,7 @@ t.test('two pods', async (t) => {
   )
 })
 
-t.test('two answers, and an answer with a pod', async (t) => {
+t.test('compares two answers, and an answer with a pod', async (t) => {
   const snapshot = await exampleSnapshot()
   const body = reviewOf(pod('web:1'))
   const { outcome } = answer(body, snapshot)
@@ -65,7 +65,7 @@ t.test('two answers, and an answer with a pod', async (t) => {
   t.match(await diff(at('plain.json'), at('empty.json')), { code: 2, err: /no request.object/ })
 })
 
-t.test('two captures, whose digests are not comparable', async (t) => {
+t.test('compares two captures whose digests are not comparable', async (t) => {
   const folder = t.testdir()
   const reviews = exampleReviews()
   for (const [name, bodies] of [
@@ -82,7 +82,7 @@ t.test('two captures, whose digests are not comparable', async (t) => {
   t.match(await diff(at('c'), at('a')), { code: 1, out: /only in the second/ })
 })
 
-t.test('what cannot be compared is 2', async (t) => {
+t.test('the exit code is 2 if the inputs cannot be compared', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'kind: Service\n', 'b.json': '{"kind":"Service"}', 'c.jsonl': '' })
   t.match(await diff('one'), { code: 2, err: /diff A B/ })
   t.match(await diff(join(folder, 'a.yaml'), join(folder, 'a.yaml')), { code: 2, err: /one Pod/ })

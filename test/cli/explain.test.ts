@@ -54,41 +54,44 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web
 `
 const OWNED = `, generateName: web-1-, labels: {pod-template-hash: '1'}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true}]`
 
-t.test('both stages: who is called and by which label, and every rule with its value', async (t) => {
-  const { code, out, err } = await explain([
-    '-f',
-    join(examples, 'reviews/12-migrating-orders-deployment.json'),
-    '--all',
-  ])
-  t.equal(err, '')
-  t.equal(code, 1)
-  t.match(
-    out,
-    / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
-  )
-  t.match(
-    out,
-    / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n.*istio-injection is "enabled" \(must be absent\)/,
-  )
-  t.match(out, / {2}no {3}rule rev\.namespace\n/)
-  t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
-  t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
-  t.match(
-    out,
-    /^Pod migrating\/\S+: a new pod gets a sidecar of revision default; warning namespace-revision-ignored: .*\n {2}fix: /,
-  )
-  t.match(
-    out,
-    `  remove istio-injection from namespace migrating: revision canary, affects all pods of migrating
+t.test(
+  'explains both stages: which webhooks are called by which label, and every rule with its value',
+  async (t) => {
+    const { code, out, err } = await explain([
+      '-f',
+      join(examples, 'reviews/12-migrating-orders-deployment.json'),
+      '--all',
+    ])
+    t.equal(err, '')
+    t.equal(code, 1)
+    t.match(
+      out,
+      / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
+    )
+    t.match(
+      out,
+      / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n.*istio-injection is "enabled" \(must be absent\)/,
+    )
+    t.match(out, / {2}no {3}rule rev\.namespace\n/)
+    t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
+    t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
+    t.match(
+      out,
+      /^Pod migrating\/\S+: a new pod gets a sidecar of revision default; warning namespace-revision-ignored: .*\n {2}fix: /,
+    )
+    t.match(
+      out,
+      `  remove istio-injection from namespace migrating: revision canary, affects all pods of migrating
     kubectl label namespace migrating istio-injection-
     kubectl rollout restart deployment/orders -n migrating
     to roll back:
     kubectl label namespace migrating istio-injection=enabled
     kubectl rollout restart deployment/orders -n migrating
 `,
-  )
-  t.notMatch(out, '\u001b')
-})
+    )
+    t.notMatch(out, '\u001b')
+  },
+)
 
 t.test(
   'verdict first, then what would change it, then the stages, without what does not match',
@@ -112,7 +115,7 @@ t.test(
   },
 )
 
-t.test('each change has the command that makes it and the one that takes it back', async (t) => {
+t.test('each change has its command and the command that reverts it', async (t) => {
   const template =
     'template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web:1}]}}'
   const workload = (apiVersion: string, kind: string, spec: string) =>
@@ -196,7 +199,7 @@ t.test('a pod without a sidecar can be free of problems', async (t) => {
   t.match(refused.out, /annotation-invalid: .*nine/)
 })
 
-t.test('a pod that exists: what it has, and that nothing would change', async (t) => {
+t.test('for a running pod it says what the pod has and that nothing would change', async (t) => {
   const folder = await clusterWith(t, [DEPLOYMENT], pod('payments', OWNED))
   const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
   t.equal(code, 0)
@@ -214,7 +217,7 @@ t.test('a pod that exists: what it has, and that nothing would change', async (t
   )
 })
 
-t.test('a pod whose namespace moved on, and one whose istiod is gone', async (t) => {
+t.test('explains a pod whose namespace has moved, and one whose istiod is gone', async (t) => {
   const folder = await clusterWith(t, [], pod('payments'))
   const namespaces = join(folder, 'namespaces.yaml')
   const text = readFileSync(namespaces, 'utf8')
@@ -259,7 +262,7 @@ t.test('a pod that would be refused today is not said to stay as it is', async (
   t.match(out, /restart {12}not compared: /)
 })
 
-t.test('a namespace: its pods one line each', async (t) => {
+t.test('for a namespace each pod is one line', async (t) => {
   const bare = `${pod('test-ns').replace('name: web,', 'name: bare,')}status: {phase: Running}\n`
   const done = `${pod('test-ns').replace('name: web,', 'name: done,')}status: {phase: Succeeded}\n`
   const folder = await clusterWith(t, [bare, done], pod('test-ns'))
@@ -280,7 +283,7 @@ t.test('a namespace whose label no webhook serves is named', async (t) => {
   t.equal((await explain(['namespace', 'tools'])).code, 0)
 })
 
-t.test('--fields: where each field comes from, and which overrides stay', async (t) => {
+t.test('--fields shows the source of each field and which overrides are kept', async (t) => {
   const spec =
     "annotations: {sidecar.istio.io/logLevel: trace, sidecar.istio.io/rewriteAppHTTPProbers: 'false'}"
   const probe = '{name: p, image: p, readinessProbe: {httpGet: {port: 80, path: /x}}}'
@@ -306,7 +309,7 @@ t.test('--fields: where each field comes from, and which overrides stay', async 
   t.notMatch(without.out, 'Origin of the fields')
 })
 
-t.test('a code prints its page', async (t) => {
+t.test('for a code it prints the row of the table', async (t) => {
   const { code, out } = await remora(['explain', 'overloaded'])
   t.equal(code, 0)
   t.match(

@@ -6,7 +6,7 @@ import { ask, authority, dial, read, servingPair, validFor } from '../server/har
 import { waitUntil } from '../wait-until.ts'
 import { portsOf, REVIEW, run } from './process.ts'
 
-t.test('mounted certificates are swapped while serving, and a client CA is demanded', async (t) => {
+t.test('mounted certificates are replaced while serving, and client certificates are required', async (t) => {
   const folder = t.testdir({ cluster: {}, tls: {} })
   const store = (pair: { certificate: string; key: string }) => {
     writeFileSync(join(folder, 'tls/tls.crt'), pair.certificate)

@@ -7,7 +7,7 @@ import { openPage, skipWithoutBrowser } from '../browser/chromium.ts'
 import { HOSTILE, previewCluster } from './preview-cluster.ts'
 import { runCommand } from './run-command.ts'
 
-t.test('what is put into a template is text, unless it is HTML', async (t) => {
+t.test('interpolated values are escaped unless they are HTML', async (t) => {
   const evil = `<b title='x' a="y">&`
   t.equal(html`<p>${evil}</p>`.html, '<p>&lt;b title=&#39;x&#39; a=&quot;y&quot;&gt;&amp;</p>')
   t.equal(html`${html`<i>${1}</i>`}${['<', html`<b></b>`, undefined]}`.html, '<i>1</i>&lt;<b></b>')
@@ -25,7 +25,7 @@ async function writePage(t: Test): Promise<string> {
   return page
 }
 
-t.test('it is one file: no script, no link out, a policy that forbids both', async (t) => {
+t.test('the page is one file without scripts and external links, and its policy forbids both', async (t) => {
   const text = readFileSync(await writePage(t), 'utf8')
   t.match(
     text,
@@ -36,7 +36,7 @@ t.test('it is one file: no script, no link out, a policy that forbids both', asy
   t.equal(text.split(escapeHtml(HOSTILE)).length - 1, 5, 'thrice as a name, twice in a message')
 })
 
-t.test('a browser shows it', { skip: skipWithoutBrowser() }, async (t) => {
+t.test('a browser renders the page without errors', { skip: skipWithoutBrowser() }, async (t) => {
   const file = await writePage(t)
   for (const scheme of ['light', 'dark'] as const) {
     const page = await openPage(file, scheme)

@@ -93,27 +93,30 @@ t.test(
   },
 )
 
-t.test('a cluster or namespace without workloads has nothing to preview, which is no success', async (t) => {
-  const folder = previewCluster(t, [])
-  for (const name of readdirSync(folder).filter((file) => file.startsWith('control-plane-'))) {
-    const planes = join(folder, name)
-    writeFileSync(
-      planes,
-      readFileSync(planes, 'utf8')
-        .replaceAll(/kind: (?:Deployment|DaemonSet)$/gm, 'kind: Other')
-        .replaceAll(' template:', ' other:'),
-    )
-  }
-  const run = previewIn(folder)
-  const whole = await run(['--to', 'canary'])
-  t.match(whole.err, /has no workload: nothing to preview/)
-  t.equal(whole.code, 2)
-  t.match(await run(['--to', 'canary', '-n', 'payments', '--fail-on', 'changed']), {
-    code: 2,
-    out: '',
-    err: /^remora: namespace payments of --cluster .* has no workload: nothing to preview; choose another --namespace/m,
-  })
-})
+t.test(
+  'a cluster or namespace without workloads has nothing to preview, and the exit code says so',
+  async (t) => {
+    const folder = previewCluster(t, [])
+    for (const name of readdirSync(folder).filter((file) => file.startsWith('control-plane-'))) {
+      const planes = join(folder, name)
+      writeFileSync(
+        planes,
+        readFileSync(planes, 'utf8')
+          .replaceAll(/kind: (?:Deployment|DaemonSet)$/gm, 'kind: Other')
+          .replaceAll(' template:', ' other:'),
+      )
+    }
+    const run = previewIn(folder)
+    const whole = await run(['--to', 'canary'])
+    t.match(whole.err, /has no workload: nothing to preview/)
+    t.equal(whole.code, 2)
+    t.match(await run(['--to', 'canary', '-n', 'payments', '--fail-on', 'changed']), {
+      code: 2,
+      out: '',
+      err: /^remora: namespace payments of --cluster .* has no workload: nothing to preview; choose another --namespace/m,
+    })
+  },
+)
 
 t.test('one namespace is moved whatever its labels say', async (t) => {
   const run = previewIn(previewCluster(t))
@@ -138,7 +141,7 @@ t.test('--from compares two revisions; a tag is its revision', async (t) => {
   t.match(JSON.parse(other.out), { from: 'default', to: 'canary', counts: { changed: 9 } })
 })
 
-t.test('a file or standard input instead of the workloads of the cluster', async (t) => {
+t.test('reads a file or standard input instead of the cluster’s workloads', async (t) => {
   const folder = previewCluster(t)
   let out = ''
   const code = await runCli(['preview', '--to', 'canary', '--cluster', folder, '-f', '-', '-n', 'new'], {
@@ -163,7 +166,7 @@ t.test('a file or standard input instead of the workloads of the cluster', async
   )
 })
 
-t.test('JSON has every workload, every group and every value', async (t) => {
+t.test('JSON output has every workload, group and value', async (t) => {
   const { out, code } = await previewIn(previewCluster(t))([
     '--to',
     'canary',
@@ -227,7 +230,7 @@ t.test('JSON has every workload, every group and every value', async (t) => {
   )
 })
 
-t.test('without the webhook configuration of the revision nobody would be called', async (t) => {
+t.test('without the revision’s webhook configuration no webhook would be called', async (t) => {
   const folder = previewCluster(t)
   const webhooks = join(folder, 'control-plane-canary.yaml')
   writeFileSync(

@@ -7,7 +7,7 @@ import { ask } from '../server/harness.ts'
 import { waitUntil } from '../wait-until.ts'
 import { portsOf, REVIEW, run, serve } from './process.ts'
 
-t.test('/metrics counts what was answered', async (t) => {
+t.test('/metrics counts answered reviews', async (t) => {
   const { port, ca, healthPort } = await serve(t)
   await ask({ port, ca, body: REVIEW })
   await ask({ port, ca, body: REVIEW, path: '/revisions/no-such-revision/inject' })
@@ -67,7 +67,7 @@ t.test('a label edited in the folder is logged, and so is a folder without a rev
   t.pass()
 })
 
-t.test('an error that nobody caught is logged once, and ends the process', async (t) => {
+t.test('an uncaught error is logged once and ends the process', async (t) => {
   for (const [name, code] of [
     ['thrown', "process.on('SIGUSR2',()=>{throw new Error('broken inside')})"],
     ['rejected', "process.on('SIGUSR2',()=>{Promise.reject(new Error('broken inside'))})"],

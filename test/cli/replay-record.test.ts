@@ -100,7 +100,7 @@ t.test("an istiod's answers, at its only path", async (t) => {
   )
 })
 
-t.test('an answer that differs is recorded as it came, and fails in the runner', async (t) => {
+t.test('a different answer is recorded unchanged, and fails in the conformance runner', async (t) => {
   const { recorded, replay } = prepare(t)
   const other = remora(({ response }) => {
     const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString())
@@ -118,7 +118,7 @@ t.test('an answer that differs is recorded as it came, and fails in the runner',
   t.match(failed[0]?.detail, /\/metadata\/labels\/all/)
 })
 
-t.test('what is no answer of that revision is not recorded', async (t) => {
+t.test('an answer of another revision is not recorded', async (t) => {
   const { recorded, replay } = prepare(t)
   const args = ['--record', recorded, '--revision', 'default']
   const nothing = () => t.notOk(existsSync(join(recorded, 'meta.json')))
@@ -140,7 +140,7 @@ t.test('what is no answer of that revision is not recorded', async (t) => {
   })
 })
 
-t.test('options that do not fit are refused before anything is asked', async (t) => {
+t.test('conflicting options are refused before any request is sent', async (t) => {
   const { folder, reviews, recorded, replay } = prepare(t)
   t.match(await replay(remora(), '', '--record', recorded), {
     code: 2,

@@ -36,7 +36,7 @@ function handler(
   }
 }
 
-t.test('the same by meaning, another pod, no answer', async (t) => {
+t.test('distinguishes equivalent answers, different pods and missing answers', async (t) => {
   const folder = t.testdir({ 'ca.crt': authority.certificate })
   const [ca, reviews] = [join(folder, 'ca.crt'), join(folder, 'reviews.jsonl')]
   writeFileSync(
@@ -69,7 +69,7 @@ t.test('the same by meaning, another pod, no answer', async (t) => {
   })
 })
 
-t.test('who cannot be verified or reached is an error', async (t) => {
+t.test('a server that cannot be verified or reached is an error', async (t) => {
   const folder = t.testdir({ 'ca.crt': 'no certificate' })
   const { port } = await startApp(t)
   const reviews = join(folder, 'reviews.jsonl')

@@ -17,7 +17,7 @@ function captureFolder(t: Test): string {
   return join(folder, 'capture')
 }
 
-t.test('capture, narrow, replay', async (t) => {
+t.test('a capture is narrowed and replayed', async (t) => {
   const folder = captureFolder(t)
   const server = await serve(t, ['--capture', folder])
   const pod = {
@@ -69,7 +69,7 @@ t.test('capture, narrow, replay', async (t) => {
   t.equal(JSON.parse(other.out).reviews, 2)
 })
 
-t.test('the socket takes nothing that widens', async (t) => {
+t.test('the socket accepts nothing that widens a capture', async (t) => {
   const folder = captureFolder(t)
   await serve(t, ['--capture', folder])
   const { createConnection } = await import('node:net')
@@ -98,7 +98,7 @@ t.test('the socket takes nothing that widens', async (t) => {
   t.equal(await say('x'.repeat(70_000)), '', 'an endless line ends the connection')
 })
 
-t.test('without a result the exit code is 2, where answers differ it is 1', async (t) => {
+t.test('the exit code is 2 without a result, and 1 if answers differ', async (t) => {
   const folder = t.testdir({
     'a.json': JSON.stringify({ ...JSON.parse(REVIEW), response: { allowed: false } }),
     'b.jsonl': 'nothing',

@@ -134,7 +134,7 @@ t.test('status counts what is moved and stale, and prints how it is restarted', 
   )
 })
 
-t.test('wrong command lines', async (t) => {
+t.test('wrong command lines are refused with the fix', async (t) => {
   const cluster = ['--cluster', full]
   for (const [args, message] of [
     [['plan', '--to', 'canary'], /needs --from and --to/],

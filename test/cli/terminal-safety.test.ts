@@ -115,7 +115,7 @@ function hostileFolder(folder: string): string {
   return folder
 }
 
-t.test('a hostile cluster through every command that reads one', async (t) => {
+t.test('every command that reads a cluster escapes hostile names and texts', async (t) => {
   const cluster = hostileFolder(t.testdir({}))
   const file = join(cluster, 'Pod.json')
   const from = ['--cluster', cluster]
@@ -145,7 +145,7 @@ t.test('a hostile cluster through every command that reads one', async (t) => {
   }
 })
 
-t.test('what the pods themselves are answered', async (t) => {
+t.test('responses to hostile pods are escaped where they are printed', async (t) => {
   const folder = t.testdir({})
   const pods = {
     annotation: { 'proxy.istio.io/config': `concurrency: ${HOSTILE}` },
@@ -167,7 +167,7 @@ t.test('what the pods themselves are answered', async (t) => {
   }
 })
 
-t.test('captures: replay and diff', async (t) => {
+t.test('replay and diff escape hostile captures', async (t) => {
   const folder = t.testdir({})
   const how = { raw: true, configurations: 'kept', filter: EVERYTHING, inject: {}, version: '0.1.0' } as const
   const recorder = new Recorder({
@@ -202,7 +202,7 @@ t.test('captures: replay and diff', async (t) => {
   t.match(changed.text, '\\x1b]52')
 })
 
-t.test('a page of a preview', async (t) => {
+t.test('the preview page escapes hostile texts', async (t) => {
   const folder = t.testdir({ 'a.json': visibleJson(JSON.stringify(hostilePod())) })
   const page = join(folder, 'page.html')
   await printed([
@@ -224,7 +224,7 @@ t.test('a page of a preview', async (t) => {
   )
 })
 
-t.test('an admin socket that answers with anything', async (t) => {
+t.test('status escapes anything that an admin socket sends', async (t) => {
   // The path of a socket is short: systems take 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'remora-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -265,7 +265,7 @@ t.test('an admin socket that answers with anything', async (t) => {
   }
 })
 
-t.test('wrong command lines', async (t) => {
+t.test('errors about the command line escape its arguments', async (t) => {
   for (const args of [
     [HOSTILE],
     ['help', HOSTILE],

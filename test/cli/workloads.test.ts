@@ -35,7 +35,7 @@ function recorder(answer?: Outcome) {
 const SPEC = { containers: [{ name: 'web' }] }
 const INJECTED = { containers: [{ name: 'web' }, { name: 'istio-proxy' }] }
 
-t.test('every kind of workload is injected in its pod template and stays as it is elsewhere', async (t) => {
+t.test('every kind of workload is injected in its pod template and unchanged elsewhere', async (t) => {
   for (const [apiVersion, kind] of [
     ['apps/v1', 'Deployment'],
     ['apps/v1', 'StatefulSet'],
@@ -78,7 +78,7 @@ t.test('every kind of workload is injected in its pod template and stays as it i
   }
 })
 
-t.test('a CronJob is injected two templates deep, a Pod is itself', async (t) => {
+t.test('a CronJob is injected in its Job’s template, a Pod directly', async (t) => {
   const { context, requests } = recorder()
   const job = { spec: { template: { spec: SPEC } } }
   const cron = {
@@ -119,7 +119,7 @@ t.test("what a template says of itself comes back, and its namespace is the pod'
   t.equal(requests[0]?.namespace, 'inner')
 })
 
-t.test('Lists are gone through, other kinds and odd values pass untouched', async (t) => {
+t.test('Lists are traversed, and other kinds and odd values are unchanged', async (t) => {
   const { context, requests } = recorder()
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: SPEC }
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } }
@@ -153,7 +153,7 @@ t.test('Lists are gone through, other kinds and odd values pass untouched', asyn
   t.equal(requests.length, 3)
 })
 
-t.test('what is not patched stays the very same value', async (t) => {
+t.test('unpatched values stay the same objects', async (t) => {
   const workload = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

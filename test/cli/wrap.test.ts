@@ -16,7 +16,7 @@ t.test('the width is COLUMNS, else that of the terminal, else 80, and never too 
   t.equal(columnsOf({ COLUMNS: '1' }), 40)
 })
 
-t.test('further lines stand below the text after a label', async (t) => {
+t.test('continuation lines are aligned below the text after a label', async (t) => {
   t.equal(
     wrapLines('  found     the namespace has two labels that contradict', 40),
     '  found     the namespace has two labels\n            that contradict',

@@ -50,7 +50,7 @@ t.test('a heal by another replica starts the spacing of this one', async (t) => 
   t.equal(seenLost(good, false, at(600, 0)).notBeforeMs, 100 + limits.spacingMs)
 })
 
-t.test('a bundle that held long enough ends the series', async (t) => {
+t.test('a bundle that stays good long enough ends the series', async (t) => {
   const good = { ...seenGood(INITIAL_HEAL_STATE, at(0)), reverts: 5 }
   t.equal(seenGood(good, at(limits.holdMs - 1)).reverts, 5)
   t.equal(seenGood(good, at(limits.holdMs)).reverts, 0)
@@ -69,7 +69,7 @@ t.test('a write after which the bundle is still not seen good counts as a revert
   t.equal(wroteBundle(once, at(5_000)).reverts, 1)
 })
 
-t.test('what is gone is not written to, and a series goes on after it', async (t) => {
+t.test('a deleted object is not written to, and a series continues after it', async (t) => {
   const lost = { ...seenLost(INITIAL_HEAL_STATE, false, at(0)), reverts: 3 }
   t.match(unseen(lost), { phase: 'unknown', reverts: 3 })
   t.equal(unseen(INITIAL_HEAL_STATE), INITIAL_HEAL_STATE)
@@ -152,7 +152,7 @@ t.test(
   },
 )
 
-t.test('however long writes failed, the next one is tried within 5 s', async (t) => {
+t.test('the next write is tried within 5 s, however long writes have failed', async (t) => {
   let state = seenLost(seenGood(INITIAL_HEAL_STATE, at(0)), false, at(10_000))
   for (let failures = 1; failures <= 40; failures++) {
     const nowMs = state.notBeforeMs

@@ -108,7 +108,7 @@ t.test('repairs an emptied bundle and fills one that appears later', async (t) =
   t.same(await bundlesOf('a'), state.required)
 })
 
-t.test('nothing is written while our own CA is not known', async (t) => {
+t.test('nothing is written while Remora’s own CA is unknown', async (t) => {
   const { heals, put, replica, state, patches } = await setUp(t)
   const { required } = state
   state.required = []
@@ -328,7 +328,7 @@ t.test('malformed objects do no harm', async (t) => {
   t.equal(bundles.status().problems.length, 3)
 })
 
-t.test('it starts and stops without an API server', async (t) => {
+t.test('starts and stops without an API server', async (t) => {
   const { api, replica } = await setUp(t)
   await api.kill()
   const bundles = await replica()

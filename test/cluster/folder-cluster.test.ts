@@ -185,7 +185,7 @@ t.test('a folder that disappears is stale, keeps its last state, and recovers', 
   t.equal(rig.cluster.status().staleForMs, 0)
 })
 
-t.test('a folder that is not there, or is a file, stops the start', async (t) => {
+t.test('a missing folder, or a file in its place, fails the start', async (t) => {
   const start = (folder: string) =>
     new FolderCluster({ folder, snapshot: noOptions }).start(new AbortController().signal)
   await t.rejects(start('no/such/folder'), { code: 'cluster-folder-unreadable', message: /does not exist/ })
@@ -218,7 +218,7 @@ t.test('changes are reported: files, and changed namespaces, revisions and tags'
   t.match(resolved, [{ code: 'revisions-missing' }])
 })
 
-t.test('of many names the first are reported', async (t) => {
+t.test('only the first of many names are reported', async (t) => {
   const rig = await startRig(t, { 'a.yaml': namespace('a') })
   const next = rig.until(({ reload }) => reload !== undefined)
   const many = Array.from({ length: 50 }, (_, i) => namespace(`n${String(i).padStart(2, '0')}`))

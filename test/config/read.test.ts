@@ -61,7 +61,7 @@ t.test(
   },
 )
 
-t.test('durations and sizes', async (t) => {
+t.test('durations and sizes are read with their units', async (t) => {
   const cases: [string, string, number][] = [
     ['drain-delay', '0', 0],
     ['drain-delay', '500ms', 500],
@@ -99,7 +99,7 @@ t.test('a short option takes its value as kubectl does', async (t) => {
   t.throws(() => readOptions(VERSION_OPTIONS, { args: ['-xjson'], env: {} }), { code: 'option-unknown' })
 })
 
-t.test('whatever is wrong is one clear line', async (t) => {
+t.test('every mistake is reported in one clear line', async (t) => {
   const cases: [readonly string[], string, RegExp][] = [
     [[], 'option-missing', /^--cluster DIR\|live is missing \(or REMORA_CLUSTER\)/],
     [[...FOLDER, '--prot', '1'], 'option-unknown', /unknown option --prot: did you mean --port\?/],
@@ -145,7 +145,7 @@ t.test('a secret appears in no message and no description', async (t) => {
   t.notMatch(shown, /help|istio-version/)
 })
 
-t.test('asking for help needs no required option', async (t) => {
+t.test('--help works without required options', async (t) => {
   t.match(serve(['--help']), { help: true })
   t.match(serve(['-h']), { help: true })
   t.match(serve([...FOLDER, '--help=false']), { help: false })

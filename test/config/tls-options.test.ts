@@ -6,12 +6,12 @@ const plan = (...args: string[]) =>
 const SELF = ['--tls=self', '--tls-secret=ns/ca', '--service-name=ns/remora']
 const FILES = ['--tls-cert-file=a', '--tls-key-file=b']
 
-t.test('without a word about it certificates are for development', async (t) => {
+t.test('without TLS options the server uses development certificates', async (t) => {
   t.same(plan(), { kind: 'dev', directory: 'certs' })
   t.same(plan('--tls=dev', '--cert-dir=d'), { kind: 'dev', directory: 'd' })
 })
 
-t.test('files, named or not', async (t) => {
+t.test('mode files uses the named files or the default names', async (t) => {
   const files = { kind: 'files', certificateFile: 'a', keyFile: 'b' }
   t.same(plan(...FILES), { ...files, caFile: undefined })
   t.same(plan('--tls=files', ...FILES, '--service-name=ns/remora'), { ...files, caFile: undefined })
@@ -21,7 +21,7 @@ t.test('files, named or not', async (t) => {
   })
 })
 
-t.test('self', async (t) => {
+t.test('mode self needs a Service name and a Secret', async (t) => {
   t.same(plan(...SELF, '--tls-life=2h', '--webhook-configurations=a,b.c'), {
     kind: 'self',
     secret: { namespace: 'ns', name: 'ca' },

@@ -2,7 +2,7 @@
 import t from 'tap'
 import * as units from '../../src/config/units.ts'
 
-t.test('durations', async (t) => {
+t.test('durations are parsed with every unit', async (t) => {
   for (const [text, ms] of [
     ['0', 0],
     ['500ms', 500],
@@ -15,7 +15,7 @@ t.test('durations', async (t) => {
     t.equal(units.parseDurationMs(text).ok, false, text)
 })
 
-t.test('a value of a megabyte ends', async (t) => {
+t.test('a value of one megabyte is parsed in linear time', async (t) => {
   const parsers = {
     ...units,
     parseInteger: units.parseInteger(0, 9),

@@ -23,7 +23,7 @@ t.test('revision and discovery address are read from annotation and environment'
   })
 })
 
-t.test('what PROXY_CONFIG leaves out is the built-in default', async (t) => {
+t.test('fields missing in PROXY_CONFIG have the built-in default', async (t) => {
   for (const config of [undefined, '{}', 'no JSON', '[]']) {
     const found = readSidecar(
       pod({ annotations: { [STATUS]: 'no JSON' } }, { initContainers: [proxy(config)] }),
@@ -39,7 +39,7 @@ t.test('what PROXY_CONFIG leaves out is the built-in default', async (t) => {
   t.equal(readSidecar(pod()), undefined)
 })
 
-t.test('the Service behind an address', async (t) => {
+t.test('the Service is read from the discovery address', async (t) => {
   const service = { name: 'istiod-canary', namespace: 'mesh' }
   for (const end of ['', ':15012', '.svc', '.svc:15012', '.svc.cluster.local:15012'])
     t.same(discoveryService(`istiod-canary.mesh${end}`), service, end)
@@ -47,7 +47,7 @@ t.test('the Service behind an address', async (t) => {
     t.equal(discoveryService(address), undefined, address)
 })
 
-t.test('what a restart would change', async (t) => {
+t.test('the changes by a restart are listed', async (t) => {
   const now = readSidecar(
     pod({ annotations: { [STATUS]: '{"revision":"default"}' } }, { containers: [proxy()] }),
   )

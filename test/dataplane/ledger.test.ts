@@ -77,7 +77,7 @@ const withMetadata = (pod: JsonObject, changes: JsonObject): JsonObject => ({
   metadata: { ...metadataOf(pod), ...changes },
 })
 
-t.test('each state', async (t) => {
+t.test('each state of a pod is recognised', async (t) => {
   const owned = [deployment(), replicaSet()]
   const plain = storePod(template())
   const none: Snapshot = { ...snapshot, namespaces: new Map() }
@@ -233,34 +233,37 @@ t.test('workloads without pods say what a new pod would get', async (t) => {
   t.equal(found.length, 2)
 })
 
-t.test('gateways that were rendered whole are judged by revision, image and control plane', async (t) => {
-  const gateway = (image: string, args = ['proxy', 'router']): JsonObject => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'gw', namespace: 'edge', annotations: { 'istio.io/rev': 'default' } },
-    spec: { containers: [{ name: 'istio-proxy', image, args }] },
-    status: { phase: 'Running' },
-  })
-  const state = (pod: JsonObject, facts: Partial<LedgerFacts> = {}) => ledgerOf([], [pod], facts).pods()[0]
-  t.match(state(gateway('hub.example.com/proxyv2:1.30.3')), {
-    proxy: 'ready-made-gateway',
-    state: { kind: 'current' },
-  })
-  t.match(state(gateway('istio/proxyv2:1.29.0', ['proxy', 'waypoint'])), {
-    proxy: 'waypoint',
-    state: { kind: 'stale', causes: ['proxy-image'] },
-  })
-  t.match(state(gateway('istio/proxyv2:1.30.3'), { services: new Set() }), { state: { kind: 'orphaned' } })
-  t.match(
-    state(gateway('istio/proxyv2:1.30.3'), {
-      snapshot: { ...snapshot, revisions: new Map() },
-      services: SERVICES,
-    }),
-    {
-      state: { kind: 'unserved', asked: 'default' },
-    },
-  )
-})
+t.test(
+  'gateways rendered outside of injection are judged by revision, image and control plane',
+  async (t) => {
+    const gateway = (image: string, args = ['proxy', 'router']): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'gw', namespace: 'edge', annotations: { 'istio.io/rev': 'default' } },
+      spec: { containers: [{ name: 'istio-proxy', image, args }] },
+      status: { phase: 'Running' },
+    })
+    const state = (pod: JsonObject, facts: Partial<LedgerFacts> = {}) => ledgerOf([], [pod], facts).pods()[0]
+    t.match(state(gateway('hub.example.com/proxyv2:1.30.3')), {
+      proxy: 'ready-made-gateway',
+      state: { kind: 'current' },
+    })
+    t.match(state(gateway('istio/proxyv2:1.29.0', ['proxy', 'waypoint'])), {
+      proxy: 'waypoint',
+      state: { kind: 'stale', causes: ['proxy-image'] },
+    })
+    t.match(state(gateway('istio/proxyv2:1.30.3'), { services: new Set() }), { state: { kind: 'orphaned' } })
+    t.match(
+      state(gateway('istio/proxyv2:1.30.3'), {
+        snapshot: { ...snapshot, revisions: new Map() },
+        services: SERVICES,
+      }),
+      {
+        state: { kind: 'unserved', asked: 'default' },
+      },
+    )
+  },
+)
 
 t.test('sums leave out finished pods, and a deleted pod is gone', async (t) => {
   const done = { ...withMetadata(running(), { name: 'done' }), status: { phase: 'Failed' } }

@@ -26,7 +26,7 @@ function commandsOf(page: string): readonly string[] {
 const ELSEWHERE =
   /^(?:serve|status|admin|replay|diff|completion|rollout)\b|--cluster live|deployment\.yaml|--cluster next/
 
-t.test('the running pods of the example are what the script makes', async (t) => {
+t.test('the running pods of the example are those that the script generates', async (t) => {
   for (const file of WORKLOAD_FILES)
     t.equal(readFileSync(join(example, file), 'utf8'), await renderWorkloads(file), file)
 })

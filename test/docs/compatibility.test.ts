@@ -6,10 +6,10 @@ import { skipWithoutCorpus } from '../shared-corpus.ts'
 
 const page = readFileSync(new URL('../../docs/compatibility.md', import.meta.url), 'utf8')
 
-t.test('the page says what the recordings hold', { skip: skipWithoutCorpus('istio') }, async (t) => {
+t.test('the page agrees with the recordings', { skip: skipWithoutCorpus('istio') }, async (t) => {
   t.equal(page, renderCompatibilityPage(), 'run `node scripts/compatibility-page.ts`')
 })
 
-t.test('every switch between releases is a row', async (t) => {
+t.test('every gate has a row', async (t) => {
   for (const { sentence } of Object.values(gateTable)) t.ok(page.includes(sentence), sentence)
 })

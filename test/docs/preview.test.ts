@@ -19,7 +19,7 @@ const WORKLOADS = [
   workload('legacy-apps', 'crm'),
 ]
 
-t.test('what is printed is what the page shows', async (t) => {
+t.test('the output on the page is real', async (t) => {
   const cluster = previewCluster(t, WORKLOADS)
   const blocks = [...page.matchAll(/```console\n\$ remora (preview .*)\n([\s\S]*?)```/g)]
   t.equal(blocks.length, 2)

@@ -13,7 +13,7 @@ const page = readFileSync(new URL('docs/security.md', root), 'utf8').replace(
 const model = page.slice(page.indexOf('## Threat model'))
 const rows = model.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| input'))
 
-t.test('every row is held by tests that exist', async (t) => {
+t.test('every row names existing tests', async (t) => {
   t.ok(rows.length >= 16)
   for (const row of rows) {
     const tests = row.match(/`test\/[^`]+`/g) ?? []
@@ -22,7 +22,7 @@ t.test('every row is held by tests that exist', async (t) => {
   }
 })
 
-t.test('options and codes are those that there are', async (t) => {
+t.test('options and codes on the page exist', async (t) => {
   for (const [, option = ''] of page.matchAll(/`--([a-z-]+)/g))
     t.ok(Object.hasOwn(SERVE_OPTIONS, option), option)
   for (const code of [

@@ -7,7 +7,7 @@ import { knownAnnotations } from '../../src/istio/index.ts'
 const page = readFileSync(new URL('../../docs/warnings.md', import.meta.url), 'utf8')
 const section = (title: string) => page.slice(page.indexOf(title)).split('\n## ')[0] ?? ''
 
-t.test('every code that warns, and only those', async (t) => {
+t.test('the page lists exactly the codes that warn', async (t) => {
   const listed = Array.from(section('# Warnings').matchAll(/^\| `([a-z-]+)` \|/gm), ([, code = '']) => code)
   t.same(
     listed.sort(),
@@ -17,7 +17,7 @@ t.test('every code that warns, and only those', async (t) => {
   )
 })
 
-t.test('every deprecated annotation, with what takes its place', async (t) => {
+t.test('the page lists every deprecated annotation with its replacement', async (t) => {
   const rows = Array.from(
     section('## Deprecated annotations').matchAll(/^\| `([^`]+)` \| ([\d.]+) \| (.*) \|$/gm),
     (row) => row.slice(1),

@@ -7,7 +7,7 @@ import t from 'tap'
 
 const script = new URL('../../scripts/demo.ts', import.meta.url).pathname
 
-t.test('the demo shows every sample pod and the upgrade, and leaves nothing behind', async (t) => {
+t.test('the demo shows every sample pod and the upgrade, and cleans up', async (t) => {
   const temporary = mkdtempSync(join(tmpdir(), 'remora-demo-test-'))
   t.teardown(() => rmSync(temporary, { recursive: true }))
   const { stdout } = await promisify(execFile)(process.execPath, [script], {

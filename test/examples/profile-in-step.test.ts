@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { renderConfigMaps } from '../../scripts/render-examples.ts'
 
-t.test('the example ConfigMaps are what the profile gives', async (t) => {
+t.test('the example ConfigMaps are those that the profile renders', async (t) => {
   for (const [name, text] of renderConfigMaps()) {
     const written = readFileSync(
       new URL(`../../examples/canary-upgrade/cluster/${name}`, import.meta.url),

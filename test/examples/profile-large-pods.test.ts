@@ -41,7 +41,7 @@ const many = <T>(count: number, make: (i: number) => T): T[] =>
 const app = { name: 'app', image: 'app:1' }
 const gateway = { annotations: { 'inject.istio.io/templates': 'gateway' } }
 
-t.test('9,000 variables of an own proxy', async (t) => {
+t.test('a pod with 9,000 variables in its own istio-proxy is injected', async (t) => {
   const env = many(9_000, (i) => ({ name: `V${i}`, value: 'v' }))
   const mine = { name: 'istio-proxy', image: 'auto', env: [...env, { name: 'CA_ADDR', value: 'mine:1' }] }
   for (const pod of [
@@ -58,7 +58,7 @@ t.test('9,000 variables of an own proxy', async (t) => {
   }
 })
 
-t.test('29,000 ports', async (t) => {
+t.test('a pod with 29,000 ports is injected', async (t) => {
   const ports = many(29_000, (i) => ({ containerPort: i + 1, protocol: 'TCP' }))
   const half = [ports.slice(0, 14_500), ports.slice(14_500)]
   const containers = half.map((ports, i) => ({ name: `app-${i}`, image: 'app:1', ports }))
@@ -67,14 +67,14 @@ t.test('29,000 ports', async (t) => {
   t.same(JSON.parse(text), ports)
 })
 
-t.test('10,000 entries of proxyMetadata', async (t) => {
+t.test('a pod with 10,000 entries of proxyMetadata is injected', async (t) => {
   const proxyMetadata = Object.fromEntries(many(10_000, (i) => [`M${i}`, 'v']))
   const annotations = { 'proxy.istio.io/config': JSON.stringify({ proxyMetadata }) }
   const { env } = proxyOf({ metadata: { name: 'p', annotations }, spec: { containers: [app] } })
   t.equal(env.filter(({ name }) => /^M\d/.test(name)).length, 10_000)
 })
 
-t.test('a variable of the pod is the only one of its name, whoever else sets it', async (t) => {
+t.test('a variable of the pod replaces every other variable of that name', async (t) => {
   const proxyMetadata = { BOTH: 'metadata', TRUST_DOMAIN: 'metadata', THEIRS: 'metadata' }
   const annotations = { 'proxy.istio.io/config': JSON.stringify({ proxyMetadata }) }
   const env = ['BOTH', 'POD_NAME', 'MINE'].map((name) => ({ name, value: 'pod' }))
@@ -85,7 +85,7 @@ t.test('a variable of the pod is the only one of its name, whoever else sets it'
   for (const name of ['TRUST_DOMAIN', 'THEIRS']) t.same(valuesOf(name), ['metadata'], name)
 })
 
-t.test('every variable that the templates ask for is one that they look for', async (t) => {
+t.test('the templates check for every variable that they set', async (t) => {
   const text = readFileSync(join(root, 'charts/remora/files/profile/config.yaml'), 'utf8')
   const templates = text.split(/^ {2}(?=sidecar: |gateway: )/m).slice(1)
   t.equal(templates.length, 2)

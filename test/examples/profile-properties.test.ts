@@ -131,7 +131,7 @@ function requestFor(object: JsonObject): InjectionRequest {
   return { target: { by: 'labels' }, namespace, kind, object, ...fixed }
 }
 
-t.test('injecting an injected pod changes nothing, and the patch is what makes the pod', async (t) => {
+t.test('injecting an injected pod changes nothing, and applying the patch gives the pod', async (t) => {
   let injected = 0
   fc.assert(
     fc.property(pod, (object) => {

@@ -14,22 +14,25 @@ function compile(text: string) {
   return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions() })
 }
 
-t.test('each dimension of the budget ends a template with its own sentence', async (t) => {
-  const rows = [
-    ['{{range 100}}{{end}}', { maxSteps: 50 }, /too many steps, the limit is 50/],
-    ['{{range 9}}abcdefghij{{end}}', { maxOutput: 80 }, /writes too much text, the limit is 80/],
-    ['{{$x := repeat 90 "x"}}', { maxAllocated: 80 }, /build too much text, the limit is 80/],
-    [
-      '{{define "a"}}{{template "a"}}{{end}}{{template "a"}}',
-      { maxDepth: 9 },
-      /maximum template depth \(9\)/,
-    ],
-  ] as const
-  for (const [text, limits, message] of rows)
-    t.throws(() => compile(text).execute({}, { limits }), { message }, text)
-})
+t.test(
+  'exceeding any limit of the budget ends the template with an error that names the limit',
+  async (t) => {
+    const rows = [
+      ['{{range 100}}{{end}}', { maxSteps: 50 }, /too many steps, the limit is 50/],
+      ['{{range 9}}abcdefghij{{end}}', { maxOutput: 80 }, /writes too much text, the limit is 80/],
+      ['{{$x := repeat 90 "x"}}', { maxAllocated: 80 }, /build too much text, the limit is 80/],
+      [
+        '{{define "a"}}{{template "a"}}{{end}}{{template "a"}}',
+        { maxDepth: 9 },
+        /maximum template depth \(9\)/,
+      ],
+    ] as const
+    for (const [text, limits, message] of rows)
+      t.throws(() => compile(text).execute({}, { limits }), { message }, text)
+  },
+)
 
-t.test('one budget counts over several executions', async (t) => {
+t.test('one budget is shared by several executions', async (t) => {
   const budget = new Budget({ maxSteps: 150 })
   const compiled = compile('{{range 60}}{{end}}')
   compiled.execute({}, { budget })
@@ -56,7 +59,7 @@ t.test('work on large values costs steps', async (t) => {
   }
 })
 
-t.test('a map that lost its last key is empty', async (t) => {
+t.test('a map whose last key was removed is empty', async (t) => {
   t.equal(
     compile('{{$d := dict "a" 1}}{{if $d}}y{{end}}{{$_ := unset $d "a"}}{{if $d}}y{{else}}n{{end}}').execute(
       {},
@@ -65,17 +68,17 @@ t.test('a map that lost its last key is empty', async (t) => {
   )
 })
 
-t.test('a width past the bound is given up, as in Go', async (t) => {
+t.test('a width beyond the limit is ignored, as in Go', async (t) => {
   t.equal(compile('{{printf "%1000000000d" 1}}').execute({}), '%!(NOVERB)%!(EXTRA int=1)')
 })
 
-t.test('functions that are not to be had are refused when the template is compiled', async (t) => {
+t.test('unavailable functions are refused when the template is compiled', async (t) => {
   for (const name of ['genCA', 'bcrypt', 'htpasswd', 'derivePassword', 'getHostByName', 'encryptAES']) {
     t.throws(() => compile(`{{if false}}{{${name} "a"}}{{end}}`), { code: 'template-function-refused' }, name)
   }
 })
 
-t.test('chance comes from the seed, and only from it', async (t) => {
+t.test('randomness comes only from the seed', async (t) => {
   const forms = [
     ['randAlpha 8', /^[A-Za-z]{8}$/],
     ['randAlphaNum 8', /^[A-Za-z0-9]{8}$/],
@@ -101,7 +104,7 @@ t.test('chance comes from the seed, and only from it', async (t) => {
     t.throws(() => compile(`{{${call}}}`).execute({}), TemplateExecError, call)
 })
 
-t.test('the clock is the one that is handed in', async (t) => {
+t.test('the time comes only from the given clock', async (t) => {
   const nowMs = Date.UTC(2024, 1, 29, 12, 30, 15, 250)
   const rows = [
     ['now', '2024-02-29 12:30:15.25 +0000 UTC'],
@@ -116,7 +119,7 @@ t.test('the clock is the one that is handed in', async (t) => {
   for (const [call, expected] of rows) t.equal(compile(`{{${call}}}`).execute({}, { nowMs }), expected, call)
 })
 
-t.test('what is quoted is read back, and floats are written as JavaScript writes them', async () => {
+t.test('quoted texts read back unchanged, and floats are written as JavaScript writes them', async () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme' }),

@@ -11,7 +11,7 @@ function run(text: string, data: GoValue = {}): string {
   return compileTemplate({ name: 'inject', text }, { functions: sprigFunctions() }).execute(data)
 }
 
-t.test('templates give what Go gives', async (t) => {
+t.test('templates produce the same output as Go', async (t) => {
   const data = { s: 'text', l: ['a', 'b'], m: { b: 2, a: 'x' }, n: 1e6, nul: null }
   const cases: readonly (readonly [string, string])[] = [
     ['{{.s}} {{.n}} {{.m}} {{.l}} {{.missing}}', 'text 1e+06 map[a:x b:2] [a b] <no value>'],
@@ -37,7 +37,7 @@ t.test('errors name class, line and column', async (t) => {
   t.match(thrown('{{fail "no"}}'), { class: 'function-error' })
 })
 
-t.test('hostile templates end with an error of their own', async (t) => {
+t.test('hostile templates end with a template error', async (t) => {
   const hostile = [
     '{{until 1000000000}}',
     '{{repeat 1000000000 "x"}}',

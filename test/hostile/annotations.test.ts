@@ -2,4 +2,4 @@
 import t from 'tap'
 import { expectCold } from './expect-cold.ts'
 
-t.test('annotations made to cost much', (t) => expectCold(t, 'annotations'))
+t.test('expensive annotations stay within the limits', (t) => expectCold(t, 'annotations'))

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { expectCold } from './expect-cold.ts'
 
-t.test('templates made to cost much', (t) =>
+t.test('expensive templates stay within the limits', (t) =>
   expectCold(t, 'templates', ({ name, ran }) => {
     if (name.startsWith('template: '))
       t.match(ran?.kind === 'not compiled' ? 'template-' : ran?.code, /^template-/, name)

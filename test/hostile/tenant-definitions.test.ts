@@ -8,7 +8,7 @@ import { attack, FOREIGN_IMAGE, TENANT } from './tenant-definitions.ts'
 /** The default revision by the old label, and the canary by name. */
 const VICTIMS = ['test-ns', 'payments', 'migrating']
 
-t.test('in a folder of manifests', async (t) => {
+t.test('a tenant’s definitions in a folder of manifests are ignored', async (t) => {
   const untouched = await snapshotOf(exampleWith(t, []))
   const attacked = await snapshotOf(exampleWith(t, attack))
   t.match(answersFor(VICTIMS, untouched), /istio-proxy/)
@@ -29,7 +29,7 @@ t.test('in a folder of manifests', async (t) => {
   )
 })
 
-t.test('check names each object, and fails nobody for it', async (t) => {
+t.test('check names each ignored object without failing', async (t) => {
   const check = async (objects: readonly JsonObject[]) => {
     const { out } = await runCommand('check', '--cluster', exampleWith(t, objects), '-o', 'json')
     return JSON.parse(out) as { counts: { error: number }; findings: { code: string; where: JsonObject }[] }

@@ -18,7 +18,7 @@ function annotationBytes(object: JsonObject): number {
   )
 }
 
-t.test('exactly the limit is injected, a byte more is refused', async (t) => {
+t.test('a pod with exactly the limit is injected, one byte more is refused', async (t) => {
   const small = injected(pod({ annotations: { note: '' } }))
   if (small.kind !== 'patched') throw new Error(small.code)
   const space = MAX_ANNOTATION_BYTES - annotationBytes(small.pod)
@@ -29,12 +29,12 @@ t.test('exactly the limit is injected, a byte more is refused', async (t) => {
   t.match(over, { kind: 'refused', code: 'annotations-too-large', message: /262144 bytes in all/ })
 })
 
-t.test('bytes of UTF-8 count, not characters', async (t) => {
+t.test('the limit counts bytes of UTF-8, not characters', async (t) => {
   const half = pod({ annotations: { note: '\u00e9'.repeat(MAX_ANNOTATION_BYTES / 2) } })
   t.equal(injected(half).code, 'annotations-too-large')
 })
 
-t.test('what injection replaces does not count beforehand', async (t) => {
+t.test('annotations that injection replaces do not count', async (t) => {
   const long = 'x'.repeat(MAX_ANNOTATION_BYTES)
   for (const name of ['sidecar.istio.io/status', 'prometheus.io/path'])
     t.not(injected(pod({ annotations: { [name]: long } })).code, 'annotations-too-large', name)

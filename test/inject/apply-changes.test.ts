@@ -21,7 +21,7 @@ const raw: JsonObject = {
   },
 }
 
-t.test('nothing changed is the request’s own object', async (t) => {
+t.test('without changes the result is the request’s own object', async (t) => {
   t.equal(
     changed(raw, (typed) => typed),
     raw,
@@ -58,7 +58,7 @@ t.test('lists are changed place by place', async (t) => {
   t.same(shorter, { spec: { containers: [{ name: 'a' }] } })
 })
 
-t.test('what only the typed form has is not added', async (t) => {
+t.test('fields that only the typed form has are not added', async (t) => {
   const pod = changed({ metadata: {}, spec: { containers: [{ name: 'a' }] } }, (typed) => ({
     ...typed,
     metadata: { name: 'n' },
@@ -66,7 +66,7 @@ t.test('what only the typed form has is not added', async (t) => {
   t.same(pod, { metadata: { name: 'n' }, spec: { containers: [{ name: 'a' }] } })
 })
 
-t.test('a part that was not sent comes whole, one that went is removed', async (t) => {
+t.test('an added part is copied whole, a removed part is deleted', async (t) => {
   t.same(
     changed({}, (typed) => ({ ...typed, spec: { containers: [{ name: 'a' }] } })),
     { spec: { containers: [{ name: 'a' }] } },
@@ -99,7 +99,7 @@ t.test('prototype names are ordinary keys', async (t) => {
   t.equal(JSON.stringify(pod), '{"metadata":{"labels":{"__proto__":"1","constructor":"2"},"name":"n"}}')
 })
 
-t.test('of a pod without surprises it gives the wanted typed form', async () => {
+t.test('for an ordinary pod the result is the wanted typed form', async () => {
   const containers = fc.uniqueArray(
     fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), image: fc.constantFrom('x', 'y') }),
     { selector: ({ name }) => name },
@@ -154,7 +154,7 @@ function changeValue(raw: JsonValue | undefined, before: JsonValue, after: JsonV
   return after.map((item, i) => (i < before.length ? (changeValue(raw[i], before[i], item) ?? item) : item))
 }
 
-t.test('the same comes out as by comparing everything', async (t) => {
+t.test('the result is the same as comparing everything', async (t) => {
   const odd = randomTyped('Pod', { keys: ['a', 'b'], odd: true })
   fc.assert(
     fc.property(odd, odd, fc.boolean(), (raw, other, whole) => {
@@ -171,7 +171,7 @@ t.test('the same comes out as by comparing everything', async (t) => {
   t.pass()
 })
 
-t.test('so it does in maps with many keys, which are taken over as a whole', async (t) => {
+t.test('the result is also the same for maps with many keys, which are replaced as a whole', async (t) => {
   const labels = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key-${1000 + i}`, `${i}`]))
   const { 'key-1500': _, ...fewer } = labels
   const maps = [labels, { ...labels }, { ...labels, a: 'b', z: '' }, { ...fewer, 'key-1700': 'other' }, {}]

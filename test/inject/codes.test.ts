@@ -5,7 +5,7 @@ import { type CodeEntry, codes, describeCode, isCode } from '../../src/inject/co
 
 const entries: readonly (readonly [string, CodeEntry])[] = Object.entries(codes)
 
-t.test('docs/codes.md says what the table says', async (t) => {
+t.test('docs/codes.md agrees with the table', async (t) => {
   const page = readFileSync(new URL('../../docs/codes.md', import.meta.url), 'utf8')
   t.equal(page, renderCodesPage(), 'run `node scripts/codes-page.ts` after a change of the table')
   for (const [code] of entries) t.match(page, `### ${code}\n`)
@@ -22,7 +22,7 @@ t.test('every code is kebab-case and says what it means', async (t) => {
 /** Of these somebody has to change something first; all other faults may pass. */
 const LASTING = ['revision-unusable', 'internal-error']
 
-t.test('refusals, passing faults and lasting faults answer differently', async (t) => {
+t.test('refusals, temporary faults and permanent faults have different responses', async (t) => {
   for (const [code, entry] of entries) {
     if (entry.kind === 'refused') {
       t.equal(entry.httpStatus, 200, `${code}: allowed false is a rejection of its own`)
@@ -45,7 +45,7 @@ t.test('a name that is no code has no row', async (t) => {
   t.equal(describeCode('__proto__'), undefined)
 })
 
-t.test('every code that the source speaks of is a row', async (t) => {
+t.test('every code in the source has a row', async (t) => {
   const root = new URL('../../src/', import.meta.url)
   // The template package's own classes are kinds of one code and are never shown.
   const files = globSync('**/*.ts', { cwd: root }).filter((file) => !file.startsWith('gotemplate'))

@@ -122,7 +122,7 @@ t.test('the path wins over the labels', async (t) => {
   t.match(none.notes[0]?.message, /would get none \(pod-opted-out\)$/)
 })
 
-t.test('a namespace that is not known is no fault and disagrees with nothing', async (t) => {
+t.test('an unknown namespace is no fault and conflicts with nothing', async (t) => {
   t.same(noteCodes(ask(undefined, {}, { by: 'revision', name: 'canary' })), ['namespace-unknown'])
   t.equal(short(ask(undefined, { [S]: 'true' })), 'default object')
 })
@@ -166,7 +166,7 @@ t.test('a revision that never had a good configuration is a fault with its probl
   t.equal(short(ask({ [I]: 'enabled' }, {}, { by: 'labels' }, { revisions: broken })), 'default namespace')
 })
 
-t.test('a revision that only waits for the nodes is a fault that may pass', async (t) => {
+t.test('a revision that waits for Nodes is a temporary fault', async (t) => {
   const problem = { code: 'nodes-not-read', message: 'the nodes have not been read yet' }
   const revisions = new Map([['waiting', { config: undefined, problem }]])
   t.match(ask({ [R]: 'waiting' }, {}, { by: 'labels' }, { revisions }), {
@@ -176,7 +176,7 @@ t.test('a revision that only waits for the nodes is a fault that may pass', asyn
   })
 })
 
-t.test('a label value that is no text, or only inherited, counts as absent', async (t) => {
+t.test('a label value that is not a string, or only inherited, counts as absent', async (t) => {
   const decision = decideRevision(
     { target: { by: 'labels' }, namespaceLabels: new Map(), podLabels: { [S]: true } },
     facts,

@@ -14,7 +14,7 @@ function owned(kind: string, name: string, labels: JsonObject = {}, more: JsonOb
   return { metadata: { generateName: 'web-', namespace: 'shop', labels, ownerReferences, ...more } }
 }
 
-t.test('owners are seen through', async (t) => {
+t.test('the workload is found through its owners', async (t) => {
   const rows: readonly (readonly [pod: JsonObject, kind: string, apiVersion: string, name: string])[] = [
     [owned('ReplicaSet', 'web-abc', { 'pod-template-hash': 'abc' }), 'Deployment', 'apps/v1', 'web'],
     [owned('ReplicaSet', 'webabc', { 'pod-template-hash': 'abc' }), 'Deployment', 'apps/v1', 'webabc'],
@@ -53,7 +53,7 @@ t.test('older releases know fewer owners', async (t) => {
   )
 })
 
-t.test('before 1.22 a DeploymentConfig takes its label away from the pod', async (t) => {
+t.test('before 1.22 a pod of a DeploymentConfig loses its label', async (t) => {
   const pod = owned('ReplicationController', 'web-3', { deploymentconfig: 'dc', a: '1' })
   t.same(findWorkload(pod, gatesOf('1.21.0')).pod['metadata'], {
     ...(pod['metadata'] as JsonObject),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/json/index.ts'
 import { pod } from './revision-fixture.ts'
 import { native, patched, run } from './run-inject.ts'
 
-t.test('what a template knows of pod and control plane', async (t) => {
+t.test('templates can read pod and control plane', async (t) => {
   const sidecar = [
     'metadata:',
     '  annotations:',
@@ -62,7 +62,7 @@ t.test('what a template knows of pod and control plane', async (t) => {
   })
 })
 
-t.test('template data comes with its release', async (t) => {
+t.test('template data depends on the release', async (t) => {
   const rows: readonly (readonly [field: string, before: string, from: string])[] = [
     ['.ProxyUID', '1.19.0', '1.20.0'],
     ['.InboundTrafficPolicyMode', '1.21.0', '1.22.0'],

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from './revision-fixture.ts'
 import { patched, proxy, run, type Setting } from './run-inject.ts'
 
-t.test('only the creation of pods is injected', async (t) => {
+t.test('only pods that are being created are injected', async (t) => {
   t.match(run(pod(), { request: { operation: 'UPDATE' } }), {
     kind: 'skipped',
     code: 'not-create',
@@ -19,7 +19,7 @@ t.test('only the creation of pods is injected', async (t) => {
   t.match(run(pod(), { request: { subResource: 'ephemeralcontainers' } }), { code: 'not-a-pod' })
 })
 
-t.test('revision and policy skip', async (t) => {
+t.test('a pod can be skipped by revision or by policy', async (t) => {
   t.match(run(pod(), { request: { target: { by: 'labels' } } }), { kind: 'skipped', code: 'no-labels' })
   t.match(run(pod(), { request: { target: { by: 'revision', name: 'gone' } } }), {
     kind: 'fault',
@@ -33,7 +33,7 @@ t.test('revision and policy skip', async (t) => {
   t.match(run(pod(), { request: { namespace: 'kube-system' } }), { code: 'system-namespace' })
 })
 
-t.test('labels of the namespace choose', async (t) => {
+t.test('the labels of the namespace choose the revision', async (t) => {
   const namespaces = new Map([
     ['shop', { labels: new Map([['istio-injection', 'enabled']]), annotations: new Map() }],
   ])
@@ -43,7 +43,7 @@ t.test('labels of the namespace choose', async (t) => {
   )
 })
 
-t.test('a pod is injected', async (t) => {
+t.test('a pod gets its sidecar, and the outcome says which revision', async (t) => {
   const { spec, metadata } = patched(pod(), { templates: proxy(), name: 'default' })
   t.match(spec.containers, [{ name: 'web' }, { name: 'istio-proxy', image: 'hub/proxyv2:1' }])
   t.match(metadata.annotations['sidecar.istio.io/status'], /"containers":\["istio-proxy"\]/)
@@ -51,7 +51,7 @@ t.test('a pod is injected', async (t) => {
   t.match(run(pod(), { templates: proxy() }), { code: 'injected', decided })
 })
 
-t.test('refusals have their codes', async (t) => {
+t.test('each refusal has its code', async (t) => {
   const rows: readonly (readonly [code: string, object: JsonObject, setting?: Setting])[] = [
     ['pod-invalid', pod({}, { containers: [{ name: 'a', ports: [{ containerPort: 'x' }] }] })],
     ['annotation-invalid', pod({ annotations: { 'status.sidecar.istio.io/port': 'x' } })],
@@ -85,7 +85,7 @@ t.test('an empty template changes nothing but the status', async (t) => {
   t.match(patched(pod(), { templates: { sidecar: '' } }).spec.containers, [{ name: 'web' }])
 })
 
-t.test('OpenShift’s user is taken away before the template sees it', async (t) => {
+t.test('OpenShift’s user ID is removed before the template reads the pod', async (t) => {
   const object = pod(
     {},
     {
@@ -102,7 +102,7 @@ t.test('OpenShift’s user is taken away before the template sees it', async (t)
   t.match(patched(object, { templates }).spec.containers[1], { securityContext: { runAsUser: 7 } })
 })
 
-t.test('injected again, the same comes out', async (t) => {
+t.test('injecting an injected pod gives the same pod', async (t) => {
   const templates = proxy('    args: ["{{ len .Spec.Containers }}"]\n')
   const first = run(pod({ annotations: { 'proxy.istio.io/config': 'concurrency: 1' } }), { templates })
   if (first.kind !== 'patched') throw new Error(first.code)
@@ -111,7 +111,7 @@ t.test('injected again, the same comes out', async (t) => {
   t.same((second as { pod: unknown }).pod, first.pod)
 })
 
-t.test('values that a template changes are every request’s own', async (t) => {
+t.test('each request gets its own copy of values that a template changes', async (t) => {
   const setting = {
     templates: {
       sidecar: 'metadata: {labels: {size: "{{ len .Values.m }}"}}{{ $x := set .Values.m "b" 1 }}',
@@ -126,7 +126,7 @@ t.test('values that a template changes are every request’s own', async (t) => 
   }
 })
 
-t.test('clock and seed are the request’s', async (t) => {
+t.test('clock and seed come from the request', async (t) => {
   const setting = {
     templates: { sidecar: 'metadata: {labels: {t: "{{ now | unixEpoch }}", r: "{{ randInt 0 1000000 }}"}}' },
   }
@@ -136,7 +136,7 @@ t.test('clock and seed are the request’s', async (t) => {
   t.match(labels({ nowMs: 5000, seed: 7 }), { t: '5' })
 })
 
-t.test('never throws, whatever a pod holds', async () => {
+t.test('never throws, whatever a pod contains', async () => {
   const value = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small' },

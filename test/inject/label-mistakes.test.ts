@@ -39,7 +39,7 @@ const notesOf = (situation: Situation) =>
     .notes.map(({ code }) => code)
     .filter((code) => OWN.has(code))
 
-t.test('labels and annotations that mislead', async (t) => {
+t.test('misleading labels and annotations get notes', async (t) => {
   const rows: readonly (readonly [string, Situation, readonly string[]])[] = [
     ['nothing odd', { labels: { [R]: 'prod' } }, []],
     ['both labels', { labels: { [I]: 'enabled', [R]: '1-6-8' } }, ['namespace-revision-ignored']],
@@ -100,7 +100,7 @@ t.test('for a name with dots the revision is suggested', async (t) => {
   )
 })
 
-t.test('all of them are warnings, few and short whatever the labels say', async (t) => {
+t.test('all notes are warnings, few and short, whatever the labels', async (t) => {
   for (const code of OWN) t.equal(describeCode(code)?.warns, true, code)
   const outcome = ask({
     labels: { [I]: 'enabled', [R]: `x${'\u{1f600}'.repeat(400)}` },

@@ -43,7 +43,7 @@ t.test('a misspelt name is reported with what is close', async (t) => {
   ])
 })
 
-t.test('there is no note about what Istio knows', async (t) => {
+t.test('names that Istio knows get no note', async (t) => {
   const current = [...knownAnnotations].flatMap(([name, known]) => (known === 'current' ? [name] : []))
   t.ok(current.length > 60)
   for (const name of current) t.same(annotated(name), [], name)
@@ -53,7 +53,7 @@ t.test('there is no note about what Istio knows', async (t) => {
   }
 })
 
-t.test('there is no note about other names', async (t) => {
+t.test('unrelated names get no note', async (t) => {
   const others = [
     'istio.io/team',
     'example.com/istio',
@@ -78,7 +78,7 @@ t.test('there is no note about other names', async (t) => {
   )
 })
 
-t.test('a template may read what it likes', async (t) => {
+t.test('names that a template reads get no note', async (t) => {
   const name = 'sidecar.istio.io/proxyCPUs'
   t.equal(annotated(name).length, 1)
   const template = `metadata: {labels: {cpu: '{{ index .ObjectMeta.Annotations "${name}" }}'}}`
@@ -116,13 +116,13 @@ t.test('a deprecated annotation is reported for releases in which it is deprecat
   ])
 })
 
-t.test('beside the label of its name the deprecated annotation is for older releases', async (t) => {
+t.test('a deprecated annotation beside its label gets no note', async (t) => {
   const inject = { 'sidecar.istio.io/inject': 'true' }
   t.equal(notesOf({ annotations: inject }).length, 1)
   t.same(notesOf({ annotations: inject, labels: inject }), [])
 })
 
-t.test('warnings are whole, and few', async (t) => {
+t.test('warnings are not cut off, and there are few', async (t) => {
   const identity = { apiVersion: 'admission.k8s.io/v1', uid: 'u' } as const
   const warnings = (outcome: Outcome, on = true): readonly string[] => {
     // An AdmissionReview that was encoded a moment ago.

@@ -4,7 +4,7 @@ import { Kubelets } from '../../src/inject/index.ts'
 import { decideNativeSidecar, nativeSidecarMode } from '../../src/inject/native-sidecar.ts'
 import { gatesFor, parseIstioVersion } from '../../src/istio/index.ts'
 
-t.test('ENABLE_NATIVE_SIDECARS by release', async (t) => {
+t.test('ENABLE_NATIVE_SIDECARS has its default by release', async (t) => {
   const rows: readonly (readonly [version: string, value: string | undefined, mode: string])[] = [
     ['1.18.0', 'true', 'disabled'],
     ['1.19.0', undefined, 'disabled'],

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../src/json/index.ts'
 const UID = 'openshift.io/sa.scc.uid-range'
 const GROUPS = 'openshift.io/sa.scc.supplemental-groups'
 
-t.test('the last of the range is the proxy’s', async (t) => {
+t.test('the proxy gets the last user ID of the namespace’s range', async (t) => {
   const rows: readonly (readonly [annotations: { [key: string]: string }, uid: number, gid: number])[] = [
     [{}, 1337, 1337],
     [{ [UID]: '1000/10' }, 1009, 1009],
@@ -30,7 +30,7 @@ t.test('the last of the range is the proxy’s', async (t) => {
   t.same(proxyIds(undefined), { uid: 1337, gid: 1337 })
 })
 
-t.test('a user that proxy and application share is nobody’s wish', async (t) => {
+t.test('a user ID that proxy and application share is removed', async (t) => {
   const gates = gatesFor(parseIstioVersion('1.30.0') as never)
   const old = gatesFor(parseIstioVersion('1.26.0') as never)
   const container = (name: string, runAsUser?: number): JsonObject => ({

@@ -15,7 +15,7 @@ t.test('of several wrong types the first one in the sorted text is named, as in 
   })
 })
 
-t.test('a key that an object has from elsewhere is no field', async (t) => {
+t.test('a key of the prototype is not a field', async (t) => {
   t.match(
     refusal('spec: { __proto__: { hostNetwork: x }, containers: [{ name: a, stdin: x, __proto__: 1 }] }'),
     {

@@ -15,7 +15,7 @@ function decide(
   return decidePolicy({ metadata: { namespace, labels, annotations }, spec }, revision({ version, config }))
 }
 
-t.test('network and namespace come first', async (t) => {
+t.test('host network and ignored namespaces come first', async (t) => {
   t.equal(decide({ spec: { hostNetwork: true }, labels: { [INJECT]: 'true' } }).skip, 'host-network')
   for (const namespace of ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']) {
     t.equal(decide({ namespace }).skip, 'system-namespace')
@@ -23,7 +23,7 @@ t.test('network and namespace come first', async (t) => {
   t.equal(decide({ namespace: 'istio-system' }).skip, undefined)
 })
 
-t.test('label, annotation and policy', async (t) => {
+t.test('label, annotation and policy decide in this order', async (t) => {
   t.equal(decide({}).skip, undefined)
   t.equal(decide({}, { policy: 'disabled' }).skip, 'policy-disabled')
   t.equal(decide({ labels: { [INJECT]: 'true' } }, { policy: 'disabled' }).skip, undefined)
@@ -43,7 +43,7 @@ t.test('label, annotation and policy', async (t) => {
   )
 })
 
-t.test('what counts as yes changed in 1.27', async (t) => {
+t.test('1.27 changed which values count as true', async (t) => {
   t.equal(decide({ labels: { [INJECT]: 'Yes' } }, { policy: 'disabled' }, '1.26.0').skip, undefined)
   t.equal(decide({ labels: { [INJECT]: 'on' } }, { policy: 'disabled' }, '1.26.0').skip, undefined)
   t.equal(decide({ labels: { [INJECT]: 'enabled' } }, {}, '1.26.0').skip, 'pod-opted-out')
@@ -58,11 +58,11 @@ t.test('what counts as yes changed in 1.27', async (t) => {
   ])
 })
 
-t.test('before 1.12 there is no label', async (t) => {
+t.test('before 1.12 the label is ignored', async (t) => {
   t.equal(decide({ labels: { [INJECT]: 'false' } }, {}, '1.11.0').skip, undefined)
 })
 
-t.test('selectors: never beats always, the pod beats both', async (t) => {
+t.test('neverInjectSelector beats alwaysInjectSelector, and the pod’s label beats both', async (t) => {
   const matchLabels = { app: 'web' }
   const config = {
     neverInjectSelector: [{ matchLabels }],

@@ -31,7 +31,7 @@ const spec = (containers: JsonObject[], initContainers: JsonObject[] = []): Json
   spec: { containers, initContainers },
 })
 
-t.test('an override is laid over and noted down', async (t) => {
+t.test('an override is applied and recorded in the annotation', async (t) => {
   const original = spec([{ name: 'web' }, { name: 'istio-proxy', image: 'auto', args: ['own'] }])
   const template = spec([{ name: 'istio-proxy', image: 'proxyv2', args: ['proxy'] }])
   const { containers, overrides } = reapply({ original, template })
@@ -179,7 +179,7 @@ t.test('before 1.28 an override takes the creation timestamp away', async (t) =>
   t.notMatch(after('1.27.0'), { creationTimestamp: /./ })
 })
 
-t.test('nothing in common, nothing done', async (t) => {
+t.test('without common containers nothing changes', async (t) => {
   const { overrides } = reapply({
     original: spec([{ name: 'web' }]),
     template: spec([{ name: 'istio-proxy' }]),

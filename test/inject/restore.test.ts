@@ -25,7 +25,7 @@ const status = JSON.stringify({
 })
 const restore = (pod: JsonObject) => restorePod(pod, readOverrides(pod), config)
 
-t.test('what the status lists is taken out, and the status with it', async (t) => {
+t.test('everything that the status annotation lists is removed, with the annotation', async (t) => {
   const pod = injected(status, { other: '1' })
   t.same(restore(pod), {
     metadata: { annotations: { other: '1' } },
@@ -34,7 +34,7 @@ t.test('what the status lists is taken out, and the status with it', async (t) =
   t.same(pod, injected(status, { other: '1' }), 'the pod itself stays')
 })
 
-t.test('without a usable status nothing is undone', async (t) => {
+t.test('without a usable status annotation nothing is removed', async (t) => {
   for (const bad of [
     undefined,
     'x',
@@ -52,7 +52,7 @@ t.test('without a usable status nothing is undone', async (t) => {
   t.same(restore(injected('{"containers":[null],"initContainers":null}'))['metadata'], { annotations: {} })
 })
 
-t.test('merged Prometheus annotations go, the user’s own stay', async (t) => {
+t.test('merged Prometheus annotations are removed, the user’s own stay', async (t) => {
   const merged = {
     'prometheus.io/port': '15020',
     'prometheus.io/path': '/stats/prometheus',
@@ -63,7 +63,7 @@ t.test('merged Prometheus annotations go, the user’s own stay', async (t) => {
   t.same(restore(injected(status, own))['metadata'], { annotations: own })
 })
 
-t.test('overridden containers come back', async (t) => {
+t.test('overridden containers are restored', async (t) => {
   const overrides = JSON.stringify({
     containers: [
       { name: 'istio-proxy', image: 'auto' },
@@ -87,7 +87,7 @@ t.test('overrides that cannot be read are an error', async (t) => {
   t.same(readOverrides(injected(undefined, { [OVERRIDES]: 'null' })), { containers: [], initContainers: [] })
 })
 
-t.test('names of the status are read leniently', async (t) => {
+t.test('names in the status annotation are read leniently', async (t) => {
   t.same([...injectedNames(injected(status)).containers], ['istio-proxy'])
   t.same([...injectedNames(injected('{"containers":[1,"a"],"initContainers":5}')).containers], ['a'])
   t.equal(injectedNames(injected('x')).containers.size, 0)

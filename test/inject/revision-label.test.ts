@@ -29,12 +29,12 @@ const labelOf = (object: JsonObject, options: InjectOptions) => {
   return metadata.labels?.[R]
 }
 
-t.test('off, a pod has the labels that templates give it', async (t) => {
+t.test('if off, a pod has only the labels that templates add', async (t) => {
   t.equal(labelOf(pod(), {}), undefined)
   t.equal(labelOf(pod(), { labelRevision: false }), undefined)
 })
 
-t.test('on, it has its revision as a label, also where a tag was asked', async (t) => {
+t.test('if on, a pod has its revision as a label, even if a tag was requested', async (t) => {
   t.equal(labelOf(pod(), { labelRevision: true }), 'canary')
   const tags = new Map([['prod', 'canary']])
   const { pod: labelled } = injected(
@@ -45,7 +45,7 @@ t.test('on, it has its revision as a label, also where a tag was asked', async (
   t.match(labelled, { metadata: { labels: { app: 'a', [R]: 'canary' } } })
 })
 
-t.test('a label that is there stays, the empty one too', async (t) => {
+t.test('an existing label stays, even an empty one', async (t) => {
   for (const value of ['prod', '', 'gone']) {
     t.equal(labelOf(pod({ labels: { [R]: value } }), { labelRevision: true }), value)
   }
@@ -57,7 +57,7 @@ t.test('a label that is there stays, the empty one too', async (t) => {
   )
 })
 
-t.test('no label that would choose another revision', async (t) => {
+t.test('no label is added that would choose another revision', async (t) => {
   t.equal(
     revisionLabel('canary', { tags: new Map([['canary', 'default']]) }, { labelRevision: true }),
     undefined,
@@ -68,7 +68,7 @@ t.test('no label that would choose another revision', async (t) => {
   )
 })
 
-t.test('injected a second time the pod stays as it is, and nobody is warned', async (t) => {
+t.test('a second injection changes nothing and warns about nothing', async (t) => {
   const labels = { labels: new Map([[R, 'prod']]), annotations: new Map() }
   const snapshot = { tags: new Map([['prod', 'canary']]), namespaces: new Map([['shop', labels]]) }
   const setting = { options: { labelRevision: true }, snapshot }

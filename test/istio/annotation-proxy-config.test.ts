@@ -8,7 +8,7 @@ function check(value: string, release = '1.31.0'): string | undefined {
     ?.cause
 }
 
-tap.test('what is good over the default ProxyConfig', async (t) => {
+tap.test('valid annotations are accepted over the default ProxyConfig', async (t) => {
   for (const text of [
     '',
     'concurrency: 3',
@@ -31,7 +31,7 @@ tap.test('what is good over the default ProxyConfig', async (t) => {
   }
 })
 
-tap.test('what is not', async (t) => {
+tap.test('invalid annotations are refused', async (t) => {
   const rows: readonly (readonly [string, RegExp])[] = [
     ['concurrency: lots', /failed to convert to apply proxy config: .*concurrency/],
     ['proxyMetadata: {A: 5}', /failed to convert.*proxyMetadata/],
@@ -94,7 +94,7 @@ tap.test('what is not', async (t) => {
   for (const [text, cause] of rows) t.match({ cause: check(text) }, { cause }, text)
 })
 
-tap.test('what depends on the release', async (t) => {
+tap.test('checks that depend on the release', async (t) => {
   t.match(check('drainDuration: 2h', '1.20.3'), /<1h0m0s/)
   t.equal(check('drainDuration: 2h', '1.22.0'), undefined)
   const configMap = 'tracing: {tlsSettings: {credentialName: "configmap://a/b"}}'

@@ -23,7 +23,7 @@ function table(t: { match: typeof tap.match }, name: string, rows: readonly Row[
   }
 }
 
-tap.test('ports', async (t) => {
+tap.test('annotations with ports are validated', async (t) => {
   const list: readonly Row[] = [
     ['', undefined],
     ['80', undefined],
@@ -56,7 +56,7 @@ tap.test('ports', async (t) => {
   ])
 })
 
-tap.test('numbers, words and modes', async (t) => {
+tap.test('annotations with numbers, words and modes are validated', async (t) => {
   for (const name of ['initialDelaySeconds', 'periodSeconds', 'failureThreshold']) {
     table(t, `readiness.status.sidecar.istio.io/${name}`, [
       ['4294967295', undefined],
@@ -80,7 +80,7 @@ tap.test('numbers, words and modes', async (t) => {
   ])
 })
 
-tap.test('IP ranges, as netip.ParsePrefix reads them', async (t) => {
+tap.test('IP ranges are validated as netip.ParsePrefix reads them', async (t) => {
   const good = [
     '10.0.0.0/8',
     '0.0.0.0/0',
@@ -126,7 +126,7 @@ tap.test('IP ranges, as netip.ParsePrefix reads them', async (t) => {
   table(t, 'traffic.sidecar.istio.io/excludeOutboundIPRanges', [['*', /no '\/'/]])
 })
 
-tap.test('interface lists, from 1.30', async (t) => {
+tap.test('interface lists are validated from 1.30 on', async (t) => {
   for (const name of [
     'traffic.sidecar.istio.io/excludeInterfaces',
     'traffic.sidecar.istio.io/kubevirtInterfaces',
@@ -146,7 +146,7 @@ tap.test('interface lists, from 1.30', async (t) => {
   }
 })
 
-tap.test('quantities, from 1.27.6, 1.28.4 and 1.29', async (t) => {
+tap.test('quantities are validated from 1.27.6, 1.28.4 and 1.29 on', async (t) => {
   for (const name of ['proxyCPU', 'proxyCPULimit', 'proxyMemory', 'proxyMemoryLimit']) {
     table(t, `sidecar.istio.io/${name}`, [
       ['100m', undefined],
@@ -171,7 +171,7 @@ tap.test('quantities, from 1.27.6, 1.28.4 and 1.29', async (t) => {
   }
 })
 
-tap.test('core dumps, until 1.24', async (t) => {
+tap.test('the core dump annotation is validated until 1.24', async (t) => {
   t.match(check('sidecar.istio.io/enableCoreDump', 'maybe', '1.24.2'), /true or false/)
   t.equal(check('sidecar.istio.io/enableCoreDump', 'maybe', '1.25.0'), undefined)
 })

@@ -21,7 +21,7 @@ function webhooks(name: string, labels: JsonObject, namespace: string, prefixes:
   }
 }
 
-t.test('they are no second istiod', async (t) => {
+t.test('Remora’s webhooks are not taken for a second istiod', async (t) => {
   const found = discoverRevisions({
     ...none,
     configMaps: [
@@ -41,7 +41,7 @@ t.test('they are no second istiod', async (t) => {
   )
 })
 
-t.test('they define a tag where Istio has no webhook configuration for it', async (t) => {
+t.test('Remora’s webhooks define a tag if Istio has no webhook configuration for it', async (t) => {
   const own = (tag: string) =>
     webhooks(
       `remora-revision-tag-${tag}`,
@@ -88,7 +88,7 @@ t.test('they define a tag where Istio has no webhook configuration for it', asyn
   )
 })
 
-t.test('an active auto webhook of theirs counts, an inactive one says nothing', async (t) => {
+t.test('an active auto webhook of Remora counts, an inactive one is ignored', async (t) => {
   const auto = (...webhookConfigurations: readonly JsonObject[]) =>
     discoverRevisions({ ...none, webhookConfigurations }).enableNamespacesByDefault
   const own = (active: boolean, prefixes = ['auto.']) =>

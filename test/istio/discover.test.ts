@@ -64,7 +64,7 @@ t.test('revisions are found by their injector ConfigMap', async (t) => {
   t.equal(found.enableNamespacesByDefault, undefined)
 })
 
-t.test('of one revision in two namespaces that serves whose webhook names it', async (t) => {
+t.test('if two namespaces define one revision, the one that its webhook names serves', async (t) => {
   const configMaps = [injector('zzz', '-a'), injector('aaa', '-a'), injector('istio-system', '-a')]
   const namespace = (objects: Partial<IstioObjects>) => {
     const found = discoverRevisions({ ...none, configMaps, ...objects })
@@ -148,7 +148,7 @@ t.test('tags are found by webhook configurations, then by Services', async (t) =
   t.match(found.problems, [{ code: 'tag-without-revision', message: /tag gone points at revision nothing/ }])
 })
 
-t.test('auto injection is what the deciding configuration has', async (t) => {
+t.test('auto injection follows the configuration that decides', async (t) => {
   const auto = (...webhookConfigurations: readonly JsonObject[]) =>
     discoverRevisions({ ...none, webhookConfigurations }).enableNamespacesByDefault
   const service = { namespace: 'istio-system', name: 'istiod' }
@@ -236,27 +236,31 @@ t.test("a control plane's environment is its Deployment's, below the options", a
 
 const installs = findCorpus('installs') ?? ''
 
-t.test('real installs are found whole', { skip: skipWithoutCorpus('installs') }, async (t) => {
-  for (const version of ['1.28.3', '1.30.3', '1.31.0-dev']) {
-    const read = (name: string): readonly JsonObject[] => {
-      const list: JsonValue = JSON.parse(readFileSync(join(installs, version, `${name}.json`), 'utf8'))
-      const items = isObject(list) ? own(list, 'items') : undefined
-      return Array.isArray(items) ? items.filter(isObject) : []
+t.test(
+  'every revision and tag of real installs is found',
+  { skip: skipWithoutCorpus('installs') },
+  async (t) => {
+    for (const version of ['1.28.3', '1.30.3', '1.31.0-dev']) {
+      const read = (name: string): readonly JsonObject[] => {
+        const list: JsonValue = JSON.parse(readFileSync(join(installs, version, `${name}.json`), 'utf8'))
+        const items = isObject(list) ? own(list, 'items') : undefined
+        return Array.isArray(items) ? items.filter(isObject) : []
+      }
+      const all = [...read('default'), ...read('canary-tag-prod'), ...read('blue')]
+      const kind = (name: string) => all.filter((object) => own(object, 'kind') === name)
+      const found = discoverRevisions({
+        configMaps: kind('ConfigMap'),
+        deployments: kind('Deployment'),
+        services: kind('Service'),
+        webhookConfigurations: kind('MutatingWebhookConfiguration'),
+      })
+      t.same([...found.revisions.keys()], ['blue', 'canary', 'default'], version)
+      t.equal(found.revisions.get('blue')?.namespace, 'mesh-system')
+      t.equal(found.revisions.get('blue')?.mesh?.name, 'istio-blue')
+      t.equal(found.revisions.get('canary')?.deploymentEnv.get('REVISION'), 'canary')
+      t.same([...found.tags], [['prod', 'canary']])
+      t.equal(found.enableNamespacesByDefault, false)
+      t.same(found.problems, [])
     }
-    const all = [...read('default'), ...read('canary-tag-prod'), ...read('blue')]
-    const kind = (name: string) => all.filter((object) => own(object, 'kind') === name)
-    const found = discoverRevisions({
-      configMaps: kind('ConfigMap'),
-      deployments: kind('Deployment'),
-      services: kind('Service'),
-      webhookConfigurations: kind('MutatingWebhookConfiguration'),
-    })
-    t.same([...found.revisions.keys()], ['blue', 'canary', 'default'], version)
-    t.equal(found.revisions.get('blue')?.namespace, 'mesh-system')
-    t.equal(found.revisions.get('blue')?.mesh?.name, 'istio-blue')
-    t.equal(found.revisions.get('canary')?.deploymentEnv.get('REVISION'), 'canary')
-    t.same([...found.tags], [['prod', 'canary']])
-    t.equal(found.enableNamespacesByDefault, false)
-    t.same(found.problems, [])
-  }
-})
+  },
+)

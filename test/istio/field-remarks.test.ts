@@ -8,7 +8,7 @@ function remarks(json: JsonValue, version = '1.30.3') {
   return remarkFields(protoSchemaFor(parsed), meshConfigMessage, json)
 }
 
-t.test('names that the release does not have, wherever they stand', async (t) => {
+t.test('fields unknown to the release are reported at every level', async (t) => {
   const found = remarks({
     trustDomain: 'cluster.local',
     trust_domain: 'by its proto name',
@@ -28,7 +28,7 @@ t.test('names that the release does not have, wherever they stand', async (t) =>
   ])
 })
 
-t.test('a field that came later, one that has gone, and deprecated ones', async (t) => {
+t.test('newer, removed and deprecated fields are reported', async (t) => {
   t.same(remarks({ serviceScopeConfigs: [] }, '1.24.0'), [
     { kind: 'unknown', path: ['serviceScopeConfigs'], since: 27 },
   ])
@@ -41,14 +41,17 @@ t.test('a field that came later, one that has gone, and deprecated ones', async 
   ])
 })
 
-t.test('what is of another type is for the decoder, and what has no schema is not looked into', async (t) => {
-  t.same(remarks(null), [])
-  t.same(remarks([]), [])
-  t.same(remarks({ defaultConfig: 5, extensionProviders: {}, connectTimeout: { x: 1 } }), [])
-  let deep: JsonValue = {}
-  for (let i = 0; i < 500; i++) deep = { defaultConfig: deep }
-  t.same(
-    remarks(deep).map(({ path }) => path),
-    [['defaultConfig', 'defaultConfig']],
-  )
-})
+t.test(
+  'values of another type are left to the decoder, and values without a schema are skipped',
+  async (t) => {
+    t.same(remarks(null), [])
+    t.same(remarks([]), [])
+    t.same(remarks({ defaultConfig: 5, extensionProviders: {}, connectTimeout: { x: 1 } }), [])
+    let deep: JsonValue = {}
+    for (let i = 0; i < 500; i++) deep = { defaultConfig: deep }
+    t.same(
+      remarks(deep).map(({ path }) => path),
+      [['defaultConfig', 'defaultConfig']],
+    )
+  },
+)

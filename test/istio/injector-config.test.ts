@@ -72,7 +72,7 @@ t.test('numbers become text as in Go', async (t) => {
   t.same(parse(text).defaultTemplates, expected)
 })
 
-t.test('keys of objects are harmless names', async (t) => {
+t.test('names of the prototype are ordinary keys', async (t) => {
   const config = parse('templates: {__proto__: a, constructor: b}\naliases: {__proto__: [c]}')
   t.same([...config.templates.keys()], ['__proto__', 'constructor'])
   t.same(config.aliases.get('__proto__'), ['c'])

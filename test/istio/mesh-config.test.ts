@@ -51,7 +51,7 @@ const schema = protoSchemaFor(version)
 const source = 'ConfigMap istio-system/istio, key mesh'
 const proxyJson = (config: ProxyConfig) => protoToJson(schema, 'mesh.ProxyConfig', config)
 
-t.test('mesh, annotation and resources give the ProxyConfig that Istio gives', async (t) => {
+t.test('mesh config, annotation and resources give the same ProxyConfig as Istio', async (t) => {
   for (const row of cases) {
     const name = JSON.stringify([row.mesh, row.annotation, row.resources])
     if (row.refused) {
@@ -159,7 +159,7 @@ t.test(
   },
 )
 
-t.test('an invalid annotation is an error for who asks for it by name', async (t) => {
+t.test('an invalid annotation is an error only for a caller that requests it by name', async (t) => {
   const mesh = parseMeshConfig('', { version, source })
   t.throws(() => applyProxyConfig('concurrency: x', mesh, { version }), {
     code: 'proxy-config-invalid',
@@ -220,7 +220,7 @@ t.test('before 1.16.4 levels were merged as messages', async (t) => {
   t.match(json, '"drainDuration":"1s"')
 })
 
-t.test('cleaning compares deeply', async (t) => {
+t.test('cleaning a ProxyConfig compares deeply', async (t) => {
   t.ok(equalProto({ a: [1, { b: new Map([['x', 'y']]) }] }, { a: [1, { b: new Map([['x', 'y']]) }] }))
   t.notOk(equalProto({ a: [1] }, { a: [1, 2] }))
   t.notOk(equalProto([1], {}))
@@ -246,7 +246,7 @@ t.test('the oldest resource wins, then the first name', async (t) => {
   )
 })
 
-t.test('a resource of the wrong types is refused by its name', async (t) => {
+t.test('a resource with wrong types is refused by name', async (t) => {
   const metadata = { namespace: 'ns', name: 'c' }
   t.throws(() => parseProxyConfigResource({ metadata, spec: { concurrency: 'x' } }), {
     code: 'proxy-config-resource-invalid',

@@ -38,7 +38,7 @@ function edited(name: string, [what, place, letter]: Edit): string {
   )
 }
 
-t.test('one edit of an annotation leads back to it, or to one that is as close', async () => {
+t.test('one edit of an annotation leads back to it, or to one equally close', async () => {
   fc.assert(
     fc.property(fc.constantFrom(...sidecarAnnotations), edit, (name, one) => {
       const wrong = edited(name, one)
@@ -95,12 +95,12 @@ t.test('names of other domains, and names that stand alone, are not compared', a
     t.equal(looksLikeIstio(name), true, name)
 })
 
-t.test('names remembered and names forgotten give the same answer', async (t) => {
+t.test('cached and evicted names give the same result', async (t) => {
   for (let i = 0; i < 2_500; i++)
     t.equal(looksLikeIstio(`x${i}.isto.io/${i}`) && !looksLikeIstio(`x${i}`), true)
 })
 
-t.test('nearer names win, short ones have one edit', async (t) => {
+t.test('nearer names win, and short names allow one edit', async (t) => {
   t.equal(
     nearestName('sidecar.istio.io/proxyCPULimits', sidecarAnnotations),
     'sidecar.istio.io/proxyCPULimit',
@@ -112,7 +112,7 @@ t.test('nearer names win, short ones have one edit', async (t) => {
   t.equal(nearestName('sidecar.istio.io/proxyDisk', sidecarAnnotations), undefined)
 })
 
-t.test('distances are those of the definition', async (t) => {
+t.test('distances agree with the plain definition', async (t) => {
   const rows: readonly (readonly [string, string, number])[] = [
     ['', '', 0],
     ['', 'ab', 2],
@@ -129,7 +129,7 @@ t.test('distances are those of the definition', async (t) => {
   }
 })
 
-t.test('no name that steers a sidecar is missing among the known ones', async (t) => {
+t.test('every name that affects a sidecar is known', async (t) => {
   for (const name of sidecarAnnotations) t.ok(knownAnnotations.has(name), name)
   for (const name of [...namespaceLabels, ...podLabels]) t.ok(knownLabels.has(name), name)
 })

@@ -36,7 +36,7 @@ export function release(text: string): IstioVersion {
 
 const schema = protoSchemaFor(release('1.31.0'))
 
-t.test('texts become messages and messages texts as in Go', async (t) => {
+t.test('messages are decoded and encoded as in Go', async (t) => {
   for (const { type, yaml, json } of cases.filter((each) => each.type !== 'duration')) {
     const run = () => protoToJson(schema, type, applyJson(schema, type, parseYaml(yaml)))
     if (json === null) t.throws(run, { message: /expected|YAML/ }, `${type}: ${yaml}`)
@@ -84,7 +84,7 @@ t.test('errors name the path and what was expected', async (t) => {
   t.throws(fail('mesh.ProxyConfig', `statusPort: ${'x'.repeat(100)}`), { message: /x{60,80}\.\.\./ })
 })
 
-t.test('schema names that do not exist are a mistake of the program', async (t) => {
+t.test('an unknown schema name is a programming error', async (t) => {
   t.throws(() => schema.message('mesh.Nothing'), TypeError)
   t.throws(() => schema.message('constructor'), TypeError)
   t.throws(() => enumDescriptor('mesh.Nothing'), TypeError)

@@ -46,7 +46,7 @@ const { value: json } = fc.letrec<{ value: JsonValue }>((tie) => ({
   ),
 }))
 
-t.test('what is decoded is written as text that is decoded to the same', async (t) => {
+t.test('encoding a decoded message and decoding it again gives the same message', async (t) => {
   fc.assert(
     fc.property(
       fc.constantFrom('mesh.ProxyConfig', 'mesh.MeshConfig', 'operator.Values'),
@@ -67,7 +67,7 @@ t.test('what is decoded is written as text that is decoded to the same', async (
   t.pass()
 })
 
-t.test('durations print as texts that are read as the same', async (t) => {
+t.test('printed durations are read back as the same duration', async (t) => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(1n << 63n) + 1n, max: (1n << 63n) - 1n }), (nanos) => {
       // Decimals of a second go through floating point, in Go too: exact below 2^53.
@@ -80,7 +80,7 @@ t.test('durations print as texts that are read as the same', async (t) => {
   t.pass()
 })
 
-t.test('no text makes more than an error with a code', async (t) => {
+t.test('any text gives a message or an error with a code', async (t) => {
   fc.assert(
     fc.property(
       fc.oneof(

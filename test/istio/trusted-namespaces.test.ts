@@ -60,7 +60,7 @@ t.test("a tenant's ConfigMap and Service define nothing", async (t) => {
   t.match(found.messages[0], /--istio-namespaces=istio-system,tenant.*kubectl delete configmap/)
 })
 
-t.test('the listed namespaces count, the first one first, in whatever order the objects come', async (t) => {
+t.test('the listed namespaces count in their listed order, whatever the order of the objects', async (t) => {
   const configMaps = [injector('aaa', 'x'), injector('mesh-b', 'x'), injector('mesh-a', 'x')]
   const trust = { namespaces: ['mesh-b', 'mesh-a'], only: false }
   for (const order of [configMaps, configMaps.toReversed()]) {
@@ -123,7 +123,7 @@ t.test("a webhook configuration's namespace counts for its revision and tag, and
   )
 })
 
-t.test('of two namespaces that webhook configurations name equally the older ConfigMap counts', async (t) => {
+t.test('if webhook configurations name two namespaces equally, the older ConfigMap counts', async (t) => {
   const of = (namespace: string) =>
     webhook(`x-${namespace}`, { 'istio.io/rev': 'x' }, { namespace, name: 'istiod-x' })
   const webhookConfigurations = [of('aaa'), of('zzz')]

@@ -44,7 +44,7 @@ t.test('own properties are distinguished from those of the prototype', async (t)
   t.notOk(isObject(null))
 })
 
-t.test('equality is deep and knows nothing of key order', async (t) => {
+t.test('equality is deep and ignores the order of keys', async (t) => {
   const same: readonly (readonly [JsonValue, JsonValue])[] = [
     [null, null],
     [
@@ -183,7 +183,7 @@ t.test('keys are compared by their UTF-8 bytes', async (t) => {
   t.equal(Math.sign(compareUtf8('a', '\u{10000}')), -1)
 })
 
-t.test('what Go would write is what JSON.parse reads', async () => {
+t.test('JSON.parse reads back everything that the Go encoder writes', async () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const json = JSON.stringify(value)

@@ -177,7 +177,7 @@ t.test('bytes are read in UTF-8 and UTF-16', async (t) => {
   t.equal(refusal(() => parseYaml('a: 1\n---\n\x01')).code, 'yaml-syntax')
 })
 
-t.test('hostile YAML ends in an error of its own, soon', async (t) => {
+t.test('hostile YAML ends quickly with an error of this package', async (t) => {
   let bomb = 'l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n'
   for (let i = 1; i < 9; i++) bomb += `l${i}: &l${i} [${Array(10).fill(`*l${i - 1}`)}]\n`
   const deepAliases = `a0: &a0 ${'['.repeat(350)}${']'.repeat(350)}\na1: ${'['.repeat(350)}*a0${']'.repeat(350)}\n`
@@ -242,13 +242,13 @@ t.test('a key is looked for within 1024 characters on its line', async (t) => {
   )
 })
 
-t.test('aliases are copies, so that changing one changes no other', async (t) => {
+t.test('aliases are copies, so changing one leaves the others unchanged', async (t) => {
   const value = parseYaml('a: &x {k: [1]}\nb: *x\n')
   t.same(value, { a: { k: [1] }, b: { k: [1] } })
   t.not((value as { a: object }).a, (value as { b: object }).b) // the type just checked
 })
 
-t.test('what is written reads back as the same value', async () => {
+t.test('written YAML reads back as the same value', async () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const json = encodeGoJson(parseJson(JSON.stringify(value)))
@@ -263,7 +263,7 @@ t.test('what is written reads back as the same value', async () => {
   )
 })
 
-t.test('any text gives a value or one of our errors', async () => {
+t.test('any text gives a value or a YAML error, never another exception', async () => {
   const pieces = [
     'a',
     ': ',
@@ -309,7 +309,7 @@ t.test('repeated keys are reported with both lines', async (t) => {
   t.same(found, [], 'a merge key overrides, and items are maps of their own')
 })
 
-t.test('an error names what cannot be seen, and a template that was not rendered', async (t) => {
+t.test('errors name invisible characters and unrendered templates', async (t) => {
   const messageOf = (text: string) => {
     try {
       parseYaml(text)

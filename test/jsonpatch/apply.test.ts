@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JsonValue } from '../../src/json/index.ts'
 import { appendToken, applyPatch, type JsonPatchOperation, parsePointer } from '../../src/jsonpatch/index.ts'
 
-t.test('pointers are read and written', async (t) => {
+t.test('JSON pointers are parsed and formatted', async (t) => {
   t.strictSame(parsePointer(''), [])
   t.strictSame(parsePointer('/'), [''])
   t.strictSame(parsePointer('/a~1b/~01/0'), ['a/b', '~1', '0'])
@@ -10,7 +10,7 @@ t.test('pointers are read and written', async (t) => {
   for (const bad of ['a', '/~2', '/a~']) t.throws(() => parsePointer(bad), { code: 'json-pointer-syntax' })
 })
 
-t.test('all of RFC 6902 is applied, on a copy', async (t) => {
+t.test('all operations of RFC 6902 are applied to a copy', async (t) => {
   const document = { a: { b: [1, 2] }, c: 3 }
   const value = { deep: [1] }
   const result = applyPatch(document, [
@@ -48,7 +48,7 @@ for (const operation of refused) {
   })
 }
 
-t.test('own keys named like a prototype are only data', async (t) => {
+t.test('keys named like prototype properties are only data', async (t) => {
   const document: JsonValue = JSON.parse('{"list":[{"__proto__":[1,2]}]}')
   const result = applyPatch(document, [
     { op: 'add', path: '/list/0/__proto__/-', value: 3 },

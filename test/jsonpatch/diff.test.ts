@@ -123,7 +123,7 @@ for (const [name, from, to, patch] of cases) {
   })
 }
 
-t.test('shared subtrees are not looked into', async (t) => {
+t.test('shared subtrees are skipped', async (t) => {
   const shared = {
     get trap(): JsonValue {
       throw new Error('read')
@@ -132,7 +132,7 @@ t.test('shared subtrees are not looked into', async (t) => {
   t.strictSame(diffJson({ a: shared, b: 1 }, { a: shared, b: 2 }), [replace('/b', 2)])
 })
 
-t.test('prototype names are keys like others', async (t) => {
+t.test('names of the prototype are ordinary keys', async (t) => {
   const from: JsonValue = JSON.parse('{"__proto__":{"a":1},"constructor":{"prototype":1}}')
   const to: JsonValue = JSON.parse('{"__proto__":{"a":2,"b":3},"constructor":{"prototype":2},"toString":1}')
   const patch = diffJson(from, to)
@@ -146,14 +146,14 @@ t.test('prototype names are keys like others', async (t) => {
   t.equal(Object.hasOwn(Object.prototype, 'b'), false)
 })
 
-t.test('bottomless values end in an error', async (t) => {
+t.test('values nested too deeply end in an error', async (t) => {
   let a: JsonValue = 1
   let b: JsonValue = 2
   for (let i = 0; i < 10_000; i++) [a, b] = [{ x: a }, { x: b }]
   t.throws(() => diffJson(a, b), { code: 'json-patch-too-deep' })
 })
 
-t.test('long lists take no quadratic time', async (t) => {
+t.test('long lists do not take quadratic time', async (t) => {
   const from = Array.from({ length: 50_000 }, (_, i) => `item ${i}`)
   const to = from.toReversed()
   const start = process.hrtime.bigint()

@@ -50,7 +50,7 @@ const podType = lookupType('Pod')
 if (podType === undefined) throw new Error('no Pod')
 const pod = struct(podType, 0)
 
-t.test('the diff of two pods, applied, is the other one', async (t) => {
+t.test('applying the diff of two pods gives the second pod', async (t) => {
   fc.assert(
     fc.property(pod, pod, (from, to) => {
       const patch = diffJson(from, to)
@@ -61,7 +61,7 @@ t.test('the diff of two pods, applied, is the other one', async (t) => {
   t.pass()
 })
 
-t.test('the diff of any two JSON values too', async (t) => {
+t.test('applying the diff of any two JSON values gives the second value', async (t) => {
   const json = fc.jsonValue({ maxDepth: 4 }).map((value): JsonValue => JSON.parse(JSON.stringify(value)))
   fc.assert(
     fc.property(json, json, (from, to) => equalJson(applyStrictly(from, diffJson(from, to)), to)),
@@ -70,7 +70,7 @@ t.test('the diff of any two JSON values too', async (t) => {
   t.pass()
 })
 
-t.test('a merged pod is reached from the original by its diff', async (t) => {
+t.test('applying its diff to the original gives the merged pod', async (t) => {
   const keyed = pod.map((value) => giveKeys(value, lookupType('Pod')) as JsonObject)
   fc.assert(
     fc.property(keyed, keyed, (original, patch) => {
@@ -97,7 +97,7 @@ function giveKeys(value: JsonValue, type: SchemaType | undefined, mergeKey?: str
   return result
 }
 
-t.test('no operation touches an equal subtree that stays', async (t) => {
+t.test('no operation touches an unchanged subtree', async (t) => {
   fc.assert(
     fc.property(pod, pod, (from, to) => {
       for (const operation of diffJson(from, to)) {
@@ -138,7 +138,7 @@ t.test('a list costs no more than the shortest edit that keeps a longest common 
   t.pass()
 })
 
-t.test('paired items that stay are diffed inside, whatever their neighbours do', async (t) => {
+t.test('kept list items are diffed inside, whatever happens to their neighbours', async (t) => {
   const item = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), value: fc.constantFrom('1', '2') })
   const env = fc.uniqueArray(item, { maxLength: 5, selector: ({ name }) => name })
   fc.assert(

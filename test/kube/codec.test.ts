@@ -136,7 +136,7 @@ t.test('prototype names in maps are data', async (t) => {
   t.equal(encodeTyped('ObjectMeta', JSON.parse('{"__proto__":{"name":"x"}}')), '{}')
 })
 
-t.test('what is canonical already is the same object', async (t) => {
+t.test('a canonical value stays the same object', async (t) => {
   const pod = decodePod({
     metadata: { name: 'p' },
     spec: { containers: [{ name: 'c', resources: { limits: { cpu: '1000m' } } }] },

@@ -51,7 +51,7 @@ t.test(
   },
 )
 
-t.test('a pod merged from typed ones decodes as if nothing were known of it', async (t) => {
+t.test('a pod merged from typed pods decodes the same with and without known parts', async (t) => {
   const good = randomTyped('Pod', { keys: ['a', 'b', 'c'], odd: false })
   let merges = 0
   fc.assert(
@@ -73,7 +73,7 @@ t.test('a pod merged from typed ones decodes as if nothing were known of it', as
   t.ok(merges > 100, `${merges} merges`)
 })
 
-t.test('a known part is taken as it is, at its place only', async (t) => {
+t.test('a known part is reused unchanged, only at its own place', async (t) => {
   const untyped = { name: 'a', nope: 1 }
   const pod = { metadata: {}, spec: { containers: [untyped] }, status: {} }
   t.equal(decodeMergedPod({ ...pod }, [pod])['spec'], pod.spec)

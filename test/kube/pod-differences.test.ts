@@ -4,7 +4,7 @@ import t from 'tap'
 import { equalJson, type JsonValue } from '../../src/json/index.ts'
 import { comparePods, missingFrom, podDifferences } from '../../src/kube/index.ts'
 
-t.test('differences of pods are paths as people write them', async (t) => {
+t.test('differences of pods have readable paths', async (t) => {
   const a = { m: { 'a/b': 1 }, l: [{ name: 'x', v: 1 }, { name: 'y' }], p: [1, 2] }
   const b = { m: { 'a/b': 2 }, l: [{ name: 'x', v: 2 }, { name: 'z' }], p: [2, 1] }
   t.same(podDifferences(a, b), ['m["a/b"]', 'l[x].v', 'l[y]', 'l[z]', 'p'])
@@ -55,7 +55,7 @@ const value = fc.dictionary(
   fc.oneof(fc.array(named, { maxLength: 3 }), fc.jsonValue({ maxDepth: 2 })),
 )
 
-t.test('there is a difference exactly where the two are not equal', async () => {
+t.test('differences are exactly where the pods are not equal', async () => {
   fc.assert(
     fc.property(value, value, (a, b) => {
       // Generated as JSON.

@@ -4,7 +4,7 @@ import { compileSelector, parseSelectorText } from '../../src/kube/index.ts'
 const matches = (selector: string, labels: object) =>
   compileSelector(parseSelectorText(selector))(new Map(Object.entries(labels)))
 
-t.test('selectors as kubectl reads them', async (t) => {
+t.test('selectors are parsed as kubectl parses them', async (t) => {
   const rows: readonly (readonly [string, object, boolean])[] = [
     ['app=web', { app: 'web' }, true],
     ['app==web', { app: 'web' }, true],

@@ -32,7 +32,7 @@ for (const [name, selector, matches] of cases) {
   })
 }
 
-t.test('no labels at all, and labels in a Map', async (t) => {
+t.test('selectors match missing labels and labels in a Map', async (t) => {
   t.equal(compileSelector({ matchLabels: { a: 'b' } })(labelsOf(undefined)), false)
   t.equal(compileSelector({ matchLabels: { 'istio.io/rev': 'b' } })(new Map([['istio.io/rev', 'b']])), true)
 })

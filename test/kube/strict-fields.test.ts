@@ -9,7 +9,7 @@ const lines = (type: string, value: JsonValue, options = {}) =>
       `${kind} ${path.join('.')} of ${of}: ${meant ?? expected ?? '-'}`,
   )
 
-t.test('unknown fields, with what was probably meant', async (t) => {
+t.test('unknown fields are reported with the nearest known name', async (t) => {
   const volume = { name: 'filters', comfigMap: { name: 'filters' } }
   t.same(lines('Pod', { spec: { volumes: [volume] } }), [
     'unknown spec.volumes.0.comfigMap of Volume: configMap',
@@ -25,7 +25,7 @@ t.test('unknown fields, with what was probably meant', async (t) => {
   ])
 })
 
-t.test('wrong types', async (t) => {
+t.test('wrong types are reported', async (t) => {
   t.same(
     lines('Container', {
       ports: [{ containerPort: '80' }],

@@ -63,7 +63,7 @@ for (const [name, before, patch, after, order] of orders) {
   })
 }
 
-t.test('an order for a list that is new, or for one that nobody has', async (t) => {
+t.test('an order applies to a new list and is ignored for a missing one', async (t) => {
   const fresh = {
     spec: {
       containers: [{ name: 'b' }, { name: 'a' }, { name: 'x', $patch: 'delete' }],
@@ -82,7 +82,7 @@ t.test('an order for a list that is new, or for one that nobody has', async (t) 
   })
 })
 
-t.test('a list longer than a block, with items that no order names', async (t) => {
+t.test('a list longer than a block keeps items that no order names', async (t) => {
   const many = Array.from({ length: 50 }, (_, i) => ({ name: `n${i}` }))
   const result = containers(named('a'), many, { '$setElementOrder/containers': [] })
   const got = names((result['spec'] as JsonObject)['containers'])

@@ -20,7 +20,7 @@ function* numbers(seed: number): Generator<number> {
   }
 }
 
-t.test('the same lists as comparing each with all others', async (t) => {
+t.test('the result is the same as comparing each item with all others', async (t) => {
   const random = numbers(7)
   const next = (below: number): number => random.next().value % below
   let found = 0

@@ -14,7 +14,7 @@ function outcome(merge: () => JsonValue): string {
   }
 }
 
-t.test('a settled patch merges as any other does', async (t) => {
+t.test('a settled patch merges like any other', async (t) => {
   const pods = randomTyped('Pod', { keys: ['a', 'b', '__proto__'], odd: false })
   let merges = 0
   fc.assert(
@@ -36,7 +36,7 @@ t.test('nulls and $patch, however deep, make a value unsettled', async (t) => {
     t.ok(isSettled(value), JSON.stringify(value))
 })
 
-t.test('short lists without a common key are ordered as by the places of all keys', async () => {
+t.test('short lists without a common key are ordered as by the positions of all keys', async () => {
   const items = fc.uniqueArray(fc.constantFrom(...'abcdefghijklmnopqrst'), { maxLength: 20 })
   fc.assert(
     fc.property(items, fc.nat({ max: 20 }), (names, at) => {
@@ -51,7 +51,7 @@ t.test('short lists without a common key are ordered as by the places of all key
   )
 })
 
-t.test('a key that stands twice is merged, also where the patch has it twice itself', async (t) => {
+t.test('duplicate keys are merged, also if the patch itself has duplicates', async (t) => {
   const merge = (original: readonly JsonObject[], patch: readonly JsonObject[]) =>
     strategicMerge({ volumes: original }, { volumes: patch }, 'PodSpec')['volumes']
   t.strictSame(

@@ -101,7 +101,7 @@ for (const [name, patch, code, path] of refusals) {
   })
 }
 
-t.test('what cannot merge because of the original', async (t) => {
+t.test('an original that cannot be merged is refused', async (t) => {
   const merge = (original: JsonValue, patch: JsonValue) => () => strategicMerge(original, patch, 'Pod')
   const nested = { metadata: { labels: { a: { b: 1 } } } }
   t.throws(merge(nested, nested), { code: 'merge-not-a-struct' })

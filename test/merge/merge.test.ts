@@ -205,7 +205,7 @@ t.test('primitive deletes of other kinds behave as in Kubernetes', async (t) => 
   )
 })
 
-t.test('what the patch leaves alone is the same object', async (t) => {
+t.test('unpatched parts stay the same objects', async (t) => {
   const original = {
     metadata: { labels: { a: 'b' } },
     spec: { containers: [{ name: 'a', env: named('E') }, { name: 'b' }] },
@@ -225,7 +225,7 @@ t.test('a schema is chosen by name', async (t) => {
   t.throws(() => strategicMerge({}, {}, 'Nope'), /no type Nope/)
 })
 
-t.test('bottomless patches end in an error', async (t) => {
+t.test('patches nested too deeply end in an error', async (t) => {
   let deep: JsonValue = {}
   for (let i = 0; i < 10_000; i++) deep = { a: deep }
   t.throws(() => strategicMerge({}, { unknown: deep }, 'Pod'), { code: 'merge-too-deep' })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { allTypes, lookupType } from '../../src/merge/index.ts'
 
-t.test('fields stand in the order that Go declares, with embedded structs in place', async (t) => {
+t.test('fields are in the order of Go’s declarations, with embedded structs in place', async (t) => {
   const names = lookupType('Volume')?.fields.slice(0, 4)
   t.match(names, [
     { name: 'name', goName: 'Name', embeddedIn: [] },
@@ -11,7 +11,7 @@ t.test('fields stand in the order that Go declares, with embedded structs in pla
   ])
 })
 
-t.test('merge keys and strategies are those of the struct tags', async (t) => {
+t.test('merge keys and strategies agree with the struct tags', async (t) => {
   const spec = lookupType('PodSpec')
   t.match(spec?.byName.get('volumes'), { merges: true, retainsKeys: true, mergeKey: 'name' })
   t.match(spec?.byName.get('containers'), {
@@ -25,7 +25,7 @@ t.test('merge keys and strategies are those of the struct tags', async (t) => {
   t.match(lookupType('ObjectMeta')?.byName.get('creationTimestamp'), { omitZero: true, pointer: false })
 })
 
-t.test('named types keep their Go name and know what they are made of', async (t) => {
+t.test('named types keep their Go name and their underlying type', async (t) => {
   t.match(lookupType('ContainerPort')?.byName.get('protocol')?.type, {
     kind: 'scalar',
     goType: 'v1.Protocol',
@@ -38,13 +38,13 @@ t.test('named types keep their Go name and know what they are made of', async (t
   })
 })
 
-t.test('unknown and prototype names are no types', async (t) => {
+t.test('unknown names and names of the prototype are not types', async (t) => {
   t.equal(lookupType('Nope'), undefined)
   t.equal(lookupType('constructor'), undefined)
   t.equal(lookupType('Pod')?.byName.get('__proto__'), undefined)
 })
 
-t.test('every struct is there, once', async (t) => {
+t.test('every struct occurs exactly once', async (t) => {
   const all = [...allTypes()]
   t.equal(all[0]?.name, 'Pod')
   t.ok(all.length > 120)

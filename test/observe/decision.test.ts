@@ -20,7 +20,7 @@ const decision: RepeatedDecision = {
   message: undefined,
 }
 
-t.test('names of a megabyte, which come before the API server checks them, do not fill the log', (t) => {
+t.test('names of one megabyte, which the API server has not validated yet, do not fill the log', (t) => {
   const lines: string[] = []
   const logger = createLogger({ level: 'info', write: (line) => lines.push(line) })
   logDecision(logger, { ...decision, uid: LONG, micros: 1 })
@@ -33,7 +33,7 @@ t.test('names of a megabyte, which come before the API server checks them, do no
   t.end()
 })
 
-t.test('what is prepared for the cache of answers keeps nothing of a long name in memory', (t) => {
+t.test('a log line prepared for the answer cache keeps no long name in memory', (t) => {
   const logger = createLogger({ level: 'info', write: () => undefined })
   const before = heapUsed()
   // Each name is a text of its own, as JSON.parse makes them.

@@ -2,7 +2,7 @@ import t from 'tap'
 import { humanLine } from '../../src/observe/human-line.ts'
 import { createLogger } from '../../src/observe/index.ts'
 
-t.test('a line of the log, for people', async (t) => {
+t.test('a log line is readable for people', async (t) => {
   const lines: string[] = []
   const logger = createLogger({ level: 'info', human: true, write: (line) => lines.push(line) })
   logger.info({ url: 'https://localhost:9443', revisions: 3 }, 'serving')
@@ -13,7 +13,7 @@ t.test('a line of the log, for people', async (t) => {
   t.match(lines[2], /ERROR odd {2}list=\[1,2\] {2}text="two words"\n$/)
 })
 
-t.test('no text reaches the terminal raw, and foreign lines stay as they are', async (t) => {
+t.test('no text reaches the terminal unescaped, and lines that are not JSON stay unchanged', async (t) => {
   t.notMatch(
     humanLine(`${JSON.stringify({ level: 30, time: 0, msg: '\u001b[2J', a: '\u0007' })}\n`),
     /\p{Cc}(?!$)/u,

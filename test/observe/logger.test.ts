@@ -28,7 +28,7 @@ function record(level: 'debug' | 'info' | 'error') {
   return { logger, lines }
 }
 
-t.test('one line a decision, with what an operator looks for', async (t) => {
+t.test('each decision is one log line with the fields that operators search for', async (t) => {
   const { logger, lines } = record('info')
   logDecision(logger, DECISION)
   t.equal(lines.length, 1)
@@ -96,14 +96,14 @@ t.test(
   },
 )
 
-t.test('a level above info says nothing of decisions', async (t) => {
+t.test('above level info decisions are not logged', async (t) => {
   const { logger, lines } = record('error')
   logDecision(logger, DECISION)
   t.same(lines, [])
   t.equal(logger.isLevelEnabled('info'), false)
 })
 
-t.test('of an error only name, code, message and stack are logged', async (t) => {
+t.test('only name, code, message and stack of an error are logged', async (t) => {
   const { logger, lines } = record('info')
   logger.error({ error: Object.assign(new Error('no'), { code: 'some-code', body: 'p4ssw0rd' }) }, 'failed')
   logger.error({ error: 'text' }, 'failed')

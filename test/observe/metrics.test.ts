@@ -51,7 +51,7 @@ function setUp(t: Test, over: Partial<MetricSources> = {}) {
   return { metrics, read, count }
 }
 
-t.test('a request is one of success, skip and failure', async (t) => {
+t.test('each request counts as one of success, skip and failure', async (t) => {
   const { read, count } = setUp(t)
   count('patched', 'injected')
   count('patched', 'injected')
@@ -79,7 +79,7 @@ t.test('a request is one of success, skip and failure', async (t) => {
   )
 })
 
-t.test('problems are counted by code, and gone with the last of their code', async (t) => {
+t.test('problems are counted by code, and a series ends with the last problem of its code', async (t) => {
   let problems = [...SOURCES.problems()]
   const { read } = setUp(t, { problems: () => problems })
   const series = async () => [...(await read())].filter(([name]) => name.startsWith('remora_problems'))
@@ -105,7 +105,7 @@ t.test('buckets distinguish 50 microseconds from 100', async (t) => {
   )
 })
 
-t.test('overload, in flight, caBundles, age and certificate', async (t) => {
+t.test('overload, requests in flight, caBundles, age and certificate are measured', async (t) => {
   const { metrics, read, count } = setUp(t)
   count('fault', 'overloaded', 'none')
   metrics.countDisplacedConnection()
@@ -132,7 +132,7 @@ t.test('overload, in flight, caBundles, age and certificate', async (t) => {
   t.notOk((await early()).has('remora_certificate_expiry_timestamp_seconds'), 'no certificate ends in 1970')
 })
 
-t.test('caches are measured, and are nothing where there are none', async (t) => {
+t.test('caches are measured, and a disabled cache has no series', async (t) => {
   const { read } = setUp(t, {
     answerCache: () => ({ hits: 7, misses: 3 }),
     caches: () => [
@@ -190,7 +190,7 @@ t.test('revisions have metrics while they exist', async (t) => {
   t.notMatch([...(await read()).keys()].join('\n'), /canary/, 'a revision that is gone leaves nothing')
 })
 
-t.test('names that objects have are names like others', async (t) => {
+t.test('names of built-in properties are ordinary label values', async (t) => {
   const names = ['__proto__', 'constructor']
   const { read, count } = setUp(t, {
     revisions: () => names.map((name) => ({ name, config: {}, current: true })),
@@ -203,7 +203,7 @@ t.test('names that objects have are names like others', async (t) => {
   }
 })
 
-t.test('what is exposed is the table, and docs/metrics.md has a row for each of it', async (t) => {
+t.test('exactly the listed metrics are exposed, and docs/metrics.md has a row for each', async (t) => {
   const { metrics, read, count } = setUp(t)
   count('patched', 'injected')
   const text = await metrics.render()

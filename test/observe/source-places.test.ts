@@ -16,7 +16,7 @@ export function run(): void {
 }
 `
 
-t.test('places in a bundle become places in the sources it was made of', async (t) => {
+t.test('places in a bundle become places in its sources', async (t) => {
   const folder = t.testdir({ src: { 'other.ts': 'export const other = (n: number): number => n + 1\n' } })
   writeFileSync(join(folder, 'src/thrower.ts'), SOURCE)
   writeFileSync(

@@ -7,7 +7,7 @@ import { findCorpusFolders, loadSuite } from '../conformance/suites.ts'
 
 const folders = findCorpusFolders(import.meta.dirname)
 
-t.test('there are releases', async (t) => t.ok(folders.length >= 2))
+t.test('at least one release is recorded', async (t) => t.ok(folders.length >= 2))
 
 for (const folder of folders) {
   t.test(`${folder.path.slice(import.meta.dirname.length + 1)} agrees`, async (t) => {
@@ -30,7 +30,7 @@ for (const folder of folders) {
   })
 }
 
-t.test('all of it stays small', async (t) => {
+t.test('the recordings stay below their size limit', async (t) => {
   const bytes = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(import.meta.dirname, name)))
     .filter((found) => found.isFile())

@@ -57,7 +57,7 @@ t.test('a broken canary keeps its last good configuration while all else changes
   t.not(fixed.snapshot.revisions.get('canary')?.config, good)
 })
 
-t.test('a fresh start with a broken canary: known, unusable, and the others serve', async (t) => {
+t.test('after a start with a broken canary it is known but unusable, and the others serve', async (t) => {
   const { snapshot } = build([
     ...revision('default'),
     ...revision('canary', { template: '{{ nosuchfunction }}' }),
@@ -90,49 +90,52 @@ t.test('a revision whose inputs are the same keeps its compiled configuration', 
   t.not(second.snapshot.revisions.get('canary')?.config, first.snapshot.revisions.get('canary')?.config)
 })
 
-t.test('what changed can be compiled later, in steps; until then it is as it was, or missing', async (t) => {
-  const before = build([...revision('default'), ...revision('canary')])
-  t.equal(before.pending.size, 0)
-  const values = { values: '{"global": {"tag": "x"}}' }
-  const objects = [
-    ...revision('default', values),
-    ...revision('canary', values),
-    ...revision('blue', { ...values, template: '{{' }),
-  ]
-  const later = (previous: BuiltSnapshot) => buildSnapshot(objects, noOptions, previous, 'later')
-  const configOf = (built: BuiltSnapshot, name: string) => built.snapshot.revisions.get(name)?.config
+t.test(
+  'changes can be compiled later in steps, and until then the old configuration or none serves',
+  async (t) => {
+    const before = build([...revision('default'), ...revision('canary')])
+    t.equal(before.pending.size, 0)
+    const values = { values: '{"global": {"tag": "x"}}' }
+    const objects = [
+      ...revision('default', values),
+      ...revision('canary', values),
+      ...revision('blue', { ...values, template: '{{' }),
+    ]
+    const later = (previous: BuiltSnapshot) => buildSnapshot(objects, noOptions, previous, 'later')
+    const configOf = (built: BuiltSnapshot, name: string) => built.snapshot.revisions.get(name)?.config
 
-  let built = later(before)
-  t.same([...built.pending.keys()], ['canary', 'default', 'blue'], 'those that serve come first')
-  for (const name of ['default', 'canary']) t.equal(configOf(built, name), configOf(before, name))
-  t.equal(built.snapshot.revisions.has('blue'), false)
+    let built = later(before)
+    t.same([...built.pending.keys()], ['canary', 'default', 'blue'], 'those that serve come first')
+    for (const name of ['default', 'canary']) t.equal(configOf(built, name), configOf(before, name))
+    t.equal(built.snapshot.revisions.has('blue'), false)
 
-  const job = built.pending.get('canary')
-  let steps = 0
-  for (; job?.state === undefined; steps++) job?.advance()
-  t.ok(steps > 5, `${steps} steps`)
-  job?.advance()
-  built = later(built)
-  t.same([...built.pending.keys()], ['default', 'blue'])
-  t.equal(built.snapshot.revisions.get('canary'), job?.state?.revision)
-  t.equal(configOf(built, 'default'), configOf(before, 'default'))
+    const job = built.pending.get('canary')
+    let steps = 0
+    for (; job?.state === undefined; steps++) job?.advance()
+    t.ok(steps > 5, `${steps} steps`)
+    job?.advance()
+    built = later(built)
+    t.same([...built.pending.keys()], ['default', 'blue'])
+    t.equal(built.snapshot.revisions.get('canary'), job?.state?.revision)
+    t.equal(configOf(built, 'default'), configOf(before, 'default'))
 
-  const [half, broken] = [built.pending.get('default'), built.pending.get('blue')]
-  half?.advance()
-  broken?.finish()
-  built = later(built)
-  t.equal(built.pending.get('default'), half, 'what was begun goes on')
-  t.equal(built.snapshot.revisions.get('blue')?.problem?.code, 'template-parse-error')
+    const [half, broken] = [built.pending.get('default'), built.pending.get('blue')]
+    half?.advance()
+    broken?.finish()
+    built = later(built)
+    t.equal(built.pending.get('default'), half, 'what was begun goes on')
+    t.equal(built.snapshot.revisions.get('blue')?.problem?.code, 'template-parse-error')
 
-  built = buildSnapshot(objects, noOptions, built)
-  t.equal(built.pending.size, 0)
-  t.equal(built.snapshot.revisions.get('default'), half?.state?.revision)
-  const whole = build(objects, before)
-  t.same(built.snapshot.problems, whole.snapshot.problems)
-  t.same(configOf(built, 'default')?.inputs, configOf(whole, 'default')?.inputs)
-})
+    built = buildSnapshot(objects, noOptions, built)
+    t.equal(built.pending.size, 0)
+    t.equal(built.snapshot.revisions.get('default'), half?.state?.revision)
+    const whole = build(objects, before)
+    t.same(built.snapshot.problems, whole.snapshot.problems)
+    t.same(configOf(built, 'default')?.inputs, configOf(whole, 'default')?.inputs)
+  },
+)
 
-t.test('revisions of one release with templates of one text have them in common', async (t) => {
+t.test('revisions of one release share templates with the same text', async (t) => {
   const both = (template: string) => [
     ...revision('default', { template }),
     ...revision('canary', { template }),
@@ -151,7 +154,7 @@ t.test('revisions of one release with templates of one text have them in common'
   t.not(next, one)
 })
 
-t.test('a job for what is no longer so is dropped', async (t) => {
+t.test('an outdated compile job is dropped', async (t) => {
   const before = build(revision('default'))
   const changed = (tag: string) => revision('default', { values: `{"global": {"tag": "${tag}"}}` })
   const first = buildSnapshot(changed('x'), noOptions, before, 'later')
@@ -164,7 +167,7 @@ t.test('a job for what is no longer so is dropped', async (t) => {
   t.equal(back.snapshot.revisions.get('default'), before.snapshot.revisions.get('default'))
 })
 
-t.test('a revision of the same name in another namespace is no stand-in', async (t) => {
+t.test('a revision of the same name in another namespace is not used instead', async (t) => {
   const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
   const first = build(revision('canary'), undefined, options)
   const second = build(revision('canary', { namespace: 'mesh-system', template: '{{' }), first, options)
@@ -172,7 +175,7 @@ t.test('a revision of the same name in another namespace is no stand-in', async 
   t.equal(second.snapshot.revisions.get('canary')?.namespace, 'mesh-system')
 })
 
-t.test('options win over the cluster, those of a revision over those of all', async (t) => {
+t.test('options win over the cluster, and a revision’s options over the general ones', async (t) => {
   const deployment = object(
     'apps/v1',
     'Deployment',
@@ -285,7 +288,7 @@ t.test('a ConfigMap of the wrong form keeps its last good state', async (t) => {
   ])
 })
 
-t.test('a revision without a mesh ConfigMap serves by the defaults, and that is a problem', async (t) => {
+t.test('a revision without a mesh ConfigMap serves with defaults and is reported as a problem', async (t) => {
   const [injector, mesh] = revision('canary')
   if (injector === undefined || mesh === undefined) throw new Error('a revision is two ConfigMaps')
   const first = build([injector])

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../src/json/index.ts'
 import { emptySnapshot } from '../../src/revisions/index.ts'
 import { build, codesOf, labelsOf, namespace, node, object } from './cluster-objects.ts'
 
-t.test('nothing known is an empty, frozen snapshot', async (t) => {
+t.test('without objects the snapshot is empty and frozen', async (t) => {
   t.same(build([]).snapshot, emptySnapshot)
   t.ok(Object.isFrozen(build([]).snapshot))
   t.ok(Object.isFrozen(build([]).snapshot.problems))
@@ -46,7 +46,7 @@ t.test(
   },
 )
 
-t.test('an object that is not as its kind demands keeps its own last good state', async (t) => {
+t.test('an invalid object keeps its own last good state', async (t) => {
   const first = build([namespace('a', { v: '1' }), namespace('b', { v: '1' }), node('n', 'v1.32.0')])
   const second = build(
     [
@@ -78,14 +78,14 @@ t.test('an object that is not as its kind demands keeps its own last good state'
   t.equal(third.snapshot.namespaces.has('b'), false, 'what is gone is gone')
 })
 
-t.test('what did not change, by identity, is not read again', async (t) => {
+t.test('objects with the same identity are not read again', async (t) => {
   const a = namespace('a', { v: '1' })
   const first = build([a])
   const second = build([a, namespace('b')], first)
   t.equal(second.snapshot.namespaces.get('a'), first.snapshot.namespaces.get('a'))
 })
 
-t.test('an object without a name, and one that is there twice', async (t) => {
+t.test('unnamed and duplicate objects are problems', async (t) => {
   const built = build([
     namespace('a', { v: '1' }),
     namespace('a', { v: '2' }),
@@ -96,7 +96,7 @@ t.test('an object without a name, and one that is there twice', async (t) => {
   t.same(codesOf(built), ['object-defined-twice', 'object-malformed', 'object-malformed'])
 })
 
-t.test('names of the prototype are names like any other', async (t) => {
+t.test('names of the prototype are ordinary names', async (t) => {
   const labels = JSON.parse('{"__proto__": "x", "constructor": "y"}')
   const built = build([namespace('__proto__', labels), namespace('constructor')])
   t.same([...built.snapshot.namespaces.keys()], ['__proto__', 'constructor'])

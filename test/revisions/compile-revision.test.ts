@@ -76,7 +76,7 @@ t.test('null values are an error from 1.24 on only', async (t) => {
   t.equal(compileRevision(inputs({ values: 'null', version: '1.22.0' })).values.map, null)
 })
 
-t.test('the environment: what is known better wins over values.pilot.env', async (t) => {
+t.test('better sources of the environment win over values.pilot.env', async (t) => {
   const values = {
     pilot: {
       env: {
@@ -112,7 +112,7 @@ t.test('a template that reads clock or seed is recognised when it is compiled', 
   ])
 })
 
-t.test('oddities are warnings', async (t) => {
+t.test('odd settings are warnings', async (t) => {
   const { warnings, neverInject } = revision({
     config: { policy: 'on', neverInjectSelector: [{ matchExpressions: [{ key: 'a', operator: 'Like' }] }] },
   })
@@ -127,7 +127,7 @@ t.test('oddities are warnings', async (t) => {
   )
 })
 
-t.test('templates that would be the same are those of known configurations', async (t) => {
+t.test('equal templates are shared with existing configurations', async (t) => {
   const sketch = { templates: { sidecar: 'a: 1', other: 'b: {{ env "X" "none" }}' }, env: { X: '1' } }
   const before = revision(sketch)
   type Changes = Parameters<typeof revision>[0]
@@ -156,7 +156,7 @@ t.test('templates that would be the same are those of known configurations', asy
   )
 })
 
-t.test('all templates of a configuration have the types of its model', async (t) => {
+t.test('all templates of a configuration use the types of its release', async (t) => {
   const [one, other] = [
     revision({ templates: { sidecar: 'a: 1' } }),
     revision({ templates: { sidecar: 'a: 2', more: 'b: 1' } }),

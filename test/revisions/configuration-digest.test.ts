@@ -4,7 +4,7 @@ import t from 'tap'
 import { inject } from '../../src/inject/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../inject/revision-fixture.ts'
 
-t.test('it is of the texts of the ConfigMaps, as the page says', async (t) => {
+t.test('the digest is computed from the texts of the ConfigMaps, as documented', async (t) => {
   const { digest, inputs } = revision({ values: { global: { hub: 'ä' } } })
   const { config = '', values = '' } = inputs.injectorConfigMap
   const texts = `${config}\0${values}\0${inputs.meshConfigMap.mesh ?? ''}`
@@ -32,7 +32,7 @@ t.test('each text counts, and nothing else', async (t) => {
   t.equal(new Set([first, ...others].map(({ digest }) => digest)).size, 4)
 })
 
-t.test('an outcome says by which it was made', async (t) => {
+t.test('an outcome names the digest of its configuration', async (t) => {
   const config = revision()
   const { decided } = inject(requestFor(pod()), snapshotOf(config))
   t.match(decided, { revision: config.name, configuration: config.digest })

@@ -7,7 +7,7 @@ const base = snapshotOf(revision())
 const changed = (facts: Partial<Snapshot>): Snapshot => ({ ...base, ...facts })
 const other = { name: 'canary', namespace: 'istio-system', config: undefined }
 
-t.test('equal dependencies are the same, whatever objects contain them', async (t) => {
+t.test('equal dependencies count as unchanged, whatever objects contain them', async (t) => {
   const facts = { labels: new Map(), annotations: new Map() }
   for (const same of [
     changed({}),
@@ -20,7 +20,7 @@ t.test('equal dependencies are the same, whatever objects contain them', async (
   }
 })
 
-t.test('each dependency counts', async (t) => {
+t.test('a change of any dependency is noticed', async (t) => {
   for (const different of [
     changed({ tags: new Map([['prod', 'default']]) }),
     changed({ revisions: new Map([...base.revisions, ['canary', other]]) }),
@@ -32,7 +32,7 @@ t.test('each dependency counts', async (t) => {
   }
 })
 
-t.test('ProxyConfigs of one namespace are no difference to others', async (t) => {
+t.test('ProxyConfigs of one namespace do not affect others', async (t) => {
   const [one, two] = [{ a: 1 } as never, { a: 1 } as never] // only their identity is looked at
   const both = changed({ proxyConfigs: new Map([['shop', [one, two]]]) })
   const changes = (proxyConfigs: Snapshot['proxyConfigs'], from = both): readonly string[] => {

@@ -51,7 +51,7 @@ function mayRead(text: string): boolean {
   return templateMayReadVolumes(definitions)
 }
 
-t.test('templates that may read volumes, in doubt too', async (t) => {
+t.test('templates that read volumes, or might, are recognised', async (t) => {
   for (const text of READ) t.equal(mayRead(text), true, text)
   for (const text of DO_NOT) t.equal(mayRead(text), false, text)
 })

@@ -69,7 +69,7 @@ t.test('a new ConfigMap leaves namespaces, nodes and the other revisions as they
   t.equal(after.snapshot.nodes, before?.snapshot.nodes)
 })
 
-t.test('the same objects again build nothing again', async (t) => {
+t.test('setting the same objects again rebuilds nothing', async (t) => {
   const builder = builderWith(everything)
   const before = builder.built
   for (const [kind, objects] of Object.entries(everything)) builder.setKind(kind as ClusterKind, [...objects]) // a key of everything

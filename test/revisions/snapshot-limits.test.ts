@@ -62,7 +62,7 @@ t.test('too many revisions at the start: active registrations come first, then t
   t.match(built.snapshot.problems, [{ revision: 'aa-new' }, { revision: 'yy-deactivated' }])
 })
 
-t.test('what is made later never displaces what serves', async (t) => {
+t.test('later objects never displace serving revisions', async (t) => {
   const options = withLimits({ maxRevisions: 1 })
   const first = build(made('zz', '2026-05-01T00:00:00Z'), undefined, options)
   const later = [
@@ -94,7 +94,7 @@ t.test('a configuration with too much text keeps its last good one, or is unusab
   t.strictSame(served(build(revision('default', { template: large }), undefined, options)), [])
 })
 
-t.test('templates are bounded by what they take in memory, not by their bytes', async (t) => {
+t.test('templates are limited by their memory, not by their bytes', async (t) => {
   const options = withLimits({ configurationMemoryBytes: 8 * 2 ** 20 })
   const hostile = revision('default', { template: manyTokens(2_000) })
   const built = build(hostile, undefined, options)

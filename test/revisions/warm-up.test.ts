@@ -15,7 +15,7 @@ const tagged = (tag: string) => revision({ templates: proxy(), values: { global:
 const serving = (snapshot: Snapshot) => ({ snapshot, options: {} })
 const request = requestFor(pod({ name: 'web', labels: { app: 'web' } }))
 
-t.test('the first pod after it is known, and gets what a configuration without memory gives', async (t) => {
+t.test('after a warm-up the first pod finds its trace, and gets the same as without a cache', async (t) => {
   const [before, after] = [tagged('1'), tagged('2')]
   const snapshot = snapshotOf(before)
   inject(request, snapshot)
@@ -32,7 +32,7 @@ t.test('the first pod after it is known, and gets what a configuration without m
   t.same(outcome, inject(request, snapshotOf(tagged('2')), { specialize: false }))
 })
 
-t.test('what was tried is there for the configuration after the next, too', async (t) => {
+t.test('warm-up requests are kept for the configuration after the next one, too', async (t) => {
   const [first, second, third] = [tagged('1'), tagged('2'), tagged('3')]
   inject(request, snapshotOf(first))
   finish(warmUp(revisionOf(second), revisionOf(first), serving(snapshotOf(first))))
@@ -41,7 +41,7 @@ t.test('what was tried is there for the configuration after the next, too', asyn
   t.same(third.cache?.counts, { hits: 1, misses: 0 })
 })
 
-t.test('without one of the two, or where the last good one stays, nothing is tried', async (t) => {
+t.test('without an old or a new configuration there is no warm-up', async (t) => {
   const config = tagged('1')
   inject(request, snapshotOf(config))
   for (const [next, before] of [
@@ -55,7 +55,7 @@ t.test('without one of the two, or where the last good one stays, nothing is tri
   t.same(config.cache?.counts, { hits: 0, misses: 1 })
 })
 
-t.test('a pod that the new configuration refuses, or a defect, ends nothing', async (t) => {
+t.test('a warm-up continues after a refused pod or a defect', async (t) => {
   const before = tagged('1')
   inject(request, snapshotOf(before))
   const refusing = revision({ templates: { sidecar: '{{ fail "no" }}' } })

@@ -233,7 +233,7 @@ t.test('steps count only with the percentage that the status reached', async (t)
   t.equal(rollout({ percent: 1 }).slots, 100)
 })
 
-t.test('what is wrong is refused with the path of the field', async (t) => {
+t.test('an invalid RevisionRollout is refused with the path of the field', async (t) => {
   const wrong: readonly (readonly [JsonObject, string])[] = [
     [{ from: {} }, 'spec.from'],
     [{ from: { revision: 'a', tag: 'b' } }, 'spec.from'],

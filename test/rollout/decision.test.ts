@@ -76,7 +76,7 @@ t.test('the share is that of the slot, and the outcome says why', async (t) => {
   t.match(notes.find(({ code }) => code === 'rollout-moved')?.message, `slot ${slot} of 10000`)
 })
 
-t.test('pins, opt-outs and gateways', async (t) => {
+t.test('pinned pods, opt-outs and gateways are not moved', async (t) => {
   const all = build([...BASE, rollout()])
   const labelled = (name: string) => pod({ labels: { 'istio.io/rev': name } })
   t.match(

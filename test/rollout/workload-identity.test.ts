@@ -50,7 +50,7 @@ const KINDS: readonly (readonly [what: string, pod: JsonObject, workload: string
   ['nothing at all', {}, 'shop/Pod/'],
 ]
 
-t.test('the workload of a pod', async (t) => {
+t.test('the workload of a pod is found from its owner', async (t) => {
   for (const [what, object, workload] of KINDS)
     t.equal(showWorkload(workloadOf(object, 'shop')), workload, what)
 })
@@ -100,17 +100,17 @@ const MISLEADING: readonly (readonly [what: string, pod: JsonObject, workload: s
   ['the static pods of a node are one workload', pod(['v1', 'Node', 'node-1']), 'shop/Node/node-1'],
 ]
 
-t.test('names that mislead', async (t) => {
+t.test('names of manual Jobs, dated Jobs and Knative revisions give one identity per name', async (t) => {
   for (const [what, object, workload] of MISLEADING)
     t.equal(showWorkload(workloadOf(object, 'shop')), workload, what)
 })
 
-t.test('an identity is small, whatever the pod says', async (t) => {
+t.test('an identity is small, whatever the pod contains', async (t) => {
   const { name } = workloadOf(pod(['apps/v1', 'DaemonSet', 'x'.repeat(1_000_000)]), 'shop')
   t.equal(name.length, 253)
 })
 
-t.test('the Service of a discovery address', async (t) => {
+t.test('the Service is read from a discovery address', async (t) => {
   const istiod = { namespace: 'istio-system', name: 'istiod-1-30-3' }
   for (const rest of ['.svc:15012', '.svc', '.svc.cluster.local:15012', ':15012'])
     t.same(serviceOfAddress(`istiod-1-30-3.istio-system${rest}`), istiod)
@@ -118,7 +118,7 @@ t.test('the Service of a discovery address', async (t) => {
     t.equal(serviceOfAddress(address), undefined, address)
 })
 
-t.test('whether a Service has ready endpoints', async (t) => {
+t.test('EndpointSlices show whether a Service has ready endpoints', async (t) => {
   const service = { spec: { selector: { app: 'istiod' } } }
   const slice = (ready?: boolean) => ({
     endpoints: [{ conditions: { ready: false } }, { conditions: ready === undefined ? {} : { ready } }],

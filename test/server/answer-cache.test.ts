@@ -179,7 +179,7 @@ t.test('keys of every length find their own answers', async (t) => {
   t.equal(found.cache.counts.entries, 20)
 })
 
-t.test('a random text in the patch differs each time', async (t) => {
+t.test('random text in the patch differs for each pod', async (t) => {
   const found = answering({ templates: proxy('    args: [{{ uuidv4 | quote }}]\n') })
   const patches = Array.from({ length: 5 }, (_, i) => found.ask(review({ uid: `u-${i}` })).fast.body)
   const texts = patches.map((body) => Buffer.from(JSON.parse(body).response.patch, 'base64').toString())
@@ -322,7 +322,7 @@ t.test('a new snapshot keeps entries that depend on nothing that changed', async
   t.match(Buffer.from(patch, 'base64').toString(), /"args":\["new"\]/)
 })
 
-t.test('a node that changes its version all the time costs nobody a cached answer', async (t) => {
+t.test('a node whose version keeps changing invalidates no cached answer', async (t) => {
   const found = answering({ templates: native })
   askTimes(t, found, 3)
   const { snapshot } = found

@@ -42,7 +42,7 @@ const caBundles = (registered: boolean) => ({
   status: () => ({ configurations: [], problems: [{ code: 'ca-bundle-contested', message: 'c' }] }),
 })
 
-t.test('problems of cluster, caBundles and certificate are in one list', async (t) => {
+t.test('problems of the cluster, caBundles and certificate are in one list', async (t) => {
   const sources = { cluster, caBundles: caBundles(true), certificates: certificates() }
   const codes = (over: object = {}, nowMs = NOW) =>
     currentProblems({ ...sources, ...over }, nowMs).map(({ code }) => code)

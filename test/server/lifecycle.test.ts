@@ -92,7 +92,7 @@ t.test('draining ends at once without connections', async (t) => {
   t.equal(clock.timers, 0)
 })
 
-t.test('the port of probes and metrics', async (t) => {
+t.test('the health port serves probes and metrics', async (t) => {
   const inside = { revisions: [{ name: 'canary' }], problems: [{ message: 'ConfigMap shop/secret-name' }] }
   let state: ServerState = { ready: false, reason: 'shutting down', version: '1.2.3', ...inside }
   const health = createHealthApp(() => state, {

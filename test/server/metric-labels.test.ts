@@ -67,7 +67,7 @@ const PATHS = [
   (i: number) => `/revisions/default/inject?${MARKER}=${i}`,
 ]
 
-t.test('reviews of a hostile tenant', async (t) => {
+t.test('reviews of a hostile tenant add no series', async (t) => {
   const cluster = join(t.testdir({}), 'cluster')
   cpSync(CLUSTER_FOLDER, cluster, { recursive: true })
   for (const [i, object] of TENANT.entries())

@@ -21,7 +21,7 @@ function isProxy(container: JsonValue): boolean {
   return isObject(container) && own(container, 'name') === 'istio-proxy'
 }
 
-t.test('two revisions with opposite native-sidecar settings in one server', async (t) => {
+t.test('one server injects two revisions with opposite native-sidecar settings', async (t) => {
   const { post } = await serveFolder(t, join(example, 'cluster'), [
     ...['--istiod-env', 'default:ENABLE_NATIVE_SIDECARS=true'],
     ...['--istiod-env', 'canary:ENABLE_NATIVE_SIDECARS=false'],

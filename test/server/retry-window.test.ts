@@ -13,7 +13,7 @@ function setUp() {
   return { retries, at }
 }
 
-t.test('three seconds from the first failure of a review', async (t) => {
+t.test('a review may be retried for three seconds after its first failure', async (t) => {
   const { at } = setUp()
   t.same(
     [0, 1_000, 2_999, 3_000, 9_000].map((ms) => at(ms, 'u-1')),
@@ -34,18 +34,21 @@ t.test("no retry is requested that would exceed the webhook's timeout", async (t
     t.same(tries(url), [true, true, true], url)
 })
 
-t.test('4,096 reviews for 30 seconds; beyond the limit the answer is the message', async (t) => {
-  const { retries, at } = setUp()
-  t.ok(Array.from({ length: 4_096 }, (_, i) => at(i, `u-${i}`)).every(Boolean))
-  t.equal(retries.size, 4_096)
-  t.equal(at(4_096, 'one-more'), false)
-  t.equal(retries.size, 4_096, 'it pushes nobody out')
-  t.equal(at(4_096, 'u-4095'), true, 'those that are kept go on')
-  t.equal(at(30_000, 'one-more'), true, 'the oldest is gone by now')
-  t.equal(retries.size, 4_096)
-  t.equal(at(120_000, 'u-1'), true)
-  t.equal(retries.size, 1)
-})
+t.test(
+  '4,096 reviews are remembered for 30 seconds; beyond that the response is the message at once',
+  async (t) => {
+    const { retries, at } = setUp()
+    t.ok(Array.from({ length: 4_096 }, (_, i) => at(i, `u-${i}`)).every(Boolean))
+    t.equal(retries.size, 4_096)
+    t.equal(at(4_096, 'one-more'), false)
+    t.equal(retries.size, 4_096, 'it pushes nobody out')
+    t.equal(at(4_096, 'u-4095'), true, 'those that are kept go on')
+    t.equal(at(30_000, 'one-more'), true, 'the oldest is gone by now')
+    t.equal(retries.size, 4_096)
+    t.equal(at(120_000, 'u-1'), true)
+    t.equal(retries.size, 1)
+  },
+)
 
 t.test('a UID that is missing or too long is not stored', async (t) => {
   const { retries, at } = setUp()

@@ -238,14 +238,14 @@ t.test('overload and an unread cluster end with their message too', async (t) =>
   t.match(post(REVIEW), { status: 503, retryAfterSeconds: undefined, answer: { message: /not-synced/ } })
 })
 
-t.test('before the first sync everything is retried', async (t) => {
+t.test('before the first sync the API server is asked to retry every review', async (t) => {
   const { post, requests, lines } = setUp(OUTCOME, false)
   t.match(post(REVIEW), { status: 503, retryAfterSeconds: 1, answer: { response: { uid: 'u-1' } } })
   t.same(requests, [])
   t.match(lines, [{ kind: 'fault', code: 'not-synced' }])
 })
 
-t.test('bodies that are not reviews, and unknown paths', async (t) => {
+t.test('bodies that are not reviews and unknown paths are errors with codes', async (t) => {
   const { post, lines } = setUp()
   t.match(post('{"half'), { status: 400, answer: { kind: 'AdmissionReview', response: { allowed: false } } })
   t.match(post(REVIEW, '/inject', 'text/plain'), { status: 415, answer: { response: { uid: 'u-1' } } })

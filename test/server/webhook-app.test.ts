@@ -44,7 +44,7 @@ t.test('any content type and body is received, including none', async (t) => {
   t.match((await read(socket, () => false)).text, /"bytes":0/)
 })
 
-t.test('another method gets a clear answer', async (t) => {
+t.test('a method other than POST gets a clear response', async (t) => {
   const { port } = await startApp(t)
   for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND', 'QUERY']) {
     const got = await ask({ port, method, body: method === 'PUT' ? '{}' : '' })
@@ -232,7 +232,7 @@ t.test('a handler that throws gives an internal error, and the server continues'
   t.match(defects, [{ message: 'broken' }])
 })
 
-t.test('there is an answer even if the failure handler throws', async (t) => {
+t.test('a response is sent even if the failure handler throws', async (t) => {
   const broken = () => {
     throw new Error('broken')
   }
@@ -241,7 +241,7 @@ t.test('there is an answer even if the failure handler throws', async (t) => {
   t.equal(defects.length, 2)
 })
 
-t.test('an answer that cannot be sent ends its connection, not the process', async (t) => {
+t.test('a response that cannot be sent ends its connection, not the process', async (t) => {
   const unsendable = { status: 9999, body: '{}' }
   for (const review of [() => unsendable, async () => unsendable]) {
     const { app, port, defects } = await startApp(t, { handler: { ...echo, review } })

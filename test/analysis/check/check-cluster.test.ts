@@ -8,7 +8,7 @@ import { namespace } from '../../revisions/cluster-objects.ts'
 import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 import { checkObjects, healthy, install, linesOf, workload } from './check-fixture.ts'
 
-t.test('where all is well nothing is found, and it is said what was tried', async (t) => {
+t.test('a healthy cluster has no findings, and the report says what was tried', async (t) => {
   const workloads = [workload('Deployment shop/web', 'shop'), workload('Deployment plain/web', 'plain')]
   const report = checkObjects(healthy, { workloads })
   t.same(report.findings, [])
@@ -33,27 +33,31 @@ t.test('where all is well nothing is found, and it is said what was tried', asyn
 const versions = ['1.28.3', '1.30.3', '1.31.0-dev']
 for (const version of versions) {
   const corpus = `installs/${version}`
-  t.test(`a real install of Istio ${version} is well`, { skip: skipWithoutCorpus(corpus) }, async (t) => {
-    for (const install of ['default', 'canary', 'canary-tag-prod', 'blue']) {
-      const file = join(findCorpus(corpus) ?? '', `${install}.json`)
-      const { items } = JSON.parse(readFileSync(file, 'utf8')) as { items: ClusterObject['object'][] } // a List
-      const report = checkObjects(items.map((object) => ({ object })))
-      t.same(
-        report.findings.filter(({ severity }) => severity !== 'note'),
-        [],
-        install,
-      )
-      t.same(
-        report.findings.map(({ code }) => code),
-        ['ca-bundle-missing'],
-        'as before the first start',
-      )
-      t.equal(report.revisions.length, 1, install)
-      t.equal(report.revisions[0]?.serves, true, install)
-      t.equal(report.revisions[0]?.istioVersion, version, install)
-      t.match(report.revisions[0]?.templatesNotTried, ['waypoint', 'kube-gateway'], install)
-    }
-  })
+  t.test(
+    `a real install of Istio ${version} has no errors or warnings`,
+    { skip: skipWithoutCorpus(corpus) },
+    async (t) => {
+      for (const install of ['default', 'canary', 'canary-tag-prod', 'blue']) {
+        const file = join(findCorpus(corpus) ?? '', `${install}.json`)
+        const { items } = JSON.parse(readFileSync(file, 'utf8')) as { items: ClusterObject['object'][] } // a List
+        const report = checkObjects(items.map((object) => ({ object })))
+        t.same(
+          report.findings.filter(({ severity }) => severity !== 'note'),
+          [],
+          install,
+        )
+        t.same(
+          report.findings.map(({ code }) => code),
+          ['ca-bundle-missing'],
+          'as before the first start',
+        )
+        t.equal(report.revisions.length, 1, install)
+        t.equal(report.revisions[0]?.serves, true, install)
+        t.equal(report.revisions[0]?.istioVersion, version, install)
+        t.match(report.revisions[0]?.templatesNotTried, ['waypoint', 'kube-gateway'], install)
+      }
+    },
+  )
 }
 
 t.test(
@@ -77,7 +81,7 @@ t.test(
   },
 )
 
-t.test('for one revision only what is about it', async (t) => {
+t.test('with a revision only its findings are reported', async (t) => {
   const objects = [
     ...install('default', { mesh: 'trustDomian: x\n' }),
     ...install('canary', {

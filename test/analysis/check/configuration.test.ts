@@ -40,7 +40,7 @@ t.test('each broken part is reported with its ConfigMap, key, template and line'
   t.equal(findings.length, 4)
 })
 
-t.test('bad YAML, a missing key, and a form that is too old', async (t) => {
+t.test('invalid YAML, a missing key and an outdated form are found', async (t) => {
   const configMap = (data: { config?: string; values?: string }) => [
     object(
       'v1',
@@ -66,7 +66,7 @@ t.test('bad YAML, a missing key, and a form that is too old', async (t) => {
   t.match(first({ config: 'template: "{{ x }}"', values: '{}' }), { code: 'injector-config-too-old' })
 })
 
-t.test('what is odd in one that compiles', async (t) => {
+t.test('odd settings in a valid configuration are found', async (t) => {
   const impure = 'metadata: {annotations: {at: "{{ now }}"}}\n'
   const config = {
     policy: 'on',
@@ -89,7 +89,7 @@ t.test('an unsupported version is reported, and its texts are not checked', asyn
   t.same(linesOf(objects), ['error istio-version-too-old old: revision old'])
 })
 
-t.test('what is wrong with the cluster as a whole', async (t) => {
+t.test('mistakes in the cluster as a whole are found', async (t) => {
   const twoPlaces = [...healthy, ...install('canary', { namespace: 'mesh-system' })]
   t.ok(
     linesOf(twoPlaces).includes(

@@ -40,7 +40,7 @@ t.test("the discovery address is that of the revision's own istiod", async (t) =
   t.same(findings(withMesh('istiod.example.com:15012')), [], 'outside of the cluster nothing is known')
 })
 
-t.test('the address that certificates are asked of is read off an injected pod', async (t) => {
+t.test('the CA address is read from an injected pod', async (t) => {
   const found = findings([...healthy, ...install('x', { values: { revision: 'y' } })])
   t.match(found, [
     {
@@ -52,12 +52,12 @@ t.test('the address that certificates are asked of is read off an injected pod',
   ])
 })
 
-t.test('what is not among the objects is not taken to be missing in the cluster', async (t) => {
+t.test('kinds that were not read are not taken for missing', async (t) => {
   const bare = [...configMaps('default'), namespace('shop', { 'istio-injection': 'enabled' })]
   t.same(linesOf(bare), ['note services-not-known -: the cluster', 'note webhooks-not-known -: the cluster'])
 })
 
-t.test('tags', async (t) => {
+t.test('mistakes in tags are found', async (t) => {
   const tag = (name: string, revision: string) =>
     webhook({
       name: `istio-revision-tag-${name}`,
@@ -74,7 +74,7 @@ t.test('tags', async (t) => {
   t.same(shadowing, ['warning tag-shadows-revision canary: revision tag x'])
 })
 
-t.test('webhooks call Services that exist, for revisions that exist', async (t) => {
+t.test('webhooks without their Service or revision are found', async (t) => {
   t.same(linesOf([...without(healthy, 'Service', 'istiod-canary')]), [
     'error discovery-address-unserved canary: ConfigMap istio-system/istio-canary',
     'error ca-address-unserved canary: ConfigMap istio-system/istio-sidecar-injector-canary',
@@ -90,7 +90,7 @@ t.test('webhooks call Services that exist, for revisions that exist', async (t) 
   ])
 })
 
-t.test('a revision that nobody calls', async (t) => {
+t.test('a revision that no webhook calls is found', async (t) => {
   const objects = without(healthy, 'MutatingWebhookConfiguration', 'istio-sidecar-injector-canary')
   t.same(linesOf(objects), [
     'error namespace-not-called canary: Namespace bank',
@@ -112,7 +112,7 @@ t.test('a revision that nobody calls', async (t) => {
   t.same(linesOf([...objects, idle, remora]), [], 'Remora has taken over')
 })
 
-t.test('labels of namespaces', async (t) => {
+t.test('mistakes in labels of namespaces are found', async (t) => {
   const lines = linesOf([
     ...healthy,
     namespace('both', { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' }),
@@ -130,7 +130,7 @@ t.test('labels of namespaces', async (t) => {
   ])
 })
 
-t.test('two webhooks that match the same pods', async (t) => {
+t.test('two webhooks that match the same pods are found', async (t) => {
   const second = webhook({
     name: 'second',
     labels: { 'istio.io/rev': 'canary' },

@@ -10,7 +10,7 @@ const service = object('v1', 'Service', {
   labels: { 'istio.io/tag': 'prod', 'istio.io/rev': 'blue' },
 })
 
-t.test('what nobody asks for is a warning, what a namespace asks for is an error', async (t) => {
+t.test('an ignored definition is a warning, or an error if a namespace requests it', async (t) => {
   const objects = [...healthy, ...elsewhere('blue'), ...elsewhere('green'), service]
   const asked = [namespace('pay', { 'istio.io/rev': 'blue' }), namespace('shop', { 'istio.io/rev': 'prod' })]
   t.same(
@@ -32,13 +32,13 @@ t.test('what nobody asks for is a warning, what a namespace asks for is an error
   )
 })
 
-t.test('nothing is found where the namespace is listed', async (t) => {
+t.test('there is no finding if the namespace is listed', async (t) => {
   const trust = { namespaces: ['istio-system', 'mesh'], only: false }
   const lines = linesOf([...healthy, ...elsewhere('blue'), service], { options: { ...noOptions, trust } })
   t.notMatch(lines.join('\n'), /untrusted/)
 })
 
-t.test('every one is named, even if there are more than the log shows', async (t) => {
+t.test('every ignored definition is named, even if there are more than the log shows', async (t) => {
   const objects = [...healthy, ...Array.from({ length: 30 }, (_, i) => elsewhere(`r${i}`)).flat()]
   t.equal(linesOf(objects).filter((line) => line.startsWith('warning revision-untrusted')).length, 30)
 })

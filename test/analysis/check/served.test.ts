@@ -21,7 +21,7 @@ import {
 const lines = (...more: readonly ClusterObject[]) => linesOf([...healthy, ...more])
 const asks = { 'sidecar.istio.io/inject': 'true' }
 
-t.test('labels of namespaces and templates that nobody serves, with the nearest name', async (t) => {
+t.test('labels that no revision serves are found, with the nearest name', async (t) => {
   t.same(
     lines(
       namespace('lost', { 'istio.io/rev': 'canery' }),
@@ -48,7 +48,7 @@ t.test('a version that is gone is not taken for a misspelt one', async (t) => {
   t.notMatch(checkObjects(objects).findings[0]?.message, /meant/)
 })
 
-t.test('a pod that asks in a namespace that switches injection off', async (t) => {
+t.test('a pod that requests injection in a disabled namespace is found', async (t) => {
   const off = namespace('off', { 'istio-injection': 'disabled' })
   t.same(lines(off, workload('Deployment off/web', 'off', { labels: asks })), [
     'warning pod-request-ignored -: Deployment off/web',
@@ -116,7 +116,7 @@ t.test('a control plane outside of the cluster is named and not checked', async 
   ])
 })
 
-t.test('the CNI plugin of the values, and templates that nobody selects', async (t) => {
+t.test('a missing CNI plugin and unused templates are found', async (t) => {
   const daemonSet = (name: string) =>
     object('apps/v1', 'DaemonSet', { name, namespace: 'kube-system' }, { spec: { template: { spec: {} } } })
   const cni = install('x', {

@@ -7,7 +7,7 @@ const found = (sketch: RevisionSketch, options = noOptions) =>
   checkObjects([...healthy, ...install('x', sketch)], { options }).findings
 const ADDRESS = 'defaultConfig:\n  discoveryAddress: istiod-x.istio-system.svc:15012\n'
 
-t.test('fields of the mesh configuration that this Istio does not have', async (t) => {
+t.test('unknown fields of the mesh config are found', async (t) => {
   t.match(found({ mesh: `trustDomian: td\n${ADDRESS}  tracing:\n    samplng: 5\n` }), [
     {
       severity: 'error',
@@ -29,7 +29,7 @@ t.test('fields of the mesh configuration that this Istio does not have', async (
   )
 })
 
-t.test('deprecated settings, and those that have left', async (t) => {
+t.test('deprecated and removed settings are found', async (t) => {
   t.match(found({ mesh: `${ADDRESS}  zipkinAddress: z:9411\n  parentShutdownDuration: 5s\n` }), [
     {
       severity: 'warning',
@@ -51,25 +51,33 @@ t.test('without a mesh configuration the defaults name the istiod of another rev
   ])
 })
 
-t.test('mistyped keys of values and injector configuration; strange ones may be anything', async (t) => {
-  const global = {
-    hub: 'istio',
-    tag: '1.30.3',
-    imagePullPolicyy: 'Always',
-    proxy: { image: 'proxyv2', imaeg: 1 },
-  }
-  const values = { golbal: {}, entirelyMyOwn: {}, sidecarInjectorWebhok: {}, global }
-  const config = { defaultTemplate: ['sidecar'], injectedAnnotation: {}, PolicY: 'enabled', entirelyMyOwn: 1 }
-  const names = found({ values, config }).map(({ severity, code, where: { key, path } }) =>
-    [severity, code, key, path].join(' '),
-  )
-  // Where the right name stands beside it, it is something of its own.
-  t.same(names, [
-    'warning key-misspelt config injectedAnnotation',
-    'warning key-misspelt values global.imagePullPolicyy',
-    'warning key-misspelt values sidecarInjectorWebhok',
-  ])
-})
+t.test(
+  'misspelt keys of values and injector configuration are found, and unrelated ones ignored',
+  async (t) => {
+    const global = {
+      hub: 'istio',
+      tag: '1.30.3',
+      imagePullPolicyy: 'Always',
+      proxy: { image: 'proxyv2', imaeg: 1 },
+    }
+    const values = { golbal: {}, entirelyMyOwn: {}, sidecarInjectorWebhok: {}, global }
+    const config = {
+      defaultTemplate: ['sidecar'],
+      injectedAnnotation: {},
+      PolicY: 'enabled',
+      entirelyMyOwn: 1,
+    }
+    const names = found({ values, config }).map(({ severity, code, where: { key, path } }) =>
+      [severity, code, key, path].join(' '),
+    )
+    // Where the right name stands beside it, it is something of its own.
+    t.same(names, [
+      'warning key-misspelt config injectedAnnotation',
+      'warning key-misspelt values global.imagePullPolicyy',
+      'warning key-misspelt values sidecarInjectorWebhok',
+    ])
+  },
+)
 
 t.test('mistyped keys further down: where the schema is complete, and no template reads them', async (t) => {
   const proxy = {
@@ -113,7 +121,7 @@ t.test('a misspelt name is reported with the refusal that it causes', async (t) 
   ])
 })
 
-t.test('which Istio it is', async (t) => {
+t.test('problems with the detected Istio version are found', async (t) => {
   const labels = (version: string) => ({ 'app.kubernetes.io/version': version })
   t.match(
     found({
@@ -148,7 +156,7 @@ t.test('which Istio it is', async (t) => {
   t.same(found({ values: { global: { hub: 'h', tag: '1.30.1-distroless' } } }), [], 'patch levels may differ')
 })
 
-t.test('values of another revision', async (t) => {
+t.test('values of another revision are found', async (t) => {
   t.match(found({ values: { revision: 'canary' } }), [
     {
       code: 'values-revision-disagrees',

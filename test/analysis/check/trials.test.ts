@@ -27,7 +27,7 @@ t.test('a template that fails on a built-in pod is reported once, with its line 
   ])
 })
 
-t.test('what a template writes is no pod, or cannot be merged', async (t) => {
+t.test('a template output that is not a pod or cannot be merged is found', async (t) => {
   t.match(found({ template: 'spec: [\n' })[0], {
     code: 'template-output-invalid',
     where: { template: 'sidecar' },
@@ -35,7 +35,7 @@ t.test('what a template writes is no pod, or cannot be merged', async (t) => {
   t.match(found({ template: 'spec: {containers: 5}\n' })[0], { where: { template: 'sidecar' } })
 })
 
-t.test('images that no kubelet could pull', async (t) => {
+t.test('images that no kubelet can pull are found', async (t) => {
   const global = (facts: object) => ({ values: { global: { proxy: { image: 'proxyv2' }, ...facts } } })
   const messages = (facts: object) => found(global(facts)).map(({ code, message }) => `${code} ${message}`)
   t.match(messages({ tag: '1.30.3' }), [
@@ -110,7 +110,7 @@ t.test('an image that is missing because of a name, or wrong in the template its
   })
 })
 
-t.test('a mount without its volume', async (t) => {
+t.test('a mount without its volume is found', async (t) => {
   const template =
     'spec: {containers: [{name: istio-proxy, image: "{{ .ProxyImage }}", volumeMounts: [{name: data, mountPath: /d}]}]}\n'
   t.match(found({ template }), [
@@ -118,7 +118,7 @@ t.test('a mount without its volume', async (t) => {
   ])
 })
 
-t.test('every template that pods can ask for is tried, alone or over the default ones', async (t) => {
+t.test('every template that pods can select is tried, alone or with the default ones', async (t) => {
   const overlay =
     'spec: {containers: [{name: istio-proxy, volumeMounts: [{name: s, mountPath: /s}]}], volumes: [{name: s, emptyDir: {}}]}\n'
   const controller = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "{{ .DeploymentName }}"}\n'
@@ -137,7 +137,7 @@ t.test('every template that pods can ask for is tried, alone or over the default
   t.match(found({ config: { defaultTemplates: ['sidecat'] } })[0], { code: 'template-not-found' })
 })
 
-t.test('built-in pods are injected whatever the policy says, but for host network', async (t) => {
+t.test('built-in pods are injected whatever the policy, except with host network', async (t) => {
   const config = revision({ config: { policy: 'disabled' }, templates: { sidecar: PROXY } })
   const snapshot = snapshotOf(config)
   for (const { name, pod } of [...builtInPods, builtInGateway]) {
@@ -201,7 +201,7 @@ t.test('a workload that is refused everywhere is reported once', async (t) => {
   t.match(found({ template: needsLevel })[0], { code: 'template-failed', message: /no level/ })
 })
 
-t.test('warnings about a workload, and fields of its ProxyConfig that are not there', async (t) => {
+t.test('warnings about a workload and unknown fields of its ProxyConfig are reported', async (t) => {
   const annotations = { 'proxy.istio.io/config': 'concurency: 2\nzipkinAddress: z:9411\n' }
   const workloads = [workload('Deployment shop/web', 'shop', { annotations, spec: { dnsPolicy: 'Default' } })]
   t.match(checkObjects(healthy, { workloads }).findings, [

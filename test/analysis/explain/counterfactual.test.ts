@@ -45,24 +45,27 @@ function changesOf(state: LabelState): readonly string[] {
   )
 }
 
-t.test('the change that affects the fewest pods, for each other revision and for none', async (t) => {
-  t.same(changesOf(stateOf({ 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })), [
-    'set label sidecar.istio.io/inject=false on the pod: none',
-    'remove istio-injection from namespace shop: canary',
-    'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
-  ])
-  t.same(
-    changesOf(stateOf({})),
-    [
-      'set label istio.io/rev=1-29-2 on the pod: 1-29-2',
-      'set label istio.io/rev=canary on the pod: canary',
-      'set label sidecar.istio.io/inject=true on the pod: default',
-    ],
-    'the namespace stays as it is',
-  )
-})
+t.test(
+  'suggests the change that affects the fewest pods, for each revision and for no sidecar',
+  async (t) => {
+    t.same(changesOf(stateOf({ 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })), [
+      'set label sidecar.istio.io/inject=false on the pod: none',
+      'remove istio-injection from namespace shop: canary',
+      'remove istio-injection from namespace shop and set istio.io/rev=1-29-2 on namespace shop: 1-29-2',
+    ])
+    t.same(
+      changesOf(stateOf({})),
+      [
+        'set label istio.io/rev=1-29-2 on the pod: 1-29-2',
+        'set label istio.io/rev=canary on the pod: canary',
+        'set label sidecar.istio.io/inject=true on the pod: default',
+      ],
+      'the namespace stays as it is',
+    )
+  },
+)
 
-t.test('a tag where the namespace or the pod uses tags', async (t) => {
+t.test('suggests a tag if the namespace or the pod uses tags', async (t) => {
   const tags = new Map([
     ['prod', '1-29-2'],
     ['next', 'canary'],
@@ -91,7 +94,7 @@ t.test('no change of the namespace injects a neighbour, or takes its sidecar awa
   )
 })
 
-t.test('three obstacles take three changes', async (t) => {
+t.test('three obstacles need three changes', async (t) => {
   const state = stateOf({ 'istio-injection': 'disabled' }, { 'sidecar.istio.io/inject': 'false' })
   t.match(changesOf(state), [
     'remove istio-injection from namespace shop and set label sidecar.istio.io/inject=true on the pod: default',
@@ -100,7 +103,7 @@ t.test('three obstacles take three changes', async (t) => {
   ])
 })
 
-t.test('an end that no label leads to is not promised', async (t) => {
+t.test('a result that no label leads to is not suggested', async (t) => {
   t.same(findCounterfactuals({ state: stateOf({}), facts, decide: () => undefined }), [])
 })
 

@@ -65,7 +65,7 @@ t.test("the path of Remora's own webhook says what the server is asked for", asy
   )
 })
 
-t.test('labels that choose a revision nobody is called for', async (t) => {
+t.test('labels that choose a revision for which no webhook is called are explained', async (t) => {
   const found = explain([registration('remora', 'default', 'default')], { 'istio.io/rev': 'canary' })
   t.match(found, {
     called: false,
@@ -74,7 +74,7 @@ t.test('labels that choose a revision nobody is called for', async (t) => {
   })
 })
 
-t.test('without webhooks the first stage is not known, and the second stands', async (t) => {
+t.test('without webhooks the first stage is unknown, and the second is explained', async (t) => {
   const found = explain([], { 'istio-injection': 'enabled' })
   t.match(found, { called: undefined, result: { code: 'injected' } })
   const opted = explain([], { 'istio-injection': 'enabled' }, pod({ annotations: { [INJECT]: 'false' } }))
@@ -85,7 +85,7 @@ t.test('without webhooks the first stage is not known, and the second stands', a
   })
 })
 
-t.test('a pod that is refused; no label fixes it', async (t) => {
+t.test('a refused pod that no label fixes is explained', async (t) => {
   const found = explain([], { 'istio-injection': 'enabled' }, pod({}, { containers: 'none' }))
   t.match(found, { policy: undefined, result: { kind: 'refused', code: 'pod-invalid' }, alternatives: [] })
 })

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { withoutLastStep } from '../../../src/analysis/explain/provenance.ts'
 
-t.test('keys, items and fields of JSON texts', async (t) => {
+t.test('paths name keys, items and fields of JSON texts', async (t) => {
   const steps: string[] = []
   for (
     let path = 'spec.containers[istio-proxy].env[A.B].value{x.y}';
@@ -20,7 +20,7 @@ t.test('keys, items and fields of JSON texts', async (t) => {
   ])
 })
 
-t.test('a path of a megabyte ends', async (t) => {
+t.test('a path of one megabyte is handled in linear time', async (t) => {
   for (const unit of ['{', '[', '.', 'a', '{a', '[]'])
     for (const end of ['', 'x', '}', ']']) {
       const path = unit.repeat(1_000_000 / unit.length) + end

@@ -11,7 +11,7 @@ function deciding(labels: JsonObject, annotations: JsonObject, sketch: Parameter
   return [trace.steps.find(({ decides }) => decides)?.from, trace.skip]
 }
 
-t.test('the step that decides is named, in the order in which they are asked', async (t) => {
+t.test('the deciding step is named, and the steps are in their order', async (t) => {
   t.same(deciding({}, {}), ['policy of the injector configuration', undefined])
   t.same(deciding({ [INJECT]: 'false' }, {}), [`pod label ${INJECT}`, 'pod-opted-out'])
   t.same(deciding({}, { [INJECT]: 'false' }), [`pod annotation ${INJECT}`, 'inject-annotation-false'])
@@ -39,7 +39,7 @@ t.test('the network of the node and system namespaces come before everything', a
   })
 })
 
-t.test('exactly one step decides, and it says what the decision is', async () => {
+t.test('exactly one step decides, and it agrees with the decision', async () => {
   const value = fc.constantFrom(undefined, '', 'true', 'false', 'yes', 'no', 'on', 'True')
   const situation = fc.record({
     label: value,

@@ -117,7 +117,7 @@ function withFieldsOfTheirOwn(): (readonly (typeof BY_PROFILE)[number][])[] {
   return groups
 }
 
-t.test('annotations that the profile reads', async (t) => {
+t.test('annotations that the profile reads are sources of their fields', async (t) => {
   const snapshot = cluster.snapshot()
   const config = configOf(snapshot, 'default')
   for (const rows of withFieldsOfTheirOwn()) {
@@ -139,7 +139,7 @@ t.test('annotations that the profile reads', async (t) => {
   }
 })
 
-t.test('annotations that change no field are the source of none', async (t) => {
+t.test('annotations that change no field are not a source', async (t) => {
   const snapshot = cluster.snapshot()
   const annotations = Object.fromEntries(CHANGE_NOTHING.map((name) => [name, 'true']))
   const request = requestFor(pod({ annotations }, { containers: [WEB] }), { namespace: 'test-ns' })
@@ -148,7 +148,7 @@ t.test('annotations that change no field are the source of none', async (t) => {
   t.same(named, [])
 })
 
-t.test('no annotation that steers a sidecar is left out here', async (t) => {
+t.test('every annotation that affects a sidecar is tested here', async (t) => {
   const covered = new Set([
     ...BY_PROFILE.map(([annotation]) => annotation),
     ...BY_TEMPLATE.map(({ named }) => named),
@@ -214,7 +214,7 @@ const BY_TEMPLATE: readonly ByTemplate[] = [
   },
 ]
 
-t.test('annotations that only other templates or versions read', async (t) => {
+t.test('annotations that only other templates or versions read are not sources', async (t) => {
   for (const { annotations, named, field, revision: sketch, spec } of BY_TEMPLATE) {
     const config = revision(sketch)
     const found = provenance(requestFor(pod({ annotations }, spec)), snapshotOf(config), config)
@@ -243,7 +243,7 @@ t.test('what an annotation prevents is reported, too', async (t) => {
   }
 })
 
-t.test('an annotation that stands where the injector would write its own', async (t) => {
+t.test('an annotation that replaces the injector’s own is a source', async (t) => {
   const template =
     'spec: {containers: [{name: istio-proxy, env: [{name: ENVOY_SECURE_MERGED_METRICS_PORT, value: "15091"}]}]}'
   const config = revision({ version: '1.31.0', templates: { sidecar: template } })
@@ -253,7 +253,7 @@ t.test('an annotation that stands where the injector would write its own', async
   ])
 })
 
-t.test('annotations of the namespace that OpenShift gives users and groups by', async (t) => {
+t.test('OpenShift’s annotations of the namespace are sources of users and groups', async (t) => {
   const template =
     'spec: {containers: [{name: istio-proxy, securityContext: {runAsUser: {{ .ProxyUID }}, runAsGroup: {{ .ProxyGID }}}}]}'
   const config = revision({ templates: { sidecar: template }, env: { PLATFORM: 'openshift' } })
@@ -298,7 +298,7 @@ spec:
       value: "{{ env "SOMETHING" "none" }}"
 `
 
-t.test('each kind of source, and the line of the template', async (t) => {
+t.test('each kind of source is named, with the line of the template', async (t) => {
   const config = revision({
     templates: { sidecar: FULL },
     values: { global: { hub: 'h', tag: 't', first: 'one', pull: 'Always', level: 3, unused: true } },
@@ -369,7 +369,7 @@ t.test(
   },
 )
 
-t.test('which overrides of the user stay', async (t) => {
+t.test('kept overrides of the user are listed', async (t) => {
   const config = revision({ templates: { sidecar: PROXY_ONLY } })
   const own = { name: 'istio-proxy', image: 'auto', workingDir: '/mine' }
   const snapshot = snapshotOf(config)
@@ -383,7 +383,7 @@ t.test('which overrides of the user stay', async (t) => {
   t.same(provenance(again, snapshot, config).overrides, [])
 })
 
-t.test('a pod that is not injected has none', async (t) => {
+t.test('a pod that is not injected has no sources', async (t) => {
   const config = revision()
   const request = requestFor(pod({}, { hostNetwork: true }))
   t.equal(findProvenance({ request, snapshot: snapshotOf(config), options: {}, config }), undefined)

@@ -25,13 +25,13 @@ function find(
   }
 }
 
-t.test('without selectors everything matches; webhooks of others are passed over', async (t) => {
+t.test('webhooks without selectors match everything, and those of others are ignored', async (t) => {
   t.same(find({}), { matched: true, reasons: [] })
   const other = configuration({ name: 'cert-manager.io' })
   t.same(findWebhookCalls([other, {}], { namespace: new Map(), pod: new Map() }), [])
 })
 
-t.test('each operator says what it needs and what it found', async (t) => {
+t.test('each operator reports what it needs and what it found', async (t) => {
   const selector = {
     matchLabels: { a: '1' },
     matchExpressions: [
@@ -62,7 +62,7 @@ t.test('a selector that Kubernetes refuses matches nothing and says why', async 
   t.match(found.reasons[0], /Perhaps/)
 })
 
-t.test('only webhooks for the creation of pods are asked', async (t) => {
+t.test('only webhooks for the creation of pods are considered', async (t) => {
   t.same(find({ rules: [{ operations: ['UPDATE'], apiGroups: [''], resources: ['pods'] }] }), {
     matched: false,
     reasons: ['the rules name no creation of pods'],
@@ -70,7 +70,7 @@ t.test('only webhooks for the creation of pods are asked', async (t) => {
   t.equal(find({ rules: [{ operations: ['*'], apiGroups: ['*'], resources: ['*/*'] }] }).matched, true)
 })
 
-t.test('whose it is, what it calls and what is not evaluated', async (t) => {
+t.test('reports the owner of a webhook, what it calls and what is not evaluated', async (t) => {
   const labels = { namespace: new Map(), pod: new Map() }
   const service = { name: 'remora', namespace: 'mesh', path: '/tags/prod/inject' }
   const [remora] = findWebhookCalls(

@@ -32,7 +32,7 @@ t.test('the head ends where the value starts', async (t) => {
   t.equal(splitLine('key:')?.value, 'key:')
 })
 
-t.test('inside of braces the comma is no part of the value', async (t) => {
+t.test('inside braces a comma is not part of the value', async (t) => {
   for (const [line, head, value, end] of [
     ['  a: 1,', '  a: ', '1', ','],
     ['"a":\t"b"  ', '"a":\t', '"b"', '  '],
@@ -44,7 +44,7 @@ t.test('inside of braces the comma is no part of the value', async (t) => {
     t.equal(splitFlowLine(other), undefined, other)
 })
 
-t.test('block scalars, open braces, quotes at the end', async (t) => {
+t.test('block scalars, open braces and trailing quotes are handled', async (t) => {
   for (const line of ['a: |', '- >-', 'a: |2+ # note', '|', 'a: > '])
     t.equal(startsBlockScalar(line), true, line)
   for (const line of ['a: b|', 'a: | b', 'a: >x', '']) t.equal(startsBlockScalar(line), false, line)
@@ -61,7 +61,7 @@ t.test('block scalars, open braces, quotes at the end', async (t) => {
   t.equal(lengthWithoutQuotes('""'), 0)
 })
 
-t.test('a line of a megabyte ends', async (t) => {
+t.test('a line of one megabyte is handled in linear time', async (t) => {
   for (const unit of [
     '- ',
     '"',

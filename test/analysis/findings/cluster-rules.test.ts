@@ -66,7 +66,7 @@ const client = (rest: JsonObject = {}, port?: number): JsonObject => ({
 const CONFIGURATION = 'istio-sidecar-injector'
 const WEBHOOK = `MutatingWebhookConfiguration ${CONFIGURATION}`
 
-t.test('the port that a webhook calls', async (t) => {
+t.test('a webhook port that its Service lacks is found', async (t) => {
   t.same(found(healthy), [])
   const closed = [...without(healthy, 'Service', 'istiod'), service('istiod', {}, [15010, 15012])]
   t.same(found(closed), [
@@ -77,7 +77,7 @@ t.test('the port that a webhook calls', async (t) => {
   t.same(found(webhooksOf(CONFIGURATION, client({}, 15012))), [])
 })
 
-t.test('who answers behind its Service', async (t) => {
+t.test('a webhook Service without ready endpoints is found', async (t) => {
   const selector = { app: 'istiod' }
   const selecting = object(
     'v1',
@@ -129,7 +129,7 @@ t.test('who answers behind its Service', async (t) => {
   )
 })
 
-t.test('failurePolicy Ignore', async (t) => {
+t.test('failurePolicy Ignore is reported', async (t) => {
   t.same(found(webhooksOf(CONFIGURATION, { failurePolicy: 'Ignore' })), [
     `warning webhook-failure-ignored ${WEBHOOK}: failurePolicy is Ignore for namespace`,
   ])
@@ -138,7 +138,7 @@ t.test('failurePolicy Ignore', async (t) => {
 
 const withBundle = (caBundle: string) => webhooksOf(CONFIGURATION, client({ caBundle }))
 
-t.test('a caBundle that is absent, none, over or not begun', async (t) => {
+t.test('a caBundle that is absent, invalid, expired or not yet valid is found', async (t) => {
   t.same(
     checkObjects(webhooksOf(CONFIGURATION, client())).findings.map(
       ({ severity, code }) => `${severity} ${code}`,
@@ -159,7 +159,7 @@ t.test('a caBundle that is absent, none, over or not begun', async (t) => {
   t.same(found(withBundle(base64(renewed))), [], 'one that is valid is enough')
 })
 
-t.test('a caBundle of another CA than that of the server', async (t) => {
+t.test('a caBundle of another CA than the server’s is found', async (t) => {
   const published = (pem: string, home = 'istio-system') =>
     object(
       'v1',
@@ -199,7 +199,7 @@ t.test('a caBundle of another CA than that of the server', async (t) => {
   t.same(found([...bundle, serving(['other.istio-system.svc'])]), [], 'the certificate of another Service')
 })
 
-t.test('namespaces enabled by default without the webhooks for it', async (t) => {
+t.test('enableNamespacesByDefault without its webhooks is found', async (t) => {
   const values = { sidecarInjectorWebhook: { enableNamespacesByDefault: true } }
   const enabled = [...install('default', { values }), namespace('plain')]
   t.match(found(enabled), [
@@ -219,7 +219,7 @@ t.test('namespaces enabled by default without the webhooks for it', async (t) =>
   )
 })
 
-t.test('a system namespace that asks for injection', async (t) => {
+t.test('a system namespace that requests injection is found', async (t) => {
   const labelled = [...healthy, namespace('kube-system', { 'istio-injection': 'enabled' })]
   t.same(found(labelled), [
     'warning system-namespace-labelled Namespace kube-system: it is labelled istio-injection=enabled, but its pods are never injected',
@@ -246,7 +246,7 @@ const using = (discoveryAddress: string): JsonObject => ({
   env: [{ name: 'PROXY_CONFIG', value: JSON.stringify({ discoveryAddress }) }],
 })
 
-t.test('running proxies of a control plane that is gone, as one finding', async (t) => {
+t.test('running proxies of a control plane that is gone are one finding', async (t) => {
   const pods = ['a', 'b', 'c', 'd', 'e'].map((name) =>
     running(name, using('istiod-old.istio-system.svc:15012'), '{"revision":"old"}'),
   )
@@ -272,7 +272,7 @@ t.test('running proxies of a control plane that is gone, as one finding', async 
   t.same(found([...healthy, ended]), [])
 })
 
-t.test('the image auto, which nobody replaces', async (t) => {
+t.test('the image auto that nothing replaces is found', async (t) => {
   const gateway = { spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] } }
   const optedOut = { ...gateway, labels: { 'sidecar.istio.io/inject': 'false' } }
   t.same(found([...healthy, workload('Deployment plain/edge', 'plain', gateway)]), [
@@ -293,7 +293,7 @@ t.test('the image auto, which nobody replaces', async (t) => {
   ])
 })
 
-t.test('kinds that nobody can judge are counted; a Rollout without its template is named', async (t) => {
+t.test('kinds that cannot be judged are counted, and a Rollout without its template is named', async (t) => {
   const template = { spec: { containers: [{ name: 'a', image: 'a:1' }] } }
   const custom = (apiVersion: string, kind: string, name: string, spec: JsonObject) =>
     object(apiVersion, kind, { name, namespace: 'shop' }, { spec })

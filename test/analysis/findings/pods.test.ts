@@ -89,7 +89,7 @@ t.test('a workload without mistakes has no findings', async (t) => {
   t.same(found(web()), [])
 })
 
-t.test('the injected pod as the API server validates it', async (t) => {
+t.test('the injected pod is validated like by the API server', async (t) => {
   const volume = {
     revision: {
       templates: { custom: 'spec: {volumes: [{name: istio-envoy, hostPath: {path: /x}}]}' },
@@ -128,7 +128,7 @@ t.test("a template's own mistake, and the claims of a StatefulSet", async (t) =>
   t.same(found([set]), [])
 })
 
-t.test('native sidecars on old kubelets', async (t) => {
+t.test('native sidecars on old kubelets are found', async (t) => {
   const native = { revision: { template: NATIVE } }
   const nodes = (...versions: string[]) => ({
     ...native,
@@ -142,7 +142,7 @@ t.test('native sidecars on old kubelets', async (t) => {
   t.same(found(web(), { others: [node('n0', 'v1.27.9')] }), [], 'ordinary sidecars run there')
 })
 
-t.test('pods for Windows', async (t) => {
+t.test('pods for Windows are found', async (t) => {
   t.match(found(web({ spec: { os: { name: 'windows' } } })), [/^error windows-pod-injected/])
   const nodeSelector = { 'kubernetes.io/os': 'windows' }
   t.match(found(web({ spec: { nodeSelector } })), [/^warning windows-pod-injected/])
@@ -151,7 +151,7 @@ t.test('pods for Windows', async (t) => {
   t.same(found(web({ spec: { nodeSelector: { 'kubernetes.io/os': 'linux' } } })), [])
 })
 
-t.test('Pod Security', async (t) => {
+t.test('violations of Pod Security are found', async (t) => {
   const level = (mode: string, value: string) => ({
     labels: { 'istio-injection': 'enabled', [`pod-security.kubernetes.io/${mode}`]: value },
   })
@@ -164,7 +164,7 @@ t.test('Pod Security', async (t) => {
   t.same(found(web(), { ...level('enforce', 'baseline'), revision: { template: CNI } }), [])
 })
 
-t.test('LimitRanges and ResourceQuotas', async (t) => {
+t.test('violations of LimitRanges and ResourceQuotas are found', async (t) => {
   const others = (kind: string, spec: JsonObject, home = 'shop') => ({
     others: [object('v1', kind, { name: 'q', namespace: home }, { spec })],
   })
@@ -209,7 +209,7 @@ t.test("the proxy's user and ports", async (t) => {
   t.same(found(ports(15010, 15443, 8080)), [])
 })
 
-t.test('right setting, wrong place: on the owner', async (t) => {
+t.test('settings on the owner instead of its template are found', async (t) => {
   const owner = (metadata: JsonObject, template: JsonObject = {}) => [
     object(
       'apps/v1',
@@ -233,7 +233,7 @@ t.test('right setting, wrong place: on the owner', async (t) => {
   t.same(found(owner({ labels: { app: 'web' }, annotations: { 'a.example/b': 'c' } })), [])
 })
 
-t.test('right setting, wrong place: on pods and namespaces', async (t) => {
+t.test('settings on pods instead of namespaces, and the reverse, are found', async (t) => {
   const free = { labels: {} }
   t.match(found(annotated({ 'sidecar.istio.io/inject': 'true' }), free), [
     /^warning setting-misplaced .*requests nothing/,
@@ -254,7 +254,7 @@ t.test('right setting, wrong place: on pods and namespaces', async (t) => {
   t.same(found([], { labels: { team: 'a' }, annotations: { note: 'x' } }), [])
 })
 
-t.test('unknown fields of manifests', async (t) => {
+t.test('unknown fields of manifests are found', async (t) => {
   const manifest = (spec: JsonObject, container: JsonObject = {}) => [
     object(
       'apps/v1',
@@ -275,7 +275,7 @@ t.test('unknown fields of manifests', async (t) => {
   t.same(found(annotated(vault)), [], 'annotations may contain templates')
 })
 
-t.test('annotations with JSON and with values that are ignored', async (t) => {
+t.test('mistakes in JSON annotations and ignored values are found', async (t) => {
   const volume = (text: string) => annotated({ 'sidecar.istio.io/userVolume': text })
   t.match(found(volume('[{"name":"a","comfigMap":{}}]')), [
     /^warning annotation-field-unknown .*comfigMap is not a field of a Volume/,
@@ -305,7 +305,7 @@ t.test('annotations with JSON and with values that are ignored', async (t) => {
   }
 })
 
-t.test('what ordinary sidecars do to others, as notes', async (t) => {
+t.test('effects of ordinary sidecars on other containers are notes', async (t) => {
   const job = [
     workload('Job shop/report', 'shop', { spec: { restartPolicy: 'Never' } }),
     workload('Job shop/other', 'shop', { spec: { restartPolicy: 'OnFailure' } }),
@@ -321,7 +321,7 @@ t.test('what ordinary sidecars do to others, as notes', async (t) => {
   t.same(found(web({ annotations: excluded, spec: init }), { revision: { template: CNI } }), [])
 })
 
-t.test('the texts of a configuration', async (t) => {
+t.test('mistakes in the texts of a configuration are found', async (t) => {
   const config = (rest: JsonObject, templates: { readonly [name: string]: string } = {}) =>
     foundInConfiguration({ config: rest, templates })
   t.match(config({ neverInjectSelector: [{ key: 'a', operator: 'Exists' }] }), [

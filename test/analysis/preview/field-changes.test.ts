@@ -18,7 +18,7 @@ const changes = (before: JsonObject, after: JsonObject) =>
     now,
   ])
 
-t.test('a sidecar that becomes native is compared as the container that it is', async (t) => {
+t.test('a sidecar that becomes native is compared as the same container', async (t) => {
   const before = withContainers(
     [web, { name: 'istio-proxy', image: 'proxy:1', env: [{ name: 'A', value: '1' }] }],
     [
@@ -71,7 +71,7 @@ t.test('a changed order of init containers is reported', async (t) => {
   ])
 })
 
-t.test('texts that are JSON, and arguments, differ in their parts', async (t) => {
+t.test('JSON texts and arguments are compared part by part', async (t) => {
   const proxy = (config: string, args: readonly string[]) =>
     withContainers([web, { name: 'istio-proxy', env: [{ name: 'PROXY_CONFIG', value: config }], args }])
   t.same(
@@ -95,7 +95,7 @@ t.test('texts that are JSON, and arguments, differ in their parts', async (t) =>
   ])
 })
 
-t.test('each change is of the area that people ask about', async (t) => {
+t.test('each change belongs to an area', async (t) => {
   const one = (spec: JsonObject, metadata: JsonObject = {}) => pod(metadata, spec)
   const areas: readonly (readonly [string, JsonObject, JsonObject])[] = [
     ['application', one({}), one({ containers: [{ ...web, readinessProbe: {} }] })],

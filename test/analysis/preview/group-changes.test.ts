@@ -11,7 +11,7 @@ const change = (path: string, after: JsonValue = 1): FieldChange => ({
   after,
 })
 
-t.test('what all have is the first group, what some have are others', async (t) => {
+t.test('differences of all workloads are the first group, those of some are others', async (t) => {
   const all: readonly Holder<string>[] = [
     { of: 'a', changes: [change('image'), change('x'), change('own')] },
     { of: 'b', changes: [change('image'), change('x', 2)] },

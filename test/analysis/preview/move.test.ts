@@ -17,7 +17,7 @@ const cluster = clusterWith({
 const moved = (name = 'canary', named: readonly string[] = []) =>
   new MovedCluster({ name, namespaces: new Set(named) }, cluster, {})
 
-t.test('a namespace that asks for injection moves, whatever it asks for', async (t) => {
+t.test('a namespace that requests injection moves, whatever it requests', async (t) => {
   for (const namespace of ['legacy', 'both', 'tagged', 'gone']) {
     const request = byLabels(pod(), namespace)
     t.equal(moved().askedBy(request), 'namespace', namespace)
@@ -25,7 +25,7 @@ t.test('a namespace that asks for injection moves, whatever it asks for', async 
   }
 })
 
-t.test('who asks for nothing stays as it is, unless the namespace is named', async (t) => {
+t.test('a namespace that requests nothing stays unless it is named', async (t) => {
   for (const [namespace, code] of [
     ['plain', 'no-labels'],
     ['off', 'namespace-disabled'],
@@ -41,7 +41,7 @@ t.test('who asks for nothing stays as it is, unless the namespace is named', asy
   }
 })
 
-t.test('a pod that asks by labels of its own moves by itself', async (t) => {
+t.test('a pod that requests injection by its own labels moves by itself', async (t) => {
   for (const labels of [
     { 'istio.io/rev': 'prod' },
     { 'istio.io/rev': 'old' },
@@ -55,12 +55,12 @@ t.test('a pod that asks by labels of its own moves by itself', async (t) => {
   }
 })
 
-t.test('who opted out stays out of a namespace that moves', async (t) => {
+t.test('a pod that opted out stays without a sidecar in a namespace that moves', async (t) => {
   const request = byLabels(pod({ labels: { 'sidecar.istio.io/inject': 'false' } }), 'legacy')
   t.match(moved().outcome(request), { kind: 'skipped', code: 'pod-opted-out' })
 })
 
-t.test('by default enabled namespaces ask without a label, system namespaces never', async (t) => {
+t.test('namespaces enabled by default count as requesting injection, system namespaces never', async (t) => {
   const byDefault = {
     ...clusterWith({ plain: {}, 'kube-system': { 'kubernetes.io/metadata.name': 'kube-system' } }),
     enableNamespacesByDefault: true,
@@ -74,7 +74,7 @@ t.test('by default enabled namespaces ask without a label, system namespaces nev
   t.equal(nothing.askedBy(byLabels(pod(), 'plain')), 'nobody')
 })
 
-t.test('what has to be done to the labels of a namespace', async (t) => {
+t.test('the changes to the labels of a namespace are listed', async (t) => {
   const changes = (namespace: string, name = 'canary') =>
     moved(name)
       .changes(namespace)
@@ -107,28 +107,31 @@ const present = (labels: { [name: string]: string | undefined }) =>
     Object.entries(labels).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
 
-t.test('for all labels: who is injected after a move gets what the path of that revision gives', async () => {
-  fc.assert(
-    fc.property(label, rev, own, rev, fc.boolean(), (injection, onNamespace, inOut, onPod, named) => {
-      const snapshot = clusterWith({
-        shop: present({ 'istio-injection': injection, 'istio.io/rev': onNamespace }),
-      })
-      const request = byLabels(
-        pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
-      )
-      const after = new MovedCluster(
-        { name: 'native', namespaces: new Set(named ? ['shop'] : []) },
-        snapshot,
-        {},
-      )
-      const outcome = after.outcome(request)
-      const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
-      const expected = asked
-        ? injectUnder('native', request, { snapshot, options: {} })
-        : inject(request, snapshot)
-      t.equal(outcome.kind, expected.kind)
-      t.equal(outcome.kind === 'patched', asked)
-      if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)
-    }),
-  )
-})
+t.test(
+  'for all labels, a pod injected after a move gets the same as by the path of that revision',
+  async () => {
+    fc.assert(
+      fc.property(label, rev, own, rev, fc.boolean(), (injection, onNamespace, inOut, onPod, named) => {
+        const snapshot = clusterWith({
+          shop: present({ 'istio-injection': injection, 'istio.io/rev': onNamespace }),
+        })
+        const request = byLabels(
+          pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
+        )
+        const after = new MovedCluster(
+          { name: 'native', namespaces: new Set(named ? ['shop'] : []) },
+          snapshot,
+          {},
+        )
+        const outcome = after.outcome(request)
+        const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
+        const expected = asked
+          ? injectUnder('native', request, { snapshot, options: {} })
+          : inject(request, snapshot)
+        t.equal(outcome.kind, expected.kind)
+        t.equal(outcome.kind === 'patched', asked)
+        if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)
+      }),
+    )
+  },
+)

@@ -20,7 +20,7 @@ const verdicts = ({ workloads }: PreviewReport) =>
 const kinds = ({ workloads }: PreviewReport) =>
   Object.fromEntries(workloads.map((one) => [one.title, [...kindsOf(one)].sort()]))
 
-t.test('what all share stands apart from what one has, revision by revision', async (t) => {
+t.test('shared differences are apart from single ones, by revision', async (t) => {
   const report = previewOf(
     {
       a: byLabels(pod()),
@@ -59,7 +59,7 @@ t.test('what all share stands apart from what one has, revision by revision', as
   })
 })
 
-t.test('what would fail, what fails anyway, and what would be fixed', async (t) => {
+t.test('new failures, existing failures and fixes are distinguished', async (t) => {
   const workloads = { a: byLabels(pod()), b: byLabels(bad) }
   const broken = previewOf(workloads, cluster, { to: 'broken' })
   t.same(verdicts(broken), { a: 'refused', b: 'failing' })
@@ -78,7 +78,7 @@ t.test('what would fail, what fails anyway, and what would be fixed', async (t) 
   t.same(kinds(back), { a: ['changed', 'fixed'] })
 })
 
-t.test('a revision without a configuration is a fault for all who would move', async (t) => {
+t.test('a revision without a configuration is a fault for all workloads that would move', async (t) => {
   const revisions = new Map([
     ...cluster.revisions,
     ['half', { name: 'half', namespace: 'i', config: undefined }],
@@ -93,7 +93,7 @@ t.test('a revision without a configuration is a fault for all who would move', a
   t.same(kinds(report), { a: ['changed', 'failing', 'fault'], d: [] })
 })
 
-t.test('who would lose or gain a sidecar', async (t) => {
+t.test('workloads that would lose or gain a sidecar are listed', async (t) => {
   const never = { ...cluster, revisions: new Map(cluster.revisions) }
   const canary = never.revisions.get('canary')
   if (canary?.config === undefined) throw new Error('it serves')
@@ -136,7 +136,7 @@ t.test('workloads that no webhook of the cluster matches are reported', async (t
   )
 })
 
-t.test('notes that come and go with the move; that it asks by name is none', async (t) => {
+t.test('notes that the move adds or removes are listed', async (t) => {
   const namespaces = clusterWith({
     shop: { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' },
     plain: {},
@@ -153,7 +153,7 @@ t.test('notes that come and go with the move; that it asks by name is none', asy
   t.ok(kinds(ignored)['a']?.includes('note'))
 })
 
-t.test('before and after are what the core gives', async (t) => {
+t.test('before and after agree with the core', async (t) => {
   const workloads = { a: byLabels(pod()), b: byLabels(bad), c: byLabels(pod(), 'new') }
   for (const { title, before, after } of previewOf(workloads, cluster, { to: 'native' }).workloads) {
     const request = workloads[title as keyof typeof workloads] // they are its titles
@@ -175,7 +175,7 @@ const metadata = fc.record({
 })
 const workload = fc.record({ metadata, namespace: fc.constantFrom('shop', 'new', 'plain', 'nowhere') })
 
-t.test('every workload stands in exactly one place, with all of its differences', async (t) => {
+t.test('every workload is in exactly one place, with all of its differences', async (t) => {
   fc.assert(
     fc.property(
       fc.array(workload, { maxLength: 6 }),

@@ -39,7 +39,7 @@ function running(objects: { readonly [title: string]: RunningWorkload }, to = 'c
   return report.running
 }
 
-t.test('every kind has its command, or a reason why there is none', async (t) => {
+t.test('every kind has a restart command or a reason why there is none', async (t) => {
   const found = running({
     web: { object: owner('apps/v1', 'Deployment', 'web'), pods: [injected('web-1'), injected('web-2')] },
     db: { object: owner('apps/v1', 'StatefulSet', 'db'), pods: [injected('db-0')] },
@@ -95,20 +95,23 @@ t.test(
   },
 )
 
-t.test('a pod without sidecar waits for one; where new pods would fail, nothing is restarted', async (t) => {
-  const web = owner('apps/v1', 'Deployment', 'web')
-  const bare = { ...template, metadata: { name: 'web-1' } }
-  t.match(running({ web: { object: web, pods: [bare] } }), {
-    waiting: [{ differences: [{ what: 'sidecar', next: 'canary' }] }],
-  })
-  t.match(running({ web: { object: web, pods: [injected('web-1')] } }, 'broken'), {
-    waiting: [],
-    commands: [],
-    blocked: [{ workload: { title: 'web', after: { code: 'template-failed' } } }],
-  })
-})
+t.test(
+  'a pod without a sidecar waits for a restart, and no restart is suggested if new pods would fail',
+  async (t) => {
+    const web = owner('apps/v1', 'Deployment', 'web')
+    const bare = { ...template, metadata: { name: 'web-1' } }
+    t.match(running({ web: { object: web, pods: [bare] } }), {
+      waiting: [{ differences: [{ what: 'sidecar', next: 'canary' }] }],
+    })
+    t.match(running({ web: { object: web, pods: [injected('web-1')] } }, 'broken'), {
+      waiting: [],
+      commands: [],
+      blocked: [{ workload: { title: 'web', after: { code: 'template-failed' } } }],
+    })
+  },
+)
 
-t.test('a name that is no shell word is quoted', async (t) => {
+t.test('a name that is not a shell word is quoted', async (t) => {
   const found = running({
     web: { object: owner('apps/v1', 'Deployment', "a'; rm -rf /"), pods: [injected('x')] },
   })

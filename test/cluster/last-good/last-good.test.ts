@@ -248,7 +248,7 @@ t.test('a replica without rights, Secrets or API server is ready and reports a p
   await until('it is ready', unlucky.ready)
 })
 
-t.test('one write for each beat, and conflicts of many replicas are settled', async (t) => {
+t.test('each heartbeat is one write, and conflicts of many replicas are resolved', async (t) => {
   const { api, putInjector, replica, kept, heartbeats } = await setUp(t)
   putInjector('default')
   putInjector('canary')
@@ -266,7 +266,7 @@ t.test('one write for each beat, and conflicts of many replicas are settled', as
   )
 })
 
-t.test('what tenants and nodes change does not make a replica read the Secrets', async (t) => {
+t.test('changes by tenants and nodes do not make a replica read the Secrets', async (t) => {
   const { api, putInjector, replica, kept } = await setUp(t)
   putInjector('default')
   const one = await replica()

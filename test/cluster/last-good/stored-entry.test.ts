@@ -26,13 +26,13 @@ function forge(bytes: Buffer, line: object, content?: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${JSON.stringify({ ...lineOf(bytes), ...line })}\n`), rest])
 }
 
-t.test('a configuration survives storing, and the first line says what it is', async (t) => {
+t.test('a stored configuration is read back, and its first line describes it', async (t) => {
   const { header, bytes } = await encodeEntry(inputs, said)
   t.match(lineOf(bytes), { format: 1, revision: 'canary', ...said, digest: header.digest })
   t.same(await decodeEntry(bytes, PLACE), { inputs, digest: header.digest, place: PLACE, ...said })
 })
 
-t.test('the same inputs have the same hash, in whatever order the environment came', async (t) => {
+t.test('the same inputs have the same hash, whatever the order of the environment', async (t) => {
   const [one, two] = [inputs, { ...inputs, environment: new Map([...inputs.environment].reverse()) }]
   const hashes = await Promise.all(
     [one, two].map(async (of) => (await encodeEntry(of, said)).header.contentHash),
@@ -75,7 +75,7 @@ t.test('a decompression bomb is stopped at the size that it states', async (t) =
   t.ok(process.memoryUsage().arrayBuffers - before < 16 * 1024 * 1024)
 })
 
-t.test('content of the right hash that is no configuration is refused', async (t) => {
+t.test('content with the right hash that is not a configuration is refused', async (t) => {
   const { createHash } = await import('node:crypto')
   const { bytes } = await encodeEntry(inputs, said)
   for (const [content, message] of [

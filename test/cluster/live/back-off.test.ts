@@ -24,7 +24,7 @@ t.test('a pause ends with its signal', async (t) => {
   t.pass('neither lasted an hour')
 })
 
-t.test('a Status says more than the HTTP status', async (t) => {
+t.test('the message of a Status is preferred to the HTTP status', async (t) => {
   const status = {
     kind: 'Status',
     code: 410,

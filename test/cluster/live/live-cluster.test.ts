@@ -50,7 +50,7 @@ async function setUp(t: Test, timing: Partial<LiveTiming> = {}) {
   }
 }
 
-t.test('what an install leaves in a cluster becomes revisions, tags and namespaces', async (t) => {
+t.test('the objects of an install become revisions, tags and namespaces', async (t) => {
   const { api, cluster, start } = await setUp(t)
   api.put(configmaps.path, injector('default'))
   api.put(configmaps.path, injector('canary'))
@@ -101,7 +101,7 @@ t.test('changes are applied together, and unchanged parts stay the same', async 
   t.equal(before.namespaces.size, 1, 'who holds the old one keeps it')
 })
 
-t.test('a ConfigMap that does not build leaves its last good one, and an Event on it', async (t) => {
+t.test('an invalid ConfigMap keeps its last good state and gets an Event', async (t) => {
   const { api, cluster, start, changes } = await setUp(t)
   api.put(configmaps.path, injector('default'))
   api.put(configmaps.path, injector('canary'))
@@ -160,7 +160,7 @@ t.test('a forbidden Event is a problem and has no other effect', async (t) => {
   t.match(cluster.snapshot().revisions.get('default'), { config: undefined })
 })
 
-t.test('nodes are followed when a revision needs them, and only then', async (t) => {
+t.test('Nodes are watched only while a revision needs them', async (t) => {
   const { api, cluster, start } = await setUp(t)
   const native = { global: { tag: '1.28.0' } }
   api.put(nodes.path, { metadata: { name: 'node-1' }, status: { nodeInfo: { kubeletVersion: 'v1.33.1' } } })
@@ -178,23 +178,29 @@ t.test('nodes are followed when a revision needs them, and only then', async (t)
   await until('they are forgotten', () => cluster.snapshot().nodes.versions.size === 0)
 })
 
-t.test('nodes that may not be read: revisions that need them cannot be used, all others serve', async (t) => {
-  const { api, cluster } = await setUp(t)
-  api.put(configmaps.path, injector('old'))
-  api.put(configmaps.path, injector('new', TEMPLATE, { global: { tag: '1.28.0' } }))
-  api.fail({ status: 403, message: 'nodes is forbidden' }, ({ path }) => path === nodes.path, 3)
-  await cluster.start(new AbortController().signal)
-  t.ok(cluster.snapshot().revisions.get('old')?.config)
-  t.match(cluster.snapshot().revisions.get('new'), { config: undefined, problem: { code: 'nodes-not-read' } })
-  t.match(cluster.status().problems, [
-    { code: 'cluster-api-refused', message: /^nodes: .*403 nodes is forbidden/ },
-    { code: 'nodes-not-read' },
-  ])
-  await until('they may be read', () => cluster.snapshot().revisions.get('new')?.config !== undefined)
-  await until('all is well', () => cluster.status().problems.length === 0)
-})
+t.test(
+  'without rights on Nodes the revisions that need them are unusable, and all others serve',
+  async (t) => {
+    const { api, cluster } = await setUp(t)
+    api.put(configmaps.path, injector('old'))
+    api.put(configmaps.path, injector('new', TEMPLATE, { global: { tag: '1.28.0' } }))
+    api.fail({ status: 403, message: 'nodes is forbidden' }, ({ path }) => path === nodes.path, 3)
+    await cluster.start(new AbortController().signal)
+    t.ok(cluster.snapshot().revisions.get('old')?.config)
+    t.match(cluster.snapshot().revisions.get('new'), {
+      config: undefined,
+      problem: { code: 'nodes-not-read' },
+    })
+    t.match(cluster.status().problems, [
+      { code: 'cluster-api-refused', message: /^nodes: .*403 nodes is forbidden/ },
+      { code: 'nodes-not-read' },
+    ])
+    await until('they may be read', () => cluster.snapshot().revisions.get('new')?.config !== undefined)
+    await until('all is well', () => cluster.status().problems.length === 0)
+  },
+)
 
-t.test('a revision that comes to need nodes serves as before until they are known', async (t) => {
+t.test('a revision that begins to need Nodes serves as before until they are known', async (t) => {
   const { api, cluster, start } = await setUp(t)
   api.put(configmaps.path, injector('default'))
   await start()
@@ -227,7 +233,7 @@ t.test(
   },
 )
 
-t.test('a namespace that the API server does not answer for is not waited for', async (t) => {
+t.test('a namespace read that the API server does not answer has a time limit', async (t) => {
   const { api, cluster, start } = await setUp(t, { namespaceMs: 50 })
   await start()
   api.fail('hang', ({ path }) => path.endsWith('/slow'))
@@ -242,7 +248,7 @@ t.test('the number of concurrent namespace reads is limited', async (t) => {
   t.ok(api.requests.filter(({ path }) => path.startsWith(`${namespaces.path}/n`)).length <= 32)
 })
 
-t.test('the API server is not asked for what is no name of a namespace', async (t) => {
+t.test('the API server is not asked for invalid namespace names', async (t) => {
   const { api, cluster, start } = await setUp(t)
   await start()
   const reads = () => api.requests.filter(({ path }) => path.startsWith(`${namespaces.path}/`)).length
@@ -278,7 +284,7 @@ t.test('a lost API server is one problem, reported once, while the last state se
   t.equal(changes.flatMap(({ resolved }) => resolved).length, 1)
 })
 
-t.test('waits for an API server, says so, and can be stopped meanwhile', async (t) => {
+t.test('waits for an API server, reports it, and can be stopped meanwhile', async (t) => {
   const { api, cluster } = await setUp(t)
   api.fail({ status: 503 }, ({ path }) => path === deployments.path, 1_000)
   const stop = new AbortController()

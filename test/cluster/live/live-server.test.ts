@@ -54,7 +54,7 @@ function review(url: string, caFile: string, namespace: string) {
   )
 }
 
-t.test('a namespace that is new is read before the answer; one that is not there is a fault', async (t) => {
+t.test('a new namespace is read before the response, and a missing one is a fault', async (t) => {
   const { api, stop, start } = await setUp(t)
   const running = await start()
   const ca = running.caFile ?? ''
@@ -74,7 +74,7 @@ t.test('a namespace that is new is read before the answer; one that is not there
   await running.done
 })
 
-t.test('an API server that is away: not ready, and stopping does not wait for it', async (t) => {
+t.test('without an API server the server is not ready, and stopping does not wait for it', async (t) => {
   const { api, stop, start, lines } = await setUp(t)
   await api.kill()
   const started = start()

@@ -212,7 +212,7 @@ t.test('with the default timing a dead connection is reported within 45 seconds'
   )
 })
 
-t.test('a server that does not answer is not waited for', async (t) => {
+t.test('an unresponsive server does not block', async (t) => {
   const { api, path, begin, problems, reflector } = await setUp(t, {
     timing: { requestTimeoutMs: 300, watchStartMs: 300 },
   })
@@ -333,7 +333,7 @@ t.test('a kind that the cluster does not define is absent, is found later, and m
   t.equal(reflector.problem, undefined)
 })
 
-t.test('ConfigMaps: metadata of all but the well-known, content of those of revisions only', async (t) => {
+t.test('ConfigMaps are listed as metadata, and only those of revisions are read', async (t) => {
   const { api, path, start, store, reflector } = await setUp(t, { resource: 'configmaps' })
   const configMap = (name: string, mesh: string): JsonObject => ({
     metadata: { name, namespace: 'istio-system' },
@@ -374,7 +374,7 @@ t.test('ConfigMaps: metadata of all but the well-known, content of those of revi
   await until('it is gone', () => store.get('istio-system/istio') === undefined)
 })
 
-t.test('names like __proto__ are names', async (t) => {
+t.test('names such as __proto__ are ordinary names', async (t) => {
   const { api, path, start, store } = await setUp(t)
   api.put(
     path,

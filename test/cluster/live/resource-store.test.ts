@@ -46,7 +46,7 @@ t.test('an object that is too large is left out; one that grew too large keeps i
   t.equal(store.leftOut.count, 0)
 })
 
-t.test('one namespace cannot take the space of all', async (t) => {
+t.test('one namespace cannot use the space of all', async (t) => {
   const { store } = setUp()
   for (let i = 0; i < 20; i++) store.put(`tenant/${i}`, '1', object(900))
   store.put('other/x', '1', object(900))
@@ -55,7 +55,7 @@ t.test('one namespace cannot take the space of all', async (t) => {
   t.equal(store.leftOut.count, 18)
 })
 
-t.test('a list takes in what was there, then the oldest; what comes later never displaces it', async (t) => {
+t.test('a list keeps known objects, then the oldest, and later objects never displace them', async (t) => {
   const { store, list } = setUp()
   list([
     ['a/new', '1', object(900, '2026-03-01T00:00:00Z')],
@@ -105,7 +105,7 @@ t.test('for random changes the limits hold and the sum is correct', async (t) =>
   t.pass()
 })
 
-t.test('a long list is never in memory as a whole', async (t) => {
+t.test('a long list is never completely in memory', async (t) => {
   const collector = new ResourceStore(() => {}, limits).collector()
   for (let i = 0; i < 2_000; i++) collector.add([`n${i}/x`, '1', object(900)])
   const { objects, leftOut } = collector.finish()
@@ -113,8 +113,11 @@ t.test('a long list is never in memory as a whole', async (t) => {
   t.equal(leftOut.size, 1_995)
 })
 
-t.test('the bounds of what tenants can make are small beside the memory of a container', async (t) => {
-  const total = Object.values(STORE_LIMITS).reduce((sum, { totalBytes }) => sum + totalBytes, 0)
-  t.ok(total <= 288 * 2 ** 20)
-  t.ok((STORE_LIMITS.proxyconfigs.namespaceBytes ?? 0) * 100 <= 16 * 2 ** 20)
-})
+t.test(
+  'the limits on objects that tenants create are small compared with a container’s memory',
+  async (t) => {
+    const total = Object.values(STORE_LIMITS).reduce((sum, { totalBytes }) => sum + totalBytes, 0)
+    t.ok(total <= 288 * 2 ** 20)
+    t.ok((STORE_LIMITS.proxyconfigs.namespaceBytes ?? 0) * 100 <= 16 * 2 ** 20)
+  },
+)

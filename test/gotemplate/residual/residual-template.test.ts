@@ -77,38 +77,41 @@ const STATEMENTS = [
   '{{ if index .Meta.Labels "app" }}{{ fail "app" }}{{ end }}fine',
 ]
 
-t.test('any template gives what executing it gives, and charges as much, whatever came before', (t) => {
-  const template = fc
-    .array(fc.constantFrom(...STATEMENTS), { minLength: 1, maxLength: 4 })
-    // A name is defined once.
-    .map((parts) => [...new Set(parts)].join('\n'))
-  const seen = { remembered: 0, executed: 0 }
-  fc.assert(
-    fc.property(template, fc.array(data, { minLength: 2, maxLength: 12 }), (text, all) => {
-      const compiled = compile(text)
-      const residual = residualOf(compiled)
-      for (const one of [...all, ...all, ...all]) {
-        const key = String(one.Meta.Annotations['cpu'])
-        const [budget, whole] = [new Budget(), new Budget()]
-        const found = residual.run(key, one, budget)
-        if (found === undefined) {
-          seen.executed++
-          if (budget.steps !== 0) throw new Error('an attempt that gave nothing was charged')
-          continue
+t.test(
+  'replaying a trace gives the same output and cost as executing the template, whatever came before',
+  (t) => {
+    const template = fc
+      .array(fc.constantFrom(...STATEMENTS), { minLength: 1, maxLength: 4 })
+      // A name is defined once.
+      .map((parts) => [...new Set(parts)].join('\n'))
+    const seen = { remembered: 0, executed: 0 }
+    fc.assert(
+      fc.property(template, fc.array(data, { minLength: 2, maxLength: 12 }), (text, all) => {
+        const compiled = compile(text)
+        const residual = residualOf(compiled)
+        for (const one of [...all, ...all, ...all]) {
+          const key = String(one.Meta.Annotations['cpu'])
+          const [budget, whole] = [new Budget(), new Budget()]
+          const found = residual.run(key, one, budget)
+          if (found === undefined) {
+            seen.executed++
+            if (budget.steps !== 0) throw new Error('an attempt that gave nothing was charged')
+            continue
+          }
+          seen.remembered++
+          const expected = compiled.execute(one, { budget: whole })
+          if (found.end.join(found.values) !== expected)
+            throw new Error(`${found.end.join(found.values)} for ${expected}`)
+          if (JSON.stringify(budget.usage()) !== JSON.stringify(whole.usage()))
+            throw new Error(`${JSON.stringify(budget.usage())} charged for ${JSON.stringify(whole.usage())}`)
         }
-        seen.remembered++
-        const expected = compiled.execute(one, { budget: whole })
-        if (found.end.join(found.values) !== expected)
-          throw new Error(`${found.end.join(found.values)} for ${expected}`)
-        if (JSON.stringify(budget.usage()) !== JSON.stringify(whole.usage()))
-          throw new Error(`${JSON.stringify(budget.usage())} charged for ${JSON.stringify(whole.usage())}`)
-      }
-    }),
-    { seed: 7, numRuns: 300 },
-  )
-  t.ok(seen.remembered > seen.executed / 2, JSON.stringify(seen))
-  t.end()
-})
+      }),
+      { seed: 7, numRuns: 300 },
+    )
+    t.ok(seen.remembered > seen.executed / 2, JSON.stringify(seen))
+    t.end()
+  },
+)
 
 const sample = (name: string, annotations: Record<string, string> = {}): GoMap => ({
   Values: VALUES,
@@ -116,7 +119,7 @@ const sample = (name: string, annotations: Record<string, string> = {}): GoMap =
   Items: [],
 })
 
-t.test('what is seen once is not remembered; the second time it is', (t) => {
+t.test('a trace is recorded from the second occurrence on', (t) => {
   const residual = residualOf(compile('{{ .Values.hub }}:{{ .Meta.Name }}'))
   t.equal(residual.run('', sample('a'), new Budget()), undefined)
   t.equal(residual.run('', sample('b'), new Budget()), undefined)
@@ -139,18 +142,21 @@ t.test('the keys that are read by name are reported; a map that is used whole is
   t.end()
 })
 
-t.test('clock, chance, changed arguments and variables within arguments are not remembered', (t) => {
-  for (const text of [
-    '{{ now }}',
-    '{{ uuidv4 }}',
-    '{{ $d := dict }}{{ $_ := set $d "a" 1 }}{{ $d }}',
-    '{{ if and true ($x := .Meta.Name) }}{{ $x }}{{ end }}',
-  ])
-    t.equal(compile(text).residual(options), undefined, text)
-  t.end()
-})
+t.test(
+  'reads of the clock, randomness, changed arguments and variables within arguments are not recorded as constants',
+  (t) => {
+    for (const text of [
+      '{{ now }}',
+      '{{ uuidv4 }}',
+      '{{ $d := dict }}{{ $_ := set $d "a" 1 }}{{ $d }}',
+      '{{ if and true ($x := .Meta.Name) }}{{ $x }}{{ end }}',
+    ])
+      t.equal(compile(text).residual(options), undefined, text)
+    t.end()
+  },
+)
 
-t.test('where executing it fails there is nothing to give', (t) => {
+t.test('a template whose execution fails has no trace', (t) => {
   const residual = residualOf(compile('{{ if eq .Meta.Name "bad" }}{{ fail "no" }}{{ end }}{{ .Meta.Name }}'))
   for (const name of ['bad', 'bad', 'bad']) t.equal(residual.run('', sample(name), new Budget()), undefined)
   teach(residual, '', sample('good'))
@@ -167,7 +173,7 @@ t.test('loops over integers and over maps of the request are executed each time'
   t.end()
 })
 
-t.test('a budget that is too small for the whole is too small for what is remembered', (t) => {
+t.test('a budget too small for full execution is too small for a replay', (t) => {
   const text =
     '{{ range .Values.list }}{{ $.Meta.Name | repeat 3 }}{{ end }}{{ template "a" }}{{ define "a" }}{{ end }}'
   const residual = residualOf(compile(text))
@@ -181,7 +187,7 @@ t.test('a budget that is too small for the whole is too small for what is rememb
   t.end()
 })
 
-t.test('a path that would take too many bytes is closed, and the others stay', (t) => {
+t.test('a path that would take too many bytes is no longer recorded, and the others stay', (t) => {
   const text = '{{ if .Meta.Name }}{{ range .Items }}{{ .Name }},{{ end }}{{ end }}{{ .Values.hub }}'
   const trees = treesOf(
     compile(text).residual(options) as ResidualTemplate, // it has nothing that cannot be followed
@@ -200,7 +206,7 @@ t.test('a path that would take too many bytes is closed, and the others stay', (
   t.end()
 })
 
-t.test('how much a tree has grown is known, and that nothing is added to it twice', (t) => {
+t.test('a tree reports how much it has grown, and nothing is added to it twice', (t) => {
   const residual = compile('{{ .Values.hub }}{{ .Meta.Name }}').residual(options) as ResidualTemplate
   const tree = new PathNode()
   const first = residual.record(tree, sample('a'), () => true)

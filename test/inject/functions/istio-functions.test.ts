@@ -236,7 +236,7 @@ t.test('otelResourceAttributes answers only where a provider asks for convention
   )
 })
 
-t.test('functions come with their release, and an unknown one refuses the configuration', async (t) => {
+t.test('functions depend on the release, and an unknown one makes the configuration invalid', async (t) => {
   const since: readonly (readonly [call: string, before: string, from: string])[] = [
     ['excludeInterfaces ""', '1.14.6', '1.15.0'],
     ['toJsonMap', '1.17.8', '1.18.0'],

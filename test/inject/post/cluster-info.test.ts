@@ -19,7 +19,7 @@ const CLUSTER = 'ISTIO_META_CLUSTER_ID'
 const NETWORK = 'ISTIO_META_NETWORK'
 const label = 'topology.istio.io/network'
 
-t.test('cluster and network: values, then the path, then the label', async (t) => {
+t.test('cluster and network come from the values, then the path, then the label', async (t) => {
   t.same(settle({}), {})
   t.same(settle({}, { clusterName: 'c', network: 'n' }), { [CLUSTER]: 'c', [NETWORK]: 'n' })
   t.same(settle({ [CLUSTER]: 'p' }, { clusterName: 'c' }), { [CLUSTER]: 'p' })
@@ -48,7 +48,7 @@ t.test('the variables are replaced by ones at the end, sorted', async (t) => {
   ])
 })
 
-t.test('nothing is touched without a proxy or without variables', async (t) => {
+t.test('nothing changes without a proxy or without variables', async (t) => {
   const proxyEnv = new Map([['A', '1']])
   for (const [pod, context] of [
     [{ spec: { containers: [{ name: 'app' }] } }, postContext({ proxyEnv })],

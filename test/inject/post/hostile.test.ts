@@ -51,7 +51,7 @@ const pod = fc.record({
   spec: fc.oneof(tree, fc.record({ containers: fc.array(tree), initContainers: tree })),
 })
 
-t.test('no value makes a pass throw, and what is shared with the request stays as it is', async () => {
+t.test('no value makes a pass throw, and objects shared with the request are unchanged', async () => {
   const context = postContext({ proxyEnv: new Map([['ISTIO_META_NETWORK', 'n']]) })
   fc.assert(
     fc.property(pod, (value) => {

@@ -12,7 +12,7 @@ const template = {
   },
 }
 
-t.test('the status says what was injected, byte for byte', async (t) => {
+t.test('the status annotation lists what was injected, byte for byte as in Istio', async (t) => {
   const draft = draftOf({})
   applyMetadata(draft, postContext({ template, revision: 'canary' }))
   t.equal(
@@ -27,7 +27,7 @@ t.test('the status says what was injected, byte for byte', async (t) => {
   )
 })
 
-t.test('the network label and the configured annotations', async (t) => {
+t.test('the network label and the configured annotations are set', async (t) => {
   const metadata = { name: 'x', labels: { app: 'a' } }
   const draft = draftOf({ metadata })
   applyMetadata(

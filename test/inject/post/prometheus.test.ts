@@ -35,18 +35,18 @@ t.test('the annotations move into the proxy, byte for byte as Go writes them', a
   t.same(result.env, scraping('{"scrape":"true","path":"/m?a=\\u003c\\u0026\\u003e","port":"8080"}'))
 })
 
-t.test('without annotations the proxy is left alone and still announced', async (t) => {
+t.test('without annotations the proxy is unchanged and still announced for scraping', async (t) => {
   const result = merge({ app: 'x' })
   t.same(result, { annotations: { app: 'x', ...merged }, env: undefined, refusal: undefined, notes: [] })
 })
 
-t.test('without a proxy it is announced all the same', async (t) => {
+t.test('the scrape annotations are set without a proxy too', async (t) => {
   const draft = draftOf({ spec: { containers: [{ name: 'app' }] } })
   applyPrometheusMerge(draft, postContext())
   t.same(Object.fromEntries(draft.annotations()), merged)
 })
 
-t.test('who opts out is left alone', async (t) => {
+t.test('a pod that opts out is unchanged', async (t) => {
   const off = { enablePrometheusMerge: { value: false }, defaultConfig: { statusPort: 15020 } }
   const rows: readonly (readonly [Record<string, string>, TestContext])[] = [
     [{ 'prometheus.io/scrape': 'false' }, {}],
@@ -64,7 +64,7 @@ t.test('who opts out is left alone', async (t) => {
   t.match(merge({ 'prometheus.io/scrape': 'maybe' }).annotations, merged)
 })
 
-t.test('every spelling that Prometheus takes for the same is known from 1.13 on', async (t) => {
+t.test('from 1.13 on every spelling that Prometheus treats alike is recognised', async (t) => {
   const spelled = { 'prometheus.io.port': '8080', prometheus_io_path: '/x', 'prometheus-io/scrape': 'true' }
   const result = merge(spelled)
   t.same(result.annotations, merged)
@@ -74,7 +74,7 @@ t.test('every spelling that Prometheus takes for the same is known from 1.13 on'
   t.same(old.env, scraping('{"scrape":"false","path":"","port":""}'))
 })
 
-t.test('scrape targets, from 1.31', async (t) => {
+t.test('scrape targets are set from 1.31 on', async (t) => {
   const targets = {
     'prometheus.istio.io/scrape-targets': ' 9100 : /a , 9200,, 9300:',
     'prometheus.io/path': '/p',
@@ -93,7 +93,7 @@ t.test('scrape targets, from 1.31', async (t) => {
   t.equal(older.annotations['prometheus.istio.io/scrape-targets'], ' 9100 : /a , 9200,, 9300:')
 })
 
-t.test('ports that cannot be scraped refuse the pod, from 1.31', async (t) => {
+t.test('from 1.31 on a pod with unusable scrape ports is refused', async (t) => {
   const rows: readonly (readonly [string, RegExp | undefined])[] = [
     ['8080', undefined],
     ['+8080', undefined],
@@ -112,7 +112,7 @@ t.test('ports that cannot be scraped refuse the pod, from 1.31', async (t) => {
   t.match(merge({ 'prometheus.istio.io/scrape-targets': '15020' }).refusal, /conflicts with agent port/)
 })
 
-t.test('a secure port of the proxy is announced, from 1.31', async (t) => {
+t.test('from 1.31 on a secure port of the proxy is announced', async (t) => {
   const secure = (env: readonly { name: string; value?: string }[], annotations = {}, release = '1.31.0') => {
     const containers = [{ name: 'istio-proxy', env: [...env] }]
     const draft = draftOf({ metadata: { annotations }, spec: { containers } })
@@ -138,7 +138,7 @@ t.test('a secure port of the proxy is announced, from 1.31', async (t) => {
   t.same(none.annotations(), [])
 })
 
-t.test('clearing keeps what is not replaced', async (t) => {
+t.test('clearing keeps annotations that are not replaced', async (t) => {
   const annotations = { 'prometheus.io/port': '1', 'prometheus.istio.io/secure-port': '2', other: '3' }
   const draft = draftOf({ metadata: { annotations } })
   clearPrometheusAnnotations(draft, postContext().gates)

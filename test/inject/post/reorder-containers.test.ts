@@ -27,7 +27,7 @@ t.test('the proxy is last, or first where the application waits for it', async (
   t.equal(order('a b', 'x'), 'a b | x')
 })
 
-t.test('init containers around a classic proxy', async (t) => {
+t.test('init containers are ordered around a classic proxy', async (t) => {
   t.equal(
     order('istio-proxy', 'istio-init a istio-validation'),
     'istio-proxy | istio-validation a istio-init',
@@ -38,7 +38,7 @@ t.test('init containers around a classic proxy', async (t) => {
   )
 })
 
-t.test('init containers around a native proxy', async (t) => {
+t.test('init containers are ordered around a native proxy', async (t) => {
   const from = 'a enable-core-dump istio-proxy b istio-init'
   t.equal(order('app', from), 'app | istio-init istio-proxy enable-core-dump a b')
   t.equal(order('app', 'a istio-proxy istio-validation'), 'app | istio-validation istio-proxy a')
@@ -52,11 +52,11 @@ t.test('lists that are in order already stay the same objects', async (t) => {
   t.equal(draft.pod['spec'], spec)
 })
 
-t.test('of two containers of one name the last is kept', async (t) => {
+t.test('the last of two containers with one name is kept', async (t) => {
   t.equal(order('istio-proxy a istio-proxy', 'x'), 'a istio-proxy | x')
 })
 
-t.test('all passes in order, on a pod that is shared with the request', async (t) => {
+t.test('all passes run in order without changing the request’s pod', async (t) => {
   const app = { name: 'app', livenessProbe: { httpGet: { port: 8080 } } }
   const sidecar = { name: 'sidecar', image: 'x' }
   const volumes = [{ name: 'v' }]
@@ -78,7 +78,7 @@ t.test('all passes in order, on a pod that is shared with the request', async (t
   t.same(Object.keys(pod.metadata), ['annotations'])
 })
 
-t.test('a pass that refuses ends the run', async (t) => {
+t.test('a pass that refuses the pod ends the run', async (t) => {
   const pod = { ...podWith([]), metadata: { annotations: { 'prometheus.io/port': 'http' } } }
   t.match(runPostPasses(pod, postContext()), { code: 'prometheus-scrape-invalid' })
 })

@@ -102,7 +102,7 @@ t.test('lifecycle handlers are rewritten from 1.25 on', async (t) => {
   t.equal(rewrite(podWith([other])).draft.container(first), other)
 })
 
-t.test('init containers take part from 1.19 on, the proxy never', async (t) => {
+t.test('init containers are rewritten from 1.19 on, the proxy never', async (t) => {
   const httpGet = { port: 1 }
   const initContainers = [
     { name: 'native', restartPolicy: 'Always', startupProbe: { httpGet } },
@@ -135,18 +135,21 @@ t.test(
   },
 )
 
-t.test('whether it is done: the annotation, then values; never without a proxy', async (t) => {
-  const app = { name: 'app', livenessProbe: { httpGet: { port: 8080 } } }
-  const annotated = (value: string) =>
-    podWith([app], { metadata: { annotations: { 'sidecar.istio.io/rewriteAppHTTPProbers': value } } })
-  const off = { values: { rewriteAppHttpProbe: false } }
-  t.equal(rewrite(podWith([app]), off).probers.length, 0)
-  t.equal(rewrite(annotated('true'), off).probers.length, 1)
-  t.equal(rewrite(annotated('false')).probers.length, 0)
-  t.equal(rewrite(annotated('x')).probers.length, 1)
-  const spec = { containers: [app] }
-  t.equal(rewrite({ spec }).draft.pod['spec'], spec)
-})
+t.test(
+  'the annotation, then the values decide whether probes are rewritten, and never without a proxy',
+  async (t) => {
+    const app = { name: 'app', livenessProbe: { httpGet: { port: 8080 } } }
+    const annotated = (value: string) =>
+      podWith([app], { metadata: { annotations: { 'sidecar.istio.io/rewriteAppHTTPProbers': value } } })
+    const off = { values: { rewriteAppHttpProbe: false } }
+    t.equal(rewrite(podWith([app]), off).probers.length, 0)
+    t.equal(rewrite(annotated('true'), off).probers.length, 1)
+    t.equal(rewrite(annotated('false')).probers.length, 0)
+    t.equal(rewrite(annotated('x')).probers.length, 1)
+    const spec = { containers: [app] }
+    t.equal(rewrite({ spec }).draft.pod['spec'], spec)
+  },
+)
 
 t.test("the agent's port is the pod's own where it says one", async (t) => {
   const app = { name: 'app', livenessProbe: { httpGet: { port: 15020 } } }

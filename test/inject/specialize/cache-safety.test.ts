@@ -36,7 +36,7 @@ function ownedBy(kind: string, apiVersion: string): JsonObject {
   })
 }
 
-t.test('an owner whose kind holds a line break gets no other pod’s answer', async (t) => {
+t.test('an owner whose kind contains a line break gets no other pod’s answer', async (t) => {
   const template = proxy('    args: [{{ .TypeMeta.Kind | quote }}, {{ .TypeMeta.APIVersion | quote }}]\n')
   const snapshot = snapshotOf(revision({ templates: template }))
   const pairs = [
@@ -59,7 +59,7 @@ const template = proxy(
   '    args: [{{ annotation .ObjectMeta `sidecar.istio.io/logLevel` `info` | quote }}]\n',
 )
 
-t.test('refused pods leave nothing, however large', async (t) => {
+t.test('refused pods leave nothing in the caches, however large', async (t) => {
   const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
   const config = snapshot.revisions.get('default')?.config
   if (config === undefined) throw new TypeError('no configuration')
@@ -81,7 +81,7 @@ t.test('refused pods leave nothing, however large', async (t) => {
   t.equal(bytesOf(config), before)
 })
 
-t.test('a pod with annotations that are too long for a key is injected as a whole each time', async (t) => {
+t.test('a pod whose annotations are too long for a key is rendered in full each time', async (t) => {
   const snapshot = snapshotOf(revision({ templates: template }), { namespaces })
   const config = snapshot.revisions.get('default')?.config
   if (config === undefined) throw new TypeError('no configuration')
@@ -121,28 +121,31 @@ t.test('a namespace that floods the cache evicts no entries of others', async (t
   t.equal(quiet(), 0)
 })
 
-t.test('a namespace with ever new paths leaves space for the others’ paths of the same key', async (t) => {
-  const forks = Array.from(
-    { length: 8 },
-    (_, i) => `{{ if index .ObjectMeta.Labels "l${i}" }}, "l${i}"{{ end }}`,
-  ).join('')
-  const snapshot = snapshotOf(revision({ templates: proxy(`    args: ["x"${forks}]\n`) }), { namespaces })
-  const config = snapshot.revisions.get('default')?.config
-  if (config === undefined) throw new TypeError('no configuration')
-  const labelled = (bits: number): JsonObject => {
-    const labels = Object.fromEntries(
-      Array.from({ length: 8 }, (_, i) => [`l${i}`, (bits >> i) & 1 ? 'y' : '']),
-    )
-    return pod({ labels })
-  }
-  for (let round = 0; round < 3; round++)
-    for (let bits = 0; bits < 200; bits++) ask(snapshot, labelled(bits), 'flood')
-  const executed = (): number => {
-    const before = missesOf(config)
-    const object = labelled(255)
-    t.same(ask(snapshot, object, 'quiet'), askPlain(snapshot, object, 'quiet'))
-    return missesOf(config) - before
-  }
-  for (let i = 0; i < 3; i++) executed()
-  t.equal(executed(), 0)
-})
+t.test(
+  'a namespace that keeps recording new traces leaves space for others under the same key',
+  async (t) => {
+    const forks = Array.from(
+      { length: 8 },
+      (_, i) => `{{ if index .ObjectMeta.Labels "l${i}" }}, "l${i}"{{ end }}`,
+    ).join('')
+    const snapshot = snapshotOf(revision({ templates: proxy(`    args: ["x"${forks}]\n`) }), { namespaces })
+    const config = snapshot.revisions.get('default')?.config
+    if (config === undefined) throw new TypeError('no configuration')
+    const labelled = (bits: number): JsonObject => {
+      const labels = Object.fromEntries(
+        Array.from({ length: 8 }, (_, i) => [`l${i}`, (bits >> i) & 1 ? 'y' : '']),
+      )
+      return pod({ labels })
+    }
+    for (let round = 0; round < 3; round++)
+      for (let bits = 0; bits < 200; bits++) ask(snapshot, labelled(bits), 'flood')
+    const executed = (): number => {
+      const before = missesOf(config)
+      const object = labelled(255)
+      t.same(ask(snapshot, object, 'quiet'), askPlain(snapshot, object, 'quiet'))
+      return missesOf(config) - before
+    }
+    for (let i = 0; i < 3; i++) executed()
+    t.equal(executed(), 0)
+  },
+)

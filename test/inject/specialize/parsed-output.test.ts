@@ -111,7 +111,7 @@ const nasty = fc.constantFrom(
 const value = fc.oneof({ weight: 3, arbitrary: nasty }, { weight: 1, arbitrary: fc.string({ maxLength: 6 }) })
 const values = fc.record({ a: value, b: value, c: value })
 
-t.test('whatever the values, the structure is the one that reading the text gives, or there is none', (t) => {
+t.test('for any values the filled structure equals the parsed text, or there is none', (t) => {
   let filled = 0
   for (const text of TEXTS) {
     const learnt = learn(text, ORDINARY)
@@ -131,7 +131,7 @@ t.test('whatever the values, the structure is the one that reading the text give
   t.end()
 })
 
-t.test('ordinary values are put in', (t) => {
+t.test('ordinary values fill their slots', (t) => {
   for (const text of TEXTS) {
     const learnt = learn(text, ORDINARY)
     const other = { a: 'web-2', b: 'payments', c: 'v2.1' }
@@ -140,7 +140,7 @@ t.test('ordinary values are put in', (t) => {
   t.end()
 })
 
-t.test('values where no value can be put in leave nothing to fill', (t) => {
+t.test('an output whose values are not whole YAML values has no slots', (t) => {
   for (const [text, why] of [
     ['{{ .a }}: x\n', 'a key'],
     ['x: 1 # {{ .a }}\n', 'a comment'],

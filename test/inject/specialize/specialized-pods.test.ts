@@ -88,7 +88,7 @@ function outcome(object: JsonObject, name: string, snapshot: Snapshot, options?:
   return inject(requestFor(object, { target: { by: 'revision', name }, seed: 0 }), snapshot, options)
 }
 
-t.test('specialised templates give what whole ones give', (t) => {
+t.test('specialised templates give the same pods as full rendering', (t) => {
   let remembered = 0
   const counted = SpecializedTemplate.prototype.run
   t.teardown(() => {
@@ -128,7 +128,7 @@ t.test('specialised templates give what whole ones give', (t) => {
   t.end()
 })
 
-t.test('runs of specialised and of whole templates are counted by configuration', (t) => {
+t.test('specialised and full runs are counted by configuration', (t) => {
   const [first] = configs
   const config = copyOf(first?.snapshot, first?.inputs.name)
   t.equal(config.cache, undefined)
@@ -138,7 +138,7 @@ t.test('runs of specialised and of whole templates are counted by configuration'
   t.end()
 })
 
-t.test('a copy of a configuration with other values knows nothing of what the first one gave', (t) => {
+t.test('a copy of a configuration with other values starts with an empty cache', (t) => {
   const [first] = configs
   const config = first?.snapshot.revisions.get(first.inputs.name)?.config as RevisionConfig
   const pod = pods[0] ?? {}

@@ -8,7 +8,7 @@ const named = (name: string) => requestFor(pod({ name }))
 const namesOf = (examples: WarmUpRequests) =>
   examples.requests().map(({ object }) => (object['metadata'] as { name: string }).name)
 
-t.test('the latest are kept, each as it was', async (t) => {
+t.test('the latest requests are kept unchanged', async (t) => {
   const examples = new WarmUpRequests()
   t.same(examples.requests(), [])
   for (let i = 0; i < 10; i++) examples.add(named(`p${i}`))
@@ -16,7 +16,7 @@ t.test('the latest are kept, each as it was', async (t) => {
   t.same(examples.requests().at(-1), { ...named('p9'), nowMs: 0, seed: 0 })
 })
 
-t.test('a pod with several templates is one example, a large one none', async (t) => {
+t.test('a pod with several templates is kept once, a large one not at all', async (t) => {
   const examples = new WarmUpRequests()
   examples.add(named('a'))
   examples.add(named('a'))
@@ -26,7 +26,7 @@ t.test('a pod with several templates is one example, a large one none', async (t
   t.same(namesOf(examples), ['a'])
 })
 
-t.test('a request is large by whatever of it is long', async (t) => {
+t.test('a request counts as large by any of its parts', async (t) => {
   const examples = new WarmUpRequests()
   const long = 'x'.repeat(40_000)
   const kind = { group: '', version: long, kind: 'Pod' }
@@ -37,7 +37,7 @@ t.test('a request is large by whatever of it is long', async (t) => {
   t.equal(examples.bytes, 0)
 })
 
-t.test('a busy namespace replaces its own, and all stay within their bytes', async (t) => {
+t.test('a busy namespace replaces its own requests, and all stay within the byte limit', async (t) => {
   const examples = new WarmUpRequests(4_000)
   examples.add(requestFor(pod({ name: 'quiet' }), { namespace: 'quiet' }))
   for (let i = 0; i < 40; i++) examples.add(requestFor(pod({ name: `p${i}` }), { namespace: 'busy' }))

@@ -36,7 +36,7 @@ const withInit = (pod: JsonObject): JsonObject => ({
 const said = (found: readonly { readonly who: string; readonly what: string }[]) =>
   found.map(({ who, what }) => `${who} ${what}`)
 
-t.test('Pod Security Standards', async (t) => {
+t.test('pods are judged by the Pod Security Standards', async (t) => {
   t.same(violationsOf('restricted', restricted), [])
   t.same(said(violationsOf('restricted', withInit(restricted))), [
     'container istio-init adds NET_ADMIN, NET_RAW',
@@ -89,7 +89,7 @@ const podWith = (...resources: JsonObject[]): JsonObject => ({
   spec: { containers: resources.map((one, i) => ({ name: `c${i}`, resources: one })) },
 })
 
-t.test('LimitRanges', async (t) => {
+t.test('pods are judged by LimitRanges', async (t) => {
   const proxy = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '1Gi' } }
   const found = (pod: JsonObject, item: JsonObject) =>
     limitRangeViolations(pod, [range(item)]).map(({ what }) => what)
@@ -115,7 +115,7 @@ t.test('LimitRanges', async (t) => {
   t.same(limitRangeViolations(podWith(proxy), []), [])
 })
 
-t.test('ResourceQuotas', async (t) => {
+t.test('pods are judged by ResourceQuotas', async (t) => {
   const quota = (spec: JsonObject): JsonObject => ({ metadata: { namespace: 'shop', name: 'q' }, spec })
   const lines = quotaLines([quota({ hard: { 'limits.cpu': '2', memory: '1Gi', pods: '10' } })])
   t.same(
@@ -142,7 +142,7 @@ t.test('ResourceQuotas', async (t) => {
   t.equal(usedBy(starting, requests), 4_000_000_000n, 'the init container beside the native sidecar')
 })
 
-t.test('pods for Windows', async (t) => {
+t.test('pods for Windows are recognised', async (t) => {
   t.equal(windowsPod({ spec: { os: { name: 'windows' } } }), 'os')
   t.equal(windowsPod({ spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } }), 'selector')
   const affinity = (...values: string[]): JsonObject => ({

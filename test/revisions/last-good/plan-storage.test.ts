@@ -38,7 +38,7 @@ function plan(over: Partial<StorageInput>) {
   return { ...made, changes: Object.fromEntries(made.changes) }
 }
 
-t.test('what is stored already changes nothing', async (t) => {
+t.test('configurations that are stored already cause no write', async (t) => {
   const secrets = [secret('one', stored('a')), secret('two', stored('b'))]
   t.same(plan({ secrets, wanted: [wanted('a'), wanted('b')] }), {
     changes: {},
@@ -69,7 +69,7 @@ t.test('a revision that is gone, or whose ConfigMap was created again, is remove
   t.same(plan({ secrets, present }).changes, { one: { put: [], remove: ['gone', 'again'] } })
 })
 
-t.test('what cannot be read is removed, or replaced', async (t) => {
+t.test('unreadable entries are removed or replaced', async (t) => {
   const broken = { contentHash: undefined, configMapUid: undefined }
   const secrets = [secret('one', stored('a', broken), stored('b', broken))]
   t.same(plan({ secrets, wanted: [wanted('a', { replaces: false })] }).changes, {
@@ -77,7 +77,7 @@ t.test('what cannot be read is removed, or replaced', async (t) => {
   })
 })
 
-t.test('of a revision that is stored twice, the content that serves stays, else the newer one', async (t) => {
+t.test('if a revision is stored twice, the serving content stays, else the newer one', async (t) => {
   const old = stored('a', { contentHash: 'old', keptSince: '2025-01-01T00:00:00Z' })
   for (const secrets of [
     [secret('one', old), secret('two', stored('a'))],
@@ -131,7 +131,7 @@ t.test('a configuration that has grown too large leaves the older one of its rev
   t.equal(made.notStored.length, 1)
 })
 
-t.test('data of others take space', async (t) => {
+t.test('other data in the Secrets counts towards the limit', async (t) => {
   const full = { ...secret('one'), foreignBytes: SECRET_BYTES - 10 }
   t.same(plan({ secrets: [full, secret('two')], wanted: [wanted('a')] }).changes, {
     two: { put: ['a'], remove: [] },

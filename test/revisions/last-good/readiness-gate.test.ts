@@ -66,7 +66,7 @@ t.test(
   },
 )
 
-t.test('kept configurations that cannot be read hold nothing back for more than half a minute', async (t) => {
+t.test('unreadable kept configurations delay readiness by half a minute at most', async (t) => {
   const { look, see } = setUp()
   see(0)
   t.match(look(0), { open: false })
@@ -89,7 +89,7 @@ t.test('a heartbeat of unknown age is watched for 30 s, one that moves counts fo
   t.match(moving.look(80_000), { due: [{ name: 'canary' }] })
 })
 
-t.test('others that go on serving are awaited for 5 minutes', async (t) => {
+t.test('replicas that keep serving are awaited for 5 minutes', async (t) => {
   const { look, see } = setUp()
   look(0)
   let count = 0
@@ -108,7 +108,7 @@ t.test('a replica that serves the revision by a kept configuration is no reason 
   t.match(look(0), { due: [{ name: 'canary' }] })
 })
 
-t.test('the clocks of other machines are of no importance', async (t) => {
+t.test('clocks of other machines do not matter', async (t) => {
   t.same(
     Object.keys(JSON.parse(writeHeartbeat(beat(1)))),
     ['pod', 'remoraVersion', 'count', 'built', 'kept'],
@@ -116,7 +116,7 @@ t.test('the clocks of other machines are of no importance', async (t) => {
   )
 })
 
-t.test('once open, it stays open: a revision that comes later is due without waiting', async (t) => {
+t.test('once ready, a replica stays ready, and a later revision does not wait', async (t) => {
   const revisions: Revision[] = [usable]
   const { look, see } = setUp(revisions)
   t.match(look(0), { open: true })
@@ -125,12 +125,12 @@ t.test('once open, it stays open: a revision that comes later is due without wai
   t.match(look(1), { open: true, due: [{ name: 'canary' }] })
 })
 
-t.test('nodes that have not been read yet are no matter of kept configurations', async (t) => {
+t.test('unread Nodes do not lead to a kept configuration', async (t) => {
   const waiting = { ...unusable, problem: { code: 'nodes-not-read', message: '' } }
   t.match(setUp([waiting]).look(0), { open: true, due: [] })
 })
 
-t.test('a heartbeat survives writing and reading; anything else is none', async (t) => {
+t.test('a heartbeat can be written and read back, and anything else is not a heartbeat', async (t) => {
   const heartbeat = beat(3, { kept: new Map([['__proto__', 'x']]) })
   t.same(readHeartbeat(writeHeartbeat(heartbeat)), heartbeat)
   for (const text of [

@@ -39,7 +39,7 @@ const served = (built: BuiltSnapshot) => built.snapshot.revisions.get('canary')
 
 const good = build(canary(GOOD, 'uid-1'))
 
-t.test('a fresh process serves what was kept, with provenance and the reason', async (t) => {
+t.test('a new process serves the kept configuration, with its provenance and the reason', async (t) => {
   const built = build(canary(BROKEN, 'uid-1'), undefined, keptOf(good))
   t.equal(served(built)?.config?.digest, served(good)?.config?.digest)
   t.match(served(built), { kept: { place: 'Secret ns/kept' }, versionReason: /kept in Secret ns\/kept/ })
@@ -52,7 +52,7 @@ t.test('a fresh process serves what was kept, with provenance and the reason', a
   ])
 })
 
-t.test('it is taken up later as well, and given up once the ConfigMap builds', async (t) => {
+t.test('a kept configuration can be adopted later, and is dropped once the ConfigMap builds', async (t) => {
   const broken = build(canary(BROKEN, 'uid-1'))
   t.equal(served(broken)?.config, undefined)
   const options = keptOf(good)
@@ -70,20 +70,23 @@ t.test('it is taken up later as well, and given up once the ConfigMap builds', a
   t.equal(served(again)?.kept, undefined)
 })
 
-t.test('never for another ConfigMap, namespace or revision, nor where the newest one builds', async (t) => {
-  for (const [uid, over] of [
-    ['uid-2', {}],
-    ['', {}],
-    ['uid-1', { namespace: 'tenant' }],
-    ['uid-1', { name: 'other' }],
-    ['uid-1', { configMapUid: undefined }],
-  ] as const) {
-    const built = build(canary(BROKEN, uid), undefined, keptOf(good, over))
-    t.equal(served(built)?.config, undefined, JSON.stringify([uid, over]))
-  }
-  const built = build(canary('metadata: {}', 'uid-1'), undefined, keptOf(good))
-  t.match(served(built), { kept: undefined, problem: undefined })
-})
+t.test(
+  'a kept configuration is never served for another ConfigMap, namespace or revision, or if the newest one builds',
+  async (t) => {
+    for (const [uid, over] of [
+      ['uid-2', {}],
+      ['', {}],
+      ['uid-1', { namespace: 'tenant' }],
+      ['uid-1', { name: 'other' }],
+      ['uid-1', { configMapUid: undefined }],
+    ] as const) {
+      const built = build(canary(BROKEN, uid), undefined, keptOf(good, over))
+      t.equal(served(built)?.config, undefined, JSON.stringify([uid, over]))
+    }
+    const built = build(canary('metadata: {}', 'uid-1'), undefined, keptOf(good))
+    t.match(served(built), { kept: undefined, problem: undefined })
+  },
+)
 
 t.test('a kept configuration that does not compile is refused once, and reported', async (t) => {
   const injectorConfigMap = { name: 'istio-sidecar-injector-canary', config: 'templates: [', values: '{}' }
