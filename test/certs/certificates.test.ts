@@ -34,7 +34,7 @@ async function store(folder: string, pair: { readonly certificate: string; reado
   await writeFile(join(folder, 'tls.key'), pair.key)
 }
 
-t.test('a serving certificate meets the requirements of TLS clients and RFC 5280', async (t) => {
+t.test('a serving certificate satisfies the requirements of TLS clients and RFC 5280', async (t) => {
   const validity = { notBefore: new Date(NOW - DAY_MS), notAfter: new Date(NOW + DAY_MS) }
   const authority = issueAuthority({ commonName: 'the CA', ...validity })
   const issued = issueServing(authority, {

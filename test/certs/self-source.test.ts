@@ -118,7 +118,7 @@ t.test('a store that cannot be read or filled is retried, and reported once', as
   t.ok(made.current())
 })
 
-t.test('without a way to reach the store the start fails', async (t) => {
+t.test('the start fails if access to the store is not configured', async (t) => {
   const box = new SharedBox()
   box.fault = 'unconfigured'
   await t.rejects(source(t, box).start(), { code: 'cluster-live-unconfigured' })
