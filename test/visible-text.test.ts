@@ -4,7 +4,7 @@ import { LONGEST_QUOTE, quoteText, visibleJson, visibleText } from '../src/visib
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u
 
-t.test('every code unit of the basic plane and the tags beyond it', async (t) => {
+t.test('unsafe code units and tag characters are escaped, and other text stays', async (t) => {
   const wrong: number[] = []
   for (let code = 0; code < 0x10000; code++) {
     const shown = visibleText(`a${String.fromCharCode(code)}b`)
@@ -18,7 +18,7 @@ t.test('every code unit of the basic plane and the tags beyond it', async (t) =>
   t.equal(visibleText(visibleText(hostile)), visibleText(hostile), 'applied twice')
 })
 
-t.test('JSON keeps its data', async (t) => {
+t.test('escaping JSON keeps its data', async (t) => {
   const value = { 'k\u009b': ['\u202e\u200b\u007f\u2028\u{e0041}', 'line\nbreak\u001b'] }
   const shown = visibleJson(JSON.stringify(value, undefined, 2))
   t.same(JSON.parse(shown), value)

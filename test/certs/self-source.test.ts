@@ -212,7 +212,7 @@ t.test(
   },
 )
 
-t.test('content that is being written in several steps is left alone', async (t) => {
+t.test('content that is being written in several steps is not replaced', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box, { timing: { repairMs: HOUR_MS } })
   await start()

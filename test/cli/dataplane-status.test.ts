@@ -59,7 +59,7 @@ function clusterFolder(folder: string, pods: readonly JsonObject[]): string {
   return folder
 }
 
-t.test('the worst comes first, each with the command that fixes it', async (t) => {
+t.test('missing sidecars are listed before stale ones, with the command that fixes them', async (t) => {
   const folder = clusterFolder(t.testdir({}), [pod('web-1', stale), pod('web-2', current), bare])
   const status = (...args: readonly string[]) => runCommand('status', '--cluster', folder, ...args)
   const { code, out } = await status()

@@ -163,17 +163,20 @@ t.test('each change has its command and the command that reverts it', async (t) 
   }
 })
 
-t.test("a label that names nothing: nobody is called, and the code is the webhook's", async (t) => {
-  const { code, out } = await explain(['-f', '-'], { stdin: pod('stranded') })
-  t.equal(code, 1)
-  t.match(out, /no webhook is called: the pod starts without injection/)
-  t.match(out, / {2}revision-not-installed: /)
-  t.match(out, /canary-old.*names no revision or tag/)
-  t.match(
-    out,
-    /remove istio\.io\/rev from namespace stranded and set label istio\.io\/rev=canary on the pod: revision canary/,
-  )
-})
+t.test(
+  'a label with an unknown revision calls no webhook and is reported as revision-not-installed',
+  async (t) => {
+    const { code, out } = await explain(['-f', '-'], { stdin: pod('stranded') })
+    t.equal(code, 1)
+    t.match(out, /no webhook is called: the pod starts without injection/)
+    t.match(out, / {2}revision-not-installed: /)
+    t.match(out, /canary-old.*names no revision or tag/)
+    t.match(
+      out,
+      /remove istio\.io\/rev from namespace stranded and set label istio\.io\/rev=canary on the pod: revision canary/,
+    )
+  },
+)
 
 t.test('a pod without a sidecar can be free of problems', async (t) => {
   const cases = [

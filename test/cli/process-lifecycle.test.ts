@@ -34,7 +34,7 @@ t.test('/metrics counts answered reviews', async (t) => {
 })
 
 t.test(
-  'asked to stop: unready, and serving on for a while, with each client sent elsewhere from the first answer',
+  'on SIGTERM the server is unready and keeps serving, and each response closes its connection',
   async (t) => {
     const server = await serve(t, ['--drain-delay', '1h'])
     const { port, ca } = server

@@ -43,7 +43,7 @@ t.test('a series of reverts is spaced evenly, however long it goes on', async (t
   t.ok(isContested(state, limits))
 })
 
-t.test('a heal by another replica starts the spacing of this one', async (t) => {
+t.test('a repair by another replica starts the spacing of this one', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
   // This replica never wrote: it saw the bundle become good.
   const good = seenGood(lost, at(100))
@@ -57,7 +57,7 @@ t.test('a bundle that stays good long enough ends the series', async (t) => {
   t.equal(seenLost(good, false, at(limits.holdMs + 1)).reverts, 0)
 })
 
-t.test("another CA of our own is nobody's revert and is written at once", async (t) => {
+t.test('a changed CA of our own does not count as a revert and is written at once', async (t) => {
   const good = { ...seenGood(INITIAL_HEAL_STATE, at(0)), reverts: 2 }
   t.match(seenLost(good, true, at(5, 0)), { reverts: 2, phase: 'lost', notBeforeMs: 5 })
 })
@@ -82,7 +82,7 @@ t.test('a failed write waits as requested; a conflict never longer than a spacin
   t.equal(conflictedWrite(lost, 70, at(200)).notBeforeMs, 270)
 })
 
-t.test('a heal by another replica that was seen during a failed write keeps its spacing', async (t) => {
+t.test('a repair by another replica that was seen during a failed write keeps its spacing', async (t) => {
   const healed = seenGood(seenLost(INITIAL_HEAL_STATE, false, at(0)), at(200))
   const lostAgain = seenLost(healed, false, at(210))
   t.equal(lostAgain.notBeforeMs >= 200 + limits.spacingMs, true)

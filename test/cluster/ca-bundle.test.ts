@@ -143,7 +143,7 @@ t.test('CAs that clients trusted before stay in the bundle while they are valid'
   t.same(await bundlesOf('a'), [state.required.join('') + other])
 })
 
-t.test('replicas with different CAs add theirs and leave each other alone', async (t) => {
+t.test('replicas with different CAs add their own and keep those of the others', async (t) => {
   const { heals, put, replica, bundlesOf } = await setUp(t)
   put('a', webhook('x'))
   const cas = [newCa(), newCa(), newCa()]

@@ -8,7 +8,7 @@ const finished = buildSnapshot(revision('default'), noOptions, build([]), 'later
   .pending.get('default')
   ?.finish()
 
-t.test('all jobs are finished', async (t) => {
+t.test('all compile jobs are finished', async (t) => {
   const objects = ['default', 'canary', 'blue'].flatMap((name) => revision(name))
   const { pending } = buildSnapshot(objects, noOptions, build([]), 'later')
   t.equal(pending.size, 3)

@@ -19,7 +19,7 @@ function stateOf(
   return assessPod(pod, madeFrom(template), { facts, source: new DesiredCache(facts) }).state
 }
 
-t.test('what others do to a pod never makes it stale', async (t) => {
+t.test('changes to a pod by the API server or other webhooks never make it stale', async (t) => {
   const seen = new Map<string, number>()
   const wrong: string[] = []
   const expect = (id: string, state: PodState, ...kinds: readonly PodState['kind'][]) => {
@@ -152,7 +152,7 @@ const CHANGES: readonly (readonly [string, Changed, readonly string[], readonly 
   ],
 ]
 
-t.test('one change of the configuration is exactly its cause', async (t) => {
+t.test('each change is reported with exactly its causes and fields', async (t) => {
   const pod = storePod(injection(template(), clusterWith({})))
   t.equal(stateOf(pod, template(), factsOf(clusterWith({}))).kind, 'current')
   for (const [name, change, causes, fields] of CHANGES) {

@@ -67,17 +67,20 @@ t.test('the table of labels, with a default revision, a revision canary and a ta
   }
 })
 
-t.test('namespaces enabled by default', async (t) => {
-  const on = { enableNamespacesByDefault: true }
-  const labels = { by: 'labels' } as const
-  t.equal(short(ask({}, {}, labels, on)), 'default auto')
-  t.equal(short(ask({ 'kubernetes.io/metadata.name': 'kube-system' }, {}, labels, on)), 'system-namespace')
-  t.equal(short(ask({}, { [S]: 'yes' }, labels, on)), 'pod-value-not-true')
-  t.equal(
-    short(ask({}, {}, labels, { ...on, revisions: new Map([['canary', good]]) })),
-    'no-default-revision',
-  )
-})
+t.test(
+  'enableNamespacesByDefault injects with the default revision, but not in system namespaces',
+  async (t) => {
+    const on = { enableNamespacesByDefault: true }
+    const labels = { by: 'labels' } as const
+    t.equal(short(ask({}, {}, labels, on)), 'default auto')
+    t.equal(short(ask({ 'kubernetes.io/metadata.name': 'kube-system' }, {}, labels, on)), 'system-namespace')
+    t.equal(short(ask({}, { [S]: 'yes' }, labels, on)), 'pod-value-not-true')
+    t.equal(
+      short(ask({}, {}, labels, { ...on, revisions: new Map([['canary', good]]) })),
+      'no-default-revision',
+    )
+  },
+)
 
 t.test('without a default revision its webhooks do not exist', async (t) => {
   const only = { revisions: new Map([['canary', good]]) }

@@ -8,7 +8,7 @@ function configOf(version: string, global: JsonObject = {}) {
   return revision({ version, values: { global: { hub: 'h', tag: '1.0', ...global } } })
 }
 
-t.test('name, tag and type', async (t) => {
+t.test('the proxy image is built from name, tag and type', async (t) => {
   const rows: readonly (readonly [global: JsonObject, annotated: string | undefined, expected: string])[] = [
     [{}, undefined, 'h/proxyv2:1.0'],
     [{ proxy: { image: 'own' } }, undefined, 'h/own:1.0'],

@@ -75,7 +75,7 @@ function longestCommon(a: string, b: string): string {
   return ''
 }
 
-t.test('long and hostile annotations', async (t) => {
+t.test('responses quote no long part of an annotation', async (t) => {
   const answering = withAndWithoutCache(await exampleSnapshot())
   let refused = 0
   const wrong: string[] = []
@@ -130,7 +130,7 @@ t.test('no secret of a proxy configuration is quoted', async (t) => {
   }
 })
 
-t.test('a template that fails with an annotation', async (t) => {
+t.test('the message of a failed template quotes no long part of an annotation', async (t) => {
   const { cutPodText } = await import('../../src/inject/pod-text.ts')
   const long = 'z'.repeat(50) + 'y'.repeat(100)
   const outcome = {

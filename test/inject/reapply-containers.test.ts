@@ -39,7 +39,7 @@ t.test('an override is applied and recorded in the annotation', async (t) => {
   t.equal(overrides, '{"containers":[{"name":"istio-proxy","args":["own"],"resources":{}}]}')
 })
 
-t.test('an image of its own stays', async (t) => {
+t.test('a container keeps the image that the pod sets', async (t) => {
   const { containers } = reapply({
     original: spec([{ name: 'istio-proxy', image: 'mine' }]),
     template: spec([{ name: 'istio-proxy', image: 'proxyv2' }]),
@@ -59,7 +59,7 @@ t.test('a native sidecar is overridden by a container, from 1.19 on', async (t) 
   })
 })
 
-t.test('an earlier injection is no override, but what it noted down is', async (t) => {
+t.test('only the overrides annotation of an earlier injection counts as an override', async (t) => {
   const status = JSON.stringify({ containers: ['istio-proxy'] })
   const original = {
     metadata: { annotations: { 'sidecar.istio.io/status': status } },

@@ -202,7 +202,7 @@ tap.test('all failures of a pod are reported together', async (t) => {
   t.same(validateAnnotations(undefined, options), [])
 })
 
-tap.test("Go's readings of words and numbers", async (t) => {
+tap.test('words and numbers are parsed as Go parses them', async (t) => {
   t.same(['1', 't', 'T', 'true', 'TRUE', 'True'].map(parseGoBool), Array(6).fill(true))
   t.same(['0', 'f', 'F', 'false', 'FALSE', 'False'].map(parseGoBool), Array(6).fill(false))
   t.same(['', 'yes', 'tRUE', ' true'].map(parseGoBool), Array(4).fill(undefined))

@@ -35,21 +35,18 @@ for (const kind of ['good', 'odd', 'wrong'] as const) {
   })
 }
 
-t.test(
-  'what is in typed form already is returned itself, without a look inside where it is known',
-  async (t) => {
-    fc.assert(
-      fc.property(randomTyped('Pod', { keys: ['a', 'b'], odd: true }), (pod) => {
-        const typed = decodePod(pod)
-        const again = decodePod(typed)
-        const identical = JSON.stringify(typed).includes(':null') || again === typed
-        return identical && JSON.stringify(again) === JSON.stringify(typed)
-      }),
-      { numRuns: 200, seed: 12 },
-    )
-    t.pass()
-  },
-)
+t.test('decoding a typed pod again returns the same object', async (t) => {
+  fc.assert(
+    fc.property(randomTyped('Pod', { keys: ['a', 'b'], odd: true }), (pod) => {
+      const typed = decodePod(pod)
+      const again = decodePod(typed)
+      const identical = JSON.stringify(typed).includes(':null') || again === typed
+      return identical && JSON.stringify(again) === JSON.stringify(typed)
+    }),
+    { numRuns: 200, seed: 12 },
+  )
+  t.pass()
+})
 
 t.test('a pod merged from typed pods decodes the same with and without known parts', async (t) => {
   const good = randomTyped('Pod', { keys: ['a', 'b', 'c'], odd: false })

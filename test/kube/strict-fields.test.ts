@@ -45,7 +45,7 @@ t.test('wrong types are reported', async (t) => {
   t.same(lines('Pod', { metadata: { labels: { a: 1 } } }), ['type metadata.labels.a of string: a string'])
 })
 
-t.test('a correct pod, nulls, quantities, IntOrString and unknown types are silent', async (t) => {
+t.test('a correct pod, nulls, quantities, IntOrString and unknown types are not reported', async (t) => {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',

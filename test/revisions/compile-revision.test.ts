@@ -97,7 +97,7 @@ t.test('better sources of the environment win over values.pilot.env', async (t) 
   t.match(revision({ values, version: '1.25.0' }), { openShift: false, compliancePolicy: '' })
 })
 
-t.test('the cluster’s name', async (t) => {
+t.test('the cluster name comes from the values and defaults to Kubernetes', async (t) => {
   t.equal(revision().clusterName, 'Kubernetes')
   t.equal(revision({ values: { global: { multiCluster: { clusterName: 'c2' } } } }).clusterName, 'c2')
 })
@@ -112,7 +112,7 @@ t.test('a template that reads clock or seed is recognised when it is compiled', 
   ])
 })
 
-t.test('odd settings are warnings', async (t) => {
+t.test('unusual settings are reported as warnings', async (t) => {
   const { warnings, neverInject } = revision({
     config: { policy: 'on', neverInjectSelector: [{ matchExpressions: [{ key: 'a', operator: 'Like' }] }] },
   })

@@ -64,7 +64,7 @@ t.test('a namespace never takes more than a quarter, however many of its bodies 
 })
 
 t.test(
-  'when all bytes are in use, those who hold most are refused in favour of those who need little',
+  'when all bytes are in use, the largest holders are refused in favour of small requests',
   async (t) => {
     const { app, port } = await startApp(t, { limits: LIMITS })
     const made = Array.from({ length: 12 }, (_, i) => `made-up-${i}`)

@@ -27,24 +27,21 @@ t.test('a namespace never holds more than a quarter of all bytes', async (t) => 
   t.same(given, [])
 })
 
-t.test(
-  'when all is taken, it is taken from who holds most, and never from who asks for little',
-  async (t) => {
-    const { bytes, given, claim } = setUp()
-    for (const namespace of ['a', 'b', 'c', 'd'])
-      for (let i = 0; i < 2; i++) t.ok(claim('api', namespace).take(100))
-    const large = claim('api', 'e')
-    t.ok(large.take(200))
-    t.equal(bytes.used, MAX)
-    t.ok(claim('api', 'small').take(10))
-    t.equal(given.length, 1)
-    t.ok(bytes.used <= MAX)
-    // One that would hold as much as anybody is the one that is refused.
-    const { length } = given
-    t.notOk(claim('api', 'f').take(240))
-    t.equal(given.length, length)
-  },
-)
+t.test('when all bytes are in use, the largest holder gives up bytes, never a small request', async (t) => {
+  const { bytes, given, claim } = setUp()
+  for (const namespace of ['a', 'b', 'c', 'd'])
+    for (let i = 0; i < 2; i++) t.ok(claim('api', namespace).take(100))
+  const large = claim('api', 'e')
+  t.ok(large.take(200))
+  t.equal(bytes.used, MAX)
+  t.ok(claim('api', 'small').take(10))
+  t.equal(given.length, 1)
+  t.ok(bytes.used <= MAX)
+  // One that would hold as much as anybody is the one that is refused.
+  const { length } = given
+  t.notOk(claim('api', 'f').take(240))
+  t.equal(given.length, length)
+})
 
 t.test(
   'an address that writes many namespaces takes nothing from another address that holds less',
@@ -59,7 +56,7 @@ t.test(
 )
 
 t.test(
-  'many addresses that hold little each: the API server gives up what is of its largest namespace',
+  'if many addresses hold little each, the API server gives up bytes of its largest namespace',
   async (t) => {
     const { given, claim } = setUp()
     t.ok(claim('api', 'flood').take(200))

@@ -10,7 +10,7 @@ const REVIEW = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
 const HALF = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{'
 
 t.test(
-  'draining serves on and sends each client elsewhere from its beginning on, and loses no request',
+  'draining keeps serving, closes each connection after its response, and loses no request',
   async (t) => {
     const { app, port } = await startApp(t)
     const clock = new ManualClock()

@@ -26,7 +26,7 @@ function parts(snapshot: Partial<Snapshot>, problems: readonly Problem[], ofBund
   })
 }
 
-t.test('a revision that active registrations call for is measured, installed or not', async (t) => {
+t.test('a revision that active registrations call for has metrics even if it is not installed', async (t) => {
   const installed = { name: 'canary', namespace: 'istio-system', config: undefined }
   const { revisions } = parts(
     { revisions: new Map([['canary', installed]]), calledFor: new Set(['canary', 'gone']) },

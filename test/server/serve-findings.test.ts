@@ -60,7 +60,7 @@ t.test('after a change it finds what check finds of namespaces and configuration
   t.same(defects, [])
 })
 
-t.test('the number of namespaces bounds nothing that is kept', async (t) => {
+t.test('at most 1,000 findings are kept, and all are counted', async (t) => {
   const many = Array.from({ length: 1500 }, (_, n) => namespace(`n${n}`, { 'istio.io/rev': `gone${n}` }))
   const { findings, change } = serving(healthy)
   t.teardown(() => findings.close())
@@ -73,7 +73,7 @@ t.test('the number of namespaces bounds nothing that is kept', async (t) => {
   )
 })
 
-t.test('a defect in a rule leaves the findings of before, and a closed server judges nothing', async (t) => {
+t.test('a rule that throws keeps the previous findings, and a closed server runs no rules', async (t) => {
   const { findings, change, defects, fail } = serving(healthy)
   change(mistaken)
   await waitUntil('the findings', () => findings.current().length > 0)

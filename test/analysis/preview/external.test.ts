@@ -30,7 +30,7 @@ const pod = (labels: JsonObject = {}, spec: JsonObject = {}): JsonObject => ({
   spec: { containers: [{ name: 'web', image: 'web:1' }], ...spec },
 })
 
-t.test('they move from it, and what changes is not known', async (t) => {
+t.test('pods injected by an external control plane move, with unknown changes', async (t) => {
   const report = previewOf(
     {
       web: byLabels(pod()),
@@ -61,7 +61,7 @@ t.test('they move from it, and what changes is not known', async (t) => {
   )
 })
 
-t.test('one whose labels ask nothing here stays with the webhook that is called for it', async (t) => {
+t.test('a workload without injection labels stays with the external webhook that matches it', async (t) => {
   const everywhere = { ...webhook('managed', { url: 'https://mesh.example.com/inject' }) }
   const all = {
     ...everywhere,

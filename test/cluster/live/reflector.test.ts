@@ -272,7 +272,7 @@ t.test('a token that expired is read again and the request repeated', async (t) 
 })
 
 t.test(
-  'an API server that is away: the last state stays, says how old it is, and goes on after it is back',
+  'while the API server is unreachable the last state stays with its age, and updates resume afterwards',
   async (t) => {
     const { api, path, start, reflector, store, problems } = await setUp(t)
     api.put(path, namespace('shop'))

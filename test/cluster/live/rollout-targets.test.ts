@@ -87,7 +87,7 @@ t.test('the percentage is followed; without a rollout nobody reads EndpointSlice
   await until('no watch', () => api.watchers(SLICES) === 0)
 })
 
-t.test('no pod goes to a control plane without ready endpoints, and they do again', async (t) => {
+t.test('pods move to a control plane only while it has ready endpoints', async (t) => {
   const { api, start, decide, becomes, codes } = await setUp(t)
   api.put(SERVICE, service())
   api.put(SLICES, slice(false))
@@ -121,7 +121,7 @@ t.test('a replica waits until the rollouts and the endpoints are read', async (t
   t.equal(decide(), undefined)
 })
 
-t.test('no CRD is no rollout, and endpoints that cannot be read count as serving', async (t) => {
+t.test('without the CRD there is no rollout, and unreadable endpoints count as serving', async (t) => {
   const without = await setUp(
     t,
     PATHS.filter((path) => path !== revisionrollouts.path),

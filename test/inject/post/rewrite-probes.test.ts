@@ -121,7 +121,7 @@ t.test('init containers are rewritten from 1.19 on, the proxy never', async (t) 
 })
 
 t.test(
-  'a probe that cannot be resolved, or was rewritten before, is not asked for, but points at the agent',
+  'a probe with an unresolved port, or already rewritten, adds no prober and targets the agent',
   async (t) => {
     for (const port of ['nope', '', 15020]) {
       const { draft, probers } = rewrite(podWith([{ name: 'app', livenessProbe: { httpGet: { port } } }]))
