@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { isCode } from '../../src/inject/index.ts'
 import { CLUSTER_FOLDER } from '../capture/capture-fixture.ts'
+import { waitUntil } from '../wait-until.ts'
 import { serveFolder } from './serve-folder.ts'
 
 const MARKER = 'tenant-text'
@@ -83,6 +84,10 @@ t.test('reviews of a hostile tenant add no series', async (t) => {
   }
   // Once around: what the closed sets can hold is there.
   await ask(0, 154)
+  // The findings of the configuration are published a moment after the start.
+  await waitUntil('the findings in the metrics', async () =>
+    (await read()).some((line) => line.startsWith('remora_findings{')),
+  )
   const before = seriesOf(await read())
   await ask(154, 462)
   const lines = await read()
