@@ -19,6 +19,8 @@ export interface ServeFindingsOptions {
   readonly onDefect: (error: unknown) => void
   /** Changes within this time are judged together. */
   readonly settleMs?: number
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number
 }
 
 /** By code and severity, of all that were found. */
@@ -29,6 +31,8 @@ export interface FindingCount {
 }
 
 const SETTLE_MS = 1000
+/** The pause after a run, in lengths of that run: somebody who keeps changing objects costs a tenth of the time at most. */
+const PAUSE_LENGTHS = 9
 /** Further ones are only counted. */
 const MAX_KEPT = 1000
 
@@ -40,9 +44,12 @@ export class ServeFindings {
   #running: Promise<void> | undefined
   #again = false
   #closed = false
+  #pausedUntilMs = 0
+  readonly #now: () => number
 
   constructor(options: ServeFindingsOptions) {
     this.#options = options
+    this.#now = options.now ?? (() => performance.now())
   }
 
   /** The worst first. */
@@ -58,13 +65,17 @@ export class ServeFindings {
   refresh(): void {
     this.#again = true
     if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return
+    const delayMs = Math.max(this.#options.settleMs ?? SETTLE_MS, this.#pausedUntilMs - this.#now())
     this.#timer = setTimeout(() => {
       this.#timer = undefined
+      const beganMs = this.#now()
       this.#running = this.#judge().finally(() => {
         this.#running = undefined
+        const endedMs = this.#now()
+        this.#pausedUntilMs = endedMs + PAUSE_LENGTHS * (endedMs - beganMs)
         if (this.#again) this.refresh()
       })
-    }, this.#options.settleMs ?? SETTLE_MS).unref()
+    }, delayMs).unref()
   }
 
   async close(): Promise<void> {

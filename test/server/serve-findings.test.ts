@@ -12,7 +12,7 @@ import { serveFolder, writeCluster } from './serve-folder.ts'
 type Objects = Parameters<typeof factsOf>[0]
 
 /** What is found once it is settled; the rules see the newest snapshot. */
-function serving(first: Objects) {
+function serving(first: Objects, now?: () => number) {
   let { snapshot } = factsOf(first)
   const defects: unknown[] = []
   const findings = new ServeFindings({
@@ -20,6 +20,7 @@ function serving(first: Objects) {
     inject: {},
     onDefect: (error) => void defects.push(error),
     settleMs: 1,
+    ...(now !== undefined && { now }),
   })
   const change = (objects: Objects): void => {
     snapshot = factsOf(objects).snapshot
@@ -71,6 +72,21 @@ t.test('at most 1,000 findings are kept, and all are counted', async (t) => {
     findings.counts().map(({ count }) => count),
     [1500],
   )
+})
+
+t.test('a run is followed by a pause of nine times its length', async (t) => {
+  let nowMs = 0
+  const { findings, change } = serving(healthy, () => {
+    nowMs += 100
+    return nowMs
+  })
+  t.teardown(() => findings.close())
+  change(mistaken)
+  await waitUntil('the findings', () => findings.current().length > 0)
+  const [before, began] = [findings.current(), performance.now()]
+  change(healthy)
+  await waitUntil('the findings', () => findings.current() !== before)
+  t.ok(performance.now() - began > 500, 'the clock above made the first run take 100 ms')
 })
 
 t.test('a rule that throws keeps the previous findings, and a closed server runs no rules', async (t) => {
