@@ -106,8 +106,17 @@ class Comparison {
 
   /** A template of the operator's own may read any annotation. */
   #isNamedInConfiguration(name: string): boolean {
-    return this.#config?.inputs.injectorConfigMap.config?.includes(name) === true
+    return containsName(this.#config?.inputs.injectorConfigMap.config ?? '', name)
   }
+}
+
+/** As a whole name: one that lacks its last letter is part of the right one. */
+function containsName(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const [before, after] = [text.charAt(at - 1), text.charAt(at + name.length)]
+    if (!/[\w./-]/.test(before) && !/[\w-]/.test(after)) return true
+  }
+  return false
 }
 
 /** The part to change: before or after the slash, or all of it. It keeps warnings short. */

@@ -83,6 +83,13 @@ t.test('names that a template reads get no note', async (t) => {
   t.equal(annotated(name).length, 1)
   const template = `metadata: {labels: {cpu: '{{ index .ObjectMeta.Annotations "${name}" }}'}}`
   t.same(notesOf({ annotations: { [name]: '1' }, revision: { templates: { sidecar: template } } }), [])
+  const shorter = { annotations: { 'sidecar.istio.io/proxyCPUL': '1' } }
+  const part = template.replaceAll('proxyCPUs', 'proxyCPULimit')
+  t.match(
+    notesOf({ ...shorter, revision: { templates: { sidecar: part } } }),
+    [/^annotation-misspelt: /],
+    'a part of a name that is read is another name',
+  )
   const core = 'sidecar.istio.io/enableCoreDump'
   t.equal(annotated(core).length, 1)
   const reads = `metadata: {labels: {core: '{{ index .ObjectMeta.Annotations "${core}" }}'}}`
