@@ -33,7 +33,7 @@ export function findLabelMistakes(situation: LabelSituation, facts: RevisionFact
   const onPod = labelValue(question, 'pod', REVISION_LABEL)
   return [
     ...notes,
-    ...idlePodLabel(question, onNamespace, onPod),
+    ...idlePodLabel(situation, onNamespace, onPod),
     ...unservedLabel('pod', onPod, facts),
     ...misplaced('pod', annotation(situation.metadata, REVISION_LABEL), situation),
   ]
@@ -57,14 +57,16 @@ function contradictingLabels(question: RevisionQuestion, revision: string | unde
   return [{ code: 'namespace-revision-ignored', message }]
 }
 
+/** A label of the revision that the namespace chooses anyway is no mistake: charts of gateways write it. */
 function idlePodLabel(
-  question: RevisionQuestion,
+  { question, decided }: LabelSituation,
   onNamespace: string | undefined,
   onPod: string | undefined,
 ): readonly Note[] {
   const injection = labelValue(question, 'namespace', INJECTION_LABEL)
   const idle = injection !== undefined || (onNamespace !== undefined && onNamespace !== onPod)
   if (onPod === undefined || !idle) return []
+  if (onPod === decided?.revision || onPod === decided?.tag) return []
   const message = `the namespace decides, so the pod's istio.io/rev=${onPod} is ignored`
   return [{ code: 'pod-revision-ignored', message }]
 }

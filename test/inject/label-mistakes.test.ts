@@ -54,6 +54,16 @@ t.test('misleading labels and annotations get notes', async (t) => {
       ['pod-revision-ignored'],
     ],
     [
+      'a pod beside the legacy label that names the revision chosen anyway',
+      { labels: { [I]: 'enabled' }, pod: { labels: { [R]: 'default' } } },
+      [],
+    ],
+    [
+      'a pod that names the default revision in a namespace without injection',
+      { labels: { [I]: 'disabled' }, pod: { labels: { [R]: 'default' } } },
+      ['pod-revision-ignored'],
+    ],
+    [
       'a pod that disagrees',
       { labels: { [R]: '1-6-8' }, pod: { labels: { [R]: 'prod' } } },
       ['pod-revision-ignored'],
