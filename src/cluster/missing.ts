@@ -11,9 +11,12 @@ export function emptyFolder(folder: string): Problem {
   }
 }
 
-/** Without a revision no pod can be injected, whatever its labels are, so this gets its own message. */
+/**
+ * Without a revision no pod can be injected, whatever its labels are, so this gets its own message. A control plane outside
+ * of the cluster has no ConfigMap in it.
+ */
 export function missingRevisions(snapshot: Snapshot): readonly Problem[] {
-  if (snapshot.revisions.size > 0) return []
+  if (snapshot.revisions.size > 0 || (snapshot.external?.size ?? 0) > 0) return []
   const places = (snapshot.trustedNamespaces ?? []).join(', ')
   return [
     {

@@ -38,7 +38,7 @@ export const coreCheckCodes = {
   ),
   'pod-request-ignored': finding(
     'warning',
-    'The pod requests injection, but its namespace disables it, so the pod starts without a sidecar.',
+    'The pod requests injection, but its namespace disables it, or pods like it are never injected, so it starts without a sidecar.',
     'Remove the label `istio-injection` of the namespace, or remove the label of the pod.',
   ),
   'ambient-and-sidecar': finding(

@@ -4,6 +4,8 @@
  */
 import t from 'tap'
 import { type ClusterFacts, findAll, findingsOf, rules } from '../../../src/analysis/index.ts'
+import { missingRevisions } from '../../../src/cluster/missing.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
 import type { ClusterObject } from '../../../src/revisions/index.ts'
 import { namespace, object } from '../../revisions/cluster-objects.ts'
 import {
@@ -54,6 +56,26 @@ t.test('a pod that requests injection in a disabled namespace is found', async (
     'warning pod-request-ignored -: Deployment off/web',
   ])
   t.same(lines(off, workload('Deployment off/web', 'off')), [])
+})
+
+t.test('a pod that requests injection where nothing is ever injected is found', async (t) => {
+  const onNode = {
+    labels: asks,
+    spec: { hostNetwork: true, containers: [{ name: 'agent', image: 'agent:1' }] },
+  }
+  const agent = workload('DaemonSet plain/agent', 'plain', onNode)
+  t.same(lines(agent), ['warning pod-request-ignored -: DaemonSet plain/agent'])
+  const [finding] = checkObjects([...healthy, agent]).findings.filter(
+    ({ severity }) => severity === 'warning',
+  )
+  t.match(finding, { message: /uses the network of its node/, fix: /hostNetwork/ })
+  t.same(lines(workload('DaemonSet shop/agent', 'shop', { ...onNode, labels: {} })), [])
+  const dns = (labels: JsonObject) => [
+    namespace('kube-system'),
+    workload('Deployment kube-system/dns', 'kube-system', { labels }),
+  ]
+  t.same(lines(...dns(asks)), ['warning pod-request-ignored -: Deployment kube-system/dns'])
+  t.same(lines(...dns({})), [])
 })
 
 t.test('a policy, ambient and discoverySelectors that switch off what is requested', async (t) => {
@@ -114,6 +136,8 @@ t.test('a control plane outside of the cluster is named and not checked', async 
   t.same(lines(...all), [
     'note revision-external managed: MutatingWebhookConfiguration istio-sidecar-injector-managed',
   ])
+  t.match(missingRevisions(factsOf([namespace('n')]).snapshot), [{ code: 'revisions-missing' }])
+  t.same(missingRevisions(factsOf(all).snapshot), [], 'no ConfigMap is needed')
 })
 
 t.test('a missing CNI plugin and unused templates are found', async (t) => {

@@ -5,6 +5,7 @@
  */
 import { proxyKindOf } from '../../../dataplane/index.ts'
 import {
+  type CodeOf,
   describeCode,
   findLabelMistakes,
   findNameMistakes,
@@ -18,6 +19,7 @@ import { chosenByNamespace, DATAPLANE_MODE } from '../namespace/switched-off.ts'
 import { warningCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
+import { placeholders } from './image-placeholder.ts'
 
 export const workloadLabels: Rule<'workload'> = {
   subject: 'workload',
@@ -99,9 +101,11 @@ function unserved(workload: WorkloadSubject, facts: ClusterFacts): readonly Find
   return []
 }
 
-function ignoredRequest({ title, namespace, pod }: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+function ignoredRequest(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { title, namespace, pod } = workload
+  if (labelOf(pod, INJECT_LABEL) !== 'true') return []
   const injection = facts.snapshot.namespaces.get(namespace)?.labels.get(INJECTION_LABEL)
-  if (injection === undefined || injection === 'enabled' || labelOf(pod, INJECT_LABEL) !== 'true') return []
+  if (injection === undefined || injection === 'enabled') return neverInjected(workload, facts)
   // Then the warning about that label says so.
   if (labelOf(pod, REVISION_LABEL) !== undefined) return []
   return [
@@ -109,6 +113,24 @@ function ignoredRequest({ title, namespace, pod }: WorkloadSubject, facts: Clust
       where: { object: title },
       message: `the pod has ${INJECT_LABEL}=true, but its namespace has ${INJECTION_LABEL}=${injection}`,
       expected: 'a namespace that does not disable injection',
+    }),
+  ]
+}
+
+const NEVER_INJECTED: ReadonlySet<string> = new Set<CodeOf<'skipped'>>(['host-network', 'system-namespace'])
+
+/** No label helps; with the image `auto` another rule reports the same as an error. */
+function neverInjected(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
+  const { outcome } = facts.trial(workload)
+  if (outcome.kind !== 'skipped' || !NEVER_INJECTED.has(outcome.code)) return []
+  if (placeholders(workload.pod).length > 0) return []
+  const { sentence = outcome.code, fix } = describeCode(outcome.code) ?? {}
+  return [
+    makeFinding('pod-request-ignored', {
+      where: { object: workload.title },
+      message: `the pod has ${INJECT_LABEL}=true, but is not injected: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`,
+      expected: 'a pod that can be injected, or no request',
+      fix,
     }),
   ]
 }
