@@ -100,6 +100,19 @@ t.test('the injected pod is validated like by the API server', async (t) => {
     found(web(), volume).filter((line) => line.includes('Deployment')),
     [/^error injected-pod-invalid Deployment shop\/web: spec.volumes\[istio-envoy\] has both/],
   )
+  const fixes = (facts: ClusterFacts) =>
+    subjectsOf('workload', facts).flatMap((one) => findingsOf(one, facts).map(({ fix }) => fix))
+  const containers = [{ name: 'app', image: 'app:1' }]
+  const clash = web({ spec: { containers, volumes: [{ name: 'istio-envoy', configMap: { name: 'x' } }] } })
+  const renamed = /^Rename the pod's own volume `istio-envoy`/
+  t.ok(
+    fixes(factsFor(clash, {})).some((fix) => renamed.test(fix)),
+    'the cause is in the pod',
+  )
+  t.notOk(
+    fixes(factsFor(web(), volume)).some((fix) => renamed.test(fix)),
+    'the cause is a template',
+  )
   t.match(found(annotated({ 'sidecar.istio.io/proxyCPU': '3' })), [
     /requests cpu 3, which is above its limit 2/,
   ])

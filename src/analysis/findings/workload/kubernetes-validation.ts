@@ -30,8 +30,22 @@ export const kubernetesValidation: Rule<'workload'> = {
     const added = newProblems(withClaims(workload, before), withClaims(workload, after)).filter(
       ({ message }) => !message.startsWith('mounts volume'),
     )
-    return [...own, ...added.map((problem) => finding('injected-pod-invalid', workload, problem, revision))]
+    return [
+      ...own,
+      ...added.map((problem) =>
+        finding('injected-pod-invalid', workload, problem, { revision, fix: renameVolume(problem, before) }),
+      ),
+    ]
   },
+}
+
+/** undefined: the pod has no volume of that name before injection. */
+function renameVolume({ path }: PodProblem, before: JsonObject): string | undefined {
+  const name = /^spec\.volumes\[([^\]]+)\]$/.exec(path)?.[1]
+  const isOwn = listAt(specOf(before), 'volumes').some(
+    (volume) => name !== undefined && isObject(volume) && textAt(volume, 'name') === name,
+  )
+  return isOwn ? `Rename the pod's own volume \`${name}\`: injection adds one of that name.` : undefined
 }
 
 /** A running pod was accepted as it is, and the owners of extensions may complete their templates. */
@@ -53,14 +67,14 @@ function finding(
   code: 'injected-pod-invalid' | 'workload-invalid',
   { title }: WorkloadSubject,
   { path, message, expected }: PodProblem,
-  revision?: string,
+  cause: { readonly revision?: string; readonly fix?: string | undefined } = {},
 ): Finding {
   return makeFinding(code, {
-    revision,
+    ...cause,
     where: { object: title, path },
     message: `${path} ${message}`,
     expected,
-    group: `${path} ${message}`,
+    group: [path, message, cause.fix].join(' '),
   })
 }
 
