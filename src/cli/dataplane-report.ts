@@ -99,7 +99,7 @@ function whyEmpty({ next }: WorkloadEntry): string {
     case 'none':
       return `a new pod would get no sidecar: ${next.code}`
     case 'unserved':
-      return `a new pod asks for ${next.asked}, which nobody serves`
+      return `the labels of a new pod ask for ${next.asked}, which no control plane serves`
     case 'unknown':
       return next.message
     default:
@@ -116,7 +116,7 @@ export function whyOf(state: PodState): string {
     case 'orphaned':
       return state.gone === 'service' ? `there is no Service ${state.name}` : `revision ${state.name} is gone`
     case 'unserved':
-      return `nobody serves ${state.asked}`
+      return `no control plane serves ${state.asked}`
     case 'unexpected':
     case 'outside':
       return state.code
@@ -174,7 +174,7 @@ const PHRASES: readonly (readonly [RowState, string])[] = [
   ['refused', 'whose pods would be refused'],
   ['missing', 'without a sidecar that they should have'],
   ['orphaned', 'whose control plane is gone'],
-  ['unserved', 'whose labels ask for what nobody serves'],
+  ['unserved', 'whose labels ask for a revision that no control plane serves'],
   ['stale', 'stale'],
   ['unexpected', 'with a sidecar that a new pod would not get'],
   ['unknown', 'not known'],

@@ -110,9 +110,21 @@ export async function readPodOfCluster(
     // Reading one object by name needs fewer rights than listing them.
     const others = await objects.list(of, namespace).catch(() => [])
     const names = others.map((other) => textOf(other, 'name'))
-    throw new OptionError('argument-unexpected', `there is no ${title}${didYouMean(name, names)}`)
+    throw new OptionError(
+      'argument-unexpected',
+      `there is no ${title}${didYouMean(name, names) || inNamespace(namespace, names)}`,
+    )
   }
   return subjectOf(found, { of, namespace, name }, objects)
+}
+
+const MAX_NAMES = 5
+
+/** What the namespace has instead. Without names it may be the wrong one, or the list may not be read. */
+function inNamespace(namespace: string, names: readonly string[]): string {
+  if (names.length === 0) return '; -n NAMESPACE selects another namespace'
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''
+  return `; namespace ${namespace} has ${names.slice(0, MAX_NAMES).join(', ')}${more}`
 }
 
 async function subjectOf(

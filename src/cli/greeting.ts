@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { decideRevision, type Snapshot } from '../inject/index.ts'
 import type { Running } from '../runtime.ts'
-import { lines, type Text } from './text.ts'
+import { lines, type Text, unwrapped } from './text.ts'
 
 /** Undefined with real certificates: there the log is enough. */
 export function greeting(running: Running): Text | undefined {
@@ -33,11 +33,12 @@ export function greeting(running: Running): Text | undefined {
     `Remora serves ${running.url}/inject (revisions: ${[...snapshot.revisions.keys()].join(', ') || 'none yet'})`,
     ...(running.adminSocket === undefined
       ? []
-      : [`State: remora status --admin-socket ${shellWord(running.adminSocket)}`]),
+      : [unwrapped(`State: remora status --admin-socket ${shellWord(running.adminSocket)}`)]),
     'Try:',
-    `  curl --cacert ${shellWord(resolve(running.caFile))} -H 'Content-Type: application/json' \\`,
-    `    -d '${JSON.stringify(review)}' \\`,
-    `    ${running.url}${path}`,
+    // A line break inside would end the command.
+    unwrapped(`  curl --cacert ${shellWord(resolve(running.caFile))} -H 'Content-Type: application/json' \\`),
+    unwrapped(`    -d '${JSON.stringify(review)}' \\`),
+    unwrapped(`    ${running.url}${path}`),
     'Stop it with Ctrl-C.',
   ])
 }

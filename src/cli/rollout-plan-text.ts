@@ -56,9 +56,9 @@ function commentsOf(plan: RolloutPlan, steps: readonly string[]): readonly strin
   const elsewhere = members.filter(({ calls }) => calls === 'istiod')
   const smallest = smallestPercent(plan)
   return [
-    `${members.length} workloads; ${notInjected} others are not injected`,
+    `${countOf(members.length)}; not counted: ${notInjected} that are not injected`,
     ...stepsOf(plan, steps).flatMap(({ percent, all, added }) => [
-      `${percent} %: ${all} workloads`,
+      `${percent} %: ${countOf(all)}${added.length === all ? '' : `, ${added.length} more than before:`}`,
       ...named(added.map(({ title, slot }) => `${title} (slot ${slot})`)),
       ...(all === 0 && smallest !== undefined ? [`  none: the first workload moves at ${smallest} %`] : []),
     ]),
@@ -83,4 +83,8 @@ function named(titles: readonly string[]): readonly string[] {
   return titles.length <= NAMED
     ? shown
     : [...shown, `  and ${titles.length - NAMED} more (-o json lists all)`]
+}
+
+function countOf(workloads: number): string {
+  return workloads === 1 ? '1 workload' : `${workloads} workloads`
 }

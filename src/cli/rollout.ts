@@ -44,7 +44,7 @@ export const rolloutCommand = defineCommand({
     if (action === undefined || more.length > 0 || (action === 'plan' && name !== undefined))
       throw new OptionError(
         'argument-unexpected',
-        `expected rollout ${ACTIONS.join('|')} [NAME], found ${JSON.stringify(words.join(' '))}`,
+        `expected rollout ${ACTIONS.join('|')} [NAME], found ${words.length === 0 ? 'nothing' : JSON.stringify(words.join(' '))}`,
       )
     if (action === 'plan') return plan(options, io)
     if (action === 'status') return status(options, io, name)

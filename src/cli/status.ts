@@ -1,6 +1,6 @@
 /** `remora status`: the state of a running server, asked over its admin socket, or with --cluster the pods of a cluster. */
 import { askAdmin, defaultSocketPath } from '../admin/index.ts'
-import { STATUS_OPTIONS } from '../config/index.ts'
+import { OptionError, STATUS_OPTIONS } from '../config/index.ts'
 import { own } from '../json/index.ts'
 import { defineCommand } from './command.ts'
 import { showDataplane } from './dataplane-status.ts'
@@ -8,6 +8,9 @@ import { EXIT } from './exit-codes.ts'
 import { choosePaint } from './paint.ts'
 import { statusText } from './status-text.ts'
 import { jsonData } from './text.ts'
+
+/** Without --cluster they would be ignored, and a pipeline with --fail-on would pass by mistake. */
+const NEED_CLUSTER = ['workloads', 'pods', 'stale', 'findings', 'fail-on'] as const
 
 export const statusCommand = defineCommand({
   name: 'status',
@@ -19,6 +22,12 @@ export const statusCommand = defineCommand({
   },
   async run({ options, io }) {
     if (options.cluster !== undefined) return showDataplane(options, options.cluster, io)
+    const unused = NEED_CLUSTER.find((name) => options[name] !== undefined && options[name] !== false)
+    if (unused !== undefined)
+      throw new OptionError(
+        'option-missing',
+        `--${unused} needs --cluster: live for the cluster that kubectl uses, or a folder of manifests`,
+      )
     const path = options['admin-socket'] ?? defaultSocketPath(options['metrics-port'])
     const state = await askAdmin(path, { about: 'server' })
     io.out(options.output === 'json' ? jsonData(state, 2) : statusText(state, choosePaint(io)))

@@ -45,7 +45,7 @@ export const STATUS_OPTIONS = {
   cluster: {
     ...CLUSTER,
     required: false,
-    help: 'instead of a server, show the pods and workloads of this cluster against what new pods would get: live for the cluster that kubectl uses, or a folder of manifests',
+    help: 'instead of asking a server, compare the running pods of this cluster with what new pods would get: live for the cluster that kubectl uses, or a folder of manifests',
   },
   namespace: {
     placeholder: 'NAMESPACE',
@@ -56,7 +56,7 @@ export const STATUS_OPTIONS = {
   'all-namespaces': {
     placeholder: '',
     short: 'A',
-    help: 'with --cluster: all namespaces, as by default',
+    help: 'with --cluster: all namespaces (the default)',
     parse: parseFlag,
   },
   revision: {

@@ -7,10 +7,10 @@ import { parsePercent, parsePercents, parseRevision, parseText } from './units.t
 export const ROLLOUT_OPTIONS = {
   from: {
     placeholder: 'REV',
-    help: 'plan: the revision or tag whose workloads move; a tag, if there are both',
+    help: 'plan: the revision or tag whose workloads move (required); if a revision and a tag have this name, the tag is used',
     parse: parseRevision,
   },
-  to: { placeholder: 'REV', help: 'plan: the revision that they get', parse: parseRevision },
+  to: { placeholder: 'REV', help: 'plan: the revision that they get (required)', parse: parseRevision },
   steps: {
     placeholder: 'PERCENT,...',
     help: 'plan: the percentages that `continue` sets one after the other',
@@ -24,7 +24,7 @@ export const ROLLOUT_OPTIONS = {
   },
   percent: {
     placeholder: 'PERCENT',
-    help: 'continue, back: set this percentage instead of the next step, or of 0',
+    help: 'continue, back: the percentage to set, instead of the next step (continue) or 0 (back)',
     parse: parsePercent,
   },
   cluster: CLUSTER_TO_READ,

@@ -102,7 +102,7 @@ export type StateCode = PodState['kind']
 export const STATES = {
   missing: 'should have a sidecar and has none',
   orphaned: 'its control plane is gone',
-  unserved: 'its labels ask for a revision or tag that nobody serves',
+  unserved: 'its labels ask for a revision or tag that no control plane serves',
   stale: 'a restart would change its sidecar',
   unexpected: 'has a sidecar that a new pod would not get',
   unknown: 'nothing certain can be said; the reason is given',

@@ -109,6 +109,11 @@ t.test('the server answers reviews, reports its status, and stops on request', a
   const server = await serve(t)
   const { port, ca, healthPort } = server
   t.match(server.output(), /curl --cacert .*ca\.crt/)
+  t.match(
+    server.output(),
+    /\n +-d '\{.*\}' \\\n +https:\S+\n/,
+    'no line break inside the command, so that it can be pasted',
+  )
   const answer = await ask({ port, ca, body: REVIEW })
   t.equal(answer.status, 200)
   t.match(JSON.parse(answer.text), {

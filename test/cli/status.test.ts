@@ -91,6 +91,8 @@ t.test('without a server on the socket, the error says how to fix it', async (t)
     ['x'.repeat(200), /x: the path is too long for a socket; /],
   ] as const)
     t.match(await runCommand('status', '--admin-socket', join(folder, name)), { code: 2, err: why })
+  for (const option of [['--stale'], ['--pods'], ['--workloads'], ['--findings'], ['--fail-on', 'stale']])
+    t.match(await runCommand('status', ...option), { code: 2, err: `${option[0]} needs --cluster` })
   const byPort = await runCommand('status', '--metrics-port', '1')
   t.match(byPort, { code: 2, err: /\/1\.sock/ })
 })

@@ -161,7 +161,7 @@ async function loadKubeConfig({ kubeconfig, context }: KubeConfigChoice): Promis
 function unconfigured(problem: string, cause?: unknown): RemoraError {
   return new RemoraError(
     'cluster-live-unconfigured',
-    `${problem}; --cluster live uses the configuration of kubectl ($KUBECONFIG, ~/.kube/config), or the ServiceAccount token of the pod that it runs in`,
+    `${problem}; --cluster live uses the configuration of kubectl ($KUBECONFIG, ~/.kube/config), or the ServiceAccount token of the pod that it runs in; --cluster DIR reads a folder of manifests instead`,
     { cause },
   )
 }
