@@ -14,10 +14,16 @@ export interface TextChoice {
 /** Nobody has to act on these. */
 const FINE: ReadonlySet<string> = new Set(['current', 'outside', 'altered', 'finished', 'no-pods'])
 
-export function shownRows({ rows }: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {
-  return rows.filter(({ state, findings = [] }) =>
-    stale ? state === 'stale' : workloads || !FINE.has(state) || findings.length > 0,
+export function shownRows(report: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {
+  return report.rows.filter((row) =>
+    stale ? row.state === 'stale' : workloads || !FINE.has(row.state) || codesOf(row, report).length > 0,
   )
+}
+
+/** Of the workload and of its pods. */
+function codesOf({ findings = [], entry }: StatusRow, report: DataplaneReport): readonly string[] {
+  const ofPods = entry.pods.flatMap((pod) => report.findings?.ofPod(pod) ?? [])
+  return [...new Set([...findings, ...ofPods])]
 }
 
 export function shownPods({ pods }: DataplaneReport, { stale }: TextChoice): readonly PodEntry[] {
@@ -48,12 +54,13 @@ function workloadLines(report: DataplaneReport, choice: TextChoice): readonly Te
       cut(nameText(row), NAME_WIDTH, choice),
     ]),
   ])
-  const details = rows.map(({ why, fix, findings = [] }) => [
+  const codes = rows.map((row) => codesOf(row, report))
+  const details = rows.map(({ why, fix }, index) => [
     ...(why === '' ? [] : [text`  ${why}`]),
     ...(fix === undefined
       ? []
       : [fix.startsWith('kubectl ') || fix.startsWith('oc ') ? unwrapped(`  ${fix}`) : `  ${fix}`]),
-    ...(findings.length === 0 ? [] : [`  findings: ${findings.join(', ')}`]),
+    ...(codes[index]?.length ? [`  findings: ${codes[index].join(', ')}`] : []),
   ])
   return table.flatMap((line, index) => [line, ...(details[index - 1] ?? [])])
 }
