@@ -96,6 +96,9 @@ t.test('--findings names what check reports, and lists workloads that have any',
   const { pods } = JSON.parse(out) as { pods: readonly { name: string; findings: readonly string[] }[] }
   const found = new Map(pods.map(({ name, findings }) => [name, findings]))
   t.same(found.get('shell'), ['restart-changes-sidecar'])
+  const waiting = clusterFolder(t.testdir(), [pod('web-1', stale)])
+  const ofPods = await runCommand('status', '--cluster', waiting, '--findings')
+  t.match(ofPods.out, /shop\/deployment\/web\n[\s\S]*?findings: [a-z, -]*restart-changes-sidecar/)
   const typed = { ...owned('Deployment', 'web'), metadata: { name: 'typo', namespace: 'shop' } }
   const labels = { ...(metadataOf(template())['labels'] as JsonObject), 'sidecar.istio.io/injec': 'true' }
   const misspelt = { ...typed, spec: { template: { metadata: { labels }, spec: specOf(template()) } } }
