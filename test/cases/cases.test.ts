@@ -1,7 +1,7 @@
 /**
  * Every folder beside this file is a case: `pod.yaml` goes in, `expected.yaml` says what is decided and which pod comes
- * out, on the cluster of examples/canary-upgrade. Each goes through every entry point and, where it was injected, in a second
- * time. `REMORA_UPDATE_CASES=1 npx tap test/cases/cases.test.ts` writes expected.yaml anew; read the change.
+ * out, on the cluster of examples/canary-upgrade with its mistakes. Each goes through every entry point and, where it
+ * was injected, in a second time. `REMORA_UPDATE_CASES=1 npx tap test/cases/cases.test.ts` writes expected.yaml anew; read the change.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,9 +18,10 @@ import {
   own,
   parseYaml,
 } from '../../src/json/index.ts'
+import { exampleWithMistakes } from '../example-cluster.ts'
 
 const here = import.meta.dirname
-const clusterFolder = join(here, '../../examples/canary-upgrade/cluster')
+const clusterFolder = exampleWithMistakes()
 const update = process.env['REMORA_UPDATE_CASES'] === '1'
 const names = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
