@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { RemoraError } from '../../src/errors.ts'
 import type { JsonValue } from '../../src/json/index.ts'
-import { decodeMergedPod, decodePod, decodeTyped } from '../../src/kube/index.ts'
+import { decodeMergedPod, decodePod, decodeTyped, KubeError } from '../../src/kube/index.ts'
 import { strategicMerge } from '../../src/merge/index.ts'
 import { decodePlainly } from './plain-decode.ts'
 import { randomTyped } from './random-pods.ts'
@@ -15,6 +15,8 @@ function outcome(decode: () => JsonValue): string {
     return JSON.stringify(decode())
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error
+    // The plain form has Kubernetes' words only.
+    if (error instanceof KubeError) return `${error.code} ${error.path ?? ''} ${error.reason}`
     return `${error.code} ${error.message}`
   }
 }
