@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearestName } from '../src/nearest-name.ts'
+import { didYouMean, nearestName } from '../src/nearest-name.ts'
 
 t.test('a misspelt name leads to the intended name', async (t) => {
   const names = ['port', 'metrics-port', 'discoveryAddress', 'tracing', 'cni']
@@ -15,4 +15,9 @@ t.test('a misspelt name leads to the intended name', async (t) => {
   t.equal(nearestName('port', ['port']), undefined, 'itself is no mistake')
   t.equal(nearestName('constructor', names), undefined)
   t.equal(nearestName('x'.repeat(100_000), ['x'.repeat(99_999)]), undefined, 'nobody mistypes that much')
+})
+
+t.test('the end of a message suggests the nearest name, or nothing', async (t) => {
+  t.equal(didYouMean('canray', ['canary', 'default']), '; did you mean canary?')
+  t.equal(didYouMean('1-29-2', ['canary', 'default']), '')
 })
