@@ -24,7 +24,7 @@ export const CAPTURE_FILTER_OPTIONS = {
   },
   'capture-code': {
     placeholder: 'CODE',
-    help: 'record only answers with this reason code',
+    help: 'record only responses with this reason code',
     parse: parseText,
     repeatable: true,
   },
@@ -45,7 +45,7 @@ export const CAPTURE_FILTER_OPTIONS = {
 export const CAPTURE_OPTIONS = {
   capture: {
     placeholder: 'DIR',
-    help: 'record reviews and answers in this folder for remora replay, redacted and limited in size; off by default',
+    help: 'record reviews and responses in this folder for remora replay, redacted and limited in size; off by default',
     parse: parseText,
   },
   'capture-reviews': {

@@ -25,7 +25,7 @@ export const CONNECTION_OPTIONS = {
   },
   'max-connections': {
     placeholder: 'N',
-    help: 'maximum number of connections, half of them from one address; a further one replaces the connection that has been idle longest',
+    help: 'maximum number of connections, of which one address may hold half; at the limit, a new connection replaces the one that has been idle longest',
     parse: count,
     defaultText: '1024',
   },

@@ -31,7 +31,7 @@ export const SERVE_OPTIONS = {
   },
   host: {
     placeholder: 'ADDRESS',
-    help: 'address to listen on; in a container 0.0.0.0 or ::',
+    help: 'address to listen on; use 0.0.0.0 or :: in a container',
     parse: parseText,
     defaultText: '127.0.0.1',
   },
@@ -52,13 +52,13 @@ export const SERVE_OPTIONS = {
   ...LAST_GOOD_OPTIONS,
   'cache-bytes': {
     placeholder: 'SIZE',
-    help: 'total memory of all caches: a third for answers, the rest for specialised templates; 0 disables the caches',
+    help: 'total memory of all caches: a third for responses, the rest for specialised templates; 0 disables the caches',
     parse: parseBytesOrNone,
     defaultText: '48Mi',
   },
   warnings: {
     placeholder: 'on|off',
-    help: 'add warnings about labels and annotations to answers; kubectl prints them',
+    help: 'add warnings about labels and annotations to responses; kubectl prints them',
     parse: parseChoice(['on', 'off']),
     defaultText: 'on',
   },
@@ -71,7 +71,7 @@ export const SERVE_OPTIONS = {
   },
   'log-format': {
     placeholder: 'auto|json|text',
-    help: 'json: one JSON object a line; text: lines for people; auto: text on a terminal, else json',
+    help: 'json: one JSON object per line; text: human-readable lines; auto: text on a terminal, else json',
     parse: parseChoice(['auto', 'json', 'text']),
     defaultText: 'auto',
   },
@@ -183,7 +183,7 @@ export const REPLAY_OPTIONS = {
   },
   server: {
     placeholder: 'URL',
-    help: 'send the reviews to this webhook (https) and compare its answers with the results of this Remora',
+    help: 'send the reviews to this webhook (https) and compare its responses with the results of this Remora',
     parse: parseText,
   },
   ca: {
@@ -193,7 +193,7 @@ export const REPLAY_OPTIONS = {
   },
   record: {
     placeholder: 'DIR',
-    help: 'write the answers of --server to this folder as recorded cases, without redaction; --cluster must be the cluster of that server',
+    help: 'write the responses of --server to this folder as recorded cases, without redaction; --cluster must be the cluster of that server',
     parse: parseText,
   },
   revision: {

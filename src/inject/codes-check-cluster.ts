@@ -13,8 +13,8 @@ export const clusterCheckCodes = {
   ),
   'webhook-without-endpoints': finding(
     'warning',
-    'Nothing answers behind the Service of an injection webhook: no replica is wanted, or no endpoint is ready. With `failurePolicy: Fail` its pods cannot be created.',
-    'Start the control plane: scale its Deployment up, and look at its pods and at the selector of the Service.',
+    'The Service of an injection webhook has no ready endpoints, or its control plane is scaled to zero. With `failurePolicy: Fail` its pods cannot be created.',
+    'Start the control plane: scale its Deployment up, and check its pods and the selector of the Service.',
   ),
   'webhook-failure-ignored': finding(
     'warning',
@@ -24,7 +24,7 @@ export const clusterCheckCodes = {
   'ca-bundle-missing': finding(
     'note',
     'An injection webhook has no `caBundle`. The control plane writes it when it starts; until then the API server cannot call it.',
-    'Nothing, if the control plane has not started yet. Otherwise look at its log, and at its right to patch webhook configurations.',
+    'If the control plane has not started yet, do nothing. Otherwise check its log, and whether its service account may patch webhook configurations.',
   ),
   'ca-bundle-invalid': finding(
     'error',

@@ -6,7 +6,7 @@ export const coreCheckCodes = {
   'revision-external': finding(
     'note',
     'A control plane outside of the cluster serves a revision, such as a managed one. Remora does not know its configuration, so its pods are not checked.',
-    'Nothing has to be done. Check its pods with the tools of that control plane.',
+    'No action is needed. Check its pods with the tools of that control plane.',
   ),
   'injector-config-key-missing': finding(
     'error',
@@ -26,7 +26,7 @@ export const coreCheckCodes = {
 
   'called-for-other-revision': finding(
     'error',
-    'The webhook that the API server calls belongs to another revision than the labels select.',
+    'The webhook that the API server calls belongs to a different revision from the one that the labels select.',
     'Compare the selectors of the webhook configuration with the labels, and correct the one that is wrong.',
   ),
 
@@ -43,7 +43,7 @@ export const coreCheckCodes = {
   ),
   'ambient-and-sidecar': finding(
     'warning',
-    'The labels request both the ambient data plane and a sidecar. The sidecar wins: ambient leaves pods with a sidecar alone.',
+    'The labels request both the ambient data plane and a sidecar. The sidecar takes precedence: ambient does not capture pods that have one.',
     'Remove `istio.io/dataplane-mode: ambient`, or the labels that request the sidecar.',
   ),
   'namespace-not-discovered': finding(
@@ -63,7 +63,7 @@ export const coreCheckCodes = {
   ),
   'webhook-after-injector': finding(
     'note',
-    'Another mutating webhook for pods runs after the injector. What it adds to a pod is not seen by injection, for example a container with probes.',
-    'If its containers must be seen, set `reinvocationPolicy: IfNeeded` on the injector, or rename its configuration so that it sorts before.',
+    'Another mutating webhook for pods runs after the injector. Injection does not see what it adds to a pod, such as a container with probes.',
+    'If injection must see its containers, set `reinvocationPolicy: IfNeeded` on the injector, or rename its configuration so that it sorts before.',
   ),
 } as const

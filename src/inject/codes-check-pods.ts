@@ -8,7 +8,7 @@ export const podCheckCodes = {
   // ---- the injected pod as Kubernetes judges it
   'injected-pod-invalid': finding(
     'error',
-    'The pod is valid, and the injected pod is not: the API server refuses it.',
+    'The pod is valid, but the injected pod is not, so the API server refuses it.',
     'Correct the template, the values or the annotation that sets the field. `remora explain --fields` names it.',
   ),
   'workload-invalid': finding(
@@ -18,7 +18,7 @@ export const podCheckCodes = {
   ),
   'native-sidecar-unsupported': finding(
     'error',
-    'The revision injects native sidecars, and nodes have a kubelet without them. Before Kubernetes 1.29 the API server refuses such pods, or they never start.',
+    'The revision injects native sidecars, and some nodes have a kubelet that does not support them. Before Kubernetes 1.29 the API server refuses such pods, or they never start.',
     'Set `ENABLE_NATIVE_SIDECARS=false` for istiod, or annotate the pods `sidecar.istio.io/nativeSidecar: "false"` (Istio 1.24 and later).',
   ),
   'windows-pod-injected': finding(
@@ -29,12 +29,12 @@ export const podCheckCodes = {
   'pod-security-refused': finding(
     'error',
     'The Pod Security level that the namespace enforces refuses what injection adds to the pods.',
-    'Install the Istio CNI plug-in, so that istio-init is not needed, or enforce a level that allows it.',
+    'Install the Istio CNI plugin, so that istio-init is not needed, or enforce a level that allows it.',
   ),
   'pod-security-warns': finding(
     'warning',
     'The Pod Security level that the namespace warns about does not allow what injection adds to the pods.',
-    'Install the Istio CNI plug-in, so that istio-init is not needed, or set another level.',
+    'Install the Istio CNI plugin, so that istio-init is not needed, or set another level.',
   ),
   'limit-range-refused': finding(
     'error',
@@ -48,7 +48,7 @@ export const podCheckCodes = {
   ),
   'resource-quota-exceeded': finding(
     'warning',
-    'The workloads of a namespace fit its ResourceQuota, and with sidecars they do not: the last pods are refused.',
+    'The workloads of a namespace fit its ResourceQuota without sidecars but not with them, so the last pods are refused.',
     'Raise the quota, or lower the resources of the proxies.',
   ),
   'app-runs-as-proxy-user': finding(
@@ -70,7 +70,7 @@ export const podCheckCodes = {
   ),
   'setting-misplaced': finding(
     'warning',
-    'A setting of injection is a label where an annotation is read, an annotation where a label is read, or on a pod instead of its namespace, or the reverse.',
+    'A setting of injection is a label where an annotation is read, an annotation where a label is read, or on a pod instead of its namespace, or vice versa.',
     'Set it where the message says.',
   ),
 
@@ -93,7 +93,7 @@ export const podCheckCodes = {
   'template-field-unknown': finding(
     'warning',
     'An injection template writes a field that a Pod does not have. It has no effect.',
-    'Correct the name of the field, or where it is.',
+    'Correct the name or the position of the field.',
   ),
   'selector-ineffective': finding(
     'warning',

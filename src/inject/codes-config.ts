@@ -48,7 +48,7 @@ export const configCodes = {
     'Shorten them, or raise `--max-configuration-bytes` or `--configuration-memory` together with the limit of the container.',
   ),
   'revision-limit-reached': configError(
-    'There are more revisions than the limit. Revisions in use stay. This one was created later, and its pods get the same answer as for an unusable revision.',
+    'There are more revisions than the limit. Revisions in use stay. This one was created later, and its pods get the same response as for an unusable revision.',
     'Remove unused revisions, or raise `--max-revisions`.',
   ),
   'tag-limit-reached': configError(

@@ -10,7 +10,7 @@ export const rolloutCodes = {
     'Restore the control plane in `spec.to`, or lower `spec.percent`.',
   ),
   'rollout-invalid': configError(
-    'A RevisionRollout is invalid. Its last valid state stays in use; without one it moves nobody.',
+    'A RevisionRollout is invalid. Its last valid state stays in use. If there is none, it moves no pods.',
     'Correct the field that the message names.',
   ),
   'rollout-target-not-serving': configError(
@@ -26,7 +26,7 @@ export const rolloutCodes = {
     'Allow the service account to `get`, `list` and `watch` Services and EndpointSlices, as the chart does.',
   ),
   'rollout-source-unknown': configNote(
-    'Nothing is installed under the name in `spec.from` of a RevisionRollout.',
+    'No revision or tag has the name in `spec.from` of a RevisionRollout.',
     'Correct the name. The message lists the known ones.',
   ),
 } as const
