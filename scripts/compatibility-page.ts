@@ -1,5 +1,5 @@
 /**
- * Writes docs/compatibility.md: `node scripts/compatibility-page.ts`. Needs the corpora of recorded answers, whose cases it
+ * Writes docs/compatibility.md: `node scripts/compatibility-page.ts`. Needs the corpora of recorded responses, whose cases it
  * counts; the conformance tests check that they pass. A test compares the page with the output of this script.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -94,14 +94,14 @@ const addRelease = [
   '2. Make istiod reachable, for example with `kubectl -n istio-system port-forward deployment/istiod 15017`, and take its CA',
   '   from the `caBundle` of its webhook configuration. The host in the URL must be a name in the certificate of istiod, so map',
   '   `istiod.istio-system.svc` to 127.0.0.1 in `/etc/hosts`.',
-  '3. Record its answers. Use reviews that you wrote yourself: they are recorded as they are, and so are the configurations.',
+  '3. Record its responses. Use reviews that you wrote yourself: they are recorded as they are, and so are the configurations.',
   '',
   '   ```sh',
   '   remora replay examples/canary-upgrade/reviews --cluster FOLDER --revision default \\',
   '     --server https://istiod.istio-system.svc:15017 --ca ca.pem --record test/recorded/1.32.0/default',
   '   ```',
   '',
-  '   The command also compares each answer with the answer of this Remora. If some differ, it exits with 1 and records them',
+  '   The command also compares each response with that of this Remora. If some differ, it exits with 1 and records them',
   '   anyway. Use a separate folder for each configuration and revision. To record Remora itself, name the revision in the',
   '   URL: `https://localhost:9443/revisions/default/inject`.',
   '4. Run the cases: `npm run -s conformance -- test/recorded/1.32.0`. `--case ID` shows what differs in one.',
@@ -135,7 +135,7 @@ export function renderCompatibilityPage(): string | undefined {
     '| Istio | support |',
     '|---|---|',
     '| 1.8 and older | refused with the reason: the configuration has another format |',
-    '| 1.9 to 1.18 | best effort: the same engine serves them, without recorded answers |',
+    '| 1.9 to 1.18 | best effort: the same engine serves them, without recorded responses |',
     `| 1.19 to ${newestKnownVersion.major}.${newestKnownVersion.minor} | supported; the last table on this page lists the differences between them |`,
     '| newer | served as the newest known release, with a warning |',
     '',

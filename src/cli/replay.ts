@@ -24,7 +24,7 @@ export const replayCommand = defineCommand({
   forms: ['FILE|DIR...'],
   options: REPLAY_OPTIONS,
   words: [{ values: [], paths: 'files' }],
-  exitCodes: { success: 'all answers are the same', negative: 'at least one answer differs' },
+  exitCodes: { success: 'all responses are the same', negative: 'at least one response differs' },
   async run({ options, words, io }) {
     if (words.length === 0)
       throw new OptionError(

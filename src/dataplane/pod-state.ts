@@ -105,7 +105,7 @@ export const STATES = {
   unserved: 'its labels ask for a revision or tag that no control plane serves',
   stale: 'a restart would change its sidecar',
   unexpected: 'has a sidecar that a new pod would not get',
-  unknown: 'nothing certain can be said; the reason is given',
+  unknown: 'the state cannot be determined; the reason is given',
   rolling: "made from an older template than its workload's, which is being rolled out",
   altered: 'another writer changed what injection states, and would change it again',
   current: 'has what a new pod would get',

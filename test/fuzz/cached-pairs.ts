@@ -15,7 +15,7 @@ export const cachedPairs: FuzzTarget = {
   name: 'cached-pairs',
   share: 25,
   about:
-    'a server that caches answers as the plain core does, also a pod that differs in one place from cached ones',
+    'a server with the answer cache responds as the core does, also for pods that differ from cached ones in one place',
   run(random, input, counts) {
     const { snapshot } = random.pick(input.configs)
     const base = random.pick(input.pods)

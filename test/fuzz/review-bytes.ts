@@ -53,7 +53,7 @@ const ODD_PATHS = [
 export const reviewBytes: FuzzTarget = {
   name: 'review-bytes',
   share: 45,
-  about: 'whatever bytes arrive, the answer is a well-formed one, with a documented code',
+  about: 'arbitrary bytes get a well-formed response with a documented code',
   run(random, input, counts) {
     const { snapshot } = random.pick(input.configs)
     const server = withAndWithoutCache(snapshot, { options: INJECT_OPTIONS })

@@ -28,7 +28,7 @@ export const sequences: FuzzTarget = {
   name: 'sequences',
   share: 10,
   about:
-    'through reloads, relabelling and floods, a server that caches answers as the plain core does, within its bytes',
+    'across reloads, label changes and floods, a server with the answer cache responds as the core does, within its memory limit',
   run(random, input, counts) {
     const cluster = new ChangingCluster(input, random)
     const server = withAndWithoutCache(cluster.snapshot(), { maxBytes: CACHE_BYTES, options: INJECT_OPTIONS })
