@@ -364,3 +364,10 @@ t.test('a file with a List and several documents is explained pod by pod', async
   })
   t.match(JSON.parse(out), [{ subject: 'Pod tools/a' }, { subject: 'Deployment payments/web' }])
 })
+
+t.test('a suggestion for a namespace leaves no label that check would warn of as ignored', async (t) => {
+  const review = join(examples, 'reviews/08-payments-ledger-deployment.json')
+  const { out } = await explain(['-f', review])
+  t.match(out, /kubectl label namespace payments istio\.io\/rev=default --overwrite\n/)
+  t.notMatch(out, /kubectl label namespace payments istio-injection=enabled\n/)
+})

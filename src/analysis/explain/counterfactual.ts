@@ -102,10 +102,17 @@ function findSmallest(
   for (let size = 1; size <= MAX_CHANGES; size++) {
     for (const changes of choose(candidates, size)) {
       const changed = applyLabelChanges(search.state, changes)
+      if (leavesIgnoredLabel(changes, changed)) continue
       if (search.decide(changed) === revision && sparesNeighbours(changes, changed, search)) return changes
     }
   }
   return undefined
+}
+
+/** Setting one label of the namespace next to the other leaves one that is ignored, which `remora check` warns of. */
+function leavesIgnoredLabel(changes: readonly LabelChange[], { namespaceLabels }: LabelState): boolean {
+  const sets = changes.some((change) => isOfNamespace(change) && change.to !== undefined)
+  return sets && namespaceLabels.has(INJECTION_LABEL) && namespaceLabels.has(REVISION_LABEL)
 }
 
 /**
