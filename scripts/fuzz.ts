@@ -168,7 +168,7 @@ function writeDocs(results: readonly Ran[], firstSeed: number): void {
   const table = [
     `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node} with \`${entrypointOptions().join(' ')}\`:`,
     '',
-    '| target | what must hold | from seed | cases | reviews | findings | heap, from the middle to the end |',
+    '| target | invariant | first seed | cases | reviews | findings | heap at half time and at the end |',
     '|---|---|---:|---:|---:|---:|---:|',
     ...rows.flat(),
   ].join('\n')

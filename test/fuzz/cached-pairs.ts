@@ -15,7 +15,7 @@ export const cachedPairs: FuzzTarget = {
   name: 'cached-pairs',
   share: 25,
   about:
-    'a server with the answer cache responds as the core does, also for pods that differ from cached ones in one place',
+    'a server with the answer cache responds as the core does, even to pods that differ from a cached one in one place',
   run(random, input, counts) {
     const { snapshot } = random.pick(input.configs)
     const base = random.pick(input.pods)

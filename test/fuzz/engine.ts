@@ -35,7 +35,7 @@ const PODS_OF_A_CONFIG = 5
 export const engine: FuzzTarget = {
   name: 'engine',
   share: 15,
-  about: 'the core never throws, its patch makes its pod, and a second injection changes nothing',
+  about: 'the core never throws, its patch produces its pod, and a second injection changes nothing',
   run: (random, input, counts) =>
     random.chance(0.7) ? fuzzPod(random, input, counts) : fuzzConfig(random, input, counts),
 }

@@ -26,7 +26,7 @@ const OPTIONS = { istiodEnv: [], istioVersions: [], limits: LIMITS }
 export const hostileConfigurations: FuzzTarget = {
   name: 'configurations',
   share: 5,
-  about: 'whatever a configuration says, others serve on unchanged, and problems have codes',
+  about: 'no configuration affects the others, and every problem has a code',
   run(random, input, counts) {
     const good = configMaps('default', textsOf(input, random))
     const first = buildSnapshot(good, OPTIONS, undefined)
