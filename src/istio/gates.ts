@@ -93,7 +93,7 @@ export const gateTable = {
   nativeSidecars: { since: '1.19', sentence: 'istiod may inject istio-proxy as a native sidecar' },
   sprigToJson: {
     since: '1.19',
-    sentence: 'the template function toJson is the one of sprig, no longer an alias of toJSON',
+    sentence: "the template function toJson is sprig's, no longer an alias of toJSON",
   },
   nativeOverrideFound: {
     since: '1.19',

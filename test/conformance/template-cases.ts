@@ -13,7 +13,7 @@ import { findCorpus } from '../shared-corpus.ts'
 import { type Notation, notationFor, Notation as PlainNotation } from './go-value-notation.ts'
 import type { CaseResult, SuiteOptions } from './suite.ts'
 
-export const FUNCTION_REFUSED = 'the function is refused when the template is compiled'
+export const FUNCTION_REFUSED = 'Remora refuses the function when it compiles the template'
 
 interface TemplateCase {
   readonly id: string
