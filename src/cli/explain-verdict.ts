@@ -63,7 +63,7 @@ export function alternativeLines({ subject, explanation }: ExplainedPod, paint: 
   const { alternatives } = explanation
   if (alternatives.length === 0) return []
   return [
-    paint.bold('What would change the answer'),
+    paint.bold('What would change the decision'),
     ...alternatives.flatMap((alternative) => {
       const { make, rollBack } = changeCommands(alternative, subject)
       return [

@@ -101,7 +101,7 @@ t.test(
     const lines = out.split('\n')
     t.equal(lines[0], 'Pod payments/web: a new pod gets a sidecar of revision canary; no problem found')
     const titles = lines.filter((line) => /^[A-Z]/.test(line)).slice(1)
-    t.match(titles, ['What would change the answer', /^Webhooks/, 'Decision', 'Result'])
+    t.match(titles, ['What would change the decision', /^Webhooks/, 'Decision', 'Result'])
     t.match(out, /\n {2}no {3}\d+ other webhooks do not match \(--all shows why\)\n/)
     t.match(out, /\n {2}no {3}4 other rules do not match \(--all shows why\)\n/)
     t.notMatch(out, /no decision|must be absent\)\n.*must be absent\)\n.*must be absent/)

@@ -12,9 +12,9 @@ export const PREVIEW_KINDS = {
   failing: 'the pod would be refused or get an error, whether or not it does now',
   lost: 'the pod would have no sidecar, but has one now',
   gained: 'the pod would have a sidecar, but has none now',
-  moved: 'the pod would move from a control plane outside of the cluster, whose sidecars are not known here',
+  moved: 'the pod would move from a control plane outside the cluster, whose sidecars Remora does not know',
   fixed: 'the pod would no longer be refused or get an error',
-  uncalled: 'no webhook of the cluster would be called for the pod, so it would start without a sidecar',
+  uncalled: 'no webhook in the cluster would be called for the pod, so it would start without a sidecar',
   note: 'there would be a new note or warning',
   ...CHANGE_AREAS,
 } as const
