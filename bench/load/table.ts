@@ -17,8 +17,8 @@ const COLUMNS = [
 ] as const
 const WIDTHS = [15, 11, 6, 19, 18, 23, 18, 9, 14, 14]
 
-export const LEGEND = `The ratio is the CPU time per request of the null webhook divided by Remora's, of the medians (in brackets: smallest and largest
-ratio of a pair of rounds). Pairs are null/remora. Requests/s can be compared only if both servers kept their core at ${BUSY * 100} % or
+export const LEGEND = `The ratio is the CPU time per request of the null webhook divided by Remora's, computed from the medians (in brackets: the
+smallest and largest ratio of a pair of rounds). Pairs are null/remora. Requests/s can be compared only if both servers kept their core at ${BUSY * 100} % or
 more; otherwise the column says "client-bound". Latencies of autocannon are whole milliseconds`
 
 export function tableHead(): string {
