@@ -41,7 +41,8 @@ const sections: readonly (readonly [CodeKind, string, string])[] = [
   [
     'finding',
     'Findings',
-    'Only `remora check` reports these. It also reports notes, as warnings, and codes of the other sections, as errors.',
+    '`remora check`, `explain`, `preview` and `status` report these, and a running server reports [some of them](check.md#in-a-running-server). ' +
+      '`check` also reports notes, as warnings, and codes of the other sections, as errors.',
   ],
   ['cause', 'Causes', 'An error in a text or a value. The message of one of the codes above contains it.'],
 ]

@@ -72,7 +72,7 @@ export const clusterCheckCodes = {
   // ---- what cannot be judged
   'kind-not-judged': finding(
     'note',
-    'Objects of a kind that Remora does not know create pods. Their pods are judged where they exist, and their templates are not.',
+    'Objects of a kind that Remora does not know create pods. Their existing pods are checked; their templates are not.',
     'Look at the pods that they create: `remora explain namespace NAMESPACE`.',
   ),
   'workload-template-missing': finding(

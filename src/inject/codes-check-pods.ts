@@ -70,7 +70,7 @@ export const podCheckCodes = {
   ),
   'setting-misplaced': finding(
     'warning',
-    'A setting of injection is a label where an annotation is read, an annotation where a label is read, or on a pod instead of its namespace, or vice versa.',
+    'An injection setting is a label instead of an annotation, or on a pod instead of its namespace, or vice versa.',
     'Set it where the message says.',
   ),
 
@@ -117,17 +117,17 @@ export const podCheckCodes = {
   ),
   'annotation-value-breaks-proxy': finding(
     'error',
-    'Istio passes the value of an annotation on without a check, and the proxy or its init container does not start with it.',
+    'Istio does not validate the value of an annotation, and the proxy or its init container does not start with it.',
     'Use one of the values that the message names.',
   ),
   'key-repeated': finding(
     'warning',
-    'A map has a key twice. The last one counts, and the other is ignored.',
+    'A map contains a key twice. The last one is used, and the other is ignored.',
     'Remove one of the two lines.',
   ),
   'invisible-character': finding(
     'warning',
-    'A text contains a character that cannot be seen, such as a no-break space, which is not the blank that it looks like.',
+    'A text contains a character that cannot be seen, such as a no-break space, which looks like an ordinary space.',
     'Delete the character at the column that the message names, and type it again.',
   ),
 

@@ -19,7 +19,7 @@ export const lastGoodCodes = {
     'Raise the chart value `lastGood.secrets`, or remove unused revisions.',
   ),
   'kept-configuration-displaced': configWarning(
-    'The stored configuration of a revision without webhook configuration and tag was removed, to make space for a revision that has one.',
+    'The stored configuration of a revision without a webhook configuration or tag was removed to make space for a revision that has one.',
     'Raise the chart value `lastGood.secrets`, or remove unused revisions.',
   ),
   'last-good-secret-missing': configError(
