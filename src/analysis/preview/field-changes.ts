@@ -34,11 +34,11 @@ export const CHANGE_AREAS = {
   resources: 'requests or limits of an injected container differ',
   security: 'a security context of the pod or of an injected container differs',
   env: 'an environment variable of an injected container differs',
-  proxy: 'anything else of an injected container differs: arguments, ports, probes',
+  proxy: 'any other field of an injected container differs: arguments, ports, probes',
   volumes: 'a volume or a mount of an injected container differs',
   application: "one of the workload's own containers differs",
   metadata: 'a label or an annotation differs',
-  pod: "anything else of the pod's spec differs",
+  pod: "any other field of the pod's spec differs",
 } as const
 export type ChangeArea = keyof typeof CHANGE_AREAS
 
