@@ -335,7 +335,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.notMatch(renderNotes({ networkPolicy: { enabled: true, webhookFrom } }), warning)
     t.match(renderNotes(), /helm test remora/)
     const withCa = renderNotes({ tls: { clientCa: { secretName: 'api-ca' } } })
-    t.match(withCa, /certificate of the CA in the Secret api-ca/)
+    t.match(withCa, /certificate from the CA in the Secret api-ca/)
     t.notMatch(withCa, /helm test remora/)
   })
 
