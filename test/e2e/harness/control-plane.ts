@@ -31,7 +31,17 @@ export interface ControlPlane {
   stop(): Promise<void>
 }
 
-export async function startControlPlane(binaries: Binaries): Promise<ControlPlane> {
+export interface ControlPlaneOptions {
+  /** Appended to the arguments of kube-apiserver. */
+  readonly apiServerArgs?: readonly string[]
+  /** Added to its environment. */
+  readonly apiServerEnv?: NodeJS.ProcessEnv
+}
+
+export async function startControlPlane(
+  binaries: Binaries,
+  options: ControlPlaneOptions = {},
+): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'remora-e2e-'))
   // Also where a suite ends without stopping it.
   process.once('exit', () => {
@@ -79,13 +89,18 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
   const admin = file('admin.kubeconfig', kubeconfig(url, authority, tokens.admin))
   const manager = file('manager.kubeconfig', kubeconfig(url, authority, tokens.manager))
 
-  const run = (name: string, command: string, args: readonly string[]): StartedProcess =>
+  const run = (
+    name: string,
+    command: string,
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): StartedProcess =>
     startProcess({
       name,
       command,
       args,
       logFile: join(folder, 'logs', `${name}.log`),
-      env: { no_proxy: '127.0.0.1,localhost' },
+      env: { no_proxy: '127.0.0.1,localhost', ...env },
     })
 
   const etcd = run('etcd', binaries.etcd, [
@@ -114,8 +129,11 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
     ...[`--service-account-key-file=${accountPublic}`, `--service-account-signing-key-file=${accountKey}`],
     serviceRange,
     ...[`--audit-policy-file=${audit}`, `--audit-log-path=${join(folder, 'audit.log')}`],
+    ...(options.apiServerArgs ?? []),
   ]
-  let apiServer = run('kube-apiserver', binaries.apiServer, apiServerArgs)
+  const startApiServer = () =>
+    run('kube-apiserver', binaries.apiServer, apiServerArgs, options.apiServerEnv)
+  let apiServer = startApiServer()
   const kubectl = new Kubectl(binaries.kubectl, admin)
   const ready = () =>
     waitFor(
@@ -156,7 +174,7 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
       // Its own graceful end waits for open watches; an outage does not.
       await apiServer.stop('SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, downForMs))
-      apiServer = run('kube-apiserver', binaries.apiServer, apiServerArgs)
+      apiServer = startApiServer()
       await ready()
     },
     auditEvents: () => readFileSync(join(folder, 'audit.log'), 'utf8'),
