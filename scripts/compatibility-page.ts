@@ -176,7 +176,7 @@ export function renderCompatibilityPage(): string | undefined {
     '',
     'During development, the handlers of further releases were run on the bodies recorded for neighbouring releases, with',
     "the configurations that their own charts render, and on thousands of randomly changed bodies. Remora's responses were",
-    'compared with the same tools. Releases: 1.19.0, 1.19.3, 1.19.10, 1.22.0, 1.22.3, 1.22.8, 1.25.0, 1.25.2, 1.25.5, 1.29.0,',
+    'compared field by field as well. Releases: 1.19.0, 1.19.3, 1.19.10, 1.22.0, 1.22.3, 1.22.8, 1.25.0, 1.25.2, 1.25.5, 1.29.0,',
     '1.29.1. All recorded bodies (1050 to 1800 per release, also with native sidecars and OpenShift enabled) agree.',
     '',
     '## Lower layers',

@@ -131,8 +131,7 @@ export async function startControlPlane(
     ...[`--audit-policy-file=${audit}`, `--audit-log-path=${join(folder, 'audit.log')}`],
     ...(options.apiServerArgs ?? []),
   ]
-  const startApiServer = () =>
-    run('kube-apiserver', binaries.apiServer, apiServerArgs, options.apiServerEnv)
+  const startApiServer = () => run('kube-apiserver', binaries.apiServer, apiServerArgs, options.apiServerEnv)
   let apiServer = startApiServer()
   const kubectl = new Kubectl(binaries.kubectl, admin)
   const ready = () =>
