@@ -1,6 +1,6 @@
 /**
- * The figures in bench/README.md: each command writes its own section between two markers, so that nobody has to copy
- * figures.
+ * The figures in bench/README.md: each command writes its own section between two markers, so that no figure is copied by
+ * hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -81,7 +81,7 @@ export async function startRuntime({
     const findings = new ServeFindings({
       cluster,
       inject: injectOptions,
-      onDefect: (error) => logger.error({ error }, 'defect in a rule'),
+      onDefect: (error) => logger.error({ error }, 'internal error in a finding rule'),
     })
     closing.push(() => findings.close())
     const metrics = createMetrics({
@@ -153,7 +153,7 @@ export async function startRuntime({
         headerTimeoutMs: options['header-timeout'],
         handshakeTimeoutMs: options['handshake-timeout'],
       },
-      onDefect: (error) => logger.error({ error }, 'defect while answering'),
+      onDefect: (error) => logger.error({ error }, 'internal error while handling a request'),
       onDisplacedConnection: () => metrics.countDisplacedConnection(),
       onConnectionEnd: connectionLog,
     })

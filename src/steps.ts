@@ -1,6 +1,6 @@
 /**
- * Work in steps. Compiling a configuration or answering a large review takes tens of milliseconds, during which a server would answer
- * nobody else; so the work yields between steps, and the caller decides when to continue.
+ * Work in steps. Compiling a configuration or answering a large review takes tens of milliseconds, which would delay all other
+ * requests. So the work yields between steps, and the caller decides when to continue.
  */
 
 /** Each `yield` allows the caller to pause. Whether and how long it pauses does not affect the result. */

@@ -1,18 +1,18 @@
-/** Says in plain words what the operating system or TLS reports with a code. The code stays, for whoever looks it up. */
+/** Describes error codes of the operating system and of TLS in plain words. The message keeps the code. */
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EADDRINUSE', 'the address is in use by another process'],
-  ['EADDRNOTAVAIL', 'this machine does not have the address'],
+  ['EADDRNOTAVAIL', 'the address does not belong to this machine'],
   ['EAI_AGAIN', 'the name server does not respond'],
   ['EBUSY', 'it is in use'],
   ['ECONNREFUSED', 'nothing listens there'],
   ['ECONNRESET', 'the other side closed the connection'],
-  ['EEXIST', 'it exists already'],
+  ['EEXIST', 'it already exists'],
   ['EHOSTUNREACH', 'there is no route to the host'],
   ['EIO', 'the device failed'],
   ['EISDIR', 'this is a folder; expected a file'],
-  ['ELOOP', 'its symbolic links lead in a circle'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['EMFILE', 'this process has too many open files'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['ENETUNREACH', 'there is no route to the network'],
@@ -28,11 +28,11 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'the other side does not respond'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['CERT_NOT_YET_VALID', 'its certificate is not valid yet'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed, and the CA given does not have it'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed and is not in the CA file'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for other names'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'the CA of its certificate is not the one given'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the CA of its certificate is not the one given'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the CA of its certificate is not the one given'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by a CA other than the given one'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate is signed by a CA other than the given one'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by a CA other than the given one'],
 ])
 
 /** `there is no such file or folder (ENOENT)`; the message of an error without a known code. */

@@ -101,7 +101,7 @@ t.test('a package imports only packages above it, through their index.ts', async
   t.same(wrong, [])
 })
 
-t.test('no import cycles, type imports too', async (t) => {
+t.test('there are no import cycles, including type imports', async (t) => {
   const edges = new Map<string, string[]>()
   for (const entry of localImports) {
     edges.set(entry.file, [...(edges.get(entry.file) ?? []), localTarget(entry)])
@@ -121,7 +121,7 @@ t.test('no import cycles, type imports too', async (t) => {
   t.same(cycles, [])
 })
 
-t.test('dependencies have one importer, and pure packages no other ones', async (t) => {
+t.test('each dependency has one importer, and pure packages import no others', async (t) => {
   const wrong = imports
     .filter((entry) => !entry.specifier.startsWith('.'))
     .flatMap((entry) => {

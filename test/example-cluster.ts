@@ -18,7 +18,7 @@ export function copyExample(target: string, folders: readonly string[]): string 
 
 let mistaken: string | undefined
 
-/** A folder with `cluster/` and the namespaces of `mistakes/`, which nobody changes; removed when the process exits. */
+/** A folder with `cluster/` and the namespaces of `mistakes/`, which no test changes; removed when the process exits. */
 export function exampleWithMistakes(): string {
   if (mistaken !== undefined) return mistaken
   const folder = mkdtempSync(join(tmpdir(), 'remora-example-'))

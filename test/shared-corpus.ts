@@ -1,7 +1,7 @@
 /**
  * Where the corpora of answers by the real Istio, Go and Kubernetes are: `../shared/corpus` beside the project,
  * if at all. REMORA_SHARED names another place; `REMORA_SHARED=none` leaves them out, as on a machine without them.
- * In CI nothing is left out by accident: there a missing corpus fails whoever asks for it.
+ * In CI nothing is left out by accident: there a missing corpus fails each test that needs it.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

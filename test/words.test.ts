@@ -45,7 +45,7 @@ const FORMS: ReadonlyMap<string, string> = new Map([
   }).flatMap(([word, forms]) => forms.split(' ').map((form) => [form, word] as const)),
 ])
 
-/** Phrases in which a word of the list is the standard term or somebody else's text. */
+/** Phrases in which a word of the list is the standard term or quoted from elsewhere. */
 const ALLOWED: readonly RegExp[] = [
   // Unicode's name of U+FEFF.
   /byte order marks?/gi,

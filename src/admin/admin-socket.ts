@@ -16,7 +16,7 @@ export type AdminSubjects = ReadonlyMap<string, (request: JsonObject) => JsonObj
 
 export interface AdminSocketOptions {
   readonly path: string
-  /** Only this user may have access to its folder; the parent folder may be open to everybody. */
+  /** The folder must be private to this user, because others may have access to its parent. */
   readonly privateFolder: boolean
   /** Removed at the end if it is empty. */
   readonly temporaryFolder?: boolean
@@ -50,7 +50,7 @@ export class AdminSocket {
     const { path } = this.#options
     try {
       await this.#prepareFolder()
-      if (await answers(path)) throw new Error('another server listens there; give each its own path')
+      if (await answers(path)) throw new Error('another server already listens there; give each server its own path')
       // Left by a process that ended without closing.
       await rm(path, { force: true })
       await this.#listen(path)
@@ -83,7 +83,7 @@ export class AdminSocket {
   async #listen(path: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      // Node binds within the call, so nobody else can connect before the mode is set.
+      // Node binds within the call, so no other user can connect before the mode is set.
       const before = process.umask(0o177)
       try {
         this.#server.listen(path, () => resolve())
@@ -98,7 +98,7 @@ export class AdminSocket {
 function reasonOf(path: string, cause: unknown): string {
   const bytes = Buffer.byteLength(path)
   if (bytes > MAX_SOCKET_PATH)
-    return `its path has ${bytes} bytes, and systems take ${MAX_SOCKET_PATH}; choose a shorter one`
+    return `its path has ${bytes} bytes; the limit of operating systems is ${MAX_SOCKET_PATH}; choose a shorter one`
   return cause instanceof Error ? cause.message : String(cause)
 }
 
@@ -132,8 +132,8 @@ function answer(line: string, subjects: AdminSubjects): JsonObject {
   const about = own(request, 'about') ?? 'capture'
   const subject = typeof about === 'string' ? subjects.get(about) : undefined
   if (subject !== undefined) return subject(request)
-  if (about === 'capture') return { error: 'this server records nothing: it was started without --capture' }
-  return { error: `expected something about ${[...subjects.keys()].join(' or ')}` }
+  if (about === 'capture') return { error: 'this server does not record reviews: it was started without --capture' }
+  return { error: `expected about: ${[...subjects.keys()].join(' or ')}` }
 }
 
 function readLine(line: string): JsonObject | undefined {

@@ -26,7 +26,7 @@ export async function askAdmin(path: string, request: JsonObject): Promise<JsonO
 }
 
 const REMEDY =
-  'expected the admin socket of a running server: start one, or give --admin-socket FILE or --metrics-port PORT as that server has it'
+  'expected the admin socket of a running server: start one, or give the --admin-socket FILE or --metrics-port PORT of that server'
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such socket'],
@@ -55,7 +55,7 @@ function exchange(path: string, line: string): Promise<string> {
     socket.on('connect', () => socket.write(line))
     socket.on('data', (chunk: string) => {
       received += chunk
-      if (received.length > MAX_ANSWER) fail('the answer is too long')
+      if (received.length > MAX_ANSWER) fail('the response is too long')
     })
     socket.on('error', (error) => fail(reasonOf(error)))
     socket.on('close', () => resolve(received))

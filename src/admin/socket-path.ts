@@ -9,13 +9,12 @@ export function defaultSocketPath(metricsPort: number): string {
 }
 
 /**
- * Undefined if only this user has access to the folder. Otherwise the problem, since the parent folder is open to
- * everybody.
+ * The problem with the folder, or undefined if only this user has access to it. Others may have access to its parent.
  */
 export async function problemOfFolder(folder: string): Promise<string | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { uid, mode } = await lstat(folder)
   const own = process.getuid === undefined || uid === process.getuid()
   if (own && (mode & 0o077) === 0 && (mode & 0o170000) === 0o040000) return undefined
-  return `${folder} is not a folder of this user alone; expected one of mode 0700: remove it, or choose --admin-socket`
+  return `other users can access ${folder}; expected a folder with mode 0700: remove it, or set --admin-socket`
 }

@@ -1,6 +1,6 @@
 /**
  * Turns an outcome into an answer: HTTP status, body, Retry-After. The table of codes determines whether it is a
- * refusal, a temporary fault or a permanent one; this file knows no single code.
+ * refusal, a temporary fault or a permanent one. This file does not depend on any particular code.
  */
 import {
   type CodeEntry,

@@ -81,7 +81,7 @@ export function decodeReview(
     return fail('content-type-unsupported', `${found}; expected application/json`)
   }
   if (maxStoredBytes > 0 && exceedsStoredBytes(bytes, maxStoredBytes)) {
-    const message = `the pod would take more than ${maxStoredBytes} bytes in etcd, so the API server could not store it; make the pod smaller. Where etcd's --max-request-bytes is higher, --etcd-max-request-bytes of Remora has to be, too`
+    const message = `the pod would take more than ${maxStoredBytes} bytes in etcd, so the API server could not store it; make the pod smaller, or, if etcd's --max-request-bytes is higher, raise Remora's --etcd-max-request-bytes to the same value`
     return fail('pod-too-large-to-store', message)
   }
   let root: JsonValue

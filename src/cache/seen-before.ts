@@ -1,5 +1,5 @@
 /**
- * Remembers fingerprints, because what comes only once is not worth caching. Fingerprints are kept in tables of a fixed
+ * Remembers fingerprints, because values that occur only once are not worth caching. Fingerprints are kept in tables of a fixed
  * size, so nothing of a request is stored. Tenants are spread over the tables, so one that keeps sending new things
  * displaces fingerprints in its own table only. A false positive (two things with the same fingerprint) costs one cache
  * entry and nothing else.

@@ -47,7 +47,7 @@ function post(url: URL, body: string, agent: Agent): Promise<JsonObject | string
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > MAX_ANSWER) sent.destroy(new Error(`an answer of more than ${MAX_ANSWER} bytes`))
+        if (bytes > MAX_ANSWER) sent.destroy(new Error(`a response of more than ${MAX_ANSWER} bytes`))
         else chunks.push(chunk)
       })
       response.on('error', reject)
@@ -68,7 +68,7 @@ function readAnswer(status: number, body: Buffer): JsonObject | string {
   } catch {
     // Reported below.
   }
-  return 'the server answers something other than an AdmissionReview'
+  return "the server's response is not an AdmissionReview"
 }
 
 /** The differences between the server's answer and the expected outcome. */

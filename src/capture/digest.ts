@@ -1,6 +1,6 @@
 /**
- * Two kinds of digests. Those of redacted texts are salted: equal texts are equal within one capture, and nobody can
- * test guesses against them. Those of patches are not salted, so that any Remora can compute them again.
+ * Two kinds of digests. Those of redacted texts are salted: equal texts are equal within one capture, and guesses
+ * cannot be tested against them. Those of patches are not salted, so that any Remora can compute them again.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { isObject, type JsonValue } from '../json/index.ts'

@@ -86,14 +86,14 @@ export function recordedRevision(
   const names = [...snapshot.revisions.keys()]
   const chosen = name ?? (names.length === 1 ? names[0] : undefined)
   const known = `revisions of the cluster: ${names.join(', ') || 'none'}`
-  if (chosen === undefined) throw fail(`which revision does the server serve? Give --revision (${known})`)
+  if (chosen === undefined) throw fail(`--revision is required, because the cluster does not have exactly one revision (${known})`)
   const revision = snapshot.revisions.get(chosen)
   if (revision === undefined) throw fail(`there is no revision ${chosen} (${known})`)
   const { config, problem } = revision
   if (config === undefined)
     throw fail(`revision ${chosen} has no usable configuration: ${problem?.message ?? 'it does not compile'}`)
   if (revision.versionEvidence === 'fingerprint' || revision.versionEvidence === 'assumed')
-    throw fail(`the Istio release of revision ${chosen} is only a guess: give --istio-version X.Y.Z`)
+    throw fail(`the Istio release of revision ${chosen} is only a guess: set --istio-version X.Y.Z`)
   return { ...revision, config }
 }
 

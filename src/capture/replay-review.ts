@@ -68,7 +68,7 @@ export function replayAudit(event: JsonObject, cluster: ReplayCluster, nowMs: nu
   if (outcome.kind !== 'patched')
     return verdictOf(outcome.code, had ? `${outcome.code}, but the created pod has istio-proxy` : undefined)
   const missing = missingFrom(addedBy(outcome.pod, request.object), created)
-  return verdictOf(outcome.code, describePaths('the created pod lacks or has otherwise', missing))
+  return verdictOf(outcome.code, describePaths('the created pod lacks or has different values for', missing))
 }
 
 function run(request: InjectionRequest, { snapshot, options }: ReplayCluster): Outcome {

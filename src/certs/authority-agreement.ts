@@ -30,7 +30,7 @@ export interface AgreementTiming {
    * How long a replica without a CA waits for one that has it. Running replicas read the store at least every 12 s.
    */
   readonly restoreWaitMs: number
-  /** How long unusable content must stay before it is replaced, because somebody may be writing it in two steps. */
+  /** How long unusable content must stay before it is replaced, because it may be written in two steps. */
   readonly repairMs: number
 }
 
@@ -126,7 +126,7 @@ export class AuthorityAgreement {
     const seconds = timing.restoreWaitMs / 1000
     throw new CertificateError(
       'authority-awaited',
-      `${why}, and ${held}: a replica that has it is given ${seconds} s to restore it, then another one is made and trusted beside it`,
+      `${why}, and ${held}: Remora waits ${seconds} s for a replica that has it to restore it, and then creates another one, which is trusted in addition`,
       { source: store.place, cause: rejected },
     )
   }
@@ -139,20 +139,20 @@ export class AuthorityAgreement {
     return nowMs - (this.#rejected?.sinceMs ?? nowMs)
   }
 
-  /** @throws CertificateError the problem, while somebody may still correct it */
+  /** @throws CertificateError the problem, until the time for a correction has passed */
   #waitForWriter(rejected: CertificateError, forMs: number): void {
     const { store, timing } = this.#options
     if (forMs >= timing.repairMs) return
     const seconds = timing.repairMs / 1000
     throw new CertificateError(
       rejected.code,
-      `${rejected.message}; unless it is corrected within ${seconds} s it is replaced by the CA in use or a new one, or at once with: ${store.emptyCommand}`,
+      `${rejected.message}; unless it is corrected within ${seconds} s, the CA in use or a new one replaces it; to replace it at once: ${store.emptyCommand}`,
       { source: store.place, cause: rejected },
     )
   }
 }
 
 function withCommand(error: CertificateError, emptyCommand: string): CertificateError {
-  const message = `${error.message}; correct the wrong clock, or empty the Secret with: ${emptyCommand}`
+  const message = `${error.message}; correct the clock that is wrong, or empty the Secret with: ${emptyCommand}`
   return new CertificateError(error.code, message, { cause: error })
 }

@@ -59,7 +59,7 @@ export function readAuthority(texts: AuthorityTexts, place: string, nowMs: numbe
   if (nowMs < notBeforeMs) {
     throw new CertificateError(
       'authority-not-yet-valid',
-      `the CA in ${at(AUTHORITY_KEYS.certificate)} is valid from ${new Date(notBeforeMs).toISOString()} on, and it is ${new Date(nowMs).toISOString()} here`,
+      `the CA in ${at(AUTHORITY_KEYS.certificate)} is not valid before ${new Date(notBeforeMs).toISOString()}, and the clock of this machine says ${new Date(nowMs).toISOString()}`,
       { source: place },
     )
   }
@@ -85,7 +85,7 @@ function readSigner({ certificate, key }: IssuedPair, { place, at }: Place): X50
   if (certificate === '' || key === '') {
     const [there, missing] =
       certificate === '' ? [names.key, names.certificate] : [names.certificate, names.key]
-    throw invalid(`${there} is there and ${missing} is not`, place)
+    throw invalid(`${there} is set and ${missing} is not`, place)
   }
   try {
     checkPair({ certificate, key }, names)

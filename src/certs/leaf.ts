@@ -53,7 +53,7 @@ export function issueLeaf(authority: Authority, { service, lifeMs, nowMs, client
   if (!bundleVerifies([authority.signer.certificate], issued.certificate)) {
     throw new CertificateError(
       'authority-invalid',
-      'the shared CA does not vouch for what it signs: its subject or key identifier is not as Remora makes them',
+      'the shared CA does not verify the certificates that it signs: its subject or key identifier differs from what Remora generates',
     )
   }
   const names = { certificate: 'the serving certificate', key: 'its key', clientCa: 'the client CA' }

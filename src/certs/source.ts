@@ -73,7 +73,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     if (inUse !== undefined && pair.notAfterMs <= nowMs && inUse.pair.notAfterMs > pair.notAfterMs) {
       throw new CertificateError(
         'certificate-expired',
-        `${options.certificateFile} expired at ${new Date(pair.notAfterMs).toISOString()}; the one in use is good for longer`,
+        `${options.certificateFile} expired at ${new Date(pair.notAfterMs).toISOString()}; the one in use is valid for longer`,
         { source: options.certificateFile },
       )
     }
@@ -81,7 +81,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
     if (inUse !== undefined && pair.notBeforeMs > nowMs && inUse.pair.notAfterMs > nowMs) {
       throw new CertificateError(
         'certificate-not-yet-valid',
-        `${options.certificateFile} is valid from ${new Date(pair.notBeforeMs).toISOString()} on; the one in use serves until then`,
+        `${options.certificateFile} is not valid before ${new Date(pair.notBeforeMs).toISOString()}; the one in use serves until then`,
         { source: options.certificateFile },
       )
     }

@@ -1,4 +1,4 @@
-/** What a command is, what it can reach of the process, and what all commands do before and after their own work. */
+/** The interface of a command, its access to the process, and the steps that all commands share. */
 import {
   commandHelp,
   type OptionTable,

@@ -1,6 +1,6 @@
 /**
- * What can stand at the end of a command line that is being typed. All shells ask this (`remora __complete`), so that
- * they offer the same.
+ * Finds the completions of a command line that is being typed. All shells use it (`remora __complete`), so that they
+ * offer the same completions.
  */
 import type { Option } from '../config/index.ts'
 import type { Command, NameKind, Offer } from './command.ts'

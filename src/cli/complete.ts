@@ -1,6 +1,6 @@
 /**
- * `remora __complete WORDS`: one candidate a line with a tab before its description, then a line that says what else the
- * shell shall offer. The format is that of cobra, which kubectl expects of a plugin's `kubectl_complete-` program.
+ * `remora __complete WORDS` prints one candidate per line, with a tab before its description, and then a line that says
+ * what else the shell should offer. The format is that of cobra, which kubectl expects of a plugin's `kubectl_complete-` program.
  */
 import { type ObjectReader, readCluster, readContexts } from '../cluster/index.ts'
 import { COMPLETE_OPTIONS, readOptions } from '../config/index.ts'

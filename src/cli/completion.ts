@@ -10,7 +10,7 @@ const names = Object.keys(SCRIPTS)
 export function createCompletionCommand(): Command {
   return defineCommand({
     name: 'completion',
-    summary: 'print a completion script for a shell: source <(remora completion bash)',
+    summary: 'print a completion script for a shell, for example: source <(remora completion bash)',
     forms: [names.join('|')],
     options: COMPLETION_OPTIONS,
     words: [{ values: names }, { values: [] }],

@@ -99,7 +99,7 @@ function whyEmpty({ next }: WorkloadEntry): string {
     case 'none':
       return `a new pod would get no sidecar: ${next.code}`
     case 'unserved':
-      return `the labels of a new pod ask for ${next.asked}, which no control plane serves`
+      return `the labels of a new pod request ${next.asked}, which no control plane serves`
     case 'unknown':
       return next.message
     default:
@@ -145,7 +145,7 @@ function fixOf(
   { object, affected }: FixFacts,
 ): string | undefined {
   if (state === 'unserved') return 'correct the label istio.io/rev of the namespace or the pod'
-  if (state === 'refused') return 'correct what the message names'
+  if (state === 'refused') return 'correct the problem that the message names'
   if (!FIXED_BY_RESTART.has(state)) return undefined
   if (next?.kind === 'refused' || next?.kind === 'fault') return `first correct: ${next.code}`
   const gets =
@@ -174,7 +174,7 @@ const PHRASES: readonly (readonly [RowState, string])[] = [
   ['refused', 'whose pods would be refused'],
   ['missing', 'without a sidecar that they should have'],
   ['orphaned', 'whose control plane is gone'],
-  ['unserved', 'whose labels ask for a revision that no control plane serves'],
+  ['unserved', 'whose labels request a revision that no control plane serves'],
   ['stale', 'stale'],
   ['unexpected', 'with a sidecar that a new pod would not get'],
   ['unknown', 'not known'],

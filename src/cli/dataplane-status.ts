@@ -37,7 +37,7 @@ export async function showDataplane(
   const found = [...failedOn].map(([state, pods]) => `${state} (${pods})`)
   if (found.length > 0) io.err(text`remora: found by --fail-on: ${found.join(', ')}\n`)
   if (found.length > 0) return EXIT.negative
-  // What could not be found out must not pass for good.
+  // If a state is unknown, a pipeline with --fail-on must not pass.
   const isUnsure = report.notRead.length > 0 || report.pods.some(({ state }) => state.kind === 'unknown')
   return (options['fail-on'] ?? []).length > 0 && isUnsure ? EXIT.noResult : EXIT.success
 }

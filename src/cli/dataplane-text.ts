@@ -11,7 +11,7 @@ export interface TextChoice {
   readonly wide: boolean
 }
 
-/** Nobody has to act on these. */
+/** States that need no action. */
 const FINE: ReadonlySet<string> = new Set(['current', 'outside', 'altered', 'finished', 'no-pods'])
 
 export function shownRows(report: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {

@@ -15,7 +15,7 @@ export interface ExitMeanings {
 }
 
 const NO_RESULT =
-  'no result: the command line is wrong, or a file, the cluster or a server cannot be read; standard error says why'
+  'no result: the command line is invalid, or a file, the cluster or a server cannot be read; standard error says why'
 
 /** The rows of the table for one command, as its help prints them. */
 export function exitCodesOf({ success, negative }: ExitMeanings): readonly (readonly [ExitCode, string])[] {

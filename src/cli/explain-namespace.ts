@@ -103,7 +103,7 @@ export function namespaceText(namespace: ExplainedNamespace, paint: Paint): Text
   const head: TextPart[] = [
     paint.bold(`Namespace ${name}`),
     `  labels         ${shown.length === 0 ? 'none about injection' : shown.join(', ')}`,
-    `  a pod without own labels: ${getsText(plainPod)}`,
+    `  a pod without labels of its own: ${getsText(plainPod)}`,
     ...plainPod.explanation.notes
       .map(({ code, message }) => `${code}: ${message}`)
       .filter((note) => !found.has(note))

@@ -25,7 +25,7 @@ function lineOf({ rollout, verdict }: AssessedRollout, paint: Paint): TextPart {
   if (!verdict.applies) return text`  ${paint.dim('no ')}  ${name}: ${WHY_OUTSIDE[verdict.why]}`
   const at = `slot ${verdict.slot} of 10000, share ${formatPercent(slots)} %`
   return verdict.moves
-    ? text`  ${paint.good('yes')}  ${name}: to revision ${to}; ${at}; it moves from ${percentThatIncludes(verdict.slot)} % on`
+    ? text`  ${paint.good('yes')}  ${name}: to revision ${to}; ${at}; it moves at ${percentThatIncludes(verdict.slot)} % or more`
     : text`  ${paint.dim('no ')}  ${name}: ${at}; ${percentThatIncludes(verdict.slot)} % would move it to revision ${to}`
 }
 

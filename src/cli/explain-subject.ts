@@ -79,7 +79,7 @@ function wrong(problem: string): OptionError {
   )
 }
 
-/** @throws OptionError `argument-unexpected` where there is none: no result must not look like a good one */
+/** @throws OptionError `argument-unexpected` if there is none, because an empty result would look like success */
 export async function listPodsOfCluster(
   { of, namespace, selector }: Extract<Subject, { kind: 'objects' }>,
   objects: ObjectReader,

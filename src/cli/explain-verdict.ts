@@ -42,7 +42,7 @@ function getsText({ explanation: { result, sidecar } }: ExplainedPod): string {
     case 'no-sidecar':
       return `a new pod gets no sidecar (${result.code})`
     case 'external':
-      return `a new pod gets what a webhook of another control plane gives it (${result.code})`
+      return `a new pod is injected by another control plane (${result.code})`
     case 'refused':
       return `a new pod is refused (${result.code})`
     case 'fault':

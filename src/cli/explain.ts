@@ -17,7 +17,7 @@ import { jsonData, paragraphs, type Text } from './text.ts'
 
 export const explainCommand = defineCommand({
   name: 'explain',
-  summary: 'explain why a pod has a sidecar or none, which webhook is called, and what would change that',
+  summary: 'explain why a pod has a sidecar or not, which webhook is called, and what would change that',
   forms: [
     'pod/NAME|deployment/NAME|... -n NAMESPACE',
     'pods|deployments|... [-n NAMESPACE|-A] [-l SELECTOR]',

@@ -50,7 +50,7 @@ interface Work {
   readonly io: CommandIo
 }
 
-/** Prints all documents or, where a pod is refused, none: nobody should apply half a file. */
+/** Prints all documents, or none if a pod is refused, so that half a file is never applied. */
 function injectText(manifests: string, { options, snapshot, injectOptions, io }: Work): ExitCode {
   let failures = 0
   const context = {

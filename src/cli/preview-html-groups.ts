@@ -77,10 +77,10 @@ ${same.length === 0 ? undefined : html`<div class="card good"><h3>Unchanged: ${c
 
 function groupCard({ changes, holders }: ChangeGroup<WorkloadPreview>, changed: Workloads, id: string): Html {
   const of = changed.length
-  const everybody = holders.length === of
+  const includesAll = holders.length === of
   const exceptions = findExceptions(holders, changed)
   const areas = Map.groupBy(byArea(changes), ({ area }) => area)
-  const head = everybody
+  const head = includesAll
     ? of === 1
       ? 'The workload that changes'
       : `All ${of} that change`

@@ -128,14 +128,14 @@ function groupLines(
   paint: Paint,
 ): Lines {
   const of = changed.length
-  const everybody = holders.length === of
+  const includesAll = holders.length === of
   const exceptions = findExceptions(holders, changed)
   return [
-    everybody ? `  For ${of === 1 ? 'it' : `all ${of}`}` : `  For ${holders.length} of ${of}`,
+    includesAll ? `  For ${of === 1 ? 'this workload' : `all ${of}`}` : `  For ${holders.length} of ${of}`,
     ...(exceptions.length > 0
       ? [`    all but ${exceptions.map(({ title }) => title).join(', ')}`]
       : // Fewer names where the group is all workloads.
-        names(holders, 4, everybody ? 3 : undefined)),
+        names(holders, 4, includesAll ? 3 : undefined)),
     ...byArea(changes).flatMap((change) => changeLines(change, paint)),
   ]
 }

@@ -102,7 +102,7 @@ function checkRead(facts: ClusterFacts, io: CommandIo): void {
   }
 }
 
-/** @throws OptionError `argument-unexpected` where there is nothing to preview: no result must not look like a good one */
+/** @throws OptionError `argument-unexpected` if there is nothing to preview, because an empty result would look like success */
 function ofCluster(
   facts: ClusterFacts,
   { namespace, cluster, selector }: PreviewOptions,

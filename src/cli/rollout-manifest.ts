@@ -4,7 +4,7 @@ import { type Snapshot, unknownName } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import { ROLLOUT_API_VERSION, ROLLOUT_KIND } from '../rollout/index.ts'
 
-/** The percentages that `remora rollout continue` sets one after the other. */
+/** The sequence of percentages that `remora rollout continue` steps through. */
 export const STEPS_ANNOTATION = 'remora.dev/steps'
 
 interface Wanted {
@@ -14,7 +14,7 @@ interface Wanted {
   readonly steps: readonly string[]
 }
 
-/** At 0 %, so that applying it moves nobody. @throws OptionError `option-invalid` */
+/** At 0 %, so that applying it moves no workloads. @throws OptionError `option-invalid` */
 export function newRollout({ from, to, name, steps }: Wanted, snapshot: Snapshot): JsonObject {
   const unknown = unknownName(from, snapshot)
   if (unknown !== undefined) throw new OptionError('option-invalid', `--from: ${unknown}`)

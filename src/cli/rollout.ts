@@ -30,12 +30,12 @@ const ACTIONS = ['plan', 'status', 'continue', 'back'] as const
 export const rolloutCommand = defineCommand({
   name: 'rollout',
   summary:
-    'plan the rollout of a revision to a share of the workloads, show how far it is, and continue it or go back',
+    'plan the rollout of a revision to a share of the workloads, show its progress, continue it or roll it back',
   forms: ['plan --from REV --to REV', 'status [NAME]', 'continue NAME', 'back NAME'],
   options: ROLLOUT_OPTIONS,
   words: [{ values: ACTIONS }, { values: [] }],
   exitCodes: {
-    success: 'printed, and for continue and back: the percentage is set',
+    success: 'the output is printed; with continue and back: the percentage is set',
     negative: 'status: a rollout has the condition Degraded',
   },
   async run({ options, words, io }) {
@@ -118,7 +118,7 @@ async function change(action: 'continue' | 'back', name: string, { options, io }
   } finally {
     live.close()
   }
-  // The percentage is set; what the rollout's state is does not change that.
+  // The state of the rollout does not affect the exit code: the percentage has been set.
   await status(options, io, name)
   return EXIT.success
 }
@@ -132,21 +132,21 @@ function nextPercent(
   if (rollout.steps.length > 0)
     throw new OptionError(
       'option-invalid',
-      `${name} has spec.steps, so only the controller sets its percentage`,
+      `${name} has spec.steps, so only the controller may set its percentage`,
     )
   const wanted = percent === undefined ? undefined : readPercent(percent)
   if (action === 'back') {
     if (wanted !== undefined && wanted >= slots)
       throw new OptionError(
         'option-invalid',
-        `--percent: ${name} is at ${formatPercent(slots)} %; back needs less`,
+        `--percent: ${name} is at ${formatPercent(slots)} %; back needs a smaller percentage`,
       )
     return percent ?? '0'
   }
   if (wanted !== undefined && wanted <= slots)
     throw new OptionError(
       'option-invalid',
-      `--percent: ${name} is at ${formatPercent(slots)} %; continue needs more`,
+      `--percent: ${name} is at ${formatPercent(slots)} %; continue needs a larger percentage`,
     )
   if (percent !== undefined) return percent
   const steps = (annotationOf(object, STEPS_ANNOTATION) ?? '').split(',').map((one) => one.trim())
@@ -154,7 +154,7 @@ function nextPercent(
   if (next === undefined)
     throw new OptionError(
       'option-missing',
-      `${name} is at ${formatPercent(slots)} %, and its annotation ${STEPS_ANNOTATION} has no larger step; set one by --percent`,
+      `${name} is at ${formatPercent(slots)} %, and its annotation ${STEPS_ANNOTATION} has no larger step; set one with --percent`,
     )
   return next
 }

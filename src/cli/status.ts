@@ -26,7 +26,7 @@ export const statusCommand = defineCommand({
     if (unused !== undefined)
       throw new OptionError(
         'option-missing',
-        `--${unused} needs --cluster: live for the cluster that kubectl uses, or a folder of manifests`,
+        `--${unused} needs --cluster: "live" for the cluster that kubectl uses, or a folder of manifests`,
       )
     const path = options['admin-socket'] ?? defaultSocketPath(options['metrics-port'])
     const state = await askAdmin(path, { about: 'server' })

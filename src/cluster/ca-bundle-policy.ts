@@ -115,7 +115,7 @@ export function failedWrite(state: HealState, waitMs: number, { nowMs }: Moment)
   return { ...state, notBeforeMs: Math.max(state.notBeforeMs, nowMs + waitMs) }
 }
 
-/** The object changed during a write: somebody else is active, and the wait is never longer than after a repair. */
+/** Another writer changed the object during a write. The wait is never longer than after a repair. */
 export function conflictedWrite(state: HealState, waitMs: number, moment: Moment): HealState {
   return failedWrite(state, Math.min(waitMs, spacingMs(moment)), moment)
 }

@@ -1,10 +1,10 @@
-/** Who wants to know of a cluster's changes. */
+/** The listeners that are called when a cluster changes. */
 import type { ClusterChange, ClusterListener } from './cluster.ts'
 
 export class ChangeListeners {
   readonly #listeners = new Set<ClusterListener>()
 
-  /** @returns what removes it */
+  /** @returns a function that removes the listener */
   add(listener: ClusterListener): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

@@ -45,7 +45,7 @@ export const STATUS_OPTIONS = {
   cluster: {
     ...CLUSTER,
     required: false,
-    help: 'instead of asking a server, compare the running pods of this cluster with what new pods would get: live for the cluster that kubectl uses, or a folder of manifests',
+    help: 'instead of asking a server, compare the running pods of this cluster with what new pods would get: "live" for the cluster that kubectl uses, or a folder of manifests',
   },
   namespace: {
     placeholder: 'NAMESPACE',
@@ -66,14 +66,14 @@ export const STATUS_OPTIONS = {
   },
   workloads: {
     placeholder: '',
-    help: 'with --cluster: list all workloads, not only those to act on',
+    help: 'with --cluster: list all workloads, not only those that need action',
     parse: parseFlag,
   },
   pods: { placeholder: '', help: 'with --cluster: list pods instead of workloads', parse: parseFlag },
-  stale: { placeholder: '', help: 'with --cluster: list only what is stale', parse: parseFlag },
+  stale: { placeholder: '', help: 'with --cluster: list only stale workloads or pods', parse: parseFlag },
   findings: {
     placeholder: '',
-    help: 'with --cluster: also name the codes that remora check reports of each workload and pod',
+    help: 'with --cluster: also list the codes that remora check reports for each workload and pod',
     parse: parseFlag,
   },
   'fail-on': {

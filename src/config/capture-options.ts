@@ -62,7 +62,7 @@ export const CAPTURE_OPTIONS = {
   },
   'capture-configurations': {
     placeholder: 'kept|left-out',
-    help: 'kept records configurations and ProxyConfigs too; left-out omits them, and a replay then needs --cluster',
+    help: 'kept: record configurations and ProxyConfigs too; left-out: omit them, so that a replay needs --cluster',
     parse: parseChoice(['kept', 'left-out']),
     defaultText: 'kept',
   },

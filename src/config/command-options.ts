@@ -43,7 +43,7 @@ export const CLUSTER_OPTIONS = {
   },
   'istio-namespaces-only': {
     placeholder: '',
-    help: 'read ConfigMaps, Services and Deployments only in these namespaces; for RBAC by namespace',
+    help: 'read ConfigMaps, Services and Deployments only in these namespaces; for permissions granted by Roles instead of a ClusterRole',
     parse: parseFlag,
     defaultText: 'false',
   },
@@ -73,7 +73,7 @@ export const CLUSTER_OPTIONS = {
   },
   'configuration-memory': {
     placeholder: 'SIZE',
-    help: 'maximum estimated memory of the configurations of all revisions; one may use a quarter of it',
+    help: 'maximum estimated memory of the configurations of all revisions; one revision may use a quarter of it',
     parse: parseBytes,
     defaultText: sizeText(DEFAULT_SNAPSHOT_LIMITS.configurationMemoryBytes),
   },
@@ -105,7 +105,7 @@ export const CLUSTER_OPTIONS = {
 
 export const CLUSTER = {
   placeholder: 'DIR|live',
-  help: 'the cluster: a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks), or live for the one that kubectl uses',
+  help: 'the cluster to read: a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks), or "live" for the cluster that kubectl uses',
   parse: parseText,
   required: true,
 } as const satisfies Option<string>
@@ -113,7 +113,7 @@ export const CLUSTER = {
 /** For commands that read a cluster once: like kubectl, they use the live cluster if none is named. */
 export const CLUSTER_TO_READ = {
   placeholder: 'DIR|live',
-  help: 'the cluster: live for the one that kubectl uses, or a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks)',
+  help: 'the cluster to read: "live" for the cluster that kubectl uses, or a folder of Kubernetes manifests (namespaces, ConfigMaps, nodes, webhooks)',
   parse: parseText,
   defaultText: 'live',
 } as const satisfies Option<string>

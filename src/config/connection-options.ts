@@ -13,7 +13,7 @@ export const CONNECTION_OPTIONS = {
   },
   'etcd-max-request-bytes': {
     placeholder: 'SIZE',
-    help: "--max-request-bytes of the cluster's etcd; a larger pod is refused before it is parsed; 0 disables the check",
+    help: "value of --max-request-bytes of the cluster's etcd; a larger pod is refused before it is parsed; 0 disables the check",
     parse: parseBytesOrNone,
     defaultText: '1536Ki',
   },

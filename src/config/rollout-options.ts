@@ -10,16 +10,16 @@ export const ROLLOUT_OPTIONS = {
     help: 'plan: the revision or tag whose workloads move (required); if a revision and a tag have this name, the tag is used',
     parse: parseRevision,
   },
-  to: { placeholder: 'REV', help: 'plan: the revision that they get (required)', parse: parseRevision },
+  to: { placeholder: 'REV', help: 'plan: the revision that they move to (required)', parse: parseRevision },
   steps: {
     placeholder: 'PERCENT,...',
-    help: 'plan: the percentages that `continue` sets one after the other',
+    help: 'plan: the sequence of percentages that `continue` steps through',
     parse: parsePercents,
     defaultText: '5,25,100',
   },
   name: {
     placeholder: 'NAME',
-    help: 'plan: the name of the rollout, which also decides which workloads come first; default: to-<REV>',
+    help: 'plan: the name of the rollout, which also determines which workloads move first; default: to-<REV>',
     parse: parseText,
   },
   percent: {

@@ -27,7 +27,7 @@ const port = parseInteger(0, 65_535)
 export const SERVE_OPTIONS = {
   cluster: {
     ...CLUSTER,
-    help: 'the cluster, which is watched for changes: a folder of Kubernetes manifests, or live for the cluster that the server runs in (for a folder named live write ./live)',
+    help: 'the cluster to watch: a folder of Kubernetes manifests, or "live" for the cluster that the server runs in (for a folder named live, write ./live)',
   },
   host: {
     placeholder: 'ADDRESS',

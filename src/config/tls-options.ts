@@ -37,7 +37,7 @@ export const TLS_OPTIONS = {
   },
   'tls-secret': {
     placeholder: 'NAMESPACE/NAME',
-    help: 'self: Secret of the shared CA; it must exist; an empty one is filled',
+    help: 'self: Secret of the shared CA; it must exist, and Remora fills it if it is empty',
     parse: parseObjectName,
   },
   'tls-life': {
@@ -53,7 +53,7 @@ export const TLS_OPTIONS = {
   },
   'webhook-configurations': {
     placeholder: 'NAME,...',
-    help: 'MutatingWebhookConfigurations whose caBundle Remora fills, and restores if something changes it',
+    help: 'MutatingWebhookConfigurations whose caBundle Remora fills, and restores if something else changes it',
     parse: parseNames,
   },
   'cert-dir': {
@@ -64,7 +64,7 @@ export const TLS_OPTIONS = {
   },
   'client-ca-file': {
     placeholder: 'FILE',
-    help: 'accept only clients with a certificate from this CA (PEM); without it every client is accepted',
+    help: 'accept only clients with a certificate from this CA (PEM); by default every client is accepted',
     parse: parseText,
   },
 } as const satisfies OptionTable

@@ -15,9 +15,9 @@ import { findStatements } from './statements.ts'
 
 export type Desired =
   | { readonly kind: 'sidecar'; readonly injection: Injection; readonly notes: readonly Note[] }
-  /** Not injected; nobody asked, or the pod or a policy opts out. */
+  /** Not injected: not requested, or opted out by the pod or a policy. */
   | { readonly kind: 'none'; readonly code: string }
-  /** Its labels ask for what nobody serves. */
+  /** Its labels request a revision or tag that no control plane serves. */
   | { readonly kind: 'unserved'; readonly code: string; readonly asked: string }
   /** The pod itself is at fault. */
   | {

@@ -39,8 +39,8 @@ export function readSidecar(pod: JsonObject): ExistingSidecar | undefined {
 }
 
 /**
- * Only a proxy that injection wrote. A gateway that was rendered whole, a placeholder that nobody filled and the user's own
- * container of that name stay as they are when the pod is created again.
+ * Only an injected proxy. A gateway that was rendered without injection, an unreplaced placeholder and the user's own
+ * container of that name do not change when the pod is created again.
  */
 export function readInjected(pod: JsonObject): ExistingSidecar | undefined {
   return annotationOf(pod, STATUS) === undefined ? undefined : readSidecar(pod)

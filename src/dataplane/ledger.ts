@@ -34,7 +34,7 @@ export type NextPod =
       readonly kind: 'refused' | 'fault'
       readonly code: string
       readonly message: string
-      /** RFC 3339, from a condition of its ReplicaSet or itself; undefined: nobody has tried, or it is not recorded. */
+      /** RFC 3339, from a condition of its ReplicaSet or itself; undefined: no failure is recorded. */
       readonly since: string | undefined
     }
   | { readonly kind: 'unknown'; readonly message: string }

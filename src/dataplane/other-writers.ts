@@ -41,8 +41,8 @@ export function readWriters(pod: JsonObject, submitted: JsonObject): Writers {
 }
 
 /**
- * `other`: the pod shows that somebody else writes such fields. `possible`: it does not, but this field is one that others
- * often write. `default`: the API server itself. undefined: an injection.
+ * `other`: the pod shows that another writer changes such fields. `possible`: it does not, but other writers often change
+ * this field. `default`: the API server. undefined: an injection.
  */
 export function writerOf(
   { path, stated, found }: Difference,

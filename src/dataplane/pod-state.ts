@@ -7,7 +7,7 @@ import type { JsonValue } from '../json/index.ts'
 /** What a restart would change, by the name that a person would give it. */
 export const STALE_CAUSES = {
   revision: 'another revision would inject a new pod',
-  'discovery-address': 'the proxy asks another control plane than a new one would',
+  'discovery-address': 'the proxy uses a different control plane from that of a new one',
   'proxy-image': 'the image of an injected container differs',
   form: 'the proxy would become a native sidecar or an ordinary container',
   containers: 'an injected container is missing, or is no longer injected',
@@ -28,7 +28,7 @@ export type StaleCause = keyof typeof STALE_CAUSES
 /** Why a pod that should have a sidecar has none, by the evidence for it. */
 export const MISSING_CAUSES = {
   'no-webhook-matches': 'no webhook configuration of the cluster matches the labels of namespace and pod',
-  'created-before-webhook': 'the webhook configuration is younger than the pod',
+  'created-before-webhook': 'the webhook configuration was created after the pod',
   'created-before-label': "the namespace's label was written after the pod was created",
   'opted-out-then':
     'the pod itself opts out; the template that it was made from no longer does, or never did',
@@ -39,7 +39,7 @@ export type MissingCause = keyof typeof MISSING_CAUSES
 /** Why nothing certain can be said about a pod. */
 export const UNKNOWN_REASONS = {
   'field-contested':
-    'a field differs that other writers often change, and no pod created since the last change of the configuration shows who did',
+    'a field that other writers often change differs, and no pod created since the last configuration change shows which writer changed it',
   'next-pod-refused': 'a new pod would be refused, so there is nothing to compare with',
   'configuration-unusable': 'the configuration of the revision does not compile',
   'desired-unknown': 'the configuration that decides what a new pod would get could not be read',
@@ -80,11 +80,11 @@ export type PodState =
     }
   /** It has a sidecar that a new pod would not get. @see Outcome.code */
   | { readonly kind: 'unexpected'; readonly code: string }
-  /** Its labels ask for a revision or tag that nobody serves. */
+  /** Its labels request a revision or tag that no control plane serves. */
   | { readonly kind: 'unserved'; readonly code: string; readonly asked: string }
   /** Its control plane is gone. */
   | { readonly kind: 'orphaned'; readonly gone: 'service' | 'injector'; readonly name: string }
-  /** Nobody asked for a sidecar, and it has none. */
+  /** It has no sidecar, and none is requested. */
   | { readonly kind: 'outside'; readonly code: string }
   | { readonly kind: 'rolling'; readonly wait: RolloutWait; readonly beneath: PodState }
   | { readonly kind: 'altered'; readonly fields: readonly FieldDifference[] }
@@ -102,14 +102,14 @@ export type StateCode = PodState['kind']
 export const STATES = {
   missing: 'should have a sidecar and has none',
   orphaned: 'its control plane is gone',
-  unserved: 'its labels ask for a revision or tag that no control plane serves',
+  unserved: 'its labels request a revision or tag that no control plane serves',
   stale: 'a restart would change its sidecar',
   unexpected: 'has a sidecar that a new pod would not get',
   unknown: 'the state cannot be determined; the reason is given',
   rolling: "made from an older template than its workload's, which is being rolled out",
-  altered: 'another writer changed what injection states, and would change it again',
+  altered: 'another writer changed a field since injection, and would change it again',
   current: 'has what a new pod would get',
-  outside: 'has no sidecar, and nobody asked for one',
+  outside: 'has no sidecar, and none is requested',
   finished: 'has ended, or is being deleted',
 } as const satisfies { readonly [code in StateCode]: string }
 

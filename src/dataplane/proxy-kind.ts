@@ -1,6 +1,6 @@
 /**
- * What the proxy of a pod is for, read from the pod itself: a sidecar, a gateway by injection, a gateway that somebody else
- * rendered whole (istioctl, the controller of the Gateway API), a waypoint or ztunnel.
+ * The purpose of a pod's proxy, read from the pod itself: a sidecar, an injected gateway, a gateway that was rendered
+ * without injection (by istioctl or the Gateway API controller), a waypoint or ztunnel.
  */
 import { PROXY_CONTAINER } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'

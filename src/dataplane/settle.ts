@@ -22,7 +22,7 @@ export function differencesState(differences: readonly FieldDifference[], sinceC
   return {
     kind: 'unknown',
     reason: 'field-contested',
-    message: `${contested.map(({ path }) => path).join(', ')} may have been written by somebody else or by an earlier configuration`,
+    message: `${contested.map(({ path }) => path).join(', ')} may have been written by another writer or by an earlier configuration`,
     fields: contested,
   }
 }
@@ -55,7 +55,7 @@ export class WriterEvidence {
       if (field.cause === 'revision') return field
       if (this.#carried.has(changeKey(field))) return { ...field, writer: 'other' }
       if (field.writer !== 'possible' || !isKnown) return field
-      // New pods do not have it: nobody else writes it.
+      // New pods do not have it, so no other writer adds it.
       const { writer: _, ...injected } = field
       return injected
     })

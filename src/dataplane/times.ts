@@ -6,7 +6,7 @@ export function creationMs(object: JsonObject): number | undefined {
   return parse(textAt(metadataOf(object), 'creationTimestamp'))
 }
 
-/** The last write of the object's own fields by anybody; undefined without managedFields. */
+/** The last write of the object's own fields by any manager; undefined without managedFields. */
 export function writtenMs(object: JsonObject): number | undefined {
   const times = listAt(metadataOf(object), 'managedFields')
     .filter(isObject)

@@ -34,7 +34,7 @@ export class BudgetError extends RemoraError {
   readonly dimension: BudgetDimension
 
   constructor(dimension: BudgetDimension, limit: number) {
-    super('template-budget-exceeded', `${WHAT[dimension]}, the limit is ${limit}`)
+    super('template-budget-exceeded', `${WHAT[dimension]}; the limit is ${limit}`)
     this.dimension = dimension
   }
 }

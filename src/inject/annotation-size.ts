@@ -53,6 +53,6 @@ function sizeOf(annotations: JsonObject, isLeftOut: (name: string) => boolean): 
 
 function refuse(bytes: number): void {
   if (bytes <= MAX_ANNOTATION_BYTES) return
-  const message = `the pod's annotations would have more than ${MAX_ANNOTATION_BYTES} bytes in all after injection, which is all that Kubernetes allows; make annotations of the pod smaller, or the environment and other settings of its own istio-proxy, which are kept in the annotation ${OVERRIDES}`
+  const message = `after injection the pod's annotations would exceed ${MAX_ANNOTATION_BYTES} bytes in total, the limit of Kubernetes; shorten the annotations, or the environment and other settings of the pod's own istio-proxy container, which are stored in the annotation ${OVERRIDES}`
   throw new InjectionRefusal('annotations-too-large', message)
 }

@@ -90,7 +90,7 @@ const temporary = (row: Entry<'fault'>): Entry<'fault'> => ({ ...row, retryAfter
 /** Temporary: a retry of the API server may succeed. */
 export const unavailable = (...text: Text) => temporary(fault(503, 'ServiceUnavailable', text))
 export const tooMany = (...text: Text) => temporary(fault(429, 'TooManyRequests', text))
-/** Permanent until somebody changes something. */
+/** Permanent: a retry fails until the cluster or the configuration changes. */
 export const unserved = (...text: Text) => fault(503, 'ServiceUnavailable', text)
 /** Permanent: the exception would most likely occur again. */
 export const defect = (...text: Text) => fault(500, 'InternalError', text)

@@ -53,7 +53,7 @@ export const coreCheckCodes = {
   ),
   'cni-not-installed': finding(
     'warning',
-    'The values enable the Istio CNI plugin, but its DaemonSet is not among the objects. Without it pods get no traffic redirection, and their validation container fails.',
+    'The values enable the Istio CNI plugin, but its DaemonSet was not found. Without it pods get no traffic redirection, and their validation container fails.',
     'Install the chart `cni`, or disable the plugin in the values (`pilot.cni.enabled`).',
   ),
   'template-unused': finding(

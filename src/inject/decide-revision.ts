@@ -32,7 +32,7 @@ export function decideRevision(question: RevisionQuestion, facts: RevisionFacts)
   if (question.namespaceLabels === undefined) {
     notes.push({
       code: 'namespace-unknown',
-      message: 'the namespace is not known yet: taken as one without labels',
+      message: 'the namespace is not known yet, so it is treated as having no labels',
     })
   }
   const byLabels = matchLabels(question, facts)
@@ -93,7 +93,7 @@ function fromPath(
   if (question.namespaceLabels !== undefined) {
     notes.push({
       code: 'path-disagrees-with-labels',
-      message: `${target.by} ${JSON.stringify(target.name)} was asked for, and counts; by the labels the pod would get ${
+      message: `${target.by} ${JSON.stringify(target.name)} was requested and is used; by the labels the pod would get ${
         labelled === undefined ? `none (${whyNone(question, facts)})` : `revision ${JSON.stringify(labelled)}`
       }`,
     })

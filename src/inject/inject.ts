@@ -204,12 +204,12 @@ function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes 
   const nodeName = textAt(specOf(pod), 'nodeName')
   const { native, nodeUnknown } = decideNativeSidecar(config.nativeSidecars, nodes, nodeName)
   if (nodeUnknown)
-    notes.push({ code: 'node-unknown', message: `node ${nodeName} is not known; all nodes were asked` })
+    notes.push({ code: 'node-unknown', message: `node ${nodeName} is not known, so all nodes were considered` })
   const own = annotationOf(pod, 'sidecar.istio.io/nativeSidecar')
   if (nodes === undefined && config.nativeSidecars === 'auto' && own !== 'true' && own !== 'false')
     notes.push({
       code: 'remote-cluster-nodes-unknown',
-      message: `the path names another cluster than ${config.clusterName}, whose nodes are not known here, so the pod gets an ordinary sidecar`,
+      message: `the path names a cluster other than ${config.clusterName}, whose nodes are not known, so the pod gets an ordinary sidecar`,
     })
   return native
 }

@@ -103,6 +103,6 @@ function misplaced(
 ): readonly Note[] {
   if (name === undefined || labelValue(question, on, REVISION_LABEL) !== undefined) return []
   if (name === decided?.revision || name === decided?.tag) return []
-  const message = `the ${on} has istio.io/rev=${name} as an annotation, which chooses nothing; a label does`
+  const message = `the ${on} has istio.io/rev=${name} as an annotation, which has no effect; set it as a label`
   return [{ code: 'revision-in-annotation', message }]
 }

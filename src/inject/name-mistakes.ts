@@ -26,7 +26,7 @@ export interface NamedThings {
   readonly config: RevisionConfig | undefined
 }
 
-/** The author of a large pod with many misspelt names learns from the first few. */
+/** A few examples are enough for a pod with many misspelt names. */
 const MOST_COMPARED = 16
 const MAX_NOTES = 4
 /** For one map: looking up each of 100,000 names would cost as much as reading them. */

@@ -6,7 +6,7 @@ export type PatchOperation =
   | { readonly op: 'replace'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
 
-/** A remark that did not change the answer. */
+/** A remark that does not affect the outcome. */
 export interface Note {
   readonly code: string
   readonly message: string
@@ -69,7 +69,7 @@ export interface SkippedOutcome extends OutcomeBase {
 export interface RefusedOutcome extends OutcomeBase {
   readonly kind: 'refused'
   readonly message: string
-  /** Where a template failed, for whoever maintains it. */
+  /** Where a template failed, for the maintainer of the template. */
   readonly place?: TemplatePlace
 }
 

@@ -51,7 +51,7 @@ function withPlace(shown: string, output: TracedOutput, line: number, facts: Sou
   const writers = output.expressionsOfLine(line).slice(0, MAX_WRITERS)
   const [first] = writers
   if (first !== undefined)
-    return { text: `${shown}; ${causeOf(writers, 'writes in it', output.text, facts)}`, line: first.line }
+    return { text: `${shown}; ${causeOf(writers, 'writes into it', output.text, facts)}`, line: first.line }
   const templateLine = output.templateLine(line)
   const place = templateLine === undefined ? '' : `; line ${templateLine} of the template writes it`
   return { text: `${shown}${place}`, line: templateLine }

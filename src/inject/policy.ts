@@ -56,7 +56,7 @@ function readWish(pod: JsonObject, config: RevisionConfig): Wish {
   }
   if (value === 'true') return { asks: { inject: true }, notes: [] }
   if (value === 'false') return { asks: no, notes: [] }
-  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT_LABEL} is ${quoteText(value)}, which is neither "true" nor "false": taken as not set`
+  const message = `${label === undefined ? 'annotation' : 'label'} ${INJECT_LABEL} is ${quoteText(value)}, which is neither "true" nor "false", so it is treated as not set`
   return { asks: undefined, notes: [{ code: 'inject-value-invalid', message }] }
 }
 

@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly nodes: Kubelets
   /** By namespace, oldest first. */
   readonly proxyConfigs: ReadonlyMap<string, readonly ProxyConfigResource[]>
-  /** Objects that look like revisions and tags but do not count, because anybody could have created them. */
+  /** Objects that look like revisions and tags but are ignored, because they are not in a trusted namespace. */
   readonly ignored?: readonly IgnoredDefinition[]
   /** Where control planes are installed (`--istio-namespaces`). */
   readonly trustedNamespaces?: readonly string[]

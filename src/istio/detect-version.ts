@@ -134,7 +134,7 @@ function fingerprintVersion(template: string): DetectedVersion {
     return { version: { ...version, text: formatIstioVersion(version) }, evidence, reason }
   }
   if (found === undefined)
-    return versionSince('1.9', 'the sidecar template shows nothing newer than 1.9', 'assumed')
+    return versionSince('1.9', 'the sidecar template has no feature newer than 1.9', 'assumed')
   const reason = `the sidecar template has ${found.text}`
   // `istio_cni` was removed from the template after 1.23, and nothing else changed between 1.22 and 1.25.
   if (found.since === '1.22' && !template.includes('istio_cni')) {

@@ -164,7 +164,7 @@ function chooseNamespace(
     chosen,
     problem: {
       code: 'revision-in-two-namespaces',
-      message: `revision ${name} is in several namespaces: that of ${chosen.namespace} serves, that of ${places.join(', ')} does not; give one of them another revision name`,
+      message: `revision ${name} is installed in several namespaces: the one in ${chosen.namespace} is used, the one in ${places.join(', ')} is not; give one of them a different revision name`,
       where: `ConfigMap ${places.map((namespace) => `${namespace}/${chosen.name}`).join(', ')}`,
       revision: name,
     },
@@ -206,7 +206,7 @@ function notRead(
   const what = tag === undefined ? `revision ${revision}` : `tag ${tag}`
   return {
     code: 'webhook-namespace-not-read',
-    message: `MutatingWebhookConfiguration ${configuration} of ${what} calls a Service in the namespace ${namespace}, which is not read: Remora has rights in ${listed.join(', ')} only. Add ${namespace} to the chart's \`istioNamespaces\``,
+    message: `MutatingWebhookConfiguration ${configuration} of ${what} calls a Service in the namespace ${namespace}, which Remora does not read: it has permissions only in ${listed.join(', ')}. Add ${namespace} to the chart's \`istioNamespaces\``,
     where: `MutatingWebhookConfiguration ${configuration}`,
     revision,
   }

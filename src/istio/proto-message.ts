@@ -51,7 +51,7 @@ export interface ProxyConfig extends ProtoMessage {
   readonly image?: ProxyImage
 }
 
-/** istio.mesh.v1alpha1.MeshConfig, likewise. */
+/** istio.mesh.v1alpha1.MeshConfig, in the same form. */
 export interface MeshConfig extends ProtoMessage {
   readonly rootNamespace?: string
   readonly trustDomain?: string

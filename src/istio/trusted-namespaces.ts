@@ -1,6 +1,6 @@
 /**
- * The namespaces that may define a revision or a tag. Pure. Whoever can edit a namespace can create ConfigMaps and
- * Services in it, so these count only in namespaces that somebody with control-plane rights chose. The definitions
+ * The namespaces that may define a revision or a tag. Pure. Anyone who can edit a namespace can create ConfigMaps and
+ * Services in it, so definitions are valid only in namespaces that an administrator of the mesh chose. The definitions
  * themselves are in discover.ts and discover-tags.ts.
  */
 import type { WebhookConfiguration } from './webhook-configurations.ts'

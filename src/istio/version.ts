@@ -63,13 +63,13 @@ export function serveIstioVersion(stated: IstioVersion): ServedVersion {
   if (stated.major < 1 || (stated.major === 1 && stated.minor < oldestKnownVersion.minor)) {
     throw new IstioVersionError(
       'istio-version-too-old',
-      `Istio ${stated.text} keeps its injection template in another form than 1.9 and later; upgrade that control plane to 1.9 or newer`,
+      `Istio ${stated.text} has a different injection template format from 1.9 and later; upgrade that control plane to 1.9 or newer`,
     )
   }
   if (stated.major > 1 || stated.minor > newestKnownVersion.minor) {
     return {
       version: { ...newestKnownVersion, text: stated.text },
-      warning: `Istio ${stated.text} is newer than this build knows; it is served as ${newestKnownVersion.major}.${newestKnownVersion.minor}`,
+      warning: `Istio ${stated.text} is newer than the versions that this build knows; it is treated as ${newestKnownVersion.major}.${newestKnownVersion.minor}`,
     }
   }
   return { version: stated }

@@ -89,6 +89,6 @@ function notApplicable(
   reason: string,
   cause?: unknown,
 ): JsonPatchError {
-  const message = `operation ${index} (${operation.op} ${JSON.stringify(operation.path)}) does not apply: ${reason}`
+  const message = `operation ${index} (${operation.op} ${JSON.stringify(operation.path)}) cannot be applied: ${reason}`
   return new JsonPatchError('json-patch-not-applicable', message, { path: operation.path, cause })
 }

@@ -18,7 +18,7 @@ export function parsePointer(pointer: string): string[] {
   if (!pointer.startsWith('/')) {
     throw new JsonPatchError(
       'json-pointer-syntax',
-      `a JSON pointer is "" or starts with "/", found ${show(pointer)}`,
+      `a JSON pointer must be "" or start with "/", found ${show(pointer)}`,
     )
   }
   const tokens = pointer.slice(1).split('/')
@@ -29,7 +29,7 @@ function unescapeToken(token: string, pointer: string): string {
   if (/~(?![01])/.test(token)) {
     throw new JsonPatchError(
       'json-pointer-syntax',
-      `"~" is followed by 0 or 1 in a JSON pointer, found ${show(pointer)}`,
+      `"~" must be followed by 0 or 1 in a JSON pointer, found ${show(pointer)}`,
     )
   }
   return token.replaceAll('~1', '/').replaceAll('~0', '~')

@@ -44,7 +44,7 @@ function parseRequirement(text: string): LabelSelectorRequirement {
   }
   const existence = /^(!?)\s*([^\s=!,()]+)$/.exec(text)
   if (existence === null)
-    throw new KubeError('kube-selector', `${JSON.stringify(text)} is no requirement; ${EXPECTED}`, '')
+    throw new KubeError('kube-selector', `${JSON.stringify(text)} is not a requirement; ${EXPECTED}`, '')
   const [, not, key = ''] = existence
   return { key, operator: not === '!' ? 'DoesNotExist' : 'Exists' }
 }

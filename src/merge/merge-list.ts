@@ -101,7 +101,7 @@ export function mergeOrderedList(merge: OrderedMerge): JsonArray {
   }
   const type = elementType([original ?? [], patch ?? []], path)
   if (type === undefined) {
-    throw new MergeError('merge-type-mismatch', '$setElementOrder for a list without items', path)
+    throw new MergeError('merge-type-mismatch', '$setElementOrder for an empty list', path)
   }
   if (meta.mergeKey !== undefined) requireKeys([items, order, serverOrder], meta.mergeKey, path)
   else if (type === 'object') throw notScalar(items, path)
@@ -119,7 +119,7 @@ function mergeContents(original: JsonArray, patch: JsonArray, merge: ListMerge):
     return { items, patchOrder: patch, oldOrder, serverOrder: oldOrder }
   }
   if (meta.mergeKey === undefined) {
-    throw new MergeError('merge-type-mismatch', 'a list of primitives cannot take objects', path)
+    throw new MergeError('merge-type-mismatch', 'a list of primitives cannot contain objects', path)
   }
   return mergeObjects(original, patch, merge, meta.mergeKey)
 }
@@ -191,7 +191,7 @@ function readItemDirectives(patch: JsonArray, mergeKey: string, path: PathNode |
     } else if (directive === 'replace') {
       replace = true
     } else {
-      const message = `$patch in a list item is "delete" or "replace", not ${show(directive)}`
+      const message = `$patch in a list item must be "delete" or "replace", found ${show(directive)}`
       throw new MergeError('merge-bad-directive', message, path)
     }
   }
@@ -227,7 +227,7 @@ function validateOrder(
   }
   if (next === rest.length) return
   // Also if only `$patch: replace` is left at the end of the order, as in Kubernetes.
-  const message = `the patch's item ${show(rest[next])} is missing from $setElementOrder or stands elsewhere in it`
+  const message = `the patch's item ${show(rest[next])} is missing from $setElementOrder, or is at a different position in it`
   throw new MergeError('merge-bad-element-order', message, path)
 }
 
@@ -238,7 +238,7 @@ function isDelete(item: JsonValue): boolean {
 function requireObjects(list: JsonArray, path: PathNode | undefined): void {
   for (const item of list) {
     if (!isObject(item)) {
-      throw new MergeError('merge-type-mismatch', `the list's items are objects, found ${show(item)}`, path)
+      throw new MergeError('merge-type-mismatch', `the list's items must be objects, found ${show(item)}`, path)
     }
   }
 }

@@ -146,7 +146,7 @@ function parseType(goType: string, built: ReadonlyMap<string, SchemaType>): Fiel
     case 'int64':
       return { kind: 'scalar', goType, scalar: underlying }
     default:
-      throw new Error(`the schema table has the unknown type ${goType}: teach src/merge/schema.ts about it`)
+      throw new Error(`the schema table has the unknown type ${goType}: add it to src/merge/schema.ts`)
   }
 }
 

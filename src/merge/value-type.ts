@@ -28,7 +28,7 @@ export function elementType(lists: readonly JsonArray[], path: PathNode | undefi
       const found = valueType(item)
       type ??= found
       if (found === 'list' || found === 'null' || found !== type) {
-        const message = `the items of a list that merges are all of one type, found ${show(item)} among ${type}s`
+        const message = `all items of a merged list must have the same type, found ${show(item)} among ${type}s`
         throw new MergeError('merge-type-mismatch', message, path)
       }
     }

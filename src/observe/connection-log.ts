@@ -1,6 +1,6 @@
 /**
  * Logs connections that end without a response: one line at once for each kind and cause, and then one line for all
- * that follow within ten seconds, so that nobody can fill the log by opening connections.
+ * that follow within ten seconds, so that clients cannot fill the log by opening connections.
  */
 import type { Logger } from './logger.ts'
 

@@ -17,7 +17,7 @@ const gauge = (help: string, ...labels: string[]): MetricRow => ({ type: 'gauge'
 
 /** By name. The first five have Istio's names (pkg/kube/inject/monitoring.go, 1.7 and later). */
 export const METRIC_ROWS = {
-  sidecar_injection_requests_total: counter('Requests that were answered, with any result.'),
+  sidecar_injection_requests_total: counter('Requests answered, with any result.'),
   sidecar_injection_success_total: counter('Pods that were injected.'),
   sidecar_injection_failure_total: counter('Requests that were refused, ended in a fault or were malformed.'),
   sidecar_injection_skip_total: counter('Pods that were admitted unchanged.'),
@@ -38,7 +38,7 @@ export const METRIC_ROWS = {
   ),
   remora_rollout_target_serving: gauge('1 if the target of the rollout can serve.', 'rollout'),
   remora_rollout_pods_total: counter(
-    'Pods to which a rollout applies, by what became of them.',
+    'Pods to which a rollout applies, by result.',
     'rollout',
     'result',
   ),

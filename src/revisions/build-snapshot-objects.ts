@@ -102,7 +102,7 @@ export function collectKind(
     if (key === undefined) {
       problems.push({
         code: 'object-malformed',
-        message: `${nameObject(found, '')} has no metadata.name of its own: expected a text; it is not used`,
+        message: `${nameObject(found, '')} has no metadata.name: expected a string; it is ignored`,
         where: nameObject(found, ''),
       })
       continue
@@ -111,7 +111,7 @@ export function collectKind(
     if (other !== undefined) {
       problems.push({
         code: 'object-defined-twice',
-        message: `${nameObject(found, key)} is also defined${inSource(other)}: the last one, in the order of the files' names, counts`,
+        message: `${nameObject(found, key)} is also defined${inSource(other)}: the last one, in the order of the file names, is used`,
         where: nameObject(found, key),
       })
     }

@@ -105,7 +105,7 @@ function beyondLimit({ name, namespace }: DiscoveredRevision, maxRevisions: numb
   const problem: Problem = {
     code: 'revision-limit-reached',
     message:
-      `revision ${name}: it cannot be used: there are ${maxRevisions} other revisions already, and no more are taken ` +
+      `revision ${name}: it cannot be used: the limit of ${maxRevisions} revisions is reached ` +
       '(--max-revisions)',
     revision: name,
   }
@@ -215,5 +215,5 @@ function codeOf(error: RemoraError): string {
 
 /** A revision that runs into a defect of Remora must not keep the others from changing. */
 function asDefect(cause: unknown): RemoraError {
-  return new RemoraError('cluster-update-failed', `a defect of Remora: ${String(cause)}`, { cause })
+  return new RemoraError('cluster-update-failed', `an internal error of Remora: ${String(cause)}`, { cause })
 }

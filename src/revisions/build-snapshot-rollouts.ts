@@ -82,7 +82,7 @@ export function rolloutProblems(
   })
 }
 
-/** In a folder, where objects do not say since when: as they are. Without any EndpointSlice of the Service, it serves. */
+/** In a folder, which does not show for how long: the current state. A Service without any EndpointSlice serves. */
 function isUnready(service: ServiceName, { services, endpointslices }: SortedObjects): boolean {
   const slices = slicesOf(service, endpointslices)
   if (slices.length === 0) return false

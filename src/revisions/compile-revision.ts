@@ -90,7 +90,7 @@ function* compile(
     warnings.push({ code: 'policy-unknown', source, problem })
   }
   for (const [template, { impure }] of templates) {
-    const problem = 'it reads the clock or chance, so a pod injected again gets another patch'
+    const problem = 'it reads the clock or random values, so the same pod gets a different patch each time'
     if (impure) warnings.push({ code: 'template-impure', source, template, problem })
   }
   return new RevisionConfig({
@@ -129,7 +129,7 @@ function templateBudget(
   if (textBytes > limits.maxConfigurationBytes) {
     throw new RevisionConfigError(
       'configuration-too-large',
-      `its ConfigMaps hold ${textBytes} bytes of text, and at most ${limits.maxConfigurationBytes} are taken (--max-configuration-bytes)`,
+      `its ConfigMaps contain ${textBytes} bytes of text; the limit is ${limits.maxConfigurationBytes} (--max-configuration-bytes)`,
     )
   }
   const others = known.filter(({ name }) => name !== inputs.name)
@@ -137,8 +137,8 @@ function templateBudget(
   if (tokens < 0) {
     throw new RevisionConfigError(
       'configuration-too-large',
-      `its ConfigMaps hold ${textBytes} bytes of text, for which the memory of all configurations ` +
-        `(--configuration-memory ${limits.configurationMemoryBytes}, a quarter of it for one) is too small for it`,
+      `its ConfigMaps contain ${textBytes} bytes of text, which does not fit into the memory for configurations ` +
+        `(--configuration-memory ${limits.configurationMemoryBytes}, of which one may use a quarter)`,
     )
   }
   return { tokens, shared: new Set(others.flatMap(({ templates }) => [...templates.values()])) }
@@ -183,7 +183,7 @@ function compileSelectors(
       return [compileSelector({ matchLabels, matchExpressions })]
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      const problem = `${error.message}; it is passed over`
+      const problem = `${error.message}; it is ignored`
       warnings.push({ code: 'selector-invalid', source, path: `${field}[${index}]`, problem })
       return []
     }

@@ -55,7 +55,7 @@ export function missingMesh(found: DiscoveredRevision): readonly Problem[] {
   return [
     {
       code: 'mesh-config-missing',
-      message: `revision ${name}: there is no ${place} with the key mesh, so Istio's defaults hold`,
+      message: `revision ${name}: there is no ${place} with the key mesh, so Istio's defaults are used`,
       where: place,
       revision: name,
     },

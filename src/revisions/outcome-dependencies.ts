@@ -1,7 +1,7 @@
 /**
  * What outcomes depend on besides the request, in one place, for caches that outlive a snapshot. Callers compare a
- * revision's configuration and a namespace's facts by identity; everything else is compared here. What somebody with
- * rights in one namespace can change does not affect outcomes of others.
+ * revision's configuration and a namespace's facts by identity; everything else is compared here. A tenant's changes in
+ * one namespace do not affect the outcomes of others.
  */
 import type { Snapshot } from '../inject/index.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Determines from the text of a revision's templates whether they may read the pod's volumes or the mounts of its
- * containers. If not, pods that differ only in a volume's name render alike. In doubt they may.
+ * containers. If not, pods that differ only in a volume's name render alike. If it cannot be determined, they may.
  */
 import type {
   CompiledTemplate,

@@ -10,7 +10,7 @@ export interface ServiceName {
   readonly name: string
 }
 
-/** `ready` or `none`; `not-known`: nothing says that nobody serves (no Service, no selector, or no EndpointSlices). */
+/** `none`: no endpoint is ready. `not-known`: there is no Service, no selector, or no EndpointSlice that would show it. */
 export type EndpointState = 'ready' | 'none' | 'not-known'
 
 /** `<service>.<namespace>` or `<service>.<namespace>.svc`, with any cluster domain and a port or none. */
@@ -32,7 +32,7 @@ export function serviceKey({ namespace, name }: ServiceName): string {
 export function endpointState(service: JsonObject | undefined, slices: readonly JsonObject[]): EndpointState {
   if (service === undefined) return 'not-known'
   const spec = objectAt(service, 'spec')
-  // Somebody else maintains the endpoints of a Service without a selector, and an external name has none.
+  // The endpoints of a Service without a selector are maintained elsewhere, and an external name has none.
   if (textAt(spec, 'type') === 'ExternalName' || Object.keys(objectAt(spec, 'selector')).length === 0)
     return 'not-known'
   return slices.some(hasReadyEndpoint) ? 'ready' : 'none'

@@ -3,8 +3,8 @@
  * many.
  *
  * A namespace never holds more than a quarter of the total (but always at least one largest body). When all bytes are
- * in use, the client address that holds the most loses a request, within it the namespace that holds the most. So a
- * small user is never refused because of a large one. The namespace is read from the beginning of a body and counts
+ * in use, a request of the client address that holds the most is dropped, and within it one of the namespace that holds
+ * the most. So a small client is never refused because of a large one. The namespace is read from the beginning of a body and counts
  * only within the bytes of its address: a client that writes a wrong namespace takes bytes only from its own address.
  */
 
@@ -59,7 +59,7 @@ export class InFlightBytes {
       const victim = this.#victim(claim, bytes)
       if (victim === undefined) return false
       victim.giveUp()
-      // `giveUp` releases the claim. A claim that stayed would be chosen for ever.
+      // `giveUp` releases the claim. Otherwise the same claim would be chosen again and again.
       victim.end()
     }
     this.charge(claim, bytes)
@@ -163,7 +163,7 @@ export class Claim {
     return this.#of.take(this, bytes)
   }
 
-  /** A complete body is answered, whoever needs bytes. */
+  /** A request whose body is complete is not dropped for other requests. */
   settle(): void {
     this.canGiveUp = false
     this.#of.settle(this)

@@ -1,5 +1,5 @@
 /**
- * The server's state: everything for the admin socket, and the closed set of reasons that /readyz shows to anybody.
+ * The server's state: everything for the admin socket, and the closed set of reasons that /readyz shows without authentication.
  */
 import { describePlace, type Finding } from '../analysis/index.ts'
 import type { CertificateSource } from '../certs/index.ts'

@@ -31,7 +31,7 @@ export interface FindingCount {
 }
 
 const SETTLE_MS = 1000
-/** The pause after a run, in lengths of that run: somebody who keeps changing objects costs a tenth of the time at most. */
+/** The pause after a run, as a multiple of its duration: constant changes then cost at most a tenth of the time. */
 const PAUSE_LENGTHS = 9
 /** Further ones are only counted. */
 const MAX_KEPT = 1000

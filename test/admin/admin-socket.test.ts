@@ -51,7 +51,7 @@ t.test('a world-accessible folder in a shared place is not used', async (t) => {
 t.test('a stale socket is replaced, the socket of a running server is not', async (t) => {
   const path = join(newFolder(t), 'admin.sock')
   const first = await startSocket(t, path)
-  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /another server listens there/ })
+  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /another server already listens there/ })
   t.match(await askAdmin(path, { about: 'server' }), { ready: true })
   await first.close()
   t.notOk(existsSync(path))
@@ -61,7 +61,7 @@ t.test('a stale socket is replaced, the socket of a running server is not', asyn
 
 t.test('a socket path that is too long is an error that names it', async (t) => {
   const path = join(newFolder(t), 'x'.repeat(100))
-  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /bytes, and systems take 107/ })
+  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /bytes; the limit of operating systems is 107/ })
 })
 
 t.test('invalid requests get errors', async (t) => {
@@ -83,7 +83,7 @@ t.test('invalid requests get errors', async (t) => {
     t.match(await rawExchange(path, line), answer)
 })
 
-t.test('each port of probes has a socket of its own', async (t) => {
+t.test('each metrics port has its own socket', async (t) => {
   t.not(defaultSocketPath(1), defaultSocketPath(2))
   t.match(defaultSocketPath(9090), /remora-[^/]+\/9090\.sock$/)
 })

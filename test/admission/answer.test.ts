@@ -40,7 +40,7 @@ t.test('a pod that needs no change gets a patch without operations, as from Isti
   })
 })
 
-t.test('a skipped pod is allowed, and the user is warned of what is wrong in the pod only', async (t) => {
+t.test('a skipped pod is allowed, and the user is warned only about mistakes in the pod', async (t) => {
   const notes = [
     { code: 'dns-policy', message: 'first\nsecond' },
     { code: 'tag-shadows-revision', message: 'for the operator' },

@@ -201,7 +201,7 @@ t.test('a body that is not UTF-8 is read as Go reads it', async (t) => {
   t.match(decodeReview(body, 'application/json'), { kind: 'review', name: '\ufffd' })
 })
 
-t.test('the UID is looked for near the start only', async (t) => {
+t.test('the UID is searched only near the start', async (t) => {
   t.same(readIdentity('nothing'), {})
   t.same(readIdentity(`${' '.repeat(5000)}"request":{"uid":"u"`), {})
   t.same(readIdentity('{"request":{"uid":"a\\"b"'), {}, 'an escaped one is not guessed at')

@@ -218,7 +218,7 @@ t.test('never throws, whatever the bytes', async (t) => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !exceedsStoredBytes(bytes, 200)))
 })
 
-t.test('a review of such a pod is answered with its UID, unless all are wanted', async (t) => {
+t.test('a review of a pod that is too large is refused with its UID, unless the check is disabled', async (t) => {
   const body = reviewOf({ metadata: { labels: mapOf(120_000) } })
   const refused = decodeReview(body, 'application/json', { maxStoredBytes: ETCD_MAX_REQUEST_BYTES })
   t.match(refused, {

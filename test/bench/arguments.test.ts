@@ -32,7 +32,7 @@ for (const name of COMMANDS) {
   })
 }
 
-t.test('numbers and names say what was expected', async (t) => {
+t.test('invalid numbers and names are refused with what was expected', async (t) => {
   t.equal(whole('seconds', '3', 1), 3)
   for (const text of ['0', '1.5', 'x', '-1'])
     t.throws(() => whole('seconds', text, 1), {
@@ -42,7 +42,7 @@ t.test('numbers and names say what was expected', async (t) => {
   t.throws(() => namesAmong('only', 'a,d', ['a', 'b']), { message: '--only: found d; expected a, b' })
 })
 
-t.test('the option’s names are those of the mixes', async (t) => {
+t.test('the option accepts exactly the names of the mixes', async (t) => {
   const material = findMaterial()
   t.teardown(() => material.close())
   t.same(

@@ -31,7 +31,7 @@ t.test('a ratio may fall within the tolerance, and gains and new mixes never fai
   )
 })
 
-t.test('the newest line of the same reviews and client counts', async (t) => {
+t.test('the newest line with the same reviews and client counts is used', async (t) => {
   const history = [
     line({ date: '1' }),
     line({ date: '2' }),

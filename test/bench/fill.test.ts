@@ -49,7 +49,7 @@ const OTHER_DEPLOYMENT = [
   `${POD}/spec/containers/1/image`,
 ]
 
-t.test('bodies differ only where such pods differ', async (t) => {
+t.test('the bodies of a mix differ only where real pods differ', async (t) => {
   const mixes = makeMixes(own)
   const sorted = (paths: readonly string[]): string[] => paths.toSorted()
   t.same(between(mixes, 'typical', [1, 2]), [])
@@ -64,7 +64,7 @@ t.test('bodies differ only where such pods differ', async (t) => {
   t.same(sorted(between(mixes, 'unseen', [1, 1001])), sorted(OTHER_DEPLOYMENT), 'none comes again')
 })
 
-t.test("the reviews found here open as the bench's own do", async (t) => {
+t.test("the reviews of this folder have the same fields as the bench's own", async (t) => {
   const material = findMaterial()
   t.teardown(() => material.close())
   const mixes = makeMixes(material.reviews)

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { inSources } from '../../bench/profile/source-frames.ts'
 
-t.test('a frame of a bundle becomes one of the source; others stay', async (t) => {
+t.test('a stack frame of a bundle is mapped to its source, and others do not change', async (t) => {
   const folder = t.testdir({ 'a.js': '' })
   // Line 1: column 0 is line 5 of a.ts, column 20 is line 9, column 2 of b.ts.
   const map = { version: 3, sources: ['../src/a.ts', '../src/b.ts'], names: [], mappings: 'AAIA,oBCIE' }

@@ -40,7 +40,7 @@ const round = (cpuMicros: number, requestsPerSecond: number, busy = 1): Round =>
   p99Ms: cpuMicros / 10,
 })
 
-t.test('requests a second compare only where both servers were busy', async (t) => {
+t.test('requests per second are compared only if both servers were busy', async (t) => {
   const both = summarise([round(30, 300), round(40, 250)], [round(60, 150), round(50, 200, 0.94)])
   t.equal(both.ratio, 0.6, 'the medians')
   t.same(both.ratios, [0.5, 0.8], 'pair by pair')

@@ -69,7 +69,7 @@ t.test('a smaller limit takes effect at once', async (t) => {
   t.match(cache.counts, { entries: 0, bytes: 0 })
 })
 
-t.test('after any operations the bytes are the sum of the entries and within the limit', async () => {
+t.test('after any operations the size is the sum of the entries and within the limit', async () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '__proto__', 'constructor')
   const tenant = fc.constantFrom('x', 'y', 'z', '', '__proto__')
   const step = fc.record({

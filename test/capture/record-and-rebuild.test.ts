@@ -51,7 +51,7 @@ t.test('every review of the embedded cluster is rebuilt, redacted and raw', asyn
   }
 })
 
-t.test('secret texts become digests, and everything that decides stays', async (t) => {
+t.test('secret texts become digests, and everything that affects injection is kept', async (t) => {
   const snapshot = await exampleSnapshot()
   const pod = {
     apiVersion: 'v1',

@@ -63,7 +63,7 @@ t.test('an ambiguous answer is not recorded', async (t) => {
   t.match(caseOf(snapshot, review, { allowed: true, auditAnnotations: {} }), /the server is Remora/)
 })
 
-t.test('the path of a recorded case is kept', async (t) => {
+t.test('a recorded case keeps its path', async (t) => {
   t.same(readRecordedPath('/inject', 'default'), { path: '/inject' })
   t.same(readRecordedPath('/inject/cluster/west', 'default'), { path: '/inject/cluster/west' })
   t.same(readRecordedPath('/revisions/canary/inject/net/n', 'canary'), { path: '/inject/net/n' })
@@ -74,7 +74,7 @@ t.test('the path of a recorded case is kept', async (t) => {
   )
 })
 
-t.test('the recorded revision is the one that answered', async (t) => {
+t.test('the recorded revision is the one that served the review', async (t) => {
   const snapshot = withEnvironment(await exampleSnapshot(), [])
   const fail = (reason: string) => new Error(reason)
   t.equal(recordedRevision(snapshot, undefined, fail).name, 'default', 'the only one')

@@ -45,7 +45,7 @@ const POD = {
   spec: { containers: [{ name: 'c' }] },
 }
 
-t.test('writes each review once, and shared parts once per file', async (t) => {
+t.test('the recorder writes each review once, and shared parts once per file', async (t) => {
   const folder = join(t.testdir(), 'capture')
   const { recorder } = recorderIn(folder)
   await recorder.start()
@@ -63,7 +63,7 @@ t.test('writes each review once, and shared parts once per file', async (t) => {
   t.equal(recorder.status().recorded, exampleReviews().length, 'nothing after the end')
 })
 
-t.test('keeps the latest reviews, across restarts too', async (t) => {
+t.test('the recorder keeps the latest reviews, also across restarts', async (t) => {
   const folder = t.testdir()
   const answered = answer(reviewOf(POD), snapshot)
   for (const run of [1, 2]) {
@@ -79,7 +79,7 @@ t.test('keeps the latest reviews, across restarts too', async (t) => {
   }
 })
 
-t.test('stays within the byte limit and drops what does not fit', async (t) => {
+t.test('the recorder stays within the byte limit and drops reviews that do not fit', async (t) => {
   const answered = answer(reviewOf(POD), snapshot)
   const probe = t.testdir({ one: {}, small: {}, tiny: {} })
   const one = recorderIn(join(probe, 'one'))
@@ -134,7 +134,7 @@ t.test('a missing folder is a problem, not a failure, and recording resumes when
   await recorder.close()
 })
 
-t.test('can be stopped, started and narrowed while it runs', async (t) => {
+t.test('the recorder can be stopped, started and narrowed while it runs', async (t) => {
   const { recorder } = recorderIn(t.testdir())
   await recorder.start()
   const answered = answer(reviewOf(POD), snapshot)

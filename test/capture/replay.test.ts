@@ -54,7 +54,7 @@ t.test('a capture replays with the same result, plain and compressed', async (t)
   t.equal(progress, count)
 })
 
-t.test('a changed record is reported with what changed', async (t) => {
+t.test('a changed record is reported with the difference', async (t) => {
   const lines = captured.trim().split('\n')
   const changed = lines
     .map((line) => JSON.parse(line))
@@ -138,7 +138,7 @@ t.test('plain reviews are read from single files and as lines, with and without 
   t.match(await run(folder), { errors: 6 }, 'no configuration')
 })
 
-t.test('audit logs: only what injection adds is compared', async (t) => {
+t.test('for audit logs only what injection adds is compared', async (t) => {
   const object = { metadata: { name: 'p', labels: { a: 'b' } }, spec: { containers: [{ name: 'c' }] } }
   const { outcome } = answer(reviewOf(object), snapshot)
   if (outcome.kind !== 'patched') throw new Error('not injected')
@@ -175,12 +175,12 @@ t.test('audit logs: only what injection adds is compared', async (t) => {
   t.match(report, { reviews: 3, same: 1, differs: 2, passedOver: 4 })
   const causes = report.groups.map(({ cause }) => cause)
   t.ok(
-    causes.includes('the created pod lacks or has otherwise: spec.containers[istio-proxy].image'),
+    causes.includes('the created pod lacks or has different values for: spec.containers[istio-proxy].image'),
     causes.join('\n'),
   )
 })
 
-t.test('anything else is an error with file and line', async (t) => {
+t.test('any other input is an error with file and line', async (t) => {
   const folder = t.testdir({
     'a.jsonl': '{"type":"capture","version":1}\n{"no": "line"}\n',
     'b.log': 'text\n',
@@ -197,7 +197,7 @@ t.test('anything else is an error with file and line', async (t) => {
   t.match(await run(join(folder, 'e.jsonl')), { reviews: 0 })
 })
 
-t.test('a review whose lines are missing is an error of its own', async (t) => {
+t.test('a review whose configuration lines are missing is reported as an error', async (t) => {
   const reviews = captured.split('\n').filter((line) => line.startsWith('{"type":"review"'))
   const file = join(t.testdir({ 'a.jsonl': reviews.join('\n') }), 'a.jsonl')
   const report = await run(file)

@@ -28,7 +28,7 @@ t.test('a generated CA is read back', async (t) => {
   t.ok((authority?.notAfterMs ?? 0) > NOW + 9 * 365 * DAY_MS)
 })
 
-t.test('a Secret without a CA is no error, whatever else it contains', async (t) => {
+t.test('a Secret without a CA is not an error, whatever else it contains', async (t) => {
   for (const texts of [{}, { 'ca.crt': '', 'ca.key': ' \n' }, { 'tls.crt': 'x' }]) {
     t.equal(readAuthority(new Map(Object.entries(texts)), PLACE, NOW), undefined)
   }
@@ -51,7 +51,7 @@ t.test('a second CA is in the bundle until it expires', async (t) => {
   )
 })
 
-t.test('only the first few of many further CAs are used, and this is reported', async (t) => {
+t.test('of many further CAs only the first few are used, which is reported', async (t) => {
   // All of them would be in every caBundle, which has no space for a Secret full of them.
   const many = Array.from({ length: 6 }, () => makeAuthority(NOW).get('ca.crt') ?? '')
   const authority = readAuthority(withTexts({ 'other-ca.crt': many.join('') }), PLACE, NOW)
@@ -66,8 +66,8 @@ t.test('invalid content is reported with place and cause, never with the key', a
     { commonName: 'x', names: ['x'], notBefore: new Date(NOW - 1000), notAfter: new Date(NOW + DAY_MS) },
   )
   const wrong: [object, RegExp][] = [
-    [{ 'ca.key': '' }, /^ca\.crt of Secret ns\/ca is there and ca\.key of Secret ns\/ca is not/],
-    [{ 'ca.crt': '' }, /^ca\.key of .* is there and ca\.crt of .* is not/],
+    [{ 'ca.key': '' }, /^ca\.crt of Secret ns\/ca is set and ca\.key of Secret ns\/ca is not/],
+    [{ 'ca.crt': '' }, /^ca\.key of .* is set and ca\.crt of .* is not/],
     [{ 'ca.crt': 'nonsense' }, /ca\.crt of Secret ns\/ca contains no PEM certificate/],
     [{ 'ca.key': 'nonsense' }, /ca\.key of Secret ns\/ca contains no PEM private key/],
     [{ 'ca.key': also.get('ca.key') }, /is not the private key/],
@@ -162,7 +162,7 @@ t.test('renewal is overdue after five sixths; of files in the last sixth, 14 day
   t.equal(files(3650), 3636)
 })
 
-t.test('an RSA key is refused with the expected kind', async (t) => {
+t.test('an RSA key is refused with the expected type of key', async (t) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   t.throws(() => readAuthority(withTexts({ 'ca.key': key }), PLACE, NOW), { code: 'authority-invalid' })

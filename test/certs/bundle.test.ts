@@ -78,6 +78,6 @@ t.test('a bundle verifies certificates that its CAs signed, and none that only n
   t.notOk(bundleVerifies([], leaf))
   t.notOk(bundleVerifies([one.certificate], ''))
   t.ok(bundleVerifies([leaf], leaf), 'a certificate that is its own CA')
-  t.notOk(bundleVerifies([two.certificate], leaf + one.certificate), 'a chain to somebody else')
+  t.notOk(bundleVerifies([two.certificate], leaf + one.certificate), 'a chain to a different CA')
   t.ok(bundleVerifies([one.certificate], leaf + one.certificate), 'a chain that brings its CA along')
 })

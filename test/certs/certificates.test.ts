@@ -68,8 +68,8 @@ t.test('a pair is validated before it is used', async (t) => {
   for (const [texts, code] of wrong) t.throws(() => checkPair(texts as typeof one, NAMES), { code })
 })
 
-t.test('development certificates', async (t) => {
-  t.test('are made once, with keys that only the owner can read', async (t) => {
+t.test('development certificates are created and renewed', async (t) => {
+  t.test('they are created once, with keys that only the owner can read', async (t) => {
     const directory = join(t.testdir(), 'certs')
     const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
     const first = await readFile(files.certificateFile, 'utf8')
@@ -86,7 +86,7 @@ t.test('development certificates', async (t) => {
     for (const name of ['localhost', 'remora.istio-system.svc']) t.ok(leaf.checkHost(name), name)
   })
 
-  t.test('are renewed near their end, with the same CA while it is valid', async (t) => {
+  t.test('they are renewed before they expire, by the same CA while it is valid', async (t) => {
     const directory = t.testdir()
     const files = developmentFiles(directory)
     const read = async () => [
@@ -105,7 +105,7 @@ t.test('development certificates', async (t) => {
     t.ok(new X509Certificate(leaf3 ?? '').verify(new X509Certificate(ca3 ?? '').publicKey))
   })
 
-  t.test('are made again if broken, mismatched or for another name', async (t) => {
+  t.test('they are created again if they are invalid, mismatched or for a different name', async (t) => {
     const directory = t.testdir()
     const files = await ensureDevelopmentCertificates({ directory, nowMs: NOW })
     await writeFile(files.keyFile, pairFor('other').key)
@@ -120,7 +120,7 @@ t.test('development certificates', async (t) => {
     t.ok((await stat(files.caFile)).size > 0)
   })
 
-  t.test('several processes that start in one folder agree', async (t) => {
+  t.test('several processes that start in one folder use the same certificates', async (t) => {
     const directory = join(t.testdir(), 'certs')
     await Promise.all(
       Array.from({ length: 5 }, () => ensureDevelopmentCertificates({ directory, nowMs: NOW })),
@@ -139,7 +139,7 @@ t.test('development certificates', async (t) => {
     t.ok((await readdir(directory)).includes('tls.crt'))
   })
 
-  t.test('a folder that cannot be made is a clear error', async (t) => {
+  t.test('a folder that cannot be created is reported with a clear error', async (t) => {
     const file = join(t.testdir({ file: '' }), 'file', 'certs')
     await t.rejects(ensureDevelopmentCertificates({ directory: file, nowMs: NOW }), {
       code: 'certificate-directory',
@@ -148,7 +148,7 @@ t.test('development certificates', async (t) => {
   })
 })
 
-t.test('followed files', async (t) => {
+t.test('certificate files are reloaded when they change', async (t) => {
   async function follow(folder: string) {
     const source = createCertificateSource({
       certificateFile: join(folder, 'tls.crt'),
@@ -206,7 +206,7 @@ t.test('followed files', async (t) => {
   })
 
   t.test(
-    'the CA beside a pair is its bundle; one that does not vouch for it counts as half of an exchange',
+    'the CA file is the bundle; if it does not verify the pair, the exchange is incomplete',
     async (t) => {
       const folder = t.testdir()
       const validity = validFor(5)
@@ -341,7 +341,7 @@ t.test('followed files', async (t) => {
     t.match(source.problem(), { code: 'certificate-expired' })
   })
 
-  t.test('a certificate from the future waits while the one in use is valid', async (t) => {
+  t.test('a certificate that is not valid yet waits while the one in use is valid', async (t) => {
     const folder = t.testdir()
     const authority = issueAuthority({ commonName: 'CA', ...validFor(30) })
     const names = { commonName: 'x', names: ['localhost'] }
@@ -361,7 +361,7 @@ t.test('followed files', async (t) => {
     t.equal(source.problem(), undefined)
   })
 
-  t.test('files that are invalid at the start fail the start', async (t) => {
+  t.test('the start fails if the files are invalid', async (t) => {
     const folder = t.testdir()
     await mkdir(join(folder, 'empty'))
     await t.rejects(follow(join(folder, 'empty')), CertificateError)

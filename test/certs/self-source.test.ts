@@ -101,7 +101,7 @@ t.test('the second writer adopts the CA of the first', async (t) => {
 
 t.test('a store that cannot be read or filled is retried, and reported once', async (t) => {
   const box = new SharedBox()
-  box.fault = 'nobody there'
+  box.fault = 'connection refused'
   const { made, events, start } = source(t, box)
   t.throws(() => made.current(), { code: 'certificate-not-loaded' })
   t.same(made.bundle(), [])
@@ -109,7 +109,7 @@ t.test('a store that cannot be read or filled is retried, and reported once', as
   await waitUntil('a fault', () => made.problem() !== undefined)
   await sleep(30)
   t.match(events, [
-    { kind: 'kept', error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: nobody there/ } },
+    { kind: 'kept', error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: connection refused/ } },
   ])
   t.equal(events.length, 1)
   box.fault = undefined
@@ -124,9 +124,9 @@ t.test('the start fails if access to the store is not configured', async (t) => 
   await t.rejects(source(t, box).start(), { code: 'cluster-live-unconfigured' })
 })
 
-t.test('a cancelled start ends', async (t) => {
+t.test('a cancelled start stops waiting', async (t) => {
   const box = new SharedBox()
-  box.fault = 'nobody there'
+  box.fault = 'connection refused'
   const { made } = source(t, box)
   const stop = new AbortController()
   const started = made.start(stop.signal)
@@ -153,7 +153,7 @@ const GARBAGE = new Map([
   ['ca.key', 'nonsense'],
 ])
 
-t.test('bad content changes nothing at first; an emptied store gets the CA in use back', async (t) => {
+t.test('invalid content changes nothing at first, and an emptied store gets the CA in use', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box)
   await start()
@@ -173,7 +173,7 @@ t.test('bad content changes nothing at first; an emptied store gets the CA in us
   t.equal(made.current(), pair)
 })
 
-t.test('bad content that stays is replaced by the CA in use', async (t) => {
+t.test('invalid content that persists is replaced by the CA in use', async (t) => {
   const box = new SharedBox()
   const { made, kinds, start } = source(t, box, { timing: { pollMs: 20, repairMs: 60 } })
   await start()
@@ -186,7 +186,7 @@ t.test('bad content that stays is replaced by the CA in use', async (t) => {
 })
 
 t.test(
-  'a CA from the future is neither used nor replaced: the clock of this machine may be wrong',
+  'a CA that is not valid yet is neither used nor replaced, because the local clock may be wrong',
   async (t) => {
     const future = makeAuthority(Date.now() + 2 * HOUR_MS)
     const box = new SharedBox()
@@ -195,7 +195,7 @@ t.test(
     const pair = made.current()
     box.put(future)
     await waitUntil('the problem', () => made.problem()?.code === 'authority-not-yet-valid')
-    t.match(made.problem()?.message, /is valid from .* on, and it is .* here; .* kubectl empty it$/)
+    t.match(made.problem()?.message, /is not valid before .*, and the clock of this machine says .*; .* kubectl empty it$/)
     await sleep(50)
     t.equal(caOf(box), future.get('ca.crt'))
     t.equal(made.current(), pair)
@@ -226,7 +226,7 @@ t.test('content that is being written in several steps is not replaced', async (
   t.notOk(kinds().includes('restored'))
 })
 
-t.test('bad content from the start is replaced where clients trust nothing yet', async (t) => {
+t.test('invalid content at the start is replaced if clients do not trust any CA yet', async (t) => {
   for (const texts of [GARBAGE, makeAuthority(0, HOUR_MS)]) {
     const box = new SharedBox()
     box.put(texts)
@@ -238,7 +238,7 @@ t.test('bad content from the start is replaced where clients trust nothing yet',
   }
 })
 
-t.test('a CA that signs nothing that clients trust counts as bad content', async (t) => {
+t.test('a CA whose certificates clients would not trust counts as invalid content', async (t) => {
   const [one, two] = [makeAuthority(Date.now()), makeAuthority(Date.now())]
   const box = new SharedBox()
   box.put(new Map([...one, ['ca.key', two.get('ca.key') ?? '']]))
@@ -281,7 +281,7 @@ t.test('if no replica restores the CA in time, a new CA is made', async (t) => {
   t.not(made.bundle()[0], ca)
 })
 
-t.test('it also waits while the trusted CAs are unknown, but not for expired CAs', async (t) => {
+t.test('a replica also waits while the trusted CAs are unknown, but not for expired CAs', async (t) => {
   const unknown = source(t, new SharedBox(), { trusted: () => undefined, timing: { restoreWaitMs: 60 } })
   await unknown.start()
   t.same(unknown.kinds(), ['waiting', 'made', 'bundle'])
@@ -291,7 +291,7 @@ t.test('it also waits while the trusted CAs are unknown, but not for expired CAs
   t.same(expired.kinds(), ['made', 'bundle'])
 })
 
-t.test('problems of the certificate: none, overdue, expired, missing', async (t) => {
+t.test('overdue, expired and missing certificates are reported', async (t) => {
   const box = new SharedBox()
   const { made, start } = source(t, box)
   t.match(certificateProblems(made, Date.now()), [{ code: 'certificate-not-loaded' }])
@@ -346,7 +346,7 @@ t.test('certificates are renewed in time, also while the store cannot be reached
   t.ok(Date.now() < Date.parse(first.validTo), 'before the end of the first')
 })
 
-t.test('a CA close to expiry is reported; the last certificate lives as long as it', async (t) => {
+t.test('a CA close to expiry is reported, and the last certificate expires with it', async (t) => {
   const box = new SharedBox()
   box.put(makeAuthority(Date.now(), HOUR_MS / 2))
   const { made, start } = source(t, box)
@@ -355,7 +355,7 @@ t.test('a CA close to expiry is reported; the last certificate lives as long as 
   t.ok(made.current().notAfterMs <= Date.now() + HOUR_MS / 2)
 })
 
-t.test('the store is polled', async (t) => {
+t.test('the store is read at regular intervals', async (t) => {
   const box = new SharedBox()
   const { kinds, start } = source(t, box, { timing: { pollMs: 10 } })
   await start()

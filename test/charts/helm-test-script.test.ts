@@ -113,7 +113,7 @@ async function startRig(t: Test, webhookAnswer: (path: string) => Answer, truste
   return { run, asked }
 }
 
-t.test('sends a review to every path once, as the API server would, and reports it', async (t) => {
+t.test('the test script sends a review to every path once, as the API server would, and reports it', async (t) => {
   const { run, asked } = await startRig(t, () => injected)
   const { status, output } = await run('a,b')
   t.equal(status, 0, output)
@@ -125,7 +125,7 @@ t.test('sends a review to every path once, as the API server would, and reports 
   t.match(output, /every registered path injects/)
 })
 
-t.test('reads the reason of a permanent fault from a v1 Status', async (t) => {
+t.test('the test script reads the reason of a permanent fault from a v1 Status', async (t) => {
   const permanent = await startRig(t, () => ({
     status: 503,
     body: () => ({ kind: 'Status', apiVersion: 'v1', message: 'revision unusable', code: 503 }),
@@ -133,7 +133,7 @@ t.test('reads the reason of a permanent fault from a v1 Status', async (t) => {
   t.match(await permanent.run('a'), { status: 1, output: /failed +a: HTTP 503: revision unusable\n/ })
 })
 
-t.test('fails with the reason and still tries the other paths', async (t) => {
+t.test('the test script fails with the reason and still tests the other paths', async (t) => {
   const { run } = await startRig(t, (path) =>
     path.startsWith('/tags')
       ? injected

@@ -19,7 +19,7 @@ function refusal(values: JsonObject): string {
   return status === 0 ? '' : stderr
 }
 
-t.test('the chart', { skip: helmMissing }, async (t) => {
+t.test('the chart refuses or warns about harmful values', { skip: helmMissing }, async (t) => {
   t.test('null for any value works or is refused with a message, never a nil pointer', async (t) => {
     const paths = pathsOf(parseJson(readFileSync(`${chart}/values.schema.json`, 'utf8')))
     t.ok(paths.length > 80)
@@ -61,7 +61,7 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
     t.match(disabled('x'.repeat(200)), /there is no alert "x+"; did you mean \w+\? \(known: RemoraDown, /)
   })
 
-  t.test('values that no install can work with are refused', async (t) => {
+  t.test('values with which no installation works are refused', async (t) => {
     t.match(refusal({ server: { webhookPort: 8080 } }), /webhookPort and server\.metricsPort are both 8080/)
     t.match(
       refusal({ autoscaling: { enabled: true, minReplicas: 7, maxReplicas: 3 } }),
@@ -72,7 +72,7 @@ t.test('the chart', { skip: helmMissing }, async (t) => {
   })
 
   t.test(
-    'what the server would refuse when it starts, or would never read, is refused by the chart',
+    'the chart refuses values that the server would refuse at its start or never read',
     async (t) => {
       const files = { certManager: { enabled: true } }
       t.match(

@@ -55,7 +55,7 @@ t.test('a truncated name is still a valid name', { skip: helmMissing }, async (t
 })
 
 t.test(
-  'a caBundle is taken as people have it, or refused with what is expected',
+  'a caBundle is accepted as PEM or base64, or refused with what was expected',
   { skip: helmMissing },
   async (t) => {
     const pem = makeAuthority(Date.now()).get('ca.crt') ?? ''

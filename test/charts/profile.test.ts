@@ -5,7 +5,7 @@ import { parseYaml } from '../../src/json/index.ts'
 import { buildSnapshot } from '../../src/revisions/index.ts'
 import { at, chart, helmMissing, render, textAt } from './helm.ts'
 
-t.test("Remora's own profile as ConfigMaps", { skip: helmMissing }, async (t) => {
+t.test("the chart renders Remora's own profile as ConfigMaps", { skip: helmMissing }, async (t) => {
   const values = {
     profile: {
       install: [

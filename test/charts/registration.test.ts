@@ -36,7 +36,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     t.same(names({}), ['remora-sidecar-injector'])
   })
 
-  t.test('settings of an entry win over the general values', async (t) => {
+  t.test('settings of an entry take precedence over the general values', async (t) => {
     const [webhook] = listAt(render().one(KIND), 'webhooks')
     t.match(webhook, {
       clientConfig: {
@@ -88,7 +88,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     t.equal(textAt(first, 'clientConfig', 'service', 'name'), 'other-remora')
   })
 
-  t.test("Istio's own names, where istiod has none", async (t) => {
+  t.test("the chart can use Istio's own names if istiod does not install them", async (t) => {
     const values = {
       registration: { names: 'istio' },
       revisions: [{ name: 'default' }, { name: 'canary' }, { name: 'blue', namespace: 'mesh-system' }],
@@ -102,7 +102,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     ])
   })
 
-  t.test('a name that cannot be a revision is refused with the one that was meant', async (t) => {
+  t.test('an invalid revision name is refused with the probable name', async (t) => {
     const refused = (values: JsonObject) => {
       const { status, stderr } = tryRender({ values })
       t.not(status, 0)
@@ -124,7 +124,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     t.match(refused({ revision: [] }), /revision/, 'a value that is not known')
   })
 
-  t.test("a tag of a revision's name takes over its pods, as with istioctl", async (t) => {
+  t.test('a tag with the name of a revision takes over its pods, as with istioctl', async (t) => {
     const objects = render({
       values: {
         revisions: [
@@ -150,7 +150,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     t.same(asked({}, { 'sidecar.istio.io/inject': 'true' }), ['remora-revision-tag-default'])
   })
 
-  t.test("excluded namespaces, Remora's own among them unless istiod lives there", async (t) => {
+  t.test("excludedNamespaces, and Remora's own namespace unless istiod is in it, are excluded", async (t) => {
     const asked = (options: RenderOptions, namespace: string) => {
       const objects = render({
         ...options,
@@ -171,7 +171,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     t.same(asked({}, 'istio-system'), [1, 1, 1], "as Istio's chart renders it: gateways live there")
     t.same(asked({}, 'kube-system'), [0, 1, 1])
     t.same(asked({ namespace: 'istio-system' }, 'istio-system'), [1, 1, 1])
-    t.same(asked({ namespace: 'default' }, 'default'), [1, 1, 1], "nobody's own")
+    t.same(asked({ namespace: 'default' }, 'default'), [1, 1, 1], 'no configuration of its own')
     const mesh = { revisions: [{ name: 'default', active: true, namespace: 'mesh' }] }
     t.same(asked({ namespace: 'mesh', values: mesh }, 'mesh'), [1, 1, 1])
     t.same(
@@ -180,7 +180,7 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     )
   })
 
-  t.test("they are recognised as Remora's, by people, by discovery, and not by istiod", async (t) => {
+  t.test("the configurations are recognised as Remora's by kubectl and discovery, and ignored by istiod", async (t) => {
     for (const name of ['remora', 'istio']) {
       const objects = render({
         release: 'injector',

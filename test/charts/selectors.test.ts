@@ -9,7 +9,7 @@ import { called, KIND, labelsMap, prefixes } from './webhooks.ts'
 const corpus = findCorpus('selectors/selectors.json') ?? ''
 
 t.test(
-  "its selectors agree with those of Istio's charts",
+  "the selectors of the chart agree with those of Istio's charts",
   { skip: helmMissing || skipWithoutCorpus('selectors/selectors.json') },
   async (t) => {
     const installs: JsonValue = JSON.parse(readFileSync(corpus, 'utf8'))

@@ -45,7 +45,7 @@ t.test(
       t.not(tryRender({ values: { istioNamespaces: 'istio-system' } }).status, 0)
     })
 
-    t.test('where namespaces are listed, rights are by namespace', async (t) => {
+    t.test('if namespaces are listed, the permissions are namespaced', async (t) => {
       const byNamespace = ['configmaps', 'services', 'endpointslices', 'deployments', 'events']
       const wide = render()
       const wideResources = resourcesOf(wide.one('ClusterRole', 'remora-remora-system'))
@@ -92,7 +92,7 @@ t.test(
       t.match(at(binding, 'roleRef'), { kind: 'Role', name: 'remora-remora-system' })
     })
 
-    t.test('NOTES name every revision that would no longer count after an upgrade', async (t) => {
+    t.test('NOTES name every revision that would be ignored after an upgrade', async (t) => {
       const configMap = (namespace: string, name: string, key = 'config'): JsonObject => ({
         kind: 'ConfigMap',
         metadata: { namespace, name },

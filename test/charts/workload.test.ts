@@ -43,8 +43,8 @@ function readArgs(args: readonly string[]) {
   return { options, tls: planTls(options), lastGood: planLastGood(options) }
 }
 
-t.test('the workload', { skip: helmMissing }, async (t) => {
-  t.test('helm lint finds nothing, whatever is enabled', async (t) => {
+t.test('the chart renders the workload', { skip: helmMissing }, async (t) => {
+  t.test('helm lint reports nothing, whatever is enabled', async (t) => {
     const everything = Object.entries(full).flatMap(([key, value]) => [
       '--set-json',
       `${key}=${JSON.stringify(value)}`,
@@ -56,7 +56,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     }
   })
 
-  t.test('the server gets options that it understands', async (t) => {
+  t.test('the server accepts the options that the chart passes', async (t) => {
     const { options, tls } = readArgs(argsOf(render()))
     t.match(tls, {
       kind: 'self',
@@ -142,7 +142,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
   })
 
   t.test(
-    'last good configurations: Secrets without data, which an upgrade leaves alone, and options',
+    'for last good configurations the chart renders Secrets without data and the options',
     async (t) => {
       const rendered = render()
       const names = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
@@ -177,7 +177,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     )
   })
 
-  t.test('pods fit the restricted Pod Security Standard, with a root that cannot be written', async (t) => {
+  t.test('pods satisfy the restricted Pod Security Standard with a read-only root file system', async (t) => {
     const rendered = render({ values: full })
     for (const spec of [podSpec(rendered), at(rendered.one('Pod'), 'spec')]) {
       t.match(at(spec, 'securityContext'), {
@@ -219,7 +219,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     },
   )
 
-  t.test('replicas are spread and stay available', async (t) => {
+  t.test('replicas are spread over nodes and have a disruption budget', async (t) => {
     const rendered = render()
     t.equal(at(rendered.one('Deployment'), 'spec', 'replicas'), 2)
     t.equal(at(rendered.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), 1)
@@ -251,7 +251,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
     t.equal(at(scaled.one('PodDisruptionBudget'), 'spec', 'maxUnavailable'), undefined)
   })
 
-  t.test('the image is given by digest or tag, without a registry', async (t) => {
+  t.test('the image is named by digest or tag, with no default registry', async (t) => {
     const image = (values: JsonObject) =>
       textAt(podSpec(render({ values: { image: values } })), 'containers', 0, 'image')
     const version: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
@@ -262,7 +262,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
   })
 
   t.test(
-    'its rights are to read what decides and to write its own webhooks, Secret and Events',
+    'its permissions are to read what affects injection and to write its own webhooks, Secret and Events',
     async (t) => {
       const rendered = render({ values: full })
       const rules = rendered
@@ -327,7 +327,7 @@ t.test('the workload', { skip: helmMissing }, async (t) => {
       t.not(tryRender({ values: { tls: { clientCa } } }).status, 0)
   })
 
-  t.test('NOTES warn about a policy that allows everybody to call the webhook', async (t) => {
+  t.test('NOTES warn about a policy that allows every pod to call the webhook', async (t) => {
     const warning = /networkPolicy\.webhookFrom is empty/
     t.match(renderNotes({ networkPolicy: { enabled: true } }), warning)
     t.notMatch(renderNotes(), warning)

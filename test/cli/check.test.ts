@@ -7,7 +7,7 @@ import { runCommand } from './run-command.ts'
 
 const example = exampleWithMistakes()
 
-t.test('the example has one mistake on purpose, and a warning', async (t) => {
+t.test('check finds the intended error and warning of the example', async (t) => {
   const { code, out, err } = await runCommand('check', '--cluster', example)
   t.equal(code, 1)
   t.equal(err, '')
@@ -16,7 +16,7 @@ t.test('the example has one mistake on purpose, and a warning', async (t) => {
   t.match(out, /\n1 error, 1 warning, 1 note\n$/)
 })
 
-t.test('the severity decides the exit code', async (t) => {
+t.test('the severity of the findings decides the exit code', async (t) => {
   for (const revision of ['canary', '1-29-2', 'prod-stable']) {
     const { code, out } = await runCommand('check', '--cluster', example, '--revision', revision)
     t.equal(code, 0, revision)
@@ -73,7 +73,7 @@ t.test('the exit code is 2 if the result could not be determined', async (t) => 
   t.match(await runCommand('check', '--help'), { code: 0, out: /--fail-on error\|warning/ })
 })
 
-t.test('a folder without objects, and one whose files are broken, are errors and no defects', async (t) => {
+t.test('an empty folder, and one with invalid files, are reported as errors without a stack trace', async (t) => {
   const folder = t.testdir({ empty: {}, broken: { 'a.yaml': 'kind: [' } })
   t.match(await runCommand('check', '--cluster', join(folder, 'empty')), {
     code: 1,

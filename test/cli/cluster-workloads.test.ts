@@ -84,7 +84,7 @@ t.test('if a Deployment’s ReplicaSet is missing, its pods are not listed twice
 })
 
 t.test(
-  'pods without a known owner are listed: bare pods, and those whose owner is of a foreign kind',
+  'pods without a known owner are listed: bare pods, and pods of an unknown kind of owner',
   async (t) => {
     const rollout = { owner: ['Rollout', 'shop'] as const, labels: { 'pod-template-hash': '2' } }
     t.same(
@@ -115,7 +115,7 @@ function custom(apiVersion: string, kind: string, name: string, spec: object, ow
 }
 
 t.test(
-  'all kinds with a pod template are workloads, with their group if two kinds share a name',
+  'all kinds with a pod template are workloads, named with their group if two kinds share a name',
   async (t) => {
     const kruise = 'apps.kruise.io/v1beta1'
     t.same(
@@ -164,7 +164,7 @@ t.test('objects created by Knative, OpenShift and Argo belong to their owners', 
       }),
       custom('apps/v1', 'Deployment', 'kn-1-deployment', { template }, byRevision),
       custom(knative, 'Revision', 'alone', template.spec),
-      object('Deployment', 'of-nobody-known', { owner: ['Revision', 'gone'] }),
+      object('Deployment', 'of-unknown-owner', { owner: ['Revision', 'gone'] }),
       custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { template }),
       object('ReplicaSet', 'ro-7', {
         labels: { 'rollouts-pod-template-hash': '7' },
@@ -181,7 +181,7 @@ t.test('objects created by Knative, OpenShift and Argo belong to their owners', 
       }),
     ),
     [
-      'Deployment shop/of-nobody-known',
+      'Deployment shop/of-unknown-owner',
       'DeploymentConfig shop/dc',
       'Revision.serving.knative.dev shop/alone',
       'Rollout shop/ro',
@@ -231,7 +231,7 @@ t.test('finished Jobs create no pods', async (t) => {
 })
 
 t.test(
-  'a pod that exists is taken as it would be created again, of one namespace where that is asked',
+  'an existing bare pod is listed as it would be created again, also for a single namespace',
   async (t) => {
     const folder = t.testdir({
       'all.yaml': `${object('Pod', 'bare', { status: { phase: 'Running' } })}\n---\n${object('Pod', 'other').replaceAll('shop', 'else')}`,

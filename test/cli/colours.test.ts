@@ -87,7 +87,7 @@ async function printed(args: readonly string[], terminal: boolean, env: { NO_COL
   return text
 }
 
-t.test('every command', async (t) => {
+t.test('commands print colours only on a terminal, and not with NO_COLOR', async (t) => {
   const folder = t.testdir({ 'a.json': pod('c:1'), 'b.json': pod('c:2') })
   await recordInto(join(folder, 'captures'), exampleReviews().slice(0, 3), (message) => t.fail(message))
   const rows = rowsIn(folder, await serveState(t, { ready: true, version: '0.1.0' }))
@@ -106,7 +106,7 @@ t.test('every command', async (t) => {
   }
 })
 
-t.test('only one module writes colours', async (t) => {
+t.test('only one module writes escape sequences for colours', async (t) => {
   const speaking = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
     /(?:\\u001b|\\x1b|\\033)\[|styleText|isTTY/.test(readFileSync(join(root, file), 'utf8')),
   )

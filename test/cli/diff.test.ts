@@ -14,7 +14,7 @@ const pod = (image: string) => ({
   spec: { containers: [{ name: 'app', image }] },
 })
 
-t.test('compares two pods', async (t) => {
+t.test('diff compares two pods', async (t) => {
   const folder = t.testdir({
     'a.json': JSON.stringify(pod('web:1')),
     'b.yaml':
@@ -38,7 +38,7 @@ t.test('compares two pods', async (t) => {
   )
 })
 
-t.test('compares two answers, and an answer with a pod', async (t) => {
+t.test('diff compares two answers, and an answer with a pod', async (t) => {
   const snapshot = await exampleSnapshot()
   const body = reviewOf(pod('web:1'))
   const { outcome } = answer(body, snapshot)
@@ -65,7 +65,7 @@ t.test('compares two answers, and an answer with a pod', async (t) => {
   t.match(await diff(at('plain.json'), at('empty.json')), { code: 2, err: /no request.object/ })
 })
 
-t.test('compares two captures whose digests are not comparable', async (t) => {
+t.test('diff compares two captures whose digests are not comparable', async (t) => {
   const folder = t.testdir()
   const reviews = exampleReviews()
   for (const [name, bodies] of [

@@ -5,7 +5,7 @@ import { ask } from '../server/harness.ts'
 import { waitUntil } from '../wait-until.ts'
 import { REVIEW, run, serve } from './process.ts'
 
-t.test('what is wrong with the command line is one line, and the exit code 2', async (t) => {
+t.test('an invalid command line exits with 2 and a one-line message', async (t) => {
   const cases: [readonly string[], RegExp][] = [
     [['frobnicate'], /^remora: unknown command "frobnicate": there are serve, inject, [a-z, ]*, help\n$/],
     [['serve'], /^remora: --cluster DIR\|live is missing[^\n]*\n$/],
@@ -33,7 +33,7 @@ t.test('what is wrong with the command line is one line, and the exit code 2', a
   }
 })
 
-t.test('a folder or certificate that is not there is one line, and the exit code is 2', async (t) => {
+t.test('a missing folder or certificate exits with 2 and a one-line message', async (t) => {
   const folder = t.testdir({ cluster: {} })
   const ports = ['--port', '0', '--metrics-port', '0']
   const certificates = ['--cert-dir', join(folder, 'certs')]
@@ -49,7 +49,7 @@ t.test('a folder or certificate that is not there is one line, and the exit code
   })
 })
 
-t.test('a port that is taken is one line, which names the option', async (t) => {
+t.test('a port in use is reported in one line that names the option', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => taken.once('listening', resolve))
   const address = taken.address()
@@ -79,12 +79,12 @@ t.test('a port that is taken is one line, which names the option', async (t) => 
   })
   t.match(noAddress, {
     code: 2,
-    err: /^remora: cannot listen: 192\.0\.2\.1: this machine does not have the address \(EADDRNOTAVAIL\); --host chooses the address\n$/,
+    err: /^remora: cannot listen: 192\.0\.2\.1: the address does not belong to this machine \(EADDRNOTAVAIL\); --host chooses the address\n$/,
   })
   taken.close()
 })
 
-t.test('help and version', async (t) => {
+t.test('help and version exit with 0, and a missing command exits with 2', async (t) => {
   const expected: readonly (readonly [args: readonly string[], ended: object])[] = [
     [['--help'], { code: 0, out: /Commands:\n {2}serve/ }],
     [['help', 'serve'], { code: 0, out: /--keep-alive-timeout DURATION/ }],
@@ -96,7 +96,7 @@ t.test('help and version', async (t) => {
   for (const one of runs) t.match(await one.ended, one.expected, one.args.join(' '))
 })
 
-t.test('an old Node gets an error before anything else is loaded', async (t) => {
+t.test('a version of Node that is too old is reported before anything else is loaded', async (t) => {
   const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})"
   t.match(await run(['version'], { nodeArgs: ['--import', pretend] }).ended, {
     code: 2,
@@ -123,7 +123,7 @@ t.test('the server answers reviews, reports its status, and stops on request', a
   })
   const ready = await fetch(`http://127.0.0.1:${healthPort}/readyz`)
   t.equal(ready.status, 200)
-  t.same(Object.keys(Object(await ready.json())), ['ready', 'version'], 'no more for anybody')
+  t.same(Object.keys(Object(await ready.json())), ['ready', 'version'], 'the unauthenticated endpoint reveals no more')
   const status = await run(['status', '--metrics-port', String(healthPort), '-o', 'json']).ended
   t.equal(status.code, 0, status.err)
   t.match(JSON.parse(status.out), {
@@ -137,7 +137,7 @@ t.test('the server answers reviews, reports its status, and stops on request', a
   t.match(await server.ended, { code: 0, out: /"msg":"decision"[\s\S]*"msg":"stopped"/, err: '' })
 })
 
-t.test('a second signal ends it at once', async (t) => {
+t.test('a second signal stops the server at once', async (t) => {
   const server = await serve(t, ['--drain-delay', '60s'])
   server.child.kill('SIGTERM')
   await waitUntil('the first signal', () => server.output().includes('"drainDelayMs"'))
@@ -147,7 +147,7 @@ t.test('a second signal ends it at once', async (t) => {
   t.match(ended.out, /"drainDelayMs":60000,"hint":"keeps serving for 60 s \(--drain-delay\); a second Ctrl-C/)
 })
 
-t.test('bad bodies get answers that say what is wrong, with the UID where one can be read', async (t) => {
+t.test('invalid bodies are answered with the reason, and with the UID if it can be read', async (t) => {
   const { port, ca } = await serve(t, ['--max-body-bytes', '4Ki'])
   const large = REVIEW.replace('"shop"', `"shop${' '.repeat(5000)}"`)
   const cases: [
@@ -164,7 +164,7 @@ t.test('bad bodies get answers that say what is wrong, with the UID where one ca
     ['path', { body: REVIEW, path: '/other' }, 404, 'u-1'],
     ['too large', { body: large }, 413, undefined],
     ['method', { method: 'PUT', body: REVIEW }, 405, 'u-1'],
-    ['revision', { body: REVIEW, path: '/revisions/nobody/inject' }, 503, 'u-1'],
+    ['revision', { body: REVIEW, path: '/revisions/missing/inject' }, 503, 'u-1'],
   ]
   for (const [
     name,

@@ -7,7 +7,7 @@ import { runCommand } from './run-command.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/exit-codes.md'), 'utf8')
 
-t.test('the page and the help name the meanings of the table, for every command', async (t) => {
+t.test('docs/exit-codes.md and the help of every command agree with the table of exit codes', async (t) => {
   for (const { name, exitCodes, help } of await loadAll()) {
     // Help cannot fail to give a result.
     if (name === 'help') continue
@@ -26,7 +26,7 @@ t.test('the page and the help name the meanings of the table, for every command'
   }
 })
 
-t.test('a missing or unreadable cluster is 2 in every command that reads one', async (t) => {
+t.test('every command that reads a cluster exits with 2 if it is missing or unreadable', async (t) => {
   const folder = t.testdir({
     file: '',
     'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n',
@@ -72,7 +72,7 @@ t.test('a missing or unreadable cluster is 2 in every command that reads one', a
   }
 })
 
-t.test('a wrong command line is 2 in every command', async (t) => {
+t.test('every command exits with 2 if the command line is invalid', async (t) => {
   for (const { name } of await loadAll()) {
     if (name === 'help') continue
     t.match(await runCommand(name, '--no-such-option'), { code: 2, out: '', err: /unknown option/ }, name)

@@ -5,7 +5,7 @@ import { runCommand } from './run-command.ts'
 
 const PODS = '/api/v1/namespaces/test-ns/pods'
 
-t.test('reads a namespace and its pods on demand', async (t) => {
+t.test('explain reads a namespace and its pods on demand', async (t) => {
   const api = await startLiveExample(t, [PODS])
   const spec = { containers: [{ name: 'web', image: 'web:1' }] }
   api.put(PODS, { metadata: { name: 'bare', namespace: 'test-ns' }, spec })

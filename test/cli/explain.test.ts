@@ -55,7 +55,7 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web
 const OWNED = `, generateName: web-1-, labels: {pod-template-hash: '1'}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true}]`
 
 t.test(
-  'explains both stages: which webhooks are called by which label, and every rule with its value',
+  'explain shows which webhooks are called by which label, and every rule with its value',
   async (t) => {
     const { code, out, err } = await explain([
       '-f',
@@ -94,7 +94,7 @@ t.test(
 )
 
 t.test(
-  'verdict first, then what would change it, then the stages, without what does not match',
+  'explain prints the verdict, what would change it, and the matching conditions of each stage',
   async (t) => {
     const { code, out } = await explain(['-f', '-'], { stdin: pod('payments') })
     t.equal(code, 0)
@@ -178,7 +178,7 @@ t.test(
   },
 )
 
-t.test('a pod without a sidecar can be free of problems', async (t) => {
+t.test('a pod without a sidecar is not necessarily a problem', async (t) => {
   const cases = [
     [pod('tools'), 'no-labels'],
     [pod('test-ns', ", labels: {sidecar.istio.io/inject: 'false'}"), 'pod-opted-out'],
@@ -202,7 +202,7 @@ t.test('a pod without a sidecar can be free of problems', async (t) => {
   t.match(refused.out, /annotation-invalid: .*nine/)
 })
 
-t.test('for a running pod it says what the pod has and that nothing would change', async (t) => {
+t.test('for a running pod explain shows its sidecar and that a restart changes nothing', async (t) => {
   const folder = await clusterWith(t, [DEPLOYMENT], pod('payments', OWNED))
   const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
   t.equal(code, 0)
@@ -220,7 +220,7 @@ t.test('for a running pod it says what the pod has and that nothing would change
   )
 })
 
-t.test('explains a pod whose namespace has moved, and one whose istiod is gone', async (t) => {
+t.test('explain reports a pod whose namespace has moved, and one whose istiod is gone', async (t) => {
   const folder = await clusterWith(t, [], pod('payments'))
   const namespaces = join(folder, 'namespaces.yaml')
   const text = readFileSync(namespaces, 'utf8')
@@ -257,7 +257,7 @@ t.test('explains a pod whose namespace has moved, and one whose istiod is gone',
   })
 })
 
-t.test('a pod that would be refused today is not said to stay as it is', async (t) => {
+t.test('a pod that would be refused today is not reported as unchanged', async (t) => {
   const refused = pod('payments', ', annotations: {status.sidecar.istio.io/port: nine}')
   const folder = await clusterWith(t, [refused])
   const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
@@ -265,7 +265,7 @@ t.test('a pod that would be refused today is not said to stay as it is', async (
   t.match(out, /restart {12}not compared: /)
 })
 
-t.test('for a namespace each pod is one line', async (t) => {
+t.test('for a namespace explain prints one line per pod', async (t) => {
   const bare = `${pod('test-ns').replace('name: web,', 'name: bare,')}status: {phase: Running}\n`
   const done = `${pod('test-ns').replace('name: web,', 'name: done,')}status: {phase: Succeeded}\n`
   const folder = await clusterWith(t, [bare, done], pod('test-ns'))
@@ -279,7 +279,7 @@ t.test('for a namespace each pod is one line', async (t) => {
   t.match(JSON.parse(json.out), { namespace: 'test-ns', ok: false, pods: [{}, {}] })
 })
 
-t.test('a namespace whose label no webhook serves is named', async (t) => {
+t.test('a namespace whose label matches no webhook is reported', async (t) => {
   const { code, out } = await explain(['namespace', 'stranded'])
   t.equal(code, 1)
   t.match(out, /istio\.io\/rev=canary-old names no revision or tag/)
@@ -312,7 +312,7 @@ t.test('--fields shows the source of each field and which overrides are kept', a
   t.notMatch(without.out, 'Origin of the fields')
 })
 
-t.test('for a code it prints the row of the table', async (t) => {
+t.test('for a code explain prints its row of the table', async (t) => {
   const { code, out } = await remora(['explain', 'overloaded'])
   t.equal(code, 0)
   t.match(
@@ -325,7 +325,7 @@ t.test('for a code it prints the row of the table', async (t) => {
   })
 })
 
-t.test('colours only on a terminal, and not with NO_COLOR', async (t) => {
+t.test('output has colours only on a terminal without NO_COLOR', async (t) => {
   t.match((await remora(['explain', 'no-labels'], { terminal: true })).out, '\u001b[1mno-labels\u001b[0m')
   t.notMatch(
     (await remora(['explain', 'no-labels'], { terminal: true, env: { NO_COLOR: '1' } })).out,
@@ -334,14 +334,14 @@ t.test('colours only on a terminal, and not with NO_COLOR', async (t) => {
   t.match((await remora(['explain', 'no-labels'], { terminal: true, env: { NO_COLOR: '' } })).out, '\u001b')
 })
 
-t.test('what cannot be determined ends with 2 and one line', async (t) => {
+t.test('invalid arguments and missing objects exit with 2 and a one-line message', async (t) => {
   const wrongs: readonly (readonly string[])[] = [
     [],
     ['bogus'],
     ['pod', 'a', 'b'],
     ['secret', 'a/b'],
-    ['pod', 'test-ns/nobody'],
-    ['namespace', 'nobody'],
+    ['pod', 'test-ns/no-such-pod'],
+    ['namespace', 'no-such-namespace'],
     ['-f', 'no-such-file.yaml'],
     ['no-labels', '-f', 'x'],
   ]
@@ -365,7 +365,7 @@ t.test('a file with a List and several documents is explained pod by pod', async
   t.match(JSON.parse(out), [{ subject: 'Pod tools/a' }, { subject: 'Deployment payments/web' }])
 })
 
-t.test('a suggestion for a namespace leaves no label that check would warn of as ignored', async (t) => {
+t.test('a suggested change leaves no label on the namespace that check would report as ignored', async (t) => {
   const review = join(examples, 'reviews/08-payments-ledger-deployment.json')
   const { out } = await explain(['-f', review])
   t.match(out, /kubectl label namespace payments istio\.io\/rev=default --overwrite\n/)

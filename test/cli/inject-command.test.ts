@@ -34,7 +34,7 @@ kind: ConfigMap
 metadata: {name: m}   # kept
 `
 
-t.test('injects workloads and prints everything else unchanged', async (t) => {
+t.test('inject injects workloads and prints everything else unchanged', async (t) => {
   const { code, out, err } = await remora(
     ['inject', '-f', '-', '--cluster', cluster],
     `${CONFIG_MAP}---\n${DEPLOYMENT}`,
@@ -52,7 +52,7 @@ t.test('injects workloads and prints everything else unchanged', async (t) => {
   t.match(JSON.stringify(deployment), /"ISTIO_META_WORKLOAD_NAME","value":"web"/)
 })
 
-t.test('accepts a revision, a tag and a file', async (t) => {
+t.test('inject accepts a revision, a tag and a file', async (t) => {
   const file = join(t.testdir(), 'web.yaml')
   writeFileSync(file, DEPLOYMENT)
   const canary = await remora(['inject', '-f', file, '--cluster', cluster, '--revision', 'canary'])
@@ -61,7 +61,7 @@ t.test('accepts a revision, a tag and a file', async (t) => {
   t.match(tagged.out, /istiod-1-29-2\.istio-system\.svc:15012/)
 })
 
-t.test('warns if the chosen revision is not the one of the labels', async (t) => {
+t.test('inject warns if the requested revision is not the one that the labels select', async (t) => {
   const { code, err } = await remora(
     ['inject', '-f', '-', '--cluster', cluster, '--revision', 'canary'],
     DEPLOYMENT,
@@ -69,19 +69,19 @@ t.test('warns if the chosen revision is not the one of the labels', async (t) =>
   t.equal(code, 0)
   t.match(
     err,
-    /revision "canary" was asked for, and counts; by the labels the pod would get revision "default"\n/,
+    /revision "canary" was requested and is used; by the labels the pod would get revision "default"\n/,
   )
   t.notMatch(err, /the path/)
 })
 
-t.test('fails without output if there is no manifest', async (t) => {
+t.test('inject fails without output if the input contains no manifest', async (t) => {
   for (const nothing of ['', '\n', '---\n# only a comment\n']) {
     const got = await remora(['inject', '-f', '-', '--cluster', cluster], nothing)
     t.same(got, { code: 2, out: '', err: 'remora: standard input contains no manifest: nothing to inject\n' })
   }
 })
 
-t.test('an AdmissionReview is printed unchanged, with a warning that names what reads it', async (t) => {
+t.test('inject prints an AdmissionReview unchanged, with a warning that names the commands that read reviews', async (t) => {
   const review = 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {}\n'
   const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], `---\n${review}`)
   t.equal(code, 0)
@@ -98,7 +98,7 @@ t.test('injecting the output again changes nothing', async (t) => {
   t.same(parseYaml(second.out.replace(/---\n$/, '')), parseYaml(first.out.replace(/---\n$/, '')))
 })
 
-t.test('reports on standard error what is not injected', async (t) => {
+t.test('inject reports skipped workloads on standard error', async (t) => {
   const elsewhere = DEPLOYMENT.replace('namespace: test-ns', 'namespace: nowhere')
   const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], elsewhere)
   t.equal(code, 0)
@@ -119,7 +119,7 @@ t.test('after a refusal or a fault nothing is printed, and the exit code is 1', 
   t.match(poor, { code: 1, out: '', err: /template-budget/ })
 })
 
-t.test('reports the line of invalid YAML, and a missing file in one line', async (t) => {
+t.test('inject reports the line of invalid YAML, and a missing file in one line', async (t) => {
   const broken = await remora(['inject', '-f', '-', '--cluster', cluster], `${CONFIG_MAP}---\na: [1\nb: 2\n`)
   t.match(broken, { code: 2, out: '', err: /^remora: standard input: .*line [678][^\n]*\n$/ })
   const missing = await remora(['inject', '-f', '/nowhere/at/all', '--cluster', cluster])

@@ -23,7 +23,7 @@ const FORMS = new Map([
   ['version', 'text|json'],
 ])
 
-t.test('the help of every command that prints an answer shows -o, and none shows an old flag', async (t) => {
+t.test('the help of every command with output formats shows -o, and none shows the old flags', async (t) => {
   for (const { name, help } of await loadAll()) {
     const forms = FORMS.get(name)
     if (forms !== undefined) t.ok(help(80).includes(`  -o, --output ${forms}\n`), name)
@@ -32,7 +32,7 @@ t.test('the help of every command that prints an answer shows -o, and none shows
   }
 })
 
-t.test('--json is -o json, on the command line and in the environment; the last one wins', async (t) => {
+t.test('--json is the same as -o json on the command line and in the environment, and the last one wins', async (t) => {
   const { out } = await runCommand('check', ...example, '-o', 'json')
   t.ok(JSON.parse(out).findings)
   for (const args of [['--json'], ['--output=json'], ['-o', 'text', '--json'], ['--json=true']])
@@ -62,7 +62,7 @@ t.test('--json is -o json, on the command line and in the environment; the last 
   t.match(await from({ REMORA_JSON: 'true' }, '-o', 'text'), /^revision /)
 })
 
-t.test('preview -o html prints the page that --html writes', async (t) => {
+t.test('preview -o html prints the same page that --html writes', async (t) => {
   const file = join(t.testdir(), 'page.html')
   const args = ['preview', '--to', 'canary', ...example]
   const { code, out } = await runCommand(...args, '-o', 'html')
@@ -76,7 +76,7 @@ t.test('preview -o html prints the page that --html writes', async (t) => {
   t.same(Object.keys(JSON.parse(json.out)).slice(0, 2), ['from', 'to'])
 })
 
-t.test('inject -o json: one object, or a List of them', async (t) => {
+t.test('inject -o json prints one object, or a List of several', async (t) => {
   const folder = t.testdir({
     'one.yaml': POD,
     'two.yaml': `${POD}---\n# nothing\n---\n${POD.replace('web', 'other')}`,
@@ -93,7 +93,7 @@ t.test('inject -o json: one object, or a List of them', async (t) => {
   })
 })
 
-t.test('diff -o json: pods, and the patch from the first to the second', async (t) => {
+t.test('diff -o json prints the pods and the patch from the first to the second', async (t) => {
   const folder = t.testdir({ 'a.yaml': POD, 'b.yaml': POD.replace('a:1', 'a:2') })
   const [a, b] = [join(folder, 'a.yaml'), join(folder, 'b.yaml')]
   const { code, out } = await runCommand('diff', a, b, '-o', 'json')
@@ -116,7 +116,7 @@ t.test('diff -o json: pods, and the patch from the first to the second', async (
   )
 })
 
-t.test('version and explain as JSON', async (t) => {
+t.test('version and explain print JSON with -o json', async (t) => {
   t.match(JSON.parse((await runCommand('version', '-o', 'json')).out), {
     version: /^\d+\.\d+\.\d+/,
     node: /^\d/,

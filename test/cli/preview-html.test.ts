@@ -90,7 +90,7 @@ t.test('a browser renders the page without errors', { skip: skipWithoutBrowser()
   }
 })
 
-t.test('a phone shows both values of every difference', { skip: skipWithoutBrowser() }, async (t) => {
+t.test('both values of every difference are visible on a phone', { skip: skipWithoutBrowser() }, async (t) => {
   const page = await openPage(await writePage(t), 'light', 400)
   try {
     t.equal(await page.evaluate('innerWidth'), 400)

@@ -13,7 +13,7 @@ const ALL = [...APPS, ...BATCH, ...CORE]
 const template = { metadata: { labels: {} }, spec: { containers: [{ name: 'web', image: 'web:1' }] } }
 const owned = (kind: string, name: string) => [{ apiVersion: 'apps/v1', kind, name, controller: true }]
 
-t.test('previews the workloads of a live cluster and lists each kind once', async (t) => {
+t.test('preview reads the workloads of a live cluster and lists each kind once', async (t) => {
   const api = await startLiveExample(t, ALL)
   // Items of lists come without apiVersion and kind.
   api.put('/apis/apps/v1/deployments', {
@@ -42,7 +42,7 @@ t.test('previews the workloads of a live cluster and lists each kind once', asyn
   t.equal(code, 0)
   t.match(
     out,
-    /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For it\n {4}Deployment test-ns\/web\n/,
+    /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For this workload\n {4}Deployment test-ns\/web\n/,
   )
   t.match(out, / {2}Unchanged\n {4}Pod payments\/bare\n/)
   t.notMatch(out, 'web-1')
@@ -54,7 +54,7 @@ t.test('previews the workloads of a live cluster and lists each kind once', asyn
     t.equal(api.asked(path, false).length, 1, `${path} is listed once`)
 })
 
-t.test('fails if a kind of workload may not be listed', async (t) => {
+t.test('preview fails without permission to list a kind of workload', async (t) => {
   const api = await startLiveExample(t, ALL)
   const message = 'cronjobs.batch is forbidden'
   api.fail({ status: 403, message }, ({ path }) => path === '/apis/batch/v1/cronjobs', 99)

@@ -11,7 +11,7 @@ const previewIn = (folder: string) => async (args: readonly string[]) =>
   await runCommand('preview', '--cluster', folder, ...args)
 
 t.test(
-  'what fails comes first, then who gains a sidecar, then what all share and what some have',
+  'preview lists failures first, then gained sidecars, then shared and individual changes',
   async (t) => {
     const { code, out, err } = await previewIn(previewCluster(t))(['--to', 'canary'])
     t.equal(err, '')
@@ -53,7 +53,7 @@ t.test(
 )
 
 t.test(
-  'the exit code is 0 where nothing that --fail-on names is found, 1 where something is, 2 without a result',
+  'the exit code is 0 or 1 by the kinds of --fail-on, and 2 without a result',
   async (t) => {
     const folder = previewCluster(t)
     const run = previewIn(folder)
@@ -118,7 +118,7 @@ t.test(
   },
 )
 
-t.test('one namespace is moved whatever its labels say', async (t) => {
+t.test('--namespace moves a namespace regardless of its labels', async (t) => {
   const run = previewIn(previewCluster(t))
   const whole = await run(['--to', 'canary', '--fail-on', 'gained', '-o', 'json'])
   t.same(JSON.parse(whole.out).failedOn, { gained: 1 })
@@ -141,7 +141,7 @@ t.test('--from compares two revisions; a tag is its revision', async (t) => {
   t.match(JSON.parse(other.out), { from: 'default', to: 'canary', counts: { changed: 9 } })
 })
 
-t.test('reads a file or standard input instead of the cluster’s workloads', async (t) => {
+t.test('preview -f reads a file or standard input instead of the cluster’s workloads', async (t) => {
   const folder = previewCluster(t)
   let out = ''
   const code = await runCli(['preview', '--to', 'canary', '--cluster', folder, '-f', '-', '-n', 'new'], {
@@ -162,7 +162,7 @@ t.test('reads a file or standard input instead of the cluster’s workloads', as
   const { out: reviewed } = await previewIn(folder)(['--to', 'canary', '-f', review.pathname])
   t.match(
     reviewed,
-    /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For it\n {4}Pod test-ns\/web-/,
+    /default \(1\.28\.3\) -> canary \(1\.30\.3\): 1 would change\n {2}For this workload\n {4}Pod test-ns\/web-/,
   )
 })
 
@@ -250,7 +250,7 @@ t.test('without the revision’s webhook configuration no webhook would be calle
   t.equal(code, 1)
 })
 
-t.test('colours on a terminal, and names that could do harm in a shell are quoted', async (t) => {
+t.test('preview prints colours on a terminal and quotes names for the shell', async (t) => {
   const folder = previewCluster(t)
   const name = "x'; rm -rf y"
   let out = ''
@@ -267,7 +267,7 @@ t.test('colours on a terminal, and names that could do harm in a shell are quote
   t.match(out, `kubectl label namespace 'x'\\''; rm -rf y' istio.io/rev=canary\n`)
 })
 
-t.test('the help names every kind', async (t) => {
+t.test('the help of preview names every kind', async (t) => {
   const { out, code } = await runCommand('preview', '--help')
   t.equal(code, 0)
   const text = out.replace(/\s+/g, ' ')

@@ -56,7 +56,7 @@ t.test(
   },
 )
 
-t.test('a label edited in the folder is logged, and so is a folder without a revision', async (t) => {
+t.test('a changed label in the folder is logged, and so is a folder without a revision', async (t) => {
   const server = await serve(t)
   t.match(server.output(), /"code":"revisions-missing","problem":"no revision was found/)
   const labels = { 'istio.io/rev': 'canary' }

@@ -71,7 +71,7 @@ const kinds = (folder: string) => {
   }
 }
 
-t.test("Remora's answers for one revision", async (t) => {
+t.test("Remora's answers for one revision are recorded as cases", async (t) => {
   const { recorded, replay } = prepare(t)
   const args = ['--record', recorded, '--revision', 'default']
   const ran = await replay(remora(), '/revisions/default/inject', ...args)
@@ -89,7 +89,7 @@ t.test("Remora's answers for one revision", async (t) => {
   )
 })
 
-t.test("an istiod's answers, at its only path", async (t) => {
+t.test("an istiod's answers at its only path are recorded as cases", async (t) => {
   const { recorded, replay } = prepare(t)
   const ran = await replay(istiod, '', '--record', recorded, '--revision', 'canary')
   t.match(ran, { code: 0, out: /^18 reviews: 18 same/ })
@@ -100,7 +100,7 @@ t.test("an istiod's answers, at its only path", async (t) => {
   )
 })
 
-t.test('a different answer is recorded unchanged, and fails in the conformance runner', async (t) => {
+t.test('an answer that differs from the core is recorded unchanged and fails in the conformance runner', async (t) => {
   const { recorded, replay } = prepare(t)
   const other = remora(({ response }) => {
     const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString())

@@ -36,7 +36,7 @@ function handler(
   }
 }
 
-t.test('distinguishes equivalent answers, different pods and missing answers', async (t) => {
+t.test('replay --server distinguishes equivalent answers, different pods and missing answers', async (t) => {
   const folder = t.testdir({ 'ca.crt': authority.certificate })
   const [ca, reviews] = [join(folder, 'ca.crt'), join(folder, 'reviews.jsonl')]
   writeFileSync(

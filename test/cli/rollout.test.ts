@@ -80,7 +80,7 @@ function clusterWith(name: string, ...objects: readonly object[]): string {
 }
 const full = clusterWith('full', CART, DB, GATEWAY, REPLICA_SET, RUNNING, rollout(90))
 
-t.test('plan prints an object that can be applied, and who is in which step', async (t) => {
+t.test('plan prints an object that can be applied, and the workloads of each step', async (t) => {
   const cluster = ['--cluster', full]
   const { code, out } = await runCommand('rollout', 'plan', '--from', 'default', '--to', 'canary', ...cluster)
   t.equal(code, 0)
@@ -112,7 +112,7 @@ t.test('plan prints an object that can be applied, and who is in which step', as
   ])
 })
 
-t.test('status counts what is moved and stale, and prints how it is restarted', async (t) => {
+t.test('status counts moved and stale workloads and prints the commands that restart them', async (t) => {
   const { code, out } = await runCommand('rollout', 'status', '-o', 'json', '--cluster', full)
   t.equal(code, 1)
   const [one] = JSON.parse(out).rollouts
@@ -134,7 +134,7 @@ t.test('status counts what is moved and stale, and prints how it is restarted', 
   )
 })
 
-t.test('wrong command lines are refused with the fix', async (t) => {
+t.test('invalid command lines are refused with a fix', async (t) => {
   const cluster = ['--cluster', full]
   for (const [args, message] of [
     [['plan', '--to', 'canary'], /needs --from and --to/],
@@ -155,7 +155,7 @@ t.test('explain names the slot and the percentage that moves the pod', async (t)
   const { out } = await runCommand('explain', 'deployment', 'test-ns/cart', '--cluster', full)
   t.match(
     out,
-    `to-canary: to revision canary; slot ${SLOT.cart} of 10000, share 90 %; it moves from 80.79 % on`,
+    `to-canary: to revision canary; slot ${SLOT.cart} of 10000, share 90 %; it moves at 80.79 % or more`,
   )
   const json = await runCommand('explain', 'deployment', 'test-ns/cart', '-o', 'json', '--cluster', full)
   t.match(JSON.parse(json.out), {

@@ -25,7 +25,7 @@ const STATE: JsonObject = {
   later: 'a field of a newer server',
 }
 
-t.test('prints the state of a ready server', async (t) => {
+t.test('status prints the state of a ready server', async (t) => {
   const path = await serveState(t, STATE)
   const { code, out, err } = await runCommand('status', '--admin-socket', path)
   t.match({ code, err }, { code: 0, err: '' })
@@ -63,7 +63,7 @@ t.test('prints the state of a ready server', async (t) => {
   t.same(JSON.parse(json.out), STATE)
 })
 
-t.test('prints why a server is not ready', async (t) => {
+t.test('status prints why a server is not ready', async (t) => {
   const path = await serveState(t, { ...STATE, ready: false, reason: 'shutting down' })
   const { code, out } = await runCommand('status', '--admin-socket', path)
   t.equal(code, 1)

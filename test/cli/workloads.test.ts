@@ -99,7 +99,7 @@ t.test('a CronJob is injected in its Job’s template, a Pod directly', async (t
   t.equal(requests[1]?.object, pod)
 })
 
-t.test("what a template says of itself comes back, and its namespace is the pod's", async (t) => {
+t.test("the template's own metadata is restored, and its namespace is the namespace of the pod", async (t) => {
   const { context, requests } = recorder()
   const template = {
     kind: 'Pod',

@@ -34,7 +34,7 @@ t.test('colours have no width, and an unwrapped line stays whole', async (t) => 
   t.equal(wrapLines(`${UNWRAPPED}${'a '.repeat(60)}`, 40), 'a '.repeat(60))
 })
 
-t.test('no word is lost, and no line is too long unless a word is', async () => {
+t.test('wrapping loses no word, and a line is too long only if a single word is', async () => {
   const word = fc.stringMatching(/^[a-z]{1,12}$/)
   fc.assert(
     fc.property(fc.array(word, { minLength: 1 }), fc.nat(8), (words, indent) => {
@@ -45,7 +45,7 @@ t.test('no word is lost, and no line is too long unless a word is', async () => 
   )
 })
 
-t.test('the reports fit 80 columns', async (t) => {
+t.test('the reports fit into 80 columns', async (t) => {
   for (const args of [
     ['check'],
     ['explain', 'namespace', 'stranded'],

@@ -21,7 +21,7 @@ const at = (nowMs: number, random = 1, shared = false) => ({ nowMs, random, limi
 /** For a write to arrive and for the API server to notice it. */
 const LATENCY_MS = 800
 
-t.test('the first fill, and a loss after a spacing or more, are written at once', async (t) => {
+t.test('the first fill, and the repair of a loss after the interval, are written at once', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(1_000))
   t.match(lost, { phase: 'lost', reverts: 0, notBeforeMs: 1_000 + limits.spreadMs })
   const good = seenGood(lost, at(2_000))
@@ -29,7 +29,7 @@ t.test('the first fill, and a loss after a spacing or more, are written at once'
   t.match(seenLost(good, false, at(later, 0)), { reverts: 1, notBeforeMs: later })
 })
 
-t.test('a series of reverts is spaced evenly, however long it goes on', async (t) => {
+t.test('repairs of repeated reverts are spaced evenly, however many there are', async (t) => {
   const pauses: number[] = []
   let state: HealState = seenGood(INITIAL_HEAL_STATE, at(0))
   for (let i = 0, nowMs = 0; i < 200; i++) {
@@ -43,7 +43,7 @@ t.test('a series of reverts is spaced evenly, however long it goes on', async (t
   t.ok(isContested(state, limits))
 })
 
-t.test('a repair by another replica starts the spacing of this one', async (t) => {
+t.test('a repair by another replica starts the interval of this one', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
   // This replica never wrote: it saw the bundle become good.
   const good = seenGood(lost, at(100))
@@ -62,7 +62,7 @@ t.test('a changed CA of our own does not count as a revert and is written at onc
   t.match(seenLost(good, true, at(5, 0)), { reverts: 2, phase: 'lost', notBeforeMs: 5 })
 })
 
-t.test('a write after which the bundle is still not seen good counts as a revert', async (t) => {
+t.test('a write after which the bundle still lacks the CA counts as a revert', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
   const once = wroteBundle(lost, at(10, 0))
   t.match(once, { reverts: 0, notBeforeMs: 10 + limits.spacingMs })
@@ -75,21 +75,21 @@ t.test('a deleted object is not written to, and a series continues after it', as
   t.equal(unseen(INITIAL_HEAL_STATE), INITIAL_HEAL_STATE)
 })
 
-t.test('a failed write waits as requested; a conflict never longer than a spacing', async (t) => {
+t.test('a failed write waits as requested, and a conflict at most one interval', async (t) => {
   const lost = seenLost(INITIAL_HEAL_STATE, false, at(0))
   t.equal(failedWrite(lost, 15_000, at(200)).notBeforeMs, 15_200)
   t.equal(conflictedWrite(lost, 15_000, at(200)).notBeforeMs, 200 + limits.spacingMs)
   t.equal(conflictedWrite(lost, 70, at(200)).notBeforeMs, 270)
 })
 
-t.test('a repair by another replica that was seen during a failed write keeps its spacing', async (t) => {
+t.test('a repair by another replica during a failed write still starts an interval', async (t) => {
   const healed = seenGood(seenLost(INITIAL_HEAL_STATE, false, at(0)), at(200))
   const lostAgain = seenLost(healed, false, at(210))
   t.equal(lostAgain.notBeforeMs >= 200 + limits.spacingMs, true)
   t.equal(conflictedWrite(lostAgain, 70, at(220)).notBeforeMs, lostAgain.notBeforeMs)
 })
 
-t.test('a bundle counts as good once a revert is a minute ago', async (t) => {
+t.test('a bundle counts as good one minute after the last revert', async (t) => {
   const good = seenGood(seenLost(INITIAL_HEAL_STATE, false, at(0)), at(100))
   t.equal(isGood(INITIAL_HEAL_STATE, at(0)), undefined)
   t.equal(isGood(good, at(100)), true, 'the first fill is no revert')
@@ -129,7 +129,7 @@ function fight({ gaps, chances, untilMs, shared }: Attack): { writes: number[]; 
 }
 
 t.test(
-  'whatever a second writer does: 30 writes in any minute, and good within 5 s of its last write',
+  'with any second writer there are at most 30 writes a minute, and the bundle is good within 5 s of its last write',
   async () => {
     fc.assert(
       fc.property(

@@ -159,7 +159,7 @@ t.test('replicas with different CAs add their own and keep those of the others',
 })
 
 t.test(
-  'what it holds is known once it has been read, and what a replica is trusted by as well',
+  'after the first read it is known which CAs the caBundles contain and whether they trust this replica',
   async (t) => {
     const timing = { ...FAST, requestTimeoutMs: 300, watchStartMs: 300 }
     const { api, put, replica, state } = await setUp(t, { configurations: ['a', 'none'], timing })
@@ -188,7 +188,7 @@ t.test(
   },
 )
 
-t.test('a replica that cannot write a caBundle serves after a while anyway', async (t) => {
+t.test('a replica that cannot write a caBundle becomes ready after a time limit', async (t) => {
   const { api, put, replica } = await setUp(t, { patienceMs: 40 })
   put('a', webhook('x'))
   api.fail({ status: 403 }, isPatch, 1_000)
@@ -284,7 +284,7 @@ t.test('an object that is deleted before a write is forgotten', async (t) => {
 })
 
 t.test(
-  'a configuration without a webhook of ours is reported; without a Service all webhooks are ours',
+  'a configuration without our webhooks is reported, and without --service-name all webhooks are ours',
   async (t) => {
     const wrong = await setUp(t, { service: { namespace: 'ns', name: 'typo' } })
     wrong.put('a', webhook('x'))
@@ -298,7 +298,7 @@ t.test(
   },
 )
 
-t.test('a lost API server is a problem of its own, and what is there stays', async (t) => {
+t.test('a lost API server is reported as a problem, and the caBundles stay', async (t) => {
   const { api, put, replica, heals } = await setUp(t)
   put('a', webhook('x'))
   const bundles = await replica()
@@ -313,7 +313,7 @@ t.test('a lost API server is a problem of its own, and what is there stays', asy
   t.same(bundles.status().problems, [])
 })
 
-t.test('malformed objects do no harm', async (t) => {
+t.test('malformed objects are ignored', async (t) => {
   const { api, put, replica } = await setUp(t, { configurations: ['a', 'b', 'c'] })
   api.put(PATH, { metadata: { name: 'a' } })
   api.put(PATH, { metadata: { name: 'b' }, webhooks: 'none' })
@@ -328,7 +328,7 @@ t.test('malformed objects do no harm', async (t) => {
   t.equal(bundles.status().problems.length, 3)
 })
 
-t.test('starts and stops without an API server', async (t) => {
+t.test('filling caBundles starts and stops without an API server', async (t) => {
   const { api, replica } = await setUp(t)
   await api.kill()
   const bundles = await replica()

@@ -52,7 +52,7 @@ t.test('reviews get two thirds of the time, after two milliseconds at the latest
   t.same(restsMs, [4, 4, 4])
 })
 
-t.test('after a step that took longer reviews get as much more', async (t) => {
+t.test('after a longer step reviews get proportionally more time', async (t) => {
   const { job, clock, turnsMs, restsMs } = runOnManualClock([9, 1, 1.25])
   await compileInTurns([job], () => false, clock)
   t.same(turnsMs, [9, 2.25])

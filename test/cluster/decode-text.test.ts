@@ -2,7 +2,7 @@
 import t from 'tap'
 import { decodeText } from '../../src/cluster/index.ts'
 
-t.test('UTF-8 is read, and UTF-16 is named as such', async (t) => {
+t.test('UTF-8 is decoded, and UTF-16 is reported with a hint', async (t) => {
   t.same(decodeText(Buffer.from('kind: Pod\n')), { ok: true, text: 'kind: Pod\n' })
   const little = Buffer.from('\ufeffkind: Pod\n', 'utf16le')
   t.match(decodeText(little), { ok: false, problem: /UTF-16 \(little-endian\)/ })

@@ -51,7 +51,7 @@ async function startRig(t: Test, files: Record<string, string>): Promise<Rig> {
   }
 }
 
-t.test('reads everything before it is synced', async (t) => {
+t.test('the folder is read completely before it is synced', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'a.json'), namespace('a'))
@@ -123,7 +123,7 @@ t.test('a snapshot is replaced, never changed, and stays the same while nothing 
 })
 
 t.test(
-  'an invalid file keeps its last good content, others are updated, and the fix is reported',
+  'an invalid file keeps its last good content, other files are updated, and the correction is reported',
   async (t) => {
     const rig = await startRig(t, {
       'a.yaml': namespace('a', { v: '1' }),
@@ -164,14 +164,14 @@ t.test('a fresh start with a broken file serves the rest', async (t) => {
   ])
 })
 
-t.test('a file that is not text is a problem of that file', async (t) => {
+t.test('a file that is not text is reported as a problem', async (t) => {
   const rig = await startRig(t, { 'b.yaml': namespace('b') })
   const reported = rig.until(({ appeared }) => appeared.length > 0)
   writeFileSync(join(rig.folder, 'a.yaml'), Buffer.from([0x61, 0xff, 0xfe]))
   t.match((await reported).appeared, [{ code: 'cluster-file-unreadable', message: /a\.yaml .*not UTF-8/ }])
 })
 
-t.test('a folder that disappears is stale, keeps its last state, and recovers', async (t) => {
+t.test('a folder that disappears is reported as stale, keeps its last state, and recovers', async (t) => {
   const rig = await startRig(t, { 'sub/a.yaml': namespace('a') })
   const gone = rig.until(({ appeared }) => appeared.length > 0)
   renameSync(rig.folder, `${rig.folder}-away`)

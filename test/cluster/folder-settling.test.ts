@@ -33,7 +33,7 @@ async function startCluster(t: Test) {
 }
 
 t.test(
-  'a half-written file is not read: a change counts only if two polls in a row see the same',
+  'a half-written file is not read until two consecutive polls see the same content',
   async (t) => {
     const { file, signals, found } = await startCluster(t)
     t.equal(signals.delayMs, POLL_MS)
@@ -63,7 +63,7 @@ t.test('a new file is read once it is stable', async (t) => {
   t.same(found(), ['a 1', 'b 1'])
 })
 
-t.test('a file that is deleted and rewritten is never missing; one that is only deleted is', async (t) => {
+t.test('a file that is deleted and rewritten is never missing, and a file that is only deleted is', async (t) => {
   const { file, signals, found } = await startCluster(t)
   rmSync(file)
   await signals.look()
@@ -133,7 +133,7 @@ t.test('a stop during a poll schedules no other poll', async (t) => {
   t.equal(signals.delayMs, undefined)
 })
 
-t.test("the process' own timer calls back once, unless it is cancelled", async (t) => {
+t.test('the timer of the process fires once, unless it is cancelled', async (t) => {
   const called: string[] = []
   const cancel = processSignals.after(1, () => called.push('cancelled'))
   cancel()

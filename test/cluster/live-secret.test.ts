@@ -50,7 +50,7 @@ t.test('only this one Secret is read and updated, and the rest of it stays', asy
   secret.close()
 })
 
-t.test('an older reading, or an object that is gone, is a conflict', async (t) => {
+t.test('writing an outdated or deleted Secret is a conflict', async (t) => {
   const { api, put, store } = await setUp(t)
   const secret = store()
   const { version } = await secret.read(signal)

@@ -10,7 +10,7 @@ const names = (path: string, text: string) =>
     return `${own(object, 'apiVersion')} ${own(object, 'kind')} ${name}`
   })
 
-t.test('several documents, empty ones and comments between them', async (t) => {
+t.test('several documents are parsed, with empty ones and comments between them', async (t) => {
   const text = [
     '# head',
     '---',
@@ -30,7 +30,7 @@ t.test('several documents, empty ones and comments between them', async (t) => {
   t.same(names('empty.yaml', ''), [])
 })
 
-t.test('Lists in Lists, typed lists without kinds, and a kind that merely ends in List', async (t) => {
+t.test('nested Lists, typed lists and a kind whose name ends in List are parsed', async (t) => {
   const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   const text = JSON.stringify({
     apiVersion: 'v1',
@@ -72,7 +72,7 @@ t.test('an invalid manifest is refused with file, line and position', async (t) 
   }
 })
 
-t.test('endlessly nested Lists are refused', async (t) => {
+t.test('Lists that are nested too deeply are refused', async (t) => {
   let text = '{"apiVersion":"v1","kind":"List","items":[]}'
   for (let i = 0; i < 40; i++) text = `{"apiVersion":"v1","kind":"List","items":[${text}]}`
   t.throws(() => parseManifest('deep.json', text), { message: /more than 16 deep/ })
@@ -81,7 +81,7 @@ t.test('endlessly nested Lists are refused', async (t) => {
   t.throws(() => parseManifest('deeper.yaml', deep), RemoraError)
 })
 
-t.test('a file names itself on each of its objects', async (t) => {
+t.test('each object has the name of its file', async (t) => {
   const [first] = parseManifest('x/y.json', '{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"}}')
   t.equal(first?.source, 'x/y.json')
 })

@@ -9,7 +9,7 @@ t.test('no configuration is kept unless requested', async (t) => {
   t.equal(plan('--cluster=live'), undefined)
 })
 
-t.test('Secrets are given by namespace and name, each once', async (t) => {
+t.test('Secrets are given as NAMESPACE/NAME, without duplicates', async (t) => {
   t.same(plan('--cluster=live', `${secrets},ns/one`, heartbeats), {
     secrets: [
       { namespace: 'ns', name: 'one' },
@@ -21,7 +21,7 @@ t.test('Secrets are given by namespace and name, each once', async (t) => {
   t.match(plan('--cluster=live', secrets, heartbeats, '--last-good-wait=10s'), { waitMs: 10_000 })
 })
 
-t.test('options that exclude each other are refused with the fix', async (t) => {
+t.test('mutually exclusive options are refused with a fix', async (t) => {
   for (const [args, code, message] of [
     [['--cluster=live', secrets], 'option-missing', /--heartbeat-secret is missing/],
     [['--cluster=live', heartbeats], 'option-missing', /--last-good-secrets is missing/],

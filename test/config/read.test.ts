@@ -35,7 +35,7 @@ t.test('a flag wins over the environment, and the environment over the default',
   t.match(serve(['--port=2'], env), { port: 2, host: '::', cluster: 'from-env', 'drain-delay': 5000 })
 })
 
-t.test('REMORA_PORT as the kubelet sets it for a Service named remora is not a port of ours', async (t) => {
+t.test('REMORA_PORT is ignored if the kubelet set it for a Service named remora', async (t) => {
   t.match(serve(FOLDER, { REMORA_PORT: 'tcp://10.0.0.7:443' }), { port: 9443 })
 })
 

@@ -11,7 +11,7 @@ t.test('without TLS options the server uses development certificates', async (t)
   t.same(plan('--tls=dev', '--cert-dir=d'), { kind: 'dev', directory: 'd' })
 })
 
-t.test('mode files uses the named files or the default names', async (t) => {
+t.test('--tls=files uses the given files or the default names', async (t) => {
   const files = { kind: 'files', certificateFile: 'a', keyFile: 'b' }
   t.same(plan(...FILES), { ...files, caFile: undefined })
   t.same(plan('--tls=files', ...FILES, '--service-name=ns/remora'), { ...files, caFile: undefined })
@@ -21,7 +21,7 @@ t.test('mode files uses the named files or the default names', async (t) => {
   })
 })
 
-t.test('mode self needs a Service name and a Secret', async (t) => {
+t.test('--tls=self requires a Service name and a Secret', async (t) => {
   t.same(plan(...SELF, '--tls-life=2h', '--webhook-configurations=a,b.c'), {
     kind: 'self',
     secret: { namespace: 'ns', name: 'ca' },
@@ -30,7 +30,7 @@ t.test('mode self needs a Service name and a Secret', async (t) => {
   })
 })
 
-t.test('options that exclude each other are refused with one line', async (t) => {
+t.test('mutually exclusive options are refused with a one-line message', async (t) => {
   const wrong: [string[], RegExp][] = [
     [['--tls=files'], /--tls-cert-file and --tls-key-file must be used together: both are missing/],
     [['--tls-cert-file=a'], /must be used together: one is missing/],

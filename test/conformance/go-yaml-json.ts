@@ -109,7 +109,7 @@ function answer(one: Case, structs: StructTypes): string {
 function decode(value: unknown, structs: StructTypes): WideJson {
   if (Array.isArray(value)) return value.map((item) => decode(item, structs))
   if (typeof value !== 'object' || value === null) return value as WideJson // what JSON.parse gave
-  const object = value as JsonObject // likewise
+  const object = value as JsonObject // not a list, see above
   const kind = Object.keys(object)[0] ?? ''
   const inner = own(object, kind)
   switch (kind) {

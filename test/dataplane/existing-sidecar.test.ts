@@ -47,7 +47,7 @@ t.test('the Service is read from the discovery address', async (t) => {
     t.equal(discoveryService(address), undefined, address)
 })
 
-t.test('the changes by a restart are listed', async (t) => {
+t.test('the changes that a restart would make are listed', async (t) => {
   const now = readSidecar(
     pod({ annotations: { [STATUS]: '{"revision":"default"}' } }, { containers: [proxy()] }),
   )

@@ -130,7 +130,7 @@ t.test('a missing sidecar has a cause with its evidence', async (t) => {
   t.match(cause(known, optedOut), { cause: 'opted-out-then', certainty: 'certain' })
 })
 
-t.test('a pod is judged by the template that it was made from', async (t) => {
+t.test('a pod is compared with the template that it was created from', async (t) => {
   const newer = { template: podTemplate({ 'sidecar.istio.io/proxyMemory': '99Mi' }) }
   const waits = (spec: JsonObject, status: JsonObject = {}) =>
     only(ledgerOf([deployment({ ...newer, ...spec }, status), replicaSet()], [running()]))
@@ -211,7 +211,7 @@ t.test('another writer is recognised by a newer pod that carries its change', as
   )
 })
 
-t.test('workloads without pods say what a new pod would get', async (t) => {
+t.test('workloads without pods are reported with what a new pod would get', async (t) => {
   const failing = {
     conditions: [{ type: 'ReplicaFailure', status: 'True', lastTransitionTime: '2026-01-05T00:00:00Z' }],
   }
@@ -234,7 +234,7 @@ t.test('workloads without pods say what a new pod would get', async (t) => {
 })
 
 t.test(
-  'gateways rendered outside of injection are judged by revision, image and control plane',
+  'gateways that were not injected are assessed by revision, image and control plane',
   async (t) => {
     const gateway = (image: string, args = ['proxy', 'router']): JsonObject => ({
       apiVersion: 'v1',
@@ -265,7 +265,7 @@ t.test(
   },
 )
 
-t.test('sums leave out finished pods, and a deleted pod is gone', async (t) => {
+t.test('finished and deleted pods are not counted', async (t) => {
   const done = { ...withMetadata(running(), { name: 'done' }), status: { phase: 'Failed' } }
   const ledger = ledgerOf(
     [replicaSet()],

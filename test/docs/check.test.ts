@@ -25,7 +25,7 @@ spec:
     spec: {containers: [{name: crm, image: "crm:1"}]}
 `
 
-t.test('the output on the page is real', async (t) => {
+t.test('the page shows the real output', async (t) => {
   const folder = t.testdir()
   copyExample(join(folder, 'my-cluster'), EXAMPLE_FOLDERS)
   cpSync(example, join(folder, 'next'), { recursive: true })

@@ -31,7 +31,7 @@ t.test('the running pods of the example are those that the script generates', as
     t.equal(readFileSync(join(example, file), 'utf8'), await renderWorkloads(file), file)
 })
 
-t.test('nothing is wrong with the example but what is in mistakes/', async (t) => {
+t.test('the example has no problems except those in mistakes/', async (t) => {
   const healthy = copyExample(join(t.testdir(), 'healthy'), ['cluster', 'running'])
   const { out, code } = await runCommand('check', '--cluster', healthy, '--fail-on', 'warning', '-o', 'json')
   t.equal(code, 0, out)
@@ -53,7 +53,7 @@ t.test('nothing is wrong with the example but what is in mistakes/', async (t) =
   )
 })
 
-t.test('every command gives a result', async (t) => {
+t.test('every command on the page has a result', async (t) => {
   const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const commands = new Set(PAGES.flatMap(commandsOf).filter((command) => !ELSEWHERE.test(command)))
   t.ok(commands.size >= 10, [...commands].join('\n'))

@@ -13,7 +13,7 @@ import {
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/debugging.md'), 'utf8')
 
-t.test('the output on the page is real', async (t) => {
+t.test('the page shows the real output', async (t) => {
   const folder = t.testdir()
   await recordInto(join(folder, 'captures'), exampleReviews(), (message) => t.fail(message))
   cpSync(CLUSTER_FOLDER, join(folder, 'next'), { recursive: true })

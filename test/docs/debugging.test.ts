@@ -35,7 +35,7 @@ function patternOf(shown: string): RegExp {
   return new RegExp(`^${parts.join('[\\s\\S]*?')}$`)
 }
 
-t.test('what explain prints is what the page shows', async (t) => {
+t.test('the page shows the real output of explain', async (t) => {
   const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const blocks = [...`${before}${after}`.matchAll(/```console\n\$ remora (explain .*)\n([\s\S]*?)```/g)]
   t.ok(blocks.length >= 3)
@@ -43,7 +43,7 @@ t.test('what explain prints is what the page shows', async (t) => {
     t.match(await remora(command, cluster, 100_000), patternOf(shown), command)
 })
 
-t.test('the steps of the upgrade can be pasted in order, and print what the page shows', async (t) => {
+t.test('the steps of the upgrade can be run in order and print what the page shows', async (t) => {
   const folder = t.testdir()
   symlinkSync(join(root, 'examples'), join(folder, 'examples'))
   const blocks = [...upgrade.matchAll(/```(sh|console)\n([\s\S]*?)```/g)]

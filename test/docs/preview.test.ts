@@ -19,7 +19,7 @@ const WORKLOADS = [
   workload('legacy-apps', 'crm'),
 ]
 
-t.test('the output on the page is real', async (t) => {
+t.test('the page shows the real output', async (t) => {
   const cluster = previewCluster(t, WORKLOADS)
   const blocks = [...page.matchAll(/```console\n\$ remora (preview .*)\n([\s\S]*?)```/g)]
   t.equal(blocks.length, 2)

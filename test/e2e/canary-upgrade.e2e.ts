@@ -70,7 +70,7 @@ async function setTag(name: string, revision: string, controlPlane: string): Pro
   })
 }
 
-t.test('installed by helm beside both istiods, and ready', async (t) => {
+t.test('Remora is installed by helm beside both istiods and becomes ready', async (t) => {
   const notes = helm.run(
     'install',
     'remora',
@@ -95,7 +95,7 @@ t.test('kubectl get mutatingwebhookconfigurations shows one for each revision an
   ])
 })
 
-t.test('helm test asks every registered path', async (t) => {
+t.test('helm test sends a review to every registered path', async (t) => {
   helm.run('test', 'remora', '-n', 'istio-system', '--timeout=60s')
   const said = stage.podLogs('remora-test')
   for (const path of ['/revisions/default/inject', '/revisions/canary/inject', '/tags/prod/inject'])
@@ -119,25 +119,25 @@ t.test('kubectl label namespace test-ns istio-injection- istio.io/rev=canary cha
   t.strictSame(controlPlanesOf(kubectl, 'test-ns'), [DEFAULT])
 })
 
-t.test('after kubectl rollout restart the new pods point at istiod-canary', async (t) => {
+t.test('after kubectl rollout restart the new pods use istiod-canary', async (t) => {
   await restart(kubectl, 'test-ns')
   t.equal(podsOf(kubectl, 'test-ns').length, 3)
   t.strictSame(controlPlanesOf(kubectl, 'test-ns'), [CANARY])
 })
 
-t.test('one Deployment at a time: a restart of web leaves api where it is', async (t) => {
+t.test('Deployments move one at a time: a restart of web does not change api', async (t) => {
   kubectl.run('label', 'namespace', 'test-ns', 'istio.io/rev-', 'istio-injection=enabled')
   await restart(kubectl, 'test-ns', 'web')
   t.strictSame(controlPlanesOf(kubectl, 'test-ns', 'app=web'), [DEFAULT])
   t.strictSame(controlPlanesOf(kubectl, 'test-ns', 'app=api'), [CANARY])
 })
 
-t.test('roll back: with the label moved back, restarted pods point at istiod again', async (t) => {
+t.test('after the label is changed back, restarted pods use istiod again', async (t) => {
   await restart(kubectl, 'test-ns')
   t.strictSame(controlPlanesOf(kubectl, 'test-ns'), [DEFAULT])
 })
 
-t.test('with both labels the legacy one wins, and kubectl prints a warning', async (t) => {
+t.test('with both labels the legacy one takes precedence, and kubectl prints a warning', async (t) => {
   namespace('both', { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' })
   const { pod, warnings } = create(barePod('both', 'confused'))
   t.equal(controlPlaneOf(pod), DEFAULT)
@@ -145,13 +145,13 @@ t.test('with both labels the legacy one wins, and kubectl prints a warning', asy
   t.match(warnings, /^Warning: .*istio\.io\/rev/m)
 })
 
-t.test('a revision label that nobody serves', async (t) => {
+t.test('a pod in a namespace with an unknown revision starts without a sidecar', async (t) => {
   namespace('stranded', { 'istio.io/rev': 'canary-old' })
   // No webhook matches it, so the API server calls none.
   t.equal(controlPlaneOfNew(barePod('stranded', 'alone')), 'no sidecar')
 })
 
-t.test('pods that choose for themselves', async (t) => {
+t.test('pods can choose their revision with their own labels', async (t) => {
   namespace('plain')
   t.equal(controlPlaneOfNew(barePod('plain', 'unasked')), 'no sidecar')
   t.equal(controlPlaneOfNew(barePod('plain', 'pinned', { 'istio.io/rev': 'canary' })), CANARY)
@@ -161,7 +161,7 @@ t.test('pods that choose for themselves', async (t) => {
   t.equal(controlPlaneOfNew(barePod('test-ns', 'opted-out', out)), 'no sidecar')
 })
 
-t.test('a tag is followed, moved, and moved back', async (t) => {
+t.test('pods follow a tag when it is moved and moved back', async (t) => {
   namespace('tagged', { 'istio.io/rev': 'prod' })
   kubectl.apply(deployment('tagged', 'shop', 2))
   kubectl.run('rollout', 'status', 'deployment', '-n', 'tagged', '--timeout=60s')
@@ -184,7 +184,7 @@ t.test('gateways in istio-system are injected', async (t) => {
   t.equal(controlPlaneOfNew(canary), CANARY)
 })
 
-t.test('the old revision is removed while Remora runs', async (t) => {
+t.test('the old revision can be removed while Remora runs', async (t) => {
   for (const name of ['test-ns', 'both'])
     kubectl.run('label', 'namespace', name, 'istio-injection-', 'istio.io/rev=canary', '--overwrite')
   await restart(kubectl, 'test-ns')
@@ -226,7 +226,7 @@ t.test('the old revision is removed while Remora runs', async (t) => {
   t.notMatch(stage.nodeLog(), /ended by itself/)
 })
 
-t.test('its registration is taken out of the values, and nobody asks for it any more', async (t) => {
+t.test('after its registration is removed from the values, no webhook calls it', async (t) => {
   helm.run(
     ...['upgrade', 'remora', chart, '-n', 'istio-system', '--wait', '--timeout=60s'],
     ...['--set-json', 'revisions=[{"name":"canary","active":true}]'],

@@ -87,7 +87,7 @@ const desk = join(plane.folder, 'desk')
 const captures = join(desk, 'captures')
 let before: ReplayReport | undefined
 
-t.test('installed with a capture folder, it records what the API server asks', async (t) => {
+t.test('a server that is installed with a capture folder records the reviews of the API server', async (t) => {
   helm.run('install', ...RELEASE, chart, ...VALUES, '--wait', '--timeout=60s')
   for (const [name, label] of [
     ['shop', 'istio-injection=enabled'],
@@ -111,7 +111,7 @@ t.test('installed with a capture folder, it records what the API server asks', a
   await recorded(6)
 })
 
-t.test('over the socket it is narrowed, stopped and started', async (t) => {
+t.test('the recording can be narrowed, stopped and started over the socket', async (t) => {
   admin('narrow', '--capture-namespace', 'payments')
   create(barePod('shop', 'not-wanted'))
   create(barePod('payments', 'wanted'))
@@ -123,7 +123,7 @@ t.test('over the socket it is narrowed, stopped and started', async (t) => {
   await recorded(8)
 })
 
-t.test('the folder gives the same outcomes elsewhere, and no secret', async (t) => {
+t.test('the captured folder replays with the same outcomes elsewhere and contains no secret', async (t) => {
   mkdirSync(desk)
   cpSync(captureFolder(), captures, { recursive: true, filter: (path) => !path.endsWith('admin') })
   const text = readdirSync(captures)

@@ -72,7 +72,7 @@ function fillCaBundles(name: string): void {
 
 const neverMatch = { matchLabels: { 'istio.io/deactivated': 'never-match' } }
 
-t.test('it is installed, and its pods are admitted under the restricted standard', async (t) => {
+t.test('the chart is installed, and its pods are admitted under the restricted standard', async (t) => {
   kubectl.run('create', 'namespace', 'istio-system')
   kubectl.run('create', 'namespace', NAMESPACE)
   kubectl.run('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
@@ -84,7 +84,7 @@ t.test('it is installed, and its pods are admitted under the restricted standard
   )
 })
 
-t.test('another field manager that applies the same finds no difference and no conflict', async (t) => {
+t.test('another field manager that applies the same manifests finds no difference and no conflict', async (t) => {
   for (const name of [CONFIGURATION, `${CONFIGURATION}-canary`, 'remora-revision-tag-prod'])
     fillCaBundles(name)
   kubectl.run(
@@ -123,7 +123,7 @@ t.test('an upgrade activates, a rollback deactivates, and caBundle and CA outlas
   t.match(kubectl.get('secret', 'remora-ca', '-n', NAMESPACE), { data: { 'ca.crt': 'YQ==' } })
 })
 
-t.test("the server's account may do what it must, and no more", async (t) => {
+t.test("the server's service account has exactly the permissions that it needs", async (t) => {
   const may = (...what: readonly string[]) =>
     kubectl.try('auth', 'can-i', ...what, `--as=${ACCOUNT}`).stdout.trim() === 'yes'
   for (const resource of [
@@ -191,7 +191,7 @@ t.test(
   },
 )
 
-t.test('the CRD accepts rollouts and refuses what is wrong in them', async (t) => {
+t.test('the CRD accepts valid rollouts and refuses invalid ones', async (t) => {
   const crd = helm.run('template', 'remora', chart, '-s', 'templates/crd.yaml', '--set', 'crds.install=true')
   kubectl.runWith(crd, 'apply', '-f', '-')
   const kind = 'crd/revisionrollouts.remora.dev'

@@ -136,7 +136,7 @@ for (const [name, kind] of Object.entries(kinds)) {
 }
 
 t.test(
-  'managedFields do not count: the API server leaves them out of a pod that is too large',
+  'managedFields are not counted, because the API server drops them from a pod that is too large',
   LIMIT,
   async (t) => {
     const fields = Object.fromEntries(many(8_000, (i) => [`f:key-${five(i)}-${'x'.repeat(20)}`, {}]))

@@ -116,7 +116,7 @@ const holds = (what: string, condition: () => boolean, limitMs = 20_000): Promis
   waitFor(what, () => condition() || undefined, limitMs)
 
 t.test(
-  'sync with the rights that the chart gives: revisions, tags, kinds that are not defined',
+  'with the permissions of the chart the server syncs revisions, tags and undefined kinds',
   async (t) => {
     await timed('first sync', () => cluster.start(new AbortController().signal))
     const { revisions, tags } = cluster.snapshot()
@@ -146,7 +146,7 @@ t.test('labels of namespaces are followed; a new namespace is read at once', LIM
 })
 
 t.test(
-  'a ConfigMap that does not build: the last good one, and kubectl shows an Event on it',
+  'an invalid ConfigMap keeps its last good state, and kubectl shows an Event on it',
   LIMIT,
   async (t) => {
     const name = 'istio-sidecar-injector-canary'
@@ -180,7 +180,7 @@ t.test(
   },
 )
 
-t.test('what a tenant makes with edit rights in one namespace defines nothing', LIMIT, async (t) => {
+t.test('objects of a tenant with edit rights in one namespace define no revision or tag', LIMIT, async (t) => {
   kubectl.run('create', 'namespace', TENANT)
   kubectl.run('create', 'rolebinding', 'tenant', '-n', TENANT, '--clusterrole=edit', '--user=tenant')
   const before = cluster.snapshot()
@@ -212,7 +212,7 @@ t.test('what a tenant makes with edit rights in one namespace defines nothing', 
   await holds('nothing more to report', () => cluster.snapshot().ignored?.length === 0)
 })
 
-t.test("with the chart's rights by namespace the listed namespaces are enough", LIMIT, async (t) => {
+t.test("with the chart's namespaced permissions the listed namespaces are sufficient", LIMIT, async (t) => {
   const namespace = 'remora-scoped'
   kubectl.run('create', 'namespace', namespace)
   const chart = new URL('../../charts/remora', import.meta.url).pathname
@@ -268,7 +268,7 @@ t.test('a definition that appears later is found', LIMIT, async (t) => {
 })
 
 t.test(
-  'an API server that is killed, and a token that has ended meanwhile: the last state, then recovery',
+  'after the API server is killed and a token expires, the last state serves and the server recovers',
   async (t) => {
     account.issue('second')
     kubectl.run('delete', 'secret', 'first')

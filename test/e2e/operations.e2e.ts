@@ -1,5 +1,5 @@
 /**
- * What is done to Remora itself while the cluster needs it: scaled to nothing and back, applied by somebody else,
+ * What is done to Remora itself while the cluster needs it: scaled to nothing and back, applied by another field manager,
  * upgraded, rolled back and uninstalled. It stands in istio-system with failurePolicy Fail: the hardest place, since
  * nothing may wait for itself.
  */
@@ -66,7 +66,7 @@ async function podsUntilEnded(
   return results
 }
 
-t.test('installed in istio-system, serving a labelled namespace', async (t) => {
+t.test('Remora is installed in istio-system and serves a labelled namespace', async (t) => {
   helm.run('install', ...RELEASE, chart, ...VALUES, '--wait', '--timeout=60s')
   kubectl.run('create', 'namespace', 'shop')
   kubectl.run('label', 'namespace', 'shop', 'istio-injection=enabled')
@@ -74,7 +74,7 @@ t.test('installed in istio-system, serving a labelled namespace', async (t) => {
 })
 
 t.test(
-  'a second server-side apply of the same render, by another manager: no difference, no conflict',
+  'another manager that applies the same render server-side finds no difference and no conflict',
   async (t) => {
     const manifest = helm.run('get', 'manifest', ...RELEASE)
     const apply = (...more: string[]) =>
@@ -93,7 +93,7 @@ t.test(
   },
 )
 
-t.test('scaled to zero: pods wait, as failurePolicy Fail says', async (t) => {
+t.test('while Remora is scaled to zero, pods are not created because of failurePolicy Fail', async (t) => {
   const names = remoraPods()
   kubectl.run('scale', 'deployment', ...RELEASE, '--replicas=0')
   await podsUntilEnded(names)
@@ -105,7 +105,7 @@ t.test('scaled to zero: pods wait, as failurePolicy Fail says', async (t) => {
   t.strictSame(controlPlanesOf(kubectl, 'shop', 'app=waiting'), [])
 })
 
-t.test('and back: its own pods need nobody, and those that waited come with their sidecars', async (t) => {
+t.test('after scaling up Remora starts by itself, and the waiting pods get their sidecars', async (t) => {
   kubectl.run('scale', 'deployment', ...RELEASE, '--replicas=2')
   kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
   t.equal(tryPod().controlPlane, DEFAULT)
@@ -128,7 +128,7 @@ async function wrongUntilEnded(names: readonly string[]): Promise<readonly objec
   return wrong
 }
 
-t.test("canary's ConfigMap breaks: the replicas go on, and both Secrets outlive them", async (t) => {
+t.test("when canary's ConfigMap becomes invalid, the replicas keep serving and both Secrets are kept", async (t) => {
   kubectl.run('create', 'namespace', 'payments')
   kubectl.run('label', 'namespace', 'payments', 'istio.io/rev=canary')
   const keys = () =>
@@ -145,7 +145,7 @@ t.test("canary's ConfigMap breaks: the replicas go on, and both Secrets outlive 
 })
 
 t.test(
-  'helm upgrade under load beside a broken ConfigMap: no pod without its sidecar, none refused',
+  'during helm upgrade under load with an invalid ConfigMap every pod gets its sidecar',
   async (t) => {
     const names = remoraPods()
     const upgraded = ['--set', 'server.labelRevision=true', '--set', 'lastGood.waitSeconds=5']
@@ -156,7 +156,7 @@ t.test(
   },
 )
 
-t.test('the new replicas waited for the old ones, and say what they serve', async (t) => {
+t.test('the new replicas waited for the old ones and report what they serve', async (t) => {
   const log = stage.podLogs()
   t.match(log, /kept-configuration-served/)
   t.match(log, /configuration [0-9a-f]{16}, kept in Secret istio-system\/remora-last-good-[01] since/)
@@ -175,7 +175,7 @@ t.test('kubectl get pods -l istio.io/rev=default finds what the upgraded server 
   t.ok(pod !== undefined && found.includes(pod.metadata.name))
 })
 
-t.test('helm rollback under load: the first release serves again', async (t) => {
+t.test('after helm rollback under load the first release serves again', async (t) => {
   // In this stand-in a pod's token ends with the pod object, so replicas that end cannot withdraw their heartbeats. A
   // new one would watch them for half a minute.
   kubectl.run('patch', ...HEARTBEATS, '--type=merge', '-p', '{"data":null}')
@@ -188,7 +188,7 @@ t.test('helm rollback under load: the first release serves again', async (t) => 
   t.match(helm.run('history', ...RELEASE), /Rollback to 1/)
 })
 
-t.test('the ConfigMap is corrected: the newest configuration serves', async (t) => {
+t.test('after the ConfigMap is corrected the newest configuration serves', async (t) => {
   kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: good }))
   await waitFor('both replicas to take it', () =>
     (stage.podLogs().match(/kept-configuration-served.*problem resolved/g)?.length ?? 0) >= 2
@@ -198,7 +198,7 @@ t.test('the ConfigMap is corrected: the newest configuration serves', async (t) 
   t.equal(tryPod('payments').controlPlane, CANARY)
 })
 
-t.test('an API server that is gone for a while: Remora stays ready and goes on', async (t) => {
+t.test('while the API server is unavailable Remora stays ready and keeps serving', async (t) => {
   const names = remoraPods()
   await stage.plane.restartApiServer(2_000)
   await waitFor('a pod to be injected', () => (tryPod().controlPlane === DEFAULT ? true : undefined))
@@ -208,7 +208,7 @@ t.test('an API server that is gone for a while: Remora stays ready and goes on',
   for (const name of names) t.notOk(stage.nodeLog().includes(`${name}: ending`))
 })
 
-t.test('helm uninstall: nothing of it is left, and pods of a labelled namespace are created', async (t) => {
+t.test('helm uninstall leaves nothing behind, and pods in a labelled namespace can be created', async (t) => {
   helm.run('uninstall', ...RELEASE, '--wait', '--timeout=60s')
   t.equal(tryPod().controlPlane, 'no sidecar')
   const kinds = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings,deployments,services,secrets'

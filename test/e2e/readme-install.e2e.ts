@@ -1,6 +1,6 @@
 /**
  * The README's five commands as they stand there, in a cluster whose istiod injects a namespace at the beginning: its
- * own webhooks are active (and answered by nobody, since nobody runs istiod here) until a command deactivates them.
+ * own webhooks are active (and get no answer, since istiod does not run here) until a command deactivates them.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ const stage = await startStage({ activeIstiod: true })
 t.teardown(() => stage.stop())
 const { kubectl } = stage
 
-/** As somebody at a prompt in the project's folder. */
+/** Runs a command in a shell in the project's folder. */
 function type(command: string): string {
   const result = spawnSync('sh', ['-e', '-c', command], {
     cwd: projectFolder,
@@ -57,7 +57,7 @@ function tryPod(name: string): ReturnType<typeof kubectl.tryWith> {
 const commands = readmeCommands()
 const [install = '', test = '', activate = '', deactivate = '', roll = ''] = commands
 
-t.test('there are five, and a namespace to try them on', async (t) => {
+t.test('the README has five commands, and before them the API server calls istiod', async (t) => {
   t.equal(commands.length, 5)
   kubectl.run('create', 'namespace', 'shop')
   kubectl.apply(deployment('shop', 'web', 2))
@@ -100,7 +100,7 @@ t.test(roll, async (t) => {
   t.strictSame(controlPlanesOf(kubectl, 'shop'), ['istiod.istio-system.svc:15012'])
 })
 
-t.test('and then a canary is switched on in the same two steps', async (t) => {
+t.test('a canary is activated with the same two steps', async (t) => {
   const values = '[{"name":"default","active":true},{"name":"canary","active":true}]'
   type(
     `helm upgrade remora charts/remora -n remora-system --reuse-values --set-json 'revisions=${values}' --wait`,

@@ -39,7 +39,7 @@ async function timed<T>(what: string, run: () => Promise<T> | T): Promise<T> {
 
 const forwarder = await forwardTo(SERVICE, [])
 
-t.test('a Secret that is not there yet is waited for, unready, with the reason', LIMIT, async (t) => {
+t.test('while a Secret is missing, the server is unready and reports the reason', LIMIT, async (t) => {
   const one = await start('one')
   const two = await start('two')
   const reason = await waitFor('the reason', async () => {
@@ -54,7 +54,7 @@ t.test('a Secret that is not there yet is waited for, unready, with the reason',
 })
 
 t.test(
-  'both replicas serve by one CA, the caBundles hold it, pods are injected through the Service',
+  'both replicas use one CA, the caBundles contain it, and pods are injected through the Service',
   LIMIT,
   async (t) => {
     const ca = sharedCa()
@@ -76,7 +76,7 @@ t.test(
   },
 )
 
-t.test('the same render by another field manager: no conflict, no difference', LIMIT, async (t) => {
+t.test('another field manager that applies the same render finds no conflict and no difference', LIMIT, async (t) => {
   for (const manager of ['installer', 'gitops']) {
     const applied = serverSide(manager, emptySecret, both)
     t.match(applied, { status: 0, stderr: '' }, manager)
@@ -90,7 +90,7 @@ t.test('the same render by another field manager: no conflict, no difference', L
   t.ok(getRegistration().metadata.managedFields.some(({ manager }) => manager === 'remora-ca-bundle'))
 })
 
-t.test('caBundles that are wiped or replaced are healed, and pods are admitted', LIMIT, async (t) => {
+t.test('emptied or replaced caBundles are restored, and pods are admitted', LIMIT, async (t) => {
   const ca = sharedCa()
   removeBundles()
   await timed('wiped caBundles healed', () => waitFor('caBundles', () => filled(ca) || undefined))
@@ -120,7 +120,7 @@ t.test('caBundles that are wiped or replaced are healed, and pods are admitted',
 })
 
 t.test(
-  'a configuration that comes later is filled; one that calls another Service is left alone',
+  'a configuration that is created later is filled, and one that calls another Service is not changed',
   LIMIT,
   async (t) => {
     const foreign = { ...webhook('foreign.example.com', '/'), clientConfig: { url: 'https://127.0.0.1:1/' } }
@@ -142,7 +142,7 @@ t.test(
 )
 
 t.test(
-  'an invalid CA is reported and changes nothing; a wiped Secret gets the CA in use back',
+  'an invalid CA is reported and not used, and an emptied Secret gets the CA in use',
   LIMIT,
   async (t) => {
     const ca = sharedCa()
@@ -167,7 +167,7 @@ t.test(
   },
 )
 
-t.test('another CA takes over without a pod that is refused', LIMIT, async (t) => {
+t.test('the CA is replaced by another one without refusing a pod', LIMIT, async (t) => {
   const before = sharedCa()
   const next = makeAuthority(Date.now())
   const after = next.get(AUTHORITY_KEYS.certificate) ?? ''
@@ -215,7 +215,7 @@ t.test('renewing a certificate loses no request', LIMIT, async (t) => {
   t.equal(await short.process.stop(), 0)
 })
 
-t.test('a webhook that another apply drops is dropped, caBundle or not', LIMIT, async (t) => {
+t.test('a webhook that another apply removes is removed, with or without a caBundle', LIMIT, async (t) => {
   const [first] = both.webhooks
   const one = { ...both, webhooks: [first] }
   for (const manager of ['gitops', 'installer']) t.match(serverSide(manager, one), { status: 0 })

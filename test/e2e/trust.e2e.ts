@@ -73,7 +73,7 @@ async function takeBundles(): Promise<number> {
 const writes = (): number =>
   replicas.flatMap(({ process }) => process.output().match(/"msg":"caBundle written"/g) ?? []).length
 
-t.test('a second writer each second: pods are admitted again 5 s after its last write', LIMIT, async (t) => {
+t.test('pods are admitted again 5 s after the last write of a second writer that writes every second', LIMIT, async (t) => {
   const pods = load('test-ns', shared)
   const [before, beganMs] = [writes(), Date.now()]
   let lastWriteMs = beganMs
@@ -103,7 +103,7 @@ t.test('a second writer each second: pods are admitted again 5 s after its last 
 })
 
 t.test(
-  'an API server that was away while the caBundles were bad: healed soon after it is back',
+  'caBundles that were lost while the API server was unavailable are restored soon after it returns',
   LIMIT,
   async (t) => {
     t.equal(await takeBundles(), 200)
@@ -179,7 +179,7 @@ async function renewals(): Promise<{ attempts: readonly Attempt[]; trusted: bool
 }
 
 t.test(
-  'a garbage Secret while all restart is repaired before anybody is ready; cert-manager renewals refuse no pod',
+  'an invalid Secret is repaired before any restarted replica is ready; cert-manager renewals refuse no pod',
   LIMIT,
   async (t) => {
     const ca = sharedCa()
@@ -188,9 +188,9 @@ t.test(
     patchSecret({ [AUTHORITY_KEYS.certificate]: garbage, [AUTHORITY_KEYS.key]: garbage })
     const fresh = [await start('fresh-0'), await start('fresh-1')]
     shared.use(fresh.map(({ port }) => port))
-    // Beside the 30 s that these wait for somebody who has the CA.
+    // Besides the 30 s for which replicas wait for one that has the CA.
     const [renewed] = await Promise.all([renewals(), ...fresh.map((replica) => ready(replica, 60_000))])
-    t.not(sharedCa(), ca, 'nobody had the old one any more')
+    t.not(sharedCa(), ca, 'no replica had the old one any more')
     t.ok(filled(ca) && filled(sharedCa()), 'both stand in the caBundles')
     const pods = load('test-ns', shared)
     await sleep(5_000)

@@ -1,6 +1,6 @@
 /**
  * Fuzzes the caches: pods of one workload are asked for until they are cached, then one that differs in one place. What must
- * hold: whoever caches says, word for word, what the plain core says. Not a test of its own.
+ * hold: code that caches returns exactly the outcome of the plain core. Used by the fuzzers; not a test itself.
  */
 import type { NamespaceFacts, Snapshot } from '../../src/inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'

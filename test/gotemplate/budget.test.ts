@@ -18,9 +18,9 @@ t.test(
   'exceeding any limit of the budget ends the template with an error that names the limit',
   async (t) => {
     const rows = [
-      ['{{range 100}}{{end}}', { maxSteps: 50 }, /too many steps, the limit is 50/],
-      ['{{range 9}}abcdefghij{{end}}', { maxOutput: 80 }, /writes too much text, the limit is 80/],
-      ['{{$x := repeat 90 "x"}}', { maxAllocated: 80 }, /build too much text, the limit is 80/],
+      ['{{range 100}}{{end}}', { maxSteps: 50 }, /too many steps; the limit is 50/],
+      ['{{range 9}}abcdefghij{{end}}', { maxOutput: 80 }, /writes too much text; the limit is 80/],
+      ['{{$x := repeat 90 "x"}}', { maxAllocated: 80 }, /build too much text; the limit is 80/],
       [
         '{{define "a"}}{{template "a"}}{{end}}{{template "a"}}',
         { maxDepth: 9 },

@@ -20,7 +20,7 @@ const written = (text: string, data?: JsonValue) => {
   }))
 }
 
-t.test('each expression with its line, what it wrote and what it reads', async (t) => {
+t.test('each expression is traced with its line, its output and the data that it reads', async (t) => {
   t.same(written('a: {{ .a.b }}\nb: {{ print .a.c "x" }}', { a: { b: 1, c: 2 } }), [
     { line: 1, expression: '.a.b', wrote: '1', reads: ['a.b'] },
     { line: 2, expression: 'print .a.c "x"', wrote: '2x', reads: ['a.c'] },
@@ -29,7 +29,7 @@ t.test('each expression with its line, what it wrote and what it reads', async (
   t.same(written('no {{ "constant" }}')[0]?.reads, [])
 })
 
-t.test('variables, with, range and template calls are followed', async (t) => {
+t.test('reads through variables, with, range and template calls are traced', async (t) => {
   const reads = (text: string, data: JsonValue) => written(text, data).map((one) => one.reads.join(' '))
   const data = { a: { b: 'x' }, l: ['y', 'z'], m: { k: 'v' } }
   t.same(reads('{{ $x := .a }}{{ $x.b }}', data), ['a.b'])
@@ -49,7 +49,7 @@ t.test('variables, with, range and template calls are followed', async (t) => {
   )
 })
 
-t.test("a line of the output, and the template's line that wrote it", async (t) => {
+t.test('each line of the output is mapped to the line of the template that wrote it', async (t) => {
   const output = trace('a:\n{{- if true }}\n  b: {{ .b }}\n  c: {{ .c }}{{ .d }}\n{{- end }}\n', {
     b: 'one\n  e: two',
     c: 1,

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { expectCold } from './expect-cold.ts'
 
-t.test('odd pods and reviews nested too deeply stay within the limits', (t) =>
+t.test('unusual pods and deeply nested reviews stay within the limits', (t) =>
   expectCold(t, 'pods', ({ name, ran }) => {
     if (name.startsWith('review: ')) t.equal(ran?.kind, 'failure', name)
     if (/150,000/.test(name)) t.equal(ran?.code, 'pod-too-large-to-store', name)

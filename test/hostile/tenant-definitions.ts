@@ -1,5 +1,5 @@
 /**
- * What somebody with edit rights in one namespace makes to put a privileged container into the pods of others: a
+ * Objects with which a tenant with edit rights in one namespace tries to add a privileged container to other pods: a
  * revision of their own, and tags by Services that take the names of the default revision and of the canary. Not a test.
  */
 import type { JsonObject } from '../../src/json/index.ts'

@@ -55,7 +55,7 @@ t.test('annotations and labels of a namespace reach its own pods', async (t) => 
   t.equal(others[1], others[0])
 })
 
-t.test("a kubelet's version decides whether a sidecar is native, and nothing else", async (t) => {
+t.test("a kubelet's version only decides whether a sidecar is native", async (t) => {
   const node: JsonObject = {
     apiVersion: 'v1',
     kind: 'Node',

@@ -18,7 +18,7 @@ function annotationBytes(object: JsonObject): number {
   )
 }
 
-t.test('a pod with exactly the limit is injected, one byte more is refused', async (t) => {
+t.test('a pod at exactly the limit is injected, and a pod one byte above it is refused', async (t) => {
   const small = injected(pod({ annotations: { note: '' } }))
   if (small.kind !== 'patched') throw new Error(small.code)
   const space = MAX_ANNOTATION_BYTES - annotationBytes(small.pod)

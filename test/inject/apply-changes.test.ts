@@ -41,7 +41,7 @@ t.test('unknown fields and explicit zeros survive beside a change', async (t) =>
   t.equal(pod['spec'], raw['spec'])
 })
 
-t.test('lists are changed place by place', async (t) => {
+t.test('lists are changed index by index', async (t) => {
   const pod = changed(raw, (typed) => {
     const spec = typed['spec'] as JsonObject
     const [web] = spec['containers'] as JsonObject[]
@@ -84,7 +84,7 @@ t.test('an added part is copied whole, a removed part is deleted', async (t) => 
   )
 })
 
-t.test('a key in another case is the field that Go reads it as', async (t) => {
+t.test('a key in a different case is treated as the field that Go decodes it into', async (t) => {
   const odd = { Metadata: { Labels: { A: '1' } }, Spec: { containers: [] } }
   const pod = changed(odd, (typed) => ({ ...typed, metadata: { labels: { A: '1', b: '2' } } }))
   t.same(pod, { Spec: { containers: [] }, metadata: { labels: { A: '1', b: '2' } } })

@@ -19,7 +19,7 @@ t.test('every code is kebab-case and says what it means', async (t) => {
   }
 })
 
-/** Of these somebody has to change something first; all other faults may pass. */
+/** Faults that last until the cluster or the configuration changes; all others are temporary. */
 const LASTING = ['revision-unusable', 'internal-error']
 
 t.test('refusals, temporary faults and permanent faults have different responses', async (t) => {
@@ -27,7 +27,7 @@ t.test('refusals, temporary faults and permanent faults have different responses
     if (entry.kind === 'refused') {
       t.equal(entry.httpStatus, 200, `${code}: allowed false is a rejection of its own`)
       t.equal(entry.retryAfterSeconds, undefined, code)
-      t.ok(entry.fix, `${code}: whoever is refused must read how to fix it`)
+      t.ok(entry.fix, `${code}: a refusal must say how to fix it`)
     } else if (entry.kind === 'fault') {
       t.ok([429, 500, 503].includes(entry.httpStatus ?? 0), code)
       t.equal(entry.retryAfterSeconds, LASTING.includes(code) ? undefined : 1, code)

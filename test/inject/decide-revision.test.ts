@@ -37,7 +37,7 @@ function short(decision: ReturnType<typeof decideRevision>): string {
 }
 const noteCodes = (decision: ReturnType<typeof decideRevision>) => decision.notes.map((n) => n.code)
 
-t.test('the table of labels, with a default revision, a revision canary and a tag prod', async (t) => {
+t.test('every combination of labels selects the expected revision', async (t) => {
   const rows: readonly (readonly [Labels, Labels, string])[] = [
     [{}, {}, 'no-labels'],
     [{}, { [S]: 'true' }, 'default object'],
@@ -82,14 +82,14 @@ t.test(
   },
 )
 
-t.test('without a default revision its webhooks do not exist', async (t) => {
+t.test('without a default revision its webhook rules do not apply', async (t) => {
   const only = { revisions: new Map([['canary', good]]) }
   const labels = { by: 'labels' } as const
   t.equal(short(ask({ [I]: 'enabled' }, {}, labels, only)), 'no-default-revision')
   t.equal(short(ask({}, { [S]: 'true' }, labels, only)), 'no-default-revision')
 })
 
-t.test('a tag wins over a revision of its name, the tag default over the default revision', async (t) => {
+t.test('a tag takes precedence over a revision of the same name, and the tag default over the default revision', async (t) => {
   const labels = { by: 'labels' } as const
   const tagged = { tags: new Map([['default', 'canary']]), enableNamespacesByDefault: true }
   for (const [namespace, pod, webhook] of [
@@ -108,7 +108,7 @@ t.test('a tag wins over a revision of its name, the tag default over the default
   t.same(same.notes, [], 'a tag for the revision of its own name shadows nothing')
 })
 
-t.test('the path wins over the labels', async (t) => {
+t.test('the path takes precedence over the labels', async (t) => {
   const canary = { by: 'revision', name: 'canary' } as const
   const agreeing = ask({ [R]: 'canary' }, {}, canary)
   t.equal(short(agreeing), 'canary rev.namespace')
@@ -125,7 +125,7 @@ t.test('the path wins over the labels', async (t) => {
   t.match(none.notes[0]?.message, /would get none \(pod-opted-out\)$/)
 })
 
-t.test('an unknown namespace is no fault and conflicts with nothing', async (t) => {
+t.test('an unknown namespace is not a fault and never conflicts with the path', async (t) => {
   t.same(noteCodes(ask(undefined, {}, { by: 'revision', name: 'canary' })), ['namespace-unknown'])
   t.equal(short(ask(undefined, { [S]: 'true' })), 'default object')
 })

@@ -89,7 +89,7 @@ t.test('template data depends on the release', async (t) => {
   t.equal(old.metadata.annotations['a'], '1', 'before 1.22 .DeploymentMeta is the pod’s metadata')
 })
 
-t.test('native sidecars: by kubelets, by annotation, with the user’s own container moved', async (t) => {
+t.test('native sidecars depend on kubelets and annotation, and the user’s own container is moved', async (t) => {
   t.match(patched(pod(), { templates: native }).spec.initContainers, [{ name: 'istio-proxy' }])
   const old = { nodes: new Kubelets([['n1', 'v1.30.0']]) }
   t.equal(patched(pod(), { templates: native, snapshot: old }).spec.initContainers, undefined)
@@ -137,7 +137,7 @@ t.test('native sidecars: by kubelets, by annotation, with the user’s own conta
   t.equal(patched(annotated('false'), { templates: always }).spec.containers.length, 1)
 })
 
-t.test('several templates, aliases, and one that does not exist', async (t) => {
+t.test('several templates and aliases are applied, and an unknown template is refused', async (t) => {
   const templates = {
     a: 'metadata: {labels: {a: "1", both: a}}',
     b: 'metadata: {labels: {b: "{{ len .ObjectMeta.Labels }}", both: b}}',

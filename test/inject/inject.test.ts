@@ -43,7 +43,7 @@ t.test('the labels of the namespace choose the revision', async (t) => {
   )
 })
 
-t.test('a pod gets its sidecar, and the outcome says which revision', async (t) => {
+t.test('a pod gets its sidecar, and the outcome names the revision', async (t) => {
   const { spec, metadata } = patched(pod(), { templates: proxy(), name: 'default' })
   t.match(spec.containers, [{ name: 'web' }, { name: 'istio-proxy', image: 'hub/proxyv2:1' }])
   t.match(metadata.annotations['sidecar.istio.io/status'], /"containers":\["istio-proxy"\]/)
@@ -126,7 +126,7 @@ t.test('each request gets its own copy of values that a template changes', async
   }
 })
 
-t.test('clock and seed come from the request', async (t) => {
+t.test('the clock and seed of templates come from the request', async (t) => {
   const setting = {
     templates: { sidecar: 'metadata: {labels: {t: "{{ now | unixEpoch }}", r: "{{ randInt 0 1000000 }}"}}' },
   }
@@ -136,7 +136,7 @@ t.test('clock and seed come from the request', async (t) => {
   t.match(labels({ nowMs: 5000, seed: 7 }), { t: '5' })
 })
 
-t.test('never throws, whatever a pod contains', async () => {
+t.test('inject never throws, whatever a pod contains', async () => {
   const value = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small' },

@@ -69,8 +69,8 @@ t.test('misleading labels and annotations get notes', async (t) => {
       ['pod-revision-ignored'],
     ],
     ['a pod that agrees', { labels: { [R]: 'prod' }, pod: { labels: { [R]: 'prod' } } }, []],
-    ['a namespace that nobody serves', { labels: { [R]: 'cannary' } }, ['revision-label-unserved']],
-    ['a pod that nobody serves', { pod: { labels: { [R]: '' } } }, ['revision-label-unserved']],
+    ['a namespace with an unknown revision', { labels: { [R]: 'cannary' } }, ['revision-label-unserved']],
+    ['a pod with an unknown revision', { pod: { labels: { [R]: '' } } }, ['revision-label-unserved']],
     ['names that objects have', { pod: { labels: { [R]: 'constructor' } } }, ['revision-label-unserved']],
     ['an annotation of the namespace', { annotations: { [R]: 'prod' } }, ['revision-in-annotation']],
     [

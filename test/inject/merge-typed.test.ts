@@ -38,7 +38,7 @@ t.test('a patch known to be typed gives the pod that any other gives', async (t)
   t.ok(merges > 100, `${merges} merges`)
 })
 
-t.test('what pod and patch bring along unchanged stays their own object', async (t) => {
+t.test('unchanged parts of pod and patch stay the same objects', async (t) => {
   const pod = decodePod({ spec: { containers: [{ name: 'web' }], volumes: [{ name: 'v' }] } })
   const patch = settledPatch({ spec: { initContainers: [{ name: 'istio-init' }], volumes: [{ name: 'w' }] } })
   const merged = mergeTyped(pod, patch, { typed: decodePod(patch), settled: true })

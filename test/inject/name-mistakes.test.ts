@@ -25,7 +25,7 @@ const notesOf = (situation: Situation) =>
 const annotated = (...names: string[]) =>
   notesOf({ annotations: Object.fromEntries(names.map((name) => [name, 'x'])) })
 
-t.test('a misspelt name is reported with what is close', async (t) => {
+t.test('a misspelt name is reported with the nearest known name', async (t) => {
   t.same(annotated('sidecar.istio.io/proxyCpuLimits'), [
     'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; is proxyCPULimit meant?',
   ])
@@ -129,7 +129,7 @@ t.test('a deprecated annotation beside its label gets no note', async (t) => {
   t.same(notesOf({ annotations: inject, labels: inject }), [])
 })
 
-t.test('warnings are not cut off, and there are few', async (t) => {
+t.test('warnings are few and are not truncated', async (t) => {
   const identity = { apiVersion: 'admission.k8s.io/v1', uid: 'u' } as const
   const warnings = (outcome: Outcome, on = true): readonly string[] => {
     // An AdmissionReview that was encoded a moment ago.

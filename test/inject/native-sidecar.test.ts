@@ -27,7 +27,7 @@ t.test('ENABLE_NATIVE_SIDECARS has its default by release', async (t) => {
   }
 })
 
-t.test('auto decides by the kubelet of the pod’s node, or by all kubelets', async (t) => {
+t.test('auto depends on the kubelet of the pod’s node, or on all kubelets', async (t) => {
   const nodes = (...versions: string[]) => new Kubelets(versions.map((version, i) => [`n${i}`, version]))
   const decide = (known: Kubelets | undefined, name = '') => decideNativeSidecar('auto', known, name)
   t.same(decide(nodes('v1.33.0', 'v1.40.2-eks-1+abc')), { native: true, nodeUnknown: false })

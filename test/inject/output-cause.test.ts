@@ -18,7 +18,7 @@ function refuse(sidecar: string, metadata: JsonObject = {}): Outcome & { readonl
   return inject(requestFor(pod(metadata)), snapshotOf(config))
 }
 
-t.test('invalid YAML: the line that was rendered, and whose value it is', async (t) => {
+t.test('invalid YAML is explained with the rendered line and the source of the value', async (t) => {
   const rows: readonly (readonly [template: string, line: number, says: readonly string[]])[] = [
     [
       'spec:\n  args:\n  - "{{ .Values.global.ranges }}"\n',
@@ -70,7 +70,7 @@ t.test('an annotation of the pod is named only if the pod has it', async (t) => 
   })
 })
 
-t.test('a value that does not fit its field', async (t) => {
+t.test('a value of the wrong type for its field is explained with its source', async (t) => {
   t.match(
     refuse(
       'spec:\n  containers:\n  - name: app\n  - name: p\n    ports:\n    - containerPort: {{ .Values.global.word }}\n',
@@ -92,7 +92,7 @@ t.test('a template that changes its data is not executed again', async (t) => {
   })
 })
 
-t.test('long lines are cut around the error, and long expressions at their end', async (t) => {
+t.test('long lines are truncated around the error, and long expressions at their end', async (t) => {
   const outcome = refuse(
     `a: ["${'x'.repeat(300)}", "{{ printf "%s%s" .Values.global.ranges "${'y'.repeat(300)}" }}"]\n`,
   )

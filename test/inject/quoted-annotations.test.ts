@@ -58,7 +58,7 @@ const SHELLS: readonly ((inner: string) => string)[] = [
   (inner) => `${inner},${inner}`,
 ]
 
-/** The texts of an answer that somebody reads, one by one: not the patch, which is the pod. */
+/** The texts of an answer that people read, without the patch, which contains the pod. */
 function spoken({ body, line }: Said): readonly string[] {
   const { response } = JSON.parse(body)
   return textsOf([response?.status, response?.warnings, response?.auditAnnotations, line])

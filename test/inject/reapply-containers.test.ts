@@ -81,7 +81,7 @@ t.test('only the overrides annotation of an earlier injection counts as an overr
   t.match(reapply({ original: noted, template }), { containers: [{ image: 'noted' }] })
 })
 
-t.test('some releases drop the user where OpenShift gives one', async (t) => {
+t.test('some releases drop the overridden user on OpenShift', async (t) => {
   const pods = {
     original: spec([
       {
@@ -164,7 +164,7 @@ t.test('the traffic rules follow the user of the proxy', async (t) => {
   )
 })
 
-t.test('before 1.28 an override takes the creation timestamp away', async (t) => {
+t.test('before 1.28 an override removes the creation timestamp', async (t) => {
   const containers = [{ name: 'istio-proxy', image: 'mine' }]
   const merged = { metadata: { creationTimestamp: '2026-01-02T03:04:05Z' }, spec: { containers } }
   const pods = { merged: decodePod(merged), template: decodePod({ spec: { containers } }) }

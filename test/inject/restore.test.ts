@@ -52,7 +52,7 @@ t.test('without a usable status annotation nothing is removed', async (t) => {
   t.same(restore(injected('{"containers":[null],"initContainers":null}'))['metadata'], { annotations: {} })
 })
 
-t.test('merged Prometheus annotations are removed, the user’s own stay', async (t) => {
+t.test('merged Prometheus annotations are removed, and those of the user stay', async (t) => {
   const merged = {
     'prometheus.io/port': '15020',
     'prometheus.io/path': '/stats/prometheus',
@@ -93,7 +93,7 @@ t.test('names in the status annotation are read leniently', async (t) => {
   t.equal(injectedNames(injected('x')).containers.size, 0)
 })
 
-t.test('of the overrides annotation only the two lists of containers are read', async (t) => {
+t.test('only the two lists of containers in the overrides annotation are read', async (t) => {
   const read = (text: string) => readOverrides({ metadata: { annotations: { [OVERRIDES]: text } } })
   const proxy = { name: 'istio-proxy', image: 'x', resources: {} }
   const foreign = { hostNetwork: 'x', volumes: 5, securityContext: [], ephemeralContainers: 'x' }

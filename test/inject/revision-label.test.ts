@@ -29,12 +29,12 @@ const labelOf = (object: JsonObject, options: InjectOptions) => {
   return metadata.labels?.[R]
 }
 
-t.test('if off, a pod has only the labels that templates add', async (t) => {
+t.test('without --label-revision a pod has only the labels that templates add', async (t) => {
   t.equal(labelOf(pod(), {}), undefined)
   t.equal(labelOf(pod(), { labelRevision: false }), undefined)
 })
 
-t.test('if on, a pod has its revision as a label, even if a tag was requested', async (t) => {
+t.test('with --label-revision a pod is labelled with its revision, even if a tag was requested', async (t) => {
   t.equal(labelOf(pod(), { labelRevision: true }), 'canary')
   const tags = new Map([['prod', 'canary']])
   const { pod: labelled } = injected(
@@ -68,7 +68,7 @@ t.test('no label is added that would choose another revision', async (t) => {
   )
 })
 
-t.test('a second injection changes nothing and warns about nothing', async (t) => {
+t.test('a second injection changes nothing and gives no warning', async (t) => {
   const labels = { labels: new Map([[R, 'prod']]), annotations: new Map() }
   const snapshot = { tags: new Map([['prod', 'canary']]), namespaces: new Map([['shop', labels]]) }
   const setting = { options: { labelRevision: true }, snapshot }
@@ -79,7 +79,7 @@ t.test('a second injection changes nothing and warns about nothing', async (t) =
   t.same(twice.notes, [])
 })
 
-t.test('in a namespace without labels the label leads back to the same revision', async (t) => {
+t.test('in a namespace without labels the label selects the same revision again', async (t) => {
   const tags = new Map([['default', 'canary']])
   const setting = { options: { labelRevision: true }, snapshot: { tags } }
   const over = { target: { by: 'labels' } } as const

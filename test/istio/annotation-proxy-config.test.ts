@@ -94,7 +94,7 @@ tap.test('invalid annotations are refused', async (t) => {
   for (const [text, cause] of rows) t.match({ cause: check(text) }, { cause }, text)
 })
 
-tap.test('checks that depend on the release', async (t) => {
+tap.test('the checks of a release apply only to that release', async (t) => {
   t.match(check('drainDuration: 2h', '1.20.3'), /<1h0m0s/)
   t.equal(check('drainDuration: 2h', '1.22.0'), undefined)
   const configMap = 'tracing: {tlsSettings: {credentialName: "configmap://a/b"}}'

@@ -104,7 +104,7 @@ t.test('an active auto webhook of Remora counts, an inactive one is ignored', as
 })
 
 t.test(
-  'an active registration whose revision or tag is missing is a problem; an inactive one calls for nothing',
+  'an active registration whose revision or tag is missing is a problem, an inactive one is not',
   async (t) => {
     const own = (name: string, labels: JsonObject, active = true) =>
       webhooks(`remora-${name}`, labels, 'istio-system', ['rev.namespace.', 'rev.object.'], active)

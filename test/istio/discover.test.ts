@@ -237,7 +237,7 @@ t.test("a control plane's environment is its Deployment's, below the options", a
 const installs = findCorpus('installs') ?? ''
 
 t.test(
-  'every revision and tag of real installs is found',
+  'every revision and tag of real installations is found',
   { skip: skipWithoutCorpus('installs') },
   async (t) => {
     for (const version of ['1.28.3', '1.30.3', '1.31.0-dev']) {

@@ -106,7 +106,7 @@ t.test('a configuration of 1.8 or older is refused with the reason', async (t) =
   t.doesNotThrow(() => parse('template: a\ntemplates: {sidecar: b}'))
 })
 
-t.test('values are read as map and as message', async (t) => {
+t.test('values are decoded both as a map and as a message', async (t) => {
   const version = parseIstioVersion('1.30.3')
   if (version === undefined) throw new Error('not a release')
   const values = (text: string) => parseInjectorValues(text, { version, source: 'values' })

@@ -186,7 +186,7 @@ t.test('defaults are those of the release', async (t) => {
   t.notOk('enablePrometheusMerge' in defaultMeshConfig(gatesFor(release('1.17.0'))))
 })
 
-t.test('older releases merge less', async (t) => {
+t.test('older releases replace proxyMetadata and proxyHeaders instead of merging them', async (t) => {
   const merge = (text: string, of: string) => {
     const old = { version: release(of) }
     const onto = mergeProxyConfigText('proxyMetadata: {A: a}\nproxyHeaders: {server: {value: s}}', {}, old)
@@ -220,7 +220,7 @@ t.test('before 1.16.4 levels were merged as messages', async (t) => {
   t.match(json, '"drainDuration":"1s"')
 })
 
-t.test('cleaning a ProxyConfig compares deeply', async (t) => {
+t.test('defaults are removed from a ProxyConfig by deep comparison', async (t) => {
   t.ok(equalProto({ a: [1, { b: new Map([['x', 'y']]) }] }, { a: [1, { b: new Map([['x', 'y']]) }] }))
   t.notOk(equalProto({ a: [1] }, { a: [1, 2] }))
   t.notOk(equalProto([1], {}))

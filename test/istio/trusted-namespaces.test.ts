@@ -1,4 +1,4 @@
-/** Only objects that somebody with control-plane rights made define revisions and tags. */
+/** Only objects in trusted namespaces define revisions and tags. */
 import t from 'tap'
 import { discoverRevisions, type IstioObjects, type TrustOptions } from '../../src/istio/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
@@ -38,7 +38,7 @@ const find = (objects: Partial<IstioObjects>, trust?: TrustOptions) => {
   }
 }
 
-t.test("a tenant's ConfigMap and Service define nothing", async (t) => {
+t.test("a tenant's ConfigMap and Service define no revision or tag", async (t) => {
   const found = find({
     configMaps: [injector('istio-system', 'default'), injector('tenant', 'x'), injector('tenant', 'default')],
     services: [
@@ -137,7 +137,7 @@ t.test('if webhook configurations name two namespaces equally, the older ConfigM
 })
 
 t.test(
-  'with rights by namespace only the listed namespaces count, and a webhook elsewhere is reported',
+  'with --istio-namespaces-only only the listed namespaces count, and webhooks elsewhere are reported',
   async (t) => {
     const objects = {
       configMaps: [injector('mesh', 'blue'), injector('istio-system', 'default')],
@@ -157,12 +157,12 @@ t.test(
       'webhook-namespace-not-read MutatingWebhookConfiguration blue',
       'webhook-namespace-not-read MutatingWebhookConfiguration prod',
     ])
-    t.match(found.messages[0], /revision blue calls a Service in the namespace mesh, which is not read/)
+    t.match(found.messages[0], /revision blue calls a Service in the namespace mesh, which Remora does not read/)
     t.same(find(objects, { namespaces: ['istio-system', 'mesh'], only: true }).problems, [])
   },
 )
 
-t.test('tags: Istio webhooks win over those of Remora, and these over Services', async (t) => {
+t.test('for tags Istio webhooks take precedence over those of Remora, and these over Services', async (t) => {
   const configMaps = ['a', 'b', 'c', 'prod'].map((revision) => injector('istio-system', revision))
   const istio = webhook(
     'istio-revision-tag-t',
@@ -182,7 +182,7 @@ t.test('tags: Istio webhooks win over those of Remora, and these over Services',
   t.same(tags(), { t: 'c' })
 })
 
-t.test('a Service shadows no revision, as in Istio; a webhook configuration does', async (t) => {
+t.test('a Service does not override a revision, as in Istio, but a webhook configuration does', async (t) => {
   const configMaps = ['a', 'prod', 'default'].map((revision) => injector('istio-system', revision))
   const services = [tagService('istio-system', 'prod', 'a'), tagService('istio-system', 'default', 'default')]
   const byService = find({ configMaps, services })
@@ -198,7 +198,7 @@ t.test('a Service shadows no revision, as in Istio; a webhook configuration does
 })
 
 t.test(
-  'a Deployment elsewhere gives no revision its environment, whatever it is called and labelled',
+  'a Deployment in another namespace does not set the environment of a revision, whatever its name and labels',
   async (t) => {
     const istiod = (namespace: string, value: string): JsonObject => ({
       metadata: { namespace, name: 'istiod', labels: { app: 'istiod', 'istio.io/rev': 'default' } },
@@ -213,7 +213,7 @@ t.test(
   },
 )
 
-t.test('many ignored objects are a bounded number of problems', async (t) => {
+t.test('many ignored objects are reported as a bounded number of problems', async (t) => {
   const configMaps = Array.from({ length: 5_000 }, (_, i) => injector('tenant', `x${i}`))
   const found = find({ configMaps })
   t.equal(found.ignored.length, 5_000)

@@ -40,7 +40,7 @@ t.test('releases are read with and without patch level, prefix and pre-release',
   t.ok(compareIstioVersions(release('1.9.1'), release('1.9.0')) > 0)
 })
 
-t.test('unknown releases are served as the newest, too old ones refused', async (t) => {
+t.test('unknown newer releases are treated as the newest known one, too old ones are refused', async (t) => {
   t.same(serveIstioVersion(release('1.31.7')), { version: release('1.31.7') })
   const newer = serveIstioVersion(release('1.40.1'))
   t.equal(formatIstioVersion(newer.version), '1.31.0')
@@ -52,7 +52,7 @@ t.test('unknown releases are served as the newest, too old ones refused', async 
   t.throws(() => serveIstioVersion(release('0.9.0')), { code: 'istio-version-too-old' })
 })
 
-t.test('gates open at their release and stay open, backports at theirs', async (t) => {
+t.test('a gate is on from its first release on, including backports', async (t) => {
   const on = (gate: GateName, text: string) => gatesFor(release(text))[gate]
   for (const [gate, off, ons] of [
     ['quantitiesValidated', ['1.27.5', '1.28.3', '1.26.9'], ['1.27.6', '1.28.4', '1.29.0', '1.31.0']],

@@ -37,7 +37,7 @@ t.test('a field is found under its own parents', async (t) => {
   for (const [path, line] of lines) t.equal(findLine(YAML, path), line, path.join('.'))
 })
 
-t.test('pretty-printed JSON has lines too; what stands on one line has none of its own', async (t) => {
+t.test('fields of pretty-printed JSON have lines, fields of JSON on one line do not', async (t) => {
   const json = JSON.stringify({ global: { hub: 'h', proxy: { image: 'i' } }, list: [{ a: 1 }] }, undefined, 2)
   t.equal(findLine(json, ['global', 'proxy', 'image']), 5)
   t.equal(findLine(json, ['global', 'image']), undefined)

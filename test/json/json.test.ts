@@ -80,13 +80,13 @@ t.test('a clone shares nothing, a frozen value cannot change', async (t) => {
   t.throws(() => {
     ;(value as { a: unknown[] }).a.push(2) // the value above
   }, TypeError)
-  ;(copy as { a: unknown[] }).a.push(2) // likewise
+  ;(copy as { a: unknown[] }).a.push(2) // the copy is mutable
   t.notOk(equalJson(copy, value))
   t.equal(freezeJson(value), value)
   t.equal(freezeJson(1), 1)
 })
 
-t.test('depth is bounded everywhere', async (t) => {
+t.test('JSON nested too deeply is refused by every function', async (t) => {
   const deep = nested(10_000)
   const other = nested(10_000)
   for (const walk of [

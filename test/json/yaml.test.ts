@@ -229,7 +229,7 @@ function nested(depth: number): unknown[] & [] {
   return value as unknown[] & [] // an array of arrays is JSON
 }
 
-t.test('a key is looked for within 1024 characters on its line', async (t) => {
+t.test('a key must end within 1024 characters on one line', async (t) => {
   t.equal(orNull(() => yamlToJson(`${'k'.repeat(1024)}: v`))?.length, 1024 + 8)
   t.equal(
     orNull(() => yamlToJson(`${'k'.repeat(1025)}: v`)),
@@ -320,6 +320,6 @@ t.test('errors name invisible characters and unrendered templates', async (t) =>
   }
   t.match(messageOf('- a: 1\n\u00a0 b: 2\n'), /line 2.*U\+00A0 \(no-break space\) at column 1/)
   t.match(messageOf('name: {{ .Values.name }}\n'), /line 1 \(name: \{\{ .Values.name }}\) is of a template/)
-  t.match(messageOf('a: 1\n{{- if .Values.b }}\nb: 2\n{{- end }}\n'), /of a template that was not rendered/)
+  t.match(messageOf('a: 1\n{{- if .Values.b }}\nb: 2\n{{- end }}\n'), /part of an unrendered template/)
   t.notMatch(messageOf('a: [1\n'), /template|U\+/)
 })

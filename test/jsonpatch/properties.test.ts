@@ -174,7 +174,7 @@ function longestCommon(a: readonly string[], b: readonly string[]): number {
   return row[b.length] ?? 0
 }
 
-t.test('equal content in another order of keys needs no patch', async (t) => {
+t.test('equal content with a different order of keys needs no patch', async (t) => {
   fc.assert(
     fc.property(pod, (value) => diffJson(value, JSON.parse(encodeGoJson(value))).length === 0),
     { numRuns: 100, seed: 7 },

@@ -72,7 +72,7 @@ t.test('a pod merged from typed pods decodes the same with and without known par
   t.ok(merges > 100, `${merges} merges`)
 })
 
-t.test('a known part is reused unchanged, only at its own place', async (t) => {
+t.test('a known part is reused unchanged, but only at the same position', async (t) => {
   const untyped = { name: 'a', nope: 1 }
   const pod = { metadata: {}, spec: { containers: [untyped] }, status: {} }
   t.equal(decodeMergedPod({ ...pod }, [pod])['spec'], pod.spec)

@@ -55,7 +55,7 @@ const value = fc.dictionary(
   fc.oneof(fc.array(named, { maxLength: 3 }), fc.jsonValue({ maxDepth: 2 })),
 )
 
-t.test('differences are exactly where the pods are not equal', async () => {
+t.test('differences are reported exactly where the pods differ', async () => {
   fc.assert(
     fc.property(value, value, (a, b) => {
       // Generated as JSON.

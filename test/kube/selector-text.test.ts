@@ -22,10 +22,10 @@ t.test('selectors are parsed as kubectl parses them', async (t) => {
   for (const [selector, labels, expected] of rows) t.equal(matches(selector, labels), expected, selector)
 })
 
-t.test('anything else is an error that shows what a selector looks like', async (t) => {
+t.test('an invalid selector is an error with examples of valid ones', async (t) => {
   for (const text of ['', 'a b', 'a=b=c', 'a in b', 'a,,b', 'a in ()', '-a=b', 'in (a)'])
     t.throws(() => matches(text, {}), { code: 'kube-selector' }, text)
   t.throws(() => parseSelectorText('a b'), {
-    message: /"a b" is no requirement; expected requirements such as app=web/,
+    message: /"a b" is not a requirement; expected requirements such as app=web/,
   })
 })

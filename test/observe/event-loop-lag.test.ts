@@ -19,7 +19,7 @@ class StubbedDelays {
   }
 }
 
-t.test('the longest hold-up is reported for its window of half a minute and for the next one', async (t) => {
+t.test('the longest delay is reported for its window of half a minute and for the next one', async (t) => {
   let now = 0
   const delays = new StubbedDelays()
   const lag = watchEventLoopLag(() => now, delays)
@@ -32,7 +32,7 @@ t.test('the longest hold-up is reported for its window of half a minute and for 
   t.equal(milliseconds(), 200)
   t.equal(delays.max, 210e6)
   now = 30_000
-  t.equal(milliseconds(), 200, 'whoever asks at the end of the window reads it')
+  t.equal(milliseconds(), 200, 'a scrape at the end of the window reads it')
   t.equal(delays.max, 0)
   delays.max = 60e6
   t.equal(milliseconds(), 200, 'and so does who asks next')
@@ -46,7 +46,7 @@ t.test('the longest hold-up is reported for its window of half a minute and for 
   t.notOk(delays.enabled)
 })
 
-t.test('a hold-up of this process is measured', async (t) => {
+t.test('a delay of the event loop is measured', async (t) => {
   const lag = watchEventLoopLag()
   t.teardown(() => lag.close())
   await waitUntil('the hold-up', async () => {

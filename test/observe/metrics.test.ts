@@ -91,7 +91,7 @@ t.test('problems are counted by code, and a series ends with the last problem of
   t.same(await series(), [])
 })
 
-t.test('buckets distinguish 50 microseconds from 100', async (t) => {
+t.test('the histogram distinguishes 50 microseconds from 100', async (t) => {
   const { metrics, read } = setUp(t)
   for (const seconds of [0.00004, 0.00009, 0.00009, 3]) metrics.observeInjection(seconds)
   const samples = await read()
@@ -105,7 +105,7 @@ t.test('buckets distinguish 50 microseconds from 100', async (t) => {
   )
 })
 
-t.test('overload, requests in flight, caBundles, age and certificate are measured', async (t) => {
+t.test('there are metrics for overload, requests in flight, caBundles, age and certificate', async (t) => {
   const { metrics, read, count } = setUp(t)
   count('fault', 'overloaded', 'none')
   metrics.countDisplacedConnection()
@@ -132,7 +132,7 @@ t.test('overload, requests in flight, caBundles, age and certificate are measure
   t.notOk((await early()).has('remora_certificate_expiry_timestamp_seconds'), 'no certificate ends in 1970')
 })
 
-t.test('caches are measured, and a disabled cache has no series', async (t) => {
+t.test('caches have metrics, and a disabled cache has no series', async (t) => {
   const { read } = setUp(t, {
     answerCache: () => ({ hits: 7, misses: 3 }),
     caches: () => [

@@ -16,7 +16,7 @@ export function run(): void {
 }
 `
 
-t.test('places in a bundle become places in its sources', async (t) => {
+t.test('positions in a bundle are mapped to positions in its sources', async (t) => {
   const folder = t.testdir({ src: { 'other.ts': 'export const other = (n: number): number => n + 1\n' } })
   writeFileSync(join(folder, 'src/thrower.ts'), SOURCE)
   writeFileSync(

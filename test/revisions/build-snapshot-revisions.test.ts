@@ -91,7 +91,7 @@ t.test('a revision whose inputs are the same keeps its compiled configuration', 
 })
 
 t.test(
-  'changes can be compiled later in steps, and until then the old configuration or none serves',
+  'changes can be compiled later in steps; until then the old configuration serves, if there is one',
   async (t) => {
     const before = build([...revision('default'), ...revision('canary')])
     t.equal(before.pending.size, 0)
@@ -223,7 +223,7 @@ t.test('options win over the cluster, and a revision’s options over the genera
 })
 
 t.test(
-  'enableNamespacesByDefault: from the default revision where no webhook configuration says it',
+  'enableNamespacesByDefault comes from the default revision if no webhook configuration decides',
   async (t) => {
     const values = '{"sidecarInjectorWebhook": {"enableNamespacesByDefault": true}}'
     t.equal(build(revision('default', { values })).snapshot.enableNamespacesByDefault, true)
@@ -245,7 +245,7 @@ t.test(
   },
 )
 
-t.test('tags come from the cluster, also those that point at nothing', async (t) => {
+t.test('tags come from the cluster, including those of missing revisions', async (t) => {
   const tag = object(
     'admissionregistration.k8s.io/v1',
     'MutatingWebhookConfiguration',
@@ -258,7 +258,7 @@ t.test('tags come from the cluster, also those that point at nothing', async (t)
 })
 
 t.test(
-  'a revision that stands in two namespaces, and what is odd in a configuration, are problems',
+  'a revision in two namespaces and warnings of a configuration are reported as problems',
   async (t) => {
     const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
     const built = build(
@@ -297,7 +297,7 @@ t.test('a revision without a mesh ConfigMap serves with defaults and is reported
   t.same(first.snapshot.problems, [
     {
       code: 'mesh-config-missing',
-      message: `revision canary: there is no ConfigMap istio-system/istio-canary with the key mesh, so Istio's defaults hold`,
+      message: `revision canary: there is no ConfigMap istio-system/istio-canary with the key mesh, so Istio's defaults are used`,
       where: 'ConfigMap istio-system/istio-canary',
       revision: 'canary',
     },

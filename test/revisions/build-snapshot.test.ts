@@ -10,7 +10,7 @@ t.test('without objects the snapshot is empty and frozen', async (t) => {
 })
 
 t.test(
-  'namespaces, nodes and ProxyConfigs are read from plain objects; other kinds are passed over',
+  'namespaces, nodes and ProxyConfigs are read from plain objects, and other kinds are ignored',
   async (t) => {
     const proxyConfig = (name: string, creationTimestamp: string, concurrency: JsonValue) =>
       object(
@@ -46,7 +46,7 @@ t.test(
   },
 )
 
-t.test('an invalid object keeps its own last good state', async (t) => {
+t.test('an invalid object keeps its last good state', async (t) => {
   const first = build([namespace('a', { v: '1' }), namespace('b', { v: '1' }), node('n', 'v1.32.0')])
   const second = build(
     [

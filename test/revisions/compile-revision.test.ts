@@ -76,7 +76,7 @@ t.test('null values are an error from 1.24 on only', async (t) => {
   t.equal(compileRevision(inputs({ values: 'null', version: '1.22.0' })).values.map, null)
 })
 
-t.test('better sources of the environment win over values.pilot.env', async (t) => {
+t.test('options and the Deployment take precedence over values.pilot.env', async (t) => {
   const values = {
     pilot: {
       env: {
@@ -108,7 +108,7 @@ t.test('a template that reads clock or seed is recognised when it is compiled', 
   })
   t.same([compiled.get('sidecar')?.impure, compiled.get('plain')?.impure], [true, false])
   t.match(warnings.map(describeRevisionWarning), [
-    /key config, template sidecar: it reads the clock or chance/,
+    /key config, template sidecar: it reads the clock or random values/,
   ])
 })
 
@@ -119,7 +119,7 @@ t.test('unusual settings are reported as warnings', async (t) => {
   t.equal(neverInject.length, 0)
   t.match(warnings.map(describeRevisionWarning), [
     /policy "on" is neither/,
-    /neverInjectSelector\[0\]: .*Like.* it is passed over/,
+    /neverInjectSelector\[0\]: .*Like.* it is ignored/,
   ])
   t.same(
     warnings.map(({ code }) => code),

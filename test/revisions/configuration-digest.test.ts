@@ -11,7 +11,7 @@ t.test('the digest is computed from the texts of the ConfigMaps, as documented',
   t.equal(digest, createHash('sha256').update(texts).digest('hex').slice(0, 16))
 })
 
-t.test('each text counts, and nothing else', async (t) => {
+t.test('the digest depends on each text and on nothing else', async (t) => {
   const first = revision({ values: { global: { hub: 'a' } }, mesh: 'trustDomain: a' })
   const same = revision({
     name: 'other',

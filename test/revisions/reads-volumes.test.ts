@@ -63,7 +63,7 @@ t.test('a configuration with a merge directive may hide what it does with a volu
   t.equal(revision({ templates: { sidecar: '{}', other: '{{ .Spec.Volumes }}' } }).mayReadVolumes, true)
 })
 
-t.test("Istio's own templates read none", { skip: skipWithoutCorpus('istio') }, async (t) => {
+t.test("Istio's own templates do not read volumes", { skip: skipWithoutCorpus('istio') }, async (t) => {
   const corpus = findCorpus('istio') ?? ''
   let asked = 0
   for (const version of readdirSync(corpus).filter((name) => /^\d/.test(name))) {

@@ -44,7 +44,7 @@ const served = (built: ReturnType<typeof build>): readonly string[] =>
 /** So many tokens cost far more memory than their bytes say. */
 const manyTokens = (count: number): string => `a: "${'{{.}}'.repeat(count)}"`
 
-t.test('too many revisions at the start: active registrations come first, then the oldest', async (t) => {
+t.test('of too many revisions at the start, those of active registrations are loaded first, then the oldest', async (t) => {
   const built = build(
     [
       ...made('aa-new', '2026-03-01T00:00:00Z'),
@@ -127,7 +127,7 @@ t.test(
   },
 )
 
-t.test('templates that revisions share count once', async (t) => {
+t.test('templates that revisions share are counted once', async (t) => {
   const options = withLimits({ configurationMemoryBytes: 8 * 2 ** 20 })
   const names = Array.from({ length: 20 }, (_, index) => `r${index}`)
   const built = build(
@@ -138,7 +138,7 @@ t.test('templates that revisions share count once', async (t) => {
   t.equal(served(built).length, names.length)
 })
 
-t.test('too many tags: those that are known stay', async (t) => {
+t.test('of too many tags, known tags stay', async (t) => {
   const options = withLimits({ maxTags: 1 })
   const tag = (name: string): ClusterObject =>
     object(

@@ -162,7 +162,7 @@ const why = (spec: JsonObject, changes: Partial<RolloutQuestion> = {}) => {
   return assessed?.verdict.applies === false ? assessed.verdict.why : 'applies'
 }
 
-t.test('which pods a rollout applies to', async (t) => {
+t.test('a rollout applies only to the pods that its spec selects', async (t) => {
   t.equal(why({}), 'applies')
   const tagged = { revision: 'old', tag: 'prod', webhook: 'rev.object' }
   t.equal(why({}, { decided: tagged }), 'applies', 'a tag that points to the revision')
@@ -196,7 +196,7 @@ t.test('exclusions name a workload, with its group or without', async (t) => {
 })
 
 t.test(
-  'one rollout at most applies to a pod: the oldest, and of the same age the first by name',
+  'at most one rollout applies to a pod: the oldest, then the first by name',
   async (t) => {
     const at = (name: string, creationTimestamp?: string, spec: JsonObject = {}) =>
       rollout({ to: { revision: name }, ...spec }, { name, ...(creationTimestamp && { creationTimestamp }) })
@@ -225,7 +225,7 @@ t.test(
   },
 )
 
-t.test('steps count only with the percentage that the status reached', async (t) => {
+t.test('of a rollout with steps only status.percent applies', async (t) => {
   const { percent: _, ...spec } = { ...basic, steps: [{ percent: 5 }, { pause: {} }, { percent: '100' }] }
   const object = { metadata: { name: 'r' }, spec }
   t.same([parseRollout(object).slots, parseRollout(object).steps], [0, [500, 10_000]])

@@ -64,7 +64,7 @@ t.test('a rollout moves pods of the revision, the tag or the default revision', 
   t.match(decide(installed, { namespace: 'legacy' }), moved)
 })
 
-t.test('the share is that of the slot, and the outcome says why', async (t) => {
+t.test('the slot decides whether a pod moves, and the outcome names slot and share', async (t) => {
   const slot = slotOf('to-new', { namespace: 'shop', group: '', kind: 'Pod', name: 'web' })
   const share = Number(percentThatIncludes(slot))
   const at = (percent: number) => build([...BASE, rollout({ percent: percent.toFixed(2) })])
@@ -128,7 +128,7 @@ t.test('a target that cannot serve gets no pods', async (t) => {
 })
 
 t.test(
-  'where the source is not installed, chosen pods get the target and the others what they got',
+  'if the source is not installed, chosen pods get the target and the others are not affected',
   async (t) => {
     const byPath = { target: { by: 'revision', name: 'old' } } as const
     const all = build([...NAMESPACES, ...NEW, rollout()])

@@ -82,7 +82,7 @@ function askTimes(t: Test, found: Answering, times: number, sketch: Sketch = {})
 }
 
 t.test(
-  'the answer to the second pod of a workload is kept, and from the third on the core is not asked',
+  'the answer to the second pod of a workload is cached, and later pods do not reach the core',
   async (t) => {
     const found = answering()
     t.equal(askTimes(t, found, 1), 1)
@@ -98,7 +98,7 @@ t.test(
   },
 )
 
-t.test('an answer whose patch names the token volume is not kept', async (t) => {
+t.test('an answer whose patch names the token volume is not cached', async (t) => {
   // Holding the application puts the pod's own proxy first, so that it is written anew with its mounts.
   const found = answering({ mesh: 'defaultConfig: {holdApplicationUntilProxyStarts: true}' })
   t.equal(askTimes(t, found, 4, { ownProxy: true }), 4)
@@ -108,7 +108,7 @@ t.test('an answer whose patch names the token volume is not kept', async (t) => 
   t.equal(found.cache.counts.entries, 0)
 })
 
-t.test('skipped pods are answered from the cache, refused ones and faults are not', async (t) => {
+t.test('skipped pods are answered from the cache, refusals and faults are not', async (t) => {
   const found = answering()
   const skipped = { labels: { 'sidecar.istio.io/inject': 'false' } }
   askTimes(t, found, 2, skipped)
@@ -153,7 +153,7 @@ t.test('pods that differ in any input of the answer are injected each time', asy
   }
 })
 
-t.test('an answer that names a token volume outside of its patch is not kept', async (t) => {
+t.test('an answer that names a token volume outside of its patch is not cached', async (t) => {
   const name = 'kube-api-access-old'
   const facts = { labels: new Map([['istio.io/rev', name]]), annotations: new Map() }
   const found = answering({ name }, { namespaces: new Map([['shop', facts]]) })
@@ -165,7 +165,7 @@ t.test('an answer that names a token volume outside of its patch is not kept', a
   t.equal(found.cache.counts.entries, 0)
 })
 
-t.test('keys of every length find their own answers', async (t) => {
+t.test('keys of every length lead to the right answers', async (t) => {
   const found = answering()
   // Around the length from which keys are hashed, in characters of one and of two bytes.
   for (const character of ['x', 'ж'])
@@ -203,7 +203,7 @@ t.test('a template that would read the clock for other pods does not prevent cac
   t.equal(askTimes(t, found, 3, { labels: { dated: 'yes' } }), 3)
 })
 
-t.test('a pod that holds its review’s UID gets its own', async (t) => {
+t.test('a pod that contains the UID of its review gets its own answer', async (t) => {
   const found = answering({
     templates: proxy('    args: [{{ index .ObjectMeta.Annotations "uid" | quote }}]\n'),
   })
@@ -214,7 +214,7 @@ t.test('a pod that holds its review’s UID gets its own', async (t) => {
   t.equal(found.cache.counts.hits, 3)
 })
 
-t.test('on OpenShift a pod with another namespace than its review is injected each time', async (t) => {
+t.test('on OpenShift a pod whose namespace differs from that of its review is injected each time', async (t) => {
   const ranges = (first: number) => ({
     labels: new Map(),
     annotations: new Map([['openshift.io/sa.scc.uid-range', `${first}/10`]]),
@@ -315,7 +315,7 @@ t.test('a new snapshot keeps entries that depend on nothing that changed', async
   t.equal(askTimes(t, found, 1), 1, 'tags')
   const config = revision({ templates: proxy('    args: [new]\n') })
   found.snapshot = { ...found.snapshot, revisions: snapshotOf(config).revisions }
-  t.equal(found.cache.counts.entries, 1, 'nothing is dropped before somebody asks')
+  t.equal(found.cache.counts.entries, 1, 'nothing is dropped before the next lookup')
   t.equal(askTimes(t, found, 1), 1, 'its configuration')
   const { fast } = found.ask(review())
   const { patch }: { patch: string } = JSON.parse(fast.body).response
@@ -407,7 +407,7 @@ t.test('many workloads in turn stay within the limits', async (t) => {
   t.ok(found.cache.counts.evictions > 0)
 })
 
-t.test('an answer of a snapshot that was replaced meanwhile is not kept', async (t) => {
+t.test('an answer from a snapshot that has been replaced is not cached', async (t) => {
   const before = snapshotOf(revision({ templates: proxy('    args: [before]\n') }))
   const after = snapshotOf(revision({ templates: proxy('    args: [after]\n') }))
   let callsUntilReplaced = Infinity
@@ -446,7 +446,7 @@ t.test('namespaces that do not exist share one part of the cache', async (t) => 
   for (const sketch of workloads) t.equal(askTimes(t, found, 1, sketch), 0)
 })
 
-t.test('ranges of OpenShift count only on OpenShift', async (t) => {
+t.test('OpenShift UID ranges are part of the key only on OpenShift', async (t) => {
   const facts = { labels: new Map(), annotations: new Map([['openshift.io/sa.scc.uid-range', '1000/10']]) }
   const templates = proxy('    args: ["{{ .ProxyUID }}"]\n')
   const argsFor = (env: Record<string, string>) => {

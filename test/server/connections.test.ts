@@ -12,7 +12,7 @@ const REVIEW = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'
 const HALF = 'POST /inject HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{'
 const SHORT = { requestTimeoutMs: 400, headerTimeoutMs: 200 }
 
-/** Open TLS connections that say nothing, and whose end harms nobody. */
+/** Open TLS connections that send nothing. Errors at their end are ignored. */
 async function silent(port: number, count: number): Promise<TLSSocket[]> {
   const sockets = await Promise.all(Array.from({ length: count }, () => dial(port)))
   for (const socket of sockets) socket.on('error', () => {}).resume()
@@ -47,7 +47,7 @@ t.test(
   },
 )
 
-t.test('a first request that comes late has its own time limits from its first byte', async (t) => {
+t.test('the time limits of a late first request count from its first byte', async (t) => {
   const { port, ends } = await startApp(t, { limits: SHORT })
   const sockets = await silent(port, 2)
   const [headers, body] = sockets
@@ -294,7 +294,7 @@ t.test('every TLS handshake that fails is reported by cause', async (t) => {
   t.equal(app.connections.handshakeFailures.get('client-certificate'), 3)
 })
 
-t.test('authenticated cipher suites only, before and after a swap', async (t) => {
+t.test('only authenticated cipher suites are accepted, before and after a certificate swap', async (t) => {
   const { app, port } = await startApp(t)
   for (const round of ['before', 'after']) {
     for (const ciphers of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA', 'AES128-GCM-SHA256'])

@@ -39,7 +39,7 @@ async function flood(
   return { sockets, answers }
 }
 
-t.test('a namespace never takes more than a quarter, however many of its bodies are in flight', async (t) => {
+t.test('a namespace never holds more than a quarter of the bytes, however many of its bodies are in flight', async (t) => {
   const { app, port } = await startApp(t, { limits: LIMITS })
   let highest = 0
   const watch = setInterval(() => {
@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('unread answers count, and are dropped when others need the bytes', async (t) => {
+t.test('unread answers count towards the limit and are dropped when others need the bytes', async (t) => {
   const answer = Buffer.alloc(6 * MIB, 0x20)
   const handler = { ...echo, review: () => ({ status: 200, body: answer }) }
   const { app, port, ends } = await startApp(t, { handler, limits: LIMITS })

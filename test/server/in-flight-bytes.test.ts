@@ -37,7 +37,7 @@ t.test('when all bytes are in use, the largest holder gives up bytes, never a sm
   t.ok(claim('api', 'small').take(10))
   t.equal(given.length, 1)
   t.ok(bytes.used <= MAX)
-  // One that would hold as much as anybody is the one that is refused.
+  // A request that would make its namespace one of the largest holders is refused.
   const { length } = given
   t.notOk(claim('api', 'f').take(240))
   t.equal(given.length, length)

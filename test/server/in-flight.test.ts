@@ -4,7 +4,7 @@ import type { WebhookAnswer } from '../../src/server/index.ts'
 import { waitUntil } from '../wait-until.ts'
 import { ask, dial, echo, startApp } from './harness.ts'
 
-t.test('a request is in flight from its headers to its answer, however it ends', async (t) => {
+t.test('a request counts as in flight from its headers until it ends', async (t) => {
   const waiting: ((answer: WebhookAnswer) => void)[] = []
   const review = () => new Promise<WebhookAnswer>((resolve) => waiting.push(resolve))
   const { app, port } = await startApp(t, { handler: { ...echo, review }, limits: { maxBodyBytes: 10 } })
@@ -36,5 +36,5 @@ t.test('a request is in flight from its headers to its answer, however it ends',
   await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'gone before it was answered')
   waiting[2]?.({ status: 200, body: '{}' })
-  t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer harms nobody')
+  t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer has no effect on other requests')
 })

@@ -46,7 +46,7 @@ t.test(
   },
 )
 
-t.test('without a delay idle connections still have a second to send what they were about to', async (t) => {
+t.test('without a drain delay idle connections are still kept open for a second', async (t) => {
   const { app, port } = await startApp(t)
   const clock = new ManualClock()
   const [late, idle] = await Promise.all([dial(port), dial(port)])

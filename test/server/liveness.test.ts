@@ -63,7 +63,7 @@ function post(port: number, agent: Agent, body: Buffer): Promise<number> {
   return promise
 }
 
-t.test('liveness never fails as often in a row as the chart allows', async (t) => {
+t.test('under load the liveness probe never fails as often in a row as failureThreshold', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'remora-liveness-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const main = buildForProduction(folder)

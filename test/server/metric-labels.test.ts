@@ -10,7 +10,7 @@ import { serveFolder } from './serve-folder.ts'
 const MARKER = 'tenant-text'
 const KINDS = ['patched', 'skipped', 'refused', 'fault', 'malformed']
 
-/** What somebody with rights in one namespace may write. */
+/** Objects that a tenant may write in one namespace. */
 const TENANT = [
   { kind: 'Namespace', metadata: { name: `ns-${MARKER}`, labels: { 'istio.io/rev': `rev-${MARKER}` } } },
   {

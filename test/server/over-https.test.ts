@@ -56,7 +56,7 @@ function withBadAnnotation(body: string): string {
   return JSON.stringify(review)
 }
 
-t.test('interleaved requests get the answers of the engine', async (t) => {
+t.test('interleaved requests get the same answers as from the core', async (t) => {
   const { running, lines, post } = await serveFolder(t, join(example, 'cluster'))
   const snapshot = running.cluster.snapshot()
   const invalid = reviews.map(withBadAnnotation)

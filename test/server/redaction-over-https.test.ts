@@ -57,7 +57,7 @@ function bytesOf(folder: string): string {
     .join('\n')
 }
 
-t.test('no marker leaves a server that records', async (t) => {
+t.test('a recording server leaks no secret', async (t) => {
   // A socket's path must be short, which those of the test runner's folders are not.
   const folder = mkdtempSync(join(tmpdir(), 'remora-test-'))
   t.teardown(() => rmSync(folder, { recursive: true }))

@@ -35,13 +35,13 @@ t.test("no retry is requested that would exceed the webhook's timeout", async (t
 })
 
 t.test(
-  '4,096 reviews are remembered for 30 seconds; beyond that the response is the message at once',
+  '4,096 reviews are remembered for 30 seconds; further ones are answered with the message at once',
   async (t) => {
     const { retries, at } = setUp()
     t.ok(Array.from({ length: 4_096 }, (_, i) => at(i, `u-${i}`)).every(Boolean))
     t.equal(retries.size, 4_096)
     t.equal(at(4_096, 'one-more'), false)
-    t.equal(retries.size, 4_096, 'it pushes nobody out')
+    t.equal(retries.size, 4_096, 'it evicts no other review')
     t.equal(at(4_096, 'u-4095'), true, 'those that are kept go on')
     t.equal(at(30_000, 'one-more'), true, 'the oldest is gone by now')
     t.equal(retries.size, 4_096)
@@ -58,7 +58,7 @@ t.test('a UID that is missing or too long is not stored', async (t) => {
   t.equal(retries.size, 1)
 })
 
-t.test("without a given clock it counts the process' monotonic milliseconds", async (t) => {
+t.test('the default clock is the monotonic clock of the process', async (t) => {
   const real = performance.now
   t.teardown(() => {
     performance.now = real

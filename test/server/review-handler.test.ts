@@ -155,7 +155,7 @@ t.test('v1beta1 is answered in v1beta1', async (t) => {
   })
 })
 
-t.test('a refusal is 200, a fault is retried', async (t) => {
+t.test('a refusal has HTTP status 200, and a fault is retried', async (t) => {
   const refused = setUp({ kind: 'refused', code: 'annotation-invalid', message: 'bad "x"', notes: [] })
   t.match(refused.post(REVIEW), {
     status: 200,
@@ -172,7 +172,7 @@ t.test('a refusal is 200, a fault is retried', async (t) => {
   t.match(fault.lines, [{ level: 40, code: 'revision-unknown', message: 'known: default', status: 503 }])
 })
 
-t.test('a review is retried for three seconds, then its answer is the message', async (t) => {
+t.test('a review is retried for three seconds, and then answered with the message', async (t) => {
   const { post, clock } = setUp({
     kind: 'fault',
     code: 'revision-unknown',
@@ -221,7 +221,7 @@ t.test('a permanent fault gets its message at once, and its UID is not stored', 
   t.equal(retries.size, 0)
 })
 
-t.test('overload and an unread cluster end with their message too', async (t) => {
+t.test('after the retries overload and an unread cluster are answered with their message too', async (t) => {
   const { post, handler, clock } = setUp(OUTCOME, false)
   const overload = () => {
     const body = Buffer.from(JSON.stringify(REVIEW))

@@ -36,7 +36,7 @@ const mistaken = [
   namespace('both', { 'istio-injection': 'enabled', 'istio.io/dataplane-mode': 'ambient' }),
 ]
 
-t.test('after a change it finds what check finds of namespaces and configurations', async (t) => {
+t.test('after a change the server reports the same findings as check for namespaces and configurations', async (t) => {
   const { findings, change, defects } = serving(healthy)
   t.teardown(() => findings.close())
   change(mistaken)
@@ -103,7 +103,7 @@ t.test('a rule that throws keeps the previous findings, and a closed server runs
   t.equal(findings.current(), before)
 })
 
-t.test('the rules of a server read nothing more, and their codes are a closed set', async (t) => {
+t.test('the rules of the server need no further reads, and their codes are a closed set', async (t) => {
   t.ok(serverRules.length > 8)
   for (const rule of serverRules) {
     t.same(rule.needs, [])
@@ -111,7 +111,7 @@ t.test('the rules of a server read nothing more, and their codes are a closed se
   }
 })
 
-t.test('remora status and the metrics have them', async (t) => {
+t.test('remora status and the metrics show the findings', async (t) => {
   const folder = writeCluster(
     t.testdir(),
     mistaken.map(({ object }) => object),

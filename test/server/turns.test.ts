@@ -50,7 +50,7 @@ t.test('a small review is answered at once, also while large ones wait', async (
   t.equal(await answer, 'large')
 })
 
-t.test('an exception rejects one review, and the ones behind it are answered', async (t) => {
+t.test('an exception rejects one review, and later reviews are answered', async (t) => {
   const turns = new Turns()
   const bad = turns.forBody(large())(
     (function* (): Steps<string> {

@@ -54,7 +54,7 @@ t.test('a method other than POST gets a clear response', async (t) => {
 })
 
 t.test(
-  'a body over the limit is refused with its head at hand, the largest allowed one is taken',
+  'a body over the limit is refused with the start of its text, and the largest allowed body is accepted',
   async (t) => {
     const { port, app } = await startApp(t, { limits: { maxBodyBytes: 100_000 } })
     const refused = await ask({ port, body: `{"uid":1}${' '.repeat(300_000)}` })
@@ -93,7 +93,7 @@ t.test('an idle connection is reused', async (t) => {
 })
 
 t.test(
-  'a slow sender is cut off, in its headers and in its body, and the bytes are given back',
+  'a slow sender is disconnected during headers or body, and its bytes are released',
   async (t) => {
     const limits = { requestTimeoutMs: 600, headerTimeoutMs: 300 }
     const { port, app, ends } = await startApp(t, { limits })
@@ -252,7 +252,7 @@ t.test('a response that cannot be sent ends its connection, not the process', as
   }
 })
 
-t.test('garbage on the port has no effect on others', async (t) => {
+t.test('invalid bytes on the port have no effect on other clients', async (t) => {
   const { app, port } = await startApp(t)
   const { connect } = await import('node:net')
   for (const noise of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01garbage', '']) {

@@ -1,7 +1,7 @@
 /**
- * What would change the answer: for every other revision, and for no sidecar at all, the change of labels and annotations
- * that affects the fewest pods. Each is found by trying it on the code that decides about pods. This file only knows which
- * labels are worth trying, not what they mean.
+ * What would change the decision: for every other revision, and for no sidecar at all, the change of labels and annotations
+ * that affects the fewest pods. Candidates are verified with the code that decides about pods. This file only lists the
+ * labels to try; it does not interpret them.
  */
 
 import type { RevisionFacts } from '../../inject/index.ts'
@@ -22,7 +22,7 @@ export interface CounterfactualSearch {
   readonly facts: Pick<RevisionFacts, 'revisions' | 'tags'>
   /** The revision that injects a pod with these labels; undefined: none. */
   decide(state: LabelState): string | undefined
-  /** Whether anybody injects it, also a control plane whose revisions are not known; by default what `decide` says. */
+  /** Whether any control plane injects it, including those whose revisions are not known; by default as `decide`. */
   isInjected?(state: LabelState): boolean
 }
 
@@ -80,7 +80,7 @@ function usesTags({ namespaceLabels, podLabels }: LabelState, tags: ReadonlyMap<
   return [namespaceLabels, podLabels].some((labels) => tags.has(labels.get(REVISION_LABEL) ?? ''))
 }
 
-/** The namespace's labels are left alone: every other pod of it would lose its sidecar too. */
+/** Never changes the namespace's labels, because all other pods of the namespace would lose their sidecars too. */
 function changesForNone(state: LabelState): readonly LabelChange[] {
   return proper(state, [['podLabels', INJECT_LABEL, 'false']])
 }

@@ -36,7 +36,7 @@ export interface ClusterInput {
   readonly texts?: readonly ManifestText[] | undefined
   /** undefined: certificates are not judged. */
   readonly certificates?: CertificateReader | undefined
-  /** The revision that is about to serve: what fails under it is an error, whoever uses it now. */
+  /** The revision that is about to serve: failures under it are errors, even if no workload uses it yet. */
   readonly target?: string | undefined
   /** The clock and seed of the templates. */
   readonly nowMs: number

@@ -1,4 +1,4 @@
-/** Runs the rules: on one subject, or on all of a cluster. Whoever reports something draws it from here. */
+/** Runs the rules on one subject or on a whole cluster. All reports use it. */
 import { type Code, type CodeOf, SEVERITIES } from '../../inject/index.ts'
 import { INJECT_LABEL, labelOf, type ObjectKind, REVISION_LABEL } from '../../kube/index.ts'
 import type { ClusterFacts } from './cluster-facts.ts'

@@ -21,7 +21,7 @@ export const trialCodes = [
   'volume-missing',
 ] as const satisfies readonly Code[]
 
-/** Warnings that whoever creates a pod gets. */
+/** Warnings that the client gets when it creates a pod. */
 export const warningCodes: readonly Code[] = (Object.keys(codes) as readonly Code[]) // the keys of the table
   .filter((code) => 'warns' in codes[code])
 

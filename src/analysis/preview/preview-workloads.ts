@@ -80,7 +80,7 @@ export interface WorkloadPreview {
   /** If there is a sidecar before and after; empty if both pods are equal. */
   readonly fields: readonly FieldChange[]
   readonly notes: readonly NoteChange[]
-  /** Whether a webhook of the cluster would be called; undefined: none are known, or nobody requests injection. */
+  /** Whether a webhook of the cluster would be called; undefined: none are known, or injection is not requested. */
   readonly called: boolean | undefined
 }
 

@@ -46,13 +46,13 @@ export function progressOf(plan: RolloutPlan): RolloutProgress {
   }
 }
 
-/** In the order in which somebody should read them. */
+/** The most important first. */
 export function conditionsOf(plan: RolloutPlan, snapshot: Snapshot): readonly RolloutCondition[] {
   const { stale } = progressOf(plan)
   const degraded = whyDegraded(plan, snapshot)
   return [
     degraded === undefined
-      ? { type: 'Degraded', status: 'False', reason: 'AsIntended', message: 'nothing prevents the rollout' }
+      ? { type: 'Degraded', status: 'False', reason: 'AsIntended', message: 'nothing blocks the rollout' }
       : { type: 'Degraded', status: 'True', ...degraded },
     stale.length === 0
       ? { type: 'Progressing', status: 'False', reason: 'NothingStale', message: 'no running pod is stale' }
@@ -60,7 +60,7 @@ export function conditionsOf(plan: RolloutPlan, snapshot: Snapshot): readonly Ro
           type: 'Progressing',
           status: 'True',
           reason: 'PodsStale',
-          message: `${stale.length} workloads have pods of another revision than new ones would get`,
+          message: `${stale.length} workloads have pods with a different revision from the one that new pods would get`,
         },
     {
       type: 'Ready',
@@ -83,8 +83,8 @@ function whyDegraded(
     return {
       reason: plan.outside.has('overlap') ? 'Overlap' : 'NoWorkloads',
       message: plan.outside.has('overlap')
-        ? 'an older rollout applies to all workloads of this one'
-        : 'it applies to no workload',
+        ? 'an older rollout applies to all of its workloads'
+        : 'the rollout applies to no workload',
     }
   const elsewhere = members.filter(({ calls }) => calls === 'istiod').length
   if (elsewhere > 0)

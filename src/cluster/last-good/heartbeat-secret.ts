@@ -55,7 +55,7 @@ export class HeartbeatSecret {
     return typeof content === 'string' ? undefined : this.#others(content)
   }
 
-  /** Removes this replica's heartbeat at its end, so that nobody waits for it to expire. */
+  /** Removes this replica's heartbeat at its end, so that other replicas do not wait for it to expire. */
   async withdraw(signal: AbortSignal): Promise<void> {
     if (this.#count > 0) await this.#secret.patch(new Map([[this.#key, undefined]]), { signal })
   }

@@ -52,7 +52,7 @@ export class ReplicaHeartbeats {
     return this.#observe(await this.#secret.beat({ pod, remoraVersion, ...served }, forgotten, signal))
   }
 
-  /** Withdraws the heartbeat, so that nobody waits for it to expire. If that fails, they wait. */
+  /** Withdraws the heartbeat, so that other replicas do not wait for it to expire. If that fails, they wait. */
   async withdraw(): Promise<void> {
     await this.#secret.withdraw(AbortSignal.timeout(WITHDRAW_LIMIT_MS)).catch(() => undefined)
   }

@@ -26,8 +26,7 @@ const REPEAT_MS = 30 * 60_000
 const MAX_WAITING = 20
 const MAX_REMEMBERED = 200
 /**
- * The total number of Events about objects that do not count, so that whoever creates such objects cannot load the
- * API server.
+ * The total number of Events about ignored definitions, so that tenants who create them cannot load the API server.
  */
 const MAX_IGNORED = 100
 /** The API server refuses more than 1024 bytes. */

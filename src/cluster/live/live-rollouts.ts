@@ -30,7 +30,7 @@ export class LiveRollouts {
   }
 
   /**
-   * Sets `spec.percent`, if nobody changed the object since it was read.
+   * Sets `spec.percent`, unless the object has changed since it was read.
    * @throws RemoraError where the API server refuses
    */
   setPercent(object: JsonObject, percent: string): Promise<JsonObject> {

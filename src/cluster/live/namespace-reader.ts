@@ -14,8 +14,8 @@ import type { ObjectStore } from './resource-store.ts'
  */
 const MAX_READING = 32
 /**
- * The form of Kubernetes' namespace names. Anybody who reaches the port can send another name, which may be long or a
- * path.
+ * The form of Kubernetes' namespace names. Any client that reaches the port can send another name, which may be long or
+ * a path.
  */
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 

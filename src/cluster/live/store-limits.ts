@@ -1,7 +1,7 @@
 /**
  * Limits of the memory for each kind of object, and the estimate of an object's memory. Tenants can create most
  * kinds, and an object may have 1.5 MB, so without limits one tenant could fill the memory of the server that injects
- * everybody's pods. With everything at its limit, the server stays below the chart's memory limit (`npm run
+ * all pods. With everything at its limit, the server stays below the chart's memory limit (`npm run
  * bench:memory`). Objects beyond a limit are left out and reported (`objects-left-out`).
  */
 import type { JsonValue } from '../../json/index.ts'

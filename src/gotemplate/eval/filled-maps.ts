@@ -15,7 +15,7 @@ export class FilledMaps {
     return false
   }
 
-  /** Must be called by whoever removes a key from a map. */
+  /** Must be called when a key is removed from a map. */
   forget(map: object): void {
     this.#maps.delete(map)
   }

@@ -3,11 +3,11 @@ import type { FunctionSpec, FunctionTable } from '../functions.ts'
 import { anyType, stringType } from '../types.ts'
 
 const KEYS =
-  'it makes keys or certificates, which must not come from a template that is rendered for each pod'
-const SALT = 'it needs secret randomness, which a replay of the same request could not give again'
+  'it generates keys or certificates, which must not come from a template that is rendered for each pod'
+const SALT = 'it needs secret randomness, which a replay of the same request could not reproduce'
 
 const REASONS: Readonly<Record<string, string>> = {
-  getHostByName: 'it asks the network, which an injection must not depend on',
+  getHostByName: 'it uses the network, on which injection must not depend',
   genPrivateKey: KEYS,
   genCA: KEYS,
   genCAWithKey: KEYS,
@@ -19,8 +19,8 @@ const REASONS: Readonly<Record<string, string>> = {
   bcrypt: SALT,
   htpasswd: SALT,
   encryptAES: SALT,
-  decryptAES: 'it handles secrets, which do not belong into a template',
-  derivePassword: 'it handles secrets, which do not belong into a template',
+  decryptAES: 'it handles secrets, which do not belong in a template',
+  derivePassword: 'it handles secrets, which do not belong in a template',
 }
 
 export const refused: FunctionTable = Object.fromEntries(

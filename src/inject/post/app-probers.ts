@@ -96,7 +96,7 @@ export function setAppProbers(
   const text = own(existing.variable, 'value')
   const earlier = decodeProbers(typeof text === 'string' ? text : '')
   if (earlier === undefined) {
-    const message = `${PROBERS_ENV} of container ${PROXY_CONTAINER} is not what an injection writes; the rewritten probes were not added`
+    const message = `${PROBERS_ENV} of container ${PROXY_CONTAINER} is not in the format that injection writes, so the rewritten probes were not added`
     context.notes.push({ code: 'app-probers-unreadable', message })
     return
   }

@@ -1,6 +1,6 @@
 /**
  * An option that Istio does not have: the label istio.io/rev on injected pods, for `kubectl get pods -l
- * istio.io/rev=canary`. An existing label stays, whoever wrote it.
+ * istio.io/rev=canary`. An existing label is never changed.
  */
 import { isObject, own } from '../../json/index.ts'
 import { REVISION_LABEL } from '../../kube/index.ts'

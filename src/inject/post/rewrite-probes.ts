@@ -38,7 +38,7 @@ function agentPortOf(pod: PodDraft, context: PostContext): number {
   const port = parseGoInt(annotation)
   if (port !== undefined) return port
   // Validation allows spaces around the number, this does not: Istio then writes port 0.
-  const message = `annotation ${STATUS_PORT_ANNOTATION}: ${quoteText(annotation)} is not a plain number, the rewritten probes have port 0`
+  const message = `annotation ${STATUS_PORT_ANNOTATION}: ${quoteText(annotation)} is not a plain number, so the rewritten probes have port 0`
   context.notes.push({ code: 'status-port-unreadable', message })
   return 0
 }

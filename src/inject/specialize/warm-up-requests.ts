@@ -37,8 +37,8 @@ export class WarmUpRequests {
     if (isLong(object)) return
     const request = { target, namespace, operation, kind, subResource, proxyEnv }
     const pod = JSON.stringify(object)
-    // Several templates may be executed for one pod. Whoever writes a review directly can make its other fields as long
-    // as a pod.
+    // Several templates may be executed for one pod. In a review that was not written by an API server, other fields may be
+    // as long as a pod.
     const length =
       pod.length + JSON.stringify([target, namespace, operation, kind, subResource, ...proxyEnv]).length
     if (length > MAX_LENGTH || 2 * length > this.#maxBytes || this.#kept.at(-1)?.pod === pod) return

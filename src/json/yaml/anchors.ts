@@ -34,7 +34,7 @@ export class AliasBudget {
     this.steps += steps
     this.#aliasSteps += steps
     if (this.#aliasSteps > this.#maxAliasNodes || this.#isExcessiveToGo()) {
-      const message = `YAML aliases at line ${at.line} copy too much: at most ${this.#maxAliasNodes} values in a text, and not nearly all of it`
+      const message = `YAML aliases at line ${at.line} copy too much: they may copy at most ${this.#maxAliasNodes} values in a text, and not account for nearly all of its values`
       throw new JsonError('yaml-aliases', message, at)
     }
   }

@@ -99,7 +99,7 @@ export class Composer implements NodeComposer {
     if (anchored === undefined) {
       throw new JsonError(
         'yaml-syntax',
-        `invalid YAML at line ${at.line}: no anchor ${quoteText(`&${token.value}`)} stands before its alias`,
+        `invalid YAML at line ${at.line}: there is no anchor ${quoteText(`&${token.value}`)} before this alias`,
         at,
       )
     }

@@ -100,7 +100,7 @@ export class DocumentReader {
       if (kind === T.VERSION_DIRECTIVE) {
         if (hasVersion) scanner.fail('a second %YAML directive', token.line)
         if (token.value !== '1.1')
-          scanner.fail(`YAML ${quoteText(token.value)} is not read, only 1.1`, token.line)
+          scanner.fail(`YAML ${quoteText(token.value)} is not supported, only 1.1`, token.line)
         hasVersion = true
       } else if (kind === T.TAG_DIRECTIVE) {
         if (declared.has(token.handle))

@@ -1,6 +1,6 @@
 /**
- * What a syntax error most likely comes from although the line looks right: characters that cannot be seen, or a
- * template that nobody rendered. Only for errors, so that it costs nothing else.
+ * Explains a syntax error in a line that looks valid: the line contains invisible characters, or is part of an unrendered
+ * template. It runs only after an error.
  */
 import { describeInvisible, invisibleCharacters, shortText } from '../../visible-text.ts'
 import { JsonError } from '../error.ts'
@@ -35,7 +35,7 @@ function templateNear(lines: readonly string[], line: number): string | undefine
   for (const at of [line, line - 1, line + 1]) {
     const action = ACTION.test(lines[at - 1] ?? '')
     if (action)
-      return `line ${at} (${shortText((lines[at - 1] ?? '').trim())}) is of a template that was not rendered, for example Helm's: render it first`
+      return `line ${at} (${shortText((lines[at - 1] ?? '').trim())}) is part of an unrendered template, for example of a Helm chart; render it first`
   }
   return undefined
 }

@@ -39,7 +39,7 @@ export function readInput(
   const code = text.charCodeAt(bad)
   const found =
     code >= 0xd800 && code <= 0xdfff
-      ? 'what is not UTF-8'
+      ? 'text that is not UTF-8'
       : `the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
   const message = `invalid YAML at line ${where.line}, column ${where.column}: ${found}; write it as an escape in double quotes`
   return { text: text.slice(0, bad), problem: new JsonError('yaml-syntax', message, { ...at, ...where }) }

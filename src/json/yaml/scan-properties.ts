@@ -14,7 +14,7 @@ export function scanAnchor(cursor: Cursor, kind: number): Token {
   ) {
     const sign = kind === ALIAS ? '*' : '&'
     cursor.fail(
-      `${sign} must be followed by a name of letters, digits, '-' and '_'; quote the text if it is not one`,
+      `${sign} must be followed by a name of letters, digits, '-' and '_'; if it is text, quote it`,
     )
   }
   return token
@@ -54,7 +54,7 @@ export function scanDirective(cursor: Cursor): Token {
   const kind = name === 'YAML' ? VERSION_DIRECTIVE : TAG_DIRECTIVE
   if ((name !== 'YAML' && name !== 'TAG') || !isBlankOrEnd(cursor)) {
     cursor.fail(
-      "a line that starts with '%' must be a %YAML or %TAG directive; quote the text if it is not one",
+      "a line that starts with '%' must be a %YAML or %TAG directive; if it is text, quote it",
     )
   }
   const token = new Token(kind, pos, line, pos - lineStart, '')

@@ -107,7 +107,7 @@ function readEscape(cursor: Cursor): string {
   }
   const length = HEX_LENGTHS.get(name)
   if (length === undefined) {
-    cursor.fail(`\\${name === '\0' ? '' : name} is no escape of YAML; write \\\\ for a backslash`)
+    cursor.fail(`\\${name === '\0' ? '' : name} is not a YAML escape; write \\\\ for a backslash`)
   }
   cursor.pos += 2
   let code = 0

@@ -281,7 +281,7 @@ export class Scanner extends Cursor {
     } else {
       if (this.flowLevel === 0) {
         if (!this.keyAllowed)
-          this.fail("a mapping value (': ') cannot stand here; quote the text if it is one")
+          this.fail("a mapping value (': ') is not allowed here; if it is text, quote it")
         if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_MAPPING_START)
       }
       this.keyAllowed = this.flowLevel === 0

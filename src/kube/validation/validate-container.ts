@@ -18,7 +18,7 @@ export function validateContainer(container: NamedItem): readonly PodProblem[] {
   if (!LABEL.test(name))
     problems.push({
       path,
-      message: name === '' ? 'has no name' : 'has a name that is no DNS label',
+      message: name === '' ? 'has no name' : 'has a name that is not a DNS label',
       expected: 'a DNS label',
     })
   if (textAt(item, 'image').trim() === '')
@@ -43,7 +43,7 @@ function validatePorts({ item, path }: NamedItem): readonly PodProblem[] {
       if (typeof number !== 'number' || number < 1 || number > MAX_PORT)
         problems.push({
           path: at,
-          message: `has the containerPort ${number ?? 'of nothing'}`,
+          message: number === undefined ? 'has no containerPort' : `has the containerPort ${number}`,
           expected: '1 to 65535',
         })
       if (name !== '' && (name.length > MAX_PORT_NAME || !PORT_NAME.test(name)))

@@ -26,7 +26,7 @@ export function validatePod(pod: JsonObject): readonly PodProblem[] {
   ]
 }
 
-/** What is refused only after a change: a pod's own mistakes are no matter of injection. */
+/** Problems that a change introduces. The pod's own mistakes are not reported. */
 export function newProblems(before: JsonObject, after: JsonObject): readonly PodProblem[] {
   const known = new Set(validatePod(before).map(keyOf))
   return validatePod(after).filter((problem) => !known.has(keyOf(problem)))

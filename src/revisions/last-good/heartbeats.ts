@@ -104,7 +104,7 @@ export class ObservedHeartbeats {
     return undefined
   }
 
-  /** Ids that have not changed for so long that nobody needs them any more. */
+  /** Ids that have not changed for so long that they can be removed. */
   unchangedFor(limitMs: number, nowMs: number): readonly string[] {
     return [...this.#observed]
       .filter(([, { changedAtMs }]) => nowMs - changedAtMs >= limitMs)

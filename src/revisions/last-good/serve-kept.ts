@@ -55,7 +55,7 @@ export function* findStandIn(found: Found, { before, kept, known, limits }: Stan
     return serving(name, yield* compileRevisionInSteps(stored.inputs, known, limits), stored)
   } catch (error) {
     // Even a defect must not keep the other revisions from changing.
-    const why = error instanceof RemoraError ? error.message : `a defect of Remora: ${String(error)}`
+    const why = error instanceof RemoraError ? error.message : `an internal error of Remora: ${String(error)}`
     const message = `revision ${name}: ${describeKept(stored)} cannot be used either: ${why}`
     const problem = { code: 'kept-configuration-invalid', message, revision: name }
     return {

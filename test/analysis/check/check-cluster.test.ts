@@ -8,7 +8,7 @@ import { namespace } from '../../revisions/cluster-objects.ts'
 import { findCorpus, skipWithoutCorpus } from '../../shared-corpus.ts'
 import { checkObjects, healthy, install, linesOf, workload } from './check-fixture.ts'
 
-t.test('a healthy cluster has no findings, and the report says what was tried', async (t) => {
+t.test('a healthy cluster has no findings, and the report says what was tested', async (t) => {
   const workloads = [workload('Deployment shop/web', 'shop'), workload('Deployment plain/web', 'plain')]
   const report = checkObjects(healthy, { workloads })
   t.same(report.findings, [])

@@ -66,7 +66,7 @@ t.test('invalid YAML, a missing key and an outdated form are found', async (t) =
   t.match(first({ config: 'template: "{{ x }}"', values: '{}' }), { code: 'injector-config-too-old' })
 })
 
-t.test('odd settings in a valid configuration are found', async (t) => {
+t.test('unusual settings in a valid configuration are found', async (t) => {
   const impure = 'metadata: {annotations: {at: "{{ now }}"}}\n'
   const config = {
     policy: 'on',

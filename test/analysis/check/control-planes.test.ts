@@ -52,7 +52,7 @@ t.test('the CA address is read from an injected pod', async (t) => {
   ])
 })
 
-t.test('kinds that were not read are not taken for missing', async (t) => {
+t.test('kinds that were not read are not reported as missing', async (t) => {
   const bare = [...configMaps('default'), namespace('shop', { 'istio-injection': 'enabled' })]
   t.same(linesOf(bare), ['note services-not-known -: the cluster', 'note webhooks-not-known -: the cluster'])
 })
@@ -102,7 +102,7 @@ t.test('a revision that no webhook calls is found', async (t) => {
     service: 'istiod-canary',
     namespaceSelector: { matchLabels: { 'istio.io/deactivated': 'never-match' } },
   })
-  t.same(linesOf([...objects, idle]), linesOf(objects), 'one that is deactivated calls nobody')
+  t.same(linesOf([...objects, idle]), linesOf(objects), 'a deactivated webhook calls no Service')
   const remora = webhook({
     name: 'remora-canary',
     labels: { 'remora/revision': 'canary' },

@@ -25,14 +25,14 @@ t.test('an ignored definition is a warning, or an error if a namespace requests 
     checkObjects([...objects, ...asked]).findings.find(({ code }) => code === 'revision-untrusted'),
     {
       message:
-        /does not define revision blue, since mesh is not a namespace of a control plane; asked for by Namespace pay$/,
+        /does not define revision blue, since mesh is not a namespace of a control plane; requested by Namespace pay$/,
       expected: /namespaces of control planes \(istio-system\)/,
       fix: /--istio-namespaces=istio-system,mesh.*kubectl delete configmap istio-sidecar-injector-blue -n mesh/,
     },
   )
 })
 
-t.test('there is no finding if the namespace is listed', async (t) => {
+t.test('a definition in a listed namespace has no finding', async (t) => {
   const trust = { namespaces: ['istio-system', 'mesh'], only: false }
   const lines = linesOf([...healthy, ...elsewhere('blue'), service], { options: { ...noOptions, trust } })
   t.notMatch(lines.join('\n'), /untrusted/)

@@ -45,7 +45,7 @@ t.test('labels that no revision serves are found, with the nearest name', async 
   t.match(findings[0]?.message, /is canary meant\?/)
 })
 
-t.test('a version that is gone is not taken for a misspelt one', async (t) => {
+t.test('a removed version is not reported as misspelt', async (t) => {
   const objects = [...install('1-29-2'), namespace('n', { 'istio.io/rev': '1-27-1' })]
   t.notMatch(checkObjects(objects).findings[0]?.message, /meant/)
 })
@@ -78,7 +78,7 @@ t.test('a pod that requests injection where nothing is ever injected is found', 
   t.same(lines(...dns({})), [])
 })
 
-t.test('a policy, ambient and discoverySelectors that switch off what is requested', async (t) => {
+t.test('a policy, ambient mode and discoverySelectors that disable a requested injection are found', async (t) => {
   const disabled = [
     ...install('x', { config: { policy: 'disabled' } }),
     namespace('a', { 'istio.io/rev': 'x' }),
@@ -170,7 +170,7 @@ const stays = (facts: ClusterFacts) =>
   })
 
 t.test(
-  'each subject has what the report of the cluster says of it, and rules report only their codes',
+  'each subject has its findings of the cluster report, and rules report only their codes',
   async (t) => {
     const facts = factsOf([
       ...healthy,

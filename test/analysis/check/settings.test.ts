@@ -79,7 +79,7 @@ t.test(
   },
 )
 
-t.test('mistyped keys further down: where the schema is complete, and no template reads them', async (t) => {
+t.test('mistyped nested keys are found where the schema is complete and no template reads them', async (t) => {
   const proxy = {
     image: 'proxyv2',
     includeIPRange: '10.0.0.0/8',

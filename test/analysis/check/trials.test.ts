@@ -35,7 +35,7 @@ t.test('a template output that is not a pod or cannot be merged is found', async
   t.match(found({ template: 'spec: {containers: 5}\n' })[0], { where: { template: 'sidecar' } })
 })
 
-t.test('images that no kubelet can pull are found', async (t) => {
+t.test('invalid images are found', async (t) => {
   const global = (facts: object) => ({ values: { global: { proxy: { image: 'proxyv2' }, ...facts } } })
   const messages = (facts: object) => found(global(facts)).map(({ code, message }) => `${code} ${message}`)
   t.match(messages({ tag: '1.30.3' }), [
@@ -78,7 +78,7 @@ t.test('an image that a template left incomplete names the expression and the mi
   t.match(ofWorkload, { code: 'image-incomplete', fix: /^Set `mine\.repository`/ })
 })
 
-t.test('an image that is missing because of a name, or wrong in the template itself', async (t) => {
+t.test('an image that is missing because of a wrong name, or invalid in the template, is found', async (t) => {
   const misspelt = found({
     template:
       'spec:\n  containers:\n  - name: istio-proxy\n    image: "{{ .ProxyImage }}"\n  - name: istio-prxy\n    args: [a]\n',
@@ -118,7 +118,7 @@ t.test('a mount without its volume is found', async (t) => {
   ])
 })
 
-t.test('every template that pods can select is tried, alone or with the default ones', async (t) => {
+t.test('every template that pods can select is tested, alone or with the default templates', async (t) => {
   const overlay =
     'spec: {containers: [{name: istio-proxy, volumeMounts: [{name: s, mountPath: /s}]}], volumes: [{name: s, emptyDir: {}}]}\n'
   const controller = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "{{ .DeploymentName }}"}\n'
@@ -164,7 +164,7 @@ t.test('built-in pods are injected whatever the policy, except with host network
 const needsLevel = `${PROXY}{{- if not (index .ObjectMeta.Annotations "level") }}{{ fail "no level" }}{{ end }}\n`
 
 t.test(
-  "the cluster's own workloads: an error where they are or are about to be, else a warning",
+  "failures of the cluster's workloads are errors under their revision or the target, and warnings under others",
   async (t) => {
     const template = `${PROXY}{{- if eq (index .ObjectMeta.Annotations "level") "x" }}\n{{ fail "level x" }}{{ end }}\n`
     const objects = [...healthy, ...install('next', { template })]

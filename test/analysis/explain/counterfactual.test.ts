@@ -79,7 +79,7 @@ t.test('suggests a tag if the namespace or the pod uses tags', async (t) => {
   t.ok(tagged(stateOf({}, { 'istio.io/rev': 'prod' })).includes('set label istio.io/rev=next on the pod'))
 })
 
-t.test('no change of the namespace injects a neighbour, or takes its sidecar away', async (t) => {
+t.test('no suggested change of a namespace adds or removes the sidecars of other pods', async (t) => {
   t.same(changesOf(stateOf({ 'istio.io/rev': 'no-such' })), [
     'remove istio.io/rev from namespace shop and set label istio.io/rev=1-29-2 on the pod: 1-29-2',
     'remove istio.io/rev from namespace shop and set label istio.io/rev=canary on the pod: canary',
@@ -94,7 +94,7 @@ t.test('no change of the namespace injects a neighbour, or takes its sidecar awa
   )
 })
 
-t.test('three obstacles need three changes', async (t) => {
+t.test('a decision that depends on three labels needs three changes', async (t) => {
   const state = stateOf({ 'istio-injection': 'disabled' }, { 'sidecar.istio.io/inject': 'false' })
   t.match(changesOf(state), [
     'remove istio-injection from namespace shop and set label sidecar.istio.io/inject=true on the pod: default',
@@ -103,11 +103,11 @@ t.test('three obstacles need three changes', async (t) => {
   ])
 })
 
-t.test('a result that no label leads to is not suggested', async (t) => {
+t.test('a result that no label change can produce is not suggested', async (t) => {
   t.same(findCounterfactuals({ state: stateOf({}), facts, decide: () => undefined }), [])
 })
 
-t.test('annotations are named as such, and changed in a copy', async (t) => {
+t.test('changes of annotations are described as such and applied to a copy', async (t) => {
   const state = stateOf({}, {}, { 'sidecar.istio.io/inject': 'false' })
   const change = {
     on: 'podAnnotations',

@@ -50,7 +50,7 @@ function explain(webhooks: readonly JsonObject[], labels: { [name: string]: stri
   return explainPod(question, snapshotWith(labels))
 }
 
-t.test("the path of Remora's own webhook says what the server is asked for", async (t) => {
+t.test("the path of Remora's own webhook determines the requested revision", async (t) => {
   const found = explain([registration('remora', 'canary', 'canary')], { 'istio.io/rev': 'canary' })
   t.match(found, {
     called: true,

@@ -26,7 +26,7 @@ t.test('the deciding step is named, and the steps are in their order', async (t)
   t.same(deciding({ [INJECT]: 'yes' }, {}, { version: '1.26.4' }), [`pod label ${INJECT}`, undefined])
 })
 
-t.test('the network of the node and system namespaces come before everything', async (t) => {
+t.test('host network and system namespaces are checked before everything else', async (t) => {
   const config = revision()
   const host = tracePolicy(
     pod({ namespace: 'shop', labels: { [INJECT]: 'true' } }, { hostNetwork: true }),

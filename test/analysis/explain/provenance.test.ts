@@ -95,7 +95,7 @@ const BY_PROFILE: readonly (readonly [annotation: string, value: string, field: 
 
 /** The status port is among the ports that are not intercepted, so it is a source of that list too. */
 const EXCLUDES_ITS_PORT = { 'status.sidecar.istio.io/port': true }
-/** They decide, or only the proxy reads them, or nobody: they change no field of the pod. */
+/** Annotations that change no field of the pod: they decide about injection, only the proxy reads them, or nothing does. */
 const CHANGE_NOTHING = [
   ...['sidecar.istio.io/inject', 'istio.io/rev', 'prometheus.io/scheme'],
   ...['sidecar.istio.io/discoveryAddress', 'sidecar.istio.io/extraStatTags'],
@@ -135,7 +135,7 @@ t.test('annotations that the profile reads are sources of their fields', async (
       t.same(others, [], `no other is the source of ${field}`)
     }
     const other = fields.flatMap(({ inputs }) => inputs).filter(({ name }) => name === 'example.com/other')
-    t.same(other, [], 'one that nobody reads is the source of nothing')
+    t.same(other, [], 'an annotation that nothing reads is no source')
   }
 })
 
@@ -229,7 +229,7 @@ const KEPT_OUT = [
 ] as const
 const SECURE_PORT = 'prometheus.istio.io/secure-port'
 
-t.test('what an annotation prevents is reported, too', async (t) => {
+t.test('fields that an annotation removes are reported too', async (t) => {
   const snapshot = cluster.snapshot()
   const annotations = Object.fromEntries(KEPT_OUT.map(([annotation]) => [annotation, 'false']))
   const request = requestFor(pod({ annotations }, { containers: [WEB] }), {
@@ -389,7 +389,7 @@ t.test('a pod that is not injected has no sources', async (t) => {
   t.equal(findProvenance({ request, snapshot: snapshotOf(config), options: {}, config }), undefined)
 })
 
-t.test("the pod's own values that injection replaced, without what may be a secret", async (t) => {
+t.test("the pod's own values that injection replaced are listed without possible secrets", async (t) => {
   const snapshot = cluster.snapshot()
   const config = configOf(snapshot, 'default')
   const header = { name: 'Authorization', value: 'secret-header' }

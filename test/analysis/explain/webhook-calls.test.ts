@@ -31,7 +31,7 @@ t.test('webhooks without selectors match everything, and those of others are ign
   t.same(findWebhookCalls([other, {}], { namespace: new Map(), pod: new Map() }), [])
 })
 
-t.test('each operator reports what it needs and what it found', async (t) => {
+t.test('each operator reports the required and the actual value', async (t) => {
   const selector = {
     matchLabels: { a: '1' },
     matchExpressions: [
@@ -70,7 +70,7 @@ t.test('only webhooks for the creation of pods are considered', async (t) => {
   t.equal(find({ rules: [{ operations: ['*'], apiGroups: ['*'], resources: ['*/*'] }] }).matched, true)
 })
 
-t.test('reports the owner of a webhook, what it calls and what is not evaluated', async (t) => {
+t.test('the owner of a webhook, its target and the conditions that are not evaluated are reported', async (t) => {
   const labels = { namespace: new Map(), pod: new Map() }
   const service = { name: 'remora', namespace: 'mesh', path: '/tags/prod/inject' }
   const [remora] = findWebhookCalls(

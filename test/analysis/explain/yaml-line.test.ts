@@ -11,7 +11,7 @@ import { lengthWithoutQuotes } from '../../../src/gotemplate/trace/traced-output
 const headOf = (line: string) => splitLine(line)?.head
 const MEGABYTE = 1_000_000
 
-t.test('the head ends where the value starts', async (t) => {
+t.test('the key part of a line ends where the value starts', async (t) => {
   for (const [line, head] of [
     ['image: a:1', 'image: '],
     ['  - name: web', '  - name: '],

@@ -149,7 +149,7 @@ t.test('a caBundle that is absent, invalid, expired or not yet valid is found', 
   for (const none of ['bm9uc2Vuc2U=', '%%%', base64(base64(ca.certificate))])
     t.match(found(withBundle(none)), [/^error ca-bundle-invalid .* contains no certificate/])
   t.same(found(withBundle(base64(authority(-1).certificate))), [
-    `error ca-bundle-expired ${WEBHOOK}: caBundle ended on 2026-05-31`,
+    `error ca-bundle-expired ${WEBHOOK}: caBundle expired on 2026-05-31`,
   ])
   t.match(found(withBundle(base64(authority(300, 3).certificate))), [/valid only from 2026-06-04 on$/])
   t.match(found(withBundle(base64(authority(5).certificate))), [
@@ -159,7 +159,7 @@ t.test('a caBundle that is absent, invalid, expired or not yet valid is found', 
   t.same(found(withBundle(base64(renewed))), [], 'one that is valid is enough')
 })
 
-t.test('a caBundle of another CA than the server’s is found', async (t) => {
+t.test('a caBundle with a CA other than the server’s is found', async (t) => {
   const published = (pem: string, home = 'istio-system') =>
     object(
       'v1',
@@ -246,7 +246,7 @@ const using = (discoveryAddress: string): JsonObject => ({
   env: [{ name: 'PROXY_CONFIG', value: JSON.stringify({ discoveryAddress }) }],
 })
 
-t.test('running proxies of a control plane that is gone are one finding', async (t) => {
+t.test('running proxies of a missing control plane are grouped into one finding', async (t) => {
   const pods = ['a', 'b', 'c', 'd', 'e'].map((name) =>
     running(name, using('istiod-old.istio-system.svc:15012'), '{"revision":"old"}'),
   )
@@ -272,7 +272,7 @@ t.test('running proxies of a control plane that is gone are one finding', async 
   t.same(found([...healthy, ended]), [])
 })
 
-t.test('the image auto that nothing replaces is found', async (t) => {
+t.test('an image auto that is not replaced is found', async (t) => {
   const gateway = { spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] } }
   const optedOut = { ...gateway, labels: { 'sidecar.istio.io/inject': 'false' } }
   t.same(found([...healthy, workload('Deployment plain/edge', 'plain', gateway)]), [
@@ -293,7 +293,7 @@ t.test('the image auto that nothing replaces is found', async (t) => {
   ])
 })
 
-t.test('kinds that cannot be judged are counted, and a Rollout without its template is named', async (t) => {
+t.test('kinds that cannot be checked are counted, and a Rollout without its template is reported', async (t) => {
   const template = { spec: { containers: [{ name: 'a', image: 'a:1' }] } }
   const custom = (apiVersion: string, kind: string, name: string, spec: JsonObject) =>
     object(apiVersion, kind, { name, namespace: 'shop' }, { spec })
@@ -306,8 +306,8 @@ t.test('kinds that cannot be judged are counted, and a Rollout without its templ
     custom('kyverno.io/v1', 'ClusterPolicy', 'p', { rules: [{ validate: { pattern: template } }] }),
   ]
   t.same(found([...healthy, ...unknown]), [
-    'note kind-not-judged JobSet.jobset.x-k8s.io shop/one, shop/two: 2 objects of kind JobSet.jobset.x-k8s.io create pods from templates that are not tried',
-    'note kind-not-judged SparkApplication.sparkoperator.k8s.io shop/pi: 1 object of kind SparkApplication.sparkoperator.k8s.io creates pods from templates that are not tried',
+    'note kind-not-judged JobSet.jobset.x-k8s.io shop/one, shop/two: 2 objects of kind JobSet.jobset.x-k8s.io create pods from templates that are not tested',
+    'note kind-not-judged SparkApplication.sparkoperator.k8s.io shop/pi: 1 object of kind SparkApplication.sparkoperator.k8s.io creates pods from templates that are not tested',
   ])
   const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const rollout = custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { workloadRef })

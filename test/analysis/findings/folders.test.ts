@@ -156,7 +156,7 @@ for (const path of clusters) {
   })
 }
 
-t.test('a rule that reports another code than it declares does not pass', async (t) => {
+t.test('a rule that reports an undeclared code fails', async (t) => {
   const rule: WatchedRule = {
     subject: 'pod',
     codes: ['called-twice'],
@@ -166,7 +166,7 @@ t.test('a rule that reports another code than it declares does not pass', async 
   t.throws(() => rule.find(), /a rule of pod reports tag-unknown, but declares called-twice/)
 })
 
-t.test('what the commands of the reports say', { skip: reported === undefined }, async (t) => {
+t.test('the commands report the findings of the collected reports', { skip: reported === undefined }, async (t) => {
   const run = (command: string, folder: string) =>
     runCommand(...command.split(' '), '--cluster', join(reported ?? '', folder, 'cluster'))
   const pods = await run('explain namespace shop', 'XX2-rs')

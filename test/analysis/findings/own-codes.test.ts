@@ -26,7 +26,7 @@ function found(code: string, objects: Objects): readonly string[] {
     .map(({ severity, where, message }) => `${severity} ${where.object}: ${message}`)
 }
 
-t.test('injector-config-key-missing', async (t) => {
+t.test('a missing key of the injector ConfigMap is found (injector-config-key-missing)', async (t) => {
   const data = (config: JsonObject) => [
     ...without(configMaps('default'), 'ConfigMap', 'istio-sidecar-injector'),
     object(
@@ -60,7 +60,7 @@ function mutating(name: string, change: JsonObject = {}): Objects[number] {
   )
 }
 
-t.test('webhook-after-injector', async (t) => {
+t.test('a webhook that runs after the injector is found (webhook-after-injector)', async (t) => {
   const code = 'webhook-after-injector'
   t.same(found(code, [...healthy, mutating('vault')]), [
     'note MutatingWebhookConfiguration vault: it changes pods after istio-sidecar-injector, istio-sidecar-injector-canary, which is not called again (reinvocationPolicy Never)',
@@ -77,7 +77,7 @@ t.test('webhook-after-injector', async (t) => {
   t.same(found(code, [...again, mutating('vault')]), [], 'the injector is called again')
 })
 
-t.test('called-for-other-revision', async (t) => {
+t.test('a webhook of a different revision is found (called-for-other-revision)', async (t) => {
   const code = 'called-for-other-revision'
   const crossed = (revision: string) => [
     ...without(healthy, 'MutatingWebhookConfiguration', 'istio-sidecar-injector-canary'),
@@ -94,7 +94,7 @@ t.test('called-for-other-revision', async (t) => {
   t.same(found(code, crossed('canary')), [])
 })
 
-t.test('restart-changes-sidecar', async (t) => {
+t.test('a restart that changes the sidecar is found (restart-changes-sidecar)', async (t) => {
   const code = 'restart-changes-sidecar'
   const pod = (more: JsonObject, home = 'shop', metadata: JsonObject = {}) =>
     object(
@@ -138,7 +138,7 @@ t.test('restart-changes-sidecar', async (t) => {
   t.same(found(code, losing), [])
 })
 
-t.test('values that a proxy does not start with, and an application that starts first', async (t) => {
+t.test('values that prevent the proxy from starting, and applications that start before it, are found', async (t) => {
   const verbose = { annotations: { 'sidecar.istio.io/logLevel': 'verbose' } }
   const debug = { annotations: { 'sidecar.istio.io/logLevel': 'debug' } }
   const breaks = 'annotation-value-breaks-proxy'
@@ -163,7 +163,7 @@ t.test('values that a proxy does not start with, and an application that starts 
 })
 
 t.test(
-  'problems of reading keep their code; one without a code of its own is an invalid configuration',
+  'problems of reading keep their code, and those without a code are reported as an invalid configuration',
   async (t) => {
     const codes = ['cluster-update-failed', 'objects-left-out', 'rollout-invalid', 'something-new']
     const facts = new ClusterFacts({
@@ -184,7 +184,7 @@ t.test(
   },
 )
 
-t.test('a test names every code that a rule declares', async (t) => {
+t.test('every code that a rule declares is named in a test', async (t) => {
   const folder = join(import.meta.dirname, '../..')
   const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     // The table of the public reports only runs where they are.

@@ -123,7 +123,7 @@ t.test('the injected pod is validated like by the API server', async (t) => {
   t.same(found(mount({ name: 'istio-envoy', mountPath: '/x' })), [])
 })
 
-t.test("a template's own mistake, and the claims of a StatefulSet", async (t) => {
+t.test("a template's own mistake is found, and the volume claims of a StatefulSet are known", async (t) => {
   const mounts = {
     containers: [{ name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/d' }] }],
   }
@@ -208,7 +208,7 @@ t.test('violations of LimitRanges and ResourceQuotas are found', async (t) => {
   ])
 })
 
-t.test("the proxy's user and ports", async (t) => {
+t.test("applications that use the proxy's user or ports are found", async (t) => {
   t.match(found(web({ spec: { securityContext: { runAsUser: 1337 } } })), [/^warning app-runs-as-proxy-user/])
   t.same(found(web({ spec: { securityContext: { runAsUser: 1338 } } })), [])
   const ports = (...numbers: number[]) =>
@@ -318,7 +318,7 @@ t.test('mistakes in JSON annotations and ignored values are found', async (t) =>
   }
 })
 
-t.test('effects of ordinary sidecars on other containers are notes', async (t) => {
+t.test('effects of ordinary sidecars on other containers are reported as notes', async (t) => {
   const job = [
     workload('Job shop/report', 'shop', { spec: { restartPolicy: 'Never' } }),
     workload('Job shop/other', 'shop', { spec: { restartPolicy: 'OnFailure' } }),
@@ -343,7 +343,7 @@ t.test('mistakes in the texts of a configuration are found', async (t) => {
   t.match(config({ alwaysInjectSelector: [{ matchLabel: { a: 'b' }, matchLabels: { c: 'd' } }] }), [
     /matchLabel is not a field/,
   ])
-  t.match(config({ neverInjectSelector: [{}] }), [/the selector is empty and is passed over/])
+  t.match(config({ neverInjectSelector: [{}] }), [/the selector is empty and is ignored/])
   t.same(config({ neverInjectSelector: [{ matchLabels: { a: 'b' } }] }), [])
   t.match(config({ defaultTemplates: ['sidecar', 'custom'] }, { custom: 'containers: []\n' }), [
     /^warning template-field-unknown .*containers is not a field of a Pod/,
@@ -359,7 +359,7 @@ t.test('mistakes in the texts of a configuration are found', async (t) => {
     foundInConfiguration({
       mesh: 'rootNamespace: a\nrootNamespace: istio-system\ndefaultConfig: {discoveryAddress: "istiod.istio-system.svc:15012"}\n',
     }),
-    [/^warning key-repeated .*"rootNamespace" stands on lines 1 and 2/],
+    [/^warning key-repeated .*"rootNamespace" occurs on lines 1 and 2/],
   )
   t.match(
     foundInConfiguration({

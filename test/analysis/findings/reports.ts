@@ -35,7 +35,7 @@ export const reports: Readonly<Record<string, ExpectedReport>> = {
   },
   'AA4-expired': {
     says: ['ca-bundle-expired: MutatingWebhookConfiguration istio-sidecar-injector'],
-    mentions: ['caBundle ended on 2021-01-01'],
+    mentions: ['caBundle expired on 2021-01-01'],
   },
   AMB: {
     says: [
@@ -86,7 +86,7 @@ export const reports: Readonly<Record<string, ExpectedReport>> = {
   'M4-kubegateway': { says: [], not: ['restart-changes-sidecar', 'control-plane-gone', 'image-placeholder'] },
   'NN5-dup': {
     says: ['key-repeated: ConfigMap istio-system/istio-sidecar-injector'],
-    mentions: ['"policy" stands on lines 3 and 2033'],
+    mentions: ['"policy" occurs on lines 3 and 2033'],
   },
   'NN6-nbsp': {
     says: ['injector-config-invalid: ConfigMap istio-system/istio-sidecar-injector'],
@@ -119,7 +119,7 @@ export const reports: Readonly<Record<string, ExpectedReport>> = {
   },
   'R2-23027': {
     says: ['selector-ineffective: ConfigMap istio-system/istio-sidecar-injector'],
-    mentions: ['the selector is empty and is passed over', 'key, operator, values are not fields'],
+    mentions: ['the selector is empty and is ignored', 'key, operator, values are not fields'],
   },
   'U-40512': {
     says: [

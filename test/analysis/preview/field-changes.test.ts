@@ -130,7 +130,7 @@ t.test('each change belongs to an area', async (t) => {
     )
 })
 
-t.test("an empty struct of Istio's re-encoding is no difference", async (t) => {
+t.test("an empty struct from Istio's re-encoding is not a difference", async (t) => {
   const resources = (value: JsonObject) => withContainers([{ ...web, resources: value, securityContext: {} }])
   t.same(changes(withContainers([web]), resources({})), [])
   t.same(changes(withContainers([web]), resources({ limits: {} })).length, 1)
@@ -155,7 +155,7 @@ const anyPod = fc.record({
   spec: fc.record({ containers, initContainers: containers }),
 })
 
-t.test('there is a change exactly where two pods differ, and no two of one path', async (t) => {
+t.test('changes are reported exactly where two pods differ, at most one per path', async (t) => {
   fc.assert(
     fc.property(anyPod, anyPod, (a, b) => {
       // Generated as JSON.

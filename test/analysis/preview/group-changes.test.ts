@@ -11,7 +11,7 @@ const change = (path: string, after: JsonValue = 1): FieldChange => ({
   after,
 })
 
-t.test('differences of all workloads are the first group, those of some are others', async (t) => {
+t.test('differences that all workloads share form the first group', async (t) => {
   const all: readonly Holder<string>[] = [
     { of: 'a', changes: [change('image'), change('x'), change('own')] },
     { of: 'b', changes: [change('image'), change('x', 2)] },

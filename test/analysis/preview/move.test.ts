@@ -41,7 +41,7 @@ t.test('a namespace that requests nothing stays unless it is named', async (t) =
   }
 })
 
-t.test('a pod that requests injection by its own labels moves by itself', async (t) => {
+t.test('a pod that requests injection by its own labels moves through its own labels', async (t) => {
   for (const labels of [
     { 'istio.io/rev': 'prod' },
     { 'istio.io/rev': 'old' },
@@ -88,7 +88,7 @@ t.test('the changes to the labels of a namespace are listed', async (t) => {
   t.same(changes('tagged', 'prod'), [])
 })
 
-t.test('a tag leads to its revision; a name that nobody serves is a fault', async (t) => {
+t.test('a tag leads to its revision, and an unknown name is a fault', async (t) => {
   t.match(moved('prod').outcome(byLabels(pod(), 'legacy')), {
     kind: 'patched',
     decided: { revision: 'default', tag: 'prod' },

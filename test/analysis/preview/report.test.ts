@@ -20,7 +20,7 @@ const verdicts = ({ workloads }: PreviewReport) =>
 const kinds = ({ workloads }: PreviewReport) =>
   Object.fromEntries(workloads.map((one) => [one.title, [...kindsOf(one)].sort()]))
 
-t.test('shared differences are apart from single ones, by revision', async (t) => {
+t.test('shared differences are separated from individual ones for each revision', async (t) => {
   const report = previewOf(
     {
       a: byLabels(pod()),
@@ -153,7 +153,7 @@ t.test('notes that the move adds or removes are listed', async (t) => {
   t.ok(kinds(ignored)['a']?.includes('note'))
 })
 
-t.test('before and after agree with the core', async (t) => {
+t.test('the outcomes before and after agree with the core', async (t) => {
   const workloads = { a: byLabels(pod()), b: byLabels(bad), c: byLabels(pod(), 'new') }
   for (const { title, before, after } of previewOf(workloads, cluster, { to: 'native' }).workloads) {
     const request = workloads[title as keyof typeof workloads] // they are its titles
@@ -175,7 +175,7 @@ const metadata = fc.record({
 })
 const workload = fc.record({ metadata, namespace: fc.constantFrom('shop', 'new', 'plain', 'nowhere') })
 
-t.test('every workload is in exactly one place, with all of its differences', async (t) => {
+t.test('every workload is listed exactly once, with all of its differences', async (t) => {
   fc.assert(
     fc.property(
       fc.array(workload, { maxLength: 6 }),

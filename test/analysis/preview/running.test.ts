@@ -80,7 +80,7 @@ t.test('every kind has a restart command or a reason why there is none', async (
   t.match(found?.waiting[0], { pods: 2, differences: [{ what: 'revision', now: 'default', next: 'canary' }] })
 })
 
-t.test('pods wait for no restart if they match a new pod, or if neither has a sidecar', async (t) => {
+t.test('pods do not wait for a restart if they match a new pod, or if neither has a sidecar', async (t) => {
   const own = { ...template, metadata: { name: 'own' } }
   const found = running(
     {
@@ -115,7 +115,7 @@ t.test('a name that is not a shell word is quoted', async (t) => {
   t.same(found?.commands, ["kubectl rollout restart deployment/'a'\\''; rm -rf /' --namespace shop"])
 })
 
-t.test('exceptions are named where they are fewer than the rest', async (t) => {
+t.test('exceptions are named if they are fewer than the other workloads', async (t) => {
   const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
   t.same(findExceptions(all.slice(1), all), ['a'])
   t.same(findExceptions(all, all), [])

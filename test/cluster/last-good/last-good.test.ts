@@ -44,7 +44,7 @@ t.test('without a kept configuration, a new replica is ready and the revision un
 })
 
 t.test(
-  'while another replica serves it, a new one is unready; when that ends, the new one takes over',
+  'a new replica is unready while another one serves the revision, and takes over when that one ends',
   async (t) => {
     const { old, replica, heartbeats } = await setUpBroken(t)
     const fresh = await replica()
@@ -70,7 +70,7 @@ t.test('the wait for other replicas has a time limit', async (t) => {
   t.ok(old.ready())
 })
 
-t.test('of two rollouts with an invalid ConfigMap only the first waits', async (t) => {
+t.test('with an invalid ConfigMap only the first of two rollouts waits', async (t) => {
   const { putInjector, replica, kept, heartbeats } = await setUp(t)
   putInjector('canary')
   const old = [await replica(), await replica()]
@@ -119,7 +119,7 @@ t.test('the heartbeat of a killed replica is watched, and then no longer counts'
 })
 
 t.test(
-  'a ConfigMap that was deleted: nothing of it is kept, and a broken successor revives nothing',
+  'the kept configuration of a deleted ConfigMap is removed and is not used for an invalid successor',
   async (t) => {
     const { putInjector, removeInjector, replica, kept } = await setUp(t)
     putInjector('default')
@@ -144,7 +144,7 @@ t.test(
 )
 
 t.test(
-  'a changed configuration replaces the kept one; an older replica does not put its own back',
+  'a changed configuration replaces the kept one, and an older replica does not restore its own',
   async (t) => {
     const { putInjector, replica, kept } = await setUp(t)
     putInjector('canary')
@@ -219,7 +219,7 @@ t.test('a broken entry is never served, and a new replica does not wait for it',
   t.equal(fresh.digest('canary'), undefined)
 })
 
-t.test('a replica without rights, Secrets or API server is ready and reports a problem', async (t) => {
+t.test('a replica without permissions, Secrets or API server is ready and reports a problem', async (t) => {
   const { api, putInjector, replica } = await setUp(t)
   putInjector('default')
   putInjector('canary', BROKEN)

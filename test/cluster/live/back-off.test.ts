@@ -4,13 +4,13 @@ import { backOffMs, pause } from '../../../src/cluster/live/back-off.ts'
 
 const LIMITS = { firstMs: 100, maxMs: 1_000 }
 
-t.test('doubles up to the limit, between half and the whole of it', async (t) => {
+t.test('the back-off doubles up to a limit, with jitter between half and all of it', async (t) => {
   const waits = [1, 2, 3, 4, 5, 50, 5_000].map((failures) => backOffMs(failures, LIMITS, 1, undefined))
   t.same(waits, [100, 200, 400, 800, 1_000, 1_000, 1_000])
   t.equal(backOffMs(2, LIMITS, 0, undefined), 100)
 })
 
-t.test('waits at least as long as the server asks, up to a limit', async (t) => {
+t.test('the back-off is at least the Retry-After of the server, up to a limit', async (t) => {
   t.equal(backOffMs(1, LIMITS, 0, 5_000), 5_050)
   t.equal(backOffMs(1, LIMITS, 0, 3_600_000), 60_050)
 })

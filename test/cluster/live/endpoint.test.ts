@@ -52,7 +52,7 @@ function setEnvironment(t: Test, values: Readonly<Record<string, string>>): void
   }
 }
 
-t.test('a token, read again when it is asked for', async (t) => {
+t.test('a token from a command is read again on request', async (t) => {
   const { endpoint, write } = setUp(t, { user: { token: 'first' } })
   const first = await endpoint.current()
   t.equal(first.server.href, 'https://api.example:6443/base')
@@ -65,7 +65,7 @@ t.test('a token, read again when it is asked for', async (t) => {
   t.equal(second.agent, first.agent, 'connections stay')
 })
 
-t.test('a token in a file, as a pod has it', async (t) => {
+t.test('a token file is used, as in a pod', async (t) => {
   const { endpoint, folder, write } = setUp(t)
   const tokenFile = join(folder, 'token')
   write({ user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } } })
@@ -86,7 +86,7 @@ t.test('a CA that is replaced is used for new connections', async (t) => {
   t.not((await endpoint.current()).agent, first.agent)
 })
 
-t.test('user and password, a proxy, and a server without TLS', async (t) => {
+t.test('user and password, a proxy, and a server without TLS are supported', async (t) => {
   const { endpoint, write } = setUp(t, { user: { username: 'me', password: 'secret' } })
   t.equal((await endpoint.current()).headers['Authorization'], `Basic ${btoa('me:secret')}`)
   write({ cluster: { 'proxy-url': 'http://proxy.example:3128' } })

@@ -1,6 +1,6 @@
 /**
  * A TCP proxy that can stop forwarding while every connection stays open, as a load balancer or a NAT does that has
- * forgotten a connection: nobody gets an error, and nothing arrives.
+ * forgotten a connection: neither side gets an error, and nothing arrives.
  */
 import { once } from 'node:events'
 import http from 'node:http'

@@ -50,7 +50,7 @@ async function setUp(t: Test, timing: Partial<LiveTiming> = {}) {
   }
 }
 
-t.test('the objects of an install become revisions, tags and namespaces', async (t) => {
+t.test('revisions, tags and namespaces are read from the objects of an installation', async (t) => {
   const { api, cluster, start } = await setUp(t)
   api.put(configmaps.path, injector('default'))
   api.put(configmaps.path, injector('canary'))
@@ -82,7 +82,7 @@ t.test('the objects of an install become revisions, tags and namespaces', async 
       'proxyconfigs',
       'revisionrollouts',
     ],
-    'no nodes: nobody needs them',
+    'no nodes: no revision needs them',
   )
 })
 
@@ -133,7 +133,7 @@ t.test('an invalid ConfigMap keeps its last good state and gets an Event', async
 })
 
 t.test(
-  'a mesh ConfigMap that is wrong gets the Event itself; a second replica only renews the time',
+  'an invalid mesh ConfigMap gets the Event, and a second replica only updates its time',
   async (t) => {
     const { api, cluster, start } = await setUp(t)
     api.put(configmaps.path, injector('default'))
@@ -174,12 +174,12 @@ t.test('Nodes are watched only while a revision needs them', async (t) => {
   t.same([...cluster.snapshot().nodes.versions], [['node-1', 'v1.33.1']], 'it never served without them')
 
   api.remove(configmaps.path, 'istio-sidecar-injector-new', 'istio-system')
-  await until('nobody asks', () => api.watchers(nodes.path) === 0)
+  await until('no watch of nodes is left', () => api.watchers(nodes.path) === 0)
   await until('they are forgotten', () => cluster.snapshot().nodes.versions.size === 0)
 })
 
 t.test(
-  'without rights on Nodes the revisions that need them are unusable, and all others serve',
+  'without permission for Nodes the revisions that need them are unusable, and all others serve',
   async (t) => {
     const { api, cluster } = await setUp(t)
     api.put(configmaps.path, injector('old'))
@@ -253,7 +253,7 @@ t.test('the API server is not asked for invalid namespace names', async (t) => {
   await start()
   const reads = () => api.requests.filter(({ path }) => path.startsWith(`${namespaces.path}/`)).length
   const before = reads()
-  // Whoever reaches the port writes them; `..` is another resource, and a long one would be a long request.
+  // Any client that reaches the port can send them; `..` is another resource, and a long one would be a long request.
   for (const name of ['..', '.', 'a/b', 'x'.repeat(1_000_000), 'A', '-a', '\ufffd'])
     t.equal(await cluster.ensureNamespace(name), undefined)
   t.equal(reads(), before)
@@ -284,7 +284,7 @@ t.test('a lost API server is one problem, reported once, while the last state se
   t.equal(changes.flatMap(({ resolved }) => resolved).length, 1)
 })
 
-t.test('waits for an API server, reports it, and can be stopped meanwhile', async (t) => {
+t.test('the start waits for an API server, reports it, and can be stopped', async (t) => {
   const { api, cluster } = await setUp(t)
   api.fail({ status: 503 }, ({ path }) => path === deployments.path, 1_000)
   const stop = new AbortController()

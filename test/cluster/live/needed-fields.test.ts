@@ -58,7 +58,7 @@ t.test('a cluster with only the needed fields gives the same snapshot', async (t
   t.same(show(objects.flatMap(slim)), show(strip(objects)))
 })
 
-t.test("the same holds for Istio's installs", { skip: skipWithoutCorpus('installs') }, async (t) => {
+t.test("this is also true for Istio's installations", { skip: skipWithoutCorpus('installs') }, async (t) => {
   for (const file of globSync('*/*.json', { cwd: installs })) {
     const objects = parseManifest(file, readFileSync(join(installs, file), 'utf8'))
     t.same(show(objects.flatMap(slim)), show(strip(objects)), file)

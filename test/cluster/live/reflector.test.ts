@@ -69,7 +69,7 @@ const namespace = (name: string, labels: JsonObject = {}, more: JsonObject = {})
 const isWatch = (request: FakeRequest): boolean => request.query.has('watch')
 const isList = (request: FakeRequest): boolean => !request.query.has('watch')
 
-t.test('lists page by page, then follows the events', async (t) => {
+t.test('a resource is listed page by page, and then its events are followed', async (t) => {
   const { api, path, keys, start, reflector, store, changes } = await setUp(t)
   for (let i = 0; i < 1_201; i++) api.put(path, namespace(`n${i}`))
   await start()
@@ -105,7 +105,7 @@ t.test('objects that tenants made large are read in smaller pages', async (t) =>
   )
 })
 
-t.test('ignores a change of fields that are not needed', async (t) => {
+t.test('changes of fields that are not needed are ignored', async (t) => {
   const { api, path, start, store, changes } = await setUp(t)
   api.put(path, namespace('shop', { a: 'b' }))
   await start()
@@ -146,7 +146,7 @@ t.test('a watch that is interrupted, even within an event, is restarted', async 
   t.equal(reflector.problem, undefined, 'once is no problem')
 })
 
-t.test('lists again at once after a 410, as a status or an event', async (t) => {
+t.test('after a 410, as a status or an event, a new list starts at once', async (t) => {
   const { api, path, start, store, problems } = await setUp(t)
   await start()
   api.put(path, namespace('missed'), false)
@@ -162,7 +162,7 @@ t.test('lists again at once after a 410, as a status or an event', async (t) => 
   t.same(problems.filter(Boolean), [])
 })
 
-t.test('lists again without pages after a 410 between two pages', async (t) => {
+t.test('after a 410 between two pages a new list without pages starts', async (t) => {
   const { api, path, start, store } = await setUp(t)
   for (let i = 0; i < 501; i++) api.put(path, namespace(`n${i}`))
   api.fail({ status: 410 }, ({ query }) => query.has('continue'))
@@ -224,7 +224,7 @@ t.test('an unresponsive server does not block', async (t) => {
   await until('the watch', () => api.watchers(path) === 1)
 })
 
-t.test('throttled: waits as long as the server asks', async (t) => {
+t.test('after a 429 the wait is as long as the server requests', async (t) => {
   const { api, path, begin } = await setUp(t)
   api.fail({ status: 429, retryAfter: '1' }, isList)
   const began = performance.now()
@@ -272,7 +272,7 @@ t.test('a token that expired is read again and the request repeated', async (t) 
 })
 
 t.test(
-  'while the API server is unreachable the last state stays with its age, and updates resume afterwards',
+  'while the API server is unreachable the last state stays with its age, and then updates resume',
   async (t) => {
     const { api, path, start, reflector, store, problems } = await setUp(t)
     api.put(path, namespace('shop'))
@@ -292,7 +292,7 @@ t.test(
   },
 )
 
-t.test('reports repeated refusals, retries, and lists again', async (t) => {
+t.test('repeated refusals are reported and retried with a new list', async (t) => {
   const { api, path, start, reflector } = await setUp(t)
   await start()
   api.fail({ status: 403, message: 'namespaces is forbidden' }, isWatch, 4)
@@ -304,7 +304,7 @@ t.test('reports repeated refusals, retries, and lists again', async (t) => {
   await until('all is well', () => reflector.problem === undefined)
 })
 
-t.test('a complete list now and then repairs what no event reported', async (t) => {
+t.test('periodic complete lists repair changes that no event reported', async (t) => {
   const { api, path, start, store } = await setUp(t, { timing: { relistMs: 100 } })
   await start()
   api.put(path, namespace('untold'), false)
@@ -313,7 +313,7 @@ t.test('a complete list now and then repairs what no event reported', async (t) 
   await until('the list', () => store.get('untold') !== undefined)
 })
 
-t.test('a kind that the cluster does not define is absent, is found later, and may go again', async (t) => {
+t.test('a kind that the cluster does not define is absent, is found when it is defined, and may be removed again', async (t) => {
   const { api, path, begin, reflector, store } = await setUp(t, {
     resource: 'proxyconfigs',
     defined: false,

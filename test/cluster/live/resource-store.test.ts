@@ -46,7 +46,7 @@ t.test('an object that is too large is left out; one that grew too large keeps i
   t.equal(store.leftOut.count, 0)
 })
 
-t.test('one namespace cannot use the space of all', async (t) => {
+t.test('one namespace cannot use all the space', async (t) => {
   const { store } = setUp()
   for (let i = 0; i < 20; i++) store.put(`tenant/${i}`, '1', object(900))
   store.put('other/x', '1', object(900))
@@ -55,7 +55,7 @@ t.test('one namespace cannot use the space of all', async (t) => {
   t.equal(store.leftOut.count, 18)
 })
 
-t.test('a list keeps known objects, then the oldest, and later objects never displace them', async (t) => {
+t.test('a list keeps known objects first, then the oldest, and later objects never displace them', async (t) => {
   const { store, list } = setUp()
   list([
     ['a/new', '1', object(900, '2026-03-01T00:00:00Z')],
@@ -80,7 +80,7 @@ t.test('a list keeps known objects, then the oldest, and later objects never dis
   t.equal(store.get('c/older')?.resourceVersion, '1', 'the last state of one that grew too large')
 })
 
-t.test('for random changes the limits hold and the sum is correct', async (t) => {
+t.test('after random changes the limits hold and the total size is correct', async (t) => {
   const entry = fc.record({
     key: fc.constantFrom('a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'c/1', 'd/1', 'e/1'),
     bytes: fc.integer({ min: 100, max: 1_300 }),

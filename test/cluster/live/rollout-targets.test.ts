@@ -64,7 +64,7 @@ const slice = (ready: boolean): JsonObject => ({
   endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready } }],
 })
 
-t.test('the percentage is followed; without a rollout nobody reads EndpointSlices', async (t) => {
+t.test('changes of the percentage are followed, and without a rollout EndpointSlices are not read', async (t) => {
   const { api, start, decide, becomes, codes } = await setUp(t)
   api.put(SERVICE, service())
   api.put(SLICES, slice(true))

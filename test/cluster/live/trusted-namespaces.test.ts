@@ -1,4 +1,4 @@
-/** A live cluster reads and counts only what somebody with control-plane rights made. */
+/** A live cluster reads and counts only objects in trusted namespaces. */
 import t, { type Test } from 'tap'
 import { LiveCluster } from '../../../src/cluster/index.ts'
 import { RESOURCES } from '../../../src/cluster/live/resources.ts'
@@ -58,7 +58,7 @@ async function setUp(t: Test, trust?: TrustOptions, paths: readonly string[] = [
   return { api, cluster, start, revisions, install }
 }
 
-t.test("a tenant's objects define nothing, are not read, and get one Event each", async (t) => {
+t.test("a tenant's objects define no revision or tag, are not read, and get one Event each", async (t) => {
   const { api, cluster, start, revisions, install } = await setUp(t)
   install('default')
   install('canary')
@@ -108,7 +108,7 @@ t.test("a tenant's objects define nothing, are not read, and get one Event each"
   t.equal(api.events.length, 6)
 })
 
-t.test('an Event that a tenant prevents is not a problem', async (t) => {
+t.test('an Event that a tenant blocks is not reported as a problem', async (t) => {
   const { api, cluster, start, install } = await setUp(t)
   install('default')
   api.put(configmaps.path, injector('x', TENANT))
@@ -160,7 +160,7 @@ t.test('a namespace that a webhook configuration calls is trusted, at the start 
   await until('it does not count any more', () => !cluster.snapshot().revisions.has('green'))
 })
 
-t.test('with rights by namespace only the listed namespaces are read', async (t) => {
+t.test('with --istio-namespaces-only only the listed namespaces are read', async (t) => {
   const listed = ['istio-system', 'mesh']
   const pathsOf = (namespace: string) => ({
     configmaps: `/api/v1/namespaces/${namespace}/configmaps`,
@@ -194,7 +194,7 @@ t.test('with rights by namespace only the listed namespaces are read', async (t)
   t.match(cluster.status().problems, [
     {
       code: 'webhook-namespace-not-read',
-      message: /revision elsewhere calls a Service in the namespace other, which is not read/,
+      message: /revision elsewhere calls a Service in the namespace other, which Remora does not read/,
     },
   ])
   t.same(

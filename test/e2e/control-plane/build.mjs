@@ -63,7 +63,7 @@ function build(folder) {
       env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
       // Standard output is for the folder's name alone.
       stdio: ['ignore', process.stderr, process.stderr],
-      // No time limit: a slow machine takes as long as it takes, and whoever runs this has a limit of their own.
+      // No time limit: a slow machine takes as long as it takes, and the caller has its own limit.
     })
     if (result.status !== 0) throw new Error(buildFailure(result))
     for (const name of COMPONENTS) symlinkSync('control-plane', join(scratch, name))
@@ -73,7 +73,7 @@ function build(folder) {
   }
 }
 
-/** Whether Go refused something, or somebody ended the build. */
+/** Whether Go reported an error, or the build was aborted. */
 function buildFailure({ status, signal, error }) {
   const where = `go build of etcd, kube-apiserver, kube-controller-manager, kubectl (Kubernetes ${KUBERNETES_VERSION}) and helm (${HELM_VERSION}) in ${moduleFolder}`
   if (error !== undefined) return `${where} could not be started: ${error.message}`

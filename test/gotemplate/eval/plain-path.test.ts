@@ -103,7 +103,7 @@ const starts = backings.flatMap((backing): readonly [string, GoValue][] => {
   ]
 })
 
-t.test('the fast path gives the same as readMember', async (t) => {
+t.test('the fast path gives the same result as readMember', async (t) => {
   let plain = 0
   for (const name of names) {
     const path = name.split('.')

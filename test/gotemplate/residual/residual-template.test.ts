@@ -219,7 +219,7 @@ t.test('a tree reports how much it has grown, and nothing is added to it twice',
   t.end()
 })
 
-t.test('texts cut within a letter are joined again', (t) => {
+t.test('texts that were cut within a character are joined again', (t) => {
   const template = compile('{{ .Meta.Name | trunc 1 }}{{ .Meta.Name | trunc -1 }}')
   const residual = residualOf(template)
   teach(residual, '', sample('ä'))

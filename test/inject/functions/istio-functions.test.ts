@@ -167,14 +167,14 @@ table('omitNil drops nils and what they leave empty', [
   ['omitNil .Values.missing', '<nil>'],
 ])
 
-t.test('env reads the control plane, empty counts as missing', async (t) => {
+t.test('env reads the environment of the control plane, and an empty variable counts as missing', async (t) => {
   const sketch = { env: { A: 'x', B: '' } }
   t.equal(render('env "A" "d"', pod(), sketch), 'x')
   t.equal(render('env "B" "d"', pod(), sketch), 'd')
   t.equal(render('env "constructor" "d"', pod(), sketch), 'd')
 })
 
-t.test('appendMultusNetwork knows both forms of the annotation, by release', async (t) => {
+t.test('appendMultusNetwork handles both forms of the annotation as each release does', async (t) => {
   const append = (existing: string, network: string, version = '1.30.3') =>
     render(`appendMultusNetwork ${JSON.stringify(existing)} ${JSON.stringify(network)}`, pod(), { version })
   t.equal(append('', 'default/istio-cni'), 'default/istio-cni')
@@ -201,7 +201,7 @@ t.test('appendMultusNetwork knows both forms of the annotation, by release', asy
   t.equal(append('{"a":[]}', 'istio-cni'), '{"a":[]}')
 })
 
-t.test('otelResourceAttributes answers only where a provider asks for conventions', async (t) => {
+t.test('otelResourceAttributes is empty unless a provider requires the conventions', async (t) => {
   const mesh =
     'extensionProviders: [{name: o, opentelemetry: {service: s, port: 1, serviceAttributeEnrichment: OTEL_SEMANTIC_CONVENTIONS}}]'
   const call =
@@ -257,7 +257,7 @@ t.test('functions depend on the release, and an unknown one makes the configurat
   }
 })
 
-t.test('before 1.19 toJson is another name of toJSON', async (t) => {
+t.test('before 1.19 toJson is an alias of toJSON', async (t) => {
   t.equal(
     render('toJson .ObjectMeta.Labels', rich, { version: '1.18.0' }),
     '{"app":"web","app.kubernetes.io/version":"v9"}',

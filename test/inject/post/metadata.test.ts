@@ -50,7 +50,7 @@ t.test('the network label and the configured annotations are set', async (t) => 
   t.same(metadata, { name: 'x', labels: { app: 'a' } })
 })
 
-t.test('a DNS policy that hides the control plane is noted', async (t) => {
+t.test('a DNS policy that may hide the control plane gets a note', async (t) => {
   for (const [dnsPolicy, count] of [
     ['Default', 1],
     ['None', 1],

@@ -35,7 +35,7 @@ t.test('the annotations move into the proxy, byte for byte as Go writes them', a
   t.same(result.env, scraping('{"scrape":"true","path":"/m?a=\\u003c\\u0026\\u003e","port":"8080"}'))
 })
 
-t.test('without annotations the proxy is unchanged and still announced for scraping', async (t) => {
+t.test('without annotations the proxy is unchanged, and the scrape annotations are still set', async (t) => {
   const result = merge({ app: 'x' })
   t.same(result, { annotations: { app: 'x', ...merged }, env: undefined, refusal: undefined, notes: [] })
 })
@@ -112,7 +112,7 @@ t.test('from 1.31 on a pod with unusable scrape ports is refused', async (t) => 
   t.match(merge({ 'prometheus.istio.io/scrape-targets': '15020' }).refusal, /conflicts with agent port/)
 })
 
-t.test('from 1.31 on a secure port of the proxy is announced', async (t) => {
+t.test('from 1.31 on an annotation names the secure port of the proxy', async (t) => {
   const secure = (env: readonly { name: string; value?: string }[], annotations = {}, release = '1.31.0') => {
     const containers = [{ name: 'istio-proxy', env: [...env] }]
     const draft = draftOf({ metadata: { annotations }, spec: { containers } })

@@ -14,7 +14,7 @@ function order(containers: string, initContainers: string, over: TestContext = {
   return `${names('containers').join(' ')} | ${names('initContainers').join(' ')}`
 }
 
-t.test('the proxy is last, or first where the application waits for it', async (t) => {
+t.test('the proxy is the last container, or the first if the application waits for it', async (t) => {
   t.equal(order('istio-proxy a b', 'x'), 'a b istio-proxy | x')
   const hold = { annotatedProxyConfig: { holdApplicationUntilProxyStarts: { value: true } } }
   t.equal(order('a istio-proxy b', 'x', hold), 'istio-proxy a b | x')

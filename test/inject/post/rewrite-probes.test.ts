@@ -17,7 +17,7 @@ function rewrite(pod: JsonObject, over: TestContext = {}) {
 }
 const first = { list: 'containers', index: 0 } as const
 
-t.test('an HTTP probe goes to the agent, a named port resolved', async (t) => {
+t.test('an HTTP probe is redirected to the agent, with a named port resolved', async (t) => {
   const app = {
     name: 'app',
     ports: [{ name: 'web', containerPort: 1 }, { name: 'web', containerPort: 8080 }, { containerPort: 9 }],
@@ -136,7 +136,7 @@ t.test(
 )
 
 t.test(
-  'the annotation, then the values decide whether probes are rewritten, and never without a proxy',
+  'the annotation, then the values decide whether probes are rewritten; without a proxy they are not',
   async (t) => {
     const app = { name: 'app', livenessProbe: { httpGet: { port: 8080 } } }
     const annotated = (value: string) =>
@@ -151,7 +151,7 @@ t.test(
   },
 )
 
-t.test("the agent's port is the pod's own where it says one", async (t) => {
+t.test("the agent's port is that of the pod if the pod sets one", async (t) => {
   const app = { name: 'app', livenessProbe: { httpGet: { port: 15020 } } }
   const at = (value: string) =>
     rewrite(podWith([app], { metadata: { annotations: { 'status.sidecar.istio.io/port': value } } }))

@@ -159,7 +159,7 @@ t.test('an output whose values are not whole YAML values has no slots', (t) => {
   t.end()
 })
 
-t.test("an output that holds the placeholder's own letters gets other ones", (t) => {
+t.test("an output that contains the placeholder's letters gets a different placeholder", (t) => {
   const learnt = learn('x: slot0z slot {{ .a }}\n', ORDINARY)
   t.same(learnt.fill({ ...ORDINARY, a: 'slot1z' }), { x: 'slot0z slot slot1z' })
   t.end()

@@ -50,7 +50,7 @@ function search(start: number, configurations: readonly Configuration[]): Search
   return { difference: undefined, worlds }
 }
 
-t.test('whatever differs between pods, each gets the result of full rendering', async (t) => {
+t.test('every pod gets the result of full rendering, whatever differs between pods', async (t) => {
   const { difference, worlds } = search(seed, DIMENSIONS.configuration)
   t.equal(difference, undefined)
   let remembered = 0
@@ -77,7 +77,7 @@ function needed(
   t.ok(found !== undefined, `${what} is needed`)
 }
 
-t.test('without any single part of the key a wrong pod is found', async (t) => {
+t.test('each part of the key is necessary: without it some pod is wrong', async (t) => {
   for (const [field, row] of Object.entries(KEY_ROWS)) {
     if (row.of !== 'key') continue
     const { read } = row

@@ -36,7 +36,7 @@ const withInit = (pod: JsonObject): JsonObject => ({
 const said = (found: readonly { readonly who: string; readonly what: string }[]) =>
   found.map(({ who, what }) => `${who} ${what}`)
 
-t.test('pods are judged by the Pod Security Standards', async (t) => {
+t.test('violations of the Pod Security Standards are found', async (t) => {
   t.same(violationsOf('restricted', restricted), [])
   t.same(said(violationsOf('restricted', withInit(restricted))), [
     'container istio-init adds NET_ADMIN, NET_RAW',
@@ -89,7 +89,7 @@ const podWith = (...resources: JsonObject[]): JsonObject => ({
   spec: { containers: resources.map((one, i) => ({ name: `c${i}`, resources: one })) },
 })
 
-t.test('pods are judged by LimitRanges', async (t) => {
+t.test('violations of LimitRanges are found', async (t) => {
   const proxy = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '1Gi' } }
   const found = (pod: JsonObject, item: JsonObject) =>
     limitRangeViolations(pod, [range(item)]).map(({ what }) => what)
@@ -115,7 +115,7 @@ t.test('pods are judged by LimitRanges', async (t) => {
   t.same(limitRangeViolations(podWith(proxy), []), [])
 })
 
-t.test('pods are judged by ResourceQuotas', async (t) => {
+t.test('violations of ResourceQuotas are found', async (t) => {
   const quota = (spec: JsonObject): JsonObject => ({ metadata: { namespace: 'shop', name: 'q' }, spec })
   const lines = quotaLines([quota({ hard: { 'limits.cpu': '2', memory: '1Gi', pods: '10' } })])
   t.same(

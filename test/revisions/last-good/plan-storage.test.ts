@@ -38,7 +38,7 @@ function plan(over: Partial<StorageInput>) {
   return { ...made, changes: Object.fromEntries(made.changes) }
 }
 
-t.test('configurations that are stored already cause no write', async (t) => {
+t.test('configurations that are already stored cause no write', async (t) => {
   const secrets = [secret('one', stored('a')), secret('two', stored('b'))]
   t.same(plan({ secrets, wanted: [wanted('a'), wanted('b')] }), {
     changes: {},
@@ -47,13 +47,13 @@ t.test('configurations that are stored already cause no write', async (t) => {
   })
 })
 
-t.test('new configurations spread over the Secrets, changed ones stay in theirs', async (t) => {
+t.test('new configurations are spread over the Secrets, and changed ones stay in their Secret', async (t) => {
   const secrets = [secret('one', stored('a')), secret('two')]
   const made = plan({ secrets, wanted: [wanted('a', { contentHash: 'new' }), wanted('b'), wanted('c')] })
   t.same(made.changes, { one: { put: ['a', 'c'], remove: [] }, two: { put: ['b'], remove: [] } })
 })
 
-t.test('another content is replaced only by a replica that has not compared it yet', async (t) => {
+t.test('different content is replaced only by a replica that has not compared it yet', async (t) => {
   const secrets = [secret('one', stored('a'))]
   const older = wanted('a', { contentHash: 'older', replaces: false })
   t.same(plan({ secrets, wanted: [older] }).changes, {})
@@ -77,7 +77,7 @@ t.test('unreadable entries are removed or replaced', async (t) => {
   })
 })
 
-t.test('if a revision is stored twice, the serving content stays, else the newer one', async (t) => {
+t.test('if a revision is stored twice, the content in use stays, or else the newer one', async (t) => {
   const old = stored('a', { contentHash: 'old', keptSince: '2025-01-01T00:00:00Z' })
   for (const secrets of [
     [secret('one', old), secret('two', stored('a'))],
@@ -90,7 +90,7 @@ t.test('if a revision is stored twice, the serving content stays, else the newer
 })
 
 t.test(
-  'a full Secret: the registered displace the unregistered, the oldest first, and nothing else',
+  'in full Secrets registered revisions displace only unregistered ones, the oldest first',
   async (t) => {
     const half = Math.floor(SECRET_BYTES / 2)
     const old = stored('old', { bytes: half, keptSince: '2024-01-01T00:00:00Z' })
@@ -124,7 +124,7 @@ t.test(
   },
 )
 
-t.test('a configuration that has grown too large leaves the older one of its revision', async (t) => {
+t.test('if a configuration has grown too large, the older one of its revision stays', async (t) => {
   const secrets = [secret('one', stored('a'))]
   const made = plan({ secrets, wanted: [wanted('a', { contentHash: 'new', bytes: SECRET_BYTES + 1 })] })
   t.same(made.changes, {})

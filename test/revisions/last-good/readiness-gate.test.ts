@@ -44,11 +44,11 @@ function setUp(revisions: readonly Revision[] = [unusable, usable]) {
   }
 }
 
-t.test('a replica that builds everything is ready at once, whatever the Secrets say', async (t) => {
+t.test('a replica that builds every revision is ready at once, whatever the Secrets contain', async (t) => {
   t.match(setUp([usable]).look(0), { open: true, due: [] })
 })
 
-t.test('heartbeats that cannot be read are awaited for half a minute', async (t) => {
+t.test('a replica waits at most half a minute for unreadable heartbeats', async (t) => {
   const { look } = setUp()
   t.match(look(0), { open: false, reason: /heartbeats of other replicas have not been read/, due: [] })
   t.match(look(29_999), { due: [] })
@@ -56,7 +56,7 @@ t.test('heartbeats that cannot be read are awaited for half a minute', async (t)
 })
 
 t.test(
-  'no other replica: the kept configuration is due at once, and the gate opens when it serves',
+  'without other replicas the kept configuration may serve at once, and the gate then opens',
   async (t) => {
     const { look, see, settle } = setUp()
     see(10)
@@ -74,7 +74,7 @@ t.test('unreadable kept configurations delay readiness by half a minute at most'
   t.match(look(30_000), { open: true, due: [{ name: 'canary' }] })
 })
 
-t.test('a heartbeat of unknown age is watched for 30 s, one that moves counts for 60 s', async (t) => {
+t.test('a heartbeat of unknown age is watched for 30 s, and one that changes is valid for 60 s', async (t) => {
   const { look, see } = setUp()
   see(0, beat(7))
   t.match(look(0), { open: false, reason: /replica remora-old serves it/, due: [] })
@@ -89,7 +89,7 @@ t.test('a heartbeat of unknown age is watched for 30 s, one that moves counts fo
   t.match(moving.look(80_000), { due: [{ name: 'canary' }] })
 })
 
-t.test('replicas that keep serving are awaited for 5 minutes', async (t) => {
+t.test('a replica waits at most 5 minutes for replicas that serve the revision', async (t) => {
   const { look, see } = setUp()
   look(0)
   let count = 0
@@ -101,14 +101,14 @@ t.test('replicas that keep serving are awaited for 5 minutes', async (t) => {
   t.match(look(300_000), { open: false, due: [{ name: 'canary' }] })
 })
 
-t.test('a replica that serves the revision by a kept configuration is no reason to wait', async (t) => {
+t.test('a replica that itself serves a kept configuration is not waited for', async (t) => {
   const { look, see } = setUp()
   const digests = new Map([['canary', '0123456789abcdef']])
   see(0, beat(1, { built: new Map(), kept: digests }), beat(1, { built: new Map([['default', 'x']]) }))
   t.match(look(0), { due: [{ name: 'canary' }] })
 })
 
-t.test('clocks of other machines do not matter', async (t) => {
+t.test('the clocks of other machines have no effect', async (t) => {
   t.same(
     Object.keys(JSON.parse(writeHeartbeat(beat(1)))),
     ['pod', 'remoraVersion', 'count', 'built', 'kept'],
@@ -125,7 +125,7 @@ t.test('once ready, a replica stays ready, and a later revision does not wait', 
   t.match(look(1), { open: true, due: [{ name: 'canary' }] })
 })
 
-t.test('unread Nodes do not lead to a kept configuration', async (t) => {
+t.test('no kept configuration is used while Nodes are unread', async (t) => {
   const waiting = { ...unusable, problem: { code: 'nodes-not-read', message: '' } }
   t.match(setUp([waiting]).look(0), { open: true, due: [] })
 })
@@ -147,7 +147,7 @@ t.test('a heartbeat can be written and read back, and anything else is not a hea
     t.equal(readHeartbeat(text), undefined, text.slice(0, 60))
 })
 
-t.test('heartbeats that no longer change are forgotten', async (t) => {
+t.test('heartbeats that no longer change are removed', async (t) => {
   const heartbeats = new ObservedHeartbeats()
   const one = new Map([['replica.1', { text: 'a', heartbeat: beat(1) }]])
   heartbeats.observe(one, 0)

@@ -71,7 +71,7 @@ t.test('a kept configuration can be adopted later, and is dropped once the Confi
 })
 
 t.test(
-  'a kept configuration is never served for another ConfigMap, namespace or revision, or if the newest one builds',
+  'a kept configuration serves only for its ConfigMap, namespace and revision, and only if the newest one is invalid',
   async (t) => {
     for (const [uid, over] of [
       ['uid-2', {}],

@@ -8,7 +8,7 @@ import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { CertificateSubject } from '../subject.ts'
-import { isActive, nobody } from '../webhook/active-webhooks.ts'
+import { isActive, noLabels } from '../webhook/active-webhooks.ts'
 import {
   type PresentedCertificate,
   publishedAuthorities,
@@ -53,16 +53,16 @@ export const caBundleValid: Rule<'certificate'> = {
     const begun = held.filter(({ notBeforeMs }) => notBeforeMs <= nowMs)
     if (begun.length === 0) {
       const begin = dateOf(Math.min(...held.map(({ notBeforeMs }) => notBeforeMs)))
-      const message = `caBundle is valid only from ${begin} on`
+      const message = `caBundle is not valid before ${begin}`
       return [makeFinding('ca-bundle-expired', { where, message, expected })]
     }
     const endMs = Math.max(...begun.map(({ notAfterMs }) => notAfterMs))
     if (endMs <= nowMs)
       return [
-        makeFinding('ca-bundle-expired', { where, message: `caBundle ended on ${dateOf(endMs)}`, expected }),
+        makeFinding('ca-bundle-expired', { where, message: `caBundle expired on ${dateOf(endMs)}`, expected }),
       ]
     if (endMs - nowMs > SOON_MS) return []
-    const message = `caBundle ends on ${dateOf(endMs)}`
+    const message = `caBundle expires on ${dateOf(endMs)}`
     return [makeFinding('ca-bundle-expires-soon', { where, message, expected })]
   },
 }
@@ -124,7 +124,7 @@ function callsToServices(configuration: JsonObject): readonly Call[] {
       .filter(isObject)
       .map((webhook) => [textAt(webhook, 'name'), textAt(objectAt(webhook, 'clientConfig'), 'caBundle')]),
   )
-  return findWebhookCalls([configuration], nobody)
+  return findWebhookCalls([configuration], noLabels)
     .filter(isActive)
     .flatMap(({ revision, webhook, calls }) => {
       const service = calls.includes('://') ? undefined : discoveryService(calls.slice(0, calls.indexOf('/')))

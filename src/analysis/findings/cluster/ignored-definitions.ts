@@ -1,6 +1,6 @@
 /**
- * ConfigMaps and Services that look like revisions and tags but do not count, each by name: what would no longer be
- * served after an upgrade of Remora, and what somebody without control-plane rights has created.
+ * ConfigMaps and Services that look like revisions and tags but are ignored, each by name. They are left over from a
+ * configuration that an older Remora accepted, or a user without access to control planes created them.
  */
 
 import type { Snapshot } from '../../../inject/index.ts'
@@ -16,7 +16,7 @@ export const IGNORED_CODES: ReadonlySet<string> = new Set<IgnoredDefinition['cod
   'tag-service-shadows-revision',
 ])
 
-/** An error if a namespace requests that name and no valid definition has it; otherwise nobody is affected. */
+/** An error if a namespace requests that name and no valid definition has it; otherwise no pod is affected. */
 export const ignoredDefinitions: Rule<'cluster'> = {
   subject: 'cluster',
   codes: ['revision-untrusted', 'tag-untrusted', 'tag-service-shadows-revision'],
@@ -27,7 +27,7 @@ export const ignoredDefinitions: Rule<'cluster'> = {
     return ignored.map((one) => {
       const missing = asking(one, snapshot)
       const asked =
-        missing.length === 0 ? '' : `; asked for by ${few(missing.map((name) => `Namespace ${name}`))}`
+        missing.length === 0 ? '' : `; requested by ${few(missing.map((name) => `Namespace ${name}`))}`
       return makeFinding(one.code, {
         revision: one.defines === 'revision' ? one.name : undefined,
         where: { object: describeIgnored(one) },

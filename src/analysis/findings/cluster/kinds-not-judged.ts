@@ -49,7 +49,7 @@ function unknownKinds(facts: ClusterFacts): readonly Finding[] {
   return [...found].map(([kind, names]) =>
     makeFinding('kind-not-judged', {
       where: { object: `${kind} ${few(names)}` },
-      message: `${names.length} ${names.length === 1 ? 'object' : 'objects'} of kind ${kind} ${names.length === 1 ? 'creates' : 'create'} pods from templates that are not tried`,
+      message: `${names.length} ${names.length === 1 ? 'object' : 'objects'} of kind ${kind} ${names.length === 1 ? 'creates' : 'create'} pods from templates that are not tested`,
       expected: 'workloads of a known kind',
     }),
   )

@@ -54,7 +54,7 @@ function ofSelector(selector: JsonObject, path: Path, inputs: RevisionInputs): r
     unknown.length === 0
       ? ''
       : `${few(unknown)} ${unknown.length === 1 ? 'is not a field' : 'are not fields'} of a label selector`
-  const message = [foreign, isEmpty ? 'the selector is empty and is passed over' : '']
+  const message = [foreign, isEmpty ? 'the selector is empty and is ignored' : '']
     .filter((part) => part !== '')
     .join(', so ')
   const expected =

@@ -75,7 +75,7 @@ function remarksOn(output: TemplateOutput, config: RevisionConfig): readonly Fin
       makeFinding('key-repeated', {
         revision: name,
         where: place(key, line),
-        message: `the template writes ${JSON.stringify(key)} twice in the same map; the last one counts`,
+        message: `the template writes ${JSON.stringify(key)} twice in the same map; the last value is used`,
         expected: 'each key once',
       }),
     ),

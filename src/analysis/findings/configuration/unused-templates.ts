@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts'
 import { templatesToTry } from './built-in-trials.ts'
 import { placeOfKey, usableConfig } from './texts.ts'
 
-/** Istio's chart brings them, whether or not somebody uses them. */
+/** Istio's chart installs them, even if they are not used. */
 const OF_THE_CHART: ReadonlySet<string> = new Set([
   'sidecar',
   'gateway',

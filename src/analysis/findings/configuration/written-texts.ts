@@ -25,8 +25,8 @@ export function repeatedKeys({ text, where, revision, before = 0 }: WrittenText)
         where: { ...where, path: key, line: line + before },
         message:
           first === line
-            ? `${quoteText(key)} stands twice on line ${line + before}; the last one counts`
-            : `${quoteText(key)} stands on lines ${first + before} and ${line + before} of the same map; the last one counts`,
+            ? `${quoteText(key)} occurs twice on line ${line + before}; the last value is used`
+            : `${quoteText(key)} occurs on lines ${first + before} and ${line + before} of the same map; the last value is used`,
         expected: 'each key once',
       }),
     )
@@ -34,7 +34,7 @@ export function repeatedKeys({ text, where, revision, before = 0 }: WrittenText)
   try {
     readYamlDocuments(text, { onRepeatedKey, limits: { maxBytes: text.length } })
   } catch (error) {
-    // Whoever reads the text reports it.
+    // The reader of the text reports it.
     if (!(error instanceof JsonError)) throw error
   }
   return found

@@ -18,7 +18,7 @@ export const afterInjector: Rule<'webhook'> = {
       makeFinding('webhook-after-injector', {
         where: { object: title },
         message: `it changes pods after ${before.join(', ')}, which is not called again (reinvocationPolicy Never)`,
-        expected: 'an order that somebody chose',
+        expected: 'a deliberate order of the webhooks',
       }),
     ]
   },

@@ -6,7 +6,7 @@ import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { findService } from '../service/find-service.ts'
-import { isActive, nobody } from './active-webhooks.ts'
+import { isActive, noLabels } from './active-webhooks.ts'
 
 /** The API server's default where a webhook names no port. */
 const DEFAULT_PORT = 443
@@ -63,7 +63,7 @@ function calledServices(configuration: JsonObject): readonly Called[] {
       .filter(isObject)
       .map((webhook) => [textAt(webhook, 'name'), objectAt(objectAt(webhook, 'clientConfig'), 'service')]),
   )
-  return findWebhookCalls([configuration], nobody)
+  return findWebhookCalls([configuration], noLabels)
     .filter(isActive)
     .flatMap(({ webhook, revision, failurePolicy }) => {
       const service = webhooks.get(webhook) ?? {}
@@ -91,7 +91,7 @@ function wrongPort({ port, ...called }: Called, title: string, facts: ClusterFac
 }
 
 function ignoredFailures(configuration: JsonObject, title: string): readonly Finding[] {
-  const ignoring = findWebhookCalls([configuration], nobody)
+  const ignoring = findWebhookCalls([configuration], noLabels)
     .filter(isActive)
     .filter(({ failurePolicy }) => failurePolicy === 'Ignore')
   const [first] = ignoring

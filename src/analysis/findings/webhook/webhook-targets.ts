@@ -8,7 +8,7 @@ import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { findService } from '../service/find-service.ts'
 import type { WebhookSubject } from '../subject.ts'
-import { isActive, nobody } from './active-webhooks.ts'
+import { isActive, noLabels } from './active-webhooks.ts'
 
 export const webhookTargets: Rule<'webhook'> = {
   subject: 'webhook',
@@ -21,7 +21,7 @@ function missingServices({ object, title }: WebhookSubject, facts: ClusterFacts)
   const services = facts.objects('service') ?? []
   if (services.length === 0) return []
   const seen = new Set<string>()
-  return findWebhookCalls([object], nobody)
+  return findWebhookCalls([object], noLabels)
     .filter(isActive)
     .flatMap(({ revision, calls, failurePolicy }) => {
       const address = calls.slice(0, calls.indexOf('/'))

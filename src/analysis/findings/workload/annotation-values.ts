@@ -36,7 +36,7 @@ export const annotationValues: Rule<'workload'> = {
 const MEANS_YES = /^(?:y|yes|on|enabled?|1|t|inject)$/i
 const MEANS_NO = /^(?:n|no|off|disabled?|0|f)$/i
 
-/** Webhooks and current injectors compare with `true` and `false` only. What happens may still be what is meant. */
+/** Webhooks and current injectors accept only `true` and `false`. The result may still be the intended one. */
 function injectValue(workload: WorkloadSubject, facts: ClusterFacts, injected: boolean): readonly Finding[] {
   const { title, pod } = workload
   const label = labelOf(pod, INJECT_LABEL)

@@ -1,7 +1,6 @@
 /**
- * The labels and annotations of a pod itself: mistakes that whoever creates it is warned of, and requests that nobody
- * serves. What its namespace causes is a finding of the namespace, which its
- * workloads share (find.ts).
+ * The labels and annotations of the pod itself: mistakes that injection warns about, and requests that no control plane
+ * serves. Problems that the namespace causes are findings of the namespace, which its workloads share (find.ts).
  */
 import { proxyKindOf } from '../../../dataplane/index.ts'
 import {
@@ -46,10 +45,10 @@ function served(workload: WorkloadSubject, facts: ClusterFacts): readonly Findin
   return outcome.kind === 'patched' ? ambient(workload, facts, revision) : []
 }
 
-/** An error where nobody serves what the pod asks for by itself, and no other label gives it a sidecar. */
+/** An error if no control plane serves what the pod's own labels request, and no other label gives it a sidecar. */
 function warnings(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const { outcome, decision, revision } = facts.trial(workload)
-  // Its labels and annotations were written by whoever rendered it, for itself.
+  // Its labels and annotations come from the renderer, and are not requests of the user.
   const proxy = proxyKindOf(workload.pod)
   if (proxy === 'ready-made-gateway' || proxy === 'waypoint') return []
   const ofNamespace = new Set(namespaceNotes(workload, facts).map(textOf))

@@ -59,7 +59,7 @@ function notRendered({ title, object, pod }: WorkloadSubject): readonly Finding[
   return [
     makeFinding('manifest-not-rendered', {
       where: { object: title, path: found.path },
-      message: `${found.path} is ${JSON.stringify(found.text)}: the manifest is a template that was not rendered, for example Helm's`,
+      message: `${found.path} is ${JSON.stringify(found.text)}: the manifest is an unrendered template, for example of a Helm chart`,
       expected: 'the output of `helm template`',
     }),
   ]

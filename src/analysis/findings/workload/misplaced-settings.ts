@@ -1,4 +1,4 @@
-/** Settings of injection that are right and stand where nothing reads them: on the owner, or as the other kind. */
+/** Valid injection settings in a place where nothing reads them: on the owner, or a label as an annotation and vice versa. */
 import { podLabels as knownPodLabels, sidecarAnnotations } from '../../../istio/index.ts'
 import { type JsonObject, own } from '../../../json/index.ts'
 import { INJECTION_LABEL, metadataOf, objectAt, REVISION_LABEL, textAt } from '../../../kube/index.ts'

@@ -44,7 +44,7 @@ function initWithoutNetwork({ title, pod }: WorkloadSubject, injected: InjectedP
   const names = containersOf(pod, 'initContainers')
     .filter((one) => (own(objectAt(one, 'securityContext'), 'runAsUser') ?? ofPod) !== PROXY_USER)
     .map((one) => textAt(one, 'name'))
-  // Whoever excludes something has thought of it.
+  // A pod with an exclusion is meant to use the network before the proxy starts.
   if (names.length === 0 || EXCLUSIONS.some((name) => annotationOf(pod, name) !== undefined)) return []
   return [
     makeFinding('init-container-without-network', {

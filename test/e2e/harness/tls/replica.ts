@@ -81,7 +81,7 @@ export interface ReadyBody {
   readonly webhookConfigurations: readonly { readonly name: string; readonly state: string }[]
 }
 
-/** Whether it is ready, as anybody may ask, and its own state, as `remora status` asks. */
+/** Whether it is ready, as /readyz reports, and its state, as `remora status` reads it. */
 export async function readyz({
   healthPort,
   adminSocket,
