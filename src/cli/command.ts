@@ -48,7 +48,7 @@ export interface Command {
   readonly name: string
   readonly summary: string
   readonly options: OptionTable
-  /** The words besides the options; the last one stands for all that follow it. */
+  /** The arguments besides the options; the last one also describes all that follow. */
   readonly words?: readonly Offer[]
   readonly exitCodes?: ExitMeanings
   run(args: readonly string[], io: CommandIo): Promise<ExitCode>
@@ -66,7 +66,7 @@ export interface Call<S extends OptionTable> {
 interface Definition<S extends OptionTable> {
   readonly name: string
   readonly summary: string
-  /** What stands before the options in the usage, one form a line. */
+  /** The forms of the arguments in the usage, one per line. */
   readonly forms?: readonly string[]
   readonly options: S
   readonly words?: readonly Offer[]

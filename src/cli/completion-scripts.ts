@@ -23,7 +23,7 @@ _remora() {
   while IFS= read -r line; do
     if [ -n "$last" ]; then
       value=\${last%%$'\\t'*}
-      # bash replaces only what stands behind the last equals sign.
+      # bash replaces only the text after the last equals sign.
       case "$value" in -*=*) value=\${value#*=} ;; esac
       COMPREPLY+=("$value")
     fi

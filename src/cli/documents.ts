@@ -6,7 +6,7 @@ export interface RawDocument {
   readonly line: number
 }
 
-/** A line that begins with `---` separates documents wherever it stands (YAML 1.1, 9.2: even inside a block scalar). */
+/** A line that begins with `---` always separates documents (YAML 1.1, 9.2: even inside a block scalar). */
 const SEPARATOR = /^---(?:[ \t\r].*)?$/
 
 export function splitDocuments(text: string): RawDocument[] {

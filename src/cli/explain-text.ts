@@ -193,7 +193,7 @@ function policyLines({ steps, skip }: PolicyTrace, { paint, all }: ExplanationSt
   ]
 }
 
-/** The problems stand in the verdict. */
+/** The problems are part of the verdict. */
 function resultLines({ explanation, findings }: ExplainedPod, paint: Paint): Lines {
   const { result, sidecar, notes } = explanation
   const lines: TextPart[] = [

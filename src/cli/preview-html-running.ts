@@ -19,8 +19,8 @@ export function runningSection({ running }: PreviewReport): Html | undefined {
 <div class="card ${waiting.length === 0 ? 'good' : 'warn'}"><h3>${runningText(running)}</h3>
 ${waiting.length === 0 ? undefined : waitingTable(waiting)}
 ${commands.length === 0 ? undefined : html`<p class="message">After the labels are changed, restart them:</p><pre>${commands.join('\n')}</pre>`}</div>
-${reasons('No rollout restarts these', byHand(running))}
-${reasons('These need no restart', byThemselves(running))}
+${reasons('Cannot be restarted by a rollout', byHand(running))}
+${reasons('Need no restart', byThemselves(running))}
 ${
   blocked.length === 0
     ? undefined
@@ -50,7 +50,7 @@ function reasons(title: string, rows: readonly ByHand[]): Html | undefined {
 
 export function keptImagesSection({ keptImages }: PreviewReport): Html | undefined {
   if (keptImages.length === 0) return undefined
-  return html`<h2 id="kept">Proxy images that stay</h2>
+  return html`<h2 id="kept">Proxy images that do not change</h2>
 ${keptImages.map(
   (kept) =>
     html`<div class="card"><p class="message">${keptImageText(kept)}</p>${workloadNames(kept.workloads)}</div>`,

@@ -29,13 +29,13 @@ export function runningLines({ running }: PreviewReport, paint: Paint): Lines {
     ...(hand.length === 0
       ? []
       : [
-          '  no rollout restarts these:',
+          '  cannot be restarted by a rollout:',
           ...few(hand.map(({ waiting: one, why }) => `    ${one.workload.title}: ${why}`)),
         ]),
     ...(themselves.length === 0
       ? []
       : [
-          '  these need no restart:',
+          '  need no restart:',
           ...few(themselves.map(({ waiting: one, why }) => `    ${one.workload.title}: ${why}`)),
         ]),
   ]
@@ -44,7 +44,7 @@ export function runningLines({ running }: PreviewReport, paint: Paint): Lines {
 export function keptImageLines(images: readonly KeptImage[], paint: Paint): Lines {
   if (images.length === 0) return []
   return [
-    paint.bold('Proxy images that stay, because the workload sets its own'),
+    paint.bold('Proxy images that do not change, because the workload sets them'),
     ...images.flatMap((kept) => [
       `  ${keptImageText(kept)}`,
       ...few(kept.workloads.map(({ title }) => `      ${title}`)),

@@ -20,7 +20,7 @@ export function newRollout({ from, to, name, steps }: Wanted, snapshot: Snapshot
   if (unknown !== undefined) throw new OptionError('option-invalid', `--from: ${unknown}`)
   if (!snapshot.revisions.has(to)) {
     const known = [...snapshot.revisions.keys()].sort().join(', ') || 'none'
-    const what = snapshot.tags.has(to) ? 'is a tag, and a rollout moves to a revision' : 'is no revision'
+    const what = snapshot.tags.has(to) ? 'is a tag, and a rollout moves to a revision' : 'is not a revision'
     throw new OptionError('option-invalid', `--to: ${JSON.stringify(to)} ${what}; known revisions: ${known}`)
   }
   return {

@@ -62,7 +62,7 @@ function collect(value: JsonValue, place: Place, objects: ClusterObject[]): void
   const kind = own(value, 'kind')
   const apiVersion = own(value, 'apiVersion')
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
-    throw malformed(place, 'a Kubernetes object needs `apiVersion` and `kind`, both text')
+    throw malformed(place, 'a Kubernetes object needs `apiVersion` and `kind`, both strings')
   }
   const items = own(value, 'items')
   if (!kind.endsWith('List') || items === undefined) {

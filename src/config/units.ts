@@ -69,7 +69,7 @@ export function parseInteger(min: number, max: number): (text: string) => Parsed
 }
 
 export function parseText(text: string): Parsed<string> {
-  return text === '' ? bad('a non-empty text') : good(text)
+  return text === '' ? bad('a non-empty value') : good(text)
 }
 
 export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => Parsed<T> {

@@ -120,7 +120,7 @@ function settle(match: Match, facts: RevisionFacts, notes: Note[]): RevisionDeci
   if (match.is === 'tag' && match.name !== revision && facts.revisions.has(match.name)) {
     notes.push({
       code: 'tag-shadows-revision',
-      message: `${JSON.stringify(match.name)} is a tag for revision ${JSON.stringify(revision)} and the name of a revision; the tag wins`,
+      message: `${JSON.stringify(match.name)} is a tag for revision ${JSON.stringify(revision)} and the name of a revision; the tag takes precedence`,
     })
   }
   const found = facts.revisions.get(revision)
@@ -130,7 +130,7 @@ function settle(match: Match, facts: RevisionFacts, notes: Note[]): RevisionDeci
       ? {
           kind: 'fault',
           code: 'tag-target-unknown',
-          message: `the tag ${JSON.stringify(match.name)} points at revision ${JSON.stringify(revision)}, which is not installed; ${names}`,
+          message: `the tag ${JSON.stringify(match.name)} points to revision ${JSON.stringify(revision)}, which is not installed; ${names}`,
           decided,
           notes,
         }

@@ -24,7 +24,7 @@ import type { RequestCache } from './specialize/revision-cache.ts'
  * @throws InjectionRefusal
  */
 export function readPod(request: InjectionRequest): JsonObject {
-  const pod = refuseAs('pod-invalid', 'the object is no valid Pod', () => decodePod(request.object))
+  const pod = refuseAs('pod-invalid', 'the object is not a valid Pod', () => decodePod(request.object))
   return { ...pod, metadata: tidyMetadata(metadataOf(pod), request.namespace) }
 }
 

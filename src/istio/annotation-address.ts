@@ -31,7 +31,7 @@ function splitHostPort(address: string): { readonly host: string; readonly port:
   if (colon < 0) return 'missing port in address'
   if (!address.startsWith('[')) {
     const host = address.slice(0, colon)
-    if (host.includes(':')) return 'too many colons in address; an IPv6 address stands in brackets'
+    if (host.includes(':')) return 'too many colons in address; an IPv6 address needs brackets'
     return /[[\]]/.test(address) ? 'unexpected bracket in address' : { host, port: address.slice(colon + 1) }
   }
   const end = address.indexOf(']')

@@ -106,7 +106,7 @@ export function discoverRevisions(objects: IstioObjects, options: TrustOptions =
     if (!revisions.has(revision)) {
       problems.push({
         code: 'tag-without-revision',
-        message: `revision tag ${tag} points at revision ${revision}, which has no ConfigMap; its pods cannot be injected`,
+        message: `revision tag ${tag} points to revision ${revision}, which has no ConfigMap; its pods cannot be injected`,
         where: `revision tag ${tag}`,
         revision,
       })

@@ -40,7 +40,7 @@ export function findRegistrations(
     const lacks = defined ? `there is no revision ${revision}` : `there is no tag ${tag}`
     problems.push({
       code: 'registration-without-revision',
-      message: `${name} sends reviews for revision ${revision}${by}, and ${lacks}; its pods cannot be injected`,
+      message: `${name} sends reviews for revision ${revision}${by}, but ${lacks}; its pods cannot be injected`,
       where: `MutatingWebhookConfiguration ${name}`,
       revision,
     })

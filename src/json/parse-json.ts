@@ -30,7 +30,7 @@ export interface ParseJsonOptions {
 export function parseJson(text: string, options: ParseJsonOptions = {}): MutableJson {
   const maxBytes = options.maxBytes ?? JSON_MAX_LENGTH
   if (text.length > maxBytes) {
-    const message = `JSON text of ${text.length} characters; at most ${maxBytes} are read`
+    const message = `JSON text of ${text.length} characters; the limit is ${maxBytes}`
     throw new JsonError('json-too-large', message, sourceOf(options))
   }
   return parse(text, Buffer.from(text, 'utf8'), options)

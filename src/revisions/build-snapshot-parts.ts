@@ -79,7 +79,7 @@ export function parseNode(object: JsonObject): string {
   const info = readObjectAt(status && own(status, 'nodeInfo'), 'status.nodeInfo')
   const version = info && own(info, 'kubeletVersion')
   if (version === undefined || version === null) return ''
-  if (typeof version !== 'string') throw notAsExpected('status.nodeInfo.kubeletVersion', 'a text', version)
+  if (typeof version !== 'string') throw notAsExpected('status.nodeInfo.kubeletVersion', 'a string', version)
   return version
 }
 
@@ -100,7 +100,7 @@ function readObjectAt(value: JsonValue | undefined, path: string): JsonObject | 
 function readTextMap(value: JsonValue | undefined, path: string): ReadonlyMap<string, string> {
   const map = new Map<string, string>()
   for (const [name, text] of Object.entries(readObjectAt(value, path) ?? {})) {
-    if (typeof text !== 'string') throw notAsExpected(`${path}.${name}`, 'a text (in quotes)', text)
+    if (typeof text !== 'string') throw notAsExpected(`${path}.${name}`, 'a string (in quotes)', text)
     map.set(name, text)
   }
   return map

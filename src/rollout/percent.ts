@@ -4,7 +4,7 @@ import { SLOTS } from './slot.ts'
 
 /** What `readPercent` accepts, for messages. */
 export const PERCENT_EXPECTED =
-  'a percentage from 0 to 100 with at most two decimals, as a whole number or a text: 25 or "0.5"'
+  'a percentage from 0 to 100 with at most two decimals, as an integer or a string: 25 or "0.5"'
 
 const PERCENT = /^(?:100(?:\.0{1,2})?|[0-9]{1,2}(?:\.[0-9]{1,2})?)$/
 

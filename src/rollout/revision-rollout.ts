@@ -182,7 +182,7 @@ function readRequirement(item: JsonValue, path: string) {
     ...(values !== undefined && {
       values: listOf(values, `${path}.values`).map((value, index) => {
         if (typeof value !== 'string')
-          throw new RolloutError(`${path}.values[${index}]`, `expected a text, found ${quoted(value)}`)
+          throw new RolloutError(`${path}.values[${index}]`, `expected a string, found ${quoted(value)}`)
         return value
       }),
     }),
@@ -226,7 +226,7 @@ function requiredText(object: JsonObject, key: string, path: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new RolloutError(
     `${path}.${key}`,
-    value === undefined ? 'is required' : `expected a text, found ${quoted(value)}`,
+    value === undefined ? 'is required' : `expected a string, found ${quoted(value)}`,
   )
 }
 
@@ -234,7 +234,7 @@ function textsAt(value: JsonValue, path: string): { readonly [key: string]: stri
   if (!isObject(value)) throw new RolloutError(path, 'expected an object')
   for (const [key, text] of Object.entries(value))
     if (typeof text !== 'string')
-      throw new RolloutError(`${path}.${key}`, `expected a text, found ${quoted(text)}`)
+      throw new RolloutError(`${path}.${key}`, `expected a string, found ${quoted(text)}`)
   return value as { readonly [key: string]: string } // checked above
 }
 

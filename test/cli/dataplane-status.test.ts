@@ -70,7 +70,7 @@ t.test('missing sidecars are listed before stale ones, with the command that fix
     /missing {2,}1 .*shop\/pod\/shell[\s\S]*stale {2,}1\/2 .*shop\/deployment\/web\n {2}proxy-image\n/,
   )
   t.match(out, '  kubectl rollout restart deployment/web -n shop\n')
-  t.match(out, 'nothing creates it again')
+  t.match(out, 'it has no controller')
   t.equal((await status('-o', 'name', '--stale')).out, 'shop/deployment/web\n')
   t.match(
     (await status('--pods', '-o', 'wide')).out,

@@ -138,7 +138,7 @@ t.test('invalid command lines are refused with a fix', async (t) => {
   const cluster = ['--cluster', full]
   for (const [args, message] of [
     [['plan', '--to', 'canary'], /needs --from and --to/],
-    [['plan', '--from', 'default', '--to', 'prod'], /--to: "prod" is no revision/],
+    [['plan', '--from', 'default', '--to', 'prod'], /--to: "prod" is not a revision/],
     [['plan', '--from', 'nope', '--to', 'canary'], /--from: /],
     [['plan', '--from', 'default', '--to', 'canary', '--steps', '25,5'], /increasing percentages/],
     [['continue', 'to-canary'], /changes the live cluster/],

@@ -130,14 +130,14 @@ t.test(
         {
           code: 'registration-without-revision',
           message:
-            'remora-gone sends reviews for revision gone, and there is no revision gone; its pods cannot be injected',
+            'remora-gone sends reviews for revision gone, but there is no revision gone; its pods cannot be injected',
           where: 'MutatingWebhookConfiguration remora-gone',
           revision: 'gone',
         },
         {
           code: 'registration-without-revision',
           message:
-            'remora-tag-lost sends reviews for revision lost, by tag stable, and there is no revision lost; its pods cannot be injected',
+            'remora-tag-lost sends reviews for revision lost, by tag stable, but there is no revision lost; its pods cannot be injected',
           where: 'MutatingWebhookConfiguration remora-tag-lost',
           revision: 'lost',
         },

@@ -145,7 +145,7 @@ t.test('tags are found by webhook configurations, then by Services', async (t) =
       ['stage', 'default'],
     ],
   )
-  t.match(found.problems, [{ code: 'tag-without-revision', message: /tag gone points at revision nothing/ }])
+  t.match(found.problems, [{ code: 'tag-without-revision', message: /tag gone points to revision nothing/ }])
 })
 
 t.test('auto injection follows the configuration that decides', async (t) => {

@@ -66,7 +66,7 @@ t.test('an invalid object keeps its last good state', async (t) => {
     {
       code: 'object-malformed',
       message:
-        /^Namespace a \(cluster\.yaml\): metadata\.labels\.v: expected a text .*found true; its last good state/,
+        /^Namespace a \(cluster\.yaml\): metadata\.labels\.v: expected a string .*found true; its last good state/,
     },
     { message: /^Namespace c .*metadata\.labels: expected an object, found "x"; it is not used$/ },
     { message: /^Node n / },

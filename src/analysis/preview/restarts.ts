@@ -62,7 +62,7 @@ function ofPod(pod: JsonObject): Restart {
   const references = own(metadataOf(pod), 'ownerReferences')
   const owner = (Array.isArray(references) ? references : []).filter(isObject)[0]
   if (owner === undefined)
-    return { kind: 'by-hand', why: 'nothing creates it again: delete it, then create it from its manifest' }
+    return { kind: 'by-hand', why: 'it has no controller: delete it, then create it again from its manifest' }
   const kind = textAt(owner, 'kind')
   // The kubelet creates a static pod from a file, and no webhook sees it.
   if (kind === 'Node') return { kind: 'by-hand', why: 'it is a static pod, which no webhook injects' }

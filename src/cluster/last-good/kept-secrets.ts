@@ -130,7 +130,7 @@ function sortData(
       foreign === 1
         ? 'a key that Remora did not write; it is'
         : `${foreign} keys that Remora did not write; they are`
-    const message = `${place} has ${what} ignored, and its size counts`
+    const message = `${place} has ${what} ignored, but counts towards the size limit`
     problems.push({ code: 'kept-configuration-invalid', message, where: place })
   }
   return { version, entries, state: { name: place, foreignBytes, stored } }
@@ -151,7 +151,7 @@ function ignoredEntry(place: string, key: string, { message }: RemoraError): Pro
 export function missingSecret(place: string): Problem {
   return {
     code: 'last-good-secret-missing',
-    message: `${place} does not exist, so the configurations that belong in it do not outlive the process`,
+    message: `${place} does not exist, so its configurations are lost when the process ends`,
     where: place,
   }
 }

@@ -100,7 +100,7 @@ function storable({ config, configMapUid }: Revision): RevisionConfig | undefine
 function problemsOf({ notStored, displaced }: StoragePlan, secrets: number): readonly Problem[] {
   const problems = notStored.map(({ revision, bytes }) => ({
     code: 'kept-configuration-not-stored',
-    message: `revision ${revision}: its configuration takes ${bytes} bytes compressed, and the ${secrets} Secrets have no space for it; it does not outlive the replicas`,
+    message: `revision ${revision}: its configuration takes ${bytes} bytes compressed, and the ${secrets} Secrets have no space for it; it is lost when all replicas restart`,
     revision,
   }))
   const gone = displaced.map((revision) => ({

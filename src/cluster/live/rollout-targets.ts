@@ -65,7 +65,7 @@ export class RolloutTargets {
         : [
             {
               code: 'rollout-endpoints-unreadable',
-              message: `Service ${key}: ${problem.message}; it counts as serving`,
+              message: `Service ${key}: ${problem.message}; it is treated as ready`,
               where: `Service ${key}`,
             },
           ],

@@ -187,7 +187,7 @@ export class Composer implements NodeComposer {
       const name = tag.replace('tag:yaml.org,2002:', '!!')
       throw new JsonError(
         'yaml-value',
-        `invalid YAML at line ${at.line}: ${quoteText(text.slice(0, 40))} is no ${quoteText(name)}`,
+        `invalid YAML at line ${at.line}: ${quoteText(text.slice(0, 40))} is not a valid ${quoteText(name)}`,
         at,
       )
     }

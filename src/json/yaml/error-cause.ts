@@ -30,7 +30,7 @@ function invisibleIn(line: string): string | undefined {
   return found.length === 0 ? undefined : `the line has ${found.map(describeInvisible).join(', ')}`
 }
 
-/** An action that stands alone on its line breaks the lines after it. */
+/** An action alone on its line makes the lines after it invalid. */
 function templateNear(lines: readonly string[], line: number): string | undefined {
   for (const at of [line, line - 1, line + 1]) {
     const action = ACTION.test(lines[at - 1] ?? '')

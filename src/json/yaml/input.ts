@@ -25,7 +25,7 @@ export function readInput(
   if (input.length > maxBytes) {
     throw new JsonError(
       'yaml-too-large',
-      `YAML text of ${input.length} bytes; at most ${maxBytes} are read`,
+      `YAML text of ${input.length} bytes; the limit is ${maxBytes}`,
       at,
     )
   }

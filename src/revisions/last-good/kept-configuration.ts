@@ -111,13 +111,13 @@ function objectAt(value: JsonObject, key: string): JsonObject {
 
 function textAt(value: JsonObject, key: string): string {
   const found = optionalTextAt(value, key)
-  if (found === undefined || found === '') throw invalid(`${key}: expected a text that is not empty`)
+  if (found === undefined || found === '') throw invalid(`${key}: expected a non-empty string`)
   return found
 }
 
 function optionalTextAt(value: JsonObject, key: string): string | undefined {
   const found = own(value, key)
-  if (found !== undefined && typeof found !== 'string') throw invalid(`${key}: expected a text`)
+  if (found !== undefined && typeof found !== 'string') throw invalid(`${key}: expected a string`)
   return found
 }
 

@@ -71,7 +71,7 @@ t.test('every kind has a restart command or a reason why there is none', async (
       'logs: its update strategy is OnDelete',
       'held: its rollout is paused',
       'kruise: kubectl cannot restart a StatefulSet',
-      'bare: nothing creates it again: delete it, then create it from its manifest',
+      'bare: it has no controller: delete it, then create it again from its manifest',
       'job: a Job keeps its pods; a new Job gets the new sidecar',
       'cron: its next Job gets the new sidecar',
     ],

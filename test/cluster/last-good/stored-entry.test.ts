@@ -83,7 +83,7 @@ t.test('content with the right hash that is not a configuration is refused', asy
     ['[1]', /not a JSON object/],
     ['{"version":"latest"}', /version: expected a release/],
     ['{"version":"1.30.3"}', /injector: expected an object/],
-    ['{"version":"1.30.3","injector":{},"mesh":{}}', /name: expected a text/],
+    ['{"version":"1.30.3","injector":{},"mesh":{}}', /name: expected a non-empty string/],
   ] as const) {
     const contentHash = createHash('sha256').update(content).digest('hex')
     const entry = forge(bytes, { contentHash, contentBytes: content.length }, gzipSync(content))

@@ -1,4 +1,4 @@
-/** What parsing a text hides: keys that stand twice, and characters that cannot be seen. Shared by several rules. */
+/** Problems that parsing a text hides: repeated keys and invisible characters. Several rules use it. */
 import { JsonError, readYamlDocuments } from '../../../json/index.ts'
 import { describeInvisible, invisibleCharacters, quoteText } from '../../../visible-text.ts'
 import { type Finding, type FindingPlace, makeFinding } from '../finding.ts'

@@ -54,7 +54,7 @@ function ambient({ labels }: NamespaceFacts, place: Place): readonly Finding[] {
   return [
     makeFinding('ambient-and-sidecar', {
       ...place,
-      message: `it has ${DATAPLANE_MODE}=ambient, and its labels request the sidecar of revision ${place.revision}, which wins`,
+      message: `it has ${DATAPLANE_MODE}=ambient, and its labels request the sidecar of revision ${place.revision}, which takes precedence`,
       expected: 'one of the two',
     }),
   ]

@@ -149,7 +149,7 @@ function ambient(
     makeFinding('ambient-and-sidecar', {
       revision,
       where: { object: title },
-      message: `the ${ofPod === 'ambient' ? 'pod' : 'namespace'} has ${DATAPLANE_MODE}=ambient, and the pod gets the sidecar of revision ${revision}, which wins`,
+      message: `the ${ofPod === 'ambient' ? 'pod' : 'namespace'} has ${DATAPLANE_MODE}=ambient, and the pod gets the sidecar of revision ${revision}, which takes precedence`,
       expected: 'one of the two',
     }),
   ]
