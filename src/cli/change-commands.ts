@@ -37,7 +37,7 @@ interface Source {
   readonly name: string
   /** undefined: it is not known, or it cannot be changed. */
   readonly path: readonly string[] | undefined
-  /** For the question how its pods are restarted. */
+  /** The object that determines how its pods are restarted. */
   readonly object: JsonObject
 }
 

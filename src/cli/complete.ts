@@ -55,7 +55,7 @@ async function namesOf(kind: NameKind, words: readonly string[], io: CommandIo):
   }
 }
 
-/** The typed options that say which cluster and namespace; whatever else there is may be half typed. */
+/** The options for cluster and namespace that have been typed. All other arguments are ignored, because they may be incomplete. */
 function argumentsOf(words: readonly string[]): readonly string[] {
   return words.flatMap((word, i) => {
     const flag = word.split('=')[0] ?? ''

@@ -1,4 +1,4 @@
-/** `remora completion`: which shells there are. Their scripts ask complete.ts at each Tab. */
+/** `remora completion`: the list of shells. Their scripts call complete.ts at each Tab. */
 import { COMPLETION_OPTIONS, OptionError } from '../config/index.ts'
 import { type Command, defineCommand } from './command.ts'
 import { SCRIPTS } from './completion-scripts.ts'

@@ -13,7 +13,7 @@ import type { JsonObject } from '../json/index.ts'
 import type { ReadLedger } from './read-ledger.ts'
 import type { StatusFindings } from './status-findings.ts'
 
-/** What a workload is counted as; `no-pods` for one that has none now. */
+/** The state that a workload is counted under; `no-pods` if it has none now. */
 export type RowState = StateCode | 'no-pods' | 'refused'
 
 export interface StatusRow {
@@ -23,7 +23,7 @@ export interface StatusRow {
   readonly affected: number
   readonly actual: readonly string[]
   readonly causes: readonly StaleCause[]
-  /** A sentence; empty where the state says it all. */
+  /** A sentence; empty if the state needs no explanation. */
   readonly why: string
   /** A command, or what a person has to do; undefined: nothing. */
   readonly fix: string | undefined

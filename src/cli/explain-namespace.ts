@@ -29,7 +29,7 @@ import { lines, type Text, type TextPart, tableLines, text } from './text.ts'
 export interface ExplainedNamespace {
   readonly name: string
   readonly labels: ReadonlyMap<string, string>
-  /** Of the namespace itself, whatever pods there are. */
+  /** The findings of the namespace itself. */
   readonly findings: readonly Finding[]
   /** What a pod without labels of its own would get. */
   readonly plainPod: ExplainedPod

@@ -109,7 +109,7 @@ export function findingsAbout(subject: PodSubject, facts: ClusterFacts): readonl
 function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFacts): ExistingPod {
   const sidecar = readSidecar(pod)
   const controlPlane = sidecar === undefined ? undefined : findControlPlane(sidecar, facts)
-  // A refused pod cannot be restarted, and is a problem of its own.
+  // A refused pod cannot be restarted, and is reported as a problem anyway.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
   const restartChanges = comparable ? compareSidecars(readInjected(pod), explanation.sidecar) : undefined

@@ -120,7 +120,7 @@ export async function readPodOfCluster(
 
 const MAX_NAMES = 5
 
-/** What the namespace has instead. Without names it may be the wrong one, or the list may not be read. */
+/** The names that exist in the namespace. Without any, it may be the wrong namespace, or listing may be forbidden. */
 function inNamespace(namespace: string, names: readonly string[]): string {
   if (names.length === 0) return '; -n NAMESPACE selects another namespace'
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''

@@ -171,7 +171,7 @@ function ruleText(
         ]
   return [
     text`  ${matches}  rule ${rule}`,
-    // Of a rule that does not match, those that hold explain nothing.
+    // For a rule that does not match, only the failing conditions are shown.
     ...conditions
       .filter(({ holds }) => all || matched || !holds)
       .map((condition) => {

@@ -7,7 +7,7 @@ import type { Command } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { ownText } from './text.ts'
 
-/** @param commands are asked for late, because help is one of them */
+/** @param commands a function, because help is one of the commands */
 export function createHelpCommand(commands: () => readonly Command[]): Command {
   const help = (columns: number): string => overviewHelp(commands(), remoraVersion(), columns)
   return {

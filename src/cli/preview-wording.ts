@@ -76,7 +76,7 @@ export interface PreviewTitle {
   /** The names with their meaning: `revision canary (Istio 1.30.3)`. */
   readonly fromText: string
   readonly toText: string
-  /** For the page, which is kept: when it was made, from what, and by what. */
+  /** For the page, which may be kept: its time, source and version of Remora. */
   readonly made: { readonly atMs: number; readonly cluster: string; readonly version: string }
 }
 
@@ -165,7 +165,7 @@ export function shareText({ pods, waiting }: WaitingWorkload): string {
 }
 
 export function differencesText({ differences }: WaitingWorkload): string {
-  // With the revision everything else changes.
+  // A different revision changes all other fields too.
   const main = differences.filter(({ what }) => what === 'revision' || what === 'sidecar')
   return (main.length > 0 ? main : differences)
     .map(({ what, now, next }) => `${what} ${now ?? 'none'} -> ${next ?? 'none'}`)
@@ -177,7 +177,7 @@ export interface ByHand {
   readonly why: string
 }
 
-/** Those that no command restarts as a whole. */
+/** Those that no single command restarts. */
 export function byHand({ waiting }: RunningReport): readonly ByHand[] {
   return waiting.flatMap((one) =>
     one.restart.kind === 'by-hand' || one.restart.kind === 'delete-pods'

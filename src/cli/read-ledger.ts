@@ -93,7 +93,7 @@ async function factsOf(
   return {
     snapshot,
     options: injectOptions,
-    // A folder without any Service says nothing about them.
+    // A folder without any Service is probably incomplete.
     services: services === undefined || services.length === 0 ? undefined : new Set(services.map(fullName)),
     changedMs(revision, namespace) {
       const times = [changed.get(revision), labelled.get(namespace)]

@@ -1,4 +1,4 @@
-/** The output of `remora rollout plan`: the object, with who is in which step as comments, so that it can be applied. */
+/** The output of `remora rollout plan`: an object that can be applied, with the workloads of each step as comments. */
 import { membersIn, type PlannedWorkload, type RolloutPlan, smallestPercent } from '../analysis/index.ts'
 import { encodeYaml, type JsonObject } from '../json/index.ts'
 import { readPercent } from '../rollout/index.ts'

@@ -64,7 +64,7 @@ export function messageText(prefix: string, message: string): Text {
   return lines([text`${prefix}${first}`, ...rest.map((line) => unwrapped(text`  ${line}`))])
 }
 
-/** A line that stays one line: a command to paste, an excerpt with a caret under it. */
+/** A line that is never wrapped: a command to paste, or an excerpt with a caret under it. */
 export function unwrapped(line: TextPart): Text {
   return new SafeText(UNWRAPPED + partOf(line))
 }

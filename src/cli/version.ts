@@ -1,4 +1,4 @@
-/** `remora version`: the version of Remora, and with --cluster the revisions that are there. */
+/** `remora version`: the version of Remora, and with --cluster the revisions of the cluster. */
 import { VERSION_OPTIONS } from '../config/index.ts'
 import type { Revision, Snapshot } from '../inject/index.ts'
 import { remoraVersion } from '../runtime.ts'

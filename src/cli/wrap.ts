@@ -1,4 +1,4 @@
-/** Wraps lines of text at the width of the terminal. Colours count as nothing. */
+/** Wraps lines of text at the width of the terminal. Escape sequences of colours have no width. */
 
 /** At the start of a line that must stay one line. No text contains it, because control characters are escaped. */
 export const UNWRAPPED = '\u0000'

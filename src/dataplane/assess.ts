@@ -168,7 +168,7 @@ function isSinceChange(pod: JsonObject, revision: string, facts: LedgerFacts): b
   return created !== undefined && changed !== undefined && created > changed + PROPAGATION_MS
 }
 
-/** Keeps what each template would get. A template is known by its identity: reading the object again asks again. */
+/** Caches the result for each template by the identity of the object, so that an object that is read again is evaluated again. */
 export class DesiredCache implements DesiredSource {
   readonly #facts: LedgerFacts
   readonly #desired = new WeakMap<JsonObject, Map<string, Desired>>()

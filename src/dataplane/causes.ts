@@ -1,4 +1,4 @@
-/** From a place in the pod to the cause that a person would name. */
+/** Maps a path in the pod to a cause in the user's terms. */
 import { containerAt, type Path } from './paths.ts'
 import type { StaleCause } from './pod-state.ts'
 

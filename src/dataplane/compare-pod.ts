@@ -35,7 +35,7 @@ export function comparePod(pod: JsonObject, injection: Injection): readonly Fiel
   return [...byPath.values()]
 }
 
-/** Earlier releases do not record it: then nothing is said about it. */
+/** Earlier releases do not record it, and then it is not compared. */
 function compareRevision(earlier: EarlierInjection | undefined, revision: string): readonly Difference[] {
   const found = earlier?.revision
   if (found === undefined || found === revision) return []

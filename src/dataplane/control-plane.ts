@@ -5,7 +5,7 @@ import { discoveryService, readSidecar } from './existing-sidecar.ts'
 import type { LedgerFacts } from './facts.ts'
 import type { PodState } from './pod-state.ts'
 
-/** The Service that its proxy asks, or the configuration of the revision that injected it, no longer exists. */
+/** The Service that its proxy connects to, or the configuration of the revision that injected it, no longer exists. */
 export function findGone(pod: JsonObject, { snapshot, services }: LedgerFacts): PodState | undefined {
   const sidecar = readSidecar(pod)
   const service = sidecar === undefined ? undefined : discoveryService(sidecar.discoveryAddress)

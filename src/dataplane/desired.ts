@@ -96,7 +96,7 @@ function skipped(code: string, pod: JsonObject, snapshot: Snapshot): Desired {
     : { kind: 'none', code }
 }
 
-/** With namespaces enabled by default, everything asks. */
+/** If namespaces are enabled by default, every pod requests injection. */
 function asksForDefault(pod: JsonObject, snapshot: Snapshot): boolean {
   return (
     snapshot.enableNamespacesByDefault ||

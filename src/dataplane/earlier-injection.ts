@@ -61,7 +61,7 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
   return isObject(value) ? value : undefined
 }
 
-/** Only objects and lists: `1` or `true` as a text is a text. */
+/** Only objects and lists: `1` and `true` stay strings. */
 export function parseStructure(text: JsonValue | undefined): JsonValue | undefined {
   if (typeof text !== 'string' || !/^\s*[[{]/.test(text)) return undefined
   const value = tryParse(text)

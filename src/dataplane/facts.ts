@@ -1,4 +1,4 @@
-/** What the ledger knows of the cluster beside the pods and workloads. All of it is gathered by the caller. */
+/** The facts that the ledger needs besides pods and workloads. The caller gathers them. */
 import type { InjectOptions, Snapshot } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
 
@@ -7,7 +7,7 @@ export interface LedgerFacts {
   readonly options: InjectOptions
   /** `namespace/name` of all Services; undefined: they could not be read, and no control plane counts as gone. */
   readonly services: ReadonlySet<string> | undefined
-  /** What decides injection could not be read, and this says what is missing. */
+  /** Why the configuration of injection could not be read; undefined: it was read. */
   readonly unreadable?: string
   /**
    * When anything that decides what a new pod of the namespace gets from the revision changed last; undefined: not known.

@@ -1,4 +1,4 @@
-/** What runs against what a new pod would get: the interface for other packages. */
+/** Compares running pods with what a new pod would get: the interface for other packages. */
 export { assessPod, type DesiredSource, isFinished } from './assess.ts'
 export type { Assessment } from './assessment.ts'
 export { comparePod } from './compare-pod.ts'

@@ -14,7 +14,7 @@ export interface Injection {
   readonly revision: string
 }
 
-/** Before it is known who wrote the field. */
+/** A difference before its writer is determined. */
 export interface Difference {
   readonly path: Path
   /** Within a JSON text. */

@@ -1,5 +1,5 @@
 /**
- * What an earlier injection stated and today's does not. The status annotation names the containers, volumes and pull secrets
+ * Fields that an earlier injection set and today's does not. The status annotation names the containers, volumes and pull secrets
  * that were injected; within an injected container only fields that no other writer adds by itself are compared.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../json/index.ts'
@@ -103,7 +103,7 @@ function earlierVariables(pod: JsonObject): (name: string) => boolean {
   return (name) => ISTIO_VARIABLE.test(name) || Object.hasOwn(metadata, name)
 }
 
-/** A field that is there and would not be, or for a lifecycle one of its handlers. */
+/** A field that injection would no longer write, or one handler of a lifecycle. */
 function extraKeys(
   found: JsonValue | undefined,
   next: JsonValue | undefined,

@@ -4,7 +4,7 @@
  */
 import type { JsonValue } from '../json/index.ts'
 
-/** What a restart would change, by the name that a person would give it. */
+/** What a restart would change, in the user's terms. */
 export const STALE_CAUSES = {
   revision: 'another revision would inject a new pod',
   'discovery-address': 'the proxy uses a different control plane from that of a new one',
@@ -36,7 +36,7 @@ export const MISSING_CAUSES = {
 } as const
 export type MissingCause = keyof typeof MISSING_CAUSES
 
-/** Why nothing certain can be said about a pod. */
+/** Why the state of a pod cannot be determined. */
 export const UNKNOWN_REASONS = {
   'field-contested':
     'a field that other writers often change differs, and no pod created since the last configuration change shows which writer changed it',

@@ -1,6 +1,6 @@
 /**
- * What injection states for a pod: every value that the injected pod has and the submitted one does not, and every field
- * that injection removes. Nothing else of the pod is injection's.
+ * The statements of an injection: every value that the injected pod has and the submitted one does not, and every field
+ * that injection removes. All other fields of the pod do not come from injection.
  */
 
 import { STATUS } from '../inject/index.ts'

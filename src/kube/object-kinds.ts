@@ -5,7 +5,7 @@ export interface KindRow {
   /** `v1`, `apps/v1`: the version for the live API; in a folder any version of the group counts. */
   readonly apiVersion: string
   readonly plural: string
-  /** Cluster-scoped. */
+  /** The kind is cluster-scoped. */
   readonly global?: true
   /** Defined by an extension: a cluster without the definition has no such objects. */
   readonly extension?: true

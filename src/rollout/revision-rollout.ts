@@ -67,7 +67,7 @@ export function parseRollout(object: JsonObject): RevisionRollout {
   })
 }
 
-/** As a manifest with the fields that decide. */
+/** As a manifest with the fields that affect decisions. */
 export function rolloutManifest({ object }: RevisionRollout): JsonObject {
   const [metadata, status] = [own(object, 'metadata'), own(object, 'status')]
   const reached = isObject(status) ? own(status, 'percent') : undefined
@@ -84,7 +84,7 @@ export function rolloutManifest({ object }: RevisionRollout): JsonObject {
   }
 }
 
-/** The rollout that counts for a pod is the first one that applies to it: the oldest, and of the same age by name. */
+/** If several rollouts apply to a pod, the oldest one is used, and of the same age the first by name. */
 export function sortRollouts(rollouts: Iterable<RevisionRollout>): readonly RevisionRollout[] {
   const age = ({ createdAt }: RevisionRollout) => createdAt || '9999'
   const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

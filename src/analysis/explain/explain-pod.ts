@@ -32,7 +32,7 @@ import { type RuleFinding, traceRules } from './rule-trace.ts'
 import { findWebhookCalls, type WebhookFinding } from './webhook-calls.ts'
 
 export interface PodQuestion {
-  /** Its target counts only if no webhook of Remora's is called. */
+  /** Its target is used only if no webhook of Remora is called. */
   readonly request: InjectionRequest
   /** All MutatingWebhookConfigurations of the cluster, whole; empty: the API server's part is unknown. */
   readonly webhooks: readonly JsonObject[]
@@ -45,7 +45,7 @@ export interface PodQuestion {
 export interface PodResult {
   readonly kind: 'sidecar' | 'no-sidecar' | 'external' | 'refused' | 'fault'
   readonly code: string
-  /** What happened, with this pod's values; without them if there is nothing to add to the code. */
+  /** The result in a sentence, with values of this pod where they add something to the code. */
   readonly message: string
   readonly fix?: string
 }

@@ -22,7 +22,7 @@ export interface FieldSource {
   readonly line: TemplateLine | undefined
 }
 
-/** What injection would do to the pod without something that its user set. */
+/** What injection would do without one of the user's settings. */
 export interface WithheldField {
   readonly path: string
   /** The value that it would have. */
@@ -136,7 +136,7 @@ function sameValue(a: JsonValue | undefined, b: JsonValue): boolean {
   return a !== undefined && equalJson(a, b)
 }
 
-/** An already injected pod has no settings of its own here: they are those of the earlier injection. */
+/** For an already injected pod these settings come from the earlier injection, so they are not reported. */
 function findOverrides(before: JsonObject, after: JsonObject): readonly UserOverride[] {
   if (annotationOf(before, STATUS) !== undefined) return []
   const overrides: UserOverride[] = []
@@ -151,7 +151,7 @@ function findOverrides(before: JsonObject, after: JsonObject): readonly UserOver
       overrides.push({
         path: `${name}: ${path}`,
         wanted: hideSecrets(path, value),
-        // What injection writes instead is no secret of the pod's.
+        // The value that injection writes instead is not a secret of the pod.
         got: found && (isReplaced ? hideInner(found) : hideSecrets(path, found)),
         survived: sameValue(found, value),
       })

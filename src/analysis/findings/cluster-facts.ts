@@ -75,7 +75,7 @@ export class ClusterFacts {
   readonly seed: number
   readonly #input: ClusterInput
   #workloads: readonly WorkloadSubject[] | undefined
-  /** Of the workloads that were asked about last: whole outcomes are large. */
+  /** Only for the latest workloads, because whole outcomes are large. */
   readonly #trials = new Map<WorkloadSubject, Trials>()
 
   constructor(input: ClusterInput) {
@@ -90,7 +90,7 @@ export class ClusterFacts {
     this.seed = input.seed
   }
 
-  /** All objects of a kind, whole; undefined: not read, or a folder without any, which says nothing. */
+  /** All objects of a kind, whole; undefined: not read, or absent from a folder, which may be incomplete. */
   objects(kind: ObjectKind): readonly JsonObject[] | undefined {
     return this.#input.objects.get(kind)
   }

@@ -52,7 +52,7 @@ const OPTED_OUT: ReadonlySet<string> = new Set<CodeOf<'skipped'>>([
   'host-network',
 ])
 
-/** Its own labels neither opt out nor give it a sidecar that the namespace does not. */
+/** Its own labels neither opt it out nor give it a sidecar that the namespace does not give. */
 function followsNamespace(workload: WorkloadSubject, facts: ClusterFacts): boolean {
   const { outcome, called } = facts.trial(workload)
   if (OPTED_OUT.has(outcome.code)) return false
@@ -129,7 +129,7 @@ export function ofTarget(findings: readonly Finding[], { target }: ClusterFacts)
 }
 
 /**
- * What could not be judged, which is not the same as fine.
+ * The kinds and codes that could not be judged. They do not count as free of findings.
  * @param only about subjects of this type
  */
 export function findNotJudged(facts: ClusterFacts, only?: SubjectType): readonly NotJudged[] {

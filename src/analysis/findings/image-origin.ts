@@ -78,7 +78,7 @@ function fromTemplate(problem: TrialProblem, field: WrittenField, facts: SourceF
       sourcesOf(one, output.text, facts).map(({ kind, name }) => `${kind} ${name}`),
     ),
   )
-  // Without sources it is the image that Istio computes of the hub, the tag and the image, as the code says.
+  // Without sources Istio computed the image from hub, tag and name, as the fix of the code says.
   if (sources.length === 0) return { ...problem, message, place }
   return { ...problem, message, fix: `Correct ${sources.join(' or ')}.`, place }
 }

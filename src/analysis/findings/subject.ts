@@ -1,4 +1,4 @@
-/** What findings are about. Each subject is complete by itself; everything around it is in cluster-facts.ts. */
+/** The subjects of findings. Each is self-contained; cluster-facts.ts has the facts about the rest of the cluster. */
 import type { NamespaceFacts, Revision } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 
@@ -15,7 +15,7 @@ export type Subject =
 
 export type SubjectType = Subject['type']
 
-/** For what concerns no single object: what is missing altogether, and problems of reading. */
+/** For problems that concern no single object: missing kinds, and problems of reading. */
 export interface ClusterSubject {
   readonly type: 'cluster'
   readonly title: 'the cluster'

@@ -66,7 +66,7 @@ export function requestOf(
   }
 }
 
-/** Only what injection added: the pod's own mistakes are for the API server. */
+/** Only for what injection added. The API server reports the pod's own mistakes. */
 export function inspectInjected(before: JsonObject, after: JsonObject): readonly TrialProblem[] {
   return [...incompleteImages(before, after), ...missingVolumes(before, after)]
 }

@@ -1,4 +1,4 @@
-/** The few that a group does not include, so that it can be named by them: all but one. */
+/** The few exceptions of a group, so that it can be described as "all but" these. */
 
 const MOST_EXCEPTIONS = 3
 

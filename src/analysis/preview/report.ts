@@ -37,7 +37,7 @@ export interface TransitionGroup {
   /** The codes. */
   readonly before: string
   readonly after: string
-  /** For what comes from outside of the cluster: the webhook that is called, and its revision. */
+  /** For an external control plane: the webhook that is called, and its revision. */
   readonly message?: string
   readonly workloads: Workloads
 }

@@ -16,7 +16,7 @@ import {
   servingCertificates,
 } from './presented-certificates.ts'
 
-/** For the subject webhook, because an absent bundle is no certificate. */
+/** A rule for webhooks, because an absent bundle is not a certificate subject. */
 export const caBundleMissing: Rule<'webhook'> = {
   subject: 'webhook',
   codes: ['ca-bundle-missing'],
@@ -75,7 +75,7 @@ export const caBundleOfServing: Rule<'certificate'> = {
   find: (subject, facts) => otherAuthority(subject, facts, servingCertificates),
 }
 
-/** Compared with the CA that istiod publishes, where no serving certificate says more. */
+/** Compared with the CA that istiod publishes, if no serving certificate was found. */
 export const caBundleOfIstiod: Rule<'certificate'> = {
   subject: 'certificate',
   codes: ['ca-bundle-of-other-ca'],

@@ -1,6 +1,6 @@
 /**
- * What rules need of public certificates. Reading and verifying them takes cryptography, so the caller brings it; no key is
- * ever read.
+ * The interface to public certificates that rules need. Reading and verifying them takes cryptography, so the caller
+ * implements it. No private key is read.
  */
 
 export interface PublicCertificate {

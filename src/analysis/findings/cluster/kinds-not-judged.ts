@@ -1,4 +1,4 @@
-/** What creates pods and cannot be tried: kinds that Remora does not know, and workloads whose template is elsewhere. */
+/** Objects that create pods and cannot be tested: unknown kinds, and workloads whose template is missing. */
 import { isObject, type JsonObject, type JsonValue, own } from '../../../json/index.ts'
 import {
   groupOf,
@@ -55,7 +55,7 @@ function unknownKinds(facts: ClusterFacts): readonly Finding[] {
   )
 }
 
-/** An Argo Rollout whose `workloadRef` names nothing. */
+/** An Argo Rollout whose `workloadRef` names a missing object. */
 function lostTemplates(facts: ClusterFacts): readonly Finding[] {
   const all = WORKLOAD_KINDS.flatMap((kind) => facts.objects(kind) ?? [])
   return all.flatMap((object) => {

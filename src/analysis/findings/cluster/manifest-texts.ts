@@ -17,7 +17,7 @@ export const manifestTexts: Rule<'cluster'> = {
       .filter(({ text }) => text.length <= MOST_BYTES)
       .flatMap(({ file, text }): readonly Finding[] => {
         const where = { object: file }
-        // A block scalar is the text of a ConfigMap, which is judged by itself.
+        // A block scalar is the text of a ConfigMap, which has its own rule.
         return [...repeatedKeys({ text, where }), ...invisibleIn({ text: withoutBlocks(text), where })]
       })
   },

@@ -1,4 +1,4 @@
-/** Whole kinds of objects without which addresses or calls cannot be checked. */
+/** Reports missing kinds of objects without which addresses or webhook calls cannot be checked. */
 import { readWebhookConfigurations } from '../../../istio/index.ts'
 import { usableConfigs } from '../configuration/texts.ts'
 import { makeFinding } from '../finding.ts'

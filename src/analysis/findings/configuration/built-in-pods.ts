@@ -8,7 +8,7 @@ export interface BuiltInPod {
   /** `probes`: its purpose. */
   readonly name: string
   readonly pod: JsonObject
-  /** It sets something of istio-proxy, which makes sense only if the template has one. */
+  /** It configures istio-proxy, which requires a template that adds that container. */
   readonly ofProxy?: true
 }
 

@@ -19,7 +19,7 @@ import { type BuiltInPod, builtInGateway, builtInPods } from './built-in-pods.ts
 import { placeOfKey, usableConfig } from './texts.ts'
 
 const TEMPLATES = 'inject.istio.io/templates'
-/** Not in a real cluster: its labels and annotations do not matter. */
+/** Not a namespace of the cluster, so it has no labels and annotations. */
 export const TRIAL_NAMESPACE = 'remora-check'
 
 export interface TemplatesToTry {
@@ -78,7 +78,7 @@ interface Bench {
   readonly snapshot: Snapshot
 }
 
-/** Some templates are complete by themselves, others are merged over the default ones: the better result counts. */
+/** Some templates are complete, others are merged over the default ones. The better result is reported. */
 function tryAsMeant(templates: string | undefined, config: RevisionConfig, bench: Bench): readonly Finding[] {
   const alone = tryTemplates(templates, config, bench)
   if (alone.length === 0 || templates === undefined) return alone

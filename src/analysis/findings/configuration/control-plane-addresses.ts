@@ -1,4 +1,4 @@
-/** Whether the proxies of each revision would use their own control plane, judged by the Services of the cluster. */
+/** Whether the proxies of each revision would use their own control plane, according to the cluster's Services. */
 
 import { discoveryService } from '../../../dataplane/index.ts'
 import type { RevisionConfig } from '../../../inject/index.ts'

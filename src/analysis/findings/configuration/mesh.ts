@@ -7,7 +7,7 @@ import { type Finding, type FindingFacts, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { placeOfKey, readYaml } from './texts.ts'
 
-/** Also if it is refused: a misspelt name is often the reason. */
+/** Also for a refused configuration, because a misspelt name is often the reason. */
 export const meshRule: Rule<'configuration'> = {
   subject: 'configuration',
   codes: ['mesh-config-missing', 'mesh-field-unknown', 'setting-deprecated'],

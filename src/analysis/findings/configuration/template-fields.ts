@@ -1,6 +1,6 @@
 /**
- * What templates write and nothing else reports: fields that a Pod does not have, repeated keys, and `<no value>` for a
- * value that is missing.
+ * Mistakes in the output of templates that Istio does not report: fields that a Pod does not have, repeated keys, and
+ * `<no value>` for a missing value.
  */
 import { describeExpression, missingKeys, type RevisionConfig } from '../../../inject/index.ts'
 import { findLine, JsonError, type JsonValue, parseYaml } from '../../../json/index.ts'

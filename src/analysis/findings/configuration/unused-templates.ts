@@ -22,7 +22,7 @@ export const unusedTemplates: Rule<'configuration'> = {
   find({ revision }, facts) {
     const config = usableConfig(revision)
     const workloads = facts.workloads()
-    // Without workloads nothing shows which templates are used.
+    // Without workloads it is unknown which templates are used.
     if (config === undefined || workloads.length === 0) return []
     const { injector, name, inputs } = config
     const asked = workloads.flatMap(({ pod }) =>

@@ -57,7 +57,7 @@ function misspeltValues(
       if (isDeep && !(isKnownVersion && COMPLETE_BELOW.includes(path.slice(0, 2).join('.')))) return []
       if (isDeep && words.has(String(path.at(-1)))) return []
       const parent = parentOf(values, path)
-      // Both exist: the other one is a key of its own.
+      // Both keys exist, so this one is not a misspelling.
       if (isObject(parent) && own(parent, meant) !== undefined) return []
       return [misspelt({ inputs, key: 'values', path, meant, line: findLine(text, path) })]
     },

@@ -45,7 +45,7 @@ export const namespaceQuota: Rule<'namespace'> = {
   },
 }
 
-/** A DaemonSet has a pod on each node; what runs to completion does not count. */
+/** A DaemonSet has a pod on each node. Jobs are not counted. */
 function replicasOf({ object }: WorkloadSubject, facts: ClusterFacts): bigint {
   const kind = textAt(object, 'kind')
   if (kind === 'Job' || kind === 'CronJob') return 0n

@@ -17,7 +17,7 @@ export const systemNamespaces: Rule<'namespace'> = {
     const found = [INJECTION_LABEL, REVISION_LABEL].flatMap((label) =>
       labels.has(label) && labels.get(label) !== 'disabled' ? [`${label}=${labels.get(label)}`] : [],
     )
-    // With namespaces enabled by default no label asks.
+    // If namespaces are enabled by default, no label is the cause.
     if (decision.kind === 'none' || found.length === 0) return []
     return [
       makeFinding('system-namespace-labelled', {

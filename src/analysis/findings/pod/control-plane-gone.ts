@@ -44,7 +44,7 @@ function fixBeforeRestart(workload: WorkloadSubject, facts: ClusterFacts): strin
   return 'Label the namespace or the pod template with a revision that is installed, then restart the workload: a restart now would remove the sidecar.'
 }
 
-/** Not a container of the user that has the same name, and not a placeholder. */
+/** Excludes a user's container of the same name, and placeholders. */
 function isIstioProxy(pod: JsonObject): boolean {
   const proxy = findInPod(pod, PROXY_CONTAINER)
   if (proxy === undefined || proxy['image'] === 'auto') return false

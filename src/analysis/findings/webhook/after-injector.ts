@@ -24,7 +24,7 @@ export const afterInjector: Rule<'webhook'> = {
   },
 }
 
-/** Webhooks of injection are no others: a second one for the same pods is a finding of its own. */
+/** Excludes injection webhooks: a second one for the same pods is a different finding. */
 function mutatesPods(configuration: JsonObject): boolean {
   return listAt(configuration, 'webhooks')
     .filter(isObject)

@@ -32,7 +32,7 @@ export const placeholderOfWorkload: Rule<'workload'> = {
   },
 }
 
-/** If its successor will not be injected either, the workload says so. */
+/** If its successor will not be injected either, the finding of the workload reports it. */
 export const placeholderOfPod: Rule<'pod'> = {
   subject: 'pod',
   codes: ['image-placeholder'],

@@ -18,7 +18,7 @@ export interface InjectedPod {
 export function injectedPod(workload: WorkloadSubject, facts: ClusterFacts): InjectedPod | undefined {
   const { decision, called, revision: chosen, outcome: now } = facts.trial(workload)
   const { target } = facts
-  // For a target, whether a webhook is called now, and for which revision, does not matter.
+  // With a target it does not matter which webhook is called now.
   if (target === undefined ? decision.kind === 'none' || called === false : !asksForSidecar(workload, facts))
     return undefined
   const revision = target ?? chosen

@@ -105,7 +105,7 @@ function ignoredRequest(workload: WorkloadSubject, facts: ClusterFacts): readonl
   if (labelOf(pod, INJECT_LABEL) !== 'true') return []
   const injection = facts.snapshot.namespaces.get(namespace)?.labels.get(INJECTION_LABEL)
   if (injection === undefined || injection === 'enabled') return neverInjected(workload, facts)
-  // Then the warning about that label says so.
+  // Then the warning about that label reports it.
   if (labelOf(pod, REVISION_LABEL) !== undefined) return []
   return [
     makeFinding('pod-request-ignored', {

@@ -25,7 +25,7 @@ interface Unknown {
 function unknownFields(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const { title, object } = workload
   const at = templatePath(object)
-  // Its template is elsewhere: that of a Rollout with a workloadRef, or a Knative Revision, which is one itself.
+  // A Rollout with a workloadRef has no template, and a Knative Revision is itself the template.
   if (at === undefined) return []
   const template = at.reduce<JsonValue | undefined>(
     (value, key) => (isObject(value) ? own(value, key) : undefined),
@@ -51,7 +51,7 @@ function unknownFields(workload: WorkloadSubject, facts: ClusterFacts): readonly
 
 const ACTION = /\{\{-?\s*[.$(a-zA-Z]/
 
-/** Only what cannot have braces: annotations and commands may contain templates of their own. */
+/** Only fields that cannot contain braces: annotations and commands may contain other templates. */
 function notRendered({ title, object, pod }: WorkloadSubject): readonly Finding[] {
   const texts = [...namesOf(object, 'metadata'), ...namesOf(pod, 'template metadata'), ...imagesOf(pod)]
   const found = texts.find(({ text }) => ACTION.test(text))

@@ -100,7 +100,7 @@ function onPod({ title, namespace, pod }: WorkloadSubject, facts: ClusterFacts):
   )
 }
 
-/** By its labels: the annotation asks for what happens anyway. */
+/** Whether its labels already cause injection, so that the annotation is redundant. */
 function isInjected(pod: JsonObject, namespace: string, { snapshot }: ClusterFacts): boolean {
   const labels = snapshot.namespaces.get(namespace)?.labels
   return (

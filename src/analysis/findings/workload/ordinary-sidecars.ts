@@ -1,4 +1,4 @@
-/** What an ordinary sidecar, one that is a container like any other, does to Jobs and init containers. */
+/** The effects of an ordinary (not native) sidecar on Jobs and init containers. */
 import { PROXY_CONTAINER } from '../../../istio/index.ts'
 import { own } from '../../../json/index.ts'
 import { annotationOf, containersOf, findContainer, objectAt, specOf, textAt } from '../../../kube/index.ts'
