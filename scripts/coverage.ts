@@ -1,8 +1,8 @@
 /**
- * `npm run coverage [-- PACKAGE]`: which share of the lines above the purity line the project's own tests reach. Only the
- * tests of those packages and the whole cases count, without any corpus: what runs by chance in a test of the server
- * proves nothing. With `--from DIR` they have run already (`npm test -- --coverage DIR`). Prints one line per package, and
- * the files of a named one. Exit 1 below the limit or when a test fails.
+ * `npm run coverage [-- PACKAGE]`: the share of the lines above the purity line that the project's own tests reach.
+ * Only the tests of those packages and the complete cases are counted, without any corpus, because a line that a
+ * server test reaches by chance is not tested. With `--from DIR` they have already run (`npm test -- --coverage
+ * DIR`). Prints one line per package, and the files of a named one. Exits with 1 below the limit or if a test fails.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

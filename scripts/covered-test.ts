@@ -1,6 +1,6 @@
 /**
- * Runs a test file such that V8 writes which lines it reached. What counts is reached without the corpora beside the
- * project: a file that reads them is run with them first, and again without them.
+ * Runs a test file and makes V8 write which lines it reached. Only lines reached without the corpora count: a file
+ * that reads them is run with them first, and then without them.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The test files, and how one of them is run: a process of its own, without a test runner's hooks around it. */
+/** The test files, and how one of them is run: in its own process, without a test runner's hooks. */
 import { spawn } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -1,9 +1,10 @@
 /**
- * `npm test [-- FILE...]`: runs the test files, each in a process of its own, and prints one line for each, the whole
- * output of those that failed, and at the end how many assertions passed. `--coverage DIR` leaves V8's coverage of the
- * tests that count for it in that folder, for `npm run coverage -- --from DIR`. Exits with 1 if something failed.
+ * `npm test [-- FILE...]`: runs the test files, each in its own process, and prints one line for each, the whole
+ * output of those that failed, and at the end the number of passed assertions. `--coverage DIR` writes V8's coverage
+ * of the tests that count for it to that folder, for `npm run coverage -- --from DIR`. Exits with 1 if a test
+ * failed.
  *
- * `tap` itself would start each file with hooks around every module that it loads, which takes a third of the time.
+ * `tap` itself would start each file with hooks around every module, which takes a third of the time.
  */
 import { parseArgs } from 'node:util'
 import { runCovered } from './covered-test.ts'

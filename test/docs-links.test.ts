@@ -1,4 +1,4 @@
-/** Pages name files that exist: README's links, ARCHITECTURE's table of behaviours. */
+/** Links in the pages and files in ARCHITECTURE's table of behaviours exist. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** The image's options of Node: read from one place, and only those that cannot change what the program computes. */
+/** The image's options of Node are read from one place and are only those that do not change results. */
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { entrypointOptions } from '../scripts/entrypoint-options.ts'

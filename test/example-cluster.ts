@@ -1,4 +1,4 @@
-/** The example cluster with its two mistaken namespaces, which many tests need. Not a test of its own. */
+/** The example cluster with its two mistaken namespaces, which many tests need. Not a test. */
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** A clock that only the test moves. */
+/** A clock that only the test advances. */
 interface Timer {
   readonly dueMs: number
   readonly callback: () => void

@@ -1,4 +1,4 @@
-/** Errors of the operating system and of TLS are said in words, with the code beside them. */
+/** Errors of the operating system and of TLS are described in words, followed by the code. */
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** What a terminal acts on is written as an escape; JSON stays the same data; quotes are short. */
+/** Characters that a terminal acts on are escaped, JSON keeps its data, and quotes are short. */
 import t from 'tap'
 import { LONGEST_QUOTE, quoteText, visibleJson, visibleText } from '../src/visible-text.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Waits for something to happen, however long a busy machine takes for it. The limit only ends a test whose event never
- * comes, and names the event.
+ * Waits for an event, however long a busy machine takes. The limit only ends a test whose event never comes, and
+ * names the event.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 

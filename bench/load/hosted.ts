@@ -1,6 +1,6 @@
 /**
- * Runs a server's entry file in its own process and reports, on request, the CPU time and memory that the process has
- * used: exactly on every system, where a process table counts hundredths of a second. Compiled in advance, like the
+ * Runs a server's entry file in its own process and reports, on request, the CPU time and memory of the process:
+ * exactly on every system, where a process table counts hundredths of a second. It is compiled in advance, like the
  * hosted file, because stripping types at startup would take memory that no production process uses. Arguments: the
  * file, then the server's own arguments.
  */

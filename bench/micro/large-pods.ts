@@ -1,7 +1,8 @@
 /**
- * `npm run bench:large`: CPU time of the main thread for one review in which one list or map has everything, bytes to answer, in a warm
- * process: in all, and of its longest step, for which the server holds the event loop. The pod has 3 MB, or is the largest that is
- * not refused before it is parsed. The least of a few runs counts: what the machine does beside it makes figures larger, never smaller.
+ * `npm run bench:large`: CPU time of the main thread, in a warm process, for one review in which one list or map
+ * takes all the size: in total, and for its longest step, which blocks the event loop. The pod has 3 MB, or is the
+ * largest that is not refused before it is parsed. The lowest of a few runs is used, because other load of the
+ * machine only makes figures larger.
  */
 import { fileURLToPath } from 'node:url'
 import {

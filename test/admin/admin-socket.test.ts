@@ -1,4 +1,4 @@
-/** The private socket of a server: who can connect, what it answers, and what prevents it from listening. */
+/** The private socket of a server: who can connect, its responses, and errors of opening it. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 /**
- * No pod is refused that etcd could store: a small encoder computes, from the schema table, the least that the protobuf of a pod
- * can have, and the bound that is read off the review's text is never above it. test/e2e/large-pods.e2e.ts compares both with a
- * real API server and etcd.
+ * No pod that etcd could store is refused: a small encoder computes, from the schema table, the minimum size of a
+ * pod's protobuf, and the bound that is read from the review's text never exceeds it. test/e2e/large-pods.e2e.ts
+ * compares both with a real API server and etcd.
  */
 import fc from 'fast-check'
 import t from 'tap'

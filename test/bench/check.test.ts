@@ -1,4 +1,4 @@
-/** Comparing with earlier runs, sections of the README, profiles and wrapped steps: the parts that need no server. */
+/** Parts of the benchmark that need no server: the history, sections of the README, profiles and measured steps. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { type HistoryLine, judge, lineToCompare, parseHistory } from '../../bench/check/history.ts'

@@ -1,4 +1,4 @@
-/** What differs between the bodies that the bench sends: exactly what differs between such pods, and nothing else. */
+/** The bodies that the benchmark sends differ exactly as real pods do. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

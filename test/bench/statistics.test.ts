@@ -1,4 +1,4 @@
-/** The figures that rounds are summed up with. */
+/** The statistics that summarise rounds. */
 import t from 'tap'
 import { parseCores } from '../../bench/load/cores.ts'
 import { type Round, summarise } from '../../bench/load/rounds.ts'

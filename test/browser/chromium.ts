@@ -1,7 +1,6 @@
 /**
- * A real browser that opens a page of a file and reports the result: what it asked the network for, what it
- * complained about, and what an expression says of the page. Chromium is driven by its own protocol, so nothing has
- * to be installed beside it. Not a test of its own.
+ * Opens a page of a file in a real browser and reports its requests, its errors and the value of an expression.
+ * Chromium is driven by its own protocol, so nothing else has to be installed. Not a test.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Keys collide for no parts, whatever characters are in them. */
+/** Keys of different parts differ, whatever characters the parts contain. */
 import fc from 'fast-check'
 import t from 'tap'
 import { encodeKey, fingerprint, type KeyPart, SeenBefore } from '../../src/cache/index.ts'

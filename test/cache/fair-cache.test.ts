@@ -1,4 +1,4 @@
-/** A cache stays within its bytes, and no tenant evicts what others need. */
+/** A cache stays within its bytes, and no tenant evicts entries of others. */
 import fc from 'fast-check'
 import t from 'tap'
 import { FairCache } from '../../src/cache/index.ts'

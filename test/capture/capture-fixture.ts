@@ -1,4 +1,4 @@
-/** A snapshot from the example cluster, and reviews of its pods. Not a test of its own. */
+/** A snapshot from the example cluster, and reviews of its pods. Not a test. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { decodeReview, parseInjectPath, toInjectionRequest } from '../../src/admission/index.ts'
 import { type AnsweredReview, EVERYTHING, Recorder } from '../../src/capture/index.ts'

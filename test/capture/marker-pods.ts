@@ -1,6 +1,6 @@
 /**
- * Random pods, old objects and requests with a different marker wherever the table of kept fields has no row: in values,
- * keys, fields that no schema knows, and inside the texts of annotations. Not a test of its own.
+ * Random pods, old objects and requests with a different marker wherever the table of kept fields has no row: in
+ * values, keys, unknown fields, and inside the texts of annotations. Not a test.
  */
 import { KEPT_ANNOTATIONS, KEPT_FIELDS, KEPT_MAP_KEYS } from '../../src/capture/redaction-table.ts'
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'

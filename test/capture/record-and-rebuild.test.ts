@@ -1,4 +1,4 @@
-/** A recorded review gives its outcome again, from nothing but what was written. */
+/** A recorded review gives the same outcome again, from the written lines alone. */
 import t from 'tap'
 import {
   ClusterDescriber,

@@ -1,4 +1,4 @@
-/** What a recorded case says of the cluster, and what it leaves out. */
+/** Which parts of the cluster a recorded case contains. */
 import t from 'tap'
 import { recordedRevision } from '../../src/capture/index.ts'
 import { describeCase, readRecordedPath } from '../../src/capture/record-case.ts'

@@ -1,4 +1,4 @@
-/** The recorder: bounded, filtered, and never a reason for a delay. */
+/** The recorder is bounded and filtered, and never delays a response. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** What a recorded review keeps: no marker of random pods and reviews that the table does not list is ever written. */
+/** A recorded review contains no text that the table of kept fields does not list. */
 import fc from 'fast-check'
 import t from 'tap'
 import { ClusterDescriber, Redactor, recordReview } from '../../src/capture/index.ts'

@@ -1,4 +1,4 @@
-/** Replaying captures, plain reviews and audit logs: same, different, and unknown. */
+/** Replays of captures, plain reviews and audit logs: the same, different and unknown results. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

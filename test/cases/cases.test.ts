@@ -1,7 +1,8 @@
 /**
- * Every folder beside this file is a case: `pod.yaml` goes in, `expected.yaml` says what is decided and which pod comes
- * out, on the cluster of examples/canary-upgrade with its mistakes. Each goes through every entry point and, where it
- * was injected, in a second time. `REMORA_UPDATE_CASES=1 npx tap test/cases/cases.test.ts` writes expected.yaml anew; read the change.
+ * Every folder beside this file is a case: `pod.yaml` is the input, and `expected.yaml` has the decision and the
+ * resulting pod, on the cluster of examples/canary-upgrade with its mistakes. Each runs through every entry point
+ * and, if it was injected, a second time. `REMORA_UPDATE_CASES=1 npx tap test/cases/cases.test.ts` rewrites
+ * expected.yaml; review the change.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

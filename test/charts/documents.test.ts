@@ -1,4 +1,7 @@
-/** The chart's README beside its values, and its alerts and dashboard beside the list of metrics. No helm is needed. */
+/**
+ * The chart's README agrees with its values, and its alerts and dashboard agree with the list of metrics. Helm is
+ * not needed.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** The script of `helm test`, run as a process against an API server and a webhook of this test's own. */
+/** The script of `helm test`, run as a process against a fake API server and webhook. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'

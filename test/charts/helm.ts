@@ -1,6 +1,6 @@
 /**
- * The real helm for the chart's tests: from PATH, from KUBEBUILDER_ASSETS, or where the end-to-end tests keep theirs.
- * Nothing is built here: without a helm these tests are skipped.
+ * The real helm for the chart's tests: from PATH, from KUBEBUILDER_ASSETS, or from the cache of the end-to-end
+ * tests. It is never built here; without helm these tests are skipped.
  */
 import { spawnSync } from 'node:child_process'
 import {

@@ -1,4 +1,4 @@
-/** Values that hurt: null for anything, what no install can live with, and what the notes warn of. */
+/** Harmful values: null for any value, values with which no installation works, and values that cause a warning. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { isObject, type JsonObject, type JsonValue, own, parseJson } from '../../src/json/index.ts'

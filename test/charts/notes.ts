@@ -1,6 +1,6 @@
 /**
- * NOTES as helm prints them before anything is installed (`--dry-run=server`), beside an API server that has the given
- * objects and nothing else, so that `lookup` finds them. Not a test of its own.
+ * NOTES as helm prints them before an installation (`--dry-run=server`), with a fake API server that has the given
+ * objects, so that `lookup` finds them. Not a test.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

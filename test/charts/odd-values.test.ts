@@ -1,4 +1,7 @@
-/** Values and names that are odd and legal: what YAML takes for a number or a boolean, and how people write certificates. */
+/**
+ * Unusual but valid values and names: what YAML reads as a number or boolean, and the forms in which certificates
+ * are given.
+ */
 import t from 'tap'
 import { makeAuthority } from '../../src/certs/make-authority.ts'
 import { isObject, type JsonValue } from '../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** Remora's own injection profile as the chart installs it: what is rendered is what the server then reads. */
+/** Remora's own injection profile as the chart installs it; the server reads what the chart renders. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseYaml } from '../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** The webhooks that the chart renders, held against those of Istio's charts. */
+/** The webhooks that the chart renders, compared with those of Istio's charts. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'

@@ -1,4 +1,7 @@
-/** Which namespaces the chart lets define revisions and tags: options, rights, and what NOTES say before an upgrade. */
+/**
+ * Which namespaces may define revisions and tags according to the chart: options, permissions, and NOTES before an
+ * upgrade.
+ */
 import t from 'tap'
 import { readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'

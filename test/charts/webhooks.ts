@@ -1,4 +1,4 @@
-/** Rendered webhook configurations, evaluated like in the API server. */
+/** Rendered webhook configurations, evaluated as the API server does. */
 import type { JsonObject } from '../../src/json/index.ts'
 import { compileSelector, type LabelSelector } from '../../src/kube/index.ts'
 import { at, listAt, textAt } from './helm.ts'

@@ -1,4 +1,4 @@
-/** What runs and what it may do: Deployment, availability, rights, monitoring, and Remora's own profile. */
+/** The Deployment, its availability, permissions and monitoring, and Remora's own profile. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { planLastGood, planTls, readOptions, SERVE_OPTIONS } from '../../src/config/index.ts'

@@ -1,4 +1,7 @@
-/** Which workloads of a cluster will create pods: owners speak for what they own, and what ran to its end is left out. */
+/**
+ * The workloads of a cluster that will create pods: owners represent their pods, and finished workloads are left
+ * out.
+ */
 import t, { type Test } from 'tap'
 import { listWorkloads } from '../../src/cli/cluster-workloads.ts'
 import { objectsOfFolder } from '../cluster/folder-objects.ts'

@@ -1,4 +1,4 @@
-/** Colours stand on a terminal only, never where NO_COLOR is set, and come from one place: over all commands. */
+/** All commands print colours on a terminal only, never with NO_COLOR, and one module writes them. */
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** What is offered for a command line that ends in a word half typed: by the program, and in real shells. */
+/** Completions of a command line that ends in an incomplete word, by the program and in real shells. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** `remora diff`: what is compared, how it is shown, and the exit codes. */
+/** `remora diff`: comparisons, their output and the exit codes. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** One table of exit codes: what the help and docs/exit-codes.md say of each command, and the same inputs in all of them. */
+/** The exit codes of all commands agree with the help and docs/exit-codes.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

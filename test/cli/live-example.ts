@@ -1,4 +1,4 @@
-/** The embedded cluster as an API server of the suite, found through a kubeconfig as `--cluster live` finds one. Not a test of its own. */
+/** The embedded cluster as a fake API server, found through a kubeconfig like by `--cluster live`. Not a test. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Test } from 'tap'

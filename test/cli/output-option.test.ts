@@ -1,4 +1,4 @@
-/** `-o, --output`: the one spelling of all commands, and the old flags that still work. */
+/** `-o, --output`, which all commands share, and the old flags that still work. */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'

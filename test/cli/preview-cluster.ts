@@ -1,4 +1,7 @@
-/** The embedded cluster with workloads in it: those of /docs, one that fails, and one that tries to be markup. Not a test of its own. */
+/**
+ * The embedded cluster with workloads: those of /docs, one that fails, and one whose name contains markup. Not a
+ * test.
+ */
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleWithMistakes } from '../example-cluster.ts'

@@ -1,4 +1,7 @@
-/** The page of a preview in a real browser: it is whole, loads and runs nothing, and shows whatever the cluster holds as text. */
+/**
+ * The page of a preview in a real browser: it is complete, loads and runs nothing, and shows names of the cluster as
+ * text.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

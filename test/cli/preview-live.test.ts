@@ -1,4 +1,4 @@
-/** `remora preview --cluster live` from kubeconfig to answer, before an API server of the suite. */
+/** `remora preview --cluster live` from kubeconfig to output, with a fake API server. */
 import t from 'tap'
 import { startLiveExample } from './live-example.ts'
 import { runCommand } from './run-command.ts'

@@ -1,4 +1,4 @@
-/** `remora preview` from arguments to answer and exit code. */
+/** `remora preview` from arguments to output and exit code. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** The server as a process: its metrics, its reaction to signals, and its exit when something is broken. */
+/** The server as a process: its metrics, its reaction to signals, and its exit after an error. */
 import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { join } from 'node:path'

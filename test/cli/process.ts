@@ -1,4 +1,4 @@
-/** The executable in processes of its own, for tests. */
+/** The executable in separate processes, for tests. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

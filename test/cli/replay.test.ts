@@ -1,4 +1,4 @@
-/** From a server that records, over its socket, to a replay without its cluster: the executable itself. */
+/** The executable: a recording server, its socket, and a replay without its cluster. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

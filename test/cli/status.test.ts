@@ -1,4 +1,4 @@
-/** `remora status`: a server's own state over its socket, as text and as JSON, and what its exit code says. */
+/** `remora status`: the state of a server over its socket, as text and as JSON, and the exit code. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

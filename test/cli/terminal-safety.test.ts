@@ -1,6 +1,6 @@
 /**
- * Pods, objects, files and names may hold anything: no command brings an escape sequence, a control or an invisible
- * character of theirs, or a line of their own, to a terminal.
+ * Names and texts of pods, objects and files may contain anything: no command prints their escape sequences, control
+ * characters, invisible characters or line breaks to a terminal.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

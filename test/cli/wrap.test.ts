@@ -1,4 +1,4 @@
-/** The width of text: words, labels, colours, lines that stay whole. */
+/** Wrapping of text: words, labels, colours, and lines that are never wrapped. */
 
 import fc from 'fast-check'
 import t from 'tap'

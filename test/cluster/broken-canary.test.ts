@@ -1,4 +1,4 @@
-/** One broken revision in a folder of several: nothing else may be held back by it. */
+/** One invalid revision in a folder does not affect the others. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Compiling beside other work: all of it is done, and everything else has its turns meanwhile. */
+/** Compilation leaves time for other work and finishes all jobs. */
 import t from 'tap'
 import { compileInTurns } from '../../src/cluster/compile-in-turns.ts'
 import { buildSnapshot } from '../../src/revisions/index.ts'

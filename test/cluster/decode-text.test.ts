@@ -1,4 +1,4 @@
-/** Files that people wrote: UTF-8, and what is named where they are not. */
+/** Files are decoded as UTF-8, and other encodings are reported. */
 import t from 'tap'
 import { decodeText } from '../../src/cluster/index.ts'
 

@@ -1,4 +1,4 @@
-/** Whole objects of a folder, as commands read them. Not a test of its own. */
+/** Whole objects of a folder, as commands read them. Not a test. */
 import { FolderCluster, type ObjectReader } from '../../src/cluster/index.ts'
 
 export async function objectsOfFolder(folder: string): Promise<ObjectReader> {

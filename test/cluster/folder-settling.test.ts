@@ -1,4 +1,4 @@
-/** When a folder is looked at, and which of its changes are read: looks come when the test says so. */
+/** When a folder is polled and which of its changes are read. The test triggers the polls. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The signals of a folder cluster, given by the test: no look happens unless it is asked for. */
+/** The signals of a folder cluster, controlled by the test: no poll happens unless the test triggers it. */
 import type { FolderSignals } from '../../src/cluster/folder-signals.ts'
 
 interface DueLook {

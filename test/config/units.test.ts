@@ -1,4 +1,4 @@
-/** Option values of a megabyte are parsed or refused in linear time; and what durations are. */
+/** Durations, and option values of one megabyte, which are parsed or refused in linear time. */
 import t from 'tap'
 import * as units from '../../src/config/units.ts'
 

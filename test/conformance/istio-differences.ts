@@ -1,4 +1,7 @@
-/** The named differences from Istio's answers: cases by prefix, each with its reason and what of a case it covers. */
+/**
+ * The known differences from Istio's answers: cases by prefix, each with its reason and the parts of a case that it
+ * covers.
+ */
 import type { Difference } from './compare-pods.ts'
 
 export interface NamedDifference {

@@ -1,7 +1,7 @@
 /**
  * The kind `istio-injection`: cases that a real istiod of one version answered. Each is a small cluster (ConfigMaps,
- * Nodes, Namespaces, ProxyConfigs) and a review; both go through the product's own code, from discovery of the
- * revision and detecting its version to the patch, and the outcome is compared as the corpus' README says.
+ * Nodes, Namespaces, ProxyConfigs) and a review. Both go through the product's own code, from discovery of the
+ * revision to the patch, and the outcome is compared as the README of the corpus says.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

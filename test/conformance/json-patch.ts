@@ -1,7 +1,6 @@
 /**
- * The corpus `json-patch`: our diff from each document to the result that the API server's library computed, applied,
- * gives that result. Cases that end in an error have no result to reach and are left out: our own code need not copy
- * the library's quirks.
+ * The corpus `json-patch`: applying our diff from each document to the result of the API server's library gives that
+ * result. Cases that end in an error are left out, because our code need not copy the library's quirks.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

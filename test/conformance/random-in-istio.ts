@@ -1,7 +1,7 @@
 /**
- * The one answer of Istio's that is random: several annotations that Prometheus takes for one (`prometheus.io/port`
- * and `prometheus-io/port`) are read in the order of a Go map, so any of their values may win. Ours is the same every
- * time, and must be one of them.
+ * The one random answer of Istio: it reads several annotations that Prometheus treats as one (`prometheus.io/port`
+ * and `prometheus-io/port`) in the order of a Go map, so any of their values may be used. Remora always uses the
+ * same value, which must be one of them.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import type { Difference } from './compare-pods.ts'

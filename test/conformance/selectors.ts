@@ -1,7 +1,7 @@
 /**
- * Corpus kind `selectors`: which webhook the API server calls for namespace and pod labels. Each install's facts are
- * discovered from its MutatingWebhookConfigurations (with an injector ConfigMap for every revision that they serve,
- * since that is what makes a revision exist); the decision is then named as Istio's chart names that webhook.
+ * Corpus kind `selectors`: which webhook the API server calls for namespace and pod labels. The facts of each
+ * installation are discovered from its MutatingWebhookConfigurations, with an injector ConfigMap for every revision
+ * that they serve. The decision is named like the webhook in Istio's chart.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What one kind of corpus folder (`meta.json`'s `kind`) plugs into the conformance runner. */
+/** The interface between the conformance runner and one kind of corpus folder (`kind` in `meta.json`). */
 export interface CaseResult {
   /** As `--case` takes it and as it is printed when it fails. */
   readonly id: string

@@ -1,4 +1,4 @@
-/** Which kinds of corpus folder there are, and what runs each. Suites are loaded only when a folder asks for them. */
+/** The kinds of corpus folders and the suite of each. Suites are loaded on demand. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Suite } from './suite.ts'

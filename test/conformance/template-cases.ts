@@ -1,4 +1,4 @@
-/** Running cases of the form that the corpora `gotemplate` and `sprig` share, and comparing. */
+/** Runs cases in the form that the corpora `gotemplate` and `sprig` share, and compares the results. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {

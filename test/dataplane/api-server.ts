@@ -1,6 +1,6 @@
 /**
- * What the API server, a LimitRange, the ServiceAccount plugin and another mutating webhook make of an injected pod, for
- * tests of the ledger. None of it is injection's.
+ * The changes that the API server, a LimitRange, the ServiceAccount plugin and another mutating webhook make to an
+ * injected pod, for tests of the ledger.
  */
 import { isObject, type JsonObject, type JsonValue, own } from '../../src/json/index.ts'
 import { containersOf, isList, listAt, metadataOf, objectAt, specOf, textAt } from '../../src/kube/index.ts'

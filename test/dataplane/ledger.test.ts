@@ -1,4 +1,4 @@
-/** Every state of the ledger, who made a pod, who waits, and workloads without pods. */
+/** Every state of the ledger, the templates of pods, rollouts in progress, and workloads without pods. */
 import t from 'tap'
 import {
   countStates,

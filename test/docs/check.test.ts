@@ -1,4 +1,4 @@
-/** Runs what docs/check.md shows of `remora check` and compares what is printed; a line `...` stands for any lines. */
+/** Runs the `remora check` examples of docs/check.md and compares their output; a line `...` matches any lines. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'

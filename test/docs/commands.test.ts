@@ -1,6 +1,6 @@
 /**
- * Every command that the README and docs print for a folder can be pasted: on the example cluster with its running pods it
- * gives a result, which is 0 or 1 and never 2.
+ * Every command that the README and docs show for a folder works: on the example cluster with its running pods the
+ * exit code is 0 or 1, never 2.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

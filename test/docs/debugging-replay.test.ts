@@ -1,4 +1,4 @@
-/** Runs what docs/debugging.md shows of `remora replay` and `diff`; the reviews' ids are `ID-1` and so on there. */
+/** Runs the `remora replay` and `diff` examples of docs/debugging.md; the reviews' ids are `ID-1` and so on there. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'

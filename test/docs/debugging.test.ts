@@ -1,4 +1,4 @@
-/** Runs what docs/debugging.md shows, and compares what is printed; a line `...` stands for any lines. */
+/** Runs the examples of docs/debugging.md and compares their output; a line `...` matches any lines. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'

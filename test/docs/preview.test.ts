@@ -1,4 +1,4 @@
-/** Runs what docs/preview.md shows of `remora preview`; and the page's table of kinds is the one in code. */
+/** Runs the examples of docs/preview.md, and compares its table of kinds with the code. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'

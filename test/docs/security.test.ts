@@ -1,4 +1,6 @@
-/** docs/security.md: every row of the threat model names tests that exist, and the page knows the options and codes. */
+/**
+ * docs/security.md: every row of the threat model names existing tests, and the options and codes on the page exist.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { SERVE_OPTIONS } from '../../src/config/index.ts'

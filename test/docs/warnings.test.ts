@@ -1,4 +1,4 @@
-/** docs/warnings.md lists what the code warns of and what it takes for deprecated, no more and no less. */
+/** docs/warnings.md lists exactly the warnings and deprecated names of the code. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { codes, describeCode } from '../../src/inject/index.ts'

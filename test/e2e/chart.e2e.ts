@@ -1,6 +1,6 @@
 /**
- * The chart and its README against a real API server, without a server behind the webhooks:
- * `node test/e2e/chart.e2e.ts`.
+ * The chart and its README with a real API server, without a server behind the webhooks: `node
+ * test/e2e/chart.e2e.ts`.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * The connections that a real API server opens and keeps: it opens more than it uses, and sends the first request on
- * a spare one much later. `node test/e2e/connections.e2e.ts`. The server's time limits are shortened, so that a spare
- * connection waits several times as long as each of them.
+ * The connections of a real API server, which opens more than it uses and sends the first request on a spare one
+ * much later: `node test/e2e/connections.e2e.ts`. The server's time limits are shortened, so that a spare connection
+ * waits several times as long as each of them.
  */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'

@@ -1,6 +1,6 @@
 /**
- * Pods at the limit of etcd, on a real API server and etcd: `node test/e2e/large-pods.e2e.ts`. What Remora refuses as too large
- * to store, the API server refuses as well where no webhook is asked; what is a little smaller it stores.
+ * Pods at the limit of etcd, with a real API server and etcd: `node test/e2e/large-pods.e2e.ts`. Pods that Remora
+ * refuses as too large are refused by the API server too, and slightly smaller pods are stored.
  */
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** The live cluster against a real API server: `node test/e2e/live-cluster.e2e.ts`. */
+/** The live cluster with a real API server: `node test/e2e/live-cluster.e2e.ts`. */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import https from 'node:https'

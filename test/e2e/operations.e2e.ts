@@ -1,7 +1,7 @@
 /**
- * What is done to Remora itself while the cluster needs it: scaled to nothing and back, applied by another field manager,
- * upgraded, rolled back and uninstalled. It stands in istio-system with failurePolicy Fail: the hardest place, since
- * nothing may wait for itself.
+ * Operations on Remora itself while the cluster needs it: it is scaled to zero and back, applied by another field
+ * manager, upgraded, rolled back and uninstalled. It runs in istio-system with failurePolicy Fail, the hardest case,
+ * because its own pods must not wait for itself.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'

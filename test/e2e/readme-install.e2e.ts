@@ -1,6 +1,6 @@
 /**
- * The README's five commands as they stand there, in a cluster whose istiod injects a namespace at the beginning: its
- * own webhooks are active (and get no answer, since istiod does not run here) until a command deactivates them.
+ * The README's five commands, in a cluster in which istiod injects a namespace at first. Its own webhooks are active
+ * (and get no answer, since istiod does not run here) until a command deactivates them.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

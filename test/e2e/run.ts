@@ -1,7 +1,8 @@
 /**
- * Runs the end-to-end suites, each in a process of its own with its own control plane, and prints every scenario with its
- * time at the end. `npm run test:e2e`, or `node test/e2e/run.ts canary` for the suites with that in their name. Suites wait
- * most of the time, so two run at once where there are two processors; `REMORA_E2E_LANES=1` runs one after the other.
+ * Runs the end-to-end suites, each in its own process with its own control plane, and prints every scenario with its
+ * time at the end. `npm run test:e2e`, or `node test/e2e/run.ts canary` for the suites with that in their name.
+ * Suites wait most of the time, so two run at once if there are two processors; `REMORA_E2E_LANES=1` runs one at a
+ * time.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

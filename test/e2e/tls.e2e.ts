@@ -1,6 +1,6 @@
 /**
- * The serving certificate and the caBundles against a real API server, which calls the webhook through its Service:
- * `node test/e2e/tls.e2e.ts`. Two servers, with a ServiceAccount that has the rights that the chart gives for it.
+ * The serving certificate and the caBundles with a real API server, which calls the webhook through its Service:
+ * `node test/e2e/tls.e2e.ts`. Two servers run with a ServiceAccount that has the permissions of the chart.
  */
 import { X509Certificate } from 'node:crypto'
 import { Agent } from 'node:https'

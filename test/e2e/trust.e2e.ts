@@ -1,6 +1,6 @@
 /**
- * Who the API server trusts while certificates and caBundles change under load, on a real API server:
- * `node test/e2e/trust.e2e.ts`. Each story creates pods all the time and counts those that are refused.
+ * Whether the API server trusts Remora while certificates and caBundles change under load, with a real API server:
+ * `node test/e2e/trust.e2e.ts`. Each scenario creates pods all the time and counts those that are refused.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

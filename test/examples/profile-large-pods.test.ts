@@ -1,7 +1,7 @@
 /**
- * Remora's own profile injects every pod that an API server could store: annotations of 256 KiB in all, and 1.5 MiB with the
- * injection, which are 29,000 ports. Its work is linear in what a pod can hold many of, so that the budget of templates,
- * which is counted in steps, is not reached before.
+ * Remora's own profile injects every pod that an API server could store: annotations of 256 KiB in total, and 1.5
+ * MiB with the injection, which is 29,000 ports. Its work is linear in the number of items, so that such a pod stays
+ * within the budget of template steps.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What must hold for Remora's own profile on any pod, with each of the example revisions. */
+/** Properties of Remora's own profile for any pod, with each of the example revisions. */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import fastJsonPatch from 'fast-json-patch'

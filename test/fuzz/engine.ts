@@ -1,7 +1,7 @@
 /**
  * Fuzzes the core with pods and configurations whose structure is mostly kept. What must hold: `inject` never throws and takes a bounded time; every outcome has a documented code; the patch makes the
  * outcome's pod; a second injection of that pod does not throw, and with Remora's own profile changes nothing; a changed
- * configuration is refused with `config-invalid` or serves. Not a test of its own.
+ * configuration is refused with `config-invalid` or serves. Not a test.
  */
 import fastJsonPatch from 'fast-json-patch'
 import { RemoraError } from '../../src/errors.ts'

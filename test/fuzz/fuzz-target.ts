@@ -1,4 +1,4 @@
-/** What all fuzz targets share: how a case is run, counted and judged. Not a test of its own. */
+/** The common part of all fuzz targets: how a case is run, counted and assessed. Not a test. */
 import { describeCode, type InjectOptions } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import { Random } from './random.ts'

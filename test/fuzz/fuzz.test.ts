@@ -1,4 +1,4 @@
-/** A short run of each fuzz target, from fixed seeds: the same on every machine that has no corpus beside the project. */
+/** A short run of each fuzz target from fixed seeds, which is the same on every machine without a corpus. */
 import t from 'tap'
 import { type Finding, noCounts, runCase } from './fuzz-target.ts'
 import { compileSeeds, readSeeds } from './seeds.ts'

@@ -2,7 +2,7 @@
  * Fuzzes what an author of configurations can write: templates that loop, nest, print and build without end, values and mesh
  * of odd types and sizes, selectors, aliases, names and labels of the objects. What must hold: building the snapshot never
  * throws and says what is wrong by a code, other revisions keep serving the very same configuration, and pods are answered within
- * the budget. Not a test of its own.
+ * the budget. Not a test.
  */
 
 import { describeCode, inject } from '../../src/inject/index.ts'

@@ -1,4 +1,4 @@
-/** Changes to JSON values and texts that keep most of their structure. Not a test of its own. */
+/** Changes to JSON values and texts that keep most of their structure. Not a test. */
 import { isObject, type JsonObject, type JsonValue, setOwn } from '../../src/json/index.ts'
 import type { Random } from './random.ts'
 import { annotations, labelKeys, podKeys, scalars } from './vocabulary.ts'

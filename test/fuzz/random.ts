@@ -1,4 +1,4 @@
-/** Seeded choices: the same seed gives the same run on every machine. Not a test of its own. */
+/** Seeded choices: the same seed gives the same run on every machine. Not a test. */
 
 export class Random {
   #state: number

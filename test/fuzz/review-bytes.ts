@@ -1,6 +1,6 @@
 /**
  * Fuzzes the wire format: bytes of a review that were cut, repeated, swapped or flipped, at odd paths and of odd content types.
- * What must hold: every answer is well formed, and code that caches returns the outcome of the plain core. Not a test itself.
+ * What must hold: every answer is well formed, and code that caches returns the outcome of the plain core. Not a test.
  */
 import { withAndWithoutCache } from '../server/with-and-without-cache.ts'
 import { makePod } from './engine.ts'

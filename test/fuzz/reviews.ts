@@ -1,4 +1,4 @@
-/** AdmissionReviews for the fuzz targets. Not a test of its own. */
+/** AdmissionReviews for the fuzz targets. Not a test. */
 import { isObject, type JsonObject, own } from '../../src/json/index.ts'
 import type { Random } from './random.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Runs one fuzz target in this process, for scripts/fuzz.ts: `run-target.ts PLAN`, a JSON file. Prints at the end what was
- * counted, as JSON, and before that to stderr each finding and how far it has come. Not a test of its own.
+ * counted, as JSON, and before that to stderr each finding and how far it has come. Not a test.
  */
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'

@@ -1,6 +1,6 @@
 /**
  * What fuzzing starts from: the project's own pods and reviews, its example cluster, and, where the corpus stands beside
- * the project, Istio's configurations and the bodies recorded there (read at run time). Not a test of its own.
+ * the project, Istio's configurations and the bodies recorded there (read at run time). Not a test.
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

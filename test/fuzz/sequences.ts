@@ -1,7 +1,7 @@
 /**
  * Fuzzes the order of things: reloads of configurations, namespaces that are relabelled, tenants who flood, and pods asked for
  * in between, all on one server whose caches are small. What must hold: code that caches returns, at each moment, what the plain core
- * says, and the caches stay within their bytes. Not a test of its own.
+ * says, and the caches stay within their bytes. Not a test.
  */
 
 import type { JsonObject } from '../../src/json/index.ts'

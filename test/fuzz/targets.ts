@@ -1,4 +1,4 @@
-/** All fuzz targets. Not a test of its own. */
+/** All fuzz targets. Not a test. */
 import { cachedPairs } from './cached-pairs.ts'
 import { engine } from './engine.ts'
 import type { FuzzTarget } from './fuzz-target.ts'

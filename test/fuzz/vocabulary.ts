@@ -1,4 +1,4 @@
-/** The words of fuzzing: keys that mean something to an injector and values that are at the edge of something. */
+/** The vocabulary of fuzzing: keys that matter to an injector, and boundary values. */
 import type { JsonValue } from '../../src/json/index.ts'
 
 export const podKeys = [

@@ -1,4 +1,4 @@
-/** What a template may cost, which functions it may not call, and where chance and the clock come from. */
+/** The budget of templates, refused functions, and the sources of randomness and time. */
 import fc from 'fast-check'
 import t from 'tap'
 import {

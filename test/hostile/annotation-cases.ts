@@ -1,7 +1,7 @@
 /**
- * Annotations made to cost much: bombs of YAML aliases, deep nesting, thousands of items, odd characters, keys that
- * JavaScript's objects have themselves; with the example cluster's own configuration and with a template that reads
- * every annotation as JSON and YAML. Not a test of its own.
+ * Expensive annotations: YAML alias bombs, deep nesting, thousands of items, unusual characters, keys of
+ * JavaScript's own objects; with the configuration of the example cluster and with a template that reads every
+ * annotation as JSON and YAML. Not a test.
  */
 import { injectInSteps, type Snapshot } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'

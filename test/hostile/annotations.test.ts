@@ -1,4 +1,4 @@
-/** No annotation is too much for `inject`: each gets an answer of the table, within the counted budgets. */
+/** `inject` answers every annotation with a code of the table, within the counted budgets. */
 import t from 'tap'
 import { expectCold } from './expect-cold.ts'
 

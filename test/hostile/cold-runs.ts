@@ -1,7 +1,6 @@
 /**
- * Runs hostile cases as a new process would get them: each in a process of its own that has compiled nothing yet, from
- * a bundle made as the production build is, with the ENTRYPOINT's own options of Node, under limits of memory and CPU.
- * Not a test of its own.
+ * Runs each hostile case in a new process that has compiled nothing yet, from a bundle like that of the production
+ * build, with the ENTRYPOINT's options of Node, under limits of memory and CPU. Not a test.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'

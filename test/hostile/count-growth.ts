@@ -1,7 +1,7 @@
 /**
  * Counts what reviews of two sizes cost, in a process of its own: `count-growth.js SHARE SHARES SMALL LARGE [TEXT]`, for every
  * SHARE-th of SHARES parts of the grown pods whose names have the text. Writes one line of JSON for each. It is bundled with object spread as plain loops, so that
- * copies of maps count. Not a test of its own.
+ * copies of maps count. Not a test.
  */
 import {
   answerOutcome,

@@ -1,7 +1,7 @@
 /**
  * How much work a function does, counted and not timed: executions of blocks by V8's own precise coverage (functions,
  * branches and loop bodies), and for the engine's built-in functions that loop the items that they pass over. It costs the
- * shipped program nothing: only a process of the tests counts. Not a test of its own.
+ * shipped program nothing: only a process of the tests counts. Not a test.
  */
 import { Session } from 'node:inspector'
 

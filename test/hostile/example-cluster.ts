@@ -1,4 +1,4 @@
-/** The example's cluster with further objects, and what pods of its namespaces get there. Not a test of its own. */
+/** The example's cluster with further objects, and what pods of its namespaces get there. Not a test. */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * The example cluster's default revision as a snapshot, compiled from texts that cold-runs.ts has written down: reading the
- * whole folder would be most of what a process for one case costs. Not a test of its own.
+ * whole folder would be most of what a process for one case costs. Not a test.
  */
 import { readFileSync } from 'node:fs'
 import type { RevisionInputs, Snapshot } from '../../src/inject/index.ts'

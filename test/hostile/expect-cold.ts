@@ -1,4 +1,4 @@
-/** What must hold of every hostile case: it ends, within the limits, with a code of the table. Not a test of its own. */
+/** The requirements of every hostile case: it ends, within the limits, with a code of the table. Not a test. */
 import type { Test } from 'tap'
 import { isCode } from '../../src/inject/index.ts'
 import { type ColdRun, runCold } from './cold-runs.ts'

@@ -1,4 +1,4 @@
-/** Which files hold the cases of each family. Each is loaded only where it is asked for: a process runs one case. */
+/** The files with the cases of each family. Each is loaded on demand, because a process runs one case. */
 import type { Family, HostileCase } from './hostile-case.ts'
 
 export async function casesOf(family: Family): Promise<readonly HostileCase[]> {

@@ -1,6 +1,6 @@
 /**
- * Pods that one annotation makes large: what it holds when it is decoded (containers, names, a ProxyConfig by its own schema
- * table, volumes, lists between commas). Not a test of its own.
+ * Pods with one large annotation, by its decoded content: containers, names, a ProxyConfig, volumes, lists separated
+ * by commas. Not a test.
  */
 import { fieldsOfAnyRelease, proxyConfigMessage } from '../../src/istio/proto-schema.ts'
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Pods of a wanted size in which one list or map has all of it, for every list and map that a Pod has: read from
- * the schema table, so a field that Kubernetes adds is here when the table is. Not a test of its own.
+ * Pods of a given size in which one list or map takes all of it, for every list and map of a Pod, including those
+ * that Kubernetes adds to the schema table. Not a test.
  */
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'
 import { type FieldType, lookupType, type SchemaField, type SchemaType } from '../../src/merge/index.ts'

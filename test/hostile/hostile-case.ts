@@ -1,4 +1,4 @@
-/** What a hostile case is, and what is known of one that ran. Not a test of its own. */
+/** The form of a hostile case and of its result. Not a test. */
 import type { Steps } from '../../src/steps.ts'
 
 export interface HostileCase {

@@ -1,6 +1,6 @@
 /**
- * Pods that are odd all over: deep, huge, with keys that JavaScript's objects have themselves, without what pods have;
- * and reviews too deep to be read. Not a test of its own.
+ * Unusual pods: deep, huge, with keys of JavaScript's own objects, without the usual fields; and reviews nested too
+ * deeply. Not a test.
  */
 import { decodeReview, ETCD_MAX_REQUEST_BYTES } from '../../src/admission/index.ts'
 import { injectInSteps } from '../../src/inject/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Limits of memory and CPU for processes of the tests. Memory by a cgroup of our own where one can be made (v1 or
- * v2), CPU by the kernel's limit of a process; else both are sampled and what is beyond them is killed. Not a test of its own.
+ * Limits of memory and CPU for processes of the tests. Memory is limited by a cgroup if one can be created (v1 or
+ * v2), CPU by the kernel's limit of a process. Otherwise both are sampled, and a process that exceeds them is
+ * killed. Not a test.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'

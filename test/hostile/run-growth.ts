@@ -1,4 +1,4 @@
-/** Counting the growth of all grown pods in processes of their own. Not a test of its own. */
+/** Counts the growth of all grown pods in separate processes. Not a test. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Runs one hostile case in a process that has done nothing before: `run-one.js FAMILY INDEX`. It is bundled as the
- * production build is and started with the ENTRYPOINT's options (cold-runs.ts). Not a test of its own.
+ * Runs one hostile case in a new process: `run-one.js FAMILY INDEX`. It is bundled like the production build and
+ * started with the ENTRYPOINT's options (cold-runs.ts). Not a test.
  */
 import { casesOf } from './families.ts'
 import type { Answer, Family, Ran } from './hostile-case.ts'

@@ -1,6 +1,6 @@
 /**
- * Templates made to cost much, each of its own revision, and regular expressions that make others' engines go on for
- * ever. Not a test of its own.
+ * Expensive templates, each in its own revision, and regular expressions with which backtracking engines do not end.
+ * Not a test.
  */
 import { RemoraError } from '../../src/errors.ts'
 import { injectInSteps, type Snapshot } from '../../src/inject/index.ts'

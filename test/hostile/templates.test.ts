@@ -1,6 +1,6 @@
 /**
- * What a hostile template may do: it is refused by counted budgets, so by the same one on every machine, and the process
- * goes on. How long that takes is measured by `npm run bench:hostile`.
+ * Hostile templates are refused by counted budgets, so by the same one on every machine, and the process continues.
+ * `npm run bench:hostile` measures the time.
  */
 import t from 'tap'
 import { expectCold } from './expect-cold.ts'

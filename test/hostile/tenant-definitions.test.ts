@@ -1,4 +1,4 @@
-/** A tenant's ConfigMaps, Services and Deployments change nothing for the pods of others: in a folder, and for check. */
+/** A tenant's ConfigMaps, Services and Deployments do not affect other pods, in a folder and for check. */
 import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
 import { runCommand } from '../cli/run-command.ts'

@@ -1,4 +1,4 @@
-/** Rows of docs/security.md that no other test is about: how far each input reaches. */
+/** Rows of docs/security.md without another test: which pods each input affects. */
 import t, { type Test } from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
 import { answersFor, exampleWith, plainPod, snapshotOf } from './example-cluster.ts'

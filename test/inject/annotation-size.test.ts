@@ -1,4 +1,7 @@
-/** Kubernetes allows 256 KiB of annotations in all: what would be more after injection is refused, and nothing else. */
+/**
+ * Kubernetes allows 256 KiB of annotations in total; exactly the pods that would exceed it after injection are
+ * refused.
+ */
 import t from 'tap'
 import { MAX_ANNOTATION_BYTES } from '../../src/inject/annotation-size.ts'
 import { inject } from '../../src/inject/index.ts'

@@ -1,4 +1,4 @@
-/** From a change of the typed form to a change of what was sent. */
+/** Changes of the typed pod are transferred to the pod as it was sent. */
 import fc from 'fast-check'
 import t from 'tap'
 import { applyChanges } from '../../src/inject/apply-changes.ts'

@@ -1,4 +1,4 @@
-/** Which workload a pod is taken to belong to. */
+/** How the workload of a pod is found. */
 import t from 'tap'
 import { findWorkload } from '../../src/inject/deploy-meta.ts'
 import { gatesFor, parseIstioVersion } from '../../src/istio/index.ts'

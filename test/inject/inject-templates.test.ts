@@ -1,4 +1,4 @@
-/** The core and its templates: what they know, which are chosen, where the proxy goes. */
+/** The core with templates: their data, their selection, and the position of the proxy. */
 import t from 'tap'
 import { Kubelets } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** The core from request to outcome: all kinds of both. */
+/** The core from request to outcome, for every kind of both. */
 import fc from 'fast-check'
 import t from 'tap'
 import { describeCode, type InjectionRequest, inject } from '../../src/inject/index.ts'

@@ -1,4 +1,7 @@
-/** No message holds more than 80 characters of the pod's text in a row, and none a secret of its proxy configuration. */
+/**
+ * No message quotes more than 80 consecutive characters of the pod's text, and none quotes a secret of its proxy
+ * configuration.
+ */
 import t from 'tap'
 import { exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
 import { type Said, withAndWithoutCache } from '../server/with-and-without-cache.ts'

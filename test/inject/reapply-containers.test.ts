@@ -1,4 +1,4 @@
-/** The user's own version of an injected container has the last word. */
+/** The user's settings of an injected container take precedence. */
 import t from 'tap'
 import { reapplyContainers } from '../../src/inject/reapply-containers.ts'
 import { noContainers, readOverrides } from '../../src/inject/restore.ts'

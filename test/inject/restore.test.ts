@@ -1,4 +1,4 @@
-/** An earlier injection undone for the template's eyes. */
+/** An earlier injection is undone before templates read the pod. */
 import t from 'tap'
 import { injectedNames, readOverrides, restorePod } from '../../src/inject/restore.ts'
 import type { JsonObject } from '../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** Small revisions, snapshots and requests for the tests of this folder. Not a test of its own. */
+/** Small revisions, snapshots and requests for the tests of this folder. Not a test. */
 
 import {
   type InjectionRequest,

@@ -1,4 +1,4 @@
-/** One pod through the core, with what must hold whatever comes out: the request unchanged, the patch that of the pod. */
+/** Runs one pod through the core and checks invariants: the request is unchanged, and the patch gives the pod. */
 import t from 'tap'
 import {
   describeCode,

@@ -1,4 +1,4 @@
-/** Which misspelt names are found, and that no known name and no everyday name is taken for one. */
+/** Misspelt names are found, and known and unrelated names are not reported. */
 import fc from 'fast-check'
 import t from 'tap'
 import {

@@ -1,7 +1,7 @@
 /**
- * Applies only what kube-apiserver's library (evanphx/json-patch v4), RFC 6902 and fast-json-patch interpret
- * alike, and throws for everything else: negative or padded indexes, `-`, `replace` or `remove` of what is not there,
- * `add` below a missing parent, operations without a value, `add` or `remove` of the whole document.
+ * Applies only operations that kube-apiserver's library (evanphx/json-patch v4), RFC 6902 and fast-json-patch
+ * interpret alike, and throws for all others: negative or padded indexes, `-`, `replace` or `remove` of a missing
+ * value, `add` below a missing parent, operations without a value, `add` or `remove` of the whole document.
  */
 import { cloneJson, isObject, type JsonValue, type MutableJson, own, setOwn } from '../../src/json/index.ts'
 import { type DiffOperation, parsePointer } from '../../src/jsonpatch/index.ts'

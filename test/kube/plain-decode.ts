@@ -1,6 +1,6 @@
 /**
- * The typed codec without its short cuts, which decode-properties.test.ts holds src/kube/decode.ts against: every
- * struct is written anew from all its fields, every map sorted, and the path of an error is tracked all the time.
+ * The typed codec without its optimisations, with which decode-properties.test.ts compares src/kube/decode.ts: every
+ * struct is written anew from all its fields, every map is sorted, and the path of an error is always tracked.
  */
 import { compareUtf8, isObject, type JsonObject, type JsonValue, own, setOwn } from '../../src/json/index.ts'
 import { type CodecField, type CodecStruct, codecTable, isEmpty } from '../../src/kube/codec-table.ts'

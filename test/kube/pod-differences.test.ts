@@ -1,4 +1,4 @@
-/** Where two pods differ: paths, values, and that nothing is lost. */
+/** The differences of two pods: paths and values, with none missing. */
 import fc from 'fast-check'
 import t from 'tap'
 import { equalJson, type JsonValue } from '../../src/json/index.ts'

@@ -1,5 +1,5 @@
 /**
- * Random values for the types of the schema table: mostly what a pod may hold, sometimes what no type takes. Few
+ * Random values for the types of the schema table: mostly valid ones, sometimes values that no type accepts. Few
  * distinct names, so that items of two pods match.
  */
 import fc from 'fast-check'

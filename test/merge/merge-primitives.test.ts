@@ -1,4 +1,4 @@
-/** Removing duplicates from lists of primitives: as Kubernetes' loop does it, and without comparing each item with all others. */
+/** Duplicates in lists of primitives are removed as Kubernetes does, without comparing each item with all others. */
 import t from 'tap'
 import type { JsonValue } from '../../src/json/index.ts'
 import { mergePrimitives } from '../../src/merge/merge-primitives.ts'

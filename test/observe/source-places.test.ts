@@ -1,4 +1,4 @@
-/** Stacks of a real bundle, and of what has no map. */
+/** Stack traces of a real bundle, and of files without a map. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-/** The recorded answers beside this file, each compared with what the core answers. Their format: README.md. */
+/** The recorded answers beside this file, compared with those of the core. README.md describes their format. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

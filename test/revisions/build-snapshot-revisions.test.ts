@@ -1,4 +1,4 @@
-/** Revisions in a snapshot: what builds serves, what does not keeps its last good configuration. */
+/** Revisions in a snapshot: valid configurations serve, and invalid ones keep their last good state. */
 import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
 import { type BuiltSnapshot, buildSnapshot, type ClusterObject } from '../../src/revisions/index.ts'

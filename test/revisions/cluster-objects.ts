@@ -1,4 +1,4 @@
-/** Plain objects of a small cluster, and snapshots built of them. */
+/** Plain objects of a small cluster, and snapshots of them. */
 
 import type { JsonObject, JsonValue } from '../../src/json/index.ts'
 import {

@@ -1,4 +1,4 @@
-/** A configuration is compiled once; what does not serve says where and why. */
+/** A configuration is compiled once; errors name place and reason. */
 import t from 'tap'
 import type { RevisionInputs } from '../../src/inject/index.ts'
 import { parseIstioVersion } from '../../src/istio/index.ts'

@@ -1,4 +1,4 @@
-/** The name by content of a configuration: what changes it, what does not, and that others can compute it. */
+/** The digest of a configuration: what changes it, what does not, and that others can compute it. */
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { inject } from '../../src/inject/index.ts'

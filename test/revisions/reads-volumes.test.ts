@@ -1,4 +1,4 @@
-/** Whether templates may read volumes: by example, and of each release of Istio's own. */
+/** Whether templates may read volumes: examples, and Istio's own templates of each release. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** The one builder of snapshots: the same result for every source, and only what changed is built again. */
+/** The snapshot builder gives the same result for every source, and rebuilds only what changed. */
 import t from 'tap'
 import { type ClusterKind, type ClusterObject, SnapshotBuilder } from '../../src/revisions/index.ts'
 import { namespace, node, noOptions, revision } from './cluster-objects.ts'

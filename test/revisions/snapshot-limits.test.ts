@@ -1,4 +1,4 @@
-/** What is taken in where a cluster has more than the bounds allow. */
+/** Which revisions and tags are loaded if a cluster has more than the limits allow. */
 import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
 import {

@@ -1,4 +1,4 @@
-/** A new configuration is tried on pods of the last one, so that their like are known when it serves. */
+/** A new configuration is warmed up with pods of the last one, so that such pods find a trace when it serves. */
 import t from 'tap'
 import { inject, type RevisionConfig, type Snapshot } from '../../src/inject/index.ts'
 import { warmUp } from '../../src/revisions/warm-up.ts'

@@ -1,4 +1,4 @@
-/** Rollouts as a step of the decision: from the cluster's objects to outcomes, cached answers and what is reported. */
+/** Rollouts as a step of the decision: from the cluster's objects to outcomes, cached answers and reports. */
 import t from 'tap'
 import { type InjectionRequest, inject } from '../../src/inject/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'

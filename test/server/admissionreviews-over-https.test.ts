@@ -1,6 +1,6 @@
 /**
- * Reviews as a real API server sent them, posted to `/inject`: the labels choose the revision. The same files, plain and
- * with the answers beside them, replay under the same cluster. Needs the corpus beside the project.
+ * Reviews that a real API server sent, posted to `/inject`: the labels choose the revision. The same files, with and
+ * without the answers, replay with the same cluster. Needs the corpus beside the project.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

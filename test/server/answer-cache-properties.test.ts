@@ -1,6 +1,6 @@
 /**
- * The handler without a cache is the oracle: whatever pods come in whatever order, with whatever configurations in between, a
- * handler that caches answers says what one says that does not. Pods are those of the corpora where they are, else our own.
+ * A handler that caches answers gives the same answers as one without a cache, for any pods in any order and with
+ * configurations that change in between. Pods are those of the corpora if they exist, otherwise our own.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

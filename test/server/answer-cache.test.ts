@@ -1,4 +1,4 @@
-/** When an answer is given again, and when it must not be. */
+/** Which answers are used again, and which must not be. */
 import t, { type Test } from 'tap'
 import { inject, Kubelets, type Snapshot } from '../../src/inject/index.ts'
 import { type RevisionSketch, revision, snapshotOf } from '../inject/revision-fixture.ts'

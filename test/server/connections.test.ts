@@ -1,4 +1,4 @@
-/** How long a connection may be idle, which one is closed for a new one, and the log of those that end without an answer. */
+/** The idle time of connections, which one is closed for a new one, and the log of those that end without an answer. */
 import { Agent } from 'node:https'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

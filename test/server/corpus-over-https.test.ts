@@ -1,6 +1,6 @@
 /**
- * What a real istiod answered to a real API server's reviews, asked of one Remora over HTTPS: several revisions in one
- * server, requests interleaved, refusals among them. Needs the corpus beside the project.
+ * Reviews that a real istiod answered, sent to one Remora over HTTPS: several revisions in one server, interleaved
+ * requests, refusals among them. Needs the corpus beside the project.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

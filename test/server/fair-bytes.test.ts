@@ -1,4 +1,4 @@
-/** What one namespace, or one address, can take of the bytes that bodies and answers may hold. */
+/** The share that one namespace or address can take of the bytes for bodies and answers. */
 import type { TLSSocket } from 'node:tls'
 import t from 'tap'
 import { waitUntil } from '../wait-until.ts'

@@ -1,4 +1,4 @@
-/** A webhook listener with certificates of its own and a handler that echoes, and clients that misbehave on purpose. */
+/** A webhook listener with its own certificates and a handler that echoes, and misbehaving clients. */
 import { type Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'

@@ -1,4 +1,4 @@
-/** What the listener knows of its load: requests in progress. */
+/** The listener counts the requests in progress. */
 import t from 'tap'
 import type { WebhookAnswer } from '../../src/server/index.ts'
 import { waitUntil } from '../wait-until.ts'

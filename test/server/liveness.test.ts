@@ -1,8 +1,9 @@
 /**
- * Liveness under the worst queue that the server allows: the production build with the image's options, as many reviews of 3 MB
- * as it takes at a time, all the while that the stand-in kubelet asks with the chart's numbers. The probe stays on the event
- * loop, so a hang is found; it must never fail as often in a row as the chart allows. The probe's time limit is counted in
- * the time for which the server's main thread ran, so that the result does not depend on what else the machine does.
+ * Liveness under the longest queue that the server allows: the production build with the image's options gets as
+ * many reviews of 3 MB as it accepts, while the simulated kubelet probes with the chart's settings. The probe is
+ * answered by the event loop, so a hang is found. It must never fail as often in a row as the chart allows. The
+ * probe's time limit counts only the time for which the server's main thread ran, so that the result does not depend
+ * on other load of the machine.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { get } from 'node:http'

@@ -1,4 +1,7 @@
-/** A tenant adds no series: whatever reviews, paths, labels and ConfigMaps say, labels have values of closed sets. */
+/**
+ * A tenant adds no series: labels have values of closed sets, whatever reviews, paths, labels and ConfigMaps
+ * contain.
+ */
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,7 @@
-/** Control planes differ in their environment: two revisions with opposite settings, asked in turns of one server. */
+/**
+ * Control planes differ in their environment: one server injects two revisions with opposite settings in
+ * alternation.
+ */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'

@@ -1,6 +1,6 @@
 /**
- * The whole path over HTTPS equals the engine called in this process: every review of the embedded cluster, by labels,
- * by revision and by tag, refusals and faults among them, all interleaved on a few connections.
+ * The whole path over HTTPS equals the core in this process: every review of the embedded cluster, by labels, by
+ * revision and by tag, with refusals and faults, all interleaved on a few connections.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * Only what the table of kept fields lists leaves a server that records: random reviews with a marker in every other text
- * are posted over HTTPS, and no marker is in the capture folder (compressed or not), the log, the metrics or the output
- * of a replay.
+ * A recording server writes only what the table of kept fields lists: random reviews with a marker in every other
+ * text are posted over HTTPS, and no marker is in the capture folder (compressed or not), the log, the metrics or
+ * the output of a replay.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

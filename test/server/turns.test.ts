@@ -1,4 +1,6 @@
-/** Probes and small reviews get their turn between the steps of large reviews, however many of those came together. */
+/**
+ * Probes and small reviews are answered between the steps of large reviews, however many large ones arrive together.
+ */
 import t from 'tap'
 import type { Snapshot } from '../../src/inject/index.ts'
 import { createLogger } from '../../src/observe/index.ts'

@@ -1,4 +1,4 @@
-/** The same review asked of two handlers, one that caches answers and one that does not. Not a test of its own. */
+/** Sends the same review to two handlers, one that caches answers and one that does not. Not a test. */
 import {
   type InjectionRequest,
   type InjectOptions,

@@ -1,4 +1,4 @@
-/** A small cluster in which all is well, as plain objects, and what is found in a changed one. Not a test of its own. */
+/** A small healthy cluster as plain objects, and the findings of changed copies. Not a test. */
 import { ClusterFacts, checkCluster } from '../../../src/analysis/index.ts'
 import { publicCertificates } from '../../../src/certs/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** What keeps configurations from serving, or is odd in them: ConfigMap, key, template and line. */
+/** Errors and unusual settings in configurations, with ConfigMap, key, template and line. */
 import t from 'tap'
 import { noOptions, object } from '../../revisions/cluster-objects.ts'
 import { checkObjects, healthy, install, linesOf } from './check-fixture.ts'

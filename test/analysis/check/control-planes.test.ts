@@ -1,4 +1,4 @@
-/** Addresses, tags, webhooks and namespaces: whether what pods ask for is there. */
+/** Addresses, tags, webhooks and namespaces: whether the requested control planes exist. */
 import t from 'tap'
 import type { ClusterObject } from '../../../src/revisions/index.ts'
 import { namespace } from '../../revisions/cluster-objects.ts'

@@ -1,4 +1,4 @@
-/** Before an upgrade: every revision and tag that would not count, by name, with the option that makes it count. */
+/** Ignored revisions and tags are reported before an upgrade, with the option that enables them. */
 import t from 'tap'
 import { namespace, noOptions, object, revision } from '../../revisions/cluster-objects.ts'
 import { checkObjects, healthy, linesOf } from './check-fixture.ts'

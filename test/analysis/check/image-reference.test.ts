@@ -1,4 +1,4 @@
-/** Which images a kubelet accepts, as far as `remora check` looks at them. */
+/** Image references that `remora check` accepts and refuses. */
 import t from 'tap'
 import { isImageReference } from '../../../src/analysis/findings/trial-pod.ts'
 

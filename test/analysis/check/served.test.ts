@@ -1,6 +1,6 @@
 /**
- * Who asks and is not served, what is requested and switched off, and running pods: each with its opposite. And that
- * whatever one subject has is what the whole cluster's report says of it.
+ * Requests that no control plane serves or that are switched off, and running pods, each with a healthy counterpart.
+ * The findings of one subject agree with the report of the whole cluster.
  */
 import t from 'tap'
 import { type ClusterFacts, findAll, findingsOf, rules } from '../../../src/analysis/index.ts'

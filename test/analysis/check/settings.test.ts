@@ -1,4 +1,4 @@
-/** Versions, values and mesh: what Istio passes over in silence. */
+/** Mistakes in versions, values and mesh that Istio silently ignores. */
 import t from 'tap'
 import { noOptions } from '../../revisions/cluster-objects.ts'
 import { checkObjects, healthy, install, linesOf, type RevisionSketch } from './check-fixture.ts'

@@ -1,4 +1,4 @@
-/** Built-in pods and the cluster's own workloads, injected for trial. */
+/** Trial injection of built-in pods and of the cluster's own workloads. */
 import t from 'tap'
 import { builtInGateway, builtInPods } from '../../../src/analysis/findings/configuration/built-in-pods.ts'
 import { inject } from '../../../src/inject/index.ts'

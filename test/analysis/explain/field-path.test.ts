@@ -1,4 +1,4 @@
-/** The path of a field loses one step after the other, in linear time. */
+/** Paths of fields are shortened step by step in linear time. */
 import t from 'tap'
 import { withoutLastStep } from '../../../src/analysis/explain/provenance.ts'
 

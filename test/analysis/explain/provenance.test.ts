@@ -1,6 +1,6 @@
 /**
- * For each annotation that takes part in injection: set, it is named as the source of the very field that it changes.
- * Those that change no field are the source of none, and no annotation that Istio knows is left out.
+ * Each annotation that affects injection is named as the source of exactly the field that it changes. Annotations
+ * that change no field are no source, and every annotation that Istio knows is tested.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Lines of rendered YAML are taken apart as before by regular expressions, and in linear time. */
+/** Lines of rendered YAML are parsed like by the earlier regular expressions, and in linear time. */
 import t from 'tap'
 import {
   countOpen,

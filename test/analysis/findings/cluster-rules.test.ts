@@ -1,4 +1,7 @@
-/** The path to the webhook, proxies without a control plane, placeholder images, and what cannot be judged: each with its opposite. */
+/**
+ * The path to the webhook, proxies without a control plane, placeholder images, and kinds that cannot be judged,
+ * each with a healthy counterpart.
+ */
 import t from 'tap'
 import { issueAuthority, issueServing } from '../../../src/certs/issue.ts'
 import type { JsonObject, JsonValue } from '../../../src/json/index.ts'

@@ -1,7 +1,4 @@
-/**
- * From its import on, a rule that reports a code that it does not declare throws, in every test of the process. Not a test of
- * its own.
- */
+/** Once imported, makes every rule throw that reports an undeclared code, in all tests of the process. Not a test. */
 import { type Finding, rules } from '../../../src/analysis/index.ts'
 
 export interface WatchedRule {

@@ -1,4 +1,4 @@
-/** Reads a folder with a cluster as the commands do. Not a test of its own. */
+/** Reads a folder with a cluster as the commands do. Not a test. */
 import type { ClusterFacts } from '../../../src/analysis/index.ts'
 import { type FactsSource, readFacts } from '../../../src/cli/read-facts.ts'
 import { readCluster } from '../../../src/cluster/index.ts'

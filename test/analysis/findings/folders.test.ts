@@ -1,6 +1,6 @@
 /**
- * All clusters at hand, each read once: what `check` must say about the public reports, and that `explain` says of each subject what
- * `check` says of it.
+ * All available clusters, each read once: the expected findings of the collected reports, and the same findings in
+ * `explain` and `check`.
  */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

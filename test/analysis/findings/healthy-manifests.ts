@@ -1,4 +1,4 @@
-/** Healthy manifests modelled on well-known charts, varied by a seed. Not a test of its own. */
+/** Healthy manifests modelled on well-known charts, varied by a seed. Not a test. */
 import type { JsonObject, JsonValue } from '../../../src/json/index.ts'
 import type { ClusterObject } from '../../../src/revisions/index.ts'
 import { object } from '../../revisions/cluster-objects.ts'

@@ -1,4 +1,4 @@
-/** Codes without another test, each with its opposite; and that every code that `check` can report is named by a test. */
+/** Codes that no other test covers, each with a healthy counterpart, and the check that a test names every code. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

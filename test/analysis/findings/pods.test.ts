@@ -1,4 +1,4 @@
-/** Findings about injected pods, misplaced settings and what people write: each with what must stay silent. */
+/** Findings about injected pods, misplaced settings and manifests, each with a healthy counterpart. */
 import t from 'tap'
 import {
   type ClusterFacts,

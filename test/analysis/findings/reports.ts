@@ -1,4 +1,7 @@
-/** What `check` must say of each folder of public reports: `code: part of the object`, and codes that would be wrong. Not a test of its own. */
+/**
+ * The expected findings for each folder of collected reports (`code: part of the object`), and codes that must not
+ * be reported. Not a test.
+ */
 
 export interface ExpectedReport {
   readonly says: readonly string[]

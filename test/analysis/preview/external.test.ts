@@ -1,4 +1,4 @@
-/** Workloads of a control plane outside of the cluster: named, and never counted as without a sidecar. */
+/** Workloads of an external control plane are named and never reported as having no sidecar. */
 import t from 'tap'
 import { kindsOf } from '../../../src/analysis/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'

@@ -1,4 +1,4 @@
-/** What differs between two injections of one pod, in which area, and that nothing is passed over. */
+/** The differences between two injections of one pod, with their areas; no difference is missed. */
 import fc from 'fast-check'
 import t from 'tap'
 import { findFieldChanges } from '../../../src/analysis/index.ts'

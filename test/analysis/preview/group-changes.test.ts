@@ -1,4 +1,4 @@
-/** Grouping of changes: what all share, what some share, and that no change is lost or reported twice. */
+/** Changes are grouped by the workloads that share them, and none is lost or repeated. */
 import fc from 'fast-check'
 import t from 'tap'
 import { type FieldChange, groupChanges, type Holder } from '../../../src/analysis/index.ts'

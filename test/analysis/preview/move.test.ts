@@ -1,4 +1,4 @@
-/** Who moves with a namespace, who by labels of its own, and who stays; and that a move asks the core as the webhook does. */
+/** Which pods move with their namespace, which by their own labels, and which stay. */
 import fc from 'fast-check'
 import t from 'tap'
 import { injectUnder, MovedCluster } from '../../../src/analysis/index.ts'

@@ -1,4 +1,4 @@
-/** A cluster of three revisions and workloads for it. Not a test of its own. */
+/** A cluster of three revisions and workloads for it. Not a test. */
 
 import { type PreviewReport, preview, type WorkloadPreview } from '../../../src/analysis/index.ts'
 import type { InjectionRequest, Snapshot } from '../../../src/inject/index.ts'

@@ -1,4 +1,4 @@
-/** A preview as a whole: every verdict, its groups and kinds, and that it is the core's own answer. */
+/** A whole preview: every verdict with its groups and kinds, compared with the core. */
 import fc from 'fast-check'
 import t from 'tap'
 import { injectUnder, kindsOf, type PreviewReport } from '../../../src/analysis/index.ts'

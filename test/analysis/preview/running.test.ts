@@ -1,4 +1,4 @@
-/** What a preview says of running pods: who waits for a restart, by which command, and who must be created again by hand. */
+/** Running pods in a preview: which wait for a restart, by which command, and which must be created again by hand. */
 import t from 'tap'
 import { findExceptions, preview, type RunningWorkload } from '../../../src/analysis/index.ts'
 import { inject } from '../../../src/inject/index.ts'

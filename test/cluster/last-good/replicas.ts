@@ -1,4 +1,4 @@
-/** Replicas of the test suite: a live cluster with its kept configurations each, over one stand-in for the API server. */
+/** Replicas for tests: live clusters with kept configurations, all on one fake API server. */
 import type { Test } from 'tap'
 import { LastGood, LiveCluster } from '../../../src/cluster/index.ts'
 import type { LastGoodTiming } from '../../../src/cluster/last-good/timing.ts'

@@ -1,4 +1,4 @@
-/** The whole server before a live cluster: what the API server is answered while the cluster is not known. */
+/** The whole server with a live cluster: its responses before the cluster has been read. */
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { text } from 'node:stream/consumers'

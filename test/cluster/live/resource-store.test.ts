@@ -1,4 +1,4 @@
-/** How the objects of a live cluster are kept within their bounds. */
+/** The objects of a live cluster are kept within their limits. */
 import fc from 'fast-check'
 import t from 'tap'
 import { type Entry, ResourceStore } from '../../../src/cluster/live/resource-store.ts'

@@ -1,6 +1,6 @@
 /**
- * The programs of a real control plane, as ../control-plane/build.mjs finds or builds them. That script decides
- * where they are kept and how they are made, because it has to run before this project's own Node is there.
+ * The programs of a real control plane, which ../control-plane/build.mjs finds or builds. That script runs before
+ * this project's own Node is installed, so it decides where they are kept and how they are built.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

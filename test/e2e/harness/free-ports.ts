@@ -1,6 +1,7 @@
 /**
- * Ports that were free a moment ago; all are held until all are known, so that no two are equal. They lie below those that
- * the kernel gives to outgoing connections (32768 on Linux), so that no connection takes one before it is used.
+ * Ports that were free a moment ago. All are held until all are known, so that no two are equal. They are below
+ * those that the kernel gives to outgoing connections (32768 on Linux), so that no connection takes one before it is
+ * used.
  */
 import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'

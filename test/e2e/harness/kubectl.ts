@@ -1,4 +1,4 @@
-/** The real kubectl (and helm, which takes the same kubeconfig), as a person would call them. */
+/** The real kubectl, and helm with the same kubeconfig. */
 import { spawnSync } from 'node:child_process'
 
 export interface CommandResult {

@@ -1,4 +1,4 @@
-/** A process of its own that syncs a live cluster once and prints what that took, as one line of JSON. */
+/** A process that syncs a live cluster once and prints the cost as one line of JSON. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LiveCluster } from '../../../src/cluster/index.ts'
 

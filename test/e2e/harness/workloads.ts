@@ -1,4 +1,4 @@
-/** Workloads of the stories, and what can be read off their pods: which control plane a sidecar asks. */
+/** Workloads of the scenarios, and facts about their pods, such as the control plane of a sidecar. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kubectl } from './kubectl.ts'
 import { waitFor } from './process.ts'

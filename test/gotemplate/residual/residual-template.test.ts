@@ -1,4 +1,4 @@
-/** What remembers must give what executing the whole gives, at the same cost, or nothing. */
+/** Replaying a trace gives the same output and cost as full execution, or nothing. */
 import fc from 'fast-check'
 import t from 'tap'
 import {

@@ -1,4 +1,4 @@
-/** Trees of a specialised template, one for each key, as a cache keeps them. Not a test of its own. */
+/** Trees of a specialised template, one for each key, as a cache keeps them. Not a test. */
 import {
   type Budget,
   type GoValue,

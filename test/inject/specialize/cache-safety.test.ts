@@ -1,4 +1,7 @@
-/** No pod gets what another one's facts gave, no tenant evicts what others need, and a refused pod leaves nothing. */
+/**
+ * No pod gets results made for another one, no tenant evicts entries of others, and a refused pod leaves nothing in
+ * the caches.
+ */
 import t from 'tap'
 import {
   type InjectOptions,

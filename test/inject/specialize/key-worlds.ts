@@ -1,6 +1,6 @@
 /**
- * Pods and clusters that differ in everything that a template can read of them, one difference at a time, and whether a
- * specialised template gives what the whole one gives. Not a test of its own.
+ * Pods and clusters that differ in every input of a template, one difference at a time, and the comparison of the
+ * specialised template with full execution. Not a test.
  */
 import { inject, Kubelets, type RevisionConfig, type Snapshot } from '../../../src/inject/index.ts'
 import { parseProxyConfigResource, sortProxyConfigResources } from '../../../src/istio/index.ts'

@@ -1,4 +1,4 @@
-/** Values are put into an output that was read before exactly where reading it again would give the same. */
+/** Values are inserted into a parsed output exactly if parsing the text again would give the same result. */
 import fc from 'fast-check'
 import t from 'tap'
 import { Budget, compileTemplate, sprigFunctions } from '../../../src/gotemplate/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Specialised templates against whole ones, on pods of the examples and, where they are, of the corpora: changed at random,
- * with configurations that change in between.
+ * Specialised templates compared with full execution, on pods of the examples and of the corpora if they exist:
+ * changed at random, with configurations that change in between.
  */
 import fc from 'fast-check'
 import t from 'tap'

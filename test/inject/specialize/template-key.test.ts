@@ -1,7 +1,7 @@
 /**
- * The key of a specialised template holds all that the template takes for constant: pods and clusters that differ in
- * anything, reloads between them, give what the whole template gives. And each row of the table is needed: with any of them
- * taken out of the key, the same search finds a wrong pod.
+ * The key of a specialised template contains every fact that the template treats as constant: pods and clusters that
+ * differ in anything, with reloads between them, give the result of full execution. And each row of the table is
+ * necessary: without any one of them, the same search finds a wrong pod.
  */
 import t, { type Test } from 'tap'
 import { RevisionCache } from '../../../src/inject/specialize/revision-cache.ts'

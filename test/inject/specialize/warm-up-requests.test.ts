@@ -1,4 +1,4 @@
-/** Requests kept to try the next configuration on: the latest few, none that is large. */
+/** Requests that are kept for warming up the next configuration: the latest few, and no large ones. */
 import t from 'tap'
 import { WarmUpRequests } from '../../../src/inject/specialize/warm-up-requests.ts'
 import type { JsonObject } from '../../../src/json/index.ts'

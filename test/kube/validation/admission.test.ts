@@ -1,4 +1,4 @@
-/** What admission plug-ins refuse: PodSecurity, LimitRanger, ResourceQuota; and pods for Windows. */
+/** Pods that admission plug-ins refuse: PodSecurity, LimitRanger, ResourceQuota; and pods for Windows. */
 import t from 'tap'
 import type { JsonObject } from '../../../src/json/index.ts'
 import {

@@ -1,4 +1,4 @@
-/** What Kubernetes refuses about a pod, each rule with a pod that passes it. */
+/** Pods that Kubernetes refuses, each rule with a pod that satisfies it. */
 import t from 'tap'
 import type { JsonObject, JsonValue } from '../../../src/json/index.ts'
 import { newProblems, quantityValue, validatePod } from '../../../src/kube/index.ts'

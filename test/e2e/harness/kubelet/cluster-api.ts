@@ -1,4 +1,4 @@
-/** The API server as the stand-in of kubelet and kube-proxy asks it: a handful of requests, as cluster-admin. */
+/** The few requests to the API server that the simulated kubelet and kube-proxy need, as cluster-admin. */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 

@@ -1,6 +1,6 @@
 /**
- * The node of the end-to-end tests as a process of its own, because the suite waits for kubectl and helm synchronously
- * and admission must go on meanwhile.
+ * The node of the end-to-end tests as a separate process, because the suite waits for kubectl and helm synchronously
+ * while pods are admitted.
  *
  *   node main.ts KUBECONFIG FOLDER LOG_FOLDER ENTRY_POINT
  */

@@ -1,4 +1,4 @@
-/** Requests to the API server as cluster-admin from this process: kubectl would hold up the forwarders that run in it. */
+/** Requests to the API server as cluster-admin from this process: kubectl would block the forwarders that run in it. */
 import { Agent, request } from 'node:https'
 import type { ControlPlane } from '../control-plane.ts'
 

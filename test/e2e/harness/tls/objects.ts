@@ -1,4 +1,4 @@
-/** The cluster's objects of the TLS scenarios, as the chart renders them: registration, Secret, rights. */
+/** The cluster's objects of the TLS scenarios, as the chart renders them: registration, Secret, permissions. */
 
 export const NAMESPACE = 'remora-system'
 export const SERVICE = 'remora'

@@ -1,4 +1,4 @@
-/** Servers with a shared CA, run as the chart runs them, and what a test asks them. */
+/** Servers with a shared CA, run as the chart runs them, and the queries of a test to them. */
 import type { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type Agent, request } from 'node:https'

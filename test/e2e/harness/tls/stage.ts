@@ -1,7 +1,7 @@
 /**
- * What the suites about certificates and connections start from: a control plane with the webhook's rights, Services
- * and namespaces. Remora's replicas and the forwarders from the Services to them are started by the tests. Everything
- * is stopped when the tests end.
+ * The setup of the suites about certificates and connections: a control plane with the webhook's permissions,
+ * Services and namespaces. The tests start Remora's replicas and the forwarders from the Services to them.
+ * Everything is stopped when the tests end.
  */
 import { join } from 'node:path'
 import t from 'tap'
