@@ -1,5 +1,5 @@
 /**
- * Performs the Dockerfile's steps in an empty folder, since no container engine is at hand: each stage is a folder, the
+ * Performs the Dockerfile's steps in an empty folder, since no container engine is available: each stage is a folder, the
  * base image is this Node, and the result is started like the image.
  */
 import { spawn, spawnSync } from 'node:child_process'

@@ -88,7 +88,7 @@ t.test('fillings have their stated width, and random names are valid Kubernetes 
   t.equal(names.size, 10_000)
 })
 
-/** Any Lua runs the script: what wrk would give it stands before it. */
+/** Any Lua can run the script after a prelude that replaces wrk. */
 const interpreter = ['luajit', 'lua5.1', 'lua', 'lua5.4'].find(
   (name) => spawnSync(name, ['-v']).error === undefined,
 )

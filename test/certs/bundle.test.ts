@@ -33,7 +33,7 @@ t.test('a bundle contains its certificates, in any order and form', async (t) =>
   t.notOk(bundleHolds(bundle, ['nonsense']), 'what cannot be read is held by nothing')
 })
 
-/** As cert-manager's self-signed issuers make them: it may sign nothing, and clients trust it as it stands. Valid until 2126. */
+/** Like those of cert-manager's self-signed issuers: it may not sign, and clients trust it directly. Valid until 2126. */
 const SELF_SIGNED = `-----BEGIN CERTIFICATE-----
 MIIBozCCAUmgAwIBAgIUaecve139b0yfRv0j93xi2KQNd5kwCgYIKoZIzj0EAwIw
 FTETMBEGA1UEAwwKaXRzIG93biBDQTAgFw0yNjExMjkxODUyNDFaGA8yMTI2MTEw

@@ -50,7 +50,7 @@ t.test('the schema knows every value, and no other', async (t) => {
     schemaPaths.filter(
       (path) =>
         !inValues.some((value) => value === path || value.startsWith(`${path}.`)) &&
-        // What stands in an empty object's place is the user's.
+        // The content of an empty object is defined by the user.
         !inValues.some((value) => path.startsWith(`${value}.`)),
     ),
     [],

@@ -26,7 +26,7 @@ const COMMANDS = [
   'help',
 ]
 
-/** A line as it is typed, and what is offered; `among`: at least these. */
+/** A typed line and its completions; `among`: at least these. */
 interface Row {
   readonly line: string
   readonly offers?: readonly string[]

@@ -20,7 +20,7 @@ interface Answered {
   response: { patch?: string; auditAnnotations?: unknown }
 }
 
-/** Remora's answers by the path that is asked, changed by `change`. */
+/** Remora's answers for each path, changed by `change`. */
 function remora(change: (answered: Answered) => void = () => undefined): WebhookHandler {
   return {
     fail: () => ({ status: 500, body: '{}' }),

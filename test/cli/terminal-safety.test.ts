@@ -13,7 +13,7 @@ import type { JsonObject } from '../../src/json/index.ts'
 import { visibleJson, visibleText } from '../../src/visible-text.ts'
 import { answer, CLUSTER_FOLDER, exampleSnapshot, reviewOf } from '../capture/capture-fixture.ts'
 
-/** The clipboard, a cleared screen, a moved cursor (also by C1), a turned line, nothing to be seen, a line of its own. */
+/** Writes to the clipboard, clears the screen, moves the cursor (also by C1), reverses text, is invisible, or adds a line. */
 const HOSTILE =
   '\u001b]52;c;ZXZpbA==\u0007\u001b[2J\u001b[1;1H\u009b31m\u202e\u2066\u200b\ufeff\u007f\r\nFORGED: all is well\u2028x'
 const COLOURS = [0, 1, 2, 31, 32]

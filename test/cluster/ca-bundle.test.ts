@@ -236,7 +236,7 @@ t.test('reverts are repaired every time, and reported until they stop', async (t
 })
 
 t.test('replicas share the spacing between their writes', async (t) => {
-  // Long beside the time that a busy machine takes to show one replica what another wrote.
+  // Longer than a busy machine takes to deliver one replica's write to another.
   const limits = { ...LIMITS, spacingMs: 500, sharedSpacingMs: 500 }
   const { heals, put, replica, bundlesOf, state } = await setUp(t, { limits })
   put('a', webhook('x'))

@@ -44,7 +44,7 @@ import {
   wrap,
 } from '../../src/gotemplate/index.ts'
 
-/** The `types.json` that stands beside the cases, as far as it is read here. */
+/** The parts of `types.json` (beside the cases) that are read here. */
 export interface TypesFile {
   readonly structs: Readonly<
     Record<
@@ -314,7 +314,7 @@ function signature(text: string): GoType {
   )
 }
 
-/** Methods' types of the corpus that name a struct are results only: any stands for them. */
+/** Structs occur only as results of methods in the corpus, so `any` is sufficient for them. */
 function lazy(notation: Notation, name: string): GoType {
   return name.includes('model.') ? anyType : notation.type(name)
 }

@@ -197,7 +197,7 @@ export class CaseClusters {
     return built
   }
 
-  /** Everything that stands in the case's cluster. */
+  /** All objects of the case's cluster. */
   objects(found: InjectionCase): readonly JsonObject[] {
     return [
       ...this.#keptFor(found).configMaps,

@@ -48,7 +48,7 @@ export function* runTemplateCases(
   options: SuiteOptions,
   functionsFor: (notation: Notation) => FunctionTable,
 ): Iterable<CaseResult> {
-  // The corpus `sprig` uses the types that stand beside it in the corpus `gotemplate`.
+  // The corpus `sprig` uses the types of the corpus `gotemplate` beside it.
   const typesFile =
     [folder, join(folder, '../gotemplate'), findCorpus('gotemplate') ?? '']
       .map((place) => join(place, 'types.json'))

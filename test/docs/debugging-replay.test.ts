@@ -47,7 +47,7 @@ t.test('the page shows the real output', async (t) => {
     }
     await runCli(args, io)
     const printed = out.replace(/\b[0-9a-f]{6}-(\d+) \(/g, 'ID-$1 (')
-    // A line of dots stands for any lines.
+    // A line of dots matches any lines.
     const [begin = '', end] = shown.split(/^\.\.\.\n/m)
     t.ok(end === undefined ? printed === begin : printed.startsWith(begin) && printed.endsWith(end), printed)
   }

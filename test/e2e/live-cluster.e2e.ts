@@ -18,7 +18,7 @@ const NAMESPACES = 5_000
 const NODES = 2_000
 const LIMIT = { timeout: 4 * 60_000 }
 
-/** What the chart gives to Remora's account for following a cluster; nothing less is enough, nothing more is needed. */
+/** The permissions with which the chart lets Remora follow a cluster. All are needed, and no others. */
 const READ = ['list', 'watch']
 const RULES = [
   { apiGroups: [''], resources: ['namespaces', 'configmaps'], verbs: ['get', ...READ] },
@@ -49,7 +49,7 @@ const PROXY_CONFIG_DEFINITION = {
   },
 }
 
-/** A kubeconfig whose token stands in a file, as that of a pod's ServiceAccount does. */
+/** A kubeconfig with its token in a file, like that of a pod's ServiceAccount. */
 function accountKubeconfig(plane: ControlPlane): { readonly path: string; issue(boundTo: string): void } {
   const { kubectl } = plane
   kubectl.apply(
@@ -96,7 +96,7 @@ installIstio(plane.kubectl, new Kubectl(binaries.helm, plane.kubeconfig))
 const account = accountKubeconfig(plane)
 account.issue('first')
 process.env['KUBECONFIG'] = account.path
-// A kind that is not defined is looked for more often than in production, to save the suite the waiting.
+// An undefined kind is looked for more often than in production, so that the suite waits less.
 const cluster = new LiveCluster({
   snapshot: { istiodEnv: [], istioVersions: [] },
   timing: { absentMs: 2_000 },

@@ -60,7 +60,7 @@ serverSide('installer', emptySecret, both)
 const [one, two] = [await start('one'), await start('two')]
 await Promise.all([ready(one), ready(two)])
 const shared = await forwardTo(SERVICE, [one, two])
-/** As a tool that applies a CA of its own. */
+/** Simulates a tool that applies its own CA. */
 async function takeBundles(): Promise<number> {
   const stranger = makeAuthority(Date.now()).get(AUTHORITY_KEYS.certificate) ?? ''
   const value = Buffer.from(stranger).toString('base64')

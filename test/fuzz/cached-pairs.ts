@@ -1,5 +1,5 @@
 /**
- * Fuzzes the caches: pods of one workload are asked for until they are cached, then one that differs in one place. What must
+ * Fuzzes the caches: pods of one workload are sent until they are cached, then one that differs in one field. What must
  * hold: code that caches returns exactly the outcome of the plain core. Used by the fuzzers; not a test itself.
  */
 import type { NamespaceFacts, Snapshot } from '../../src/inject/index.ts'

@@ -85,7 +85,7 @@ function checkInjection(pod: JsonObject, around: Surroundings, counts: FuzzCount
   const second = inject({ ...request, object: outcome.pod }, snapshot, INJECT_OPTIONS)
   const secondBad = checkOutcome(second, counts)
   if (secondBad !== undefined) return `injected again: ${secondBad}`
-  // Environment of the path is added behind that of the passes, and stands before it the next time.
+  // The path's environment is added after that of the passes, and comes before it in a second injection.
   if (!idempotent || proxyEnv.size > 0 || !owesIdempotence(pod)) return undefined
   if (second.kind !== 'patched')
     return `injected again: ${second.kind} ${JSON.stringify(second).slice(0, 500)}`

@@ -25,9 +25,9 @@ export interface FuzzCounts {
 /** A case draws everything from its seed, so that it can be run again alone. */
 export interface FuzzTarget {
   readonly name: string
-  /** Its percentage of the reviews where a number of reviews is asked for: what is dear or narrow gets less. */
+  /** Its share, in percent, of a requested number of reviews. Expensive or narrow targets get less. */
   readonly share: number
-  /** What must hold, in a sentence. */
+  /** The property under test, in a sentence. */
   readonly about: string
   /** The problem, or undefined where all held. What it throws is a problem, too. */
   run(random: Random, input: FuzzInput, counts: FuzzCounts): string | undefined
@@ -86,7 +86,7 @@ export function countOutcome(counts: FuzzCounts, outcome: string): void {
   counts.outcomes.set(outcome, (counts.outcomes.get(outcome) ?? 0) + 1)
 }
 
-/** What is wrong with the answer to a review as such, whatever it decides; undefined: nothing. */
+/** The problem with the form of an answer, regardless of its decision; undefined: none. */
 export function checkAnswer(
   { status, body }: { readonly status: number; readonly body: string },
   counts: FuzzCounts,

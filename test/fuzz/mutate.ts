@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue, setOwn } from '../../src/jso
 import type { Random } from './random.ts'
 import { annotations, labelKeys, podKeys, scalars } from './vocabulary.ts'
 
-/** A copy of the value with `count` places changed; `pool` gives subtrees that stand elsewhere. */
+/** A copy of the value with `count` places changed; `pool` gives subtrees from other values. */
 export function mutate(value: JsonValue, random: Random, count: number): JsonValue {
   let changed = value
   for (let i = 0; i < count; i++) changed = mutateOnce(changed, random, value)

@@ -1,5 +1,5 @@
 /**
- * What fuzzing starts from: the project's own pods and reviews, its example cluster, and, where the corpus stands beside
+ * The seeds of fuzzing: the project's own pods and reviews, its example cluster, and, if the corpus exists beside
  * the project, Istio's configurations and the bodies recorded there (read at run time). Not a test.
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Fuzzes the order of things: reloads of configurations, namespaces that are relabelled, tenants who flood, and pods asked for
- * in between, all on one server whose caches are small. What must hold: code that caches returns, at each moment, what the plain core
+ * Fuzzes sequences of events: reloads of configurations, relabelled namespaces, flooding tenants, and reviews of pods in
+ * between, all on one server whose caches are small. What must hold: code that caches returns, at each moment, what the plain core
  * says, and the caches stay within their bytes. Not a test.
  */
 

@@ -1,4 +1,4 @@
-/** The tables beside this file: templates on one set of JSON data, and what Go makes of them. */
+/** The tables beside this file: templates on one set of JSON data, with Go's results. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,5 +1,5 @@
 /**
- * Counts what reviews of two sizes cost, in a process of its own: `count-growth.js SHARE SHARES SMALL LARGE [TEXT]`, for every
+ * Counts the cost of reviews of two sizes, in a separate process: `count-growth.js SHARE SHARES SMALL LARGE [TEXT]`, for every
  * SHARE-th of SHARES parts of the grown pods whose names have the text. Writes one line of JSON for each. It is bundled with object spread as plain loops, so that
  * copies of maps count. Not a test.
  */
@@ -24,7 +24,7 @@ export interface Growth {
   readonly code: string
 }
 
-/** What of Kubernetes' limit one annotation may take beside others. */
+/** The part of Kubernetes' limit that one annotation may take. */
 const MOST_OF_ANNOTATIONS = 240_000
 
 /** What no etcd of that limit could store. */

@@ -26,7 +26,7 @@ export function countWork(work: () => void, isCounted: (url: string) => boolean)
   return takeBlocks(isCounted) + passed
 }
 
-/** Since it was last asked. */
+/** Since the last call. */
 function takeBlocks(isCounted: (url: string) => boolean): number {
   let sum = 0
   session.post('Profiler.takePreciseCoverage', (error, taken) => {
@@ -41,7 +41,7 @@ function takeBlocks(isCounted: (url: string) => boolean): number {
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** Replaces a method by one that counts: `cost` is asked before the call. */
+/** Replaces a method by one that counts: `cost` is computed before the call. */
 function counted(
   owner: object,
   name: PropertyKey,

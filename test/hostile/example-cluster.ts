@@ -29,7 +29,7 @@ export async function snapshotOf(folder: string): Promise<Snapshot> {
   return snapshot
 }
 
-/** A pod that asks for nothing of its own. */
+/** A pod without labels and annotations. */
 export const plainPod = (namespace: string): JsonObject => ({
   apiVersion: 'v1',
   kind: 'Pod',

@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '../../src/json/index.ts'
 import { type FieldType, lookupType, type SchemaField, type SchemaType } from '../../src/merge/index.ts'
 
 export interface GrownPod {
-  /** Where the list or map stands, and by what it grows. */
+  /** The position of the list or map, and the items by which it grows. */
   readonly name: string
   /** A pod whose JSON has about so many bytes. */
   make(bytes: number): JsonObject

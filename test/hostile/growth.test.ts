@@ -1,5 +1,5 @@
 /**
- * Work is linear in the size of a pod, whatever is in it: every list and map of a pod and of what its annotations decode to grows
+ * Work is linear in the size of a pod, whatever it contains: every list and map of a pod and of its decoded annotations grows
  * to three times its size, and the counted work may grow by no more. Time plays no part. In CI from 100 to 300 KB;
  * `REMORA_TEST_GROWTH_BYTES=3000000 npx tap test/hostile/growth.test.ts` does it from 1 to 3 MB, which takes ten times as long.
  */

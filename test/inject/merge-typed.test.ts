@@ -6,7 +6,7 @@ import { decodePod } from '../../src/kube/index.ts'
 import { isSettled, strategicMerge } from '../../src/merge/index.ts'
 import { randomTyped } from '../kube/random-pods.ts'
 
-/** Without the null that stands for containers which are not there. */
+/** Without the null that Go writes for missing containers. */
 function settledPatch(pod: JsonObject): JsonObject {
   const { spec, metadata = {} } = decodePod(pod)
   if (!isObject(spec)) throw new Error('a typed pod has a spec')

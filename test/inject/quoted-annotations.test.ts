@@ -85,7 +85,7 @@ t.test('responses quote no long part of an annotation', async (t) => {
   for (let round = 0; round < 400; round++) {
     const annotation = ANNOTATIONS[round % ANNOTATIONS.length] ?? ''
     const shell = SHELLS[random(SHELLS.length)] ?? String
-    // Of letters alone more is quoted as it stands.
+    // Text of letters only is quoted unchanged.
     const inner = text(100 + random(900), random(2) === 0 ? LETTERS.slice(0, 38) : LETTERS)
     const value = shell(inner)
     const pod = {

@@ -14,7 +14,7 @@ import {
 } from '../../src/json/index.ts'
 import { ENCODE_CASES, YAML_CASES, YAML_TEXT_CASES } from './go-yaml-cases.ts'
 
-/** The answer, or null where the function refuses with one of its own errors. */
+/** The result, or null if the function throws one of its own errors. */
 function orNull(run: () => string): string | null {
   try {
     return run()
@@ -172,7 +172,7 @@ t.test('bytes are read in UTF-8 and UTF-16', async (t) => {
     refusal(() => parseYaml('a: \ud800')),
     { code: 'yaml-syntax', line: 1 },
   )
-  // What stands far behind the first document is not looked at, what stands near is: Go reads by 512 bytes.
+  // Go reads 512 bytes at a time, so only an error close to the first document is noticed.
   t.same(parseYaml(`a: 1\n---\n${'x'.repeat(600)}\x01`), { a: 1 })
   t.equal(refusal(() => parseYaml('a: 1\n---\n\x01')).code, 'yaml-syntax')
 })

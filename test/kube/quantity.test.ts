@@ -26,7 +26,7 @@ const canonical: readonly (readonly [text: string, canonical: string])[] = [
   ['1000e3', '1e6'],
   ['10e1', '100'],
   ['5e-1', '500e-3'],
-  // What Kubernetes takes for canonical keeps its text, odd as it is.
+  // A text that Kubernetes considers canonical is kept, even if it is unusual.
   ['+100m', '+100m'],
   ['0100m', '0100m'],
   ['1.500', '1.500'],

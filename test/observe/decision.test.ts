@@ -36,7 +36,7 @@ t.test('names of one megabyte, which the API server has not validated yet, do no
 t.test('a log line prepared for the answer cache keeps no long name in memory', (t) => {
   const logger = createLogger({ level: 'info', write: () => undefined })
   const before = heapUsed()
-  // Each name is a text of its own, as JSON.parse makes them.
+  // Each name is a separate string, as JSON.parse makes them.
   const kept = Array.from({ length: 200 }, (_, i) => {
     const pod = JSON.parse(JSON.stringify(`${i}${'y'.repeat(200_000)}`)) as string // a text stays one
     return prepareDecision(logger, { ...decision, pod })

@@ -149,7 +149,7 @@ class Builder {
       }),
     ]
     const options = { istiodEnv: [], istioVersions: [] }
-    // As a server that goes on answering: compiled beside it, and tried on pods of before.
+    // Like a running server: compiled in the background and warmed up with earlier pods.
     const first = buildSnapshot(objects, options, this.#built, 'later')
     for (const job of first.pending.values()) job.finish()
     this.#built = buildSnapshot(objects, options, first)

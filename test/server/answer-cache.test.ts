@@ -69,7 +69,7 @@ function answering(sketch: RevisionSketch = {}, facts: Partial<Snapshot> = {}): 
 }
 
 let n = 0
-/** Asks with ever new UIDs and suffixes; says how often the core was asked. */
+/** Sends reviews with new UIDs and suffixes; returns how often the core was called. */
 function askTimes(t: Test, found: Answering, times: number, sketch: Sketch = {}): number {
   const before = found.asked
   for (let i = 0; i < times; i++) {
@@ -422,7 +422,7 @@ t.test('an answer from a snapshot that has been replaced is not cached', async (
     },
   })
   askTimes(t, found, 1)
-  // The handler without a cache is asked first.
+  // The handler without a cache is called first.
   callsUntilReplaced = 2
   found.ask(review({ uid: 'u-old' }))
   t.equal(found.snapshot, after)

@@ -79,7 +79,7 @@ t.test('a client that does not read the answer is disconnected, and its bytes ar
   socket.write(REVIEW)
   await waitUntil('the answer', () => app.bufferedBytes > 0)
   t.ok(app.bufferedBytes >= 24 * 2 ** 20)
-  // Now and then a little, so that the connection is never silent for long.
+  // Sends a little at intervals, so that the connection is never idle for long.
   const sipping = setInterval(() => socket.read(1000), 50)
   await waitUntil('its end', () => ends.length > 0)
   clearInterval(sipping)

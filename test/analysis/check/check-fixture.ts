@@ -151,7 +151,7 @@ export interface PodSketch {
 export interface Question {
   readonly workloads?: readonly ClusterObject[]
   readonly target?: string
-  /** With it certificates are judged, too. */
+  /** If set, certificates are checked too. */
   readonly nowMs?: number
   readonly options?: SnapshotOptions
 }

@@ -70,7 +70,7 @@ t.test(
     const names = found({ values, config }).map(({ severity, code, where: { key, path } }) =>
       [severity, code, key, path].join(' '),
     )
-    // Where the right name stands beside it, it is something of its own.
+    // If the right name exists too, this one is not a misspelling.
     t.same(names, [
       'warning key-misspelt config injectedAnnotation',
       'warning key-misspelt values global.imagePullPolicyy',

@@ -150,7 +150,7 @@ t.test(
       const byLabels = new Map(all.map((row) => [keyOf(stateOf(row.namespaceLabels, row.podLabels)), row]))
       const servedBy = revisionsByConfiguration(configurations)
       const plain = new Map<string, boolean>()
-      /** Whether the API server calls a webhook for a pod of that namespace without labels of its own. */
+      /** Whether the API server calls a webhook for a pod without labels in that namespace. */
       const isInjected = ({ namespaceLabels }: LabelState): boolean => {
         const neighbour = { namespaceLabels, podLabels: new Map(), podAnnotations: new Map() }
         const key = keyOf(neighbour)
@@ -165,7 +165,7 @@ t.test(
         const ends = new Set(found.map(({ revision }) => revision))
         const now =
           row.webhooks[0] === undefined ? undefined : servedBy.get(row.webhooks[0].split('/')[0] ?? '')
-        // `default` stands in a cluster where neither it nor its tag exists: no label leads there.
+        // In a cluster without a revision or tag `default`, no label leads to it.
         for (const name of [...installed.revisions.keys(), undefined]) {
           if (name === now || ends.has(name)) continue
           withheld++

@@ -106,7 +106,7 @@ const CHANGE_NOTHING = [
   'readiness.status.sidecar.istio.io/applicationPorts',
 ]
 
-/** One pod for all that change different fields: a run of its own for each would cost half a second each. */
+/** One pod for all annotations that change different fields, because a separate run for each takes half a second. */
 function withFieldsOfTheirOwn(): (readonly (typeof BY_PROFILE)[number][])[] {
   const groups: (typeof BY_PROFILE)[number][][] = []
   for (const row of BY_PROFILE) {

@@ -69,14 +69,14 @@ function codesByObject({ findings }: Pick<CheckReport, 'findings'>): Codes {
 const codesOf = (findings: readonly { readonly code: string }[]): readonly string[] =>
   [...new Set(findings.map(({ code }) => code))].sort()
 
-/** Everything in the namespace, as `explain` says it when it is asked about that namespace. */
+/** The findings of everything in the namespace, as `explain namespace` reports them. */
 async function explained(folder: ReadFolder, name: string): Promise<Map<string, readonly string[]>> {
   const facts = await folder.facts({ namespace: name })
   const cluster = { facts, objects: folder.objects }
   const { findings, pods, workloads } = await explainNamespace(name, cluster)
   const said = new Map([[`Namespace ${name}`, codesOf(findings)]])
   for (const one of [...pods, ...workloads]) said.set(one.subject.title, codesOf(one.findings))
-  // Those with pods, as when they are asked about themselves.
+  // Those with pods, as `explain` reports them individually.
   for (const workload of facts.workloads())
     if (workload.namespace === name && !said.has(workload.title))
       said.set(workload.title, codesOf(findingsAbout(workload, facts)))

@@ -262,7 +262,7 @@ t.test('settings on pods instead of namespaces, and the reverse, are found', asy
   t.match(found([], { annotations: { 'proxy.istio.io/config': '{}' } }), [
     /proxy.istio.io\/config on the namespace is not read/,
   ])
-  // The webhook of this install matches namespaces only, which is a finding of its own.
+  // The webhook of this installation matches namespaces only, which is a separate finding.
   t.match(found(web({ labels: { 'istio.io/rev': 'default' } }), free), [/^error namespace-not-called/])
   t.same(found([], { labels: { team: 'a' }, annotations: { note: 'x' } }), [])
 })

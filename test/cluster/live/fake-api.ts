@@ -6,7 +6,7 @@ import type { Endpoint, EndpointSource } from '../../../src/cluster/live/endpoin
 import type { LiveTiming } from '../../../src/cluster/live/timing.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 
-/** Pauses are short; time limits are those of tests that wait for nothing, and each test of a limit sets its own. */
+/** Pauses are short. Time limits are never reached; a test of a limit sets its own. */
 export const FAST: LiveTiming = {
   requestTimeoutMs: 60_000,
   watchMs: 60_000,
@@ -39,7 +39,7 @@ export type Fault =
       readonly message?: string
       readonly reason?: string
     }
-  /** No answer at all; the connection is cut; an answer that is no JSON; a watch that ends at once. */
+  /** No answer at all; the connection is cut; an answer that is not JSON; a watch that ends at once. */
   | 'hang'
   | 'cut'
   | 'garbage'
@@ -75,7 +75,7 @@ export class FakeApi implements EndpointSource {
   readonly #collections = new Map<string, Map<string, JsonObject>>()
   readonly #watchers = new Set<Watcher>()
   readonly #faults: Planned[] = []
-  /** What a watch that begins later, from an older version, still hears. */
+  /** The events that a later watch from an older version still gets. */
   readonly #sent: SentEvent[] = []
   #version = 100
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
@@ -139,7 +139,7 @@ export class FakeApi implements EndpointSource {
     const before = collection.get(key)?.['metadata'] as JsonObject | undefined
     const type = before === undefined ? 'ADDED' : 'MODIFIED'
     const resourceVersion = this.#next()
-    // An object that is created again is another one.
+    // An object that is created again has a different uid.
     const uid = before?.['uid'] ?? `uid-${key}-${resourceVersion}`
     const stored = { ...object, metadata: { ...metadata, uid, resourceVersion } }
     collection.set(key, stored)

@@ -23,7 +23,7 @@ const namespace = (name: string, labels: JsonObject = {}): JsonObject => ({ meta
 
 async function setUp(t: Test, timing: Partial<LiveTiming> = {}) {
   const api = await FakeApi.start(PATHS)
-  // A revision without a mesh configuration is a problem, which these tests are not about.
+  // Without a mesh configuration the revision would have a problem, which these tests do not cover.
   for (const name of ['istio', 'istio-canary', 'istio-old', 'istio-new'])
     api.put(configmaps.path, { metadata: { name, namespace: 'istio-system' }, data: { mesh: '' } })
   const cluster = new LiveCluster({

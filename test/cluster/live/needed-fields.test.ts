@@ -27,7 +27,7 @@ function slim({ object }: ClusterObject): ClusterObject[] {
   return needed === undefined ? [] : [{ object: needed(object) }]
 }
 
-/** What is left of a snapshot as plain data; functions say nothing of what they were made from. */
+/** A snapshot as plain data, without functions, which cannot be compared. */
 function show(objects: readonly ClusterObject[]): unknown {
   const { snapshot } = buildSnapshot(objects, OPTIONS, undefined)
   const plain = (_key: string, value: unknown): unknown =>

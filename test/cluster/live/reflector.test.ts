@@ -13,7 +13,7 @@ interface SetUp {
   readonly timing?: Partial<LiveTiming>
   readonly resource?: ResourceName
   readonly defined?: boolean
-  /** Between the two stands something that can stop forwarding. */
+  /** Puts a proxy that can stop forwarding between the two. */
   readonly proxied?: boolean
 }
 

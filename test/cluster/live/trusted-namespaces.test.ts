@@ -22,7 +22,7 @@ const injector = (revision: string, namespace = 'istio-system'): JsonObject => (
   },
   data: { config: TEMPLATE, values: '{"global":{"tag":"1.24.2"}}' },
 })
-/** Without it a revision has a problem of its own. */
+/** Without it a revision would have another problem. */
 const mesh = (revision: string, namespace = 'istio-system'): JsonObject => ({
   metadata: { name: revision === 'default' ? 'istio' : `istio-${revision}`, namespace },
   data: { mesh: '' },

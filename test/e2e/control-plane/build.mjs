@@ -40,7 +40,7 @@ function goVersion() {
   }
 }
 
-/** Into a folder of its own first: a build that is cut off never looks like a finished one. */
+/** Builds into a temporary folder first, so that an interrupted build is never taken for a complete one. */
 function build(folder) {
   const scratch = `${folder}-building`
   // One that was killed has left it behind.

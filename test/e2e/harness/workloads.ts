@@ -84,7 +84,7 @@ export function controlPlaneOf(pod: PodSummary): string {
   if (proxy === undefined) return 'no sidecar'
   const value = (name: string): string => proxy.env?.find((entry) => entry.name === name)?.value ?? ''
   const inConfig = /"discoveryAddress":"([^"]*)"/.exec(value('PROXY_CONFIG'))?.[1]
-  // Only what differs from the default stands in PROXY_CONFIG; the CA is at the same control plane.
+  // PROXY_CONFIG contains only values that differ from the default; the CA is at the same control plane.
   return inConfig ?? value('CA_ADDR')
 }
 

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../src/json/index.ts'
 import { pod, requestFor, revision, snapshotOf } from '../revision-fixture.ts'
 import { proxy } from '../run-inject.ts'
 
-/** Prints whatever a row of the key is about. */
+/** Prints every fact for which the key has a row. */
 const TEMPLATE = proxy(`    args:
     - "{{ .TypeMeta.Kind }} {{ .TypeMeta.APIVersion }}"
     - "{{ .ProxyConfig.ConfigPath }} {{ .ProxyConfig.DrainDuration }} {{ .ProxyConfig.Concurrency }}"
