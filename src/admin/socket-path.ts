@@ -16,5 +16,5 @@ export async function problemOfFolder(folder: string): Promise<string | undefine
   const { uid, mode } = await lstat(folder)
   const own = process.getuid === undefined || uid === process.getuid()
   if (own && (mode & 0o077) === 0 && (mode & 0o170000) === 0o040000) return undefined
-  return `other users can access ${folder}; expected a folder with mode 0700: remove it, or set --admin-socket`
+  return `${folder} is not private to this user; expected a folder with mode 0700: remove it, or set --admin-socket`
 }

@@ -39,7 +39,7 @@ t.test('a world-accessible folder in a shared place is not used', async (t) => {
   for (const given of [open, linked]) {
     await t.rejects(startSocket(t, join(given, 'admin.sock'), true), {
       code: 'listen-failed',
-      message: /not a folder of this user alone[\s\S]*--admin-socket/,
+      message: /is not private to this user[\s\S]*--admin-socket/,
     })
   }
   await t.resolves(

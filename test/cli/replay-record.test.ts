@@ -144,7 +144,7 @@ t.test('conflicting options are refused before any request is sent', async (t) =
   const { folder, reviews, recorded, replay } = prepare(t)
   t.match(await replay(remora(), '', '--record', recorded), {
     code: 2,
-    err: /Give --revision \(.*canary.*\)/,
+    err: /--revision is required.*\(.*canary.*\)/,
   })
   t.match(await replay(remora(), '', '--record', recorded, '--revision', 'none'), {
     code: 2,

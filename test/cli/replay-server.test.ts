@@ -60,7 +60,7 @@ t.test('replay --server distinguishes equivalent answers, different pods and mis
   })
   t.match(await at({ ...handler((p) => p), review: () => ({ status: 200, body: 'text' }) }), {
     code: 2,
-    out: /other than an AdmissionReview/,
+    out: /is not an AdmissionReview/,
   })
   const no = JSON.stringify({ response: { allowed: false } })
   t.match(await at({ ...handler((p) => p), review: () => ({ status: 200, body: no }) }), {

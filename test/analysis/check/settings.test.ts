@@ -133,7 +133,7 @@ t.test('problems with the detected Istio version are found', async (t) => {
       {
         severity: 'warning',
         code: 'istio-version-newer',
-        message: /1\.99\.0 is newer than this build knows/,
+        message: /1\.99\.0 is newer than the versions that this build knows/,
       },
       { severity: 'note', code: 'mesh-field-unknown' },
     ],
