@@ -98,7 +98,7 @@ function replayLine(line: ReviewLine, rebuilder: SnapshotRebuilder, options: Rep
     return replayAtServer(line, known, { server, record: options.record })
   if (cluster !== undefined) return replayUnder(line, withFactsOf(line, cluster), captured)
   if (captured === undefined)
-    return { kind: 'error', cause: 'the capture leaves configurations out: give one by --cluster' }
+    return { kind: 'error', cause: 'the capture leaves configurations out: set --cluster' }
   return replayCaptured(line, captured)
 }
 
@@ -107,7 +107,7 @@ function replayOther(
   { cluster, server, record, nowMs }: ReplayOptions,
 ): Answering {
   if (cluster === undefined)
-    return { kind: 'error', cause: 'reviews and audit events carry no configuration: give one by --cluster' }
+    return { kind: 'error', cause: 'reviews and audit events contain no configuration: set --cluster' }
   if (server !== undefined) {
     if (input.kind === 'audit') return { kind: 'passed-over', cause: 'audit events are not sent to a server' }
     const asked = { path: '/inject', review: input.review, nowMs, seed: 0 }

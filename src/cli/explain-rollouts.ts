@@ -30,8 +30,8 @@ function lineOf({ rollout, verdict }: AssessedRollout, paint: Paint): TextPart {
 }
 
 export const WHY_OUTSIDE: Readonly<Record<OutsideRollout, string>> = {
-  'other-revision': 'the pod has another revision or tag than spec.from',
-  'has-target': 'the pod has the revision in spec.to without it',
+  'other-revision': 'the pod has a revision or tag other than spec.from',
+  'has-target': 'the pod gets the revision in spec.to without the rollout',
   'namespace-not-selected': 'spec.namespaces.selector does not select the namespace',
   pinned: "pinned: the pod's own label istio.io/rev names a revision",
   excluded: 'in spec.exclude',

@@ -80,7 +80,7 @@ function controlPlaneText(controlPlane: ExistingPod['controlPlane'], paint: Pain
 
 function webhookLines({ webhooks, called }: PodExplanation, { paint, all }: ExplanationStyle): Lines {
   if (called === undefined) {
-    return ['  unknown: the cluster has no injection webhook, or the folder does not contain it']
+    return ['  unknown: the cluster has no injection webhook, or the folder does not contain one']
   }
   if (!called || all) {
     const lines = webhooks.flatMap((webhook) => webhookText(webhook, paint))

@@ -116,7 +116,7 @@ function ofCluster(
     namespace === undefined
       ? `--cluster ${cluster} has no workload: nothing to preview`
       : `namespace ${namespace} of --cluster ${cluster} has no workload: nothing to preview; ` +
-          'choose another --namespace, or give the workloads by --filename',
+          'choose another --namespace, or name a file of workloads with --filename',
   )
 }
 

@@ -106,7 +106,7 @@ async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | u
   if (url?.protocol !== 'https:') {
     const why =
       url?.protocol === 'http:'
-        ? '; webhooks are served over TLS only, because the API server calls no other: write https://, and give the CA by --ca'
+        ? '; the API server calls webhooks over TLS only: use https://, and name the CA with --ca'
         : ''
     throw new OptionError(
       'option-invalid',
@@ -116,7 +116,7 @@ async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | u
   if (ca === undefined)
     throw new OptionError(
       'option-missing',
-      '--server needs --ca FILE: the CA that the server is verified with',
+      '--server needs --ca FILE: the CA to verify the server with',
     )
   return connectReviewServer(url, await readNamedFile(ca, '--ca'))
 }

@@ -20,7 +20,7 @@ export interface TurnClock {
 const PROCESS_CLOCK: TurnClock = { nowMs: () => performance.now(), rest: (ms) => sleep(ms) }
 
 /**
- * Finishes the jobs one after the other, unless stopped before. Never throws, because a failed compilation is a valid
+ * Finishes the jobs in order, unless stopped before. Never throws, because a failed compilation is a valid
  * state.
  */
 export async function compileInTurns(

@@ -60,6 +60,6 @@ function checkKubeConfigChoice({
   if (cluster === 'live' || flag === undefined) return
   throw new OptionError(
     'option-invalid',
-    `${flag} is for --cluster live, but --cluster is the folder ${quoteText(cluster)}: leave one of them out`,
+    `${flag} is for --cluster live, but --cluster is the folder ${quoteText(cluster)}: remove one of the two options`,
   )
 }

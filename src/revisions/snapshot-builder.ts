@@ -1,5 +1,5 @@
 /**
- * Builds snapshots one after the other. It is given the objects of one kind at a time, by whatever reads them (a folder
+ * Builds successive snapshots. It is given the objects of one kind at a time by a source (a folder
  * or a live cluster), and builds again only what depends on kinds with other objects than before.
  */
 import type { KeptConfiguration } from '../inject/index.ts'

@@ -29,6 +29,6 @@ export function createRecorder(
     filter: captureFilterOf(options),
     inject,
     version,
-    onProblem: (message) => logger.warn({ problem: message }, 'capture'),
+    onProblem: (message) => logger.warn({ problem: message }, 'capture problem'),
   })
 }

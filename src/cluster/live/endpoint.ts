@@ -153,7 +153,7 @@ async function loadKubeConfig({ kubeconfig, context }: KubeConfigChoice): Promis
   }
   // The fallback of client-node if it finds no configuration.
   if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
-    throw unconfigured('there is no kubeconfig, and no ServiceAccount of a pod either')
+    throw unconfigured('there is neither a kubeconfig nor a ServiceAccount of a pod')
   }
   return config
 }

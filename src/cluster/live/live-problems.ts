@@ -37,11 +37,11 @@ function objectsLeftOut(followed: Readonly<Record<ResourceName, readonly Followe
     if (count === 0) return []
     const examples = left.flatMap((one) => one.examples)
     const { objectBytes, namespaceBytes, totalBytes } = STORE_LIMITS[name]
-    const ofNamespace = namespaceBytes === undefined ? '' : `, those of one namespace ${namespaceBytes},`
+    const ofNamespace = namespaceBytes === undefined ? '' : `, ${namespaceBytes} per namespace`
     const more = count > examples.length ? ` and ${count - examples.length} more` : ''
     const message =
-      `${name}: ${count} left out, or kept in an earlier state: ${examples.join(', ')}${more}; one may take ` +
-      `${objectBytes} bytes of memory${ofNamespace} and all ${totalBytes}`
+      `${name}: ${count} left out, or kept in an earlier state: ${examples.join(', ')}${more}; the limits are ` +
+      `${objectBytes} bytes of memory per object${ofNamespace} and ${totalBytes} in total`
     return [{ code: 'objects-left-out', message }]
   })
 }
