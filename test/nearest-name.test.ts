@@ -14,7 +14,11 @@ t.test('a misspelt name leads to the intended name', async (t) => {
   t.equal(nearestName('xort', ['part']), undefined, 'in a short name one letter at most')
   t.equal(nearestName('port', ['port']), undefined, 'itself is no mistake')
   t.equal(nearestName('constructor', names), undefined)
-  t.equal(nearestName('x'.repeat(100_000), ['x'.repeat(99_999)]), undefined, 'longer texts are not misspelt names')
+  t.equal(
+    nearestName('x'.repeat(100_000), ['x'.repeat(99_999)]),
+    undefined,
+    'longer texts are not misspelt names',
+  )
 })
 
 t.test('the end of a message suggests the nearest name, or nothing', async (t) => {

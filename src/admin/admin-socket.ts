@@ -50,7 +50,8 @@ export class AdminSocket {
     const { path } = this.#options
     try {
       await this.#prepareFolder()
-      if (await answers(path)) throw new Error('another server already listens there; give each server its own path')
+      if (await answers(path))
+        throw new Error('another server already listens there; give each server its own path')
       // Left by a process that ended without closing.
       await rm(path, { force: true })
       await this.#listen(path)
@@ -132,7 +133,8 @@ function answer(line: string, subjects: AdminSubjects): JsonObject {
   const about = own(request, 'about') ?? 'capture'
   const subject = typeof about === 'string' ? subjects.get(about) : undefined
   if (subject !== undefined) return subject(request)
-  if (about === 'capture') return { error: 'this server does not record reviews: it was started without --capture' }
+  if (about === 'capture')
+    return { error: 'this server does not record reviews: it was started without --capture' }
   return { error: `expected about: ${[...subjects.keys()].join(' or ')}` }
 }
 

@@ -86,7 +86,8 @@ export function recordedRevision(
   const names = [...snapshot.revisions.keys()]
   const chosen = name ?? (names.length === 1 ? names[0] : undefined)
   const known = `revisions of the cluster: ${names.join(', ') || 'none'}`
-  if (chosen === undefined) throw fail(`--revision is required, because the cluster does not have exactly one revision (${known})`)
+  if (chosen === undefined)
+    throw fail(`--revision is required, because the cluster does not have exactly one revision (${known})`)
   const revision = snapshot.revisions.get(chosen)
   if (revision === undefined) throw fail(`there is no revision ${chosen} (${known})`)
   const { config, problem } = revision

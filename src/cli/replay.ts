@@ -114,10 +114,7 @@ async function serverOf({ server, ca }: ReplayOptions): Promise<ReviewServer | u
     )
   }
   if (ca === undefined)
-    throw new OptionError(
-      'option-missing',
-      '--server needs --ca FILE: the CA to verify the server with',
-    )
+    throw new OptionError('option-missing', '--server needs --ca FILE: the CA to verify the server with')
   return connectReviewServer(url, await readNamedFile(ca, '--ca'))
 }
 

@@ -41,6 +41,8 @@ function stateLines({ plan, progress, conditions }: RolloutState, paint: Paint):
       const line = `${type}=${status} (${reason}): ${message}`
       return text`  ${type === 'Degraded' && status === 'True' ? paint.bad(line) : line}`
     }),
-    ...(commands.length === 0 ? [] : ['  restart the stale workloads:', ...commands.map((one) => `    ${one}`)]),
+    ...(commands.length === 0
+      ? []
+      : ['  restart the stale workloads:', ...commands.map((one) => `    ${one}`)]),
   ]
 }

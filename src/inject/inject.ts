@@ -204,7 +204,10 @@ function decideNative(pod: JsonObject, { nodes }: ClusterFacts, { config, notes 
   const nodeName = textAt(specOf(pod), 'nodeName')
   const { native, nodeUnknown } = decideNativeSidecar(config.nativeSidecars, nodes, nodeName)
   if (nodeUnknown)
-    notes.push({ code: 'node-unknown', message: `node ${nodeName} is not known, so all nodes were considered` })
+    notes.push({
+      code: 'node-unknown',
+      message: `node ${nodeName} is not known, so all nodes were considered`,
+    })
   const own = annotationOf(pod, 'sidecar.istio.io/nativeSidecar')
   if (nodes === undefined && config.nativeSidecars === 'auto' && own !== 'true' && own !== 'false')
     notes.push({

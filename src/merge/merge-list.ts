@@ -238,7 +238,11 @@ function isDelete(item: JsonValue): boolean {
 function requireObjects(list: JsonArray, path: PathNode | undefined): void {
   for (const item of list) {
     if (!isObject(item)) {
-      throw new MergeError('merge-type-mismatch', `the list's items must be objects, found ${show(item)}`, path)
+      throw new MergeError(
+        'merge-type-mismatch',
+        `the list's items must be objects, found ${show(item)}`,
+        path,
+      )
     }
   }
 }

@@ -114,7 +114,11 @@ function applyPatchDirective(patch: JsonObject, path: PathNode | undefined): Jso
 function retainKeys(draft: Draft, patch: JsonObject, path: PathNode | undefined): void {
   const list = patch[RETAIN_KEYS]
   if (!isList(list) || list.some((item) => typeof item === 'object' && item !== null)) {
-    throw new MergeError('merge-bad-retain-keys', `$retainKeys must be a list of names, found ${show(list)}`, path)
+    throw new MergeError(
+      'merge-bad-retain-keys',
+      `$retainKeys must be a list of names, found ${show(list)}`,
+      path,
+    )
   }
   const retained = new Set<JsonValue>(list)
   for (const key of Object.keys(patch)) {

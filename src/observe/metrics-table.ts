@@ -37,11 +37,7 @@ export const METRIC_ROWS = {
     'rollout',
   ),
   remora_rollout_target_serving: gauge('1 if the target of the rollout can serve.', 'rollout'),
-  remora_rollout_pods_total: counter(
-    'Pods to which a rollout applies, by result.',
-    'rollout',
-    'result',
-  ),
+  remora_rollout_pods_total: counter('Pods to which a rollout applies, by result.', 'rollout', 'result'),
   remora_in_flight_requests: gauge('Requests that are not answered yet.'),
   remora_in_flight_bytes: gauge('Bytes of request bodies and responses in memory.'),
   remora_open_connections: gauge('Connections to the webhook port, including those in the TLS handshake.'),

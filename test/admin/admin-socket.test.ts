@@ -51,7 +51,10 @@ t.test('a world-accessible folder in a shared place is not used', async (t) => {
 t.test('a stale socket is replaced, the socket of a running server is not', async (t) => {
   const path = join(newFolder(t), 'admin.sock')
   const first = await startSocket(t, path)
-  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /another server already listens there/ })
+  await t.rejects(startSocket(t, path), {
+    code: 'listen-failed',
+    message: /another server already listens there/,
+  })
   t.match(await askAdmin(path, { about: 'server' }), { ready: true })
   await first.close()
   t.notOk(existsSync(path))
@@ -61,7 +64,10 @@ t.test('a stale socket is replaced, the socket of a running server is not', asyn
 
 t.test('a socket path that is too long is an error that names it', async (t) => {
   const path = join(newFolder(t), 'x'.repeat(100))
-  await t.rejects(startSocket(t, path), { code: 'listen-failed', message: /bytes; the limit of operating systems is 107/ })
+  await t.rejects(startSocket(t, path), {
+    code: 'listen-failed',
+    message: /bytes; the limit of operating systems is 107/,
+  })
 })
 
 t.test('invalid requests get errors', async (t) => {

@@ -218,15 +218,18 @@ t.test('never throws, whatever the bytes', async (t) => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !exceedsStoredBytes(bytes, 200)))
 })
 
-t.test('a review of a pod that is too large is refused with its UID, unless the check is disabled', async (t) => {
-  const body = reviewOf({ metadata: { labels: mapOf(120_000) } })
-  const refused = decodeReview(body, 'application/json', { maxStoredBytes: ETCD_MAX_REQUEST_BYTES })
-  t.match(refused, {
-    kind: 'failure',
-    code: 'pod-too-large-to-store',
-    message: /more than 1572864 bytes in etcd.*--etcd-max-request-bytes/,
-    identity: { uid: 'u', apiVersion: 'admission.k8s.io/v1' },
-  })
-  for (const maxStoredBytes of [0, 8 * 2 ** 20])
-    t.match(decodeReview(body, 'application/json', { maxStoredBytes }), { kind: 'review', uid: 'u' })
-})
+t.test(
+  'a review of a pod that is too large is refused with its UID, unless the check is disabled',
+  async (t) => {
+    const body = reviewOf({ metadata: { labels: mapOf(120_000) } })
+    const refused = decodeReview(body, 'application/json', { maxStoredBytes: ETCD_MAX_REQUEST_BYTES })
+    t.match(refused, {
+      kind: 'failure',
+      code: 'pod-too-large-to-store',
+      message: /more than 1572864 bytes in etcd.*--etcd-max-request-bytes/,
+      identity: { uid: 'u', apiVersion: 'admission.k8s.io/v1' },
+    })
+    for (const maxStoredBytes of [0, 8 * 2 ** 20])
+      t.match(decodeReview(body, 'application/json', { maxStoredBytes }), { kind: 'review', uid: 'u' })
+  },
+)

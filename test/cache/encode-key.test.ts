@@ -26,13 +26,16 @@ t.test('different parts give different keys', async (t) => {
   t.not(encodeKey([1, '1']), encodeKey(['1', 1]))
 })
 
-t.test('a tenant that keeps sending new values does not displace the fingerprints of other tenants', async (t) => {
-  const seen = new SeenBefore({ tables: 64, slots: 1_024 })
-  t.equal(seen.note('quiet', fingerprint('web')), false)
-  for (let i = 0; i < 100_000; i++) seen.note('flood', fingerprint(`flood-${i}`))
-  t.equal(seen.note('quiet', fingerprint('web')), true)
-  t.equal(seen.note('flood', fingerprint('flood-1')), false, 'its own are forgotten')
-})
+t.test(
+  'a tenant that keeps sending new values does not displace the fingerprints of other tenants',
+  async (t) => {
+    const seen = new SeenBefore({ tables: 64, slots: 1_024 })
+    t.equal(seen.note('quiet', fingerprint('web')), false)
+    for (let i = 0; i < 100_000; i++) seen.note('flood', fingerprint(`flood-${i}`))
+    t.equal(seen.note('quiet', fingerprint('web')), true)
+    t.equal(seen.note('flood', fingerprint('flood-1')), false, 'its own are forgotten')
+  },
+)
 
 t.test('a thousand alternating values are all recognised', async (t) => {
   const seen = new SeenBefore({ tables: 4, slots: 4_096 })

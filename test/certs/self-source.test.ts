@@ -109,7 +109,10 @@ t.test('a store that cannot be read or filled is retried, and reported once', as
   await waitUntil('a fault', () => made.problem() !== undefined)
   await sleep(30)
   t.match(events, [
-    { kind: 'kept', error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: connection refused/ } },
+    {
+      kind: 'kept',
+      error: { code: 'cluster-api-unreachable', message: /Secret ns\/ca: connection refused/ },
+    },
   ])
   t.equal(events.length, 1)
   box.fault = undefined
@@ -195,7 +198,10 @@ t.test(
     const pair = made.current()
     box.put(future)
     await waitUntil('the problem', () => made.problem()?.code === 'authority-not-yet-valid')
-    t.match(made.problem()?.message, /is not valid before .*, and the clock of this machine says .*; .* kubectl empty it$/)
+    t.match(
+      made.problem()?.message,
+      /is not valid before .*, and the clock of this machine says .*; .* kubectl empty it$/,
+    )
     await sleep(50)
     t.equal(caOf(box), future.get('ca.crt'))
     t.equal(made.current(), pair)

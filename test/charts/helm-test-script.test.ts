@@ -113,17 +113,20 @@ async function startRig(t: Test, webhookAnswer: (path: string) => Answer, truste
   return { run, asked }
 }
 
-t.test('the test script sends a review to every path once, as the API server would, and reports it', async (t) => {
-  const { run, asked } = await startRig(t, () => injected)
-  const { status, output } = await run('a,b')
-  t.equal(status, 0, output)
-  t.same(asked, [
-    'remora.remora-system.svc /revisions/a/inject?timeout=10s Pod',
-    'remora.remora-system.svc /tags/b/inject?timeout=10s Pod',
-  ])
-  t.match(output, /ok +a: \/revisions\/a\/inject: a patch of 1 operations\n/)
-  t.match(output, /every registered path injects/)
-})
+t.test(
+  'the test script sends a review to every path once, as the API server would, and reports it',
+  async (t) => {
+    const { run, asked } = await startRig(t, () => injected)
+    const { status, output } = await run('a,b')
+    t.equal(status, 0, output)
+    t.same(asked, [
+      'remora.remora-system.svc /revisions/a/inject?timeout=10s Pod',
+      'remora.remora-system.svc /tags/b/inject?timeout=10s Pod',
+    ])
+    t.match(output, /ok +a: \/revisions\/a\/inject: a patch of 1 operations\n/)
+    t.match(output, /every registered path injects/)
+  },
+)
 
 t.test('the test script reads the reason of a permanent fault from a v1 Status', async (t) => {
   const permanent = await startRig(t, () => ({

@@ -180,35 +180,38 @@ t.test('revisions and tags are registered', { skip: helmMissing }, async (t) => 
     )
   })
 
-  t.test("the configurations are recognised as Remora's by kubectl and discovery, and ignored by istiod", async (t) => {
-    for (const name of ['remora', 'istio']) {
-      const objects = render({
-        release: 'injector',
-        values: {
-          registration: { names: name, labels: { team: 'mesh' } },
-          revisions: [{ name: 'default', active: true }, { name: 'canary' }],
-          tags: [{ name: 'prod', revision: 'canary' }],
-        },
-      }).all(KIND)
-      for (const object of objects) {
-        t.match(at(object, 'metadata', 'labels'), { 'app.kubernetes.io/name': 'remora', team: 'mesh' })
-        t.equal(at(object, 'metadata', 'labels', 'istio.io/rev'), undefined, 'istiod patches what bears it')
+  t.test(
+    "the configurations are recognised as Remora's by kubectl and discovery, and ignored by istiod",
+    async (t) => {
+      for (const name of ['remora', 'istio']) {
+        const objects = render({
+          release: 'injector',
+          values: {
+            registration: { names: name, labels: { team: 'mesh' } },
+            revisions: [{ name: 'default', active: true }, { name: 'canary' }],
+            tags: [{ name: 'prod', revision: 'canary' }],
+          },
+        }).all(KIND)
+        for (const object of objects) {
+          t.match(at(object, 'metadata', 'labels'), { 'app.kubernetes.io/name': 'remora', team: 'mesh' })
+          t.equal(at(object, 'metadata', 'labels', 'istio.io/rev'), undefined, 'istiod patches what bears it')
+        }
+        const injector = (namespace: string): JsonObject => ({
+          metadata: { namespace, name: 'istio-sidecar-injector-canary' },
+          data: { config: '' },
+        })
+        const found = discoverRevisions({
+          configMaps: [injector('remora-system'), injector('istio-system')],
+          deployments: [],
+          services: [],
+          webhookConfigurations: objects,
+        })
+        t.same([...found.tags], [['prod', 'canary']], 'a tag that only the chart knows')
+        t.equal(found.revisions.get('canary')?.namespace, 'istio-system')
+        t.same([...found.revisions.keys()], ['canary'])
       }
-      const injector = (namespace: string): JsonObject => ({
-        metadata: { namespace, name: 'istio-sidecar-injector-canary' },
-        data: { config: '' },
-      })
-      const found = discoverRevisions({
-        configMaps: [injector('remora-system'), injector('istio-system')],
-        deployments: [],
-        services: [],
-        webhookConfigurations: objects,
-      })
-      t.same([...found.tags], [['prod', 'canary']], 'a tag that only the chart knows')
-      t.equal(found.revisions.get('canary')?.namespace, 'istio-system')
-      t.same([...found.revisions.keys()], ['canary'])
-    }
-  })
+    },
+  )
 
   t.test('with cert-manager the chart has a CA, and the server merges the caBundles', async (t) => {
     const files = { certManager: { enabled: true } }

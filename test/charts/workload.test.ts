@@ -141,27 +141,24 @@ t.test('the chart renders the workload', { skip: helmMissing }, async (t) => {
     t.notOk(secrets.includes('remora-ca'), 'nothing of the CA where files are mounted')
   })
 
-  t.test(
-    'for last good configurations the chart renders Secrets without data and the options',
-    async (t) => {
-      const rendered = render()
-      const names = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
-      for (const name of names)
-        t.match(rendered.one('Secret', name), { type: 'Opaque', data: undefined, stringData: undefined })
-      const { lastGood } = readArgs(argsOf(rendered))
-      t.same(lastGood, {
-        secrets: names.slice(0, 2).map((name) => ({ namespace: 'remora-system', name })),
-        heartbeatSecret: { namespace: 'remora-system', name: 'remora-heartbeats' },
-        waitMs: 300_000,
-      })
-      const more = render({ values: { lastGood: { secrets: 3, waitSeconds: 60 } } })
-      t.match(readArgs(argsOf(more)).lastGood, { waitMs: 60_000, secrets: { length: 3 } })
-      const off = render({ values: { lastGood: { enabled: false } } })
-      t.equal(readArgs(argsOf(off)).lastGood, undefined)
-      t.notMatch(JSON.stringify([...off.all('Secret'), ...off.all('Role')]), /last-good|heartbeats/)
-      t.not(tryRender({ values: { lastGood: { secrets: 0 } } }).status, 0)
-    },
-  )
+  t.test('for last good configurations the chart renders Secrets without data and the options', async (t) => {
+    const rendered = render()
+    const names = ['remora-last-good-0', 'remora-last-good-1', 'remora-heartbeats']
+    for (const name of names)
+      t.match(rendered.one('Secret', name), { type: 'Opaque', data: undefined, stringData: undefined })
+    const { lastGood } = readArgs(argsOf(rendered))
+    t.same(lastGood, {
+      secrets: names.slice(0, 2).map((name) => ({ namespace: 'remora-system', name })),
+      heartbeatSecret: { namespace: 'remora-system', name: 'remora-heartbeats' },
+      waitMs: 300_000,
+    })
+    const more = render({ values: { lastGood: { secrets: 3, waitSeconds: 60 } } })
+    t.match(readArgs(argsOf(more)).lastGood, { waitMs: 60_000, secrets: { length: 3 } })
+    const off = render({ values: { lastGood: { enabled: false } } })
+    t.equal(readArgs(argsOf(off)).lastGood, undefined)
+    t.notMatch(JSON.stringify([...off.all('Secret'), ...off.all('Role')]), /last-good|heartbeats/)
+    t.not(tryRender({ values: { lastGood: { secrets: 0 } } }).status, 0)
+  })
 
   t.test('its pods are ignored by every injector', async (t) => {
     const rendered = render({ values: { podLabels: { 'sidecar.istio.io/inject': 'true', team: 'mesh' } } })

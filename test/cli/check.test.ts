@@ -73,17 +73,20 @@ t.test('the exit code is 2 if the result could not be determined', async (t) => 
   t.match(await runCommand('check', '--help'), { code: 0, out: /--fail-on error\|warning/ })
 })
 
-t.test('an empty folder, and one with invalid files, are reported as errors without a stack trace', async (t) => {
-  const folder = t.testdir({ empty: {}, broken: { 'a.yaml': 'kind: [' } })
-  t.match(await runCommand('check', '--cluster', join(folder, 'empty')), {
-    code: 1,
-    out: /^no revision\n\nerror cluster-folder-empty: the cluster\n/,
-  })
-  t.match(await runCommand('check', '--cluster', join(folder, 'broken')), {
-    code: 1,
-    out: /error manifest-malformed: a\.yaml\n/,
-  })
-})
+t.test(
+  'an empty folder, and one with invalid files, are reported as errors without a stack trace',
+  async (t) => {
+    const folder = t.testdir({ empty: {}, broken: { 'a.yaml': 'kind: [' } })
+    t.match(await runCommand('check', '--cluster', join(folder, 'empty')), {
+      code: 1,
+      out: /^no revision\n\nerror cluster-folder-empty: the cluster\n/,
+    })
+    t.match(await runCommand('check', '--cluster', join(folder, 'broken')), {
+      code: 1,
+      out: /error manifest-malformed: a\.yaml\n/,
+    })
+  },
+)
 
 t.test('objects in a later file replace those of the cluster', async (t) => {
   const folder = t.testdir()

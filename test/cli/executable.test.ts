@@ -123,7 +123,11 @@ t.test('the server answers reviews, reports its status, and stops on request', a
   })
   const ready = await fetch(`http://127.0.0.1:${healthPort}/readyz`)
   t.equal(ready.status, 200)
-  t.same(Object.keys(Object(await ready.json())), ['ready', 'version'], 'the unauthenticated endpoint reveals no more')
+  t.same(
+    Object.keys(Object(await ready.json())),
+    ['ready', 'version'],
+    'the unauthenticated endpoint reveals no more',
+  )
   const status = await run(['status', '--metrics-port', String(healthPort), '-o', 'json']).ended
   t.equal(status.code, 0, status.err)
   t.match(JSON.parse(status.out), {

@@ -54,44 +54,41 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web
 `
 const OWNED = `, generateName: web-1-, labels: {pod-template-hash: '1'}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true}]`
 
-t.test(
-  'explain shows which webhooks are called by which label, and every rule with its value',
-  async (t) => {
-    const { code, out, err } = await explain([
-      '-f',
-      join(examples, 'reviews/12-migrating-orders-deployment.json'),
-      '--all',
-    ])
-    t.equal(err, '')
-    t.equal(code, 1)
-    t.match(
-      out,
-      / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
-    )
-    t.match(
-      out,
-      / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n.*istio-injection is "enabled" \(must be absent\)/,
-    )
-    t.match(out, / {2}no {3}rule rev\.namespace\n/)
-    t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
-    t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
-    t.match(
-      out,
-      /^Pod migrating\/\S+: a new pod gets a sidecar of revision default; warning namespace-revision-ignored: .*\n {2}fix: /,
-    )
-    t.match(
-      out,
-      `  remove istio-injection from namespace migrating: revision canary, affects all pods of migrating
+t.test('explain shows which webhooks are called by which label, and every rule with its value', async (t) => {
+  const { code, out, err } = await explain([
+    '-f',
+    join(examples, 'reviews/12-migrating-orders-deployment.json'),
+    '--all',
+  ])
+  t.equal(err, '')
+  t.equal(code, 1)
+  t.match(
+    out,
+    / {2}yes {2}istio-sidecar-injector\/namespace: calls istiod at istiod\.istio-system\.svc\/inject/,
+  )
+  t.match(
+    out,
+    / {2}no {3}istio-sidecar-injector-canary\/rev\.namespace\n.*istio-injection is "enabled" \(must be absent\)/,
+  )
+  t.match(out, / {2}no {3}rule rev\.namespace\n/)
+  t.match(out, /serves canary \(namespace label istio\.io\/rev\), a revision/)
+  t.match(out, /policy of the injector configuration: enabled: inject {2}<- decides/)
+  t.match(
+    out,
+    /^Pod migrating\/\S+: a new pod gets a sidecar of revision default; warning namespace-revision-ignored: .*\n {2}fix: /,
+  )
+  t.match(
+    out,
+    `  remove istio-injection from namespace migrating: revision canary, affects all pods of migrating
     kubectl label namespace migrating istio-injection-
     kubectl rollout restart deployment/orders -n migrating
     to roll back:
     kubectl label namespace migrating istio-injection=enabled
     kubectl rollout restart deployment/orders -n migrating
 `,
-    )
-    t.notMatch(out, '\u001b')
-  },
-)
+  )
+  t.notMatch(out, '\u001b')
+})
 
 t.test(
   'explain prints the verdict, what would change it, and the matching conditions of each stage',
@@ -365,9 +362,12 @@ t.test('a file with a List and several documents is explained pod by pod', async
   t.match(JSON.parse(out), [{ subject: 'Pod tools/a' }, { subject: 'Deployment payments/web' }])
 })
 
-t.test('a suggested change leaves no label on the namespace that check would report as ignored', async (t) => {
-  const review = join(examples, 'reviews/08-payments-ledger-deployment.json')
-  const { out } = await explain(['-f', review])
-  t.match(out, /kubectl label namespace payments istio\.io\/rev=default --overwrite\n/)
-  t.notMatch(out, /kubectl label namespace payments istio-injection=enabled\n/)
-})
+t.test(
+  'a suggested change leaves no label on the namespace that check would report as ignored',
+  async (t) => {
+    const review = join(examples, 'reviews/08-payments-ledger-deployment.json')
+    const { out } = await explain(['-f', review])
+    t.match(out, /kubectl label namespace payments istio\.io\/rev=default --overwrite\n/)
+    t.notMatch(out, /kubectl label namespace payments istio-injection=enabled\n/)
+  },
+)

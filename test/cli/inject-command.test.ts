@@ -81,16 +81,19 @@ t.test('inject fails without output if the input contains no manifest', async (t
   }
 })
 
-t.test('inject prints an AdmissionReview unchanged, with a warning that names the commands that read reviews', async (t) => {
-  const review = 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {}\n'
-  const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], `---\n${review}`)
-  t.equal(code, 0)
-  t.ok(out.endsWith(`${review}---\n`))
-  t.match(
-    err,
-    /^warning: standard input, line 2: an AdmissionReview is printed unchanged.*`remora explain -f`/,
-  )
-})
+t.test(
+  'inject prints an AdmissionReview unchanged, with a warning that names the commands that read reviews',
+  async (t) => {
+    const review = 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {}\n'
+    const { code, out, err } = await remora(['inject', '-f', '-', '--cluster', cluster], `---\n${review}`)
+    t.equal(code, 0)
+    t.ok(out.endsWith(`${review}---\n`))
+    t.match(
+      err,
+      /^warning: standard input, line 2: an AdmissionReview is printed unchanged.*`remora explain -f`/,
+    )
+  },
+)
 
 t.test('injecting the output again changes nothing', async (t) => {
   const first = await remora(['inject', '-f', '-', '--cluster', cluster], DEPLOYMENT)

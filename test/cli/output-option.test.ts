@@ -32,35 +32,38 @@ t.test('the help of every command with output formats shows -o, and none shows t
   }
 })
 
-t.test('--json is the same as -o json on the command line and in the environment, and the last one wins', async (t) => {
-  const { out } = await runCommand('check', ...example, '-o', 'json')
-  t.ok(JSON.parse(out).findings)
-  for (const args of [['--json'], ['--output=json'], ['-o', 'text', '--json'], ['--json=true']])
-    t.equal((await runCommand('check', ...example, ...args)).out, out, args.join(' '))
-  for (const args of [['--json', '-o', 'text'], ['--json=false']])
-    t.match((await runCommand('check', ...example, ...args)).out, /^revision /, args.join(' '))
-  t.match(await runCommand('check', ...example, '--json=maybe'), {
-    code: 2,
-    err: /--json: "maybe" is not true or false/,
-  })
-  const from = async (env: { readonly [name: string]: string }, ...args: string[]) => {
-    let printed = ''
-    const io = {
-      env,
-      out: (more: string) => {
-        printed += more
-      },
-      err: () => {},
-      readStdin: async () => '',
+t.test(
+  '--json is the same as -o json on the command line and in the environment, and the last one wins',
+  async (t) => {
+    const { out } = await runCommand('check', ...example, '-o', 'json')
+    t.ok(JSON.parse(out).findings)
+    for (const args of [['--json'], ['--output=json'], ['-o', 'text', '--json'], ['--json=true']])
+      t.equal((await runCommand('check', ...example, ...args)).out, out, args.join(' '))
+    for (const args of [['--json', '-o', 'text'], ['--json=false']])
+      t.match((await runCommand('check', ...example, ...args)).out, /^revision /, args.join(' '))
+    t.match(await runCommand('check', ...example, '--json=maybe'), {
+      code: 2,
+      err: /--json: "maybe" is not true or false/,
+    })
+    const from = async (env: { readonly [name: string]: string }, ...args: string[]) => {
+      let printed = ''
+      const io = {
+        env,
+        out: (more: string) => {
+          printed += more
+        },
+        err: () => {},
+        readStdin: async () => '',
+      }
+      await runCli(['check', ...example, ...args], io)
+      return printed
     }
-    await runCli(['check', ...example, ...args], io)
-    return printed
-  }
-  t.equal(await from({ REMORA_JSON: 'true' }), out)
-  t.equal(await from({ REMORA_OUTPUT: 'json' }), out)
-  t.match(await from({ REMORA_JSON: 'true', REMORA_OUTPUT: 'text' }), /^revision /)
-  t.match(await from({ REMORA_JSON: 'true' }, '-o', 'text'), /^revision /)
-})
+    t.equal(await from({ REMORA_JSON: 'true' }), out)
+    t.equal(await from({ REMORA_OUTPUT: 'json' }), out)
+    t.match(await from({ REMORA_JSON: 'true', REMORA_OUTPUT: 'text' }), /^revision /)
+    t.match(await from({ REMORA_JSON: 'true' }, '-o', 'text'), /^revision /)
+  },
+)
 
 t.test('preview -o html prints the same page that --html writes', async (t) => {
   const file = join(t.testdir(), 'page.html')

@@ -93,21 +93,25 @@ t.test('a browser renders the page without errors', { skip: skipWithoutBrowser()
   }
 })
 
-t.test('both values of every difference are visible on a phone', { skip: skipWithoutBrowser() }, async (t) => {
-  const page = await openPage(await writePage(t), 'light', 400)
-  try {
-    t.equal(await page.evaluate('innerWidth'), 400)
-    t.equal(await page.evaluate('document.documentElement.scrollWidth <= 400'), true, 'it fits the window')
-    const outside = `[...document.querySelectorAll('.fields td.old, .fields td.new, .stack td')]
+t.test(
+  'both values of every difference are visible on a phone',
+  { skip: skipWithoutBrowser() },
+  async (t) => {
+    const page = await openPage(await writePage(t), 'light', 400)
+    try {
+      t.equal(await page.evaluate('innerWidth'), 400)
+      t.equal(await page.evaluate('document.documentElement.scrollWidth <= 400'), true, 'it fits the window')
+      const outside = `[...document.querySelectorAll('.fields td.old, .fields td.new, .stack td')]
       .map((cell) => cell.getBoundingClientRect())
       .filter(({ left, right, width, height }) => left < 0 || right > 400 || width < 40 || height === 0).length`
-    t.equal(await page.evaluate(outside), 0, 'no cell is cut off')
-    t.equal(
-      await page.evaluate(`getComputedStyle(document.querySelector('.fields .old'), '::before').content`),
-      '"before "',
-    )
-    t.ok((await page.screenshot()).length > 10_000)
-  } finally {
-    await page.close()
-  }
-})
+      t.equal(await page.evaluate(outside), 0, 'no cell is cut off')
+      t.equal(
+        await page.evaluate(`getComputedStyle(document.querySelector('.fields .old'), '::before').content`),
+        '"before "',
+      )
+      t.ok((await page.screenshot()).length > 10_000)
+    } finally {
+      await page.close()
+    }
+  },
+)

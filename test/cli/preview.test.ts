@@ -52,46 +52,43 @@ t.test(
   },
 )
 
-t.test(
-  'the exit code is 0 or 1 by the kinds of --fail-on, and 2 without a result',
-  async (t) => {
-    const folder = previewCluster(t)
-    const run = previewIn(folder)
-    t.equal((await run(['--to', 'canary', '--fail-on', 'refused,fault,lost'])).code, 0)
-    const found = await run(['--to', 'canary', '--fail-on', 'refused,image,failing'])
-    t.equal(found.code, 1)
-    t.equal(found.err, 'remora: found by --fail-on: image (6), failing (1)\n')
-    const wrong = [
-      [
-        ['--to', 'nowhere'],
-        /--to: there is no revision or tag "nowhere"; known: revisions 1-29-2, canary, default; tags prod-stable/,
-      ],
-      [['--to', 'canary', '--from', 'old'], /--from: there is no revision or tag "old"; known: /],
-      [['--to', 'canary', '-n', 'shoop'], /--namespace: there is no namespace "shoop"; known: .*payments/],
-      [
-        ['--to', 'canary', '--fail-on', 'images'],
-        /--fail-on: "images" is not one or more of changed, .*, pod, separated by commas; did you mean image\?\n/,
-      ],
-      [['--to', 'canary', '-f', join(folder, 'none.yaml')], /there is no such file/],
-      [
-        ['--to', 'canary', '-f', join(folder, 'workloads.yaml'), '-n', 'other'],
-        /has no workload of namespace other, only of checkout, /,
-      ],
-      [
-        ['--to', 'canary', '-f', join(folder, 'namespaces.yaml')],
-        /contains no pod, workload or AdmissionReview/,
-      ],
-      [['--to', 'canary', '--html', join(folder, 'no/such.html')], /ENOENT/],
-      [[], /--to REV is missing/],
-    ] as const
-    for (const [args, message] of wrong) {
-      const { code, out, err } = await run(args)
-      t.match(err, message)
-      t.equal(code, 2, args.join(' '))
-      t.equal(out, '')
-    }
-  },
-)
+t.test('the exit code is 0 or 1 by the kinds of --fail-on, and 2 without a result', async (t) => {
+  const folder = previewCluster(t)
+  const run = previewIn(folder)
+  t.equal((await run(['--to', 'canary', '--fail-on', 'refused,fault,lost'])).code, 0)
+  const found = await run(['--to', 'canary', '--fail-on', 'refused,image,failing'])
+  t.equal(found.code, 1)
+  t.equal(found.err, 'remora: found by --fail-on: image (6), failing (1)\n')
+  const wrong = [
+    [
+      ['--to', 'nowhere'],
+      /--to: there is no revision or tag "nowhere"; known: revisions 1-29-2, canary, default; tags prod-stable/,
+    ],
+    [['--to', 'canary', '--from', 'old'], /--from: there is no revision or tag "old"; known: /],
+    [['--to', 'canary', '-n', 'shoop'], /--namespace: there is no namespace "shoop"; known: .*payments/],
+    [
+      ['--to', 'canary', '--fail-on', 'images'],
+      /--fail-on: "images" is not one or more of changed, .*, pod, separated by commas; did you mean image\?\n/,
+    ],
+    [['--to', 'canary', '-f', join(folder, 'none.yaml')], /there is no such file/],
+    [
+      ['--to', 'canary', '-f', join(folder, 'workloads.yaml'), '-n', 'other'],
+      /has no workload of namespace other, only of checkout, /,
+    ],
+    [
+      ['--to', 'canary', '-f', join(folder, 'namespaces.yaml')],
+      /contains no pod, workload or AdmissionReview/,
+    ],
+    [['--to', 'canary', '--html', join(folder, 'no/such.html')], /ENOENT/],
+    [[], /--to REV is missing/],
+  ] as const
+  for (const [args, message] of wrong) {
+    const { code, out, err } = await run(args)
+    t.match(err, message)
+    t.equal(code, 2, args.join(' '))
+    t.equal(out, '')
+  }
+})
 
 t.test(
   'a cluster or namespace without workloads has nothing to preview, and the exit code says so',

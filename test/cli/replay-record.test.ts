@@ -100,23 +100,26 @@ t.test("an istiod's answers at its only path are recorded as cases", async (t) =
   )
 })
 
-t.test('an answer that differs from the core is recorded unchanged and fails in the conformance runner', async (t) => {
-  const { recorded, replay } = prepare(t)
-  const other = remora(({ response }) => {
-    const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString())
-    if (patch.length === 0) return
-    patch.push({ op: 'add', path: '/metadata/labels', value: { all: 'others' } })
-    response.patch = Buffer.from(JSON.stringify(patch)).toString('base64')
-  })
-  const args = ['--record', recorded, '--revision', 'default']
-  t.match(await replay(other, '/revisions/default/inject', ...args), {
-    code: 1,
-    out: /pod: metadata\.labels/,
-  })
-  const failed = results(recorded).filter(({ passed }) => !passed)
-  t.equal(failed.length, kinds(recorded).patched)
-  t.match(failed[0]?.detail, /\/metadata\/labels\/all/)
-})
+t.test(
+  'an answer that differs from the core is recorded unchanged and fails in the conformance runner',
+  async (t) => {
+    const { recorded, replay } = prepare(t)
+    const other = remora(({ response }) => {
+      const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString())
+      if (patch.length === 0) return
+      patch.push({ op: 'add', path: '/metadata/labels', value: { all: 'others' } })
+      response.patch = Buffer.from(JSON.stringify(patch)).toString('base64')
+    })
+    const args = ['--record', recorded, '--revision', 'default']
+    t.match(await replay(other, '/revisions/default/inject', ...args), {
+      code: 1,
+      out: /pod: metadata\.labels/,
+    })
+    const failed = results(recorded).filter(({ passed }) => !passed)
+    t.equal(failed.length, kinds(recorded).patched)
+    t.match(failed[0]?.detail, /\/metadata\/labels\/all/)
+  },
+)
 
 t.test('an answer of another revision is not recorded', async (t) => {
   const { recorded, replay } = prepare(t)

@@ -99,25 +99,28 @@ t.test('a CronJob is injected in its Job’s template, a Pod directly', async (t
   t.equal(requests[1]?.object, pod)
 })
 
-t.test("the template's own metadata is restored, and its namespace is the namespace of the pod", async (t) => {
-  const { context, requests } = recorder()
-  const template = {
-    kind: 'Pod',
-    metadata: { namespace: 'inner', generateName: 'mine-', ownerReferences: [] },
-    spec: SPEC,
-  }
-  const workload = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: { template },
-  }
-  const result = injectManifest(workload, context)
-  t.match(result, {
-    spec: { template: { kind: 'Pod', metadata: { generateName: 'mine-', ownerReferences: [] } } },
-  })
-  t.equal(requests[0]?.namespace, 'inner')
-})
+t.test(
+  "the template's own metadata is restored, and its namespace is the namespace of the pod",
+  async (t) => {
+    const { context, requests } = recorder()
+    const template = {
+      kind: 'Pod',
+      metadata: { namespace: 'inner', generateName: 'mine-', ownerReferences: [] },
+      spec: SPEC,
+    }
+    const workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { template },
+    }
+    const result = injectManifest(workload, context)
+    t.match(result, {
+      spec: { template: { kind: 'Pod', metadata: { generateName: 'mine-', ownerReferences: [] } } },
+    })
+    t.equal(requests[0]?.namespace, 'inner')
+  },
+)
 
 t.test('Lists are traversed, and other kinds and odd values are unchanged', async (t) => {
   const { context, requests } = recorder()

@@ -32,25 +32,22 @@ async function startCluster(t: Test) {
   return { folder, file, signals, cluster, found, stop }
 }
 
-t.test(
-  'a half-written file is not read until two consecutive polls see the same content',
-  async (t) => {
-    const { file, signals, found } = await startCluster(t)
-    t.equal(signals.delayMs, POLL_MS)
-    // The first half is a valid manifest by itself.
-    writeFileSync(file, namespace('a', '22'))
-    await signals.look()
-    t.same(found(), ['a 1'])
-    t.equal(signals.delayMs, SETTLE_MS, 'looked at again soon')
-    writeFileSync(file, `${namespace('a', '22')}---\n${namespace('b', '22')}`)
-    await signals.look()
-    t.same(found(), ['a 1'], 'it was still growing')
-    t.equal(signals.delayMs, SETTLE_MS)
-    await signals.look()
-    t.same(found(), ['a 22', 'b 22'])
-    t.equal(signals.delayMs, POLL_MS)
-  },
-)
+t.test('a half-written file is not read until two consecutive polls see the same content', async (t) => {
+  const { file, signals, found } = await startCluster(t)
+  t.equal(signals.delayMs, POLL_MS)
+  // The first half is a valid manifest by itself.
+  writeFileSync(file, namespace('a', '22'))
+  await signals.look()
+  t.same(found(), ['a 1'])
+  t.equal(signals.delayMs, SETTLE_MS, 'looked at again soon')
+  writeFileSync(file, `${namespace('a', '22')}---\n${namespace('b', '22')}`)
+  await signals.look()
+  t.same(found(), ['a 1'], 'it was still growing')
+  t.equal(signals.delayMs, SETTLE_MS)
+  await signals.look()
+  t.same(found(), ['a 22', 'b 22'])
+  t.equal(signals.delayMs, POLL_MS)
+})
 
 t.test('a new file is read once it is stable', async (t) => {
   const { folder, signals, found } = await startCluster(t)
@@ -63,23 +60,26 @@ t.test('a new file is read once it is stable', async (t) => {
   t.same(found(), ['a 1', 'b 1'])
 })
 
-t.test('a file that is deleted and rewritten is never missing, and a file that is only deleted is', async (t) => {
-  const { file, signals, found } = await startCluster(t)
-  rmSync(file)
-  await signals.look()
-  t.same(found(), ['a 1'])
-  writeFileSync(file, namespace('a', '22'))
-  await signals.look()
-  t.same(found(), ['a 1'])
-  await signals.look()
-  t.same(found(), ['a 22'])
+t.test(
+  'a file that is deleted and rewritten is never missing, and a file that is only deleted is',
+  async (t) => {
+    const { file, signals, found } = await startCluster(t)
+    rmSync(file)
+    await signals.look()
+    t.same(found(), ['a 1'])
+    writeFileSync(file, namespace('a', '22'))
+    await signals.look()
+    t.same(found(), ['a 1'])
+    await signals.look()
+    t.same(found(), ['a 22'])
 
-  rmSync(file)
-  await signals.look()
-  t.same(found(), ['a 22'])
-  await signals.look()
-  t.same(found(), [])
-})
+    rmSync(file)
+    await signals.look()
+    t.same(found(), ['a 22'])
+    await signals.look()
+    t.same(found(), [])
+  },
+)
 
 t.test('a file event triggers a poll, and one during a poll triggers another', async (t) => {
   const { signals } = await startCluster(t)

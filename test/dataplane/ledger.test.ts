@@ -233,37 +233,34 @@ t.test('workloads without pods are reported with what a new pod would get', asyn
   t.equal(found.length, 2)
 })
 
-t.test(
-  'gateways that were not injected are assessed by revision, image and control plane',
-  async (t) => {
-    const gateway = (image: string, args = ['proxy', 'router']): JsonObject => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'gw', namespace: 'edge', annotations: { 'istio.io/rev': 'default' } },
-      spec: { containers: [{ name: 'istio-proxy', image, args }] },
-      status: { phase: 'Running' },
-    })
-    const state = (pod: JsonObject, facts: Partial<LedgerFacts> = {}) => ledgerOf([], [pod], facts).pods()[0]
-    t.match(state(gateway('hub.example.com/proxyv2:1.30.3')), {
-      proxy: 'ready-made-gateway',
-      state: { kind: 'current' },
-    })
-    t.match(state(gateway('istio/proxyv2:1.29.0', ['proxy', 'waypoint'])), {
-      proxy: 'waypoint',
-      state: { kind: 'stale', causes: ['proxy-image'] },
-    })
-    t.match(state(gateway('istio/proxyv2:1.30.3'), { services: new Set() }), { state: { kind: 'orphaned' } })
-    t.match(
-      state(gateway('istio/proxyv2:1.30.3'), {
-        snapshot: { ...snapshot, revisions: new Map() },
-        services: SERVICES,
-      }),
-      {
-        state: { kind: 'unserved', asked: 'default' },
-      },
-    )
-  },
-)
+t.test('gateways that were not injected are assessed by revision, image and control plane', async (t) => {
+  const gateway = (image: string, args = ['proxy', 'router']): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'gw', namespace: 'edge', annotations: { 'istio.io/rev': 'default' } },
+    spec: { containers: [{ name: 'istio-proxy', image, args }] },
+    status: { phase: 'Running' },
+  })
+  const state = (pod: JsonObject, facts: Partial<LedgerFacts> = {}) => ledgerOf([], [pod], facts).pods()[0]
+  t.match(state(gateway('hub.example.com/proxyv2:1.30.3')), {
+    proxy: 'ready-made-gateway',
+    state: { kind: 'current' },
+  })
+  t.match(state(gateway('istio/proxyv2:1.29.0', ['proxy', 'waypoint'])), {
+    proxy: 'waypoint',
+    state: { kind: 'stale', causes: ['proxy-image'] },
+  })
+  t.match(state(gateway('istio/proxyv2:1.30.3'), { services: new Set() }), { state: { kind: 'orphaned' } })
+  t.match(
+    state(gateway('istio/proxyv2:1.30.3'), {
+      snapshot: { ...snapshot, revisions: new Map() },
+      services: SERVICES,
+    }),
+    {
+      state: { kind: 'unserved', asked: 'default' },
+    },
+  )
+})
 
 t.test('finished and deleted pods are not counted', async (t) => {
   const done = { ...withMetadata(running(), { name: 'done' }), status: { phase: 'Failed' } }

@@ -87,29 +87,32 @@ const desk = join(plane.folder, 'desk')
 const captures = join(desk, 'captures')
 let before: ReplayReport | undefined
 
-t.test('a server that is installed with a capture folder records the reviews of the API server', async (t) => {
-  helm.run('install', ...RELEASE, chart, ...VALUES, '--wait', '--timeout=60s')
-  for (const [name, label] of [
-    ['shop', 'istio-injection=enabled'],
-    ['payments', 'istio.io/rev=canary'],
-  ] as const) {
-    kubectl.run('create', 'namespace', name)
-    kubectl.run('label', 'namespace', name, label)
-  }
-  t.equal(create(withSecret(barePod('shop', 'plain'))), '')
-  t.equal(create(barePod('payments', 'native', {}, { 'sidecar.istio.io/nativeSidecar': 'true' })), '')
-  t.match(
-    create(barePod('shop', 'typing', {}, { 'sidecar.istio.io/proxyCpuLimits': '1' })),
-    /Warning: sidecar\.istio\.io\/proxyCpuLimits is ignored; is proxyCPULimit meant\? \[annotation-misspelt\]/,
-  )
-  t.match(
-    create(barePod('shop', 'bad', {}, { 'sidecar.istio.io/interceptionMode': 'SIDEWAYS' })),
-    /interceptionMode invalid.*\[annotation-invalid\]/,
-  )
-  kubectl.apply(deployment('shop', 'web', 2))
-  kubectl.run('rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=60s')
-  await recorded(6)
-})
+t.test(
+  'a server that is installed with a capture folder records the reviews of the API server',
+  async (t) => {
+    helm.run('install', ...RELEASE, chart, ...VALUES, '--wait', '--timeout=60s')
+    for (const [name, label] of [
+      ['shop', 'istio-injection=enabled'],
+      ['payments', 'istio.io/rev=canary'],
+    ] as const) {
+      kubectl.run('create', 'namespace', name)
+      kubectl.run('label', 'namespace', name, label)
+    }
+    t.equal(create(withSecret(barePod('shop', 'plain'))), '')
+    t.equal(create(barePod('payments', 'native', {}, { 'sidecar.istio.io/nativeSidecar': 'true' })), '')
+    t.match(
+      create(barePod('shop', 'typing', {}, { 'sidecar.istio.io/proxyCpuLimits': '1' })),
+      /Warning: sidecar\.istio\.io\/proxyCpuLimits is ignored; is proxyCPULimit meant\? \[annotation-misspelt\]/,
+    )
+    t.match(
+      create(barePod('shop', 'bad', {}, { 'sidecar.istio.io/interceptionMode': 'SIDEWAYS' })),
+      /interceptionMode invalid.*\[annotation-invalid\]/,
+    )
+    kubectl.apply(deployment('shop', 'web', 2))
+    kubectl.run('rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=60s')
+    await recorded(6)
+  },
+)
 
 t.test('the recording can be narrowed, stopped and started over the socket', async (t) => {
   admin('narrow', '--capture-namespace', 'payments')

@@ -84,25 +84,28 @@ t.test('the chart is installed, and its pods are admitted under the restricted s
   )
 })
 
-t.test('another field manager that applies the same manifests finds no difference and no conflict', async (t) => {
-  for (const name of [CONFIGURATION, `${CONFIGURATION}-canary`, 'remora-revision-tag-prod'])
-    fillCaBundles(name)
-  kubectl.run(
-    ...['patch', 'secret', 'remora-ca', '-n', NAMESPACE, '--type=merge', '--field-manager=remora'],
-    ...['-p', '{"data":{"ca.crt":"YQ=="}}'],
-  )
-  const { major, minor } = JSON.parse(kubectl.run('get', '--raw', '/version'))
-  const rendered = helm.run('template', ...release, '--no-hooks', '--kube-version', `${major}.${minor}.0`)
-  const apply = ['--server-side', '--field-manager=gitops', '-f', '-']
-  const diff = kubectl.tryWith(rendered, 'diff', ...apply)
-  t.match(diff, { status: 0, stdout: '' }, diff.stderr)
-  t.match(kubectl.tryWith(rendered, 'apply', ...apply), { status: 0 }, 'no conflict')
-  t.ok(
-    webhooks().every(({ clientConfig }) => clientConfig.caBundle !== undefined),
-    'the caBundles stay',
-  )
-  t.match(kubectl.get('secret', 'remora-ca', '-n', NAMESPACE), { data: { 'ca.crt': 'YQ==' } })
-})
+t.test(
+  'another field manager that applies the same manifests finds no difference and no conflict',
+  async (t) => {
+    for (const name of [CONFIGURATION, `${CONFIGURATION}-canary`, 'remora-revision-tag-prod'])
+      fillCaBundles(name)
+    kubectl.run(
+      ...['patch', 'secret', 'remora-ca', '-n', NAMESPACE, '--type=merge', '--field-manager=remora'],
+      ...['-p', '{"data":{"ca.crt":"YQ=="}}'],
+    )
+    const { major, minor } = JSON.parse(kubectl.run('get', '--raw', '/version'))
+    const rendered = helm.run('template', ...release, '--no-hooks', '--kube-version', `${major}.${minor}.0`)
+    const apply = ['--server-side', '--field-manager=gitops', '-f', '-']
+    const diff = kubectl.tryWith(rendered, 'diff', ...apply)
+    t.match(diff, { status: 0, stdout: '' }, diff.stderr)
+    t.match(kubectl.tryWith(rendered, 'apply', ...apply), { status: 0 }, 'no conflict')
+    t.ok(
+      webhooks().every(({ clientConfig }) => clientConfig.caBundle !== undefined),
+      'the caBundles stay',
+    )
+    t.match(kubectl.get('secret', 'remora-ca', '-n', NAMESPACE), { data: { 'ca.crt': 'YQ==' } })
+  },
+)
 
 t.test('an upgrade activates, a rollback deactivates, and caBundle and CA outlast both', async (t) => {
   t.same(

@@ -180,37 +180,41 @@ t.test(
   },
 )
 
-t.test('objects of a tenant with edit rights in one namespace define no revision or tag', LIMIT, async (t) => {
-  kubectl.run('create', 'namespace', TENANT)
-  kubectl.run('create', 'rolebinding', 'tenant', '-n', TENANT, '--clusterrole=edit', '--user=tenant')
-  const before = cluster.snapshot()
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: attack })
-  await waitFor(
-    'the right to edit',
-    () => kubectl.tryWith(list, '--as=tenant', 'apply', '-f', '-').status === 0 || undefined,
-  )
-  t.not(
-    kubectl.try('--as=tenant', 'create', 'configmap', 'istio-sidecar-injector-x', '-n', 'istio-system')
-      .status,
-    0,
-  )
-  await holds('the report', () => cluster.snapshot().ignored?.length === 6)
-  const { revisions, tags } = cluster.snapshot()
-  t.same(
-    [...revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
-    [...before.revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
-    'the same revisions with the same configurations',
-  )
-  t.same([...tags], [...before.tags])
-  const events = () =>
-    kubectl.run('get', 'events', '-n', TENANT, '-o', 'jsonpath={.items[*].reason}').split(' ')
-  await holds(
-    'the Events',
-    () => events().filter((reason) => /^Revision(?:Tag)?Ignored$/.test(reason)).length === 6,
-  )
-  kubectl.runWith(list, 'delete', '-f', '-', '--wait=false')
-  await holds('nothing more to report', () => cluster.snapshot().ignored?.length === 0)
-})
+t.test(
+  'objects of a tenant with edit rights in one namespace define no revision or tag',
+  LIMIT,
+  async (t) => {
+    kubectl.run('create', 'namespace', TENANT)
+    kubectl.run('create', 'rolebinding', 'tenant', '-n', TENANT, '--clusterrole=edit', '--user=tenant')
+    const before = cluster.snapshot()
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: attack })
+    await waitFor(
+      'the right to edit',
+      () => kubectl.tryWith(list, '--as=tenant', 'apply', '-f', '-').status === 0 || undefined,
+    )
+    t.not(
+      kubectl.try('--as=tenant', 'create', 'configmap', 'istio-sidecar-injector-x', '-n', 'istio-system')
+        .status,
+      0,
+    )
+    await holds('the report', () => cluster.snapshot().ignored?.length === 6)
+    const { revisions, tags } = cluster.snapshot()
+    t.same(
+      [...revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
+      [...before.revisions].map(([name, { namespace, config }]) => [name, namespace, config]),
+      'the same revisions with the same configurations',
+    )
+    t.same([...tags], [...before.tags])
+    const events = () =>
+      kubectl.run('get', 'events', '-n', TENANT, '-o', 'jsonpath={.items[*].reason}').split(' ')
+    await holds(
+      'the Events',
+      () => events().filter((reason) => /^Revision(?:Tag)?Ignored$/.test(reason)).length === 6,
+    )
+    kubectl.runWith(list, 'delete', '-f', '-', '--wait=false')
+    await holds('nothing more to report', () => cluster.snapshot().ignored?.length === 0)
+  },
+)
 
 t.test("with the chart's namespaced permissions the listed namespaces are sufficient", LIMIT, async (t) => {
   const namespace = 'remora-scoped'

@@ -128,33 +128,35 @@ async function wrongUntilEnded(names: readonly string[]): Promise<readonly objec
   return wrong
 }
 
-t.test("when canary's ConfigMap becomes invalid, the replicas keep serving and both Secrets are kept", async (t) => {
-  kubectl.run('create', 'namespace', 'payments')
-  kubectl.run('label', 'namespace', 'payments', 'istio.io/rev=canary')
-  const keys = () =>
-    ['remora-last-good-0', 'remora-last-good-1'].flatMap((name) =>
-      Object.keys(kubectl.get<{ data?: object }>('secret', name, '-n', 'istio-system').data ?? {}),
-    )
-  await waitFor('the kept configurations', () =>
-    keys().includes('revision.canary') && keys().includes('revision.default') ? true : undefined,
-  )
-  good = kubectl.get<{ data: Record<string, string> }>(...INJECTOR).data
-  kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: { config: BROKEN } }))
-  await waitFor('the problem', () => (stage.podLogs().includes('last good configuration') ? true : undefined))
-  t.equal(tryPod('payments').controlPlane, CANARY)
-})
-
 t.test(
-  'during helm upgrade under load with an invalid ConfigMap every pod gets its sidecar',
+  "when canary's ConfigMap becomes invalid, the replicas keep serving and both Secrets are kept",
   async (t) => {
-    const names = remoraPods()
-    const upgraded = ['--set', 'server.labelRevision=true', '--set', 'lastGood.waitSeconds=5']
-    helm.run('upgrade', ...RELEASE, chart, ...VALUES, ...upgraded)
-    t.strictSame(await wrongUntilEnded(names), [])
-    kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
-    t.notMatch(stage.nodeLog(), /ended by itself/)
+    kubectl.run('create', 'namespace', 'payments')
+    kubectl.run('label', 'namespace', 'payments', 'istio.io/rev=canary')
+    const keys = () =>
+      ['remora-last-good-0', 'remora-last-good-1'].flatMap((name) =>
+        Object.keys(kubectl.get<{ data?: object }>('secret', name, '-n', 'istio-system').data ?? {}),
+      )
+    await waitFor('the kept configurations', () =>
+      keys().includes('revision.canary') && keys().includes('revision.default') ? true : undefined,
+    )
+    good = kubectl.get<{ data: Record<string, string> }>(...INJECTOR).data
+    kubectl.run('patch', ...INJECTOR, '--type=merge', '-p', JSON.stringify({ data: { config: BROKEN } }))
+    await waitFor('the problem', () =>
+      stage.podLogs().includes('last good configuration') ? true : undefined,
+    )
+    t.equal(tryPod('payments').controlPlane, CANARY)
   },
 )
+
+t.test('during helm upgrade under load with an invalid ConfigMap every pod gets its sidecar', async (t) => {
+  const names = remoraPods()
+  const upgraded = ['--set', 'server.labelRevision=true', '--set', 'lastGood.waitSeconds=5']
+  helm.run('upgrade', ...RELEASE, chart, ...VALUES, ...upgraded)
+  t.strictSame(await wrongUntilEnded(names), [])
+  kubectl.run('rollout', 'status', 'deployment', ...RELEASE, '--timeout=60s')
+  t.notMatch(stage.nodeLog(), /ended by itself/)
+})
 
 t.test('the new replicas waited for the old ones and report what they serve', async (t) => {
   const log = stage.podLogs()

@@ -76,19 +76,23 @@ t.test(
   },
 )
 
-t.test('another field manager that applies the same render finds no conflict and no difference', LIMIT, async (t) => {
-  for (const manager of ['installer', 'gitops']) {
-    const applied = serverSide(manager, emptySecret, both)
-    t.match(applied, { status: 0, stderr: '' }, manager)
-  }
-  const diff = kubectl.tryWith(
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [emptySecret, both] }),
-    ...['diff', '--server-side', '--field-manager=gitops', '-f', '-'],
-  )
-  t.match(diff, { status: 0, stdout: '' })
-  t.ok(filled(sharedCa()))
-  t.ok(getRegistration().metadata.managedFields.some(({ manager }) => manager === 'remora-ca-bundle'))
-})
+t.test(
+  'another field manager that applies the same render finds no conflict and no difference',
+  LIMIT,
+  async (t) => {
+    for (const manager of ['installer', 'gitops']) {
+      const applied = serverSide(manager, emptySecret, both)
+      t.match(applied, { status: 0, stderr: '' }, manager)
+    }
+    const diff = kubectl.tryWith(
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [emptySecret, both] }),
+      ...['diff', '--server-side', '--field-manager=gitops', '-f', '-'],
+    )
+    t.match(diff, { status: 0, stdout: '' })
+    t.ok(filled(sharedCa()))
+    t.ok(getRegistration().metadata.managedFields.some(({ manager }) => manager === 'remora-ca-bundle'))
+  },
+)
 
 t.test('emptied or replaced caBundles are restored, and pods are admitted', LIMIT, async (t) => {
   const ca = sharedCa()

@@ -89,24 +89,27 @@ t.test('without a default revision its webhook rules do not apply', async (t) =>
   t.equal(short(ask({}, { [S]: 'true' }, labels, only)), 'no-default-revision')
 })
 
-t.test('a tag takes precedence over a revision of the same name, and the tag default over the default revision', async (t) => {
-  const labels = { by: 'labels' } as const
-  const tagged = { tags: new Map([['default', 'canary']]), enableNamespacesByDefault: true }
-  for (const [namespace, pod, webhook] of [
-    [{ [I]: 'enabled' }, {}, 'namespace'],
-    [{}, { [S]: 'true' }, 'object'],
-    [{}, {}, 'auto'],
-    [{ [R]: 'default' }, {}, 'rev.namespace'],
-    [{}, { [R]: 'default' }, 'rev.object'],
-  ] as const) {
-    const decision = ask(namespace, pod, labels, tagged)
-    t.equal(short(decision), `canary ${webhook} default`)
-    t.match(noteCodes(decision), ['tag-shadows-revision'])
-  }
-  const same = ask({ [R]: 'canary' }, {}, labels, { tags: new Map([['canary', 'canary']]) })
-  t.equal(short(same), 'canary rev.namespace canary')
-  t.same(same.notes, [], 'a tag for the revision of its own name shadows nothing')
-})
+t.test(
+  'a tag takes precedence over a revision of the same name, and the tag default over the default revision',
+  async (t) => {
+    const labels = { by: 'labels' } as const
+    const tagged = { tags: new Map([['default', 'canary']]), enableNamespacesByDefault: true }
+    for (const [namespace, pod, webhook] of [
+      [{ [I]: 'enabled' }, {}, 'namespace'],
+      [{}, { [S]: 'true' }, 'object'],
+      [{}, {}, 'auto'],
+      [{ [R]: 'default' }, {}, 'rev.namespace'],
+      [{}, { [R]: 'default' }, 'rev.object'],
+    ] as const) {
+      const decision = ask(namespace, pod, labels, tagged)
+      t.equal(short(decision), `canary ${webhook} default`)
+      t.match(noteCodes(decision), ['tag-shadows-revision'])
+    }
+    const same = ask({ [R]: 'canary' }, {}, labels, { tags: new Map([['canary', 'canary']]) })
+    t.equal(short(same), 'canary rev.namespace canary')
+    t.same(same.notes, [], 'a tag for the revision of its own name shadows nothing')
+  },
+)
 
 t.test('the path takes precedence over the labels', async (t) => {
   const canary = { by: 'revision', name: 'canary' } as const

@@ -89,53 +89,56 @@ t.test('template data depends on the release', async (t) => {
   t.equal(old.metadata.annotations['a'], '1', 'before 1.22 .DeploymentMeta is the pod’s metadata')
 })
 
-t.test('native sidecars depend on kubelets and annotation, and the user’s own container is moved', async (t) => {
-  t.match(patched(pod(), { templates: native }).spec.initContainers, [{ name: 'istio-proxy' }])
-  const old = { nodes: new Kubelets([['n1', 'v1.30.0']]) }
-  t.equal(patched(pod(), { templates: native, snapshot: old }).spec.initContainers, undefined)
-  const unknown = run(pod({}, { nodeName: 'gone' }), { templates: native })
-  t.match(
-    unknown.notes.map(({ code }) => code),
-    ['path-disagrees-with-labels', 'node-unknown'],
-  )
-  const elsewhere = new Map([['ISTIO_META_CLUSTER_ID', 'other']])
-  t.equal(
-    patched(pod(), { templates: native, request: { proxyEnv: elsewhere } }).spec.initContainers,
-    undefined,
-    'nodes of another cluster are not known',
-  )
-  const remoteNotes = (metadata: JsonObject, env = elsewhere) =>
-    run(pod(metadata), { templates: native, request: { proxyEnv: env } }).notes.filter(
-      ({ code }) => code === 'remote-cluster-nodes-unknown',
-    ).length
-  t.equal(remoteNotes({}), 1)
-  t.equal(remoteNotes({}, new Map([['ISTIO_META_CLUSTER_ID', 'Kubernetes']])), 0)
-  t.equal(
-    remoteNotes({ annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } }),
-    0,
-    'the pod decides itself',
-  )
-  const own = pod(
-    {},
-    {
-      containers: [
-        { name: 'istio-proxy', image: 'mine' },
-        { name: 'web', image: 'w' },
-      ],
-    },
-  )
-  const moved = patched(own, { templates: native })
-  t.match(moved.spec.initContainers, [{ name: 'istio-proxy', image: 'mine', restartPolicy: 'Always' }])
-  t.match(moved.spec.containers, [{ name: 'web' }])
-  const annotated = (value: string) =>
-    pod(
-      { annotations: { 'sidecar.istio.io/nativeSidecar': value } },
-      { containers: [{ name: 'istio-proxy', image: 'mine' }] },
+t.test(
+  'native sidecars depend on kubelets and annotation, and the user’s own container is moved',
+  async (t) => {
+    t.match(patched(pod(), { templates: native }).spec.initContainers, [{ name: 'istio-proxy' }])
+    const old = { nodes: new Kubelets([['n1', 'v1.30.0']]) }
+    t.equal(patched(pod(), { templates: native, snapshot: old }).spec.initContainers, undefined)
+    const unknown = run(pod({}, { nodeName: 'gone' }), { templates: native })
+    t.match(
+      unknown.notes.map(({ code }) => code),
+      ['path-disagrees-with-labels', 'node-unknown'],
     )
-  const always = { sidecar: native.sidecar.replace('.NativeSidecars', 'true') }
-  t.equal(patched(annotated('true'), { templates: always, snapshot: old }).spec.containers.length, 0)
-  t.equal(patched(annotated('false'), { templates: always }).spec.containers.length, 1)
-})
+    const elsewhere = new Map([['ISTIO_META_CLUSTER_ID', 'other']])
+    t.equal(
+      patched(pod(), { templates: native, request: { proxyEnv: elsewhere } }).spec.initContainers,
+      undefined,
+      'nodes of another cluster are not known',
+    )
+    const remoteNotes = (metadata: JsonObject, env = elsewhere) =>
+      run(pod(metadata), { templates: native, request: { proxyEnv: env } }).notes.filter(
+        ({ code }) => code === 'remote-cluster-nodes-unknown',
+      ).length
+    t.equal(remoteNotes({}), 1)
+    t.equal(remoteNotes({}, new Map([['ISTIO_META_CLUSTER_ID', 'Kubernetes']])), 0)
+    t.equal(
+      remoteNotes({ annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } }),
+      0,
+      'the pod decides itself',
+    )
+    const own = pod(
+      {},
+      {
+        containers: [
+          { name: 'istio-proxy', image: 'mine' },
+          { name: 'web', image: 'w' },
+        ],
+      },
+    )
+    const moved = patched(own, { templates: native })
+    t.match(moved.spec.initContainers, [{ name: 'istio-proxy', image: 'mine', restartPolicy: 'Always' }])
+    t.match(moved.spec.containers, [{ name: 'web' }])
+    const annotated = (value: string) =>
+      pod(
+        { annotations: { 'sidecar.istio.io/nativeSidecar': value } },
+        { containers: [{ name: 'istio-proxy', image: 'mine' }] },
+      )
+    const always = { sidecar: native.sidecar.replace('.NativeSidecars', 'true') }
+    t.equal(patched(annotated('true'), { templates: always, snapshot: old }).spec.containers.length, 0)
+    t.equal(patched(annotated('false'), { templates: always }).spec.containers.length, 1)
+  },
+)
 
 t.test('several templates and aliases are applied, and an unknown template is refused', async (t) => {
   const templates = {

@@ -34,16 +34,19 @@ t.test('without --label-revision a pod has only the labels that templates add', 
   t.equal(labelOf(pod(), { labelRevision: false }), undefined)
 })
 
-t.test('with --label-revision a pod is labelled with its revision, even if a tag was requested', async (t) => {
-  t.equal(labelOf(pod(), { labelRevision: true }), 'canary')
-  const tags = new Map([['prod', 'canary']])
-  const { pod: labelled } = injected(
-    pod({ labels: { app: 'a' } }),
-    { options: { labelRevision: true }, snapshot: { tags } },
-    { target: { by: 'tag', name: 'prod' } },
-  )
-  t.match(labelled, { metadata: { labels: { app: 'a', [R]: 'canary' } } })
-})
+t.test(
+  'with --label-revision a pod is labelled with its revision, even if a tag was requested',
+  async (t) => {
+    t.equal(labelOf(pod(), { labelRevision: true }), 'canary')
+    const tags = new Map([['prod', 'canary']])
+    const { pod: labelled } = injected(
+      pod({ labels: { app: 'a' } }),
+      { options: { labelRevision: true }, snapshot: { tags } },
+      { target: { by: 'tag', name: 'prod' } },
+    )
+    t.match(labelled, { metadata: { labels: { app: 'a', [R]: 'canary' } } })
+  },
+)
 
 t.test('an existing label stays, even an empty one', async (t) => {
   for (const value of ['prod', '', 'gone']) {

@@ -85,7 +85,10 @@ t.test('if two namespaces define one revision, the one that its webhook names se
   t.match(namespace({ webhookConfigurations: [config] }), {
     namespace: 'zzz',
     problems: [
-      { code: 'revision-in-two-namespaces', message: /the one in zzz is used, the one in istio-system is not/ },
+      {
+        code: 'revision-in-two-namespaces',
+        message: /the one in zzz is used, the one in istio-system is not/,
+      },
       { code: 'revision-untrusted', where: 'ConfigMap aaa/istio-sidecar-injector-a' },
     ],
   })

@@ -157,7 +157,10 @@ t.test(
       'webhook-namespace-not-read MutatingWebhookConfiguration blue',
       'webhook-namespace-not-read MutatingWebhookConfiguration prod',
     ])
-    t.match(found.messages[0], /revision blue calls a Service in the namespace mesh, which Remora does not read/)
+    t.match(
+      found.messages[0],
+      /revision blue calls a Service in the namespace mesh, which Remora does not read/,
+    )
     t.same(find(objects, { namespaces: ['istio-system', 'mesh'], only: true }).problems, [])
   },
 )

@@ -257,22 +257,19 @@ t.test('tags come from the cluster, including those of missing revisions', async
   t.match(snapshot.problems, [{ code: 'tag-without-revision' }])
 })
 
-t.test(
-  'a revision in two namespaces and warnings of a configuration are reported as problems',
-  async (t) => {
-    const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
-    const built = build(
-      [...revision('blue', { namespace: 'mesh-system' }), ...revision('blue')],
-      undefined,
-      options,
-    )
-    t.equal(built.snapshot.revisions.get('blue')?.namespace, 'istio-system')
-    t.same(codesOf(built), ['revision-in-two-namespaces'])
-    const newer = build(revision('default', { version: '1.99.0' }))
-    t.ok(newer.snapshot.revisions.get('default')?.config)
-    t.match(newer.snapshot.problems, [{ code: 'revision-warning', message: /revision default: .*1\.99\.0/ }])
-  },
-)
+t.test('a revision in two namespaces and warnings of a configuration are reported as problems', async (t) => {
+  const options = { ...noOptions, trust: { namespaces: ['istio-system', 'mesh-system'], only: false } }
+  const built = build(
+    [...revision('blue', { namespace: 'mesh-system' }), ...revision('blue')],
+    undefined,
+    options,
+  )
+  t.equal(built.snapshot.revisions.get('blue')?.namespace, 'istio-system')
+  t.same(codesOf(built), ['revision-in-two-namespaces'])
+  const newer = build(revision('default', { version: '1.99.0' }))
+  t.ok(newer.snapshot.revisions.get('default')?.config)
+  t.match(newer.snapshot.problems, [{ code: 'revision-warning', message: /revision default: .*1\.99\.0/ }])
+})
 
 t.test('a ConfigMap of the wrong form keeps its last good state', async (t) => {
   const first = build(revision('default'))

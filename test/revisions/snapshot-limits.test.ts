@@ -44,23 +44,26 @@ const served = (built: ReturnType<typeof build>): readonly string[] =>
 /** So many tokens cost far more memory than their bytes say. */
 const manyTokens = (count: number): string => `a: "${'{{.}}'.repeat(count)}"`
 
-t.test('of too many revisions at the start, those of active registrations are loaded first, then the oldest', async (t) => {
-  const built = build(
-    [
-      ...made('aa-new', '2026-03-01T00:00:00Z'),
-      ...made('bb-old', '2026-01-01T00:00:00Z'),
-      ...made('zz-registered', '2026-04-01T00:00:00Z'),
-      ...made('yy-deactivated', '2026-05-01T00:00:00Z'),
-      registration('zz-registered'),
-      registration('yy-deactivated', { matchLabels: { 'istio.io/deactivated': 'never-match' } }),
-    ],
-    undefined,
-    withLimits({ maxRevisions: 2 }),
-  )
-  t.strictSame(served(built), ['bb-old', 'zz-registered'])
-  t.equal(built.snapshot.revisions.get('aa-new')?.problem?.code, 'revision-limit-reached')
-  t.match(built.snapshot.problems, [{ revision: 'aa-new' }, { revision: 'yy-deactivated' }])
-})
+t.test(
+  'of too many revisions at the start, those of active registrations are loaded first, then the oldest',
+  async (t) => {
+    const built = build(
+      [
+        ...made('aa-new', '2026-03-01T00:00:00Z'),
+        ...made('bb-old', '2026-01-01T00:00:00Z'),
+        ...made('zz-registered', '2026-04-01T00:00:00Z'),
+        ...made('yy-deactivated', '2026-05-01T00:00:00Z'),
+        registration('zz-registered'),
+        registration('yy-deactivated', { matchLabels: { 'istio.io/deactivated': 'never-match' } }),
+      ],
+      undefined,
+      withLimits({ maxRevisions: 2 }),
+    )
+    t.strictSame(served(built), ['bb-old', 'zz-registered'])
+    t.equal(built.snapshot.revisions.get('aa-new')?.problem?.code, 'revision-limit-reached')
+    t.match(built.snapshot.problems, [{ revision: 'aa-new' }, { revision: 'yy-deactivated' }])
+  },
+)
 
 t.test('later objects never displace serving revisions', async (t) => {
   const options = withLimits({ maxRevisions: 1 })

@@ -195,35 +195,28 @@ t.test('exclusions name a workload, with its group or without', async (t) => {
   t.equal(why({ exclude: [{ ...ledger, name: '__proto__' }, ledger] }), 'excluded')
 })
 
-t.test(
-  'at most one rollout applies to a pod: the oldest, then the first by name',
-  async (t) => {
-    const at = (name: string, creationTimestamp?: string, spec: JsonObject = {}) =>
-      rollout({ to: { revision: name }, ...spec }, { name, ...(creationTimestamp && { creationTimestamp }) })
-    const rollouts = sortRollouts([
-      at('no-time'),
-      at('b', '2026-02-01T00:00:00Z'),
-      at('a', '2026-02-01T00:00:00Z'),
-      at('oldest', '2026-01-01T00:00:00Z', { percent: 0 }),
-      at('older-of-others', '2025-01-01T00:00:00Z', { from: { revision: 'else' } }),
-    ])
-    t.same(
-      rollouts.map(({ name }) => name),
-      ['older-of-others', 'oldest', 'a', 'b', 'no-time'],
-    )
-    const chosen = chooseRollout(rollouts, question())
-    t.same(
-      [chosen?.rollout.name, chosen?.moves],
-      ['oldest', false],
-      'at 0 % it still is the one that applies',
-    )
-    t.same(
-      assessRollouts(rollouts, question()).map(({ verdict }) => (verdict.applies ? '' : verdict.why)),
-      ['other-revision', '', 'overlap', 'overlap', 'overlap'],
-    )
-    t.equal(chooseRollout([], question()), undefined)
-  },
-)
+t.test('at most one rollout applies to a pod: the oldest, then the first by name', async (t) => {
+  const at = (name: string, creationTimestamp?: string, spec: JsonObject = {}) =>
+    rollout({ to: { revision: name }, ...spec }, { name, ...(creationTimestamp && { creationTimestamp }) })
+  const rollouts = sortRollouts([
+    at('no-time'),
+    at('b', '2026-02-01T00:00:00Z'),
+    at('a', '2026-02-01T00:00:00Z'),
+    at('oldest', '2026-01-01T00:00:00Z', { percent: 0 }),
+    at('older-of-others', '2025-01-01T00:00:00Z', { from: { revision: 'else' } }),
+  ])
+  t.same(
+    rollouts.map(({ name }) => name),
+    ['older-of-others', 'oldest', 'a', 'b', 'no-time'],
+  )
+  const chosen = chooseRollout(rollouts, question())
+  t.same([chosen?.rollout.name, chosen?.moves], ['oldest', false], 'at 0 % it still is the one that applies')
+  t.same(
+    assessRollouts(rollouts, question()).map(({ verdict }) => (verdict.applies ? '' : verdict.why)),
+    ['other-revision', '', 'overlap', 'overlap', 'overlap'],
+  )
+  t.equal(chooseRollout([], question()), undefined)
+})
 
 t.test('of a rollout with steps only status.percent applies', async (t) => {
   const { percent: _, ...spec } = { ...basic, steps: [{ percent: 5 }, { pause: {} }, { percent: '100' }] }

@@ -214,34 +214,37 @@ t.test('a pod that contains the UID of its review gets its own answer', async (t
   t.equal(found.cache.counts.hits, 3)
 })
 
-t.test('on OpenShift a pod whose namespace differs from that of its review is injected each time', async (t) => {
-  const ranges = (first: number) => ({
-    labels: new Map(),
-    annotations: new Map([['openshift.io/sa.scc.uid-range', `${first}/10`]]),
-  })
-  const found = answering(
-    {
-      templates: proxy('    args: ["{{ .ProxyUID }}"]\n'),
-      values: { global: { hub: 'h', tag: '1' }, pilot: { env: { PLATFORM: 'openshift' } } },
-    },
-    {
-      namespaces: new Map([
-        ['shop', ranges(1000)],
-        ['other', ranges(2000)],
-      ]),
-    },
-  )
-  const inOther = { namespace: 'other' }
-  t.equal(askTimes(t, found, 3, inOther), 3)
-  const { snapshot } = found
-  found.snapshot = {
-    ...snapshot,
-    namespaces: new Map([...snapshot.namespaces, ['other', ranges(3000)]]),
-  }
-  t.equal(askTimes(t, found, 2, inOther), 2)
-  askTimes(t, found, 2)
-  t.equal(askTimes(t, found, 1), 0, 'and of its own from the cache')
-})
+t.test(
+  'on OpenShift a pod whose namespace differs from that of its review is injected each time',
+  async (t) => {
+    const ranges = (first: number) => ({
+      labels: new Map(),
+      annotations: new Map([['openshift.io/sa.scc.uid-range', `${first}/10`]]),
+    })
+    const found = answering(
+      {
+        templates: proxy('    args: ["{{ .ProxyUID }}"]\n'),
+        values: { global: { hub: 'h', tag: '1' }, pilot: { env: { PLATFORM: 'openshift' } } },
+      },
+      {
+        namespaces: new Map([
+          ['shop', ranges(1000)],
+          ['other', ranges(2000)],
+        ]),
+      },
+    )
+    const inOther = { namespace: 'other' }
+    t.equal(askTimes(t, found, 3, inOther), 3)
+    const { snapshot } = found
+    found.snapshot = {
+      ...snapshot,
+      namespaces: new Map([...snapshot.namespaces, ['other', ranges(3000)]]),
+    }
+    t.equal(askTimes(t, found, 2, inOther), 2)
+    askTimes(t, found, 2)
+    t.equal(askTimes(t, found, 1), 0, 'and of its own from the cache')
+  },
+)
 
 t.test('a review with a second UID gets the same answer as without a cache', async (t) => {
   const found = answering()

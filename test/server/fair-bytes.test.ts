@@ -39,29 +39,32 @@ async function flood(
   return { sockets, answers }
 }
 
-t.test('a namespace never holds more than a quarter of the bytes, however many of its bodies are in flight', async (t) => {
-  const { app, port } = await startApp(t, { limits: LIMITS })
-  let highest = 0
-  const watch = setInterval(() => {
-    highest = Math.max(highest, app.bufferedBytes)
-  }, 2)
-  const { sockets, answers } = await flood(
-    port,
-    Array.from({ length: 20 }, () => 'flood'),
-  )
-  await waitUntil('19 refusals', () => answers.length >= 19)
-  clearInterval(watch)
-  // Beside it the first piece of each body, which is not read for its namespace yet.
-  t.ok(highest <= BOUND / 4 + 20 * 17_000, `${highest} bytes at most`)
-  t.ok(answers.length >= 19, `${answers.length} were refused`)
-  for (const text of answers) t.match(text, /^HTTP\/1.1 429 [\s\S]*retry-after: 1/i)
-  // Small and large ones of others are taken meanwhile.
-  for (const namespace of ['shop', 'payments'])
-    for (const bytes of [2000, 200_000, 3 * MIB - 1])
-      t.match(await ask({ port, body: review(namespace, bytes) }), { status: 200 }, `${namespace} ${bytes}`)
-  for (const socket of sockets) socket.destroy()
-  await waitUntil('all bytes back', () => app.bufferedBytes === 0)
-})
+t.test(
+  'a namespace never holds more than a quarter of the bytes, however many of its bodies are in flight',
+  async (t) => {
+    const { app, port } = await startApp(t, { limits: LIMITS })
+    let highest = 0
+    const watch = setInterval(() => {
+      highest = Math.max(highest, app.bufferedBytes)
+    }, 2)
+    const { sockets, answers } = await flood(
+      port,
+      Array.from({ length: 20 }, () => 'flood'),
+    )
+    await waitUntil('19 refusals', () => answers.length >= 19)
+    clearInterval(watch)
+    // Beside it the first piece of each body, which is not read for its namespace yet.
+    t.ok(highest <= BOUND / 4 + 20 * 17_000, `${highest} bytes at most`)
+    t.ok(answers.length >= 19, `${answers.length} were refused`)
+    for (const text of answers) t.match(text, /^HTTP\/1.1 429 [\s\S]*retry-after: 1/i)
+    // Small and large ones of others are taken meanwhile.
+    for (const namespace of ['shop', 'payments'])
+      for (const bytes of [2000, 200_000, 3 * MIB - 1])
+        t.match(await ask({ port, body: review(namespace, bytes) }), { status: 200 }, `${namespace} ${bytes}`)
+    for (const socket of sockets) socket.destroy()
+    await waitUntil('all bytes back', () => app.bufferedBytes === 0)
+  },
+)
 
 t.test(
   'when all bytes are in use, the largest holders are refused in favour of small requests',

@@ -36,5 +36,9 @@ t.test('a request counts as in flight from its headers until it ends', async (t)
   await waitUntil('0 in flight', () => app.inFlight === 0)
   t.equal(app.inFlight, 0, 'gone before it was answered')
   waiting[2]?.({ status: 200, body: '{}' })
-  t.match(await ask({ port, method: 'PUT', body: '' }), { status: 405 }, 'a late answer has no effect on other requests')
+  t.match(
+    await ask({ port, method: 'PUT', body: '' }),
+    { status: 405 },
+    'a late answer has no effect on other requests',
+  )
 })

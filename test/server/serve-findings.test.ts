@@ -36,30 +36,33 @@ const mistaken = [
   namespace('both', { 'istio-injection': 'enabled', 'istio.io/dataplane-mode': 'ambient' }),
 ]
 
-t.test('after a change the server reports the same findings as check for namespaces and configurations', async (t) => {
-  const { findings, change, defects } = serving(healthy)
-  t.teardown(() => findings.close())
-  change(mistaken)
-  t.same(findings.current(), [], 'not at once: a review may be waiting')
-  await waitUntil('the findings', () => findings.current().length > 0)
-  const lines = (all: readonly { code: string; where: { object: string }; message: string }[]) =>
-    all.map(({ code, where, message }) => `${code} ${where.object}: ${message}`).sort()
-  const checked = checkCluster(factsOf(mistaken)).findings
-  t.same(lines(findings.current()), lines(checked))
-  t.same(
-    findings
-      .counts()
-      .map(({ code, severity, count }) => [code, severity, count])
-      .toSorted(),
-    findings
-      .current()
-      .map(({ code, severity }) => [code, severity, 1])
-      .toSorted(),
-  )
-  change(healthy)
-  await waitUntil('the findings', () => findings.current().length === 0)
-  t.same(defects, [])
-})
+t.test(
+  'after a change the server reports the same findings as check for namespaces and configurations',
+  async (t) => {
+    const { findings, change, defects } = serving(healthy)
+    t.teardown(() => findings.close())
+    change(mistaken)
+    t.same(findings.current(), [], 'not at once: a review may be waiting')
+    await waitUntil('the findings', () => findings.current().length > 0)
+    const lines = (all: readonly { code: string; where: { object: string }; message: string }[]) =>
+      all.map(({ code, where, message }) => `${code} ${where.object}: ${message}`).sort()
+    const checked = checkCluster(factsOf(mistaken)).findings
+    t.same(lines(findings.current()), lines(checked))
+    t.same(
+      findings
+        .counts()
+        .map(({ code, severity, count }) => [code, severity, count])
+        .toSorted(),
+      findings
+        .current()
+        .map(({ code, severity }) => [code, severity, 1])
+        .toSorted(),
+    )
+    change(healthy)
+    await waitUntil('the findings', () => findings.current().length === 0)
+    t.same(defects, [])
+  },
+)
 
 t.test('at most 1,000 findings are kept, and all are counted', async (t) => {
   const many = Array.from({ length: 1500 }, (_, n) => namespace(`n${n}`, { 'istio.io/rev': `gone${n}` }))

@@ -23,11 +23,7 @@ export function readInput(
 ): YamlInput {
   const at = source === undefined ? {} : { source }
   if (input.length > maxBytes) {
-    throw new JsonError(
-      'yaml-too-large',
-      `YAML text of ${input.length} bytes; the limit is ${maxBytes}`,
-      at,
-    )
+    throw new JsonError('yaml-too-large', `YAML text of ${input.length} bytes; the limit is ${maxBytes}`, at)
   }
   const decoded = typeof input === 'string' ? input : decode(input)
   const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded

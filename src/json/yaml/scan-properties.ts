@@ -13,9 +13,7 @@ export function scanAnchor(cursor: Cursor, kind: number): Token {
     ((classOf(code) & BLANK_OR_END) === 0 && !'?:,]}%@`'.includes(String.fromCharCode(code)))
   ) {
     const sign = kind === ALIAS ? '*' : '&'
-    cursor.fail(
-      `${sign} must be followed by a name of letters, digits, '-' and '_'; if it is text, quote it`,
-    )
+    cursor.fail(`${sign} must be followed by a name of letters, digits, '-' and '_'; if it is text, quote it`)
   }
   return token
 }
@@ -53,9 +51,7 @@ export function scanDirective(cursor: Cursor): Token {
   const name = readWord(cursor)
   const kind = name === 'YAML' ? VERSION_DIRECTIVE : TAG_DIRECTIVE
   if ((name !== 'YAML' && name !== 'TAG') || !isBlankOrEnd(cursor)) {
-    cursor.fail(
-      "a line that starts with '%' must be a %YAML or %TAG directive; if it is text, quote it",
-    )
+    cursor.fail("a line that starts with '%' must be a %YAML or %TAG directive; if it is text, quote it")
   }
   const token = new Token(kind, pos, line, pos - lineStart, '')
   skipBlanks(cursor)

@@ -280,8 +280,7 @@ export class Scanner extends Cursor {
       this.keyAllowed = false
     } else {
       if (this.flowLevel === 0) {
-        if (!this.keyAllowed)
-          this.fail("a mapping value (': ') is not allowed here; if it is text, quote it")
+        if (!this.keyAllowed) this.fail("a mapping value (': ') is not allowed here; if it is text, quote it")
         if (this.#openBlock(this.pos - this.lineStart)) this.#push(T.BLOCK_MAPPING_START)
       }
       this.keyAllowed = this.flowLevel === 0

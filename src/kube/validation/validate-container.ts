@@ -43,7 +43,8 @@ function validatePorts({ item, path }: NamedItem): readonly PodProblem[] {
       if (typeof number !== 'number' || number < 1 || number > MAX_PORT)
         problems.push({
           path: at,
-          message: typeof number === 'number' ? `has the containerPort ${number}` : 'has no valid containerPort',
+          message:
+            typeof number === 'number' ? `has the containerPort ${number}` : 'has no valid containerPort',
           expected: '1 to 65535',
         })
       if (name !== '' && (name.length > MAX_PORT_NAME || !PORT_NAME.test(name)))

@@ -78,49 +78,52 @@ t.test('a pod that requests injection where nothing is ever injected is found', 
   t.same(lines(...dns({})), [])
 })
 
-t.test('a policy, ambient mode and discoverySelectors that disable a requested injection are found', async (t) => {
-  const disabled = [
-    ...install('x', { config: { policy: 'disabled' } }),
-    namespace('a', { 'istio.io/rev': 'x' }),
-  ]
-  t.same(
-    lines(
-      ...disabled,
-      workload('Deployment a/web', 'a'),
-      workload('Deployment a/own', 'a', { labels: asks }),
-    ),
-    ['warning policy-disables-injection x: Namespace a with 1 workload'],
-  )
-  const ambient = { 'istio.io/dataplane-mode': 'ambient' }
-  t.same(
-    lines(
-      namespace('both', { ...ambient, 'istio.io/rev': 'canary' }),
-      namespace('ambient', ambient),
-      workload('Deployment ambient/plain', 'ambient'),
-      workload('Deployment shop/web', 'shop', { labels: ambient }),
-    ),
-    [
-      'warning ambient-and-sidecar canary: Namespace both',
-      'warning ambient-and-sidecar default: Deployment shop/web',
-    ],
-  )
-  const alone = without(healthy, 'MutatingWebhookConfiguration')
-  const own = workload('Deployment ambient/web', 'ambient', { labels: asks })
-  t.match(linesOf([...alone, namespace('ambient', ambient), own]), [
-    'warning ambient-and-sidecar default: Deployment ambient/web',
-    'note webhooks-not-known -: the cluster',
-  ])
-  const mesh =
-    'discoverySelectors:\n- matchLabels: {mesh: "yes"}\ndefaultConfig: {discoveryAddress: istiod-x.istio-system.svc:15012}\n'
-  t.same(
-    lines(
-      ...install('x', { mesh }),
-      namespace('in', { 'istio.io/rev': 'x', mesh: 'yes' }),
-      namespace('out', { 'istio.io/rev': 'x' }),
-    ),
-    ['warning namespace-not-discovered x: Namespace out'],
-  )
-})
+t.test(
+  'a policy, ambient mode and discoverySelectors that disable a requested injection are found',
+  async (t) => {
+    const disabled = [
+      ...install('x', { config: { policy: 'disabled' } }),
+      namespace('a', { 'istio.io/rev': 'x' }),
+    ]
+    t.same(
+      lines(
+        ...disabled,
+        workload('Deployment a/web', 'a'),
+        workload('Deployment a/own', 'a', { labels: asks }),
+      ),
+      ['warning policy-disables-injection x: Namespace a with 1 workload'],
+    )
+    const ambient = { 'istio.io/dataplane-mode': 'ambient' }
+    t.same(
+      lines(
+        namespace('both', { ...ambient, 'istio.io/rev': 'canary' }),
+        namespace('ambient', ambient),
+        workload('Deployment ambient/plain', 'ambient'),
+        workload('Deployment shop/web', 'shop', { labels: ambient }),
+      ),
+      [
+        'warning ambient-and-sidecar canary: Namespace both',
+        'warning ambient-and-sidecar default: Deployment shop/web',
+      ],
+    )
+    const alone = without(healthy, 'MutatingWebhookConfiguration')
+    const own = workload('Deployment ambient/web', 'ambient', { labels: asks })
+    t.match(linesOf([...alone, namespace('ambient', ambient), own]), [
+      'warning ambient-and-sidecar default: Deployment ambient/web',
+      'note webhooks-not-known -: the cluster',
+    ])
+    const mesh =
+      'discoverySelectors:\n- matchLabels: {mesh: "yes"}\ndefaultConfig: {discoveryAddress: istiod-x.istio-system.svc:15012}\n'
+    t.same(
+      lines(
+        ...install('x', { mesh }),
+        namespace('in', { 'istio.io/rev': 'x', mesh: 'yes' }),
+        namespace('out', { 'istio.io/rev': 'x' }),
+      ),
+      ['warning namespace-not-discovered x: Namespace out'],
+    )
+  },
+)
 
 t.test('a control plane outside of the cluster is named and not checked', async (t) => {
   const managed = webhook({

@@ -79,39 +79,45 @@ t.test(
   },
 )
 
-t.test('mistyped nested keys are found where the schema is complete and no template reads them', async (t) => {
-  const proxy = {
-    image: 'proxyv2',
-    includeIPRange: '10.0.0.0/8',
-    resources: { limit: { cpu: '1' }, requests: { cpu: '1', entirelyMyOwn: '1' } },
-    entirelyMyOwn: 1,
-    seccompProfile: {},
-  }
-  const waypoint = { tolerations: [], resource: {} }
-  const values = {
-    global: { hub: 'istio', tag: '1.30.3', proxy, waypoint, multiCluster: { clusterNam: 'a' } },
-    pilot: { cni: { enabeld: true }, entirely: { mine: 1 } },
-    gateways: { securityContext: { runAsUsr: 1 } },
-  }
-  const paths = (sketch: RevisionSketch) =>
-    found(sketch).flatMap(({ code, where }) => (code === 'key-misspelt' ? [where.path] : []))
-  t.same(paths({ values }), [
-    'global.proxy.includeIPRange',
-    'global.proxy.resources.limit',
-    'global.multiCluster.clusterNam',
-    'pilot.cni.enabeld',
-  ])
-  t.same(
-    paths({ values, templates: { mine: '{{ .Values.global.proxy.includeIPRange }} {{ .Values.x.limit }}' } }),
-    ['global.multiCluster.clusterNam', 'pilot.cni.enabeld'],
-    'a template reads it',
-  )
-  t.same(
-    paths({ values, labels: { 'app.kubernetes.io/version': '1.99.0' } }),
-    [],
-    'a release that is not known',
-  )
-})
+t.test(
+  'mistyped nested keys are found where the schema is complete and no template reads them',
+  async (t) => {
+    const proxy = {
+      image: 'proxyv2',
+      includeIPRange: '10.0.0.0/8',
+      resources: { limit: { cpu: '1' }, requests: { cpu: '1', entirelyMyOwn: '1' } },
+      entirelyMyOwn: 1,
+      seccompProfile: {},
+    }
+    const waypoint = { tolerations: [], resource: {} }
+    const values = {
+      global: { hub: 'istio', tag: '1.30.3', proxy, waypoint, multiCluster: { clusterNam: 'a' } },
+      pilot: { cni: { enabeld: true }, entirely: { mine: 1 } },
+      gateways: { securityContext: { runAsUsr: 1 } },
+    }
+    const paths = (sketch: RevisionSketch) =>
+      found(sketch).flatMap(({ code, where }) => (code === 'key-misspelt' ? [where.path] : []))
+    t.same(paths({ values }), [
+      'global.proxy.includeIPRange',
+      'global.proxy.resources.limit',
+      'global.multiCluster.clusterNam',
+      'pilot.cni.enabeld',
+    ])
+    t.same(
+      paths({
+        values,
+        templates: { mine: '{{ .Values.global.proxy.includeIPRange }} {{ .Values.x.limit }}' },
+      }),
+      ['global.multiCluster.clusterNam', 'pilot.cni.enabeld'],
+      'a template reads it',
+    )
+    t.same(
+      paths({ values, labels: { 'app.kubernetes.io/version': '1.99.0' } }),
+      [],
+      'a release that is not known',
+    )
+  },
+)
 
 t.test('a misspelt name is reported with the refusal that it causes', async (t) => {
   const mesh = `${ADDRESS}  tracing:\n    zipkin:\n      adress: z:9411\n`

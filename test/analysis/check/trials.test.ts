@@ -78,37 +78,40 @@ t.test('an image that a template left incomplete names the expression and the mi
   t.match(ofWorkload, { code: 'image-incomplete', fix: /^Set `mine\.repository`/ })
 })
 
-t.test('an image that is missing because of a wrong name, or invalid in the template, is found', async (t) => {
-  const misspelt = found({
-    template:
-      'spec:\n  containers:\n  - name: istio-proxy\n    image: "{{ .ProxyImage }}"\n  - name: istio-prxy\n    args: [a]\n',
-  })
-  t.match(misspelt[0], {
-    code: 'image-incomplete',
-    where: { template: 'sidecar', line: 5 },
-    expected: 'istio-proxy, or an image',
-    fix: /probably istio-proxy/,
-  })
-  const ofPod = workload('Deployment shop/web', 'shop', {
-    spec: {
-      containers: [
-        { name: 'app', image: 'app:1' },
-        { name: 'istio-prox', image: 'auto' },
-      ],
-    },
-  })
-  t.match(
-    checkObjects(healthy, { workloads: [ofPod] }).findings.find(({ code }) => code === 'image-incomplete'),
-    {
-      message: /istio-prox gets the image "auto": no template has a container of that name/,
-      fix: /^Rename the container to istio-proxy/,
-    },
-  )
-  t.match(found({ template: 'spec:\n  containers:\n  - name: istio-proxy\n    image: "a b"\n' })[0], {
-    where: { template: 'sidecar', line: 4 },
-    fix: 'Correct the image in the template.',
-  })
-})
+t.test(
+  'an image that is missing because of a wrong name, or invalid in the template, is found',
+  async (t) => {
+    const misspelt = found({
+      template:
+        'spec:\n  containers:\n  - name: istio-proxy\n    image: "{{ .ProxyImage }}"\n  - name: istio-prxy\n    args: [a]\n',
+    })
+    t.match(misspelt[0], {
+      code: 'image-incomplete',
+      where: { template: 'sidecar', line: 5 },
+      expected: 'istio-proxy, or an image',
+      fix: /probably istio-proxy/,
+    })
+    const ofPod = workload('Deployment shop/web', 'shop', {
+      spec: {
+        containers: [
+          { name: 'app', image: 'app:1' },
+          { name: 'istio-prox', image: 'auto' },
+        ],
+      },
+    })
+    t.match(
+      checkObjects(healthy, { workloads: [ofPod] }).findings.find(({ code }) => code === 'image-incomplete'),
+      {
+        message: /istio-prox gets the image "auto": no template has a container of that name/,
+        fix: /^Rename the container to istio-proxy/,
+      },
+    )
+    t.match(found({ template: 'spec:\n  containers:\n  - name: istio-proxy\n    image: "a b"\n' })[0], {
+      where: { template: 'sidecar', line: 4 },
+      fix: 'Correct the image in the template.',
+    })
+  },
+)
 
 t.test('a mount without its volume is found', async (t) => {
   const template =

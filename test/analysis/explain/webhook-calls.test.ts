@@ -70,28 +70,34 @@ t.test('only webhooks for the creation of pods are considered', async (t) => {
   t.equal(find({ rules: [{ operations: ['*'], apiGroups: ['*'], resources: ['*/*'] }] }).matched, true)
 })
 
-t.test('the owner of a webhook, its target and the conditions that are not evaluated are reported', async (t) => {
-  const labels = { namespace: new Map(), pod: new Map() }
-  const service = { name: 'remora', namespace: 'mesh', path: '/tags/prod/inject' }
-  const [remora] = findWebhookCalls(
-    [
-      configuration(
-        { clientConfig: { service }, failurePolicy: 'Ignore', matchConditions: [{ name: 'mine' }] },
-        { 'remora/revision': 'canary', 'remora/tag': 'prod' },
-      ),
-    ],
-    labels,
-  )
-  t.match(remora, {
-    of: 'remora',
-    revision: 'canary',
-    tag: 'prod',
-    calls: 'remora.mesh.svc/tags/prod/inject',
-    path: '/tags/prod/inject',
-    failurePolicy: 'Ignore',
-    matchConditions: ['mine'],
-  })
-  const url = 'https://istiod.example.com:15017/inject?x=1'
-  const [istio] = findWebhookCalls([configuration({ clientConfig: { url } }, { 'istio.io/rev': '' })], labels)
-  t.match(istio, { of: 'istio', revision: 'default', calls: url, path: '/inject', failurePolicy: 'Fail' })
-})
+t.test(
+  'the owner of a webhook, its target and the conditions that are not evaluated are reported',
+  async (t) => {
+    const labels = { namespace: new Map(), pod: new Map() }
+    const service = { name: 'remora', namespace: 'mesh', path: '/tags/prod/inject' }
+    const [remora] = findWebhookCalls(
+      [
+        configuration(
+          { clientConfig: { service }, failurePolicy: 'Ignore', matchConditions: [{ name: 'mine' }] },
+          { 'remora/revision': 'canary', 'remora/tag': 'prod' },
+        ),
+      ],
+      labels,
+    )
+    t.match(remora, {
+      of: 'remora',
+      revision: 'canary',
+      tag: 'prod',
+      calls: 'remora.mesh.svc/tags/prod/inject',
+      path: '/tags/prod/inject',
+      failurePolicy: 'Ignore',
+      matchConditions: ['mine'],
+    })
+    const url = 'https://istiod.example.com:15017/inject?x=1'
+    const [istio] = findWebhookCalls(
+      [configuration({ clientConfig: { url } }, { 'istio.io/rev': '' })],
+      labels,
+    )
+    t.match(istio, { of: 'istio', revision: 'default', calls: url, path: '/inject', failurePolicy: 'Fail' })
+  },
+)

@@ -296,26 +296,32 @@ t.test('an image auto that is not replaced is found', async (t) => {
   ])
 })
 
-t.test('kinds that cannot be checked are counted, and a Rollout without its template is reported', async (t) => {
-  const template = { spec: { containers: [{ name: 'a', image: 'a:1' }] } }
-  const custom = (apiVersion: string, kind: string, name: string, spec: JsonObject) =>
-    object(apiVersion, kind, { name, namespace: 'shop' }, { spec })
-  const jobs = { replicatedJobs: [{ template: { spec: { template } } }] }
-  const unknown = [
-    custom('jobset.x-k8s.io/v1alpha2', 'JobSet', 'one', jobs),
-    custom('jobset.x-k8s.io/v1alpha2', 'JobSet', 'two', jobs),
-    custom('sparkoperator.k8s.io/v1beta2', 'SparkApplication', 'pi', { driver: {} }),
-    custom('example.com/v1', 'Widget', 'w', { containers: ['a'] }),
-    custom('kyverno.io/v1', 'ClusterPolicy', 'p', { rules: [{ validate: { pattern: template } }] }),
-  ]
-  t.same(found([...healthy, ...unknown]), [
-    'note kind-not-judged JobSet.jobset.x-k8s.io shop/one, shop/two: 2 objects of kind JobSet.jobset.x-k8s.io create pods from templates that are not tested',
-    'note kind-not-judged SparkApplication.sparkoperator.k8s.io shop/pi: 1 object of kind SparkApplication.sparkoperator.k8s.io creates pods from templates that are not tested',
-  ])
-  const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
-  const rollout = custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { workloadRef })
-  t.match(found([...healthy, rollout]), [
-    /^warning workload-template-missing Rollout shop\/ro: .* Deployment web, which does not exist$/,
-  ])
-  t.same(found([...healthy, rollout, custom('apps/v1', 'Deployment', 'web', { replicas: 0, template })]), [])
-})
+t.test(
+  'kinds that cannot be checked are counted, and a Rollout without its template is reported',
+  async (t) => {
+    const template = { spec: { containers: [{ name: 'a', image: 'a:1' }] } }
+    const custom = (apiVersion: string, kind: string, name: string, spec: JsonObject) =>
+      object(apiVersion, kind, { name, namespace: 'shop' }, { spec })
+    const jobs = { replicatedJobs: [{ template: { spec: { template } } }] }
+    const unknown = [
+      custom('jobset.x-k8s.io/v1alpha2', 'JobSet', 'one', jobs),
+      custom('jobset.x-k8s.io/v1alpha2', 'JobSet', 'two', jobs),
+      custom('sparkoperator.k8s.io/v1beta2', 'SparkApplication', 'pi', { driver: {} }),
+      custom('example.com/v1', 'Widget', 'w', { containers: ['a'] }),
+      custom('kyverno.io/v1', 'ClusterPolicy', 'p', { rules: [{ validate: { pattern: template } }] }),
+    ]
+    t.same(found([...healthy, ...unknown]), [
+      'note kind-not-judged JobSet.jobset.x-k8s.io shop/one, shop/two: 2 objects of kind JobSet.jobset.x-k8s.io create pods from templates that are not tested',
+      'note kind-not-judged SparkApplication.sparkoperator.k8s.io shop/pi: 1 object of kind SparkApplication.sparkoperator.k8s.io creates pods from templates that are not tested',
+    ])
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+    const rollout = custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { workloadRef })
+    t.match(found([...healthy, rollout]), [
+      /^warning workload-template-missing Rollout shop\/ro: .* Deployment web, which does not exist$/,
+    ])
+    t.same(
+      found([...healthy, rollout, custom('apps/v1', 'Deployment', 'web', { replicas: 0, template })]),
+      [],
+    )
+  },
+)

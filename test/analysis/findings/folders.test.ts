@@ -166,33 +166,37 @@ t.test('a rule that reports an undeclared code fails', async (t) => {
   t.throws(() => rule.find(), /a rule of pod reports tag-unknown, but declares called-twice/)
 })
 
-t.test('the commands report the findings of the collected reports', { skip: reported === undefined }, async (t) => {
-  const run = (command: string, folder: string) =>
-    runCommand(...command.split(' '), '--cluster', join(reported ?? '', folder, 'cluster'))
-  const pods = await run('explain namespace shop', 'XX2-rs')
-  t.equal(pods.code, 1)
-  t.match(pods.out, /^Deployment dur +no pods +annotation-invalid/m)
-  const gateway = await run('explain namespace edge', 'M4-kubegateway')
-  t.equal(gateway.code, 0)
-  t.match(gateway.out, /gateway of revision default, not by injection/)
-  t.match((await run('explain namespace edge2', 'M3-gatewaypod')).out, /not injected \(image auto\)/)
-  t.match((await run('explain namespace shop', 'C-sail551')).out, /namespace-not-called/)
-  t.notMatch((await run('explain namespace shop', 'C-sail551')).out, /revision-not-installed/)
-  t.match(
-    (await run('explain rollout shop/ro', 'QQ-rollouts1341')).out,
-    /^Rollout shop\/ro: a new pod gets a sidecar/,
-  )
-  const file = join(reported ?? '', 'NSF-samefile/app.yaml')
-  const sameFile = await run(`preview --to default -f ${file} --fail-on failing,uncalled`, 'NSUNK')
-  const preview = await run('preview --to default', 'G2-mixed-managed')
-  t.match(preview.out, /2 would move from a control plane outside of the cluster/)
-  t.match(
-    preview.out,
-    /calls https:\/\/mesh.example.com:443\S* for revision asm-managed, whose configuration is not/,
-  )
-  t.notMatch(preview.out, /would gain|without a sidecar\.|remove the webhook/i)
-  const named = await run('preview --to asm-managed', 'G2-mixed-managed')
-  t.match(named.err, /"asm-managed" is served from outside of the cluster/)
-  t.equal(sameFile.code, 1)
-  t.match(sameFile.out, /Would still fail: 1 workload[\s\S]*Deployment nowhere\/cart/)
-})
+t.test(
+  'the commands report the findings of the collected reports',
+  { skip: reported === undefined },
+  async (t) => {
+    const run = (command: string, folder: string) =>
+      runCommand(...command.split(' '), '--cluster', join(reported ?? '', folder, 'cluster'))
+    const pods = await run('explain namespace shop', 'XX2-rs')
+    t.equal(pods.code, 1)
+    t.match(pods.out, /^Deployment dur +no pods +annotation-invalid/m)
+    const gateway = await run('explain namespace edge', 'M4-kubegateway')
+    t.equal(gateway.code, 0)
+    t.match(gateway.out, /gateway of revision default, not by injection/)
+    t.match((await run('explain namespace edge2', 'M3-gatewaypod')).out, /not injected \(image auto\)/)
+    t.match((await run('explain namespace shop', 'C-sail551')).out, /namespace-not-called/)
+    t.notMatch((await run('explain namespace shop', 'C-sail551')).out, /revision-not-installed/)
+    t.match(
+      (await run('explain rollout shop/ro', 'QQ-rollouts1341')).out,
+      /^Rollout shop\/ro: a new pod gets a sidecar/,
+    )
+    const file = join(reported ?? '', 'NSF-samefile/app.yaml')
+    const sameFile = await run(`preview --to default -f ${file} --fail-on failing,uncalled`, 'NSUNK')
+    const preview = await run('preview --to default', 'G2-mixed-managed')
+    t.match(preview.out, /2 would move from a control plane outside of the cluster/)
+    t.match(
+      preview.out,
+      /calls https:\/\/mesh.example.com:443\S* for revision asm-managed, whose configuration is not/,
+    )
+    t.notMatch(preview.out, /would gain|without a sidecar\.|remove the webhook/i)
+    const named = await run('preview --to asm-managed', 'G2-mixed-managed')
+    t.match(named.err, /"asm-managed" is served from outside of the cluster/)
+    t.equal(sameFile.code, 1)
+    t.match(sameFile.out, /Would still fail: 1 workload[\s\S]*Deployment nowhere\/cart/)
+  },
+)

@@ -138,29 +138,35 @@ t.test('a restart that changes the sidecar is found (restart-changes-sidecar)', 
   t.same(found(code, losing), [])
 })
 
-t.test('values that prevent the proxy from starting, and applications that start before it, are found', async (t) => {
-  const verbose = { annotations: { 'sidecar.istio.io/logLevel': 'verbose' } }
-  const debug = { annotations: { 'sidecar.istio.io/logLevel': 'debug' } }
-  const breaks = 'annotation-value-breaks-proxy'
-  t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', verbose)]), [
-    'error Deployment shop/web: sidecar.istio.io/logLevel: verbose is passed on to the proxy, which does not start with it',
-  ])
-  t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', debug)]), [])
-  t.same(found(breaks, [...healthy, workload('Deployment plain/web', 'plain', verbose)]), [], 'no proxy')
+t.test(
+  'values that prevent the proxy from starting, and applications that start before it, are found',
+  async (t) => {
+    const verbose = { annotations: { 'sidecar.istio.io/logLevel': 'verbose' } }
+    const debug = { annotations: { 'sidecar.istio.io/logLevel': 'debug' } }
+    const breaks = 'annotation-value-breaks-proxy'
+    t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', verbose)]), [
+      'error Deployment shop/web: sidecar.istio.io/logLevel: verbose is passed on to the proxy, which does not start with it',
+    ])
+    t.same(found(breaks, [...healthy, workload('Deployment shop/web', 'shop', debug)]), [])
+    t.same(found(breaks, [...healthy, workload('Deployment plain/web', 'plain', verbose)]), [], 'no proxy')
 
-  const starts = 'application-starts-before-proxy'
-  const template = 'spec: {containers: [{name: istio-proxy, image: "istio/proxyv2:1"}]}\n'
-  const ordinary = [...install('default', { template }), namespace('shop', { 'istio-injection': 'enabled' })]
-  t.same(found(starts, [...ordinary, workload('Deployment shop/web', 'shop')]), [
-    'note Deployment shop/web: revision default adds an ordinary sidecar without holdApplicationUntilProxyStarts: the first requests of the application may fail',
-  ])
-  t.same(
-    found(starts, [...healthy, workload('Deployment shop/web', 'shop')]),
-    [],
-    'its proxy holds the application',
-  )
-  t.same(found(starts, [...healthy, service('web')]), [])
-})
+    const starts = 'application-starts-before-proxy'
+    const template = 'spec: {containers: [{name: istio-proxy, image: "istio/proxyv2:1"}]}\n'
+    const ordinary = [
+      ...install('default', { template }),
+      namespace('shop', { 'istio-injection': 'enabled' }),
+    ]
+    t.same(found(starts, [...ordinary, workload('Deployment shop/web', 'shop')]), [
+      'note Deployment shop/web: revision default adds an ordinary sidecar without holdApplicationUntilProxyStarts: the first requests of the application may fail',
+    ])
+    t.same(
+      found(starts, [...healthy, workload('Deployment shop/web', 'shop')]),
+      [],
+      'its proxy holds the application',
+    )
+    t.same(found(starts, [...healthy, service('web')]), [])
+  },
+)
 
 t.test(
   'problems of reading keep their code, and those without a code are reported as an invalid configuration',

@@ -132,23 +132,20 @@ t.test('an invalid ConfigMap keeps its last good state and gets an Event', async
   t.equal(api.events.length, 1, 'reported once')
 })
 
-t.test(
-  'an invalid mesh ConfigMap gets the Event, and a second replica only updates its time',
-  async (t) => {
-    const { api, cluster, start } = await setUp(t)
-    api.put(configmaps.path, injector('default'))
-    api.fail({ status: 409, reason: 'AlreadyExists' }, ({ method }) => method === 'POST')
-    await start()
-    api.put(configmaps.path, {
-      metadata: { name: 'istio', namespace: 'istio-system' },
-      data: { mesh: 'defaultConfig: 7' },
-    })
-    await until('the patch', () => api.events.length === 1)
-    t.same(Object.keys(api.events[0] ?? {}), ['lastTimestamp'])
-    t.match(api.requests.at(-1), { method: 'PATCH', path: /\/istio-system\/events\/istio\.[0-9a-f]+$/ })
-    t.equal(cluster.status().problems.length, 1)
-  },
-)
+t.test('an invalid mesh ConfigMap gets the Event, and a second replica only updates its time', async (t) => {
+  const { api, cluster, start } = await setUp(t)
+  api.put(configmaps.path, injector('default'))
+  api.fail({ status: 409, reason: 'AlreadyExists' }, ({ method }) => method === 'POST')
+  await start()
+  api.put(configmaps.path, {
+    metadata: { name: 'istio', namespace: 'istio-system' },
+    data: { mesh: 'defaultConfig: 7' },
+  })
+  await until('the patch', () => api.events.length === 1)
+  t.same(Object.keys(api.events[0] ?? {}), ['lastTimestamp'])
+  t.match(api.requests.at(-1), { method: 'PATCH', path: /\/istio-system\/events\/istio\.[0-9a-f]+$/ })
+  t.equal(cluster.status().problems.length, 1)
+})
 
 t.test('a forbidden Event is a problem and has no other effect', async (t) => {
   const { api, cluster, start } = await setUp(t)

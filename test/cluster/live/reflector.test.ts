@@ -313,25 +313,28 @@ t.test('periodic complete lists repair changes that no event reported', async (t
   await until('the list', () => store.get('untold') !== undefined)
 })
 
-t.test('a kind that the cluster does not define is absent, is found when it is defined, and may be removed again', async (t) => {
-  const { api, path, begin, reflector, store } = await setUp(t, {
-    resource: 'proxyconfigs',
-    defined: false,
-    timing: { absentMs: 300 },
-  })
-  begin()
-  await until('synced', () => reflector.synced)
-  await until('it is fresh', () => reflector.status().staleForMs === 0)
-  t.match(reflector.status(), { state: 'absent' })
-  api.define(path)
-  api.put(path, { metadata: { name: 'p', namespace: 'shop' }, spec: { concurrency: 1 } })
-  await until('it is there', () => store.get('shop/p') !== undefined)
-  await until('the watch', () => api.watchers(path) === 1)
-  api.undefine(path)
-  await until('it is gone', () => store.size === 0)
-  await until('absent', () => reflector.status().state === 'absent')
-  t.equal(reflector.problem, undefined)
-})
+t.test(
+  'a kind that the cluster does not define is absent, is found when it is defined, and may be removed again',
+  async (t) => {
+    const { api, path, begin, reflector, store } = await setUp(t, {
+      resource: 'proxyconfigs',
+      defined: false,
+      timing: { absentMs: 300 },
+    })
+    begin()
+    await until('synced', () => reflector.synced)
+    await until('it is fresh', () => reflector.status().staleForMs === 0)
+    t.match(reflector.status(), { state: 'absent' })
+    api.define(path)
+    api.put(path, { metadata: { name: 'p', namespace: 'shop' }, spec: { concurrency: 1 } })
+    await until('it is there', () => store.get('shop/p') !== undefined)
+    await until('the watch', () => api.watchers(path) === 1)
+    api.undefine(path)
+    await until('it is gone', () => store.size === 0)
+    await until('absent', () => reflector.status().state === 'absent')
+    t.equal(reflector.problem, undefined)
+  },
+)
 
 t.test('ConfigMaps are listed as metadata, and only those of revisions are read', async (t) => {
   const { api, path, start, store, reflector } = await setUp(t, { resource: 'configmaps' })

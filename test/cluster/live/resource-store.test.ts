@@ -55,30 +55,33 @@ t.test('one namespace cannot use all the space', async (t) => {
   t.equal(store.leftOut.count, 18)
 })
 
-t.test('a list keeps known objects first, then the oldest, and later objects never displace them', async (t) => {
-  const { store, list } = setUp()
-  list([
-    ['a/new', '1', object(900, '2026-03-01T00:00:00Z')],
-    ['b/old', '1', object(900, '2026-01-01T00:00:00Z')],
-    ['c/older', '1', object(900, '2025-01-01T00:00:00Z')],
-    ['d/1', '1', object(900, '2026-02-01T00:00:00Z')],
-    ['e/1', '1', object(900, '2026-02-02T00:00:00Z')],
-    ['f/1', '1', object(900, '2026-02-03T00:00:00Z')],
-  ])
-  t.equal(store.size, 5)
-  t.equal(store.get('a/new'), undefined)
-  t.strictSame(store.leftOut.examples, ['a/new'])
-  list([
-    ['0/ancient', '1', object(900, '2020-01-01T00:00:00Z')],
-    ['b/old', '1', object(900, '2026-01-01T00:00:00Z')],
-    ['c/older', '2', object(1_100, '2025-01-01T00:00:00Z')],
-    ['d/1', '1', object(900, '2026-02-01T00:00:00Z')],
-    ['e/1', '1', object(900, '2026-02-02T00:00:00Z')],
-    ['f/1', '1', object(900, '2026-02-03T00:00:00Z')],
-  ])
-  t.equal(store.get('0/ancient'), undefined)
-  t.equal(store.get('c/older')?.resourceVersion, '1', 'the last state of one that grew too large')
-})
+t.test(
+  'a list keeps known objects first, then the oldest, and later objects never displace them',
+  async (t) => {
+    const { store, list } = setUp()
+    list([
+      ['a/new', '1', object(900, '2026-03-01T00:00:00Z')],
+      ['b/old', '1', object(900, '2026-01-01T00:00:00Z')],
+      ['c/older', '1', object(900, '2025-01-01T00:00:00Z')],
+      ['d/1', '1', object(900, '2026-02-01T00:00:00Z')],
+      ['e/1', '1', object(900, '2026-02-02T00:00:00Z')],
+      ['f/1', '1', object(900, '2026-02-03T00:00:00Z')],
+    ])
+    t.equal(store.size, 5)
+    t.equal(store.get('a/new'), undefined)
+    t.strictSame(store.leftOut.examples, ['a/new'])
+    list([
+      ['0/ancient', '1', object(900, '2020-01-01T00:00:00Z')],
+      ['b/old', '1', object(900, '2026-01-01T00:00:00Z')],
+      ['c/older', '2', object(1_100, '2025-01-01T00:00:00Z')],
+      ['d/1', '1', object(900, '2026-02-01T00:00:00Z')],
+      ['e/1', '1', object(900, '2026-02-02T00:00:00Z')],
+      ['f/1', '1', object(900, '2026-02-03T00:00:00Z')],
+    ])
+    t.equal(store.get('0/ancient'), undefined)
+    t.equal(store.get('c/older')?.resourceVersion, '1', 'the last state of one that grew too large')
+  },
+)
 
 t.test('after random changes the limits hold and the total size is correct', async (t) => {
   const entry = fc.record({

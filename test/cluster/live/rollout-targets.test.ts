@@ -64,28 +64,31 @@ const slice = (ready: boolean): JsonObject => ({
   endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready } }],
 })
 
-t.test('changes of the percentage are followed, and without a rollout EndpointSlices are not read', async (t) => {
-  const { api, start, decide, becomes, codes } = await setUp(t)
-  api.put(SERVICE, service())
-  api.put(SLICES, slice(true))
-  await start()
-  t.equal(decide(), 'old')
-  t.same(api.asked(SLICES, false), [])
-  api.put(revisionrollouts.path, rollout('100'))
-  await becomes('new')
-  t.same(codes(), [])
-  t.match(
-    [...(api.asked(SLICES, false)[0]?.query.entries() ?? [])],
-    [['labelSelector', 'kubernetes.io/service-name=istiod-new']],
-  )
-  api.put(revisionrollouts.path, rollout(0))
-  await becomes('old')
-  api.put(revisionrollouts.path, rollout(100))
-  await becomes('new')
-  api.remove(revisionrollouts.path, 'to-new')
-  await becomes('old')
-  await until('no watch', () => api.watchers(SLICES) === 0)
-})
+t.test(
+  'changes of the percentage are followed, and without a rollout EndpointSlices are not read',
+  async (t) => {
+    const { api, start, decide, becomes, codes } = await setUp(t)
+    api.put(SERVICE, service())
+    api.put(SLICES, slice(true))
+    await start()
+    t.equal(decide(), 'old')
+    t.same(api.asked(SLICES, false), [])
+    api.put(revisionrollouts.path, rollout('100'))
+    await becomes('new')
+    t.same(codes(), [])
+    t.match(
+      [...(api.asked(SLICES, false)[0]?.query.entries() ?? [])],
+      [['labelSelector', 'kubernetes.io/service-name=istiod-new']],
+    )
+    api.put(revisionrollouts.path, rollout(0))
+    await becomes('old')
+    api.put(revisionrollouts.path, rollout(100))
+    await becomes('new')
+    api.remove(revisionrollouts.path, 'to-new')
+    await becomes('old')
+    await until('no watch', () => api.watchers(SLICES) === 0)
+  },
+)
 
 t.test('pods move to a control plane only while it has ready endpoints', async (t) => {
   const { api, start, decide, becomes, codes } = await setUp(t)

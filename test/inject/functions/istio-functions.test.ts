@@ -167,12 +167,15 @@ table('omitNil drops nils and what they leave empty', [
   ['omitNil .Values.missing', '<nil>'],
 ])
 
-t.test('env reads the environment of the control plane, and an empty variable counts as missing', async (t) => {
-  const sketch = { env: { A: 'x', B: '' } }
-  t.equal(render('env "A" "d"', pod(), sketch), 'x')
-  t.equal(render('env "B" "d"', pod(), sketch), 'd')
-  t.equal(render('env "constructor" "d"', pod(), sketch), 'd')
-})
+t.test(
+  'env reads the environment of the control plane, and an empty variable counts as missing',
+  async (t) => {
+    const sketch = { env: { A: 'x', B: '' } }
+    t.equal(render('env "A" "d"', pod(), sketch), 'x')
+    t.equal(render('env "B" "d"', pod(), sketch), 'd')
+    t.equal(render('env "constructor" "d"', pod(), sketch), 'd')
+  },
+)
 
 t.test('appendMultusNetwork handles both forms of the annotation as each release does', async (t) => {
   const append = (existing: string, network: string, version = '1.30.3') =>

@@ -74,20 +74,23 @@ t.test('unreadable kept configurations delay readiness by half a minute at most'
   t.match(look(30_000), { open: true, due: [{ name: 'canary' }] })
 })
 
-t.test('a heartbeat of unknown age is watched for 30 s, and one that changes is valid for 60 s', async (t) => {
-  const { look, see } = setUp()
-  see(0, beat(7))
-  t.match(look(0), { open: false, reason: /replica remora-old serves it/, due: [] })
-  see(20_000, beat(7))
-  t.match(look(29_999), { due: [] })
-  t.match(look(30_000), { due: [{ name: 'canary' }] }, 'it never moved')
+t.test(
+  'a heartbeat of unknown age is watched for 30 s, and one that changes is valid for 60 s',
+  async (t) => {
+    const { look, see } = setUp()
+    see(0, beat(7))
+    t.match(look(0), { open: false, reason: /replica remora-old serves it/, due: [] })
+    see(20_000, beat(7))
+    t.match(look(29_999), { due: [] })
+    t.match(look(30_000), { due: [{ name: 'canary' }] }, 'it never moved')
 
-  const moving = setUp()
-  moving.see(0, beat(7))
-  moving.see(20_000, beat(8))
-  t.match(moving.look(79_999), { due: [] })
-  t.match(moving.look(80_000), { due: [{ name: 'canary' }] })
-})
+    const moving = setUp()
+    moving.see(0, beat(7))
+    moving.see(20_000, beat(8))
+    t.match(moving.look(79_999), { due: [] })
+    t.match(moving.look(80_000), { due: [{ name: 'canary' }] })
+  },
+)
 
 t.test('a replica waits at most 5 minutes for replicas that serve the revision', async (t) => {
   const { look, see } = setUp()

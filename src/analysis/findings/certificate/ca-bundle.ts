@@ -59,7 +59,11 @@ export const caBundleValid: Rule<'certificate'> = {
     const endMs = Math.max(...begun.map(({ notAfterMs }) => notAfterMs))
     if (endMs <= nowMs)
       return [
-        makeFinding('ca-bundle-expired', { where, message: `caBundle expired on ${dateOf(endMs)}`, expected }),
+        makeFinding('ca-bundle-expired', {
+          where,
+          message: `caBundle expired on ${dateOf(endMs)}`,
+          expected,
+        }),
       ]
     if (endMs - nowMs > SOON_MS) return []
     const message = `caBundle expires on ${dateOf(endMs)}`
