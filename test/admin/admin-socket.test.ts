@@ -75,7 +75,7 @@ t.test('invalid requests get errors', async (t) => {
   await startSocket(t, path)
   await t.rejects(askAdmin(path, { about: 'weather' }), {
     code: 'admin-unreachable',
-    message: /about server/,
+    message: /expected about: server/,
   })
   await t.rejects(askAdmin(path, { action: 'status' }), { message: /started without --capture/ })
   await t.rejects(askAdmin(`${path}.not`, { about: 'server' }), {

@@ -319,7 +319,10 @@ t.test('errors name invisible characters and unrendered templates', async (t) =>
     }
   }
   t.match(messageOf('- a: 1\n\u00a0 b: 2\n'), /line 2.*U\+00A0 \(no-break space\) at column 1/)
-  t.match(messageOf('name: {{ .Values.name }}\n'), /line 1 \(name: \{\{ .Values.name }}\) is of a template/)
+  t.match(
+    messageOf('name: {{ .Values.name }}\n'),
+    /line 1 \(name: \{\{ .Values.name }}\) is part of an unrendered template/,
+  )
   t.match(messageOf('a: 1\n{{- if .Values.b }}\nb: 2\n{{- end }}\n'), /part of an unrendered template/)
   t.notMatch(messageOf('a: [1\n'), /template|U\+/)
 })

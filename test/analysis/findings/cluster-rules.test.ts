@@ -156,7 +156,7 @@ t.test('a caBundle that is absent, invalid, expired or not yet valid is found', 
   ])
   t.match(found(withBundle(base64(authority(300, 3).certificate))), [/not valid before 2026-06-04$/])
   t.match(found(withBundle(base64(authority(5).certificate))), [
-    /^warning ca-bundle-expires-soon .* ends on 2026-06-06$/,
+    /^warning ca-bundle-expires-soon .* expires on 2026-06-06$/,
   ])
   const renewed = `${authority(-1).certificate}${ca.certificate}`
   t.same(found(withBundle(base64(renewed))), [], 'one that is valid is enough')
