@@ -79,7 +79,7 @@ t.test('a server that cannot be verified or reached is an error', async (t) => {
   t.match(await replay(...args, url, '--ca', join(folder, 'ca.crt')), { code: 2, out: /cannot be reached/ })
   t.match(await replay(...args, url), { code: 2, err: /--ca FILE/ })
   const plain =
-    /expected an https URL such as https:\/\/localhost:9443, found "http:\/\/127\.0\.0\.1"; .* over TLS only, .*--ca/
+    /expected an https URL such as https:\/\/localhost:9443, found "http:\/\/127\.0\.0\.1"; .* over TLS only: .*--ca/
   t.match(await replay(...args, 'http://127.0.0.1'), { code: 2, err: plain })
   t.match(await replay(...args, 'http://127.0.0.1', '--ca', 'x'), { code: 2, err: plain })
   t.match(await replay(...args, 'localhost:9443', '--ca', 'x'), { code: 2, err: /expected an https URL/ })
