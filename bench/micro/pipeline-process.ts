@@ -58,7 +58,7 @@ const gauges: Readonly<Record<Gauge, () => number>> = {
   bytes: () => getHeapStatistics().used_heap_size,
 }
 
-/** Batches of that many requests; their bodies are created outside of the measurement. */
+/** Batches of that many requests; their bodies are created outside the measurement. */
 function round(requests: number, gauge: () => number): Report['rows'] {
   const bodies = Array.from({ length: requests }, () => Buffer.from(bodyOf(next++)))
   meter.measure(mode === 'steps' ? gauge : undefined)

@@ -26,7 +26,7 @@ export interface AnswerKey {
 }
 
 /**
- * Undefined if the token volume's name occurs outside of names of volumes and mounts, or may be hidden by escapes.
+ * Undefined if the token volume's name occurs outside names of volumes and mounts, or may be hidden by escapes.
  * @param beside what else the answer depends on: the key is one JSON text, so that V8 has no parts to join
  */
 export function answerKey(

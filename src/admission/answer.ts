@@ -108,9 +108,9 @@ function auditAnnotations(answered: {
   }
 }
 
-/** `to-1-30-3: moved from 1-29-2, slot 1234, 25 %`. */
+/** `to-1-30-3: moved from 1-29-2, slot 1234, 25%`. */
 function describeRollout({ name, result, from, slot, share }: DecidedRollout): string {
-  return `${name}: ${result}${from === '' ? '' : ` from ${from}`}, slot ${slot}, ${formatPercent(share)} %`
+  return `${name}: ${result}${from === '' ? '' : ` from ${from}`}, slot ${slot}, ${formatPercent(share)}%`
 }
 
 /** A refusal quotes the invalid annotation, which may be 256 KiB long. */

@@ -61,7 +61,7 @@ function describeFilter(filter: CaptureFilter): string {
     ...named('revision', revisions),
     ...named('code', codes),
     ...(failuresOnly ? ['failures only'] : []),
-    ...(samplePercent < 100 ? [`${samplePercent} %`] : []),
+    ...(samplePercent < 100 ? [`${samplePercent}%`] : []),
   ]
   return parts.length === 0 ? 'everything' : parts.join('; ')
 }

@@ -36,7 +36,7 @@ _remora() {
     :16) option=-d ;;
     *) return ;;
   esac
-  # compopt fails outside of a completion.
+  # compopt fails outside a completion.
   compopt -o filenames 2>/dev/null
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$option" -- "$current")
 }

@@ -179,7 +179,7 @@ const PHRASES: readonly (readonly [RowState, string])[] = [
   ['unexpected', 'with a sidecar that a new pod would not get'],
   ['unknown', 'not known'],
   ['rolling', 'rolling out'],
-  ['outside', 'outside of the mesh'],
+  ['outside', 'outside the mesh'],
   ['no-pods', 'without pods'],
 ]
 

@@ -23,10 +23,10 @@ export function rolloutLines({ rollouts, outcome }: PodExplanation, paint: Paint
 function lineOf({ rollout, verdict }: AssessedRollout, paint: Paint): TextPart {
   const { name, to, slots } = rollout
   if (!verdict.applies) return text`  ${paint.dim('no ')}  ${name}: ${WHY_OUTSIDE[verdict.why]}`
-  const at = `slot ${verdict.slot} of 10000, share ${formatPercent(slots)} %`
+  const at = `slot ${verdict.slot} of 10000, share ${formatPercent(slots)}%`
   return verdict.moves
-    ? text`  ${paint.good('yes')}  ${name}: to revision ${to}; ${at}; it moves at ${percentThatIncludes(verdict.slot)} % or more`
-    : text`  ${paint.dim('no ')}  ${name}: ${at}; ${percentThatIncludes(verdict.slot)} % would move it to revision ${to}`
+    ? text`  ${paint.good('yes')}  ${name}: to revision ${to}; ${at}; it moves at ${percentThatIncludes(verdict.slot)}% or more`
+    : text`  ${paint.dim('no ')}  ${name}: ${at}; ${percentThatIncludes(verdict.slot)}% would move it to revision ${to}`
 }
 
 export const WHY_OUTSIDE: Readonly<Record<OutsideRollout, string>> = {

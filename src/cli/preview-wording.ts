@@ -32,19 +32,19 @@ export const VERDICTS: readonly {
   { verdict: 'lost', words: 'would lose the sidecar', tone: 'bad' },
   { verdict: 'failing', words: 'would still fail', tone: 'bad' },
   { verdict: 'gained', words: 'would gain a sidecar', tone: 'warn' },
-  { verdict: 'moved', words: 'would move from a control plane outside of the cluster', tone: 'warn' },
+  { verdict: 'moved', words: 'would move from a control plane outside the cluster', tone: 'warn' },
   { verdict: 'fixed', words: 'would no longer fail', tone: 'good' },
   { verdict: 'changed', words: 'would change', tone: 'warn' },
   { verdict: 'same', words: 'would not change', tone: 'good' },
-  { verdict: 'external', words: 'would stay with a control plane outside of the cluster', tone: 'plain' },
+  { verdict: 'external', words: 'would stay with a control plane outside the cluster', tone: 'plain' },
   { verdict: 'none', words: 'without a sidecar before and after', tone: 'plain' },
 ]
 
 export const TRANSITION_TITLES: Readonly<Record<TransitionGroup['verdict'], string>> = {
   lost: 'Would lose the sidecar',
   gained: 'Would gain a sidecar',
-  moved: 'Would move from a control plane outside of the cluster',
-  external: 'Would stay with a control plane outside of the cluster',
+  moved: 'Would move from a control plane outside the cluster',
+  external: 'Would stay with a control plane outside the cluster',
   fixed: 'Would no longer fail',
   none: 'Without a sidecar before and after',
 }
@@ -148,9 +148,9 @@ export function rollbackCommand(namespace: string, changes: readonly LabelChange
   return labelCommand(namespace, revertLabelChanges(changes))
 }
 
-/** `9 of 12 running pods wait for a restart`. */
+/** `9 of 12 running pods need a restart`. */
 export function runningText({ pods, waitingPods, blocked }: RunningReport): string {
-  const wait = `${waitingPods} of ${count(pods, 'running pod')} ${waitingPods === 1 ? 'waits' : 'wait'} for a restart`
+  const wait = `${waitingPods} of ${count(pods, 'running pod')} ${waitingPods === 1 ? 'needs' : 'need'} a restart`
   return blocked.length === 0 ? wait : `${wait}; ${count(blocked.length, 'workload')} must not be restarted`
 }
 

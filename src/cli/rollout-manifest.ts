@@ -14,7 +14,7 @@ interface Wanted {
   readonly steps: readonly string[]
 }
 
-/** At 0 %, so that applying it moves no workloads. @throws OptionError `option-invalid` */
+/** At 0%, so that applying it moves no workloads. @throws OptionError `option-invalid` */
 export function newRollout({ from, to, name, steps }: Wanted, snapshot: Snapshot): JsonObject {
   const unknown = unknownName(from, snapshot)
   if (unknown !== undefined) throw new OptionError('option-invalid', `--from: ${unknown}`)

@@ -58,9 +58,9 @@ function commentsOf(plan: RolloutPlan, steps: readonly string[]): readonly strin
   return [
     `${countOf(members.length)}; not counted: ${notInjected} that are not injected`,
     ...stepsOf(plan, steps).flatMap(({ percent, all, added }) => [
-      `${percent} %: ${countOf(all)}${added.length === all ? '' : `, ${added.length} more than before:`}`,
+      `${percent}%: ${countOf(all)}${added.length === all ? '' : `, ${added.length} more than before:`}`,
       ...named(added.map(({ title, slot }) => `${title} (slot ${slot})`)),
-      ...(all === 0 && smallest !== undefined ? [`  none: the first workload moves at ${smallest} %`] : []),
+      ...(all === 0 && smallest !== undefined ? [`  none: the first workload moves at ${smallest}%`] : []),
     ]),
     ...[...outside].flatMap(([why, titles]) => [`left out: ${WHY_OUTSIDE[why]}`, ...named(titles)]),
     ...(failing.length === 0

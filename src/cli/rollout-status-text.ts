@@ -35,7 +35,7 @@ function stateLines({ plan, progress, conditions }: RolloutState, paint: Paint):
   const { name, from, to, slots } = plan.rollout
   const { total, chosen, moved, mixed, stale, commands } = progress
   return [
-    paint.bold(`${name}: ${from.by} ${from.name} to revision ${to}, ${formatPercent(slots)} %`),
+    paint.bold(`${name}: ${from.by} ${from.name} to revision ${to}, ${formatPercent(slots)}%`),
     `  workloads  ${total}: ${chosen} chosen, ${moved} moved, ${mixed} mixed, ${stale.length} stale`,
     ...conditions.map(({ type, status, reason, message }) => {
       const line = `${type}=${status} (${reason}): ${message}`

@@ -114,7 +114,7 @@ async function change(action: 'continue' | 'back', name: string, { options, io }
     const rollout = parseRollout(object)
     const percent = nextPercent(action, { object, rollout }, options)
     await live.setPercent(object, percent)
-    io.out(lines([`${name}: from ${formatPercent(rollout.slots)} % to ${percent} %`]))
+    io.out(lines([`${name}: from ${formatPercent(rollout.slots)}% to ${percent}%`]))
   } finally {
     live.close()
   }
@@ -139,14 +139,14 @@ function nextPercent(
     if (wanted !== undefined && wanted >= slots)
       throw new OptionError(
         'option-invalid',
-        `--percent: ${name} is at ${formatPercent(slots)} %; back needs a smaller percentage`,
+        `--percent: ${name} is at ${formatPercent(slots)}%; back needs a smaller percentage`,
       )
     return percent ?? '0'
   }
   if (wanted !== undefined && wanted <= slots)
     throw new OptionError(
       'option-invalid',
-      `--percent: ${name} is at ${formatPercent(slots)} %; continue needs a larger percentage`,
+      `--percent: ${name} is at ${formatPercent(slots)}%; continue needs a larger percentage`,
     )
   if (percent !== undefined) return percent
   const steps = (annotationOf(object, STEPS_ANNOTATION) ?? '').split(',').map((one) => one.trim())
@@ -154,7 +154,7 @@ function nextPercent(
   if (next === undefined)
     throw new OptionError(
       'option-missing',
-      `${name} is at ${formatPercent(slots)} %, and its annotation ${STEPS_ANNOTATION} has no larger step; set one with --percent`,
+      `${name} is at ${formatPercent(slots)}%, and its annotation ${STEPS_ANNOTATION} has no larger step; set one with --percent`,
     )
   return next
 }

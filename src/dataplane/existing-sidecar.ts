@@ -46,7 +46,7 @@ export function readInjected(pod: JsonObject): ExistingSidecar | undefined {
   return annotationOf(pod, STATUS) === undefined ? undefined : readSidecar(pod)
 }
 
-/** The Service behind `istiod-canary.istio-system.svc:15012`; undefined for an address outside of the cluster. */
+/** The Service behind `istiod-canary.istio-system.svc:15012`; undefined for an address outside the cluster. */
 export function discoveryService(
   address: string,
 ): { readonly name: string; readonly namespace: string } | undefined {

@@ -157,6 +157,6 @@ function sentenceOf({ name, slot, share, from }: DecidedRollout, to: string): st
   const was = from === '' ? '' : ` instead of ${JSON.stringify(from)}`
   return (
     `RevisionRollout ${name} chooses revision ${JSON.stringify(to)}${was}: slot ${slot} of ${SLOTS} is in the share of ` +
-    `${formatPercent(share)} %`
+    `${formatPercent(share)}%`
   )
 }

@@ -5,7 +5,7 @@ export const coreCheckCodes = {
   // ---- control planes that are elsewhere or gone
   'revision-external': finding(
     'note',
-    'A control plane outside of the cluster serves a revision, such as a managed one. Remora does not know its configuration, so its pods are not checked.',
+    'A control plane outside the cluster serves a revision, such as a managed one. Remora does not know its configuration, so its pods are not checked.',
     'No action is needed. Check its pods with the tools of that control plane.',
   ),
   'injector-config-key-missing': finding(

@@ -81,7 +81,7 @@ function unservedLabel(
   // Istio's names have dashes where versions have dots, and a label allows both.
   const dashed = name.replaceAll('.', '-')
   const meant = dashed !== name && names.includes(dashed) ? dashed : nearestRevision(name, names)
-  const hint = meant === undefined ? '' : ` (is ${meant} meant?)`
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
   const message = `the ${on}'s label istio.io/rev=${name} names no revision or tag${hint}; known: ${names.join(', ') || 'none'}`
   return [{ code: 'revision-label-unserved', message }]
 }

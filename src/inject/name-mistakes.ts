@@ -67,7 +67,7 @@ class Comparison {
     if (knownLabels.has(name)) return
     const near = this.#nearest(name, meant)
     if (near === undefined) return
-    const message = `${whose} label ${name} is ignored; is ${differingPart(name, near)} meant?`
+    const message = `${whose} label ${name} is ignored; try ${differingPart(name, near)}`
     notes.push({ code: 'label-misspelt', message })
   }
 
@@ -81,7 +81,7 @@ class Comparison {
     }
     const near = this.#nearest(name, sidecarAnnotations)
     if (near === undefined) return
-    const message = `${name} is ignored; is ${differingPart(name, near)} meant?`
+    const message = `${name} is ignored; try ${differingPart(name, near)}`
     notes.push({ code: 'annotation-misspelt', message })
   }
 

@@ -15,7 +15,7 @@ export function targetOfName(name: string, { tags }: Pick<Names, 'tags'>): Revis
 export function unknownName(name: string, { revisions, tags, external }: Names): string | undefined {
   if (revisions.has(name) || tags.has(name)) return undefined
   if (external?.has(name))
-    return `revision ${JSON.stringify(name)} is served from outside of the cluster, so what its pods get is not known here`
+    return `revision ${JSON.stringify(name)} is served from outside the cluster, so what its pods get is not known here`
   const known = (what: string, names: ReadonlyMap<string, unknown>) =>
     names.size === 0 ? `no ${what}` : `${what} ${[...names.keys()].sort().join(', ')}`
   return `there is no revision or tag ${JSON.stringify(name)}; known: ${known('revisions', revisions)}; ${known('tags', tags)}${didYouMean(name, [...revisions.keys(), ...tags.keys()])}`

@@ -39,7 +39,7 @@ export interface DecidedRollout {
   /** The revision that the pod would get without the rollout. */
   readonly from: string
   /**
-   * `moved`: the pod gets the target. `not-chosen`: the slot is outside of the share. `fell-back`: the target cannot
+   * `moved`: the pod gets the target. `not-chosen`: the slot is outside the share. `fell-back`: the target cannot
    * serve.
    */
   readonly result: 'moved' | 'not-chosen' | 'fell-back'

@@ -12,7 +12,7 @@ export interface RevisionFacts {
   /** Each tag with the revision that it points to, which may be unknown. */
   readonly tags: ReadonlyMap<string, string>
   readonly enableNamespacesByDefault: boolean
-  /** Names that a control plane outside of the cluster serves, so that they are not unknown. */
+  /** Names that a control plane outside the cluster serves, so that they are not unknown. */
   readonly external?: ReadonlyMap<string, unknown> | undefined
 }
 

@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly registered?: ReadonlySet<string> | undefined
   /** Oldest first; absent or empty: none. */
   readonly rollouts?: readonly RolloutFacts[]
-  /** Revisions and tags that a control plane outside of the cluster serves, each with what the API server calls. */
+  /** Revisions and tags that a control plane outside the cluster serves, each with what the API server calls. */
   readonly external?: ReadonlyMap<string, string> | undefined
   /** Problems that do not stop serving: a broken file, a revision in two namespaces. */
   readonly problems: readonly Problem[]
@@ -69,7 +69,7 @@ export interface Revision {
   readonly keptRefused?: KeptConfiguration | undefined
 }
 
-/** The sources that a revision was last compiled from, stored outside of the process (revisions/last-good). */
+/** The sources that a revision was last compiled from, stored outside the process (revisions/last-good). */
 export interface KeptConfiguration {
   readonly inputs: RevisionInputs
   /** Digest of the ConfigMaps' texts (revisions/configuration-digest.ts). */

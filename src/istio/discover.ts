@@ -58,7 +58,7 @@ export interface Discovery {
   readonly revisions: ReadonlyMap<string, DiscoveredRevision>
   /** Revisions and tags that an active webhook configuration names, Istio's or Remora's. */
   readonly registered: ReadonlySet<string>
-  /** Revisions and tags that a control plane outside of the cluster serves, each with what the API server calls. */
+  /** Revisions and tags that a control plane outside the cluster serves, each with what the API server calls. */
   readonly external: ReadonlyMap<string, string>
   /** Each tag with the revision that it points to, which may be unknown; sorted. */
   readonly tags: ReadonlyMap<string, string>

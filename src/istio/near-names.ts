@@ -1,5 +1,5 @@
 /**
- * Finds the known name that an unknown one most likely meant. It is cheap for most names: those outside of Istio's
+ * Finds the known name that an unknown one most likely meant. It is cheap for most names: those outside Istio's
  * domain and anything close to it are not compared at all.
  */
 import { editDistance } from '../nearest-name.ts'

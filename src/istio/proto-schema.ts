@@ -73,7 +73,7 @@ const SCHEMAS: readonly ProtoSchema[] = Array.from(
   (_, index) => new ProtoSchema(OLDEST_MINOR + index),
 )
 
-/** A release outside of the table has the messages of the nearest one in it. */
+/** A release outside the table has the messages of the nearest one in it. */
 export function protoSchemaFor({ minor }: IstioVersion): ProtoSchema {
   const index = Math.min(Math.max(minor - OLDEST_MINOR, 0), SCHEMAS.length - 1)
   return SCHEMAS[index] as ProtoSchema // the index is within the list

@@ -10,7 +10,7 @@ export function parseSelectorText(text: string): LabelSelector {
   return { matchExpressions: splitRequirements(text).map(parseRequirement) }
 }
 
-/** At commas outside of parentheses. One pass, so that the work is linear in the text. */
+/** At commas outside parentheses. One pass, so that the work is linear in the text. */
 function splitRequirements(text: string): readonly string[] {
   const parts: string[] = []
   let [start, open] = [0, false]

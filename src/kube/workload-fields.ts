@@ -37,7 +37,7 @@ export interface UnknownField {
   readonly meant?: string | undefined
 }
 
-/** Those outside of the pod template, which strictRemarks judges. Empty for the kinds of extensions. */
+/** Those outside the pod template, which strictRemarks judges. Empty for the kinds of extensions. */
 export function unknownWorkloadFields(object: JsonObject): readonly UnknownField[] {
   const kind = textAt(object, 'kind')
   const fields = SPECS.get(kind)

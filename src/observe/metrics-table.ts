@@ -104,7 +104,7 @@ export const METRIC_ROWS = {
   process_resident_memory_bytes: gauge('Resident memory.'),
   nodejs_heap_size_total_bytes: gauge('Reserved heap.'),
   nodejs_heap_size_used_bytes: gauge('Used heap.'),
-  nodejs_external_memory_bytes: gauge('Memory outside of the heap that objects hold, mainly buffers.'),
+  nodejs_external_memory_bytes: gauge('Memory outside the heap that objects hold, mainly buffers.'),
 } as const satisfies { readonly [name: string]: MetricRow }
 
 export type MetricName = keyof typeof METRIC_ROWS

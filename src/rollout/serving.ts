@@ -16,7 +16,7 @@ export type EndpointState = 'ready' | 'none' | 'not-known'
 /** `<service>.<namespace>` or `<service>.<namespace>.svc`, with any cluster domain and a port or none. */
 const SERVICE_ADDRESS = /^([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?(?::\d+)?$/
 
-/** The Service of a discovery address; undefined for an address outside of the cluster. */
+/** The Service of a discovery address; undefined for an address outside the cluster. */
 export function serviceOfAddress(address: string): ServiceName | undefined {
   const [, name, namespace] = SERVICE_ADDRESS.exec(address) ?? []
   return name === undefined || namespace === undefined ? undefined : { namespace, name }

@@ -38,7 +38,7 @@ export function workloadOf(pod: JsonObject, namespace: string): WorkloadIdentity
   return { namespace, group: bounded(group), kind: bounded(kind), name: bounded(name) }
 }
 
-/** `shop/Deployment/cart`, or `shop/Rollout.argoproj.io/cart` for a group outside of Kubernetes. */
+/** `shop/Deployment/cart`, or `shop/Rollout.argoproj.io/cart` for a group outside Kubernetes. */
 export function showWorkload({ namespace, group, kind, name }: WorkloadIdentity): string {
   return `${namespace}/${kind}${group.includes('.') ? `.${group}` : ''}/${name}`
 }

@@ -48,7 +48,7 @@ t.test('a capture is narrowed and replayed', async (t) => {
     'json',
   )
   t.match(JSON.parse(narrowed), { narrowed: { namespaces: ['payments'], samplePercent: 50 }, raw: false })
-  t.match(await admin('status'), /narrowed {2}namespace payments; 50 %/)
+  t.match(await admin('status'), /narrowed {2}namespace payments; 50%/)
   t.equal(statSync(join(folder, 'admin')).mode & 0o777, 0o700)
   t.equal(statSync(join(folder, 'admin/socket')).mode & 0o777, 0o600)
 

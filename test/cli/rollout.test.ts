@@ -90,7 +90,7 @@ t.test('plan prints an object that can be applied, and the workloads of each ste
     spec: { from: { revision: 'default' }, to: { revision: 'canary' }, percent: '0' },
   })
   t.equal(parseRollout(object as never).slots, 0)
-  t.match(out, `#   none: the first workload moves at ${percentThatIncludes(SLOT.db)} %`)
+  t.match(out, `#   none: the first workload moves at ${percentThatIncludes(SLOT.db)}%`)
   t.match(out, `#   StatefulSet test-ns/db (slot ${SLOT.db})`)
   t.match(out, /# left out: a gateway.*\n# {3}Deployment test-ns\/gw\n/)
   t.match(out, /# do not move, because the API server does not call Remora/)
@@ -155,7 +155,7 @@ t.test('explain names the slot and the percentage that moves the pod', async (t)
   const { out } = await runCommand('explain', 'deployment', 'test-ns/cart', '--cluster', full)
   t.match(
     out,
-    `to-canary: to revision canary; slot ${SLOT.cart} of 10000, share 90 %; it moves at 80.79 % or more`,
+    `to-canary: to revision canary; slot ${SLOT.cart} of 10000, share 90%; it moves at 80.79% or more`,
   )
   const json = await runCommand('explain', 'deployment', 'test-ns/cart', '-o', 'json', '--cluster', full)
   t.match(JSON.parse(json.out), {
@@ -165,7 +165,7 @@ t.test('explain names the slot and the percentage that moves the pod', async (t)
   })
   const lower = clusterWith('lower', CART, rollout('0.5'))
   const { out: not } = await runCommand('explain', 'deployment', 'test-ns/cart', '--cluster', lower)
-  t.match(not, `slot ${SLOT.cart} of 10000, share 0.5 %; 80.79 % would move it to revision canary`)
+  t.match(not, `slot ${SLOT.cart} of 10000, share 0.5%; 80.79% would move it to revision canary`)
 })
 
 t.test('a template and the pod of its controller have the same identity', async (t) => {

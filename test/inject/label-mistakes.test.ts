@@ -106,7 +106,7 @@ t.test('for a name with dots the revision is suggested', async (t) => {
   const [first] = ask({ labels: { [R]: '1.6.8' } }).notes
   t.equal(
     first?.message,
-    "the namespace's label istio.io/rev=1.6.8 names no revision or tag (is 1-6-8 meant?); known: 1-6-8, default, prod",
+    "the namespace's label istio.io/rev=1.6.8 names no revision or tag (did you mean 1-6-8?); known: 1-6-8, default, prod",
   )
 })
 

@@ -27,19 +27,19 @@ const annotated = (...names: string[]) =>
 
 t.test('a misspelt name is reported with the nearest known name', async (t) => {
   t.same(annotated('sidecar.istio.io/proxyCpuLimits'), [
-    'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; is proxyCPULimit meant?',
+    'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; try proxyCPULimit',
   ])
   t.same(annotated('sidecar.isto.io/interceptionMode'), [
-    'annotation-misspelt: sidecar.isto.io/interceptionMode is ignored; is sidecar.istio.io meant?',
+    'annotation-misspelt: sidecar.isto.io/interceptionMode is ignored; try sidecar.istio.io',
   ])
   t.same(annotated('inject.isto.io/template'), [
-    'annotation-misspelt: inject.isto.io/template is ignored; is inject.istio.io/templates meant?',
+    'annotation-misspelt: inject.isto.io/template is ignored; try inject.istio.io/templates',
   ])
   t.same(notesOf({ labels: { 'sidecar.istio.io/injct': 'false' } }), [
-    "label-misspelt: the pod's label sidecar.istio.io/injct is ignored; is inject meant?",
+    "label-misspelt: the pod's label sidecar.istio.io/injct is ignored; try inject",
   ])
   t.same(notesOf({ namespaceLabels: { 'istio-injecton': 'enabled' } }), [
-    "label-misspelt: the namespace's label istio-injecton is ignored; is istio-injection meant?",
+    "label-misspelt: the namespace's label istio-injecton is ignored; try istio-injection",
   ])
 })
 

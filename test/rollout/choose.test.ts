@@ -126,7 +126,7 @@ t.test(
           const share = slots / SLOTS
           const deviation = Math.sqrt(count * share * (1 - share))
           const distance = Math.abs(chosen.length - count * share)
-          t.ok(distance <= 4 * deviation, `${chosen.length} of ${count} at ${formatPercent(slots)} %`)
+          t.ok(distance <= 4 * deviation, `${chosen.length} of ${count} at ${formatPercent(slots)}%`)
         }
       }
     }
@@ -210,7 +210,7 @@ t.test('at most one rollout applies to a pod: the oldest, then the first by name
     ['older-of-others', 'oldest', 'a', 'b', 'no-time'],
   )
   const chosen = chooseRollout(rollouts, question())
-  t.same([chosen?.rollout.name, chosen?.moves], ['oldest', false], 'at 0 % it still is the one that applies')
+  t.same([chosen?.rollout.name, chosen?.moves], ['oldest', false], 'at 0% it still is the one that applies')
   t.same(
     assessRollouts(rollouts, question()).map(({ verdict }) => (verdict.applies ? '' : verdict.why)),
     ['other-revision', '', 'overlap', 'overlap', 'overlap'],

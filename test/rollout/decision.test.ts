@@ -211,6 +211,6 @@ t.test('log, audit annotation and metrics name the rollout', async (t) => {
   t.match(plain.counted, { revision: 'new', rollout: { name: 'to-new', result: 'moved' } })
   t.equal(
     JSON.parse(plain.body).response.auditAnnotations.rollout,
-    `to-new: moved from old, slot ${slot}, 100 %`,
+    `to-new: moved from old, slot ${slot}, 100%`,
   )
 })

@@ -153,7 +153,7 @@ t.test('pods that differ in any input of the answer are injected each time', asy
   }
 })
 
-t.test('an answer that names a token volume outside of its patch is not cached', async (t) => {
+t.test('an answer that names a token volume outside its patch is not cached', async (t) => {
   const name = 'kube-api-access-old'
   const facts = { labels: new Map([['istio.io/rev', name]]), annotations: new Map() }
   const found = answering({ name }, { namespaces: new Map([['shop', facts]]) })

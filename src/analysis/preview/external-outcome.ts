@@ -1,4 +1,4 @@
-/** What a workload gets from a control plane outside of the cluster: named, because its configuration is not known here. */
+/** What a workload gets from a control plane outside the cluster: named, because its configuration is not known here. */
 import { decideRevision, type Note, type Outcome, type Snapshot } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import { labelsOf } from '../../kube/index.ts'

@@ -49,7 +49,7 @@ export interface PreviewQuestion {
 
 /**
  * `same`, `changed`: a sidecar before and after. `none`: none before and after. `refused`, `fault`: it would fail and
- * does not before. `failing`: it fails before and after. `fixed`: only before. `moved`: from a control plane outside of the
+ * does not before. `failing`: it fails before and after. `fixed`: only before. `moved`: from a control plane outside the
  * cluster to one that is known. `external`: it stays with such a one.
  */
 export type Verdict =

@@ -66,7 +66,7 @@ export function conditionsOf(plan: RolloutPlan, snapshot: Snapshot): readonly Ro
       type: 'Ready',
       status: stale.length === 0 && degraded === undefined ? 'True' : 'False',
       reason: degraded?.reason ?? (stale.length === 0 ? 'Moved' : 'PodsStale'),
-      message: `at ${formatPercent(plan.rollout.slots)} %`,
+      message: `at ${formatPercent(plan.rollout.slots)}%`,
     },
   ]
 }
@@ -97,7 +97,7 @@ function whyDegraded(
   if (rollout.slots > 0 && membersIn(plan, rollout.slots).length === 0)
     return {
       reason: 'EmptyShare',
-      message: `${formatPercent(rollout.slots)} % includes no workload; the first one moves at ${smallestPercent(plan)} %`,
+      message: `${formatPercent(rollout.slots)}% includes no workload; the first one moves at ${smallestPercent(plan)}%`,
     }
   return undefined
 }

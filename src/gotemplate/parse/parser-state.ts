@@ -14,7 +14,7 @@ export class ParserState {
   readonly tokens: TokenStream
   /** Names of the variables in scope so far. */
   variables: string[] = ['$']
-  /** Line on which the current action began, 0 outside of actions. */
+  /** Line on which the current action began, 0 outside actions. */
   actionLine = 0
   #nesting = 0
 

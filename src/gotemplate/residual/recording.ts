@@ -152,7 +152,7 @@ export class Recording {
     const node = this.#node
     if (node === undefined || node.finished) return
     const end = new PathEnd(this.#texts, this.#depth)
-    // A text takes two bytes per character if one of them is outside of Latin-1.
+    // A text takes two bytes per character if one of them is outside Latin-1.
     this.#bytes += NODE_BYTES + this.#texts.length * TEXT_BYTES + 2 * end.textLength
     if (!this.#fits(this.#bytes, end.textLength)) {
       this.close()

@@ -121,7 +121,7 @@ function setItem({ variables }: PipeNode, items: readonly DataPath[], { variable
   if (last !== undefined) all.set(last, items)
 }
 
-/** An assignment in a branch changes the variable outside of it. */
+/** An assignment in a branch changes the variable outside it. */
 function keepAssigned(inner: Scope, { variables }: Scope): void {
   for (const [name, paths] of variables) {
     const after = inner.variables.get(name) ?? []

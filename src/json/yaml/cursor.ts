@@ -10,7 +10,7 @@ export class Cursor {
   line = 0
   /** Offset where the current line starts; `pos - lineStart` is the column. */
   lineStart = 0
-  /** Column of the current block collection, -1 outside of one. */
+  /** Column of the current block collection, -1 outside one. */
   indent = -1
   flowLevel = 0
   /** Whether a key may start at the next token. */

@@ -1,5 +1,5 @@
 /**
- * The content of a kept configuration: what a revision was last compiled from, stored outside of the process so that a
+ * The content of a kept configuration: what a revision was last compiled from, stored outside the process so that a
  * new replica can serve it when the revision's ConfigMap no longer builds. Pure. The package cluster stores and
  * compresses it (cluster/last-good).
  */

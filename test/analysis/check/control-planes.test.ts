@@ -37,7 +37,7 @@ t.test("the discovery address is that of the revision's own istiod", async (t) =
   t.match(findings(withMesh('istiod-x.istio-system.svc:15099')), [
     { code: 'discovery-address-unserved', message: /has no port 15099, only 15012, 443$/ },
   ])
-  t.same(findings(withMesh('istiod.example.com:15012')), [], 'outside of the cluster nothing is known')
+  t.same(findings(withMesh('istiod.example.com:15012')), [], 'outside the cluster nothing is known')
 })
 
 t.test('the CA address is read from an injected pod', async (t) => {

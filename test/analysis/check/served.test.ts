@@ -42,7 +42,7 @@ t.test('labels that no revision serves are found, with the nearest name', async 
     ],
   )
   const { findings } = checkObjects([...healthy, namespace('lost', { 'istio.io/rev': 'canery' })])
-  t.match(findings[0]?.message, /is canary meant\?/)
+  t.match(findings[0]?.message, /did you mean canary\?/)
 })
 
 t.test('a removed version is not reported as misspelt', async (t) => {
@@ -125,7 +125,7 @@ t.test(
   },
 )
 
-t.test('a control plane outside of the cluster is named and not checked', async (t) => {
+t.test('a control plane outside the cluster is named and not checked', async (t) => {
   const managed = webhook({
     name: 'istio-sidecar-injector-managed',
     labels: { 'istio.io/rev': 'managed' },

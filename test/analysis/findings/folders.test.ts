@@ -188,14 +188,14 @@ t.test(
     const file = join(reported ?? '', 'NSF-samefile/app.yaml')
     const sameFile = await run(`preview --to default -f ${file} --fail-on failing,uncalled`, 'NSUNK')
     const preview = await run('preview --to default', 'G2-mixed-managed')
-    t.match(preview.out, /2 would move from a control plane outside of the cluster/)
+    t.match(preview.out, /2 would move from a control plane outside the cluster/)
     t.match(
       preview.out,
       /calls https:\/\/mesh.example.com:443\S* for revision asm-managed, whose configuration is not/,
     )
     t.notMatch(preview.out, /would gain|without a sidecar\.|remove the webhook/i)
     const named = await run('preview --to asm-managed', 'G2-mixed-managed')
-    t.match(named.err, /"asm-managed" is served from outside of the cluster/)
+    t.match(named.err, /"asm-managed" is served from outside the cluster/)
     t.equal(sameFile.code, 1)
     t.match(sameFile.out, /Would still fail: 1 workload[\s\S]*Deployment nowhere\/cart/)
   },

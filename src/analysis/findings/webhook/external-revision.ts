@@ -1,4 +1,4 @@
-/** Revisions of control planes outside of the cluster: named, and not checked. */
+/** Revisions of control planes outside the cluster: named, and not checked. */
 import { readWebhookConfigurations } from '../../../istio/index.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
@@ -16,7 +16,7 @@ export const externalRevision: Rule<'webhook'> = {
         makeFinding('revision-external', {
           revision,
           where: { object: title },
-          message: `${of} is served from outside of the cluster: the API server calls ${url}`,
+          message: `${of} is served from outside the cluster: the API server calls ${url}`,
           expected: 'nothing: it is not checked',
         }),
       ]

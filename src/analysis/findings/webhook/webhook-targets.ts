@@ -44,7 +44,7 @@ function missingServices({ object, title }: WebhookSubject, facts: ClusterFacts)
 function withoutRevision({ object, title }: WebhookSubject, facts: ClusterFacts): readonly Finding[] {
   const services = facts.objects('service') ?? []
   return readWebhookConfigurations([object]).flatMap(({ revision, tag, namespace, url, ofRemora }) => {
-    // One with a URL belongs to a control plane outside of the cluster (external-revision.ts).
+    // One with a URL belongs to a control plane outside the cluster (external-revision.ts).
     if (url !== undefined) return []
     if (tag !== undefined || ofRemora || facts.snapshot.revisions.has(revision)) return []
     const istiod = {
