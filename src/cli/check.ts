@@ -5,6 +5,7 @@ import type { Problem, Snapshot } from '../inject/index.ts'
 import { didYouMean } from '../nearest-name.ts'
 import { checkJson, checkText } from './check-text.ts'
 import { type CommandIo, defineCommand } from './command.ts'
+import { checkDryRun, withVerdicts } from './dry-run.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
@@ -19,7 +20,11 @@ export const checkCommand = defineCommand({
     success: 'no finding of the severity that --fail-on names, or above',
     negative: 'at least one such finding',
   },
-  run: async ({ options, io }) => print(checkCluster(await readCluster(options)), options, io),
+  async run({ options, io }) {
+    checkDryRun(options)
+    const facts = await readCluster(options)
+    return print(checkCluster(await withVerdicts(facts, facts.workloads(), { options, io })), options, io)
+  },
 })
 
 function readCluster(options: CheckOptions): Promise<ClusterFacts> {

@@ -86,15 +86,8 @@ export function explainOne(
 
 /** Those of the pod, if it exists, and of whatever creates it. */
 export function findingsAbout(subject: PodSubject, facts: ClusterFacts): readonly Finding[] {
-  const { namespace, object, pod, existing, owner } = subject
-  const title = owner ?? subject.title
-  const workload: WorkloadSubject = facts.workloads().find((known) => known.title === title) ?? {
-    type: 'workload',
-    title,
-    namespace,
-    object,
-    pod,
-  }
+  const { existing } = subject
+  const workload = workloadOf(subject, facts)
   const ofWorkload = findingsOf(workload, facts)
   if (existing === undefined || isFinished(existing)) return ofWorkload
   return [
@@ -104,6 +97,14 @@ export function findingsAbout(subject: PodSubject, facts: ClusterFacts): readonl
     ),
     ...ofWorkload,
   ]
+}
+
+/** What creates the pod. */
+export function workloadOf(subject: PodSubject, facts: ClusterFacts): WorkloadSubject {
+  const { namespace, object, pod, owner, fromFile = false } = subject
+  const title = owner ?? subject.title
+  const known = fromFile ? undefined : facts.workloads().find((one) => one.title === title)
+  return known ?? { type: 'workload', title, namespace, object, pod }
 }
 
 function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFacts): ExistingPod {

@@ -3,10 +3,17 @@ import { EXPLAIN_OPTIONS, type ExplainOptions } from '../config/index.ts'
 import { type Code, codes, describeCode } from '../inject/index.ts'
 import { SUBJECT_KINDS } from '../kube/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
+import { checkDryRun, withVerdicts } from './dry-run.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explanationJson } from './explain-json.ts'
 import { explainNamespace, namespaceIsOk, namespaceJson, namespaceText } from './explain-namespace.ts'
-import { type ExplainedCluster, type ExplainedPod, explainOne, problemsOf } from './explain-pod.ts'
+import {
+  type ExplainedCluster,
+  type ExplainedPod,
+  explainOne,
+  problemsOf,
+  workloadOf,
+} from './explain-pod.ts'
 import { listPodsOfCluster, readPodOfCluster, readSubject, type Subject } from './explain-subject.ts'
 import { explanationGroups } from './explain-text.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
@@ -39,6 +46,7 @@ export const explainCommand = defineCommand({
     const subject = readSubject(words, options)
     const paint = choosePaint(io)
     if (subject.kind === 'code') return explainCode(subject.code, { options, io, paint })
+    checkDryRun(options)
     return withCluster(options, { onProblem: warnOn(io) }, async (opened) => {
       const file = subject.kind === 'file' ? await readPodsOfFile(options, io) : undefined
       const snapshot = file?.withNamespaces(opened.snapshot) ?? opened.snapshot
@@ -79,10 +87,14 @@ interface Work {
   readonly paint: Paint
 }
 
-async function answer(subject: OfCluster, { cluster, pods, options, io, paint }: Work): Promise<ExitCode> {
+async function answer(subject: OfCluster, work: Work): Promise<ExitCode> {
+  const { pods, options, io, paint } = work
+  const { facts, objects } = work.cluster
   const json = options.output === 'json'
   if (subject.kind === 'namespace') {
-    const namespace = await explainNamespace(subject.name, cluster)
+    const asked = facts.workloads().filter(({ namespace: home }) => home === subject.name)
+    const judged = await withVerdicts(facts, asked, work)
+    const namespace = await explainNamespace(subject.name, { facts: judged, objects })
     const ok = namespaceIsOk(namespace)
     io.out(json ? jsonData(namespaceJson(namespace), 2) : namespaceText(namespace, paint))
     return ok ? EXIT.success : EXIT.negative
@@ -91,8 +103,14 @@ async function answer(subject: OfCluster, { cluster, pods, options, io, paint }:
     subject.kind === 'file'
       ? pods
       : subject.kind === 'objects'
-        ? await listPodsOfCluster(subject, cluster.objects)
-        : [await readPodOfCluster(subject, cluster.objects)]
+        ? await listPodsOfCluster(subject, objects)
+        : [await readPodOfCluster(subject, objects)]
+  const judged = await withVerdicts(
+    facts,
+    subjects.map((one) => workloadOf(one, facts)),
+    work,
+  )
+  const cluster = { facts: judged, objects }
   const explained: ExplainedPod[] = []
   for (const one of subjects) explained.push(explainOne(one, cluster, options.fields === true))
   const [first] = explained

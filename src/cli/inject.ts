@@ -11,14 +11,17 @@ import {
   targetOfName,
 } from '../inject/index.ts'
 import { encodeYaml, isObject, type JsonValue, own, parseYaml } from '../json/index.ts'
+import { podToCreate } from '../kube/index.ts'
 import { type CommandIo, defineCommand } from './command.ts'
 import { isEmptyDocument, splitDocuments } from './documents.ts'
+import { checkDryRun } from './dry-run.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { withNamespacesOf } from './file-namespaces.ts'
+import { type InjectedManifest, judgeManifests } from './inject-dry-run.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { readNamedFile } from './read-file.ts'
 import { jsonData, manifestData, type Text, text } from './text.ts'
-import { injectManifest } from './workloads.ts'
+import { injectManifest, type ReportedManifest } from './workloads.ts'
 
 export const injectCommand = defineCommand({
   name: 'inject',
@@ -29,6 +32,7 @@ export const injectCommand = defineCommand({
     negative: 'a pod was refused, so nothing is printed',
   },
   async run({ options, io }) {
+    checkDryRun(options)
     return withCluster(options, { onProblem: warnOn(io) }, async ({ snapshot, injectOptions }) => {
       const { filename } = options
       const manifests = filename === '-' ? await io.readStdin() : await readNamedFile(filename, '--filename')
@@ -51,19 +55,27 @@ interface Work {
 }
 
 /** Prints all documents, or none if a pod is refused, so that half a file is never applied. */
-function injectText(manifests: string, { options, snapshot, injectOptions, io }: Work): ExitCode {
+async function injectText(
+  manifests: string,
+  { options, snapshot, injectOptions, io }: Work,
+): Promise<ExitCode> {
   let failures = 0
+  const patched: InjectedManifest[] = []
   const context = {
     target: targetOf(options.revision, snapshot),
     namespace: options.namespace,
     nowMs: Date.now(),
     seed: Math.floor(Math.random() * 2 ** 32),
     inject: (request: InjectionRequest) => inject(request, snapshot, injectOptions),
-    report(subject: string, outcome: Outcome) {
+    report(subject: string, outcome: Outcome, { namespace, object }: ReportedManifest) {
       const line = reportLine(subject, outcome)
       if (line !== undefined) io.err(text`${line}\n`)
       for (const note of outcome.notes) io.err(text`${subject}: note ${note.code}: ${note.message}\n`)
       if (outcome.kind === 'refused' || outcome.kind === 'fault') failures++
+      if (outcome.kind !== 'patched' || options['dry-run'] === 'none') return
+      // The webhook of the revision that the labels choose would replace the sidecar of another one.
+      const origin = { namespace, workload: object, optOut: options.revision !== undefined }
+      patched.push({ subject, namespace, pod: podToCreate(outcome.pod, origin) })
     },
   }
   const source = options.filename === '-' ? 'standard input' : options.filename
@@ -82,6 +94,8 @@ function injectText(manifests: string, { options, snapshot, injectOptions, io }:
     return value === manifest ? { text: document.text, value } : { value }
   })
   if (failures > 0) return EXIT.negative
+  const judged = await judgeManifests(patched, { options, io })
+  if (judged !== EXIT.success) return judged
   io.out(options.output === 'json' ? asJson(injected) : asYaml(injected))
   return EXIT.success
 }

@@ -39,6 +39,8 @@ export interface PodSubject {
   readonly operation?: string
   readonly objectKind?: { readonly group: string; readonly version: string; readonly kind: string }
   readonly subResource?: string
+  /** Read from a file, so it may differ from an object of the same name in the cluster. */
+  readonly fromFile?: true
 }
 
 const POD = { group: '', version: 'v1', kind: 'Pod' }
@@ -119,7 +121,7 @@ export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promi
     })
   if (pods.length === 0)
     throw new OptionError('argument-unexpected', `${source} contains no pod, workload or AdmissionReview`)
-  return { pods, withNamespaces: (snapshot) => withNamespacesOf(whole, source, snapshot) }
+  return { pods: pods.map((pod) => ({ ...pod, fromFile: true })), withNamespaces: (snapshot) => withNamespacesOf(whole, source, snapshot) }
 }
 
 function podsOf(value: JsonValue, fallback: string): readonly PodSubject[] {

@@ -20,6 +20,7 @@ import { kindRow, labelsOf, metadataOf, objectAt, WORKLOAD_KINDS } from '../kube
 import { didYouMean } from '../nearest-name.ts'
 import { remoraVersion } from '../runtime.ts'
 import { type CommandIo, defineCommand } from './command.ts'
+import { checkDryRun, withVerdicts } from './dry-run.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
@@ -39,7 +40,10 @@ export const previewCommand = defineCommand({
     success: 'no workload is of a kind that --fail-on names',
     negative: 'at least one workload is of such a kind',
   },
-  run: async ({ options, io }) => print(await makePreview(options, io), options, io),
+  async run({ options, io }) {
+    checkDryRun(options)
+    return print(await makePreview(options, io), options, io)
+  },
 })
 
 /** A workload also has the findings of its namespace. */
@@ -70,6 +74,8 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
     if (file === undefined && cluster.objects.complete) checkRead(facts, io)
     const subjects = file === undefined ? ofCluster(facts, options) : chosenBy(options.selector, file.pods)
     const workloads = subjects.map((subject) => ({ title: subject.title, request: requestFor(subject) }))
+    const moved = subjects.map(workloadSubject)
+    const judged = await withVerdicts(facts, moved, { options, io })
     const namespaces = new Set(namespace === undefined ? [] : [namespace])
     const report = preview(
       {
@@ -78,7 +84,7 @@ function makePreview(options: PreviewOptions, io: CommandIo): Promise<Made> {
         to: { name: options.to, namespaces },
         webhooks: await cluster.objects.list('mutatingwebhookconfiguration'),
         running: file === undefined ? runningOf(facts) : undefined,
-        findings: findMoveFindings(subjects.map(workloadSubject), facts),
+        findings: findMoveFindings(moved, judged),
         notJudged: findNotJudged(facts, 'workload'),
         options: injectOptions,
       },

@@ -1,5 +1,5 @@
 /** Reads what rules need: each kind once, page by page. A kind that cannot be read is left out with its reason. */
-import { ClusterFacts, rules, type SubjectType } from '../analysis/index.ts'
+import { ClusterFacts, kindsAmong, rules, type SubjectType } from '../analysis/index.ts'
 import { publicCertificates } from '../certs/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
 import { RemoraError } from '../errors.ts'
@@ -40,7 +40,7 @@ export async function readFacts(source: FactsSource): Promise<ClusterFacts> {
   const notRead = new Map<ObjectKind, string>()
   const ofRules = rules
     .filter(({ subject }) => subjects?.includes(subject) ?? true)
-    .flatMap(({ needs, uses = [] }) => [...needs, ...uses])
+    .flatMap(({ needs, uses = [] }) => [...kindsAmong(needs), ...uses])
   for (const kind of new Set([...ALWAYS, ...ofRules])) {
     try {
       const listed = await objects.list(kind, OF_THE_NAMESPACE.has(kind) ? namespace : undefined)

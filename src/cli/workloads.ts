@@ -15,7 +15,13 @@ export interface InjectContext {
   readonly seed: number
   inject(request: InjectionRequest): Outcome
   /** Called for every pod. @param subject kind, namespace and name of the manifest */
-  report(subject: string, outcome: Outcome): void
+  report(subject: string, outcome: Outcome, manifest: ReportedManifest): void
+}
+
+export interface ReportedManifest {
+  readonly namespace: string
+  /** As it was read. */
+  readonly object: JsonObject
 }
 
 /** The manifest with injected pods; the same object if nothing was injected. */
@@ -45,9 +51,10 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
     text(metadata, 'namespace') ||
     context.namespace
   const subject = `${text(workload, 'kind')} ${namespace}/${text(metadata, 'name') || text(metadata, 'generateName')}`
+  const manifest = { namespace, object: workload }
   if (!isObject(template)) {
     const message = `${path.join('.')} is required and is not an object`
-    context.report(subject, { kind: 'refused', code: 'pod-invalid', message, notes: [] })
+    context.report(subject, { kind: 'refused', code: 'pod-invalid', message, notes: [] }, manifest)
     return workload
   }
   const outcome = context.inject({
@@ -61,7 +68,7 @@ function injectWorkload(workload: JsonObject, path: readonly string[], context: 
     nowMs: context.nowMs,
     seed: context.seed,
   })
-  context.report(subject, outcome)
+  context.report(subject, outcome, manifest)
   if (outcome.kind !== 'patched') return workload
   return replaceAt(workload, path, path.length === 0 ? outcome.pod : templateOf(outcome.pod, template))
 }

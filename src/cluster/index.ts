@@ -12,6 +12,7 @@ export {
   type KubeConfigChoice,
   LiveCluster,
   type LiveClusterOptions,
+  LiveDryRun,
   LiveObjects,
   LiveRollouts,
   readContexts,

@@ -9,6 +9,7 @@ import { DEFAULT_SNAPSHOT_LIMITS } from '../revisions/index.ts'
 import type { Option, OptionTable } from './option.ts'
 import {
   parseBytes,
+  parseDryRun,
   parseFlag,
   parseInteger,
   parseNamespaces,
@@ -131,6 +132,14 @@ export const KUBECONFIG_OPTIONS = {
     parse: parseText,
   },
 } as const satisfies OptionTable
+
+/** As kubectl spells it. */
+export const DRY_RUN = {
+  placeholder: 'none|server',
+  help: 'server: with --cluster live, the API server also judges each injected pod; it needs your permission to create pods, and stores nothing',
+  parse: parseDryRun,
+  defaultText: 'none',
+} as const satisfies Option<'none' | 'server'>
 
 /** Workloads, chosen as with kubectl. */
 export const WORKLOAD_OPTIONS = {

@@ -3,6 +3,7 @@ import { PREVIEW_KINDS, type PreviewKind } from '../analysis/index.ts'
 import {
   CLUSTER_TO_READ,
   COMMAND_CLUSTER_OPTIONS,
+  DRY_RUN,
   HELP,
   KUBECONFIG_OPTIONS,
   WORKLOAD_OPTIONS,
@@ -45,6 +46,7 @@ export const PREVIEW_OPTIONS = {
     help: `exit with 1 if any workload is of one of these kinds: ${previewKinds.join(', ')}`,
     parse: parseChoices(previewKinds),
   },
+  'dry-run': DRY_RUN,
   output: outputOption('text', 'json', 'html'),
   // The spelling before `-o html`: it writes the page to a file, in addition to the text.
   html: {

@@ -79,6 +79,13 @@ export function parseChoice<const T extends string>(choices: readonly T[]): (tex
   }
 }
 
+const DRY_RUNS = ['none', 'server'] as const
+
+export function parseDryRun(text: string): Parsed<(typeof DRY_RUNS)[number]> {
+  if (text === 'client') return bad('none or server: what can be checked without the API server is always checked')
+  return parseChoice(DRY_RUNS)(text)
+}
+
 /** Some of the choices, separated by commas, without duplicates. */
 export function parseChoices<const T extends string>(
   choices: readonly T[],

@@ -51,6 +51,21 @@ export const podCheckCodes = {
     'The workloads of a namespace fit its ResourceQuota without sidecars but not with them, so the last pods are refused.',
     'Raise the quota, or lower the resources of the proxies.',
   ),
+  'api-server-refuses-pod': finding(
+    'error',
+    'With `--dry-run=server`: the API server refuses the injected pod, because of its own validation, Pod Security, a LimitRange, a ResourceQuota, a policy or an admission webhook. The message is that of the API server.',
+    'Correct the field or the setting that the message names. `remora explain --fields` shows which template, value or annotation sets an injected field.',
+  ),
+  'api-server-warns': finding(
+    'note',
+    'With `--dry-run=server`: the API server accepts the injected pod with a warning, which kubectl would print.',
+    'Correct what the warning names. No pod is refused because of it.',
+  ),
+  'dry-run-not-judged': finding(
+    'warning',
+    'With `--dry-run=server`: the API server gave no verdict about the injected pod. A permission is missing, a webhook does not support dry runs or does not answer, or there are too many pods.',
+    'Remove the cause that the message names. `kubectl auth can-i create pods -n NAMESPACE` shows whether you have the permission.',
+  ),
   'app-runs-as-proxy-user': finding(
     'warning',
     'A container of the application runs as user 1337, the user of istio-proxy, so its traffic is not redirected (IST0144).',

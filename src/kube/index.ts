@@ -1,6 +1,7 @@
 export { decodeMergedPod, decodePod, decodeTyped, encodePod, encodeTyped, type TypedName } from './codec.ts'
 export type { CodecOptions } from './codec-table.ts'
 export { decodeJsonText, withFields } from './decode-json-text.ts'
+export * from './dry-run.ts'
 export { KubeError, type KubeErrorCode } from './error.ts'
 export * from './labels.ts'
 export {
@@ -15,6 +16,7 @@ export {
 export { comparePods, missingFrom, type PodDifference, podDifferences } from './pod-differences.ts'
 export * from './pod-owner.ts'
 export * from './pod-template.ts'
+export { podToCreate, withVolumeClaims } from './pod-to-create.ts'
 export { parseQuantity, type QuantityResult } from './quantity.ts'
 export { quantityValue } from './quantity-value.ts'
 export {

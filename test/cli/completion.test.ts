@@ -41,6 +41,7 @@ const rows: readonly Row[] = [
   { line: 'remora frobnicate ', offers: [] },
   { line: 'remora check --fail-on ', offers: ['error', 'warning'] },
   { line: 'remora check --fail-on=w', offers: ['--fail-on=warning'] },
+  { line: 'remora check --dry-run ', offers: ['none', 'server'] },
   { line: 'remora check -o ', offers: ['text', 'json'] },
   { line: 'remora check -o j', offers: ['json'] },
   { line: 'remora check -o json --fai', offers: ['--fail-on'] },

@@ -4,6 +4,7 @@
  * tags and revisions.
  */
 import t from 'tap'
+import { runCommand } from '../cli/run-command.ts'
 import { waitFor } from './harness/process.ts'
 import { startStage } from './harness/stage.ts'
 import {
@@ -108,6 +109,26 @@ t.test('a namespace with istio-injection=enabled gets the default revision', asy
   kubectl.run('rollout', 'status', 'deployment', '-n', 'test-ns', '--timeout=60s')
   t.equal(podsOf(kubectl, 'test-ns').length, 3)
   t.strictSame(controlPlanesOf(kubectl, 'test-ns'), [DEFAULT])
+})
+
+t.test('--dry-run=server: Remora is called again for the injected pod, and the verdict stays', async (t) => {
+  const live = ['--cluster', 'live', '--kubeconfig', stage.plane.kubeconfig, '--dry-run=server']
+  const explain = (name: string) => runCommand('explain', `deployment/${name}`, '-n', 'test-ns', ...live)
+  t.match((await explain('web')).err, /by the API server: 1 accepted, 0 refused, 0 not judged/)
+  t.match(
+    (await runCommand('check', '--revision', 'canary', ...live)).err,
+    /[1-9]\d* accepted, 0 refused, 0 not judged/,
+    'another revision than that of the webhook that is called',
+  )
+  const annotations = { 'sidecar.istio.io/proxyCPU': '3', 'sidecar.istio.io/proxyCPULimit': '1' }
+  kubectl.apply(deployment('test-ns', 'greedy', 0))
+  const patch = JSON.stringify({ spec: { template: { metadata: { annotations } } } })
+  kubectl.run('patch', 'deployment', 'greedy', '-n', 'test-ns', '-p', patch)
+  t.match(await explain('greedy'), {
+    code: 1,
+    out: /error api-server-refuses-pod: [^\n]*container istio-proxy: Invalid value: "3": must be less than or equal/,
+  })
+  kubectl.run('delete', 'deployment', 'greedy', '-n', 'test-ns')
 })
 
 t.test('kubectl label namespace test-ns istio-injection- istio.io/rev=canary changes no pod', async (t) => {

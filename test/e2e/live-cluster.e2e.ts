@@ -12,6 +12,7 @@ import { type ControlPlane, startControlPlane } from './harness/control-plane.ts
 import { installIstio } from './harness/istio-installs.ts'
 import { Kubectl } from './harness/kubectl.ts'
 import { waitFor } from './harness/process.ts'
+import { testDryRun } from './live-dry-run.ts'
 
 const ACCOUNT = 'remora-live'
 const NAMESPACES = 5_000
@@ -253,6 +254,10 @@ t.test("with the chart's namespaced permissions the listed namespaces are suffic
     await scoped.close()
   }
 })
+
+t.test('--dry-run=server: the API server judges the injected pods', LIMIT, (t) =>
+  timed('dry runs', () => testDryRun(t, plane, ACCOUNT)),
+)
 
 t.test('a definition that appears later is found', LIMIT, async (t) => {
   kubectl.apply(PROXY_CONFIG_DEFINITION)

@@ -13,9 +13,10 @@ import {
   type Snapshot,
 } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
-import { labelsOf, metadataOf, type ObjectKind, objectAt } from '../../kube/index.ts'
+import { type DryRunVerdict, labelsOf, metadataOf, type ObjectKind, objectAt } from '../../kube/index.ts'
 import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
 import type { CertificateReader } from './certificate/public-certificate.ts'
+import { DRY_RUN, type Need } from './need.ts'
 import type { WorkloadSubject } from './subject.ts'
 import { injectForTrial } from './trial-pod.ts'
 import { workloadsAmong } from './workloads-among.ts'
@@ -36,6 +37,8 @@ export interface ClusterInput {
   readonly texts?: readonly ManifestText[] | undefined
   /** undefined: certificates are not judged. */
   readonly certificates?: CertificateReader | undefined
+  /** What the API server said about the injected pods, by the title of the workload; undefined: it was not asked. */
+  readonly dryRun?: ReadonlyMap<string, DryRunVerdict> | undefined
   /** The revision that is about to serve: failures under it are errors, even if no workload uses it yet. */
   readonly target?: string | undefined
   /** The clock and seed of the templates. */
@@ -104,6 +107,20 @@ export class ClusterFacts {
   whyNotRead(kind: ObjectKind): string | undefined {
     if (this.#input.objects.has(kind)) return undefined
     return this.#input.notRead?.get(kind) ?? 'not among the objects'
+  }
+
+  /** What the API server said about the injected pod; undefined: it was not asked about this one. */
+  dryRunOf({ title }: WorkloadSubject): DryRunVerdict | undefined {
+    return this.#input.dryRun?.get(title)
+  }
+
+  /** The same cluster with the API server's verdicts, by the title of the workload. */
+  withDryRun(dryRun: ReadonlyMap<string, DryRunVerdict>): ClusterFacts {
+    return new ClusterFacts({ ...this.#input, dryRun })
+  }
+
+  has(need: Need): boolean {
+    return need === DRY_RUN ? this.#input.dryRun !== undefined : this.whyNotRead(need) === undefined
   }
 
   /** By namespace, then kind and name. */

@@ -4,6 +4,7 @@ import { INJECT_LABEL, labelOf, type ObjectKind, REVISION_LABEL } from '../../ku
 import type { ClusterFacts } from './cluster-facts.ts'
 import { few } from './few.ts'
 import type { Finding } from './finding.ts'
+import { kindsAmong } from './need.ts'
 import { type AnyRule, rules } from './registry.ts'
 import type { Rule } from './rule.ts'
 import { namespaceSubject, type Subject, type SubjectType, type WorkloadSubject } from './subject.ts'
@@ -137,7 +138,7 @@ export function findNotJudged(facts: ClusterFacts, only?: SubjectType): readonly
   for (const rule of rules) {
     if (only !== undefined && rule.subject !== only) continue
     if (subjectsOf(rule.subject, facts).length === 0) continue
-    for (const kind of rule.needs.filter((needed) => facts.whyNotRead(needed) !== undefined)) {
+    for (const kind of kindsAmong(rule.needs).filter((needed) => !facts.has(needed))) {
       const codes = missing.get(kind) ?? new Set()
       for (const code of rule.codes) codes.add(code)
       missing.set(kind, codes)
@@ -151,7 +152,7 @@ export function findNotJudged(facts: ClusterFacts, only?: SubjectType): readonly
 }
 
 function canJudge({ needs }: AnyRule, facts: ClusterFacts): boolean {
-  return needs.every((kind) => facts.whyNotRead(kind) === undefined)
+  return needs.every((need) => facts.has(need))
 }
 
 function apply(rule: AnyRule, subject: Subject, facts: ClusterFacts): readonly Finding[] {

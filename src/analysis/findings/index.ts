@@ -17,9 +17,11 @@ export {
   serverRules,
 } from './find.ts'
 export { describePlace, type Finding, type FindingPlace, makeFinding } from './finding.ts'
+export { kindsAmong } from './need.ts'
 export { rules } from './registry.ts'
 export type { Rule } from './rule.ts'
 export { findService } from './service/find-service.ts'
 export * from './subject.ts'
 export { podSubject, subjectsOf } from './subjects-among.ts'
+export { podToSend, type SentPod } from './workload/server-dry-run.ts'
 export { workloadOf, workloadsAmong } from './workloads-among.ts'

@@ -52,6 +52,7 @@ import { ordinarySidecars } from './workload/ordinary-sidecars.ts'
 import { podSecurity } from './workload/pod-security.ts'
 import { reservedForProxy } from './workload/reserved-for-proxy.ts'
 import { limitRanges, resourceQuotas } from './workload/resource-limits.ts'
+import { serverDryRun } from './workload/server-dry-run.ts'
 import { windowsPods } from './workload/windows.ts'
 import { workloadTrials } from './workload/workload-trials.ts'
 
@@ -105,6 +106,7 @@ export const rules: readonly AnyRule[] = [
   podSecurity,
   limitRanges,
   resourceQuotas,
+  serverDryRun,
   reservedForProxy,
   misplacedSettings,
   manifestFields,

@@ -3,6 +3,7 @@ import type { Code } from '../../inject/index.ts'
 import type { ObjectKind } from '../../kube/index.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import type { Finding } from './finding.ts'
+import type { Need } from './need.ts'
 import type { Subject, SubjectType } from './subject.ts'
 
 export interface Rule<T extends SubjectType = SubjectType> {
@@ -10,10 +11,10 @@ export interface Rule<T extends SubjectType = SubjectType> {
   /** The codes that it can report, and no other. */
   readonly codes: readonly Code[]
   /**
-   * Kinds of objects that it needs besides the snapshot. If one was not read, the rule does not run, and the report
-   * lists it as not judged.
+   * Kinds of objects that it needs besides the snapshot, and the API server's verdicts. If a kind was not read, the rule
+   * does not run, and the report lists it as not judged. Nobody misses verdicts that were not requested.
    */
-  readonly needs: readonly ObjectKind[]
+  readonly needs: readonly Need[]
   /** Further kinds that it looks at where they were read. */
   readonly uses?: readonly ObjectKind[]
   /**

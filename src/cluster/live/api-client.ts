@@ -17,6 +17,8 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
   readonly accept?: string
   readonly body?: { readonly type: string; readonly json: JsonObject }
+  /** Gets the `Warning` headers of a response that is no error. */
+  readonly onWarnings?: (headers: readonly string[]) => void
   readonly signal: AbortSignal
   /** For the whole response; for a stream, until its beginning. */
   readonly timeoutMs: number
@@ -95,7 +97,10 @@ export class ApiClient {
     const endpoint = await this.#endpoints.current()
     const response = await receive(endpoint, request, begun)
     const status = response.statusCode ?? 0
-    if (status >= 200 && status < 300) return response
+    if (status >= 200 && status < 300) {
+      request.onWarnings?.(response.headersDistinct['warning'] ?? [])
+      return response
+    }
     const text = await readText(response, MAX_ERROR)
     const facts = readStatus(parseStatusBody(text), status, response.headers['retry-after'])
     const what = `${request.method ?? 'GET'} ${request.path}`

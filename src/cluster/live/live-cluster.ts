@@ -14,7 +14,7 @@ import {
 } from '../../revisions/index.ts'
 import { describeSystemError } from '../../system-error.ts'
 import { ChangeListeners } from '../change-listeners.ts'
-import { type Cluster, type ClusterListener, type ClusterStatus, compareProblems } from '../cluster.ts'
+import type { Cluster, ClusterListener, ClusterStatus } from '../cluster.ts'
 import { compileInTurns } from '../compile-in-turns.ts'
 import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
@@ -30,7 +30,7 @@ import {
   objectsOf,
 } from './followed.ts'
 import { LiveObjects } from './live-objects.ts'
-import { clusterProblems, UnreadableResources } from './live-problems.ts'
+import { LiveProblems } from './live-problems.ts'
 import { NamespaceReader } from './namespace-reader.ts'
 import { Reflector } from './reflector.ts'
 import { Reflectors } from './reflectors.ts'
@@ -73,8 +73,7 @@ export class LiveCluster implements Cluster {
   /** Kinds whose objects changed since the last build. */
   readonly #changedKinds = new Set<ResourceName>()
   #snapshot: Snapshot = emptySnapshot
-  #problems: readonly Problem[] = []
-  readonly #unreadable = new UnreadableResources()
+  readonly #problems = new LiveProblems()
   #defect: Problem | undefined
   #synced = false
   #changed = false
@@ -139,7 +138,7 @@ export class LiveCluster implements Cluster {
       source: this.#source,
       staleForMs: Math.max(0, ...resources.map(({ staleForMs }) => staleForMs)),
       resources,
-      problems: this.#problems,
+      problems: this.#problems.current,
     }
   }
 
@@ -285,9 +284,8 @@ export class LiveCluster implements Cluster {
 
   /** Listeners are called for each new snapshot, and for a change of problems. */
   #notify(built = false): void {
-    const before = this.#problems
-    this.#problems = clusterProblems({
-      reading: this.#unreadable.problemsOf(this.#reflectors.all(), this.#synced),
+    const change = this.#problems.update({
+      following: this.#reflectors.all(),
       followed: this.#followed,
       others: [this.#defect, this.#events.problem, ...this.#targets.problems],
       synced: this.#synced,
@@ -295,8 +293,7 @@ export class LiveCluster implements Cluster {
       // Not a problem during the short time that reading them takes.
       nodesUnreadable: this.#nodes?.problem !== undefined,
     })
-    const change = { snapshot: this.#snapshot, ...compareProblems(before, this.#problems) }
     if (!built && change.appeared.length === 0 && change.resolved.length === 0) return
-    this.#listeners.notify(change)
+    this.#listeners.notify({ snapshot: this.#snapshot, ...change })
   }
 }

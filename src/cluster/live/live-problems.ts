@@ -1,5 +1,6 @@
 /** The problems of watching a cluster: kinds that cannot be read, and objects that do not fit into their store. */
 import type { Problem, Snapshot } from '../../inject/index.ts'
+import { compareProblems } from '../cluster.ts'
 import { missingRevisions } from '../missing.ts'
 import type { Followed } from './followed.ts'
 import { RESOURCE_NAMES, type ResourceName } from './resources.ts'
@@ -7,8 +8,7 @@ import { withheldOf } from './revisions-without-nodes.ts'
 import { STORE_LIMITS } from './store-limits.ts'
 
 interface ProblemFacts {
-  /** Of kinds that cannot be read. */
-  readonly reading: readonly Problem[]
+  readonly following: Iterable<Reading>
   readonly followed: Readonly<Record<ResourceName, readonly Followed[]>>
   readonly others: readonly (Problem | undefined)[]
   readonly synced: boolean
@@ -16,9 +16,27 @@ interface ProblemFacts {
   readonly nodesUnreadable: boolean
 }
 
-/** All problems of a live cluster. */
-export function clusterProblems(facts: ProblemFacts): readonly Problem[] {
-  const { reading, followed, others, synced, snapshot, nodesUnreadable } = facts
+/** All problems of a live cluster, as they were last. */
+export class LiveProblems {
+  readonly #unreadable = new UnreadableResources()
+  #current: readonly Problem[] = []
+
+  get current(): readonly Problem[] {
+    return this.#current
+  }
+
+  /** Returns what appeared and what was resolved since the last call. */
+  update(facts: ProblemFacts): ReturnType<typeof compareProblems> {
+    const before = this.#current
+    const reading = this.#unreadable.problemsOf(facts.following, facts.synced)
+    this.#current = clusterProblems(reading, facts)
+    return compareProblems(before, this.#current)
+  }
+}
+
+/** @param reading of kinds that cannot be read */
+function clusterProblems(reading: readonly Problem[], facts: ProblemFacts): readonly Problem[] {
+  const { followed, others, synced, snapshot, nodesUnreadable } = facts
   return [
     ...reading,
     ...objectsLeftOut(followed),
@@ -52,7 +70,7 @@ interface Reading {
 }
 
 /** An unreachable API server is one problem for all kinds, and stays the same one until it is back. */
-export class UnreadableResources {
+class UnreadableResources {
   #outage: Problem | undefined
 
   problemsOf(following: Iterable<Reading>, synced: boolean): readonly Problem[] {

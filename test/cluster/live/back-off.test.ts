@@ -36,9 +36,11 @@ t.test('the message of a Status is preferred to the HTTP status', async (t) => {
     status: 410,
     reason: 'Expired',
     message: 'too old',
+    name: '',
+    causes: [],
     retryAfterMs: 7_000,
   })
-  t.same(readStatus('<html>', 502, '3'), { status: 502, reason: '', message: '', retryAfterMs: 3_000 })
+  t.match(readStatus('<html>', 502, '3'), { status: 502, reason: '', message: '', retryAfterMs: 3_000 })
   t.equal(readStatus({}, 429, 'Fri, 31 Dec 1999 23:59:59 GMT').retryAfterMs, undefined)
   const error = new ApiRefused('GET /x', readStatus(status, 200, undefined))
   t.match(error, { code: 'cluster-api-refused', expired: true, message: 'GET /x: 410 too old' })

@@ -38,12 +38,21 @@ export type Fault =
       readonly retryAfter?: string
       readonly message?: string
       readonly reason?: string
+      readonly details?: JsonObject
     }
   /** No answer at all; the connection is cut; an answer that is not JSON; a watch that ends at once. */
   | 'hang'
   | 'cut'
   | 'garbage'
   | 'end'
+
+/** What the API server says about a pod that is created with `dryRun=All`. */
+export interface DryRunAnswer {
+  /** undefined: it accepts the pod. */
+  readonly refusal?: Exclude<Fault, string>
+  /** `Warning` headers. */
+  readonly warnings?: readonly string[]
+}
 
 interface Watcher {
   readonly path: string
@@ -69,6 +78,8 @@ export class FakeApi implements EndpointSource {
   readonly requests: FakeRequest[] = []
   readonly events: JsonObject[] = []
   token = 'first'
+  /** By default every pod is accepted. */
+  dryRun: (request: FakeRequest) => DryRunAnswer = () => ({})
   /** What `current` gives; `renew` makes it the token above. */
   #given = 'first'
   renewed = 0
@@ -224,7 +235,23 @@ export class FakeApi implements EndpointSource {
     this.#answer(request, response)
   }
 
+  /** Every pod that was sent with `dryRun=All`. */
+  dryRuns(): readonly FakeRequest[] {
+    return this.requests.filter(isDryRun)
+  }
+
+  #answerDryRun(request: FakeRequest, response: http.ServerResponse): void {
+    const { refusal, warnings = [] } = this.dryRun(request)
+    if (warnings.length > 0) response.setHeader('warning', [...warnings])
+    if (refusal !== undefined) answerFault(response, refusal)
+    else sendJson(response, 201, { kind: 'PartialObjectMetadata', metadata: {} })
+  }
+
   #answer(request: FakeRequest, response: http.ServerResponse): void {
+    if (isDryRun(request)) {
+      this.#answerDryRun(request, response)
+      return
+    }
     const collection = this.#collections.get(request.path)
     if (collection === undefined) {
       this.#answerOne(request, response)
@@ -300,6 +327,10 @@ export class FakeApi implements EndpointSource {
   }
 }
 
+function isDryRun({ method, path, query }: FakeRequest): boolean {
+  return method === 'POST' && path.endsWith('/pods') && query.get('dryRun') === 'All'
+}
+
 function isFor(watcher: Watcher, event: SentEvent): boolean {
   return watcher.path === event.path && (watcher.name === undefined || watcher.name === event.name)
 }
@@ -326,9 +357,15 @@ function answerFault(response: http.ServerResponse, fault: Fault): void {
   if (fault === 'cut') return void response.destroy()
   if (fault === 'garbage') return void response.writeHead(200).end('<html>')
   if (fault === 'end') return void response.writeHead(200).end()
-  const { status, retryAfter, message = 'planned', reason = 'Planned' } = fault
+  const { status, retryAfter, message = 'planned', reason = 'Planned', details } = fault
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
-  sendJson(response, status, { kind: 'Status', code: status, message, reason })
+  sendJson(response, status, {
+    kind: 'Status',
+    code: status,
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+  })
 }
 
 function sendJson(response: http.ServerResponse, status: number, body: JsonObject): void {

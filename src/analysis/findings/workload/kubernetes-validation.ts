@@ -5,12 +5,11 @@ import {
   listAt,
   metadataOf,
   newProblems,
-  objectAt,
   type PodProblem,
   specOf,
   textAt,
   validatePod,
-  withSpecField,
+  withVolumeClaims,
 } from '../../../kube/index.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
@@ -27,7 +26,8 @@ export const kubernetesValidation: Rule<'workload'> = {
     if (injected === undefined) return own
     const { revision, before, after } = injected
     // Another rule names a mount without a volume.
-    const added = newProblems(withClaims(workload, before), withClaims(workload, after)).filter(
+    const complete = (pod: JsonObject) => withVolumeClaims(pod, workload.object)
+    const added = newProblems(complete(before), complete(after)).filter(
       ({ message }) => !message.startsWith('mounts volume'),
     )
     return [
@@ -53,7 +53,7 @@ function ownProblems(workload: WorkloadSubject): readonly Finding[] {
   const { object, pod } = workload
   if (textAt(object, 'kind') === 'Pod' && own(metadataOf(object), 'uid') !== undefined) return []
   if (builtInTemplatePath(object) === undefined) return []
-  return validatePod(withClaims(workload, pod))
+  return validatePod(withVolumeClaims(pod, object))
     .filter((problem) => !isPlaceholder(problem))
     .map((problem) => finding('workload-invalid', workload, problem))
 }
@@ -76,18 +76,4 @@ function finding(
     expected,
     group: [path, message, cause.fix].join(' '),
   })
-}
-
-/** The pod with the volumes that a StatefulSet adds for its volumeClaimTemplates. */
-function withClaims({ object }: WorkloadSubject, pod: JsonObject): JsonObject {
-  const claims = listAt(specOf(object), 'volumeClaimTemplates')
-    .filter(isObject)
-    .map((claim) => textAt(metadataOf(claim), 'name'))
-  if (claims.length === 0) return pod
-  const names = new Set(claims)
-  const others = listAt(specOf(pod), 'volumes').filter(
-    (volume) => !isObject(volume) || !names.has(textAt(volume, 'name')),
-  )
-  const added = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
-  return withSpecField({ ...pod, spec: objectAt(pod, 'spec') }, 'volumes', [...others, ...added])
 }
