@@ -129,7 +129,8 @@ class Asking {
     if (this.#unanswered >= unanswered) return this.#lastFailure
     const known = this.#namespaces.get(namespace)
     if (known !== undefined) return known
-    if (this.#sent >= pods) return `only ${pods} pods are sent at a time: ask about fewer namespaces or workloads`
+    if (this.#sent >= pods)
+      return `only ${pods} pods are sent at a time: ask about fewer namespaces or workloads`
     this.#sent++
     return undefined
   }

@@ -121,7 +121,10 @@ export async function readPodsOfFile(options: FileOptions, io: CommandIo): Promi
     })
   if (pods.length === 0)
     throw new OptionError('argument-unexpected', `${source} contains no pod, workload or AdmissionReview`)
-  return { pods: pods.map((pod) => ({ ...pod, fromFile: true })), withNamespaces: (snapshot) => withNamespacesOf(whole, source, snapshot) }
+  return {
+    pods: pods.map((pod) => ({ ...pod, fromFile: true })),
+    withNamespaces: (snapshot) => withNamespacesOf(whole, source, snapshot),
+  }
 }
 
 function podsOf(value: JsonValue, fallback: string): readonly PodSubject[] {

@@ -82,7 +82,8 @@ export function parseChoice<const T extends string>(choices: readonly T[]): (tex
 const DRY_RUNS = ['none', 'server'] as const
 
 export function parseDryRun(text: string): Parsed<(typeof DRY_RUNS)[number]> {
-  if (text === 'client') return bad('none or server: what can be checked without the API server is always checked')
+  if (text === 'client')
+    return bad('none or server: what can be checked without the API server is always checked')
   return parseChoice(DRY_RUNS)(text)
 }
 

@@ -16,14 +16,14 @@ const KINDS = [
   ...['pods', 'replicationcontrollers'].map((plural) => ['/api/v1', plural]),
 ] as const
 /** In all namespaces, and in the one that the commands name. */
-const PATHS = KINDS.flatMap(([root, plural]) => [
-  `${root}/${plural}`,
-  `${root}/namespaces/test-ns/${plural}`,
-])
+const PATHS = KINDS.flatMap(([root, plural]) => [`${root}/${plural}`, `${root}/namespaces/test-ns/${plural}`])
 const DEPLOYMENTS = PATHS.filter((path) => path.endsWith('/deployments'))
 const LIVE = ['--cluster', 'live', '--dry-run=server']
 const CODES = /api-server-refuses-pod|api-server-warns|dry-run-not-judged/
-const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } }
+const template = {
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'web', image: 'web:1' }] },
+}
 
 /** With the Deployment test-ns/web, which the default revision injects, and others of that namespace. */
 async function start(t: Test, ...names: string[]): Promise<FakeApi> {
@@ -81,70 +81,79 @@ t.test('a pod that the API server accepts: one request, and nothing is reported'
   t.equal(request.path, '/api/v1/namespaces/test-ns/pods')
   t.equal(request.query.get('fieldValidation'), 'Warn')
   const { metadata, spec } = sentPod(request)
-  t.same(
-    spec.containers.map(({ name }) => name).sort(),
-    ['istio-proxy', 'web'],
-    'with its sidecar',
-  )
+  t.same(spec.containers.map(({ name }) => name).sort(), ['istio-proxy', 'web'], 'with its sidecar')
   t.equal(metadata['generateName'], 'web-')
   t.match(metadata['ownerReferences'], [{ kind: 'Deployment', name: 'web', uid: /./ }])
   t.notHas(metadata.labels, 'sidecar.istio.io/inject')
 })
 
-t.test('a refusal is an error with field and message of Kubernetes, the same in explain and check', async (t) => {
-  const api = await start(t, 'api')
-  api.dryRun = () => ({ refusal: invalid })
-  const explained = await runCommand('explain', 'deployment/web', '-n', 'test-ns', ...LIVE)
-  t.equal(explained.code, 1)
-  t.match(
-    explained.out,
-    /; error api-server-refuses-pod: the API server refuses the injected pod: container [a-z-]+: Invalid value: "3": must be less than or equal to cpu limit\\x1b\[2J\n {2}fix: Correct the field/,
-  )
-  t.match(explained.err, /: 0 accepted, 1 refused, 0 not judged\n$/)
-  const checked = await runCommand('check', ...LIVE)
-  t.equal(checked.code, 1)
-  t.match(
-    checked.out,
-    /\nerror api-server-refuses-pod: Deployment test-ns\/api, test-ns\/web \(spec\.containers\[1\]\.resources\.requests\)\n/,
-  )
-  t.match(
-    await runCommand('explain', 'namespace', 'test-ns', ...LIVE),
-    { out: /api-server-refuses-pod/, code: 1 },
-  )
-  const silent = await runCommand('check', '--cluster', 'live')
-  t.notMatch(silent.out + silent.err, CODES, 'neither found nor missed without the option')
-})
+t.test(
+  'a refusal is an error with field and message of Kubernetes, the same in explain and check',
+  async (t) => {
+    const api = await start(t, 'api')
+    api.dryRun = () => ({ refusal: invalid })
+    const explained = await runCommand('explain', 'deployment/web', '-n', 'test-ns', ...LIVE)
+    t.equal(explained.code, 1)
+    t.match(
+      explained.out,
+      /; error api-server-refuses-pod: the API server refuses the injected pod: container [a-z-]+: Invalid value: "3": must be less than or equal to cpu limit\\x1b\[2J\n {2}fix: Correct the field/,
+    )
+    t.match(explained.err, /: 0 accepted, 1 refused, 0 not judged\n$/)
+    const checked = await runCommand('check', ...LIVE)
+    t.equal(checked.code, 1)
+    t.match(
+      checked.out,
+      /\nerror api-server-refuses-pod: Deployment test-ns\/api, test-ns\/web \(spec\.containers\[1\]\.resources\.requests\)\n/,
+    )
+    t.match(await runCommand('explain', 'namespace', 'test-ns', ...LIVE), {
+      out: /api-server-refuses-pod/,
+      code: 1,
+    })
+    const silent = await runCommand('check', '--cluster', 'live')
+    t.notMatch(silent.out + silent.err, CODES, 'neither found nor missed without the option')
+  },
+)
 
-t.test('a full quota is a warning, because running pods use it; warnings of the API server are notes', async (t) => {
-  const api = await start(t)
-  const quota = 'exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3'
-  api.dryRun = () => ({
-    refusal: {
-      status: 403,
-      reason: 'Forbidden',
-      message: `pods "web-x" is forbidden: ${quota}`,
-      details: { name: 'web-x' },
-    },
-  })
-  const full = await runCommand('check', ...LIVE, '-o', 'json')
-  const findings = (out: string): readonly JsonObject[] =>
-    JSON.parse(out).findings.filter(({ code }: { code: string }) => CODES.test(code))
-  t.match(findings(full.out), [
-    { severity: 'warning', message: `the API server refuses one more pod: ${quota}`, fix: /^Raise the quota/ },
-  ])
-  api.dryRun = () => ({ warnings: ['299 - "unknown field \\"spec.x\\""'] })
-  const warned = await runCommand('check', ...LIVE, '-o', 'json')
-  t.match(findings(warned.out), [
-    { severity: 'note', code: 'api-server-warns', message: /with a warning: unknown field "spec\.x"$/ },
-  ])
-})
+t.test(
+  'a full quota is a warning, because running pods use it; warnings of the API server are notes',
+  async (t) => {
+    const api = await start(t)
+    const quota = 'exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3'
+    api.dryRun = () => ({
+      refusal: {
+        status: 403,
+        reason: 'Forbidden',
+        message: `pods "web-x" is forbidden: ${quota}`,
+        details: { name: 'web-x' },
+      },
+    })
+    const full = await runCommand('check', ...LIVE, '-o', 'json')
+    const findings = (out: string): readonly JsonObject[] =>
+      JSON.parse(out).findings.filter(({ code }: { code: string }) => CODES.test(code))
+    t.match(findings(full.out), [
+      {
+        severity: 'warning',
+        message: `the API server refuses one more pod: ${quota}`,
+        fix: /^Raise the quota/,
+      },
+    ])
+    api.dryRun = () => ({ warnings: ['299 - "unknown field \\"spec.x\\""'] })
+    const warned = await runCommand('check', ...LIVE, '-o', 'json')
+    t.match(findings(warned.out), [
+      { severity: 'note', code: 'api-server-warns', message: /with a warning: unknown field "spec\.x"$/ },
+    ])
+  },
+)
 
 t.test('without a verdict the pod is not judged, which is not fine', async (t) => {
   const api = await start(t, 'api')
   api.dryRun = () => ({ refusal: denied('test-ns') })
   const explained = await runCommand('explain', 'deployment/web', '-n', 'test-ns', ...LIVE)
   t.equal(explained.code, 1)
-  t.match(explained.out, /; warning dry-run-not-judged: not judged by the API server: pods is forbidden: User "dev"/)
+  t.match(
+    explained.out,
+    /; warning dry-run-not-judged: not judged by the API server: pods is forbidden: User "dev"/,
+  )
   t.notMatch(explained.out, /no problem found|api-server-refuses-pod/)
   t.match(await runCommand('check', ...LIVE), {
     code: 0,
@@ -154,21 +163,24 @@ t.test('without a verdict the pod is not judged, which is not fine', async (t) =
   t.match(await runCommand('check', ...LIVE, '--fail-on', 'warning'), { code: 1 })
 })
 
-t.test('under another revision than the labels choose, the pod opts out of its present webhook', async (t) => {
-  const api = await start(t)
-  const forbidden = `admission webhook "policy" denied the request: sidecar.istio.io/inject may not be false`
-  api.dryRun = () => ({ refusal: { status: 403, reason: '', message: forbidden } })
-  const checked = await runCommand('check', ...LIVE, '--revision', 'canary')
-  t.match(checked.out, /\nerror api-server-refuses-pod: Deployment test-ns\/web\n/)
-  t.match(checked.out, /fix +If a policy forbids the label sidecar\.istio\.io\/inject=false, ignore this/)
-  const previewed = await runCommand('preview', '--to', 'canary', '-n', 'test-ns', ...LIVE)
-  t.match(previewed.out, /error api-server-refuses-pod: Deployment test-ns\/web\n/)
-  await runCommand('check', ...LIVE, '--revision', 'default')
-  t.same(
-    api.dryRuns().map((request) => sentPod(request).metadata.labels?.['sidecar.istio.io/inject']),
-    ['false', 'false', undefined],
-  )
-})
+t.test(
+  'under another revision than the labels choose, the pod opts out of its present webhook',
+  async (t) => {
+    const api = await start(t)
+    const forbidden = `admission webhook "policy" denied the request: sidecar.istio.io/inject may not be false`
+    api.dryRun = () => ({ refusal: { status: 403, reason: '', message: forbidden } })
+    const checked = await runCommand('check', ...LIVE, '--revision', 'canary')
+    t.match(checked.out, /\nerror api-server-refuses-pod: Deployment test-ns\/web\n/)
+    t.match(checked.out, /fix +If a policy forbids the label sidecar\.istio\.io\/inject=false, ignore this/)
+    const previewed = await runCommand('preview', '--to', 'canary', '-n', 'test-ns', ...LIVE)
+    t.match(previewed.out, /error api-server-refuses-pod: Deployment test-ns\/web\n/)
+    await runCommand('check', ...LIVE, '--revision', 'default')
+    t.same(
+      api.dryRuns().map((request) => sentPod(request).metadata.labels?.['sidecar.istio.io/inject']),
+      ['false', 'false', undefined],
+    )
+  },
+)
 
 t.test('inject prints only what the API server accepts; a file wins over the cluster', async (t) => {
   const api = await start(t)
@@ -202,7 +214,12 @@ t.test('inject prints only what the API server accepts; a file wins over the clu
 t.test('what is supported is said: none and server, and server only with an API server', async (t) => {
   const folder = join(resolve(import.meta.dirname, '../..'), 'examples/canary-upgrade/cluster')
   const manifest = join(folder, 'namespaces.yaml')
-  for (const command of [['check'], ['explain', 'namespace', 'test-ns'], ['preview', '--to', 'canary'], ['inject', '-f', manifest]])
+  for (const command of [
+    ['check'],
+    ['explain', 'namespace', 'test-ns'],
+    ['preview', '--to', 'canary'],
+    ['inject', '-f', manifest],
+  ])
     t.match(await runCommand(...command, '--cluster', folder, '--dry-run=server'), {
       code: 2,
       out: '',
@@ -242,47 +259,56 @@ function countOf(verdicts: ReadonlyMap<string, DryRunVerdict>) {
   }, {})
 }
 
-t.test('requests are limited: at once, in number, in a namespace without permission, without answers', async (t) => {
-  let [open, most, asked] = [0, 0, 0]
-  const answering = (answer: (namespace: string) => DryRunVerdict) => {
-    ;[open, most, asked] = [0, 0, 0]
-    return {
-      async create(namespace: string): Promise<DryRunVerdict> {
-        asked++
-        most = Math.max(most, ++open)
-        await new Promise((resolve) => setImmediate(resolve))
-        open--
-        return answer(namespace)
-      },
+t.test(
+  'requests are limited: at once, in number, in a namespace without permission, without answers',
+  async (t) => {
+    let [open, most, asked] = [0, 0, 0]
+    const answering = (answer: (namespace: string) => DryRunVerdict) => {
+      ;[open, most, asked] = [0, 0, 0]
+      return {
+        async create(namespace: string): Promise<DryRunVerdict> {
+          asked++
+          most = Math.max(most, ++open)
+          await new Promise((resolve) => setImmediate(resolve))
+          open--
+          return answer(namespace)
+        },
+      }
     }
-  }
-  const accepted = (): DryRunVerdict => ({ kind: 'accepted', warnings: [] })
+    const accepted = (): DryRunVerdict => ({ kind: 'accepted', warnings: [] })
 
-  const few = await collectVerdicts([...pods(20), ...pods(20)], answering(accepted), limits)
-  t.same({ most, asked, ...countOf(few) }, { most: 3, asked: 20, accepted: 20 }, 'each once')
+    const few = await collectVerdicts([...pods(20), ...pods(20)], answering(accepted), limits)
+    t.same({ most, asked, ...countOf(few) }, { most: 3, asked: 20, accepted: 20 }, 'each once')
 
-  const many = await collectVerdicts(pods(20), answering(accepted), { ...limits, pods: 5 })
-  t.same({ asked, ...countOf(many) }, { asked: 5, accepted: 5, 'not-judged': 15 })
-  t.match([...many.values()].at(-1), { why: /^only 5 pods are sent at a time/ })
+    const many = await collectVerdicts(pods(20), answering(accepted), { ...limits, pods: 5 })
+    t.same({ asked, ...countOf(many) }, { asked: 5, accepted: 5, 'not-judged': 15 })
+    t.match([...many.values()].at(-1), { why: /^only 5 pods are sent at a time/ })
 
-  const skipped = pods(3).map((one) => ({ ...one, pod: () => undefined }))
-  t.equal((await collectVerdicts(skipped, answering(accepted), limits)).size, 0)
+    const skipped = pods(3).map((one) => ({ ...one, pod: () => undefined }))
+    t.equal((await collectVerdicts(skipped, answering(accepted), limits)).size, 0)
 
-  const half = answering((namespace) => (namespace === 'bank' ? notJudgedPod('no', 'namespace') : accepted()))
-  const rights = await collectVerdicts([...pods(20, 'bank'), ...pods(20)], half, limits)
-  t.same(countOf(rights), { accepted: 20, 'not-judged': 20 })
-  t.ok(asked <= 20 + limits.atOnce, `${asked} requests`)
+    const half = answering((namespace) =>
+      namespace === 'bank' ? notJudgedPod('no', 'namespace') : accepted(),
+    )
+    const rights = await collectVerdicts([...pods(20, 'bank'), ...pods(20)], half, limits)
+    t.same(countOf(rights), { accepted: 20, 'not-judged': 20 })
+    t.ok(asked <= 20 + limits.atOnce, `${asked} requests`)
 
-  const dead = await collectVerdicts(pods(50), answering(() => notJudgedPod('gone', 'server')), limits)
-  t.same(countOf(dead), { 'not-judged': 50 })
-  t.ok(asked <= limits.unanswered + limits.atOnce, `${asked} requests`)
-  t.ok([...dead.values()].every((verdict) => verdict.kind === 'not-judged' && verdict.why === 'gone'))
+    const dead = await collectVerdicts(
+      pods(50),
+      answering(() => notJudgedPod('gone', 'server')),
+      limits,
+    )
+    t.same(countOf(dead), { 'not-judged': 50 })
+    t.ok(asked <= limits.unanswered + limits.atOnce, `${asked} requests`)
+    t.ok([...dead.values()].every((verdict) => verdict.kind === 'not-judged' && verdict.why === 'gone'))
 
-  const slow = { create: (_: string, __: JsonObject, signal: AbortSignal) => aborted(signal) }
-  const late = await collectVerdicts(pods(10), slow, { ...limits, totalMs: 10 })
-  t.same(countOf(late), { 'not-judged': 10 })
-  t.match([...late.values()][9], { why: 'the API server needed more than 0.01 s for all pods' })
-})
+    const slow = { create: (_: string, __: JsonObject, signal: AbortSignal) => aborted(signal) }
+    const late = await collectVerdicts(pods(10), slow, { ...limits, totalMs: 10 })
+    t.same(countOf(late), { 'not-judged': 10 })
+    t.match([...late.values()][9], { why: 'the API server needed more than 0.01 s for all pods' })
+  },
+)
 
 async function aborted(signal: AbortSignal): Promise<DryRunVerdict> {
   // The timer of the signal alone does not keep the process alive.

@@ -53,16 +53,20 @@ const refusals: readonly (readonly [name: string, status: ApiStatus, problems: r
     status(400, 'Pod in version "v1" cannot be handled as a Pod', { reason: 'BadRequest' }),
     ['undefined Pod in version "v1" cannot be handled as a Pod'],
   ],
-  ['a pod that is too large', status(413, 'limit is 3145728', { reason: 'RequestEntityTooLarge' }), [
-    'undefined limit is 3145728',
-  ]],
+  [
+    'a pod that is too large',
+    status(413, 'limit is 3145728', { reason: 'RequestEntityTooLarge' }),
+    ['undefined limit is 3145728'],
+  ],
 ]
 
 t.test('a refusal: each field with its message, without the generated name', async (t) => {
   for (const [name, facts, problems] of refusals) {
     const verdict = verdictOfStatus(facts)
     t.same(
-      verdict.kind === 'refused' ? verdict.problems.map(({ field, message }) => `${field} ${message}`) : verdict,
+      verdict.kind === 'refused'
+        ? verdict.problems.map(({ field, message }) => `${field} ${message}`)
+        : verdict,
       problems,
       name,
     )
@@ -108,12 +112,7 @@ t.test('what prevents a verdict is no refusal, and says for which pods', async (
 
 t.test('the texts of Warning headers, with quotation marks, once each', async (t) => {
   t.same(
-    readWarnings([
-      '299 - "unknown field \\"spec.x\\""',
-      '299 - "a", 299 - "b"',
-      '299 - "a"',
-      'nothing',
-    ]),
+    readWarnings(['299 - "unknown field \\"spec.x\\""', '299 - "a", 299 - "b"', '299 - "a"', 'nothing']),
     ['unknown field "spec.x"', 'a', 'b'],
   )
 })
@@ -127,7 +126,9 @@ t.test('a new pod has only what its creator writes', async (t) => {
     spec: {
       template: {
         metadata: { name: 'ignored', labels: { app: 'db' }, creationTimestamp: null },
-        spec: { containers: [{ name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/d' }] }] },
+        spec: {
+          containers: [{ name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/d' }] }],
+        },
       },
       volumeClaimTemplates: [{ metadata: { name: 'data' } }],
     },
@@ -147,7 +148,11 @@ t.test('a new pod has only what its creator writes', async (t) => {
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
     },
   })
-  const ofFile = podToCreate(pod, { namespace: 'shop', workload: { ...workload, metadata: {} }, optOut: true })
+  const ofFile = podToCreate(pod, {
+    namespace: 'shop',
+    workload: { ...workload, metadata: {} },
+    optOut: true,
+  })
   t.same(ofFile['metadata'], {
     generateName: 'db-',
     namespace: 'shop',
