@@ -29,7 +29,7 @@ t.test('a pod at exactly the limit is injected, and a pod one byte above it is r
   t.equal(full.code, 'injected')
   if (full.kind === 'patched') t.equal(annotationBytes(full.pod), MAX_ANNOTATION_BYTES)
   const over = injected(pod({ annotations: { note: 'x'.repeat(space + 1) } }))
-  t.match(over, { kind: 'refused', code: 'annotations-too-large', message: /262144 bytes in all/ })
+  t.match(over, { kind: 'refused', code: 'annotations-too-large', message: /262144 bytes in total/ })
 })
 
 t.test('the limit counts bytes of UTF-8, not characters', async (t) => {

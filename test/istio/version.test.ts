@@ -45,7 +45,7 @@ t.test('unknown newer releases are treated as the newest known one, too old ones
   const newer = serveIstioVersion(release('1.40.1'))
   t.equal(formatIstioVersion(newer.version), '1.31.0')
   t.equal(newer.version.text, '1.40.1')
-  t.match(newer.warning, /1.40.1 is newer .* served as 1.31/)
+  t.match(newer.warning, /1.40.1 is newer .* treated as 1.31/)
   t.ok(serveIstioVersion(release('2.0.0')).warning)
   t.equal(serveIstioVersion(release('1.9.0')).warning, undefined)
   t.throws(() => serveIstioVersion(release('1.8.6')), { code: 'istio-version-too-old', message: /upgrade/ })

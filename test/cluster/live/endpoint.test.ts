@@ -115,7 +115,7 @@ t.test('an unusable configuration is reported at the start, with the fix', async
   const cluster = new LiveCluster({ snapshot: { istiodEnv: [], istioVersions: [] } })
   await t.rejects(cluster.start(new AbortController().signal), {
     code: 'cluster-live-unconfigured',
-    message: /no kubeconfig, and no ServiceAccount/,
+    message: /neither a kubeconfig nor a ServiceAccount/,
   })
   await cluster.close()
 })
