@@ -92,7 +92,7 @@ t.test('a configuration with too much text keeps its last good one, or is unusab
   t.strictSame(codesOf(second), ['configuration-too-large'])
   t.match(
     second.snapshot.problems[0]?.message,
-    /last good .* 1\d{3} bytes of text, and at most 1000 .*--max-configuration-bytes/,
+    /last good .* 1\d{3} bytes of text; the limit is 1000 .*--max-configuration-bytes/,
   )
   t.strictSame(served(build(revision('default', { template: large }), undefined, options)), [])
 })
