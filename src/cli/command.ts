@@ -52,7 +52,8 @@ export interface Command {
   readonly words?: readonly Offer[]
   readonly exitCodes?: ExitMeanings
   run(args: readonly string[], io: CommandIo): Promise<ExitCode>
-  help(columns: number): string
+  /** @param words those of the command line: the help of one verb is its own */
+  help(columns: number, words?: readonly string[]): string
 }
 
 /** What the command line asks for, as a command gets it. */
@@ -63,6 +64,16 @@ export interface Call<S extends OptionTable> {
   readonly io: CommandIo
 }
 
+/** The first word of a command that does several things. */
+export interface Verb<F extends string = string> {
+  readonly summary: string
+  /** What stands before the options in the usage. */
+  readonly form: string
+  /** The options that it has and not every verb. */
+  readonly own: readonly F[]
+  readonly exitCodes: ExitMeanings
+}
+
 interface Definition<S extends OptionTable> {
   readonly name: string
   readonly summary: string
@@ -70,6 +81,7 @@ interface Definition<S extends OptionTable> {
   readonly forms?: readonly string[]
   readonly options: S
   readonly words?: readonly Offer[]
+  readonly verbs?: ReadonlyMap<string, Verb<NoInfer<keyof S & string>>>
   readonly exitCodes: ExitMeanings
   /** Whatever it throws ends the command with `EXIT.noResult`. */
   run(call: Call<S>): Promise<ExitCode> | ExitCode
@@ -77,8 +89,11 @@ interface Definition<S extends OptionTable> {
 
 /** Reads words and options, answers `--help`, and hands the rest to the definition's own `run`. */
 export function defineCommand<const S extends OptionTable>(definition: Definition<S>): Command {
-  const { options: table, words: offers, exitCodes } = definition
-  const help = (columns: number) => commandHelp({ ...definition, exitCodes: exitCodesOf(exitCodes) }, columns)
+  const { options: table, words: offers } = definition
+  const help = (columns: number, words: readonly string[] = []) => {
+    const { exitCodes, ...described } = describeVerb(definition, words[0]) ?? definition
+    return commandHelp({ ...described, exitCodes: exitCodesOf(exitCodes) }, columns)
+  }
   return {
     ...definition,
     help,
@@ -86,10 +101,31 @@ export function defineCommand<const S extends OptionTable>(definition: Definitio
       const split = offers === undefined ? { words: [], args } : splitArguments(table, args)
       const options = readOptions(table, { args: split.args, env: io.env })
       if (Reflect.get(options, 'help') === true) {
-        io.out(ownText(help(io.columns)))
+        io.out(ownText(help(io.columns, split.words)))
         return EXIT.success
       }
       return definition.run({ options, words: split.words, io })
     },
   }
+}
+
+type Described = Pick<Definition<OptionTable>, 'name' | 'summary' | 'forms' | 'options' | 'exitCodes'>
+
+/** undefined: the command has no such verb. */
+function describeVerb<S extends OptionTable>(
+  { name, options, verbs }: Definition<S>,
+  word: string | undefined,
+): Described | undefined {
+  const verb = word === undefined ? undefined : verbs?.get(word)
+  if (verb === undefined) return undefined
+  const { summary, form, own, exitCodes } = verb
+  const ofVerbs = new Set<string>([...(verbs?.values() ?? [])].flatMap((one) => one.own))
+  const ownFlags = new Set<string>(own)
+  const shown = Object.entries(options).flatMap(([flag, option]) => {
+    if (!ofVerbs.has(flag)) return [[flag, option] as const]
+    // In the help of the whole command it names the verbs first.
+    const help = option.help.replace(/^[a-z, ]+: /, '')
+    return ownFlags.has(flag) ? [[flag, { ...option, help }] as const] : []
+  })
+  return { name, summary, forms: [form], options: Object.fromEntries(shown), exitCodes }
 }

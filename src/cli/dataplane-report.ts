@@ -1,5 +1,5 @@
 /** `remora status --cluster`: the rows, the first sentence and the fix of each workload, from the ledger. */
-import { findRestart, shellWord } from '../analysis/index.ts'
+import { findRestart, howToRestart, shellWord } from '../analysis/index.ts'
 import {
   compareStates,
   type PodEntry,
@@ -150,11 +150,12 @@ function fixOf(
   if (next?.kind === 'refused' || next?.kind === 'fault') return `first correct: ${next.code}`
   const gets =
     next?.kind === 'sidecar' || (next === undefined && affected.some((pod) => pod.desired !== undefined))
-  if (!gets && state !== 'unexpected')
-    return 'first label the namespace with a revision that is installed, then restart'
-  if (affected.some((pod) => pod.state.kind === 'missing' && pod.state.cause === 'no-webhook-matches'))
-    return 'first register a webhook for the revision; until then a restart changes nothing'
   const restart = object === undefined ? undefined : findRestart(object)
+  const replaced = restart === undefined ? 'restart' : howToRestart(restart)
+  if (!gets && state !== 'unexpected')
+    return `first label the namespace with a revision that is installed, then ${replaced}`
+  if (affected.some((pod) => pod.state.kind === 'missing' && pod.state.cause === 'no-webhook-matches'))
+    return 'first register a webhook for the revision; until then a new pod has no sidecar either'
   const namespace = shellWord(workload.namespace)
   const names = affected.map((pod) => shellWord(pod.name)).join(' ')
   switch (restart?.kind) {

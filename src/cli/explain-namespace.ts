@@ -151,7 +151,7 @@ function stateText(pod: ExplainedPod, paint: Paint): Text {
   const problems = problemsOf(pod)
   const { existing } = pod
   const restart = (existing?.restartChanges ?? []).map(
-    (difference) => `restart: ${describeDifference(difference)}`,
+    (difference) => `${existing?.replacedBy ?? 'restart'}: ${describeDifference(difference)}`,
   )
   if (problems.length === 0) return text`${restart[0] ?? paint.good('ok')}`
   const words = [...(existing?.controlPlane?.state === 'gone' ? ['control plane gone'] : []), ...restart]

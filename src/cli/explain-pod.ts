@@ -9,6 +9,7 @@ import {
   type Finding,
   findingsOf,
   findProvenance,
+  findRestart,
   findService,
   type PodExplanation,
   type Provenance,
@@ -20,7 +21,7 @@ import {
 import type { ObjectReader } from '../cluster/index.ts'
 import { readInjected } from '../dataplane/index.ts'
 import type { JsonObject } from '../json/index.ts'
-import { isFinished } from '../kube/index.ts'
+import { isFinished, textAt } from '../kube/index.ts'
 import { type PodSubject, requestFor } from './pod-subject.ts'
 
 /** What `remora explain` reads of a cluster. */
@@ -35,6 +36,8 @@ export interface ExistingPod {
   readonly controlPlane: ControlPlane | undefined
   /** undefined: no new pod would be created, so there is nothing to compare. */
   readonly restartChanges: readonly SidecarDifference[] | undefined
+  /** What replaces it: nothing restarts a pod without an owner. */
+  readonly replacedBy: 'restart' | 'create again'
 }
 
 export type ControlPlane =
@@ -68,7 +71,8 @@ export function explainOne(
   const { snapshot, options } = facts
   const webhooks = facts.objects('mutatingwebhookconfiguration') ?? []
   const explanation = explainPod({ request, webhooks, targetOf, options }, snapshot)
-  const existing = subject.existing === undefined ? undefined : describe(subject.existing, explanation, facts)
+  const existing =
+    subject.existing === undefined ? undefined : describe(subject.existing, explanation, { subject, facts })
   const { decision, result } = explanation
   const config =
     withFields && result.kind === 'sidecar' && decision.kind === 'revision'
@@ -107,14 +111,20 @@ export function workloadOf(subject: PodSubject, facts: ClusterFacts): WorkloadSu
   return known ?? { type: 'workload', title, namespace, object, pod }
 }
 
-function describe(pod: JsonObject, explanation: PodExplanation, facts: ClusterFacts): ExistingPod {
+interface Around {
+  readonly subject: PodSubject
+  readonly facts: ClusterFacts
+}
+
+function describe(pod: JsonObject, explanation: PodExplanation, { subject, facts }: Around): ExistingPod {
   const sidecar = readSidecar(pod)
   const controlPlane = sidecar === undefined ? undefined : findControlPlane(sidecar, facts)
   // A refused pod cannot be restarted, and is reported as a problem anyway.
   const { kind } = explanation.result
   const comparable = !isFinished(pod) && (kind === 'sidecar' || kind === 'no-sidecar')
   const restartChanges = comparable ? compareSidecars(readInjected(pod), explanation.sidecar) : undefined
-  return { sidecar, controlPlane, restartChanges }
+  const isBare = textAt(subject.object, 'kind') === 'Pod' && findRestart(subject.object).kind === 'by-hand'
+  return { sidecar, controlPlane, restartChanges, replacedBy: isBare ? 'create again' : 'restart' }
 }
 
 function findControlPlane(sidecar: ExistingSidecar, facts: ClusterFacts): ControlPlane {

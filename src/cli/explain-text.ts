@@ -48,7 +48,12 @@ export function explanationGroups(
   ]
 }
 
-function existingLines({ sidecar, controlPlane, restartChanges }: ExistingPod, paint: Paint): Lines {
+/** The labels above it are as wide. */
+const RESTART_WIDTH = 'discovery address'.length + 2
+
+function existingLines(existing: ExistingPod, paint: Paint): Lines {
+  const { sidecar, controlPlane, restartChanges } = existing
+  const label = existing.replacedBy.padEnd(RESTART_WIDTH)
   const lines: TextPart[] = [paint.bold('Current sidecar')]
   if (sidecar === undefined) lines.push('  no sidecar')
   else {
@@ -60,10 +65,10 @@ function existingLines({ sidecar, controlPlane, restartChanges }: ExistingPod, p
     )
   }
   if (restartChanges === undefined)
-    lines.push('  restart            not compared: the pod is completed, or a new one would be refused')
-  else if (restartChanges.length === 0) lines.push('  restart            changes none of these')
+    lines.push(`  ${label}not compared: the pod is completed, or a new one would be refused`)
+  else if (restartChanges.length === 0) lines.push(`  ${label}changes none of these`)
   for (const difference of restartChanges ?? [])
-    lines.push(text`  restart            ${paint.bad(describeDifference(difference))}`)
+    lines.push(text`  ${label}${paint.bad(describeDifference(difference))}`)
   return lines
 }
 

@@ -16,7 +16,9 @@ export function verdictLines(explained: ExplainedPod, paint: Paint): Lines {
     getsText(explained),
     ...(first === undefined
       ? [
-          ...((existing?.restartChanges ?? []).length > 0 ? ['a restart changes the sidecar'] : []),
+          ...(existing !== undefined && (existing.restartChanges ?? []).length > 0
+            ? [`${existing.replacedBy === 'restart' ? 'a restart' : 'creating it again'} changes the sidecar`]
+            : []),
           paint.good('no problem found'),
         ]
       : [problemText(first, paint)]),

@@ -19,14 +19,14 @@ export function createHelpCommand(commands: () => readonly Command[]): Command {
     },
     help,
     async run(args, io) {
-      const [name] = args
+      const [name, ...rest] = args
       if (name === undefined || name.startsWith('-')) {
         io.out(ownText(help(io.columns)))
         return EXIT.success
       }
       const command = commands().find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, commands())
-      io.out(ownText(command.help(io.columns)))
+      io.out(ownText(command.help(io.columns, rest)))
       return EXIT.success
     },
   }

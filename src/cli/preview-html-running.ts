@@ -6,19 +6,21 @@ import {
   type ByHand,
   byHand,
   byThemselves,
+  changesLabels,
   differencesText,
   keptImageText,
   runningText,
   shareText,
 } from './preview-wording.ts'
 
-export function runningSection({ running }: PreviewReport): Html | undefined {
+export function runningSection(report: PreviewReport): Html | undefined {
+  const { running } = report
   if (running === undefined || running.pods === 0) return undefined
   const { waiting, blocked, commands } = running
   return html`<h2 id="running">Running pods</h2>
 <div class="card ${waiting.length === 0 ? 'good' : 'warn'}"><h3>${runningText(running)}</h3>
 ${waiting.length === 0 ? undefined : waitingTable(waiting)}
-${commands.length === 0 ? undefined : html`<p class="message">After the labels are changed, restart them:</p><pre>${commands.join('\n')}</pre>`}</div>
+${commands.length === 0 ? undefined : html`<p class="message">${changesLabels(report) ? 'After the labels are changed, restart them:' : 'Restart them:'}</p><pre>${commands.join('\n')}</pre>`}</div>
 ${reasons('Cannot be restarted by a rollout', byHand(running))}
 ${reasons('Need no restart', byThemselves(running))}
 ${

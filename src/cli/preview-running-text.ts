@@ -1,7 +1,14 @@
 /** What a preview says of running pods and of proxy images that stay. */
 import type { KeptImage, PreviewReport } from '../analysis/index.ts'
 import type { Paint } from './paint.ts'
-import { byHand, byThemselves, keptImageText, runningText, waitingText } from './preview-wording.ts'
+import {
+  byHand,
+  byThemselves,
+  changesLabels,
+  keptImageText,
+  runningText,
+  waitingText,
+} from './preview-wording.ts'
 import type { TextPart } from './text.ts'
 
 type Lines = readonly TextPart[]
@@ -9,7 +16,8 @@ type Lines = readonly TextPart[]
 /** JSON and HTML have all of them. */
 const SHOWN = 8
 
-export function runningLines({ running }: PreviewReport, paint: Paint): Lines {
+export function runningLines(report: PreviewReport, paint: Paint): Lines {
+  const { running } = report
   if (running === undefined || running.pods === 0) return []
   const { waiting, blocked, commands } = running
   const hand = byHand(running)
@@ -25,7 +33,10 @@ export function runningLines({ running }: PreviewReport, paint: Paint): Lines {
         ]),
     ...(commands.length === 0
       ? []
-      : ['  after the labels are changed, restart them:', ...commands.map((command) => `  ${command}`)]),
+      : [
+          changesLabels(report) ? '  after the labels are changed, restart them:' : '  restart them:',
+          ...commands.map((command) => `  ${command}`),
+        ]),
     ...(hand.length === 0
       ? []
       : [

@@ -8,6 +8,7 @@ import {
   type KeptImage,
   type LabelChange,
   type MoveGroup,
+  type PreviewReport,
   type RunningReport,
   revertLabelChanges,
   type ServedBy,
@@ -152,6 +153,11 @@ export function rollbackCommand(namespace: string, changes: readonly LabelChange
 export function runningText({ pods, waitingPods, blocked }: RunningReport): string {
   const wait = `${waitingPods} of ${count(pods, 'running pod')} ${waitingPods === 1 ? 'needs' : 'need'} a restart`
   return blocked.length === 0 ? wait : `${wait}; ${count(blocked.length, 'workload')} must not be restarted`
+}
+
+/** Not where all labels lead to the target already. */
+export function changesLabels({ labels, ownLabels }: PreviewReport): boolean {
+  return labels.length > 0 || ownLabels.length > 0
 }
 
 /** `Deployment test-ns/web: 2 of 3 pods, revision default -> canary`. */

@@ -37,7 +37,7 @@ export interface ReadLedger {
   readonly ledger: Ledger
   /** The workload, or the bare pod, by its key; undefined: only its pods are known. */
   objectOf(key: string): JsonObject | undefined
-  /** Kinds that could not be read, each with the reason. */
+  /** What is not known: kinds that could not be read, each with the reason, and what needs them. */
   readonly notRead: readonly string[]
 }
 
@@ -59,13 +59,18 @@ export async function readLedger(source: LedgerSource): Promise<ReadLedger> {
   for (const kind of [...kinds, 'controllerrevision'] as const)
     for (const object of (await listed(kind, namespace)) ?? []) workloads.add(object)
   for (const object of await objects.others(namespace)) workloads.add(object)
-  const ledger = new Ledger(await factsOf(source, listed), workloads)
+  const facts = await factsOf(source, listed)
+  const ledger = new Ledger(facts, workloads)
   const bare = new Map<string, JsonObject>()
+  let hasProxy = false
   for (const pod of await objects.list('pod', namespace)) {
-    const { workload } = ledger.set(pod)
+    const { workload, proxy } = ledger.set(pod)
+    hasProxy ||= proxy !== 'none'
     if (workload.kind === 'Pod')
       bare.set(workloadKey(workload), { apiVersion: 'v1', kind: 'Pod', metadata: metadataOf(pod) })
   }
+  if (facts.services === undefined && !objects.complete && hasProxy)
+    notRead.push('whether control planes still exist: there is no Service among the objects')
   const byKey = new Map([...workloads.values()].map((object) => [workloadKey(nameOf(object)), object]))
   return { ledger, notRead, objectOf: (key) => byKey.get(key) ?? bare.get(key) }
 }
@@ -76,7 +81,10 @@ async function factsOf(
   { snapshot, objects, injectOptions }: LedgerSource,
   listed: Listed,
 ): Promise<LedgerFacts> {
-  const services = await listed('service')
+  const services = await listed('service').then((found) =>
+    // A folder without any Service says nothing about them.
+    found?.length === 0 && !objects.complete ? undefined : found,
+  )
   const webhooks = await listed('mutatingwebhookconfiguration')
   const labelled = new Map(
     ((await listed('namespace')) ?? []).map((one) => [textAt(metadataOf(one), 'name'), writtenMs(one)]),
@@ -93,8 +101,7 @@ async function factsOf(
   return {
     snapshot,
     options: injectOptions,
-    // A folder without any Service is probably incomplete.
-    services: services === undefined || services.length === 0 ? undefined : new Set(services.map(fullName)),
+    services: services && new Set(services.map(fullName)),
     changedMs(revision, namespace) {
       const times = [changed.get(revision), labelled.get(namespace)]
       const root = [...snapshot.revisions.values()].find(({ name }) => name === revision)?.namespace ?? ''

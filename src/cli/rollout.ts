@@ -14,7 +14,7 @@ import type { JsonObject } from '../json/index.ts'
 import { annotationOf } from '../kube/index.ts'
 import { didYouMean } from '../nearest-name.ts'
 import { formatPercent, parseRollout, type RevisionRollout, readPercent } from '../rollout/index.ts'
-import { type CommandIo, defineCommand } from './command.ts'
+import { type CommandIo, defineCommand, type Verb } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { warnOn, withCluster } from './open-cluster.ts'
 import { choosePaint } from './paint.ts'
@@ -27,11 +27,53 @@ import { jsonData, lines } from './text.ts'
 
 const ACTIONS = ['plan', 'status', 'continue', 'back'] as const
 
+const SET = 'the percentage is set'
+
+const VERBS = new Map<string, Verb<keyof typeof ROLLOUT_OPTIONS>>([
+  [
+    'plan',
+    {
+      summary: 'print a RevisionRollout, and which workloads each step would move; nothing is changed',
+      form: 'plan --from REV --to REV',
+      own: ['from', 'to', 'steps', 'name'],
+      exitCodes: { success: 'printed' },
+    },
+  ],
+  [
+    'status',
+    {
+      summary: 'show how far all rollouts are, or the one of this name',
+      form: 'status [NAME]',
+      own: [],
+      exitCodes: { success: 'printed', negative: 'a rollout has the condition Degraded' },
+    },
+  ],
+  [
+    'continue',
+    {
+      summary: 'set the next percentage of a rollout in the live cluster',
+      form: 'continue NAME',
+      own: ['percent'],
+      exitCodes: { success: SET },
+    },
+  ],
+  [
+    'back',
+    {
+      summary: 'set the percentage of a rollout in the live cluster to 0, or to a lower one',
+      form: 'back NAME',
+      own: ['percent'],
+      exitCodes: { success: SET },
+    },
+  ],
+])
+
 export const rolloutCommand = defineCommand({
   name: 'rollout',
   summary:
     'plan the rollout of a revision to a share of the workloads, show its progress, continue it or roll it back',
-  forms: ['plan --from REV --to REV', 'status [NAME]', 'continue NAME', 'back NAME'],
+  forms: [...VERBS.values()].map(({ form }) => form),
+  verbs: VERBS,
   options: ROLLOUT_OPTIONS,
   words: [{ values: ACTIONS }, { values: [] }],
   exitCodes: {

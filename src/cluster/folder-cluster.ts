@@ -11,6 +11,7 @@ import {
   SnapshotBuilder,
   type SnapshotOptions,
 } from '../revisions/index.ts'
+import { describeSystemError } from '../system-error.ts'
 import { ChangeListeners } from './change-listeners.ts'
 import { changedParts, few } from './changed-parts.ts'
 import {
@@ -276,5 +277,8 @@ export class FolderCluster implements Cluster {
 /** Also reports bugs, which must not end a server that has a good snapshot. */
 function toProblem(error: unknown): Problem {
   if (error instanceof RemoraError) return { code: error.code, message: error.message }
-  return { code: 'cluster-update-failed', message: `the cluster could not be updated: ${String(error)}` }
+  return {
+    code: 'cluster-update-failed',
+    message: `the cluster could not be updated: ${describeSystemError(error)}`,
+  }
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json/index.ts'
 export interface LedgerFacts {
   readonly snapshot: Snapshot
   readonly options: InjectOptions
-  /** `namespace/name` of all Services; undefined: they could not be read, and no control plane counts as gone. */
+  /** `namespace/name` of all Services; undefined: they were not read, and no control plane counts as gone. */
   readonly services: ReadonlySet<string> | undefined
   /** Why the configuration of injection could not be read; undefined: it was read. */
   readonly unreadable?: string

@@ -2,7 +2,9 @@
 export { assessPod, type DesiredSource, isFinished } from './assess.ts'
 export type { Assessment } from './assessment.ts'
 export { comparePod } from './compare-pod.ts'
+export { findGone, type GoneControlPlane } from './control-plane.ts'
 export { type Desired, desiredRevision, findDesired } from './desired.ts'
+export { readEarlierInjection, wasInjected } from './earlier-injection.ts'
 export {
   compareSidecars,
   discoveryService,

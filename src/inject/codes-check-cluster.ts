@@ -60,7 +60,7 @@ export const clusterCheckCodes = {
   // ---- proxies
   'control-plane-gone': finding(
     'error',
-    'A running proxy uses a control plane that no longer exists. It keeps its last configuration, and its certificate is not renewed.',
+    'A running proxy uses a control plane that no longer exists. It keeps its last configuration, and its certificate is not renewed. If only the configuration of its revision is gone, this is a warning.',
     'Restart the workload, so that it gets the sidecar of an existing control plane.',
   ),
   'image-placeholder': finding(

@@ -76,6 +76,11 @@ export const podCheckCodes = {
     'A container of the application uses a port on which the proxy of the same pod listens. One of them cannot start.',
     'Use another port.',
   ),
+  'container-merged': finding(
+    'warning',
+    'A container of the pod has the name of one that injection adds, such as `istio-init`, and an image of its own. The two are merged into one container, and the settings of the pod replace those of injection.',
+    'Rename the container. If it is meant to change the injected one, give it the image `auto`.',
+  ),
 
   // ---- right setting, wrong place
   'setting-on-owner': finding(

@@ -67,8 +67,7 @@ class Comparison {
     if (knownLabels.has(name)) return
     const near = this.#nearest(name, meant)
     if (near === undefined) return
-    const message = `${whose} label ${name} is ignored; try ${differingPart(name, near)}`
-    notes.push({ code: 'label-misspelt', message })
+    notes.push(misspelt({ code: 'label-misspelt', what: `${whose} label ${name}`, name, meant: near }))
   }
 
   annotation(name: string, labels: unknown, notes: Note[]): void {
@@ -81,8 +80,7 @@ class Comparison {
     }
     const near = this.#nearest(name, sidecarAnnotations)
     if (near === undefined) return
-    const message = `${name} is ignored; try ${differingPart(name, near)}`
-    notes.push({ code: 'annotation-misspelt', message })
+    notes.push(misspelt({ code: 'annotation-misspelt', what: name, name, meant: near }))
   }
 
   #nearest(name: string, meant: readonly string[]): string | undefined {
@@ -119,7 +117,27 @@ function containsName(text: string, name: string): boolean {
   return false
 }
 
-/** The part to change: before or after the slash, or all of it. It keeps warnings short. */
+/** kubectl and the API server may cut off longer warnings. */
+const LONGEST_WARNING = 120
+
+interface Misspelling {
+  readonly code: 'label-misspelt' | 'annotation-misspelt'
+  /** The subject of the sentence. */
+  readonly what: string
+  readonly name: string
+  readonly meant: string
+}
+
+/** Suggests the whole name, so that it can be copied; where it does not fit, the part to change. */
+function misspelt({ code, what, name, meant }: Misspelling): Note {
+  const suggest = (suggestion: string) => `${what} is ignored; try ${suggestion}`
+  const whole = suggest(meant)
+  // The warning ends with the code in brackets.
+  const isLong = whole.length + code.length + ' []'.length > LONGEST_WARNING
+  return { code, message: isLong ? suggest(differingPart(name, meant)) : whole }
+}
+
+/** Before or after the slash, or all of it. */
 function differingPart(name: string, meant: string): string {
   const [slash, itsSlash] = [name.indexOf('/'), meant.indexOf('/')]
   if (slash < 0 || itsSlash < 0) return meant

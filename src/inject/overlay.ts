@@ -28,6 +28,7 @@ import {
 import type { Steps } from '../steps.ts'
 import { quoteText } from '../visible-text.ts'
 import { templateData } from './data/template-data.ts'
+import { wrongJsonOf } from './json-annotation.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { findFieldCause, findOutputCause, type OutputCause } from './output-cause.ts'
 import { InjectionRefusal, refuseAs } from './refusal.ts'
@@ -151,7 +152,7 @@ function runSpecialized(
 function execute(name: string, facts: OverlayFacts, data: GoValue, budget: Budget): TemplateOutput {
   const template = templateOf(name, facts)
   const options = executeOptions(facts, budget)
-  const text = render(template, data, options)
+  const text = render({ name, template, pod: facts.data.pod }, data, options)
   const overlay = parseRendered(text, name, (error) =>
     findOutputCause(error, text, facts.data, () => trace(template, data, options)),
   )
@@ -183,14 +184,28 @@ function executeOptions({ request }: OverlayFacts, budget: Budget): ExecuteOptio
   }
 }
 
-function render(template: CompiledTemplate, data: GoValue, options: ExecuteOptions): string {
+interface Rendering {
+  readonly name: string
+  readonly template: CompiledTemplate
+  readonly pod: JsonObject
+}
+
+function render({ name, template, pod }: Rendering, data: GoValue, options: ExecuteOptions): string {
   try {
     return template.execute(data, options)
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     const code = error.class === 'budget' ? 'template-budget' : 'template-failed'
-    throw new InjectionRefusal(code, error.message, error)
+    throw new InjectionRefusal(code, messageOf(error, name, pod), error)
   }
+}
+
+/** The annotation first where one is the cause: its author may not know the template. */
+function messageOf(error: TemplateExecError, name: string, pod: JsonObject): string {
+  const line = error.place.text.split('\n')[(error.line ?? 0) - 1] ?? ''
+  const wrong = wrongJsonOf(line, pod)
+  if (wrong.length === 0) return error.message
+  return `${wrong.join('; ')}; line ${error.line} of template ${name} reads it: ${error.message}`
 }
 
 /** A longer output is not explained. */

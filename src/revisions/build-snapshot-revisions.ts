@@ -7,6 +7,7 @@ import type { Problem, Revision, RevisionConfig, RevisionInputs, Snapshot } from
 import type { DiscoveredRevision } from '../istio/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import type { Steps } from '../steps.ts'
+import { describeSystemError } from '../system-error.ts'
 import { compileRevisionInSteps, describeRevisionWarning } from './compile-revision.ts'
 import { gatherInputs, missingMesh } from './gather-inputs.ts'
 import { findStandIn, keptFor } from './last-good/serve-kept.ts'
@@ -215,5 +216,11 @@ function codeOf(error: RemoraError): string {
 
 /** A revision that runs into a defect of Remora must not keep the others from changing. */
 function asDefect(cause: unknown): RemoraError {
-  return new RemoraError('cluster-update-failed', `an internal error of Remora: ${String(cause)}`, { cause })
+  return new RemoraError(
+    'cluster-update-failed',
+    `an internal error of Remora: ${describeSystemError(cause)}`,
+    {
+      cause,
+    },
+  )
 }

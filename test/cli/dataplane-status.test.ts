@@ -1,5 +1,5 @@
 /** `remora status --cluster`: the first sentence, the table, the fixes, the formats and the exit codes. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { JsonObject } from '../../src/json/index.ts'
@@ -85,6 +85,75 @@ t.test('missing sidecars are listed before stale ones, with the command that fix
   const failed = await status('--fail-on', 'stale,missing')
   t.same([failed.code, failed.err], [1, 'remora: found by --fail-on: stale (1), missing (1)\n'])
   t.match(await status('-n', 'nowhere'), { code: 2, err: /there is no namespace "nowhere"/ })
+})
+
+t.test(
+  'status and check agree on control planes that are gone, and say what they do not judge',
+  async (t) => {
+    const old = pod(
+      'web-1',
+      JSON.parse(
+        JSON.stringify(current).replaceAll('\\"revision\\":\\"default\\"', '\\"revision\\":\\"old\\"'),
+      ),
+    )
+    t.match(metadataOf(old), { annotations: { 'sidecar.istio.io/status': /"revision":"old"/ } })
+    const asked = async (folder: string) => {
+      const status = await runCommand('status', '--cluster', folder, '-o', 'json')
+      const check = await runCommand('check', '--cluster', folder, '-o', 'json')
+      const { podStates, notRead } = JSON.parse(status.out)
+      const { findings, notJudged } = JSON.parse(check.out)
+      return {
+        orphaned: podStates.orphaned,
+        notRead,
+        gone: findings.filter(({ code }: { code: string }) => code === 'control-plane-gone'),
+        notJudged: notJudged.filter(({ codes }: { codes: string[] }) => codes.includes('control-plane-gone')),
+      }
+    }
+    const known = await asked(clusterFolder(t.testdir({}), [old]))
+    t.match(known, { orphaned: 1, notRead: [], notJudged: { length: 0 } })
+    t.match(known.gone, [
+      {
+        severity: 'warning',
+        where: { object: 'Pod shop/web-1' },
+        message: 'its proxy was injected by revision old, whose configuration no longer exists',
+        fix: /^Restart the workload, so that/,
+      },
+    ])
+    const folder = clusterFolder(t.testdir({}), [old])
+    const all = readFileSync(join(folder, 'all.json'), 'utf8')
+    const { items, ...list } = JSON.parse(all)
+    const rest = items.filter(({ kind }: { kind: string }) => kind !== 'Service')
+    writeFileSync(join(folder, 'all.json'), JSON.stringify({ ...list, items: rest }))
+    const unread = await asked(folder)
+    t.match(unread, {
+      orphaned: 0,
+      notRead: ['whether control planes still exist: there is no Service among the objects'],
+      gone: { length: 0 },
+      notJudged: [{ kind: 'service' }],
+    })
+    const failing = await runCommand('status', '--cluster', folder, '--fail-on', 'orphaned')
+    t.equal(failing.code, 2, 'what could not be found out does not pass for good')
+    t.match(failing.out, /not known: whether control planes still exist/)
+  },
+)
+
+t.test('a bare pod gets no advice to restart', async (t) => {
+  const old = { ...bare, status: { phase: 'Running' } }
+  const folder = clusterFolder(t.testdir({}), [old])
+  const { findings } = JSON.parse((await runCommand('check', '--cluster', folder, '-o', 'json')).out)
+  const about = findings.filter(
+    ({ where }: { where: { object: string } }) => where.object === 'Pod shop/shell',
+  )
+  t.match(
+    about.filter(({ code }: { code: string }) => code === 'restart-changes-sidecar'),
+    [
+      {
+        message: /^creating it again would change its sidecar/,
+        fix: 'When the change is wanted, delete the pod and create it again from its manifest.',
+      },
+    ],
+  )
+  t.notMatch(about.map(({ fix }: { fix: string }) => fix).join(' '), /[Rr]estart/)
 })
 
 t.test('--findings names what check reports, and lists workloads that have any', async (t) => {

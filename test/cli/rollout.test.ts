@@ -208,3 +208,27 @@ t.test('inject decides as the server does', async (t) => {
   const { out } = await runCommand('inject', '-f', file, '--cluster', full)
   t.match(out, /istiod-canary/)
 })
+
+t.test('the help of one verb is its own', async (t) => {
+  const helpOf = async (...words: readonly string[]) => {
+    const { code, out } = await runCommand('rollout', ...words, '--help')
+    t.equal(code, 0)
+    const flags = [...out.matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map(([, flag]) => flag)
+    return { out, own: flags.filter((flag) => OF_VERBS.has(flag ?? '')) }
+  }
+  const OF_VERBS = new Set(['from', 'to', 'steps', 'name', 'percent'])
+  const plan = await helpOf('plan')
+  t.match(plan.out, /^Usage: remora rollout plan --from REV --to REV \[options\]\n\n/m)
+  t.same(plan.own, ['from', 'to', 'steps', 'name'])
+  t.notMatch(plan.out, /plan: |rollout continue|Degraded/)
+  t.match(plan.out, '--cluster DIR|live')
+  t.same((await helpOf('back', 'to-canary')).own, ['percent'])
+  const status = await helpOf('status')
+  t.same(status.own, [])
+  t.match(status.out, /\n {2}1 {3}a rollout has the condition Degraded\n/)
+  const all = await helpOf()
+  t.same(new Set(all.own), OF_VERBS)
+  t.match(all.out, 'remora rollout back NAME')
+  t.match(all.out, 'plan: the revision')
+  t.equal((await runCommand('help', 'rollout', 'plan')).out, plan.out)
+})

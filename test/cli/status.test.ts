@@ -91,8 +91,23 @@ t.test('without a server on the socket, the error says how to fix it', async (t)
     ['x'.repeat(200), /x: the path is too long for a socket; /],
   ] as const)
     t.match(await runCommand('status', '--admin-socket', join(folder, name)), { code: 2, err: why })
-  for (const option of [['--stale'], ['--pods'], ['--workloads'], ['--findings'], ['--fail-on', 'stale']])
-    t.match(await runCommand('status', ...option), { code: 2, err: `${option[0]} needs --cluster` })
+  for (const [typed, named] of [
+    ['--stale', '--stale'],
+    ['--pods', '--pods'],
+    ['--workloads', '--workloads'],
+    ['--findings', '--findings'],
+    ['--fail-on stale', '--fail-on'],
+    ['-n shop', '--namespace'],
+    ['-A', '--all-namespaces'],
+    ['--revision canary', '--revision'],
+    ['--context staging', '--context'],
+    ['-o wide', '--output wide'],
+  ] as const)
+    t.match(await runCommand('status', ...typed.split(' ')), {
+      code: 2,
+      out: '',
+      err: `${named} needs --cluster: "live" for the cluster that kubectl uses, or a folder of manifests; `,
+    })
   const byPort = await runCommand('status', '--metrics-port', '1')
   t.match(byPort, { code: 2, err: /\/1\.sock/ })
 })

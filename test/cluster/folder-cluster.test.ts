@@ -185,6 +185,35 @@ t.test('a folder that disappears is reported as stale, keeps its last state, and
   t.equal(rig.cluster.status().staleForMs, 0)
 })
 
+t.test('a defect keeps the last state, and is reported in words, not in those of Node', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'remora-cluster-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'a.json'), namespace('a'))
+  let isBroken = false
+  const snapshot = new Proxy(noOptions, {
+    get(options, key) {
+      if (isBroken)
+        throw Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' })
+      return Reflect.get(options, key)
+    },
+  })
+  const cluster = new FolderCluster({ folder, snapshot, pollMs: 40, settleMs: 10 })
+  t.teardown(() => cluster.close())
+  await cluster.start(new AbortController().signal)
+  isBroken = true
+  const failed = new Promise<readonly Problem[]>((resolve) => {
+    cluster.onChange(() => {
+      const problems = cluster.status().problems.filter(({ code }) => code === 'cluster-update-failed')
+      if (problems.length > 0) resolve(problems)
+    })
+  })
+  writeFileSync(join(folder, 'b.json'), namespace('b'))
+  t.match(await failed, [
+    { message: /^the cluster could not be updated: .*this process has too many open files \(EMFILE\)$/ },
+  ])
+  t.ok(cluster.snapshot().namespaces.has('a'))
+})
+
 t.test('a missing folder, or a file in its place, fails the start', async (t) => {
   const start = (folder: string) =>
     new FolderCluster({ folder, snapshot: noOptions }).start(new AbortController().signal)

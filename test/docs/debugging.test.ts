@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import t from 'tap'
 import { runCli } from '../../src/cli/index.ts'
 import { copyExample, EXAMPLE_FOLDERS } from '../example-cluster.ts'
+import { patternOf } from './example-page.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/debugging.md'), 'utf8')
@@ -28,14 +29,7 @@ async function remora(command: string, cluster: string, columns: number): Promis
   return out
 }
 
-function patternOf(shown: string): RegExp {
-  const parts = shown
-    .split(/^\.\.\.\n|\.\.\.(?=\n)/m)
-    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('[\\s\\S]*?')}$`)
-}
-
-t.test('the page shows the real output of explain', async (t) => {
+t.test('what explain prints is what the page shows', async (t) => {
   const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const blocks = [...`${before}${after}`.matchAll(/```console\n\$ remora (explain .*)\n([\s\S]*?)```/g)]
   t.ok(blocks.length >= 3)

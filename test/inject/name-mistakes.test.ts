@@ -27,17 +27,27 @@ const annotated = (...names: string[]) =>
 
 t.test('a misspelt name is reported with the nearest known name', async (t) => {
   t.same(annotated('sidecar.istio.io/proxyCpuLimits'), [
-    'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; try proxyCPULimit',
+    'annotation-misspelt: sidecar.istio.io/proxyCpuLimits is ignored; try sidecar.istio.io/proxyCPULimit',
   ])
   t.same(annotated('sidecar.isto.io/interceptionMode'), [
-    'annotation-misspelt: sidecar.isto.io/interceptionMode is ignored; try sidecar.istio.io',
+    'annotation-misspelt: sidecar.isto.io/interceptionMode is ignored; try sidecar.istio.io/interceptionMode',
   ])
   t.same(annotated('inject.isto.io/template'), [
     'annotation-misspelt: inject.isto.io/template is ignored; try inject.istio.io/templates',
   ])
   t.same(notesOf({ labels: { 'sidecar.istio.io/injct': 'false' } }), [
-    "label-misspelt: the pod's label sidecar.istio.io/injct is ignored; try inject",
+    "label-misspelt: the pod's label sidecar.istio.io/injct is ignored; try sidecar.istio.io/inject",
   ])
+  t.same(notesOf({ labels: { 'sidecar.istio.io/injec': 'true' } }), [
+    "label-misspelt: the pod's label sidecar.istio.io/injec is ignored; try sidecar.istio.io/inject",
+  ])
+  t.same(
+    annotated('readiness.status.sidecar.istio.io/initialDelaySecond'),
+    [
+      'annotation-misspelt: readiness.status.sidecar.istio.io/initialDelaySecond is ignored; try initialDelaySeconds',
+    ],
+    'where the whole name would not fit into a warning, the part to change',
+  )
   t.same(notesOf({ namespaceLabels: { 'istio-injecton': 'enabled' } }), [
     "label-misspelt: the namespace's label istio-injecton is ignored; try istio-injection",
   ])

@@ -13,7 +13,14 @@ import {
   type Snapshot,
 } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
-import { type DryRunVerdict, labelsOf, metadataOf, type ObjectKind, objectAt } from '../../kube/index.ts'
+import {
+  type DryRunVerdict,
+  labelsOf,
+  metadataOf,
+  type ObjectKind,
+  objectAt,
+  textAt,
+} from '../../kube/index.ts'
 import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
 import type { CertificateReader } from './certificate/public-certificate.ts'
 import { DRY_RUN, type Need } from './need.ts'
@@ -78,6 +85,7 @@ export class ClusterFacts {
   readonly seed: number
   readonly #input: ClusterInput
   #workloads: readonly WorkloadSubject[] | undefined
+  #serviceNames: ReadonlySet<string> | undefined
   /** Only for the latest workloads, because whole outcomes are large. */
   readonly #trials = new Map<WorkloadSubject, Trials>()
 
@@ -96,6 +104,13 @@ export class ClusterFacts {
   /** All objects of a kind, whole; undefined: not read, or absent from a folder, which may be incomplete. */
   objects(kind: ObjectKind): readonly JsonObject[] | undefined {
     return this.#input.objects.get(kind)
+  }
+
+  /** `namespace/name` of all Services; undefined: not read. */
+  serviceNames(): ReadonlySet<string> | undefined {
+    const services = this.objects('service')
+    if (services !== undefined) this.#serviceNames ??= new Set(services.map(fullName))
+    return this.#serviceNames
   }
 
   /** Objects of kinds that have no row in OBJECT_KINDS. */
@@ -188,6 +203,11 @@ export class ClusterFacts {
       ),
     }
   }
+}
+
+function fullName(object: JsonObject): string {
+  const metadata = metadataOf(object)
+  return `${textAt(metadata, 'namespace') || 'default'}/${textAt(metadata, 'name')}`
 }
 
 interface Trials {

@@ -115,6 +115,7 @@ const OF_THE_CLUSTER: ReadonlySet<string> = new Set<Code>([
   'cluster-api-unreachable',
   'cluster-api-refused',
   'manifest-malformed',
+  'namespace-unknown',
   'object-malformed',
   'revisions-missing',
   'services-not-known',

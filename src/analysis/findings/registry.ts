@@ -46,6 +46,7 @@ import { placeholderOfPod, placeholderOfWorkload } from './workload/image-placeh
 import { kubernetesValidation } from './workload/kubernetes-validation.ts'
 import { workloadLabels } from './workload/labels.ts'
 import { manifestFields } from './workload/manifest-fields.ts'
+import { mergedContainers } from './workload/merged-containers.ts'
 import { misplacedSettings } from './workload/misplaced-settings.ts'
 import { nativeSidecarNodes } from './workload/native-sidecar-nodes.ts'
 import { ordinarySidecars } from './workload/ordinary-sidecars.ts'
@@ -53,6 +54,7 @@ import { podSecurity } from './workload/pod-security.ts'
 import { reservedForProxy } from './workload/reserved-for-proxy.ts'
 import { limitRanges, resourceQuotas } from './workload/resource-limits.ts'
 import { serverDryRun } from './workload/server-dry-run.ts'
+import { unknownNamespace } from './workload/unknown-namespace.ts'
 import { windowsPods } from './workload/windows.ts'
 import { workloadTrials } from './workload/workload-trials.ts'
 
@@ -94,6 +96,7 @@ export const rules: readonly AnyRule[] = [
   namespaceSettings,
   namespaceQuota,
   builtInPodsRule,
+  unknownNamespace,
   workloadLabels,
   workloadTrials,
   placeholderOfWorkload,
@@ -108,6 +111,7 @@ export const rules: readonly AnyRule[] = [
   resourceQuotas,
   serverDryRun,
   reservedForProxy,
+  mergedContainers,
   misplacedSettings,
   manifestFields,
   annotationObjects,

@@ -26,5 +26,5 @@ export {
   type ServedBy,
   type TransitionGroup,
 } from './report.ts'
-export { findRestart, type Restart, shellWord } from './restarts.ts'
+export { findRestart, howToRestart, type Restart, shellWord } from './restarts.ts'
 export type { RunningReport, WaitingWorkload } from './running.ts'

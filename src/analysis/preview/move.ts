@@ -1,7 +1,8 @@
 /**
  * Migration to a revision as in Istio's upgrade guides: a namespace that requests injection gets the label
  * `istio.io/rev=<name>` and loses `istio-injection`; a pod that requests it by its own labels, in a namespace that does
- * not, gets the revision in its own label. Pods that request nothing do not change. The core decides both.
+ * not, gets the revision in its own label. Pods that request nothing do not change, and a namespace whose labels lead there
+ * already keeps them. The core decides all of this.
  */
 
 import {
@@ -61,6 +62,8 @@ export class MovedCluster {
   readonly #after: Snapshot
   readonly #options: InjectOptions
   readonly #moved: ReadonlySet<string>
+  /** Those of them whose labels lead there already, so that they keep them. */
+  readonly #settled: ReadonlySet<string>
 
   constructor(move: Move, snapshot: Snapshot, options: InjectOptions) {
     this.#options = options
@@ -70,8 +73,18 @@ export class MovedCluster {
       asks({ target: { by: 'labels' }, namespaceLabels: labels, podLabels: undefined }, snapshot),
     )
     this.#moved = new Set([...move.namespaces, ...asking.map(([name]) => name)])
+    this.#settled = new Set(
+      [...this.#moved].filter((name) =>
+        leadsThere(
+          { ...UNLABELLED_POD, namespaceLabels: snapshot.namespaces.get(name)?.labels },
+          move.name,
+          snapshot,
+        ),
+      ),
+    )
     const namespaces = new Map(snapshot.namespaces)
-    for (const name of this.#moved) namespaces.set(name, movedNamespace(namespaces.get(name), move.name))
+    for (const name of this.#moved)
+      if (!this.#settled.has(name)) namespaces.set(name, movedNamespace(namespaces.get(name), move.name))
     this.#after = { ...snapshot, namespaces }
   }
 
@@ -84,10 +97,16 @@ export class MovedCluster {
   }
 
   askedBy(request: InjectionRequest): AskedBy {
-    if (this.#moved.has(request.namespace)) return 'namespace'
+    const { namespace } = request
     const podLabels = objectAt(metadataOf(request.object), 'labels')
-    const namespaceLabels = this.#before.namespaces.get(request.namespace)?.labels
-    return asks({ target: { by: 'labels' }, namespaceLabels, podLabels }, this.#before) ? 'pod' : 'nobody'
+    const namespaceLabels = this.#before.namespaces.get(namespace)?.labels
+    const question: RevisionQuestion = { target: { by: 'labels' }, namespaceLabels, podLabels }
+    const asksHere = asks(question, this.#before)
+    if (!this.#moved.has(namespace)) return asksHere ? 'pod' : 'nobody'
+    // Where namespaces are injected by default, a pod may choose another revision than its namespace.
+    const leaves =
+      this.#settled.has(namespace) && asksHere && !leadsThere(question, this.move.name, this.#before)
+    return leaves ? 'pod' : 'namespace'
   }
 
   /** The labels of namespace and pod as the API server would see them after the move. */
@@ -99,7 +118,7 @@ export class MovedCluster {
 
   /** The changes of a namespace's labels for the move; empty if it does not move or is there already. */
   changes(namespace: string): readonly LabelChange[] {
-    if (!this.#moved.has(namespace)) return []
+    if (!this.#moved.has(namespace) || this.#settled.has(namespace)) return []
     const labels = this.#before.namespaces.get(namespace)?.labels ?? new Map<string, string>()
     return changesOf(labels, this.move.name).filter(({ from, to }) => from !== to)
   }
@@ -121,6 +140,16 @@ function movedNamespace(facts: NamespaceFacts | undefined, revision: string): Na
   const state = { namespaceLabels: labels, podLabels: new Map(), podAnnotations: new Map() }
   const { namespaceLabels } = applyLabelChanges(state, changesOf(labels, revision))
   return { labels: namespaceLabels, annotations }
+}
+
+const UNLABELLED_POD = { target: { by: 'labels' }, podLabels: undefined } as const
+
+/** The labels choose what the name stands for: the same tag, or the same revision, also by a tag. */
+function leadsThere(question: RevisionQuestion, name: string, snapshot: Snapshot): boolean {
+  const decision = decideRevision(question, snapshot)
+  if (decision.kind === 'none' || decision.decided === undefined) return false
+  const { tag, revision } = decision.decided
+  return snapshot.tags.has(name) ? tag === name : revision === name
 }
 
 /** Also if the requested revision does not exist: the move would fix that. */

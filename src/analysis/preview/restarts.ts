@@ -12,7 +12,8 @@ export type Restart =
   | { readonly kind: 'command'; readonly command: string }
   /** Its controller creates the pods again once they are deleted. */
   | { readonly kind: 'delete-pods'; readonly why: string }
-  | { readonly kind: 'by-hand'; readonly why: string }
+  /** `how`: what a person has to do, as the end of a sentence. */
+  | { readonly kind: 'by-hand'; readonly why: string; readonly how: string }
   /** Its next pod has it. */
   | { readonly kind: 'by-itself'; readonly why: string }
 
@@ -34,7 +35,11 @@ export function findRestart(object: JsonObject): Restart {
     case '/Pod':
       return ofPod(object)
     case 'batch/Job':
-      return { kind: 'by-hand', why: 'a Job keeps its pods; a new Job gets the new sidecar' }
+      return {
+        kind: 'by-hand',
+        why: 'a Job keeps its pods; a new Job gets the new sidecar',
+        how: 'create the Job again',
+      }
     case 'batch/CronJob':
     case 'keda.sh/ScaledJob':
       return { kind: 'by-itself', why: 'its next Job gets the new sidecar' }
@@ -52,20 +57,45 @@ export function findRestart(object: JsonObject): Restart {
   }
   if (!ROLLOUT_RESTART.has(`${group}/${kind}`))
     return { kind: 'delete-pods', why: `kubectl cannot restart a ${kind}` }
-  if (own(spec, 'paused') === true) return { kind: 'by-hand', why: 'its rollout is paused' }
+  if (own(spec, 'paused') === true)
+    return { kind: 'by-hand', why: 'its rollout is paused', how: 'resume its rollout and restart it' }
   if (textAt(objectAt(spec, 'updateStrategy'), 'type') === 'OnDelete')
     return { kind: 'delete-pods', why: 'its update strategy is OnDelete' }
   return { kind: 'rollout-restart', name: `${kind.toLowerCase()}/${shellWord(name)}` }
+}
+
+/** The end of a sentence: `restart the workload`, or what replaces the pods of one that cannot be restarted. */
+export function howToRestart(restart: Restart): string {
+  switch (restart.kind) {
+    case 'rollout-restart':
+    case 'command':
+      return 'restart the workload'
+    case 'delete-pods':
+      return 'delete the pods, which their controller creates again'
+    case 'by-hand':
+      return restart.how
+    case 'by-itself':
+      return `wait: ${restart.why}`
+  }
 }
 
 function ofPod(pod: JsonObject): Restart {
   const references = own(metadataOf(pod), 'ownerReferences')
   const owner = (Array.isArray(references) ? references : []).filter(isObject)[0]
   if (owner === undefined)
-    return { kind: 'by-hand', why: 'it has no controller: delete it, then create it again from its manifest' }
+    return {
+      kind: 'by-hand',
+      why: 'it has no controller: delete it, then create it again from its manifest',
+      how: 'delete the pod and create it again from its manifest',
+    }
   const kind = textAt(owner, 'kind')
   // The kubelet creates a static pod from a file, and no webhook sees it.
-  if (kind === 'Node') return { kind: 'by-hand', why: 'it is a static pod, which no webhook injects' }
+  if (kind === 'Node')
+    return {
+      kind: 'by-hand',
+      why: 'it is a static pod, which no webhook injects',
+      how: 'run it as another workload, because no webhook injects a static pod',
+    }
   return { kind: 'delete-pods', why: `it belongs to a ${kind}, which Remora does not know` }
 }
 

@@ -39,10 +39,12 @@ export interface PostRefusal {
 
 export type PostPass = (pod: PodDraft, context: PostContext) => PostRefusal | undefined
 
-export const PROXY_CONTAINER = 'istio-proxy'
-export const INIT_CONTAINER = 'istio-init'
-export const VALIDATION_CONTAINER = 'istio-validation'
-export const CORE_DUMP_CONTAINER = 'enable-core-dump'
+export {
+  CORE_DUMP_CONTAINER,
+  INIT_CONTAINER,
+  PROXY_CONTAINER,
+  VALIDATION_CONTAINER,
+} from '../../istio/index.ts'
 
 export const STATUS_ANNOTATION = 'sidecar.istio.io/status'
 export const NETWORK_LABEL = 'topology.istio.io/network'

@@ -13,7 +13,9 @@ import {
 export interface LimitViolation {
   /** `LimitRange shop/limits`. */
   readonly by: string
-  /** `container istio-proxy has the memory limit 1Gi, above the maximum 512Mi`. */
+  /** `container istio-proxy`, `the pod`. */
+  readonly who: string
+  /** `has a memory limit above the maximum 512Mi`. */
   readonly what: string
 }
 
@@ -76,7 +78,7 @@ function violations({ title, item }: LimitRangeItem, who: string, amount: Amount
         `has a ${resource} limit of more than ${shown(bound('maxLimitRequestRatio'), resource)} times its request`,
       )
   }
-  return found.map((what) => ({ by: title, what: `${who} ${what}` }))
+  return found.map((what) => ({ by: title, who, what }))
 }
 
 function shown(bounds: JsonObject, resource: string): string {

@@ -2,6 +2,7 @@
 import { RemoraError } from '../../errors.ts'
 import type { KeptConfiguration, Problem, Revision, RevisionConfig } from '../../inject/index.ts'
 import type { Steps } from '../../steps.ts'
+import { describeSystemError } from '../../system-error.ts'
 import { compileRevisionInSteps } from '../compile-revision.ts'
 import type { SnapshotLimits } from '../snapshot-limits.ts'
 import { isKeptFor } from './kept-configuration.ts'
@@ -55,7 +56,10 @@ export function* findStandIn(found: Found, { before, kept, known, limits }: Stan
     return serving(name, yield* compileRevisionInSteps(stored.inputs, known, limits), stored)
   } catch (error) {
     // Even a defect must not keep the other revisions from changing.
-    const why = error instanceof RemoraError ? error.message : `an internal error of Remora: ${String(error)}`
+    const why =
+      error instanceof RemoraError
+        ? error.message
+        : `an internal error of Remora: ${describeSystemError(error)}`
     const message = `revision ${name}: ${describeKept(stored)} cannot be used either: ${why}`
     const problem = { code: 'kept-configuration-invalid', message, revision: name }
     return {

@@ -40,6 +40,7 @@ function withCa(objects: readonly ClusterObject[]): readonly ClusterObject[] {
 /** Of rules that have tests of their own. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'ca-bundle-missing',
+  'namespace-unknown',
   'restart-changes-sidecar',
   'restart-removes-sidecar',
 ])
@@ -314,6 +315,38 @@ t.test(
       'note kind-not-judged JobSet.jobset.x-k8s.io shop/one, shop/two: 2 objects of kind JobSet.jobset.x-k8s.io create pods from templates that are not tested',
       'note kind-not-judged SparkApplication.sparkoperator.k8s.io shop/pi: 1 object of kind SparkApplication.sparkoperator.k8s.io creates pods from templates that are not tested',
     ])
+    const job = custom('kubeflow.org/v1', 'PyTorchJob', 'train', {
+      pytorchReplicaSpecs: { Master: { template } },
+    })
+    const database = custom('postgresql.cnpg.io/v1', 'Cluster', 'db', {
+      instances: 3,
+      storage: { size: '1Gi' },
+    })
+    const topic = custom('kafka.strimzi.io/v1beta2', 'KafkaTopic', 'orders', { partitions: 3, replicas: 3 })
+    const templates = '1 object of kind'
+    t.same(found([...healthy, job, database, topic]), [
+      `note kind-not-judged PyTorchJob.kubeflow.org shop/train: ${templates} PyTorchJob.kubeflow.org creates pods from templates that are not tested`,
+      `note kind-not-judged Cluster.postgresql.cnpg.io shop/db: ${templates} Cluster.postgresql.cnpg.io has a number of replicas, so it probably creates pods, which are not tested`,
+    ])
+    const owned = object(
+      'v1',
+      'Pod',
+      {
+        name: 'cache-0',
+        namespace: 'plain',
+        ownerReferences: [
+          { apiVersion: 'cache.example.com/v1', kind: 'Cache', name: 'cache', uid: '1', controller: true },
+        ],
+      },
+      { spec: { containers: [{ name: 'a', image: 'a:1' }] } },
+    )
+    t.same(
+      found([...healthy, owned]),
+      [
+        'note kind-not-judged Cache.cache.example.com plain/cache: 1 object of kind Cache.cache.example.com creates pods from templates that are not tested',
+      ],
+      'the controller of a pod creates pods, also where its own object was not read',
+    )
     const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
     const rollout = custom('argoproj.io/v1alpha1', 'Rollout', 'ro', { workloadRef })
     t.match(found([...healthy, rollout]), [

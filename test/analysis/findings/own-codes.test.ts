@@ -105,7 +105,7 @@ t.test('a restart that changes the sidecar is found (restart-changes-sidecar)', 
     )
   const status = { phase: 'Running' }
   t.same(found(code, [...healthy, pod({ status })]), [
-    'warning Pod shop/web: a restart would change its sidecar: sidecar none -> default',
+    'warning Pod shop/web: creating it again would change its sidecar: sidecar none -> default',
   ])
   t.equal(
     found(code, [...healthy, pod({}, 'shop', { uid: '1' })]).length,
@@ -128,12 +128,12 @@ t.test('a restart that changes the sidecar is found (restart-changes-sidecar)', 
   })
   const old = [...healthy, pod({ status, spec }, 'shop', injected('old'))]
   t.match(found(code, old), [
-    /^note Pod shop\/web: a restart would change its sidecar: revision old -> default/,
+    /^note Pod shop\/web: creating it again would change its sidecar: revision old -> default/,
   ])
   t.same(found('restart-removes-sidecar', old), [], 'it has one afterwards')
   const losing = [...healthy, pod({ status, spec }, 'plain', injected('old'))]
   t.same(found('restart-removes-sidecar', losing), [
-    'warning Pod plain/web: a restart would change its sidecar: sidecar old -> none',
+    'warning Pod plain/web: creating it again would change its sidecar: sidecar old -> none',
   ])
   t.same(found(code, losing), [])
 })

@@ -186,6 +186,16 @@ t.test('violations of LimitRanges and ResourceQuotas are found', async (t) => {
     /^error limit-range-refused .*container istio-proxy has a memory limit above the maximum 512Mi/,
   ])
   t.same(found(web(), others('LimitRange', limit, 'other')), [])
+  const both = {
+    limits: [{ type: 'Container', max: { cpu: '5m', memory: '5Mi' }, default: { cpu: '1m', memory: '1Mi' } }],
+  }
+  t.same(
+    found(web(), others('LimitRange', both)),
+    [
+      'error limit-range-refused Deployment shop/web: LimitRange shop/q refuses the injected pod: each of container istio-init, container istio-proxy has a cpu limit above the maximum 5m and has a memory limit above the maximum 5Mi',
+    ],
+    'once for all containers and resources',
+  )
   const quota = (hard: JsonObject) => found(web(), others('ResourceQuota', { hard }))
   t.match(quota({ 'limits.cpu': '1' }), [/^error resource-quota-refused/])
   t.match(quota({ 'requests.memory': '64Mi' }).length, 2, 'one pod alone, and so all of them')
@@ -221,6 +231,57 @@ t.test("applications that use the proxy's user or ports are found", async (t) =>
     t.match(found(ports(port)), [new RegExp(`^warning app-uses-proxy-port .*${port} of container a`)])
   t.same(found(ports(15010, 15443, 8080)), [])
 })
+
+t.test('a container of the pod with the name of an injected one is found', async (t) => {
+  const init = (container: JsonObject) =>
+    web({ spec: { initContainers: [{ name: 'istio-init', ...container }] } })
+  t.match(found(init({ image: 'busybox:1', command: ['sh', '-c', 'migrate'] })), [
+    /^warning container-merged Deployment shop\/web: the pod's own container istio-init and the one that injection adds are merged into one, with the image "busybox:1"$/,
+  ])
+  t.same(
+    found(init({ image: 'auto', resources: { requests: { cpu: '1m' } } })),
+    [],
+    'it changes the injected one',
+  )
+  t.same(
+    found(init({ image: 'mirror.example.com/istio/proxyv2:1' })),
+    [],
+    "another registry of the proxy's image",
+  )
+  const ofCni = found(init({ image: 'busybox:1' }), { revision: { template: CNI } })
+  t.match(ofCni, [/^note init-container-without-network /], 'none is injected')
+  const status = JSON.stringify({
+    initContainers: ['istio-init'],
+    containers: ['istio-proxy'],
+    revision: 'default',
+  })
+  const earlier = workload('Deployment shop/web', 'shop', {
+    annotations: { 'sidecar.istio.io/status': status },
+    spec: { initContainers: [{ name: 'istio-init', image: 'old-init:1' }] },
+  })
+  t.notOk(
+    found([earlier]).some((line) => line.includes('container-merged')),
+    'an earlier injection added it',
+  )
+})
+
+t.test(
+  'a workload whose Namespace was not read is not judged by labels, and that is said once',
+  async (t) => {
+    const lost = ['a', 'b'].map((name) => workload(`Deployment lost/${name}`, 'lost'))
+    const notes = (workloads: readonly ClusterObject[]) => {
+      const facts = factsFor(workloads, {})
+      const subjects = subjectsOf('workload', facts)
+      return inOrder(subjects.map((subject) => ({ subject, findings: findingsOf(subject, facts) })))
+        .filter(({ code }) => code === 'namespace-unknown')
+        .map(({ severity, where, message }) => `${severity} ${where.object}: ${message}`)
+    }
+    t.same(notes([...lost, ...web()]), [
+      'note Deployment lost/a, lost/b: Namespace lost is not among the objects, so its labels are not known: it counts as one without labels',
+    ])
+    t.same(notes(web()), [])
+  },
+)
 
 t.test('settings on the owner instead of its template are found', async (t) => {
   const owner = (metadata: JsonObject, template: JsonObject = {}) => [
@@ -293,9 +354,16 @@ t.test('mistakes in JSON annotations and ignored values are found', async (t) =>
   t.match(found(volume('[{"name":"a","comfigMap":{}}]')), [
     /^warning annotation-field-unknown .*comfigMap is not a field of a Volume/,
   ])
+  // The annotation, the place and what was expected come before what the template says.
+  t.match(found(volume('[{"name":')), [
+    /^error template-failed Deployment shop\/web: annotation sidecar\.istio\.io\/userVolume is not JSON: .*line 1.*; expected a JSON list of volumes, such as .*; line \d+ of template sidecar reads it: template: sidecar:/,
+    /^error annotation-not-json .*: annotation sidecar\.istio\.io\/userVolume is not JSON/,
+  ])
+  t.match(found(volume('- name: a')), [/userVolume is not JSON/, /is not JSON/])
+  t.match(found(volume('"a"')), [/userVolume is JSON without a list or a map; expected a JSON list/])
   t.match(
-    found(volume('- name: a')).filter((line) => !line.includes('template-failed')),
-    [/^error annotation-not-json .*is not JSON/],
+    found(annotated({ 'sidecar.istio.io/userVolumeMount': 'x', 'sidecar.istio.io/userVolume': '[]' }))[0],
+    /: annotation sidecar\.istio\.io\/userVolumeMount is not JSON: .*; expected a JSON list of volume mounts/,
   )
   t.same(found(volume('[{"name":"a","configMap":{"name":"b"}}]')), [])
   t.match(
@@ -315,6 +383,48 @@ t.test('mistakes in JSON annotations and ignored values are found', async (t) =>
       new RegExp(`annotation-value-${code} .*${name}: ${bad}`),
     ])
     t.same(found(annotated({ [`sidecar.istio.io/${name}`]: good })), [], name)
+  }
+})
+
+t.test('an annotation with a proxy image that no template uses is found', async (t) => {
+  const template = TEMPLATE.replace(
+    '  containers:\n  - name: istio-proxy\n    image: proxyv2:1\n',
+    `  containers:
+  - name: istio-proxy
+    {{- $image := annotation .ObjectMeta \`sidecar.istio.io/proxyImage\` "" }}
+    image: "{{ if contains "/" $image }}{{ $image }}{{ else }}istio/proxyv2:1{{ end }}"
+`,
+  )
+  const image = (value: string) =>
+    found(annotated({ 'sidecar.istio.io/proxyImage': value }), { revision: { template } })
+  t.match(image(' '), [
+    /^warning annotation-value-ignored Deployment shop\/web: sidecar\.istio\.io\/proxyImage: " " is ignored, and the proxy has the image "istio\/proxyv2:1"/,
+  ])
+  t.match(image('proxyv2:2'), [/^warning annotation-value-ignored/])
+  t.same(image('hub.example.com/proxyv2:2'), [])
+  const own = {
+    containers: [
+      { name: 'istio-proxy', image: 'my/proxy:1' },
+      { name: 'web', image: 'web:1' },
+    ],
+  }
+  t.same(
+    found(web({ spec: own, annotations: { 'sidecar.istio.io/proxyImage': 'x' } }), {
+      revision: { template },
+    }),
+    [],
+  )
+  for (const blank of [{ hub: ' ' }, { tag: ' ' }, { proxy: { image: ' ' } }]) {
+    const values = { global: { hub: 'istio', tag: '1.30.3', proxy: { image: 'proxyv2' }, ...blank } }
+    const uses = TEMPLATE.replace(
+      '  - name: istio-proxy\n    image: proxyv2:1',
+      '  - name: istio-proxy\n    image: "{{ .ProxyImage }}"',
+    )
+    t.match(
+      found(web(), { revision: { template: uses, values } }),
+      [/^error image-incomplete/],
+      JSON.stringify(blank),
+    )
   }
 })
 
@@ -366,5 +476,21 @@ t.test('mistakes in the texts of a configuration are found', async (t) => {
       mesh: 'accessLogFormat: "a\u200bb" # \u00a0\ndefaultConfig: {discoveryAddress: "istiod.istio-system.svc:15012"}\n',
     }),
     [/^warning invisible-character .*line 1 has U\+200B \(zero width space\) at column 20$/],
+  )
+  const discovery = '"defaultConfig": {"discoveryAddress": "istiod.istio-system.svc:15012"}'
+  const mesh = (format: string) =>
+    foundInConfiguration({ mesh: `{"accessLogFormat": ${format}, ${discovery}}` })
+  t.match(
+    mesh('"a #\u00a0b"'),
+    [/^warning invisible-character .*U\+00A0/],
+    'not a comment in one line of JSON',
+  )
+  t.match(mesh('"a \\" #\u00a0b"'), [/^warning invisible-character/], 'after an escaped quote')
+  t.match(mesh("'it''s #\u00a0b'"), [/^warning invisible-character/])
+  t.same(mesh('"a"\n #\u00a0b\n'), [], 'a comment between two lines of a flow mapping')
+  t.match(
+    foundInConfiguration({ mesh: `{"accessLogFormat": a\u00a0#b, ${discovery}}` }),
+    [/^warning invisible-character/],
+    'a comment needs a blank before it',
   )
 })

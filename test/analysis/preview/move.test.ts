@@ -88,6 +88,35 @@ t.test('the changes to the labels of a namespace are listed', async (t) => {
   t.same(changes('tagged', 'prod'), [])
 })
 
+t.test('a namespace whose labels lead to the target already keeps them', async (t) => {
+  for (const namespace of ['legacy', 'both', 'tagged']) {
+    const request = byLabels(pod(), namespace)
+    const there = moved('default', [namespace])
+    t.same(there.changes(namespace), [], namespace)
+    t.equal(there.askedBy(request), 'namespace')
+    t.same(there.labels(request).namespace, cluster.namespaces.get(namespace)?.labels)
+    t.same(there.outcome(request), inject(request, cluster), namespace)
+  }
+  // A tag is not the revision that it points to.
+  t.not(moved('prod').changes('legacy').length, 0)
+  t.not(moved('default').changes('gone').length, 0)
+})
+
+t.test(
+  'where namespaces are injected by default, a pod that chooses another revision moves by itself',
+  async (t) => {
+    const byDefault = { ...clusterWith({ plain: {} }), enableNamespacesByDefault: true }
+    const after = new MovedCluster({ name: 'default', namespaces: new Set() }, byDefault, {})
+    const follows = byLabels(pod(), 'plain')
+    const leaves = byLabels(pod({ labels: { 'istio.io/rev': 'canary' } }), 'plain')
+    t.same(after.changes('plain'), [])
+    t.equal(after.askedBy(follows), 'namespace')
+    t.equal(after.askedBy(leaves), 'pod')
+    t.match(after.outcome(leaves), { kind: 'patched', decided: { revision: 'default' } })
+    t.equal(after.labels(leaves).pod['istio.io/rev'], 'default')
+  },
+)
+
 t.test('a tag leads to its revision, and an unknown name is a fault', async (t) => {
   t.match(moved('prod').outcome(byLabels(pod(), 'legacy')), {
     kind: 'patched',
@@ -101,6 +130,7 @@ t.test('a tag leads to its revision, and an unknown name is a fault', async (t) 
 
 const label = fc.constantFrom(undefined, 'enabled', 'disabled')
 const rev = fc.constantFrom(undefined, 'canary', 'prod', 'old')
+const target = fc.constantFrom('native', 'default', 'prod')
 const own = fc.constantFrom(undefined, 'true', 'false', 'yes')
 const present = (labels: { [name: string]: string | undefined }) =>
   Object.fromEntries(
@@ -111,27 +141,35 @@ t.test(
   'for all labels, a pod injected after a move gets the same as by the path of that revision',
   async () => {
     fc.assert(
-      fc.property(label, rev, own, rev, fc.boolean(), (injection, onNamespace, inOut, onPod, named) => {
-        const snapshot = clusterWith({
-          shop: present({ 'istio-injection': injection, 'istio.io/rev': onNamespace }),
-        })
-        const request = byLabels(
-          pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
-        )
-        const after = new MovedCluster(
-          { name: 'native', namespaces: new Set(named ? ['shop'] : []) },
-          snapshot,
-          {},
-        )
-        const outcome = after.outcome(request)
-        const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
-        const expected = asked
-          ? injectUnder('native', request, { snapshot, options: {} })
-          : inject(request, snapshot)
-        t.equal(outcome.kind, expected.kind)
-        t.equal(outcome.kind === 'patched', asked)
-        if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)
-      }),
+      fc.property(
+        label,
+        rev,
+        own,
+        rev,
+        fc.boolean(),
+        target,
+        (injection, onNamespace, inOut, onPod, named, to) => {
+          const snapshot = clusterWith({
+            shop: present({ 'istio-injection': injection, 'istio.io/rev': onNamespace }),
+          })
+          const request = byLabels(
+            pod({ labels: present({ 'sidecar.istio.io/inject': inOut, 'istio.io/rev': onPod }) }),
+          )
+          const after = new MovedCluster(
+            { name: to, namespaces: new Set(named ? ['shop'] : []) },
+            snapshot,
+            {},
+          )
+          const outcome = after.outcome(request)
+          const asked = after.askedBy(request) !== 'nobody' && inOut !== 'false'
+          const expected = asked
+            ? injectUnder(to, request, { snapshot, options: {} })
+            : inject(request, snapshot)
+          t.equal(outcome.kind, expected.kind)
+          t.equal(outcome.kind === 'patched', asked)
+          if (outcome.kind === 'patched' && expected.kind === 'patched') t.same(outcome.pod, expected.pod)
+        },
+      ),
     )
   },
 )

@@ -92,7 +92,7 @@ const podWith = (...resources: JsonObject[]): JsonObject => ({
 t.test('violations of LimitRanges are found', async (t) => {
   const proxy = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '1Gi' } }
   const found = (pod: JsonObject, item: JsonObject) =>
-    limitRangeViolations(pod, [range(item)]).map(({ what }) => what)
+    limitRangeViolations(pod, [range(item)]).map(({ who, what }) => `${who} ${what}`)
   t.same(found(podWith(proxy), { type: 'Container', max: { memory: '512Mi' } }), [
     'container c0 has a memory limit above the maximum 512Mi',
   ])

@@ -102,6 +102,25 @@ t.test('a kept configuration that does not compile is refused once, and reported
   t.equal(served(again), served(built), 'it is not compiled again')
 })
 
+t.test('a defect is reported in words, and not in those of Node', async (t) => {
+  const fault = Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' })
+  const injectorConfigMap = {
+    name: 'istio-sidecar-injector-canary',
+    values: '{}',
+    get config(): string {
+      throw fault
+    },
+  }
+  const built = build(canary(BROKEN, 'uid-1'), undefined, keptOf(good, { injectorConfigMap }))
+  t.match(
+    built.snapshot.problems.map(({ message }) => message),
+    [
+      /./,
+      /cannot be used either: an internal error of Remora: this process has too many open files \(EMFILE\)$/,
+    ],
+  )
+})
+
 t.test('an injector ConfigMap that lost its key is broken, and not removed', async (t) => {
   const bare = canary(GOOD, 'uid-1').map(({ object, source }, index) => ({
     source,

@@ -43,10 +43,12 @@ export function repeatedKeys({ text, where, revision, before = 0 }: WrittenText)
 export function invisibleIn({ text, where, revision, before = 0 }: WrittenText): readonly Finding[] {
   const found: Finding[] = []
   for (const [index, line] of text.split('\n').entries()) {
-    const characters = invisibleCharacters(line).filter(
+    const all = invisibleCharacters(line)
+    const comment = all.length === 0 ? line.length : commentStart(line)
+    const characters = all.filter(
       ({ code, column }) =>
         // A byte order mark at the beginning is one.
-        !(code === 0xfeff && index === 0 && column === 1) && !isInComment(line, column),
+        !(code === 0xfeff && index === 0 && column === 1) && column <= comment,
     )
     if (characters.length === 0) continue
     const number = index + 1 + before
@@ -63,7 +65,26 @@ export function invisibleIn({ text, where, revision, before = 0 }: WrittenText):
   return found
 }
 
-function isInComment(line: string, column: number): boolean {
-  const start = /(?:^|\s)#/.exec(line)
-  return start !== null && start.index < column - 1
+/** What stands before a quoted scalar. A quote elsewhere is a character of a plain scalar. */
+const BEFORE_QUOTED = new Set(['', '[', '{', ',', ':', '-', '?'])
+
+/** The index of a `#` that begins a comment: at the beginning or after a blank, and not in a quoted scalar; else the length. */
+function commentStart(line: string): number {
+  let quote = ''
+  let before = ''
+  for (let i = 0; i < line.length; i++) {
+    const character = line.charAt(i)
+    const next = line.charAt(i + 1)
+    if (quote !== '') {
+      if ((quote === '"' && character === '\\') || (quote === "'" && character === "'" && next === "'")) i++
+      else if (character === quote) quote = ''
+    } else if (character === '#' && (i === 0 || isBlank(line.charAt(i - 1)))) return i
+    else if ((character === '"' || character === "'") && BEFORE_QUOTED.has(before)) quote = character
+    if (!isBlank(character)) before = character
+  }
+  return line.length
+}
+
+function isBlank(character: string): boolean {
+  return character === ' ' || character === '\t'
 }

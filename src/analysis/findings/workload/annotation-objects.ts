@@ -1,4 +1,5 @@
 /** Annotations that contain Kubernetes objects as JSON: volumes, mounts, containers. */
+import { expectedJson } from '../../../inject/index.ts'
 import { isObject, JsonError, type JsonObject, type JsonValue, own, parseJson } from '../../../json/index.ts'
 import { annotationOf, strictRemarks } from '../../../kube/index.ts'
 import { type Finding, makeFinding } from '../finding.ts'
@@ -43,10 +44,9 @@ function inAnnotation(
     value = parseJson(text)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    const message = `${name} is not JSON: ${error.message}`
-    return [
-      makeFinding('annotation-not-json', { where, message, expected: 'JSON, also where the rest is YAML' }),
-    ]
+    const message = `annotation ${name} is not JSON: ${error.message}`
+    const expected = expectedJson(name) ?? 'a JSON object with the lists containers and initContainers'
+    return [makeFinding('annotation-not-json', { where, message, expected })]
   }
   return remarks(value).map(({ path, message, expected }) =>
     makeFinding('annotation-field-unknown', {

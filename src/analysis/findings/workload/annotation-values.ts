@@ -1,12 +1,20 @@
 /** Values that Istio does not validate and then ignores, or passes on to a proxy that does not start with them. */
-import { annotationEffects } from '../../../istio/index.ts'
-import { annotationOf, INJECT_LABEL, labelOf, metadataOf, objectAt } from '../../../kube/index.ts'
+import { annotationEffects, PROXY_CONTAINER } from '../../../istio/index.ts'
+import {
+  annotationOf,
+  findInPod,
+  INJECT_LABEL,
+  labelOf,
+  metadataOf,
+  objectAt,
+  textAt,
+} from '../../../kube/index.ts'
 import { quoteText } from '../../../visible-text.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
-import { injectedPod } from './injected-pod.ts'
+import { type InjectedPod, injectedPod } from './injected-pod.ts'
 
 export const annotationValues: Rule<'workload'> = {
   subject: 'workload',
@@ -29,8 +37,32 @@ export const annotationValues: Rule<'workload'> = {
         expected,
       }),
     )
-    return [...inject, ...effects]
+    return [...inject, ...effects, ...imageOf(workload, injected)]
   },
+}
+
+const PROXY_IMAGE = 'sidecar.istio.io/proxyImage'
+
+/** Templates use it only if it looks like an image with its registry. What the injected proxy has decides. */
+function imageOf(
+  { title, pod }: WorkloadSubject,
+  { revision, before, after }: InjectedPod,
+): readonly Finding[] {
+  const value = annotationOf(pod, PROXY_IMAGE)
+  const image = textAt(findInPod(after, PROXY_CONTAINER) ?? {}, 'image')
+  const ofPod = textAt(findInPod(before, PROXY_CONTAINER) ?? {}, 'image')
+  if (value === undefined || image === '' || (ofPod !== '' && ofPod !== 'auto')) return []
+  // A blank image is a finding by itself.
+  if (image === value || (value.trim() !== '' && image.includes(value.trim()))) return []
+  return [
+    makeFinding('annotation-value-ignored', {
+      revision,
+      where: { object: title, path: `annotation ${PROXY_IMAGE}` },
+      message: `${PROXY_IMAGE}: ${quoteText(value)} is ignored, and the proxy has the image ${quoteText(image)}`,
+      expected:
+        'an image with its registry, such as registry.example.com/istio/proxyv2:1.30.3, or no such annotation',
+    }),
+  ]
 }
 
 const MEANS_YES = /^(?:y|yes|on|enabled?|1|t|inject)$/i

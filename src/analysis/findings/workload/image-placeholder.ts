@@ -5,7 +5,9 @@
 import { describeCode } from '../../../inject/index.ts'
 import type { JsonObject } from '../../../json/index.ts'
 import { containersOf, textAt } from '../../../kube/index.ts'
+import { findRestart, howToRestart } from '../../preview/restarts.ts'
 import type { ClusterFacts, Trial } from '../cluster-facts.ts'
+import { capitalised } from '../few.ts'
 import { makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
@@ -45,7 +47,7 @@ export const placeholderOfPod: Rule<'pod'> = {
         where: { object: title },
         message: `container ${names.join(', ')} has the placeholder image ${PLACEHOLDER}: the pod was not injected when it was created, and a new one would be`,
         expected: EXPECTED,
-        fix: 'Delete the pod, so that it is created again.',
+        fix: `${capitalised(howToRestart(findRestart(workload?.object ?? object)))}.`,
       }),
     ]
   },

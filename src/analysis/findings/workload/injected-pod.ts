@@ -1,4 +1,6 @@
 /** The pod of a workload before and after injection, for rules about the result. */
+
+import { readEarlierInjection, wasInjected } from '../../../dataplane/index.ts'
 import type { RevisionConfig } from '../../../inject/index.ts'
 import { INIT_CONTAINER, PROXY_CONTAINER } from '../../../istio/index.ts'
 import type { JsonObject } from '../../../json/index.ts'
@@ -41,8 +43,6 @@ export function sidecarForm({ before, after }: InjectedPod): SidecarForm | undef
 }
 
 /** Traffic of the pod is redirected to the proxy: by istio-init, or by the CNI plug-in before any container starts. */
-export function redirection({ before, after }: InjectedPod): 'init container' | 'cni' {
-  const init = findContainer(containersOf(after, 'initContainers'), INIT_CONTAINER)
-  const own = findContainer(containersOf(before, 'initContainers'), INIT_CONTAINER)
-  return init !== undefined && own === undefined ? 'init container' : 'cni'
+export function redirection({ after }: InjectedPod): 'init container' | 'cni' {
+  return wasInjected(readEarlierInjection(after), INIT_CONTAINER) ? 'init container' : 'cni'
 }

@@ -1,6 +1,7 @@
 /** LimitRanges and ResourceQuotas of a namespace that would refuse the injected pod. */
 import type { JsonObject } from '../../../json/index.ts'
 import {
+  type LimitViolation,
   limitRangeViolations,
   metadataOf,
   type ObjectKind,
@@ -26,19 +27,38 @@ export const limitRanges: Rule<'workload'> = {
     const injected = ranges.length === 0 ? undefined : injectedPod(workload, facts)
     if (injected === undefined) return []
     const { revision, before, after } = injected
-    const known = new Set(limitRangeViolations(before, ranges).map(({ by, what }) => `${by} ${what}`))
-    return limitRangeViolations(after, ranges)
-      .filter(({ by, what }) => !known.has(`${by} ${what}`))
-      .map(({ by, what }) =>
-        makeFinding('limit-range-refused', {
-          revision,
-          where: { object: workload.title },
-          message: `${by} refuses the injected pod: ${what}`,
-          expected: 'resources that the LimitRange allows',
-          group: `${by} ${what}`,
-        }),
-      )
+    const known = new Set(limitRangeViolations(before, ranges).map(textOf))
+    const added = limitRangeViolations(after, ranges).filter((one) => !known.has(textOf(one)))
+    return [...Map.groupBy(added, ({ by }) => by)].map(([by, violations]) => {
+      const message = `${by} refuses the injected pod: ${describe(violations)}`
+      return makeFinding('limit-range-refused', {
+        revision,
+        where: { object: workload.title },
+        message,
+        expected: 'resources that the LimitRange allows',
+        group: message,
+      })
+    })
   },
+}
+
+function textOf({ by, who, what }: LimitViolation): string {
+  return `${by} ${who} ${what}`
+}
+
+/** `each of container istio-init, container istio-proxy has no cpu limit, and the maximum is 1`: each container once. */
+function describe(violations: readonly LimitViolation[]): string {
+  const byWho = [...Map.groupBy(violations, ({ who }) => who)].map(
+    ([who, of]) => [who, of.map(({ what }) => what).join(' and ')] as const,
+  )
+  return [...Map.groupBy(byWho, ([, what]) => what)]
+    .map(([what, of]) => `${joined(of.map(([who]) => who))} ${what}`)
+    .join('; ')
+}
+
+/** `each of container istio-init, container istio-proxy`. */
+function joined(who: readonly string[]): string {
+  return who.length === 1 ? (who[0] ?? '') : `each of ${who.join(', ')}`
 }
 
 export const resourceQuotas: Rule<'workload'> = {
