@@ -79,7 +79,7 @@ t.test('a value of the wrong type for its field is explained with its source', a
       code: 'overlay-failed',
       place: { template: 'sidecar', line: 6 },
       message:
-        /spec\.containers\[\d\]\.ports\[0\]\.containerPort: found a string, expected an integer of 32 bits; the line is `- containerPort: abc`; line 6 of the template writes in it: \{\{ \.Values\.global\.word \}\}; the value comes from global\.word of the values$/,
+        /spec\.containers\[\d\]\.ports\[0\]\.containerPort: found a string, expected an integer of 32 bits; the line is `- containerPort: abc`; line 6 of the template writes into it: \{\{ \.Values\.global\.word \}\}; the value comes from global\.word of the values$/,
     },
   )
   t.match(refuse('spec: {containers: 5}'), { message: /spec\.containers: found a number, expected a list/ })
