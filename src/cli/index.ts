@@ -22,6 +22,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['replay', async () => (await import('./replay.ts')).replayCommand],
   ['diff', async () => (await import('./diff.ts')).diffCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
+  ['used-by', async () => (await import('./used-by.ts')).usedByCommand],
   ['admin', async () => (await import('./admin.ts')).adminCommand],
   ['version', async () => (await import('./version.ts')).versionCommand],
 ])

@@ -13,7 +13,7 @@ import {
 } from '../dataplane/index.ts'
 import { RemoraError } from '../errors.ts'
 import type { InjectOptions, Snapshot } from '../inject/index.ts'
-import { isObject, type JsonObject } from '../json/index.ts'
+import { isObject, type JsonObject, own } from '../json/index.ts'
 import {
   kindRow,
   labelsOf,
@@ -21,6 +21,7 @@ import {
   metadataOf,
   type ObjectKind,
   objectAt,
+  specOf,
   textAt,
   WORKLOAD_KINDS,
 } from '../kube/index.ts'
@@ -67,7 +68,12 @@ export async function readLedger(source: LedgerSource): Promise<ReadLedger> {
     const { workload, proxy } = ledger.set(pod)
     hasProxy ||= proxy !== 'none'
     if (workload.kind === 'Pod')
-      bare.set(workloadKey(workload), { apiVersion: 'v1', kind: 'Pod', metadata: metadataOf(pod) })
+      bare.set(workloadKey(workload), {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: metadataOf(pod),
+        spec: { hostNetwork: own(specOf(pod), 'hostNetwork') === true },
+      })
   }
   if (facts.services === undefined && !objects.complete && hasProxy)
     notRead.push('whether control planes still exist: there is no Service among the objects')

@@ -31,3 +31,4 @@ export {
 } from './schema.ts'
 export { planTls, type TlsPlan } from './tls-options.ts'
 export type { ObjectName, RevisionEnv, RevisionVersion } from './units.ts'
+export { USED_BY_OPTIONS, type UsedByOptions } from './used-by-options.ts'

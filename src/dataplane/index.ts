@@ -27,6 +27,7 @@ export {
 } from './ledger.ts'
 export { findMadeFrom, type MadeFrom, podFromTemplate } from './made-from.ts'
 export * from './pod-state.ts'
+export { proxyAddresses } from './proxy-addresses.ts'
 export { gatewayRevision, type ProxyKind, proxyKindOf } from './proxy-kind.ts'
 export { creationMs, writtenMs } from './times.ts'
 export { undoInjection } from './undo-injection.ts'

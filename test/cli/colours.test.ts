@@ -70,6 +70,14 @@ function rowsIn(folder: string, socket: string): ReadonlyMap<string, readonly Ro
         { args: ['status', ...cluster], paints: true },
       ],
     ],
+    [
+      'used-by',
+      [
+        { args: ['used-by', ...cluster], paints: true },
+        { args: ['used-by', 'canary', ...cluster], paints: true },
+        { args: ['used-by', 'canary', '-o', 'json', ...cluster], paints: false },
+      ],
+    ],
     ['admin', [{ args: ['admin', 'capture', 'status', '--capture', folder], paints: false }]],
     ['version', [{ args: ['version', ...cluster], paints: false }]],
     ['completion', [{ args: ['completion', 'bash'], paints: false }]],
@@ -92,7 +100,7 @@ t.test('commands print colours only on a terminal, and not with NO_COLOR', async
   await recordInto(join(folder, 'captures'), exampleReviews().slice(0, 3), (message) => t.fail(message))
   const rows = rowsIn(folder, await serveState(t, { ready: true, version: '0.1.0' }))
   const { out } = await runCommand('help')
-  const commands = [...out.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name)
+  const commands = [...out.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, name]) => name)
   t.same([...rows.keys()], commands, 'a new command gets a row here')
   for (const { args, paints } of [...rows.values()].flat()) {
     const name = args.slice(0, 3).join(' ')

@@ -51,6 +51,7 @@ t.test('every command that reads a cluster exits with 2 if it is missing or unre
     ['preview', '--to', 'canary'],
     ['replay', pod],
     ['version'],
+    ['used-by', 'canary'],
   ] as const
   for (const args of commands) {
     for (const cluster of [join(folder, 'nowhere'), join(folder, 'file')]) {

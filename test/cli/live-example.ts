@@ -23,11 +23,18 @@ function objects(): readonly JsonObject[] {
   )
 }
 
-/** @param further collections beside those that the server itself reads */
-export async function startLiveExample(t: Test, further: readonly string[]): Promise<FakeApi> {
+/**
+ * @param further collections beside those that the server itself reads
+ * @param content instead of the embedded cluster
+ */
+export async function startLiveExample(
+  t: Test,
+  further: readonly string[],
+  content = objects(),
+): Promise<FakeApi> {
   const api = await FakeApi.start([...PATHS.values(), ...further])
   t.teardown(() => api.kill())
-  for (const object of objects()) {
+  for (const object of content) {
     const path = PATHS.get(String(object['kind']))
     if (path !== undefined) api.put(path, object)
   }

@@ -19,6 +19,7 @@ const FORMS = new Map([
   ['replay', 'text|json'],
   ['diff', 'text|json'],
   ['status', 'text|json|wide|name'],
+  ['used-by', 'text|json|wide|name'],
   ['admin', 'text|json'],
   ['version', 'text|json'],
 ])

@@ -59,3 +59,20 @@ t.test('a live cluster is queried only for the requested objects', async (t) => 
   await t.rejects(objects.list('pod', 'shop'), { code: 'cluster-api-refused', message: /403 not allowed/ })
   objects.close()
 })
+
+t.test('a kind of an extension is found in any version that the API server serves', async (t) => {
+  const group = 'gateway.networking.k8s.io'
+  const older = `/apis/${group}/v1beta1/gateways`
+  const api = await FakeApi.start(['/apis', older])
+  t.teardown(() => api.kill())
+  const versions = ['v1', 'v1beta1'].map((version) => ({ groupVersion: `${group}/${version}`, version }))
+  api.put('/apis', { metadata: { name: group }, versions })
+  api.put(older, { metadata: { name: 'edge', namespace: 'shop' } })
+  const objects = new LiveObjects(api)
+  t.same(names(await objects.list('gateway')), ['edge'])
+  t.same(names(await objects.list('gatewayclass')), [], 'the group does not have it')
+  t.same(names(await objects.list('workloadentry')), [], 'there is no such group')
+  api.fail({ status: 403, message: 'not allowed' }, ({ path }) => path === '/apis/argoproj.io')
+  await t.rejects(objects.list('rollout'), { code: 'cluster-api-refused' }, 'not known')
+  objects.close()
+})

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { renderWorkloads, WORKLOAD_FILES } from '../../scripts/render-example-workloads.ts'
+import { runCli } from '../../src/cli/index.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { copyExample } from '../example-cluster.ts'
 import { makeClusters } from './example-page.ts'
@@ -73,5 +74,22 @@ t.test('every command gives a result', async (t) => {
       )
     const { code, err } = await runCommand(...args.map((word) => (word === 'shop' ? 'checkout' : word)))
     t.ok(code === 0 || code === 1, `${command}: ${err}`)
+  }
+})
+
+t.test('the output in docs/used-by.md is real', async (t) => {
+  const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
+  const page = readFileSync(join(root, 'docs/used-by.md'), 'utf8')
+  const blocks = [...page.matchAll(/```console\n\$ remora (used-by .*)\n([\s\S]*?)```/g)]
+  t.equal(blocks.length, 2)
+  for (const [, command = '', shown] of blocks) {
+    let out = ''
+    const args = command.split(' ').map((word) => (word === 'my-cluster' ? cluster : word))
+    const add = (text: string) => {
+      out += text
+    }
+    const code = await runCli(args, { env: {}, out: add, err: add, readStdin: async () => '' })
+    t.equal(out, shown, command)
+    t.equal(code, args.includes('1-29-2') ? 1 : 0, command)
   }
 })

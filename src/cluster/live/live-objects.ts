@@ -1,6 +1,6 @@
 /** Whole objects of a live cluster, read on demand for a short-lived command and not watched. A kind is listed once. */
 import { isObject, type JsonObject, own } from '../../json/index.ts'
-import { kindRow, type ObjectKind } from '../../kube/index.ts'
+import { groupOf, type KindRow, kindRow, listAt, type ObjectKind, textAt } from '../../kube/index.ts'
 import type { ObjectReader } from '../object-reader.ts'
 import { ApiClient } from './api-client.ts'
 import { ApiRefused } from './api-error.ts'
@@ -34,7 +34,7 @@ export class LiveObjects implements ObjectReader {
     { namespace, name }: { readonly namespace: string; readonly name: string },
   ): Promise<JsonObject | undefined> {
     try {
-      return await this.#read(`${pathOf(kind, namespace)}/${encodeURIComponent(name)}`)
+      return await this.#read(`${pathOf(kindRow(kind), namespace)}/${encodeURIComponent(name)}`)
     } catch (error) {
       if (error instanceof ApiRefused && error.status === 404) return undefined
       throw error
@@ -43,26 +43,48 @@ export class LiveObjects implements ObjectReader {
 
   async list(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
     const { kind: itemKind, apiVersion, named } = kindRow(kind)
-    const path = pathOf(kind, undefined)
+    const path = pathOf(kindRow(kind), undefined)
     const all = named === undefined ? this.#listed.get(path) : undefined
     const found = all?.filter((object) => namespace === undefined || namespaceOf(object) === namespace)
     try {
-      const items = found ?? (await this.#listPages(kind, namespace))
+      const items = found ?? (await this.#listServed(kindRow(kind), namespace))
       if (namespace === undefined && named === undefined) this.#listed.set(path, items)
       // Items of a list have no apiVersion and kind.
       return items.map((item) => ({ apiVersion, kind: itemKind, ...item }))
     } catch (error) {
       // The extension is not installed.
-      if (kindRow(kind).extension && error instanceof ApiRefused && error.status === 404) return []
+      if (kindRow(kind).extension && isNotFound(error)) return []
       throw error
     }
   }
 
-  async #listPages(kind: ObjectKind, namespace?: string): Promise<readonly JsonObject[]> {
-    const { named } = kindRow(kind)
+  /** An older or newer release of an extension may serve other versions of the kind only. */
+  async #listServed(row: KindRow, namespace?: string): Promise<readonly JsonObject[]> {
+    try {
+      return await this.#listPages(row, namespace)
+    } catch (error) {
+      if (row.extension !== true || !isNotFound(error)) throw error
+    }
+    const { apiVersion: tried } = row
+    const group = await this.#read(`/apis/${groupOf(tried)}`)
+    const versions = listAt(group, 'versions')
+      .filter(isObject)
+      .map((version) => textAt(version, 'groupVersion'))
+    for (const apiVersion of versions.filter((version) => version !== '' && version !== tried)) {
+      try {
+        return await this.#listPages({ ...row, apiVersion }, namespace)
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+    }
+    return []
+  }
+
+  async #listPages(row: KindRow, namespace?: string): Promise<readonly JsonObject[]> {
+    const { named } = row
     const objects: JsonObject[] = []
     for (let continued = ''; ; ) {
-      const page = await this.#read(pathOf(kind, namespace), {
+      const page = await this.#read(pathOf(row, namespace), {
         limit: String(PAGE_SIZE),
         ...(named === undefined ? {} : { fieldSelector: `metadata.name=${named}` }),
         ...(continued === '' ? {} : { continue: continued }),
@@ -97,8 +119,11 @@ function namespaceOf(object: JsonObject): string {
   return String(own(metadataOf(object), 'namespace') ?? '')
 }
 
-function pathOf(kind: ObjectKind, namespace: string | undefined): string {
-  const { apiVersion, plural, global } = { global: false, ...kindRow(kind) }
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiRefused && error.status === 404
+}
+
+function pathOf({ apiVersion, plural, global }: KindRow, namespace: string | undefined): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   if (global || namespace === undefined) return `${root}/${plural}`
   return `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
