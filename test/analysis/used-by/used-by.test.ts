@@ -389,7 +389,7 @@ t.test('a tag: labels, Gateways, rollouts, registrations and proxies that ask it
   const scheduled = await judge('prod', [prod, cron])
   t.same(scheduled.codes, ['workloads', 'pod-labels'])
   t.match(scheduled.groups[0]?.dependants, [
-    { object: 'plain/cronjob/nightly', why: 'the pods of its next run would get it' },
+    { object: 'plain/cronjob/nightly', why: 'the pods of its next run would get their revision by it' },
   ])
   const free = await judge('prod', [prod, proxy({ annotations: injected })])
   t.same([free.verdict, free.removal], ['free', ['istioctl tag remove prod']])
