@@ -48,8 +48,8 @@ for (const version of versions) {
         )
         t.same(
           report.findings.map(({ code }) => code),
-          ['ca-bundle-missing'],
-          'as before the first start',
+          ['ca-bundle-missing', 'namespace-unknown'],
+          'as before the first start, and without the Namespace of istiod',
         )
         t.equal(report.revisions.length, 1, install)
         t.equal(report.revisions[0]?.serves, true, install)
