@@ -8,7 +8,7 @@ import t from 'tap'
 import { renderWorkloads, WORKLOAD_FILES } from '../../scripts/render-example-workloads.ts'
 import { runCli } from '../../src/cli/index.ts'
 import { runCommand } from '../cli/run-command.ts'
-import { copyExample } from '../example-cluster.ts'
+import { copyExample, EXAMPLE_FOLDERS } from '../example-cluster.ts'
 import { makeClusters } from './example-page.ts'
 
 const root = resolve(import.meta.dirname, '../..')
