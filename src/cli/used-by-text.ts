@@ -73,7 +73,7 @@ function groupLines({ kind, dependants }: DependantGroup, { wide, paint }: Choic
   const shown = wide ? rows : rows.slice(0, SHOWN)
   const rest = rows.length - shown.length
   const of = rows.length === 1 ? '1 workload' : `${rows.length} workloads`
-  const title = `${capital(kind.many)}: ${dependants.length}${rows.length === dependants.length ? '' : ` of ${of}`}`
+  const title = `${capital(kind.many)}: ${dependants.length}${rows.length === dependants.length ? '' : ` in ${of}`}`
   return [
     paint.bold(title),
     ...shown.map((row) => text`  ${row}`),

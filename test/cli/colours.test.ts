@@ -70,14 +70,7 @@ function rowsIn(folder: string, socket: string): ReadonlyMap<string, readonly Ro
         { args: ['status', ...cluster], paints: true },
       ],
     ],
-    [
-      'used-by',
-      [
-        { args: ['used-by', ...cluster], paints: true },
-        { args: ['used-by', 'canary', ...cluster], paints: true },
-        { args: ['used-by', 'canary', '-o', 'json', ...cluster], paints: false },
-      ],
-    ],
+    ['used-by', [{ args: ['used-by', 'canary', ...cluster], paints: true }]],
     ['admin', [{ args: ['admin', 'capture', 'status', '--capture', folder], paints: false }]],
     ['version', [{ args: ['version', ...cluster], paints: false }]],
     ['completion', [{ args: ['completion', 'bash'], paints: false }]],

@@ -66,7 +66,7 @@ t.test('in use: 1, with each kind, its effect and fix, and what no object shows'
   t.equal(out.split('\n')[0], 'revision canary is in use by 2 pods, 1 workload, 1 namespace label, 1 tag')
   t.match(
     out,
-    `\nPods: 2 of 1 workload\n  shop/statefulset/db, 2 pods: asks ${ASKS}\n  effect  They keep running`,
+    `\nPods: 2 in 1 workload\n  shop/statefulset/db, 2 pods: asks ${ASKS}\n  effect  They keep running`,
   )
   t.match(out, '\n  bank/deployment/teller: it has no pods now; new ones would get it\n')
   t.match(out, '\n  namespace/bank: istio.io/rev=prod\n')

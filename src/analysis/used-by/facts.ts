@@ -1,14 +1,16 @@
 /** What the search for dependants knows of the cluster. The caller reads it; everything here is pure. */
-import { type PodEntry, proxyAddresses, type WorkloadEntry } from '../../dataplane/index.ts'
+import { discoveryService, type PodEntry, proxyAddresses, type WorkloadEntry } from '../../dataplane/index.ts'
 import type { Snapshot } from '../../inject/index.ts'
 import type { JsonObject } from '../../json/index.ts'
 import type { ObjectKind } from '../../kube/index.ts'
-import { ControlPlanes, isIstiod } from './control-planes.ts'
+import { ControlPlanes, isIstiod, type ServiceName } from './control-planes.ts'
 
 export interface RunningPod {
   readonly entry: PodEntry
   /** Where its proxy gets configuration and certificates. */
   readonly addresses: readonly string[]
+  /** Those of the addresses that are Services of this cluster. */
+  readonly services: readonly ServiceName[]
 }
 
 export interface JudgedWorkload {
@@ -47,7 +49,8 @@ export function usedByFacts({ snapshot, objects, pods, podObjects, workloads }: 
     }),
     pods: running.map((entry) => {
       const object = podObjects.get(`${entry.namespace}/${entry.name}`)
-      return { entry, addresses: object === undefined ? [] : proxyAddresses(object) }
+      const addresses = object === undefined ? [] : proxyAddresses(object)
+      return { entry, addresses, services: addresses.flatMap((one) => discoveryService(one) ?? []) }
     }),
     // An istiod is a part of its revision, whatever the labels of its pods ask for.
     workloads: workloads.filter(({ object }) => object === undefined || !isIstiod(object)),

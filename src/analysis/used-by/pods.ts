@@ -1,5 +1,5 @@
 /** Running pods whose proxies ask the control plane, and workloads whose next pods would. Finished pods never count. */
-import { discoveryService, type ProxyKind, type WorkloadName } from '../../dataplane/index.ts'
+import type { ProxyKind, WorkloadName } from '../../dataplane/index.ts'
 import { WORKLOAD_KINDS } from '../../kube/index.ts'
 import { askedByWorkload } from './asked.ts'
 import { type Dependant, type DependantKind, dependant, objectName } from './dependant.ts'
@@ -87,9 +87,8 @@ function podsOf(
     })
 }
 
-function asks({ entry, addresses }: RunningPod, subject: UsedBySubject, facts: UsedByFacts): boolean {
+function asks({ entry, services }: RunningPod, subject: UsedBySubject, facts: UsedByFacts): boolean {
   const { controlPlanes, snapshot } = facts
-  const services = addresses.flatMap((address) => discoveryService(address) ?? [])
   if (subject.kind === 'tag') return services.some((service) => controlPlanes.tagOf(service) === subject.name)
   if (services.some((service) => controlPlanes.needs(subject.name, service))) return true
   if (entry.actual === undefined || revisionNamed(entry.actual, snapshot) !== subject.name) return false
