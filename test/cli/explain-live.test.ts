@@ -11,7 +11,7 @@ t.test('explain reads a namespace and its pods on demand', async (t) => {
   api.put(PODS, { metadata: { name: 'bare', namespace: 'test-ns' }, spec })
   const { code, out, err } = await runCommand('explain', 'namespace', 'test-ns', '--cluster', 'live')
   t.equal(code, 1)
-  t.match(out, /\nbare +no sidecar +default +restart: sidecar none -> default\n/)
+  t.match(out, /\nbare +no sidecar +default +create again: sidecar none -> default\n/)
   t.equal(api.asked(PODS, true).length, 0, 'pods are not watched')
   t.equal(err, '')
 })

@@ -227,8 +227,8 @@ t.test('explain reports a pod whose namespace has moved, and one whose istiod is
   )
   const moved = await remora(['explain', 'po', 'payments/web', '--cluster', folder])
   t.equal(moved.code, 1)
-  t.match(moved.out, /restart {12}revision canary -> 1-29-2/)
-  t.match(moved.out, /restart {12}discovery address istiod-canary\S+ -> istiod-1-29-2/)
+  t.match(moved.out, /create again {7}revision canary -> 1-29-2/)
+  t.match(moved.out, /create again {7}discovery address istiod-canary\S+ -> istiod-1-29-2/)
   const planes = join(folder, 'control-plane-canary.yaml')
   writeFileSync(
     planes,
@@ -259,7 +259,7 @@ t.test('a pod that would be refused today is not reported as unchanged', async (
   const folder = await clusterWith(t, [refused])
   const { code, out } = await remora(['explain', 'pod', 'payments/web', '--cluster', folder])
   t.equal(code, 1)
-  t.match(out, /restart {12}not compared: /)
+  t.match(out, /create again {7}not compared: /)
 })
 
 t.test('for a namespace explain prints one line per pod', async (t) => {
@@ -270,7 +270,7 @@ t.test('for a namespace explain prints one line per pod', async (t) => {
   t.equal(code, 1)
   t.match(out, /^Namespace test-ns\n {2}labels {9}istio-injection=enabled\n/)
   t.match(out, /\nweb +default +default +ok\n/)
-  t.match(out, /\nbare +no sidecar +default +restart: sidecar none -> default\n/)
+  t.match(out, /\nbare +no sidecar +default +create again: sidecar none -> default\n/)
   t.notMatch(out, /done/)
   const json = await remora(['explain', 'ns', 'test-ns', '-o', 'json', '--cluster', folder])
   t.match(JSON.parse(json.out), { namespace: 'test-ns', ok: false, pods: [{}, {}] })

@@ -146,13 +146,14 @@ t.test('a control plane outside the cluster is named and not checked', async (t)
 t.test('a missing CNI plugin and unused templates are found', async (t) => {
   const daemonSet = (name: string) =>
     object('apps/v1', 'DaemonSet', { name, namespace: 'kube-system' }, { spec: { template: { spec: {} } } })
-  const cni = install('x', {
+  const installed = install('x', {
     values: {
       revision: 'x',
       pilot: { cni: { enabled: true } },
       global: { hub: 'istio', tag: '1.30.3', proxy: { image: 'proxyv2' } },
     },
   })
+  const cni = [...installed, namespace('kube-system')]
   t.match(lines(...cni, daemonSet('logs')), [
     'warning cni-not-installed x: ConfigMap istio-system/istio-sidecar-injector-x',
   ])
