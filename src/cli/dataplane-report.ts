@@ -11,7 +11,7 @@ import {
 } from '../dataplane/index.ts'
 import type { JsonObject } from '../json/index.ts'
 import type { ReadLedger } from './read-ledger.ts'
-import type { StatusFindings } from './status-findings.ts'
+import type { ObjectFindings, StatusFindings } from './status-findings.ts'
 
 /** The state that a workload is counted under; `no-pods` if it has none now. */
 export type RowState = StateCode | 'no-pods' | 'refused'
@@ -27,8 +27,8 @@ export interface StatusRow {
   readonly why: string
   /** A command, or what a person has to do; undefined: nothing. */
   readonly fix: string | undefined
-  /** Codes that `remora check` reports of it; undefined: not asked for. */
-  readonly findings: readonly string[] | undefined
+  /** What `remora check` reports of it; undefined: not asked for. */
+  readonly findings: ObjectFindings | undefined
 }
 
 export interface DataplaneReport {

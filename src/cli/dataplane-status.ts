@@ -1,4 +1,5 @@
 /** `remora status --cluster`: the pods and workloads of a cluster against what new pods would get. */
+import { rememberLists } from '../cluster/index.ts'
 import { OptionError, type StatusOptions } from '../config/index.ts'
 import type { StateCode } from '../dataplane/index.ts'
 import { didYouMean } from '../nearest-name.ts'
@@ -24,9 +25,13 @@ export async function showDataplane(
         'option-invalid',
         `--namespace: there is no namespace ${JSON.stringify(namespace)}${didYouMean(namespace, opened.snapshot.namespaces.keys())}`,
       )
-    const source = { ...opened, namespace: options['all-namespaces'] ? undefined : namespace }
+    const source = {
+      ...opened,
+      objects: rememberLists(opened.objects),
+      namespace: options['all-namespaces'] ? undefined : namespace,
+    }
     const read = await readLedger(source)
-    const findings = options.findings ? await readStatusFindings(source) : undefined
+    const findings = options.findings === false ? undefined : await readStatusFindings(source)
     return reportOn(read, {
       findings,
       revision: revision && (opened.snapshot.tags.get(revision) ?? revision),

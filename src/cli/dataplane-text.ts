@@ -1,7 +1,9 @@
 /** The text and the JSON of `remora status --cluster`. */
 import { type PodEntry, STATES } from '../dataplane/index.ts'
 import { type DataplaneReport, type StatusRow, whyOf } from './dataplane-report.ts'
+import { notJudgedText } from './finding-text.ts'
 import type { Paint } from './paint.ts'
+import type { ObjectFindings } from './status-findings.ts'
 import { lines, type Text, type TextPart, tableLines, text, unwrapped } from './text.ts'
 
 export interface TextChoice {
@@ -16,14 +18,23 @@ const FINE: ReadonlySet<string> = new Set(['current', 'outside', 'altered', 'fin
 
 export function shownRows(report: DataplaneReport, { workloads, stale }: TextChoice): readonly StatusRow[] {
   return report.rows.filter((row) =>
-    stale ? row.state === 'stale' : workloads || !FINE.has(row.state) || codesOf(row, report).length > 0,
+    stale ? row.state === 'stale' : workloads || !FINE.has(row.state) || hasProblem(row, report),
   )
 }
 
 /** Of the workload and of its pods. */
-function codesOf({ findings = [], entry }: StatusRow, report: DataplaneReport): readonly string[] {
-  const ofPods = entry.pods.flatMap((pod) => report.findings?.ofPod(pod) ?? [])
-  return [...new Set([...findings, ...ofPods])]
+function findingsOfRow({ findings, entry }: StatusRow, report: DataplaneReport): readonly ObjectFindings[] {
+  return [findings, ...entry.pods.map((pod) => report.findings?.ofPod(pod))].filter(
+    (one) => one !== undefined,
+  )
+}
+
+function hasProblem(row: StatusRow, report: DataplaneReport): boolean {
+  return findingsOfRow(row, report).some(({ isProblem }) => isProblem)
+}
+
+function codesOf(row: StatusRow, report: DataplaneReport): readonly string[] {
+  return [...new Set(findingsOfRow(row, report).flatMap(({ codes }) => codes))]
 }
 
 export function shownPods({ pods }: DataplaneReport, { stale }: TextChoice): readonly PodEntry[] {
@@ -32,10 +43,12 @@ export function shownPods({ pods }: DataplaneReport, { stale }: TextChoice): rea
 
 export function statusTableText(report: DataplaneReport, choice: TextChoice, paint: Paint): Text {
   const body = choice.pods ? podLines(report, choice) : workloadLines(report, choice)
+  const notJudged = report.findings?.notJudged ?? []
   return lines([
     paint.bold(report.sentence),
     ...report.notRead.map((reason) => text`${paint.bad('not known')}: ${reason}`),
     ...(body.length === 0 ? [] : ['', ...body]),
+    ...(notJudged.length === 0 ? [] : ['', paint.dim(notJudgedText(notJudged))]),
   ])
 }
 
@@ -106,6 +119,7 @@ export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string
     summary: sentence,
     failedOn: Object.fromEntries(failedOn),
     notRead,
+    ...(findings === undefined ? {} : { notJudged: findings.notJudged }),
     podStates: Object.fromEntries(
       Object.keys(STATES).map((code) => [code, pods.filter(({ state }) => state.kind === code).length]),
     ),
@@ -120,7 +134,7 @@ export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string
       next: row.entry.next ?? null,
       why: row.why,
       fix: row.fix ?? null,
-      ...(row.findings === undefined ? {} : { findings: row.findings }),
+      ...(row.findings === undefined ? {} : { findings: row.findings.codes }),
     })),
     pods: pods.map((pod) => {
       const { namespace, name, workload, proxy, actual, desired, state } = pod
@@ -132,7 +146,7 @@ export function statusJson(report: DataplaneReport, failedOn: ReadonlyMap<string
         actual: actual ?? null,
         desired: desired ?? null,
         state,
-        ...(findings === undefined ? {} : { findings: findings.ofPod(pod) }),
+        ...(findings === undefined ? {} : { findings: findings.ofPod(pod).codes }),
       }
     }),
   }

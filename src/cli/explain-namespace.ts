@@ -43,6 +43,7 @@ export async function explainNamespace(name: string, cluster: ExplainedCluster):
   const { facts, objects } = cluster
   const known = facts.snapshot.namespaces.get(name)
   if (known === undefined) throw unknownNamespace(name, facts.snapshot.namespaces.keys())
+  const source = { objects, namespaces: facts.snapshot.namespaces }
   const pods: ExplainedPod[] = []
   const withPods = new Set<WorkloadSubject>()
   const workloads = new Map(facts.workloads().map((workload) => [workload.title.toLowerCase(), workload]))
@@ -50,7 +51,7 @@ export async function explainNamespace(name: string, cluster: ExplainedCluster):
     if (isFinished(pod) || textAt(metadataOf(pod), 'namespace') !== name) continue
     const { workload } = podSubject(pod, (title) => workloads.get(title))
     if (workload !== undefined) withPods.add(workload)
-    pods.push(explainOne(await describeExisting(pod, name, objects), cluster))
+    pods.push(explainOne(await describeExisting(pod, name, source), cluster))
   }
   const idle = facts.workloads().filter((workload) => workload.namespace === name && !withPods.has(workload))
   return {

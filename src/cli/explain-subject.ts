@@ -1,5 +1,4 @@
 /** The arguments of `remora explain`: what to explain. pod-subject.ts finds the pod. */
-import type { ObjectReader } from '../cluster/index.ts'
 import { type ExplainOptions, OptionError } from '../config/index.ts'
 import { type Code, codes, isCode } from '../inject/index.ts'
 import type { JsonObject } from '../json/index.ts'
@@ -16,7 +15,7 @@ import {
 } from '../kube/index.ts'
 import { didYouMean } from '../nearest-name.ts'
 import { quoteText } from '../visible-text.ts'
-import { describeExisting, getWorkload, type PodSubject, textOf } from './pod-subject.ts'
+import { describeExisting, getWorkload, type PodSource, type PodSubject, textOf } from './pod-subject.ts'
 
 export type Subject =
   | { readonly kind: 'code'; readonly code: Code }
@@ -82,12 +81,12 @@ function wrong(problem: string): OptionError {
 /** @throws OptionError `argument-unexpected` if there is none, because an empty result would look like success */
 export async function listPodsOfCluster(
   { of, namespace, selector }: Extract<Subject, { kind: 'objects' }>,
-  objects: ObjectReader,
+  source: PodSource,
 ): Promise<readonly PodSubject[]> {
   const found: PodSubject[] = []
-  for (const object of await objects.list(of, namespace)) {
+  for (const object of await source.objects.list(of, namespace)) {
     const where = textOf(object, 'namespace') || 'default'
-    const subject = await subjectOf(object, { of, namespace: where, name: textOf(object, 'name') }, objects)
+    const subject = await subjectOf(object, { of, namespace: where, name: textOf(object, 'name') }, source)
     if (selector === undefined || selector(labelsOf(objectAt(metadataOf(subject.pod), 'labels'))))
       found.push(subject)
   }
@@ -102,8 +101,9 @@ export async function listPodsOfCluster(
 /** @throws OptionError `argument-unexpected` where there is no such object */
 export async function readPodOfCluster(
   { of, namespace, name }: Extract<Subject, { kind: 'object' }>,
-  objects: ObjectReader,
+  source: PodSource,
 ): Promise<PodSubject> {
+  const { objects } = source
   const found = await getWorkload(of, { namespace, name }, objects)
   const title = `${titleOfKind(of)} ${namespace}/${name}`
   if (found === undefined) {
@@ -115,7 +115,7 @@ export async function readPodOfCluster(
       `there is no ${title}${didYouMean(name, names) || inNamespace(namespace, names)}`,
     )
   }
-  return subjectOf(found, { of, namespace, name }, objects)
+  return subjectOf(found, { of, namespace, name }, source)
 }
 
 const MAX_NAMES = 5
@@ -130,9 +130,9 @@ function inNamespace(namespace: string, names: readonly string[]): string {
 async function subjectOf(
   found: JsonObject,
   { of, namespace, name }: { readonly of: WorkloadKind; readonly namespace: string; readonly name: string },
-  objects: ObjectReader,
+  source: PodSource,
 ): Promise<PodSubject> {
-  if (of === 'pod') return describeExisting(found, namespace, objects)
+  if (of === 'pod') return describeExisting(found, namespace, source)
   const title = `${titleOfKind(of)} ${namespace}/${name}`
   const pod = podOfManifest(found)
   if (pod === undefined) throw new OptionError('argument-unexpected', `${title} has no pod template`)

@@ -99,12 +99,13 @@ async function answer(subject: OfCluster, work: Work): Promise<ExitCode> {
     io.out(json ? jsonData(namespaceJson(namespace), 2) : namespaceText(namespace, paint))
     return ok ? EXIT.success : EXIT.negative
   }
+  const source = { objects, namespaces: facts.snapshot.namespaces }
   const subjects =
     subject.kind === 'file'
       ? pods
       : subject.kind === 'objects'
-        ? await listPodsOfCluster(subject, objects)
-        : [await readPodOfCluster(subject, objects)]
+        ? await listPodsOfCluster(subject, source)
+        : [await readPodOfCluster(subject, source)]
   const judged = await withVerdicts(
     facts,
     subjects.map((one) => workloadOf(one, facts)),

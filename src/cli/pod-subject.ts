@@ -5,6 +5,7 @@
 import { decodeReview } from '../admission/index.ts'
 import type { ObjectReader } from '../cluster/index.ts'
 import { OptionError } from '../config/index.ts'
+import { undoInjection } from '../dataplane/index.ts'
 import type { InjectionRequest, Snapshot } from '../inject/index.ts'
 import { isObject, type JsonObject, type JsonValue, own, parseYaml } from '../json/index.ts'
 import {
@@ -13,7 +14,6 @@ import {
   podOfManifest,
   templateReference,
   titleOfKind,
-  unbind,
   type WorkloadKind,
   withTemplateOf,
 } from '../kube/index.ts'
@@ -60,18 +60,26 @@ export function requestFor(subject: PodSubject): InjectionRequest {
   }
 }
 
+/** Where existing pods are read. */
+export interface PodSource {
+  readonly objects: ObjectReader
+  readonly namespaces: Snapshot['namespaces']
+}
+
 /** An existing pod, with the pod that its owner would create in its place. */
 export async function describeExisting(
   existing: JsonObject,
   namespace: string,
-  objects: ObjectReader,
+  { objects, namespaces }: PodSource,
 ): Promise<PodSubject> {
   const title = `Pod ${namespace}/${textOf(existing, 'name')}`
   const owner = ownerOf(existing)
   const found = owner && (await getWorkload(owner.of, { namespace, name: owner.name }, objects))
   const next = found === undefined ? undefined : podOfManifest(found)
-  if (owner === undefined || next === undefined)
-    return { title, namespace, existing, object: existing, pod: unbind(existing) }
+  if (owner === undefined || next === undefined) {
+    const pod = undoInjection(existing, namespaces.get(namespace)?.labels)
+    return { title, namespace, existing, object: existing, pod }
+  }
   return {
     title,
     namespace,

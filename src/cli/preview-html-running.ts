@@ -8,6 +8,7 @@ import {
   byThemselves,
   changesLabels,
   differencesText,
+  KEPT_BY,
   keptImageText,
   runningText,
   shareText,
@@ -53,8 +54,13 @@ function reasons(title: string, rows: readonly ByHand[]): Html | undefined {
 export function keptImagesSection({ keptImages }: PreviewReport): Html | undefined {
   if (keptImages.length === 0) return undefined
   return html`<h2 id="kept">Proxy images that do not change</h2>
-${keptImages.map(
-  (kept) =>
-    html`<div class="card"><p class="message">${keptImageText(kept)}</p>${workloadNames(kept.workloads)}</div>`,
+${KEPT_BY.map(({ keptBy, title }) => {
+  const kept = keptImages.filter((one) => one.keptBy === keptBy)
+  if (kept.length === 0) return undefined
+  return html`<h3>${title}</h3>
+${kept.map(
+  (one) =>
+    html`<div class="card"><p class="message">${keptImageText(one)}</p>${workloadNames(one.workloads)}</div>`,
 )}`
+})}`
 }

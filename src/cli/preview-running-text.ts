@@ -5,6 +5,7 @@ import {
   byHand,
   byThemselves,
   changesLabels,
+  KEPT_BY,
   keptImageText,
   runningText,
   waitingText,
@@ -53,14 +54,17 @@ export function runningLines(report: PreviewReport, paint: Paint): Lines {
 }
 
 export function keptImageLines(images: readonly KeptImage[], paint: Paint): Lines {
-  if (images.length === 0) return []
-  return [
-    paint.bold('Proxy images that do not change, because the workload sets them'),
-    ...images.flatMap((kept) => [
-      `  ${keptImageText(kept)}`,
-      ...few(kept.workloads.map(({ title }) => `      ${title}`)),
-    ]),
-  ]
+  return KEPT_BY.flatMap(({ keptBy, title }) => {
+    const kept = images.filter((one) => one.keptBy === keptBy)
+    if (kept.length === 0) return []
+    return [
+      paint.bold(title),
+      ...kept.flatMap((one) => [
+        `  ${keptImageText(one)}`,
+        ...few(one.workloads.map((workload) => `      ${workload.title}`)),
+      ]),
+    ]
+  })
 }
 
 function few(lines: readonly string[]): readonly string[] {

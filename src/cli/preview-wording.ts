@@ -198,9 +198,18 @@ export function byThemselves({ waiting }: RunningReport): readonly ByHand[] {
   )
 }
 
+export const KEPT_BY = [
+  { keptBy: 'workload', title: 'Proxy images that do not change, because the workload sets them' },
+  {
+    keptBy: 'running pods',
+    title: 'Proxy images that do not change until the running pods are created again',
+  },
+] as const satisfies readonly { readonly keptBy: KeptImage['keptBy']; readonly title: string }[]
+
 /** `my/proxy:1.28.3 under Istio 1.30.3: 2 minor releases older, which Istio does not support`. */
-export function keptImageText({ image, istioVersion, ahead }: KeptImage): string {
-  const under = `${image} under Istio ${istioVersion}`
+export function keptImageText({ image, istioVersion, ahead, pods }: KeptImage): string {
+  const of = pods === undefined ? '' : ` of ${count(pods, 'running pod')}`
+  const under = `${image}${of} under Istio ${istioVersion}`
   if (ahead === undefined) return `${under}: its tag names no release, so the skew is not known`
   if (ahead === 0) return `${under}: the same minor release`
   const distance = `${count(Math.abs(ahead), 'minor release')} ${ahead > 0 ? 'older' : 'newer'}`

@@ -18,5 +18,5 @@ export {
   readContexts,
 } from './live/index.ts'
 export { LiveSecret, type LiveSecretOptions } from './live-secret.ts'
-export type { FileText, ObjectReader } from './object-reader.ts'
+export { type FileText, type ObjectReader, rememberLists } from './object-reader.ts'
 export { type ClusterReading, type ReadOptions, readCluster } from './read-cluster.ts'

@@ -29,3 +29,22 @@ export interface FileText {
   readonly file: string
   readonly text: string
 }
+
+/** Reads each list once, for a command whose parts need the same kinds. */
+export function rememberLists(objects: ObjectReader): ObjectReader {
+  const lists = new Map<string, Promise<readonly JsonObject[]>>()
+  return {
+    get: (kind, name) => objects.get(kind, name),
+    list(kind, namespace = '') {
+      const known = lists.get(`${kind} ${namespace}`)
+      if (known !== undefined) return known
+      const listed = objects.list(kind, namespace === '' ? undefined : namespace)
+      lists.set(`${kind} ${namespace}`, listed)
+      return listed
+    },
+    others: (namespace) => objects.others(namespace),
+    texts: () => objects.texts(),
+    complete: objects.complete,
+    close: () => objects.close(),
+  }
+}

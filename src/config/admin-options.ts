@@ -73,7 +73,7 @@ export const STATUS_OPTIONS = {
   stale: { placeholder: '', help: 'with --cluster: list only stale workloads or pods', parse: parseFlag },
   findings: {
     placeholder: '',
-    help: 'with --cluster: also list the codes that remora check reports for each workload and pod',
+    help: 'with --cluster: false leaves out the codes that remora check reports for each workload and pod',
     parse: parseFlag,
   },
   'fail-on': {

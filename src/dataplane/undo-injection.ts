@@ -1,6 +1,7 @@
 /**
  * A running pod with its injection undone: nearly the pod that was submitted, with what other writers added. Used for pods
- * whose template is not known, and to recognise what other writers added before injection.
+ * whose template is not known, such as bare pods that would be created again, and to recognise what other writers added before
+ * injection.
  */
 import { STATUS } from '../inject/index.ts'
 import { PROXY_CONTAINER } from '../istio/index.ts'
@@ -9,9 +10,11 @@ import {
   annotationOf,
   type ContainerField,
   containersOf,
+  INJECTION_LABEL,
   isList,
   metadataOf,
   objectAt,
+  REVISION_LABEL,
   specOf,
   textAt,
 } from '../kube/index.ts'
@@ -28,7 +31,8 @@ const OVERRIDES = 'proxy.istio.io/overrides'
 const WRITTEN_ANNOTATIONS: ReadonlySet<string> = new Set([STATUS, OVERRIDES, 'istio.io/rev'])
 const PROMETHEUS = 'prometheus.io/'
 
-export function undoInjection(pod: JsonObject): JsonObject {
+/** @param namespaceLabels those of its namespace; without them the label `istio.io/rev` stays, whoever wrote it */
+export function undoInjection(pod: JsonObject, namespaceLabels?: ReadonlyMap<string, string>): JsonObject {
   const { status: _, ...rest } = pod
   const earlier = readEarlierInjection(pod)
   if (earlier === undefined) return { ...rest, spec: unbound(specOf(pod)) }
@@ -49,7 +53,7 @@ export function undoInjection(pod: JsonObject): JsonObject {
     if (isList(list))
       spec[field] = list.filter((item) => !isObject(item) || !earlier.names[field].has(textAt(item, 'name')))
   }
-  return { ...rest, metadata: ownMetadata(pod), spec }
+  return { ...rest, metadata: ownMetadata(pod, namespaceLabels), spec }
 }
 
 function unbound(spec: JsonObject): JsonObject {
@@ -67,14 +71,25 @@ function keepOwn(pod: JsonObject, field: ContainerField, { names }: EarlierInjec
   })
 }
 
-function ownMetadata(pod: JsonObject): JsonObject {
+function ownMetadata(pod: JsonObject, namespaceLabels: ReadonlyMap<string, string> | undefined): JsonObject {
   const metadata = metadataOf(pod)
   const annotations = objectAt(metadata, 'annotations')
   const merged = own(annotations, 'prometheus.io/port') === '15020'
   const kept = Object.entries(annotations).filter(
     ([name]) => !WRITTEN_ANNOTATIONS.has(name) && !(merged && name.startsWith(PROMETHEUS)),
   )
-  return { ...metadata, annotations: { ...Object.fromEntries(kept), ...(merged && mergedAnnotations(pod)) } }
+  return {
+    ...metadata,
+    labels: ownLabels(objectAt(metadata, 'labels'), namespaceLabels),
+    annotations: { ...Object.fromEntries(kept), ...(merged && mergedAnnotations(pod)) },
+  }
+}
+
+/** Where the namespace decides, the revision label has no effect, and Remora may have written it (`--label-revision`). */
+function ownLabels(labels: JsonObject, ofNamespace: ReadonlyMap<string, string> | undefined): JsonObject {
+  if (ofNamespace?.has(INJECTION_LABEL) !== true && ofNamespace?.has(REVISION_LABEL) !== true) return labels
+  const { [REVISION_LABEL]: _, ...own } = labels
+  return own
 }
 
 /** The application's own annotations, which the agent reads from its environment since they were replaced. */

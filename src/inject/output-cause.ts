@@ -44,6 +44,11 @@ export function findFieldCause(
   const output = trace()
   const line = output && findLine(output.text, stepsOf(path))
   if (output === undefined || line === undefined) return undefined
+  return findLineCause(output, line, facts)
+}
+
+/** What wrote a line of the output, 1-based, whose value does not fit. */
+export function findLineCause(output: TracedOutput, line: number, facts: SourceFacts): OutputCause {
   return withPlace(shownLine(output.text, line, 1), output, line, facts)
 }
 

@@ -93,13 +93,6 @@ export function podOfTemplate(template: JsonObject, workload: JsonObject): JsonO
   return { ...template, apiVersion: 'v1', kind: 'Pod', metadata }
 }
 
-/** A bare pod as it would be created again: without the fields that only a running pod has. */
-export function unbind(pod: JsonObject): JsonObject {
-  const { status: _, ...rest } = pod
-  const { nodeName: __, ...spec } = objectAt(pod, 'spec')
-  return { ...rest, spec }
-}
-
 function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {
   let value: JsonValue | undefined = object
   for (const key of path) value = isObject(value) ? own(value, key) : undefined

@@ -3,7 +3,12 @@
  * out.
  */
 import t, { type Test } from 'tap'
-import { listWorkloads } from '../../src/cli/cluster-workloads.ts'
+import { workloadsAmong } from '../../src/analysis/index.ts'
+import { describeExisting } from '../../src/cli/pod-subject.ts'
+import type { ObjectReader } from '../../src/cluster/index.ts'
+import type { Snapshot } from '../../src/inject/index.ts'
+import type { JsonObject } from '../../src/json/index.ts'
+import { type ObjectKind, WORKLOAD_KINDS } from '../../src/kube/index.ts'
 import { objectsOfFolder } from '../cluster/folder-objects.ts'
 
 interface Sketch {
@@ -42,6 +47,17 @@ function object(kind: string, name: string, { owner, labels, status, replicas }:
     spec,
     ...(status && { status }),
   })
+}
+
+/** As commands list them. */
+async function listWorkloads(
+  objects: ObjectReader,
+  namespaces: Snapshot['namespaces'] = new Map(),
+  namespace?: string,
+) {
+  const found = new Map<ObjectKind, readonly JsonObject[]>()
+  for (const kind of WORKLOAD_KINDS) found.set(kind, await objects.list(kind, namespace))
+  return workloadsAmong(found, await objects.others(namespace), namespaces)
 }
 
 async function listed(t: Test, ...objects: readonly string[]) {
@@ -104,6 +120,51 @@ t.test(
     )
   },
 )
+
+t.test('a bare pod that is injected is listed as its manifest creates it again', async (t) => {
+  const app = { name: 'a', image: 'a' }
+  const status = { containers: ['istio-proxy'], volumes: ['istio-envoy'], revision: 'default' }
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'bare',
+      namespace: 'shop',
+      labels: { app: 'a', 'istio.io/rev': '1-28-3' },
+      annotations: { 'sidecar.istio.io/status': JSON.stringify(status) },
+    },
+    spec: {
+      nodeName: 'n1',
+      containers: [app, { name: 'istio-proxy', image: 'istio/proxyv2:1.28.3' }],
+      volumes: [{ name: 'istio-envoy' }, { name: 'data' }],
+    },
+    status: { phase: 'Running' },
+  }
+  const objects = await objectsOfFolder(t.testdir({ 'all.yaml': JSON.stringify(pod) }))
+  const labelled = (labels: Record<string, string>) =>
+    new Map([['shop', { labels: new Map(Object.entries(labels)), annotations: new Map() }]])
+  const namespaces = labelled({ 'istio.io/rev': 'canary' })
+  const [bare] = await listWorkloads(objects, namespaces)
+  t.same(bare?.pod['spec'], { containers: [app], initContainers: [], volumes: [{ name: 'data' }] })
+  t.match(bare?.pod, { metadata: { annotations: {} } })
+  t.same(
+    (await describeExisting(pod, 'shop', { objects, namespaces })).pod,
+    bare?.pod,
+    'explain judges the same pod',
+  )
+  const labelsIn = async (known: typeof namespaces) =>
+    (await listWorkloads(objects, known))[0]?.pod['metadata']
+  t.match(
+    await labelsIn(namespaces),
+    { labels: { app: 'a', 'istio.io/rev': undefined } },
+    'the namespace decides',
+  )
+  t.match(
+    await labelsIn(labelled({})),
+    { labels: { 'istio.io/rev': '1-28-3' } },
+    'nothing else may ask for the revision',
+  )
+})
 
 const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'a', image: 'a' }] } }
 
@@ -239,7 +300,7 @@ t.test(
     const folder = t.testdir({
       'all.yaml': `${object('Pod', 'bare', { status: { phase: 'Running' } })}\n---\n${object('Pod', 'other').replaceAll('shop', 'else')}`,
     })
-    const [found, ...others] = await listWorkloads(await objectsOfFolder(folder), 'shop')
+    const [found, ...others] = await listWorkloads(await objectsOfFolder(folder), new Map(), 'shop')
     t.same(others, [])
     t.equal(found?.namespace, 'shop')
     t.notHas(found?.pod, { status: {} })

@@ -156,21 +156,36 @@ t.test('a bare pod gets no advice to restart', async (t) => {
   t.notMatch(about.map(({ fix }: { fix: string }) => fix).join(' '), /[Rr]estart/)
 })
 
-t.test('--findings names what check reports, and lists workloads that have any', async (t) => {
-  const folder = clusterFolder(t.testdir(), [bare, pod('web-1', current)])
-  const without = await runCommand('status', '--cluster', folder, '--workloads')
-  t.notMatch(without.out, 'findings:')
-  const { code, out } = await runCommand('status', '--cluster', folder, '--findings', '-o', 'json')
-  t.equal(code, 0)
-  const { pods } = JSON.parse(out) as { pods: readonly { name: string; findings: readonly string[] }[] }
-  const found = new Map(pods.map(({ name, findings }) => [name, findings]))
-  t.same(found.get('shell'), ['restart-changes-sidecar'])
-  const waiting = clusterFolder(t.testdir(), [pod('web-1', stale)])
-  const ofPods = await runCommand('status', '--cluster', waiting, '--findings')
-  t.match(ofPods.out, /shop\/deployment\/web\n[\s\S]*?findings: [a-z, -]*restart-changes-sidecar/)
-  const typed = { ...owned('Deployment', 'web'), metadata: { name: 'typo', namespace: 'shop' } }
-  const labels = { ...(metadataOf(template())['labels'] as JsonObject), 'sidecar.istio.io/injec': 'true' }
-  const misspelt = { ...typed, spec: { template: { metadata: { labels }, spec: specOf(template()) } } }
-  const text = await runCommand('status', '--cluster', clusterFolder(t.testdir(), [misspelt]), '--findings')
-  t.match(text.out, /shop\/deployment\/typo\n[\s\S]*?findings: [a-z, -]*label-misspelt/)
-})
+t.test(
+  'it names what check reports, and lists workloads with a problem; --findings=false leaves this out',
+  async (t) => {
+    const folder = clusterFolder(t.testdir(), [bare, pod('web-1', current)])
+    const without = await runCommand('status', '--cluster', folder, '--workloads', '--findings=false')
+    t.notMatch(without.out, /findings:|not judged/)
+    const { code, out } = await runCommand('status', '--cluster', folder, '-o', 'json')
+    t.equal(code, 0)
+    t.match(JSON.parse(out), { notJudged: [{ kind: 'limitrange' }, { kind: 'resourcequota' }] })
+    const { pods } = JSON.parse(out) as { pods: readonly { name: string; findings: readonly string[] }[] }
+    const found = new Map(pods.map(({ name, findings }) => [name, findings]))
+    t.same(found.get('shell'), ['restart-changes-sidecar'])
+    const waiting = clusterFolder(t.testdir(), [pod('web-1', stale)])
+    const ofPods = await runCommand('status', '--cluster', waiting)
+    t.match(ofPods.out, /shop\/deployment\/web\n[\s\S]*?findings: [a-z, -]*restart-changes-sidecar/)
+    const typed = { ...owned('Deployment', 'web'), metadata: { name: 'typo', namespace: 'shop' } }
+    const labels = { ...(metadataOf(template())['labels'] as JsonObject), 'sidecar.istio.io/injec': 'true' }
+    const misspelt = { ...typed, spec: { template: { metadata: { labels }, spec: specOf(template()) } } }
+    const annotations = { 'sidecar.istio.io/nativeSidecar': 'false' }
+    const ordinary = {
+      metadata: { labels: metadataOf(template())['labels'] ?? {}, annotations },
+      spec: specOf(template()),
+    }
+    const job = { ...owned('Job', 'once'), apiVersion: 'batch/v1', spec: { template: ordinary } }
+    const folderOfTwo = clusterFolder(t.testdir(), [misspelt, job])
+    const text = await runCommand('status', '--cluster', folderOfTwo)
+    t.match(text.out, /shop\/deployment\/typo\n[\s\S]*?findings: [a-z, -]*label-misspelt/)
+    t.match(text.out, /not judged: LimitRange, ResourceQuota \(not among the objects\)\n$/)
+    t.notMatch(text.out, 'application-starts-before-proxy', 'notes are no reason to act')
+    const all = await runCommand('status', '--cluster', folderOfTwo, '--workloads')
+    t.match(all.out, /shop\/job\/once\n[\s\S]*?findings: [a-z, -]*application-starts-before-proxy/)
+  },
+)

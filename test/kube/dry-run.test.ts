@@ -1,12 +1,12 @@
 /** The API server's verdict about a pod, read from its Status; and the pod that is sent. */
 import t from 'tap'
+import { undoInjection } from '../../src/dataplane/index.ts'
 import type { JsonObject } from '../../src/json/index.ts'
 import {
   type ApiStatus,
   podOfManifest,
   podToCreate,
   readWarnings,
-  unbind,
   verdictOfStatus,
 } from '../../src/kube/index.ts'
 
@@ -181,7 +181,7 @@ t.test('a running pod is sent as a new one: another name, without what admission
     },
     status: { phase: 'Running' },
   } satisfies JsonObject
-  t.same(podToCreate(unbind(running), { namespace: 'shop', workload: running, optOut: false }), {
+  t.same(podToCreate(undoInjection(running), { namespace: 'shop', workload: running, optOut: false }), {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {

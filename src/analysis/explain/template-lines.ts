@@ -4,7 +4,13 @@
  * the number of its line. The field in the pod may still have another value, because merge and post-passes follow.
  */
 import type { TracedOutput } from '../../gotemplate/index.ts'
-import { type InjectionRequest, inject, KEY_FUNCTIONS, type RevisionConfig } from '../../inject/index.ts'
+import {
+  type InjectionRequest,
+  inject,
+  KEY_FUNCTIONS,
+  type Revision,
+  type RevisionConfig,
+} from '../../inject/index.ts'
 import { isObject, type JsonValue, own, parseYaml } from '../../json/index.ts'
 import { isList } from '../../kube/index.ts'
 import type { Injection } from './input-variants.ts'
@@ -38,10 +44,16 @@ export interface WrittenField extends TemplateLine {
   readonly outputLine: number
 }
 
-/** By path; of several templates, the last counts. */
-export function findWrittenFields(injection: Injection): ReadonlyMap<string, WrittenField> {
+/**
+ * By path; of several templates, the last counts.
+ * @param traced the templates of the configuration, for whoever asks about several pods
+ */
+export function findWrittenFields(
+  injection: Injection,
+  traced = new TracedTemplates(injection.config),
+): ReadonlyMap<string, WrittenField> {
   const fields = new Map<string, WrittenField>()
-  for (const { template, output } of templateOutputs(injection, [injection.request])) {
+  for (const { template, output } of traced.outputs(injection)) {
     visitLines(output, (path, outputLine) => {
       const line = output.templateLine(outputLine)
       if (line !== undefined) fields.set(path, { template, line, output, outputLine })
@@ -62,14 +74,26 @@ export function templateOutputs(
   { snapshot, options, config }: Omit<Injection, 'request'>,
   requests: readonly InjectionRequest[],
 ): readonly TemplateOutput[] {
-  const found: Rendered[] = []
-  const traced = traceTemplates(config, (one) => found.push(one))
-  const revision = { name: config.name, namespace: config.namespace, config: traced }
-  const revisions = new Map(snapshot.revisions).set(config.name, revision)
-  return requests.flatMap((request) => {
+  const traced = new TracedTemplates(config)
+  return requests.flatMap((request) => traced.outputs({ snapshot, options, request }))
+}
+
+/** The templates of a configuration, compiled so that they report what each statement wrote. */
+export class TracedTemplates {
+  readonly #found: Rendered[] = []
+  readonly #revision: Revision
+
+  constructor(config: RevisionConfig) {
+    const traced = traceTemplates(config, (one) => this.#found.push(one))
+    this.#revision = { name: config.name, namespace: config.namespace, config: traced }
+  }
+
+  /** Of all templates that are executed for the request. */
+  outputs({ snapshot, options, request }: Omit<Injection, 'config'>): readonly TemplateOutput[] {
+    const revisions = new Map(snapshot.revisions).set(this.#revision.name, this.#revision)
     inject(request, { ...snapshot, revisions }, options)
-    return found.splice(0).map((one) => ({ ...one, request }))
-  })
+    return this.#found.splice(0).map((one) => ({ ...one, request }))
+  }
 }
 
 function traceTemplates(config: RevisionConfig, report: (rendered: Rendered) => void): RevisionConfig {

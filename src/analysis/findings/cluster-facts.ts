@@ -21,11 +21,13 @@ import {
   objectAt,
   textAt,
 } from '../../kube/index.ts'
+import { findWrittenFields, TracedTemplates, type WrittenField } from '../explain/template-lines.ts'
 import { findWebhookCalls, type WebhookFinding } from '../explain/webhook-calls.ts'
 import type { CertificateReader } from './certificate/public-certificate.ts'
+import type { Finding } from './finding.ts'
 import { DRY_RUN, type Need } from './need.ts'
 import type { WorkloadSubject } from './subject.ts'
-import { injectForTrial } from './trial-pod.ts'
+import { injectForTrial, requestOf } from './trial-pod.ts'
 import { workloadsAmong } from './workloads-among.ts'
 
 /** What the caller has read. */
@@ -74,6 +76,11 @@ export interface Trial {
   readonly outcome: Outcome
 }
 
+/** Whether an injector sees the pod, and can warn its creator; where no webhooks are known, the labels say it. */
+export function isInjectorCalled({ called, decision }: Pick<Trial, 'called' | 'decision'>): boolean {
+  return called ?? decision.kind !== 'none'
+}
+
 export class ClusterFacts {
   readonly snapshot: Snapshot
   readonly options: InjectOptions
@@ -88,6 +95,9 @@ export class ClusterFacts {
   #serviceNames: ReadonlySet<string> | undefined
   /** Only for the latest workloads, because whole outcomes are large. */
   readonly #trials = new Map<WorkloadSubject, Trials>()
+  readonly #ofNamespaces = new Map<string, readonly Finding[]>()
+  /** By revision: only what explains a problem needs them. */
+  readonly #traced = new Map<string, TracedTemplates>()
 
   constructor(input: ClusterInput) {
     this.#input = input
@@ -140,7 +150,7 @@ export class ClusterFacts {
 
   /** By namespace, then kind and name. */
   workloads(): readonly WorkloadSubject[] {
-    this.#workloads ??= workloadsAmong(this.#input.objects, this.#input.others)
+    this.#workloads ??= workloadsAmong(this.#input.objects, this.others(), this.snapshot.namespaces)
     return this.#workloads
   }
 
@@ -153,13 +163,33 @@ export class ClusterFacts {
 
   /** What it would get from one revision, whatever the labels say. */
   outcomeUnder(workload: WorkloadSubject, revision: string): Outcome {
-    const { under } = this.#trialsOf(workload)
+    const { now, under } = this.#trialsOf(workload)
     const known = under.get(revision)
     if (known !== undefined) return known
+    // The labels choose it anyway.
+    if (now?.outcome.decided?.revision === revision && now.outcome.kind !== 'fault') return now.outcome
     const { namespace, pod } = workload
     const outcome = injectForTrial({ revision, namespace, pod }, this.snapshot, this)
     under.set(revision, outcome)
     return outcome
+  }
+
+  /** The findings of a namespace that its workloads share, made once for all of them. */
+  ofNamespace(name: string, find: () => readonly Finding[]): readonly Finding[] {
+    const found = this.#ofNamespaces.get(name) ?? find()
+    this.#ofNamespaces.set(name, found)
+    return found
+  }
+
+  /** What the templates of a revision write for the workload, by path, with their lines. It takes an injection. */
+  writtenFields({ namespace, pod }: WorkloadSubject, revision: string): ReadonlyMap<string, WrittenField> {
+    const { snapshot, options } = this
+    const config = snapshot.revisions.get(revision)?.config
+    if (config === undefined) return new Map()
+    const traced = this.#traced.get(revision) ?? new TracedTemplates(config)
+    this.#traced.set(revision, traced)
+    const request = requestOf({ revision, namespace, pod }, this)
+    return findWrittenFields({ request, snapshot, options, config }, traced)
   }
 
   #trialsOf(workload: WorkloadSubject): Trials {

@@ -1,13 +1,20 @@
 /** Runs the rules on one subject or on a whole cluster. All reports use it. */
-import { type Code, type CodeOf, SEVERITIES } from '../../inject/index.ts'
+import { type Code, type CodeOf, describeCode, SEVERITIES } from '../../inject/index.ts'
 import { INJECT_LABEL, labelOf, type ObjectKind, REVISION_LABEL } from '../../kube/index.ts'
-import type { ClusterFacts } from './cluster-facts.ts'
+import { type ClusterFacts, isInjectorCalled } from './cluster-facts.ts'
 import { few } from './few.ts'
 import type { Finding } from './finding.ts'
+import { noteText } from './namespace/namespace-notes.ts'
 import { kindsAmong } from './need.ts'
 import { type AnyRule, rules } from './registry.ts'
 import type { Rule } from './rule.ts'
-import { namespaceSubject, type Subject, type SubjectType, type WorkloadSubject } from './subject.ts'
+import {
+  type NamespaceSubject,
+  namespaceSubject,
+  type Subject,
+  type SubjectType,
+  type WorkloadSubject,
+} from './subject.ts'
 import { subjectsOf } from './subjects-among.ts'
 
 /** What a subject has. */
@@ -32,13 +39,32 @@ export function findingsOf(subject: Subject, facts: ClusterFacts): readonly Find
 
 function inherited(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
   const known = facts.snapshot.namespaces.get(workload.namespace)
-  if (known === undefined || !followsNamespace(workload, facts)) return []
-  const namespace = namespaceSubject(workload.namespace, known)
+  if (known === undefined) return []
+  const isInherited = followsNamespace(workload, facts) ? () => true : warnsOf(workload, facts)
+  return facts
+    .ofNamespace(workload.namespace, () => sharedBy(namespaceSubject(workload.namespace, known), facts))
+    .filter(isInherited)
+    .map((finding) => ({ ...finding, where: { object: workload.title } }))
+}
+
+/** What the workloads of the namespace have, too. */
+function sharedBy(namespace: NamespaceSubject, facts: ClusterFacts): readonly Finding[] {
   return rules
     .filter((rule) => rule.subject === 'namespace' && rule.reachesPods && canJudge(rule, facts))
     .flatMap((rule) => apply(rule, namespace, facts))
     .map((finding) => shared(finding, namespace.title))
-    .map((finding) => ({ ...finding, where: { object: workload.title } }))
+}
+
+/** Whether the creator of the pod gets the finding as a warning, although the pod has labels of its own. */
+function warnsOf(workload: WorkloadSubject, facts: ClusterFacts): (finding: Finding) => boolean {
+  const trial = facts.trial(workload)
+  const { notes } = trial.outcome
+  const warned = new Set(
+    isInjectorCalled(trial)
+      ? notes.filter(({ code }) => describeCode(code)?.warns === true).map(noteText)
+      : [],
+  )
+  return (finding) => warned.has(noteText(finding))
 }
 
 /** The same group for the namespace and all of its workloads. */

@@ -1,4 +1,6 @@
 /** The workloads that will create pods: owners with templates, and pods without a known owner. */
+import { undoInjection } from '../../dataplane/index.ts'
+import type { Snapshot } from '../../inject/index.ts'
 import { isObject, type JsonObject, own } from '../../json/index.ts'
 import {
   controllerOf,
@@ -15,7 +17,6 @@ import {
   templateReference,
   textAt,
   titleOfKind,
-  unbind,
   WORKLOAD_KINDS,
   withTemplateOf,
 } from '../../kube/index.ts'
@@ -29,17 +30,21 @@ interface Found {
   readonly object: JsonObject
 }
 
-/** By namespace, then kind and name. */
+/**
+ * By namespace, then kind and name.
+ * @param others objects of kinds that have no row in OBJECT_KINDS
+ */
 export function workloadsAmong(
   objects: ReadonlyMap<ObjectKind, readonly JsonObject[]>,
-  others: readonly JsonObject[] = [],
+  others: readonly JsonObject[],
+  namespaces: Snapshot['namespaces'],
 ): readonly WorkloadSubject[] {
   const found = [...WORKLOAD_KINDS.flatMap((kind) => objects.get(kind) ?? []), ...others].map(describe)
   const known = new Map(found.map((one) => [keyOf(one), one]))
   const referred = new Set(found.flatMap((one) => referredKey(one) ?? []))
   return found
     .filter((one) => !referred.has(keyOf(one)) && !isOwned(one, known) && !isOver(one))
-    .flatMap((one) => workloadOf(one.object, undefined, known.get(referredKey(one) ?? '')?.object) ?? [])
+    .flatMap((one) => workloadOf(one, known.get(referredKey(one) ?? '')?.object, namespaces) ?? [])
     .toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.title, b.title))
 }
 
@@ -47,19 +52,17 @@ export function workloadsAmong(
  * undefined: it is of a kind without a pod template.
  * @param referred the object whose template it uses
  */
-export function workloadOf(
-  object: JsonObject,
-  namespace?: string,
-  referred?: JsonObject,
+function workloadOf(
+  { kind, namespace, name, object }: Found,
+  referred: JsonObject | undefined,
+  namespaces: Snapshot['namespaces'],
 ): WorkloadSubject | undefined {
-  const found = describe(object)
-  const home = namespace ?? found.namespace
   const pod =
-    found.kind === 'Pod'
-      ? unbind(object)
+    kind === 'Pod'
+      ? undoInjection(object, namespaces.get(namespace)?.labels)
       : podOfManifest(referred === undefined ? object : withTemplateOf(object, referred))
   if (pod === undefined) return undefined
-  return { type: 'workload', title: `${found.kind} ${home}/${found.name}`, namespace: home, object, pod }
+  return { type: 'workload', title: `${kind} ${namespace}/${name}`, namespace, object, pod }
 }
 
 function describe(object: JsonObject): Found {

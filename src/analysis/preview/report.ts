@@ -75,7 +75,7 @@ export interface PreviewReport {
   readonly uncalled: Workloads
   /** Workloads whose own labels request injection: a label of the namespace does not move them. */
   readonly ownLabels: Workloads
-  /** Workloads that keep a proxy image of their own under a control plane of another release. */
+  /** Proxy images that workloads set themselves, or that running pods have, under a control plane of another release. */
   readonly keptImages: readonly KeptImage[]
   /** Their running pods; undefined: no running pod was read. */
   readonly running: RunningReport | undefined
@@ -101,7 +101,7 @@ export function preview(question: PreviewQuestion, snapshot: Snapshot): PreviewR
     notes: groupNotes(workloads),
     uncalled: workloads.filter(({ called }) => called === false),
     ownLabels: workloads.filter(({ askedBy }) => askedBy === 'pod'),
-    keptImages: findKeptImages(workloads),
+    keptImages: findKeptImages(workloads, question.running, snapshot),
     findings: question.findings ?? [],
     notJudged: question.notJudged ?? [],
     running: question.running && findRunning(workloads, question.running),

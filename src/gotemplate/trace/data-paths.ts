@@ -85,12 +85,14 @@ class Walk {
   #command({ operands }: CommandNode, scope: Scope): readonly DataPath[] {
     const [first, subject, ...rest] = operands
     if (first === undefined) return []
-    const between =
-      first.kind === 'identifier' ? (this.#keyFunctions.get(first.name) ?? INDEX.get(first.name)) : undefined
+    const name = first.kind === 'identifier' ? first.name : ''
+    const between = this.#keyFunctions.get(name) ?? INDEX.get(name)
     if (between === undefined || subject === undefined)
       return operands.flatMap((operand) => this.#operand(operand, scope))
     const end = rest.findIndex(({ kind }) => kind !== 'string')
-    const keys = end === -1 ? rest : rest.slice(0, end)
+    // Only `index` takes several keys; what follows the key of another function is a default.
+    const most = INDEX.has(name) ? rest.length : 1
+    const keys = rest.slice(0, Math.min(end === -1 ? rest.length : end, most))
     const names = keys.flatMap((key) => (key.kind === 'string' ? [key.value] : []))
     const others = rest.slice(keys.length).flatMap((operand) => this.#operand(operand, scope))
     return [...this.#operand(subject, scope).map((path) => [...path, ...between, ...names]), ...others]

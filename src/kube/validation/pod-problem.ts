@@ -8,6 +8,8 @@ export interface PodProblem {
   /** What is wrong there, as the end of a sentence that begins with the path. */
   readonly message: string
   readonly expected: string
+  /** The fields behind it, where these are not all that the path has. */
+  readonly fields?: readonly string[]
 }
 
 export interface NamedItem {

@@ -69,7 +69,14 @@ function validateEnv({ item, path }: NamedItem): readonly PodProblem[] {
     const from = own(variable, 'valueFrom')
     if (!isObject(from)) return []
     if (textAt(variable, 'value') !== '')
-      return [{ path: at, message: 'has both value and valueFrom', expected: 'one of them' }]
+      return [
+        {
+          path: at,
+          message: 'has both value and valueFrom',
+          expected: 'one of them',
+          fields: [`${at}.value`, `${at}.valueFrom`],
+        },
+      ]
     const sources = Object.keys(from).filter((key) => own(from, key) !== null)
     if (sources.length === 1) return []
     const found = sources.length === 0 ? 'no source' : listed(sources)
@@ -89,9 +96,15 @@ function validateResources({ item, path }: NamedItem): readonly PodProblem[] {
         path: `${path}.resources`,
         message: `requests ${resource} ${request}, which is above its limit ${limit}`,
         expected: 'requests that are at most the limits',
+        fields: ['requests', 'limits'].map((side) => fieldOf(`${path}.resources.${side}`, resource)),
       },
     ]
   })
+}
+
+/** `nvidia.com/gpu` contains a dot. */
+function fieldOf(path: string, key: string): string {
+  return /[^A-Za-z0-9_-]/.test(key) ? `${path}[${key}]` : `${path}.${key}`
 }
 
 function amountOf(value: unknown): bigint | undefined {
@@ -133,6 +146,7 @@ function validateEscalation({ item, path }: NamedItem): readonly PodProblem[] {
       path: `${path}.securityContext`,
       message: 'has privileged: true with allowPrivilegeEscalation: false',
       expected: 'not both',
+      fields: [`${path}.securityContext.privileged`, `${path}.securityContext.allowPrivilegeEscalation`],
     },
   ]
 }

@@ -39,6 +39,7 @@ function validateVolume({ item, name, path }: NamedItem): readonly PodProblem[] 
       path,
       message: `has ${sources.length === 2 ? 'both ' : ''}${listed(sources)}`,
       expected: 'one source for a volume',
+      fields: sources.map((source) => `${path}.${source}`),
     })
   for (const source of sources)
     for (const field of REQUIRED.get(source) ?? [])
@@ -62,6 +63,7 @@ export function validateMounts(
         path: `${path}.volumeMounts`,
         message: `has ${listed(names)} at the same mountPath ${at}`,
         expected: 'a mountPath of its own for each mount',
+        fields: names.map((name) => `${path}.volumeMounts[${name}].mountPath`),
       }
     }),
   ]

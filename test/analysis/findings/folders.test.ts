@@ -23,6 +23,7 @@ import { findShared } from '../../shared-corpus.ts'
 import { type WatchedRule, watch } from './declared-codes.ts'
 import { type ReadFolder, readFolder } from './folder-facts.ts'
 import { reports } from './reports.ts'
+import { isReported, serverWarnings } from './server-warnings.ts'
 
 // Only a machine that has stopped takes this long.
 t.setTimeout(1_200_000)
@@ -121,10 +122,17 @@ for (const path of clusters) {
       for (const [title, found] of await explained(folder, namespace)) said.set(title, found)
     sameLines(t, said, checked(facts, codes))
 
+    const unreported = facts.workloads().flatMap((one) =>
+      serverWarnings(one, facts)
+        .filter((warning) => !isReported(warning, one.title, report))
+        .map((warning) => `${one.title}: ${warning}`),
+    )
+    t.same(unreported, [], 'each warning of the server, in the same words')
+
     const status = await readStatusFindings(folder)
     const rows = facts
       .workloads()
-      .map((one) => [one.title, status.ofWorkload(workloadKey(nameOf(one.object)))] as const)
+      .map((one) => [one.title, status.ofWorkload(workloadKey(nameOf(one.object))).codes] as const)
     const ofCheck = rows.map(([title]) => [title, codes.get(title) ?? []] as const)
     sameLines(t, new Map(rows.map(([title, found]) => [title, [...found].sort()])), new Map(ofCheck))
 

@@ -3,12 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ClusterFacts, checkCluster, rules } from '../../../src/analysis/index.ts'
+import { findingsAbout } from '../../../src/cli/explain-pod.ts'
+import { codes as allCodes, describeCode } from '../../../src/inject/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { emptySnapshot } from '../../../src/revisions/index.ts'
 import { namespace, object } from '../../revisions/cluster-objects.ts'
 import {
   checkObjects,
   configMaps,
+  factsOf,
   healthy,
   install,
   service,
@@ -16,6 +19,9 @@ import {
   without,
   workload,
 } from '../check/check-fixture.ts'
+import { isReported, serverWarnings } from './server-warnings.ts'
+
+const warningCodes = Object.keys(allCodes).filter((code) => describeCode(code)?.warns === true)
 
 type Objects = Parameters<typeof checkObjects>[0]
 
@@ -189,6 +195,90 @@ t.test(
     ])
   },
 )
+
+const REWRITES = { sidecarInjectorWebhook: { rewriteAppHTTPProbe: true } }
+const PROBED = [{ name: 'web', image: 'web:1', readinessProbe: { httpGet: { path: '/', port: 80 } } }]
+
+t.test('check reports each warning of the server with the same code and message', async (t) => {
+  const objects = [
+    ...install('default', { values: REWRITES, labels: { 'app.kubernetes.io/version': '1.31.0' } }),
+    ...install('canary'),
+    namespace('shop', { 'istio-injection': 'enabled' }),
+    namespace('bank', { 'istio.io/rev': 'canary' }),
+    namespace('both', {
+      'istio-injection': 'enabled',
+      'istio.io/rev': 'canary',
+      'istio-injectoin': 'enabled',
+    }),
+    object('v1', 'Namespace', {
+      name: 'annotated',
+      labels: { 'istio-injection': 'enabled' },
+      annotations: { 'istio.io/rev': 'canary' },
+    }),
+  ]
+  const injected = {
+    'sidecar.istio.io/status': '{"containers":["istio-proxy"]}',
+    'sidecar.istio.io/rewriteAppHTTPProbers': 'true',
+  }
+  const proxy = { name: 'istio-proxy', image: 'p:1', env: [{ name: 'ISTIO_KUBE_APP_PROBERS', value: '[' }] }
+  const workloads = [
+    workload('Deployment shop/fine', 'shop'),
+    workload('Deployment shop/labels', 'shop', {
+      labels: { 'istio.io/rev': 'canery', 'sidecar.istio.io/injec': 'true' },
+    }),
+    workload('Deployment shop/value', 'shop', { labels: { 'sidecar.istio.io/inject': 'yes' } }),
+    workload('Deployment shop/annotations', 'shop', {
+      annotations: {
+        'istio.io/rev': 'canary',
+        'sidecar.istio.io/proxyCpuLimits': '1',
+        'sidecar.istio.io/inject': 'true',
+        'prometheus.io/scrape': 'true',
+        'prometheus.istio.io/scrape-targets': ':/a',
+        'status.sidecar.istio.io/port': ' 15020',
+      },
+      spec: { containers: PROBED, dnsPolicy: 'Default' },
+    }),
+    workload('Deployment shop/again', 'shop', {
+      annotations: injected,
+      spec: { containers: [...PROBED, proxy] },
+    }),
+    workload('Deployment bank/other', 'bank', { labels: { 'istio.io/rev': 'default' } }),
+    // Labels and settings of their own, so that the labels of the namespace do not decide alone.
+    workload('Deployment both/plain', 'both'),
+    workload('Deployment both/asks', 'both', { labels: { 'sidecar.istio.io/inject': 'true' } }),
+    workload('Deployment both/revision', 'both', { labels: { 'istio.io/rev': 'canary' } }),
+    workload('Deployment both/host', 'both', { spec: { hostNetwork: true } }),
+    workload('Deployment annotated/host', 'annotated', { spec: { hostNetwork: true } }),
+    // Rendered whole, and sent to an injector all the same.
+    workload('Deployment shop/gateway', 'shop', {
+      labels: { 'istio.io/rev': 'canary' },
+      spec: { containers: [{ name: 'istio-proxy', image: 'p:1', args: ['proxy', 'router'] }] },
+    }),
+  ]
+  const facts = factsOf(objects, { workloads })
+  const report = checkCluster(facts)
+  const warnings = facts
+    .workloads()
+    .flatMap((one) => serverWarnings(one, facts).map((warning) => ({ title: one.title, warning })))
+  const lines = ({ title, warning }: (typeof warnings)[number]) => `${title}: ${warning}`
+  t.same(warnings.filter(({ title, warning }) => !isReported(warning, title, report)).map(lines), [])
+  for (const one of facts.workloads()) {
+    const own = { findings: findingsAbout(one, facts) }
+    t.same(
+      serverWarnings(one, facts).filter((warning) => !isReported(warning, one.title, own)),
+      [],
+      one.title,
+    )
+  }
+  const codes = new Set(warnings.map(({ warning }) => /\[([a-z-]+)\]$/.exec(warning)?.[1]))
+  t.same([...codes].sort(), [...warningCodes].sort(), 'every code that warns')
+  t.notOk(
+    report.findings.some(
+      ({ where, severity }) => where.object === 'Deployment shop/fine' && severity !== 'note',
+    ),
+    'a pod without mistakes',
+  )
+})
 
 t.test('every code that a rule declares is named in a test', async (t) => {
   const folder = join(import.meta.dirname, '../..')

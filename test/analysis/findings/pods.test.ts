@@ -123,6 +123,49 @@ t.test('the injected pod is validated like by the API server', async (t) => {
   t.same(found(mount({ name: 'istio-envoy', mountPath: '/x' })), [])
 })
 
+t.test('an invalid field is traced to the template, the expression and the value', async (t) => {
+  const invalid = (facts: ClusterFacts) =>
+    subjectsOf('workload', facts)
+      .flatMap((one) => findingsOf(one, facts))
+      .filter(({ code }) => code === 'injected-pod-invalid')
+  const [byAnnotation] = invalid(factsFor(annotated({ 'sidecar.istio.io/proxyCPU': '3' }), {}))
+  t.equal(
+    byAnnotation?.message,
+    'spec.containers[istio-proxy].resources requests cpu 3, which is above its limit 2' +
+      '; in template sidecar, the line is `requests: {cpu: 3, memory: 128Mi}`; line 15 of the template writes in it: ' +
+      '{{ annotation .ObjectMeta `sidecar.istio.io/proxyCPU` "100m" }}; the value comes from the pod annotation sidecar.istio.io/proxyCPU' +
+      '; in template sidecar, the line is `limits: {cpu: "2", memory: 1Gi}`; line 16 of the template writes it',
+  )
+  t.match(byAnnotation?.where, { object: 'Deployment shop/web', template: 'sidecar', line: 15 })
+
+  const template = TEMPLATE.replace('limits: {cpu: "2"', 'limits: {cpu: {{ .Values.global.proxy.cpu }}')
+  const values = { global: { proxy: { cpu: '50m' } } }
+  const byValues = invalid(
+    factsFor([...web(), workload('Deployment shop/two', 'shop')], { revision: { template, values } }),
+  )
+  t.match(byValues, [
+    {
+      message:
+        /\{\{ \.Values\.global\.proxy\.cpu \}\}; the value comes from global\.proxy\.cpu of the values$/,
+    },
+    {
+      message:
+        /\{\{ \.Values\.global\.proxy\.cpu \}\}; the value comes from global\.proxy\.cpu of the values$/,
+    },
+  ])
+
+  const own = {
+    containers: [{ name: 'web', image: 'web:1' }],
+    volumes: [{ name: 'istio-envoy', configMap: { name: 'x' } }],
+  }
+  const [byPod] = invalid(factsFor(web({ spec: own }), {}))
+  t.match(
+    byPod?.message,
+    /; in template sidecar, the line is `- \{name: istio-envoy, emptyDir: \{\}\}`; line \d+ of the template writes it$/,
+  )
+  t.notMatch(byPod?.message, /configMap: /, 'what the pod itself sets is no matter of a template')
+})
+
 t.test("a template's own mistake is found, and the volume claims of a StatefulSet are known", async (t) => {
   const mounts = {
     containers: [{ name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/d' }] }],

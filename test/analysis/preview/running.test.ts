@@ -1,6 +1,7 @@
 /** Running pods in a preview: which wait for a restart, by which command, and which must be created again by hand. */
 import t from 'tap'
 import { findExceptions, preview, type RunningWorkload } from '../../../src/analysis/index.ts'
+import { keptImageText } from '../../../src/cli/preview-wording.ts'
 import { inject } from '../../../src/inject/index.ts'
 import type { JsonObject } from '../../../src/json/index.ts'
 import { pod } from '../../inject/revision-fixture.ts'
@@ -22,7 +23,11 @@ function owner(apiVersion: string, kind: string, name: string, spec: JsonObject 
 }
 
 function running(objects: { readonly [title: string]: RunningWorkload }, to = 'canary') {
-  const report = preview(
+  return previewOf(objects, to).running
+}
+
+function previewOf(objects: { readonly [title: string]: RunningWorkload }, to = 'canary') {
+  return preview(
     {
       workloads: Object.keys(objects).map((title) => ({
         title,
@@ -36,7 +41,6 @@ function running(objects: { readonly [title: string]: RunningWorkload }, to = 'c
     },
     snapshot,
   )
-  return report.running
 }
 
 t.test('every kind has a restart command or a reason why there is none', async (t) => {
@@ -105,6 +109,60 @@ t.test(
       commands: [],
       blocked: [{ workload: { title: 'web', after: { code: 'template-failed' } } }],
     })
+  },
+)
+
+/** The pod with the image of an earlier release; every revision of the cluster is treated as Istio 1.30.3. */
+function earlier(name: string, image: string): JsonObject {
+  const one = injected(name)
+  const spec = one['spec'] as JsonObject // an injected pod has both
+  const containers = (spec['containers'] as readonly JsonObject[]).map((container) =>
+    container['name'] === 'istio-proxy' ? { ...container, image } : container,
+  )
+  return { ...one, spec: { ...spec, containers } }
+}
+
+t.test(
+  'images of running pods that stay are compared with the release of their own control plane',
+  async (t) => {
+    const object = owner('apps/v1', 'Deployment', 'web')
+    const gone = earlier('gone-1', 'istio/proxyv2:1.27.1')
+    const metadata = gone['metadata'] as JsonObject // an injected pod has it
+    const status = { 'sidecar.istio.io/status': '{"containers":["istio-proxy"],"revision":"1-27-1"}' }
+    const { keptImages } = previewOf({
+      web: {
+        object,
+        pods: ['1.28.3', '1.28.3', '1.30.1'].map((tag, index) =>
+          earlier(`web-${index}`, `istio/proxyv2:${tag}`),
+        ),
+      },
+      api: {
+        object,
+        pods: [earlier('api-1', 'istio/proxyv2:1.28.3-distroless'), earlier('api-2', 'istio/proxyv2:1.28.3')],
+      },
+      next: { object, pods: [earlier('next-1', 'istio/proxyv2:1.29.0')] },
+      unknown: {
+        object,
+        pods: [earlier('unknown-1', 'istio/proxyv2:prod'), earlier('unknown-2', 'istio/proxyv2@sha256:12')],
+      },
+      gone: { object, pods: [{ ...gone, metadata: { ...metadata, annotations: status } }] },
+    })
+    t.same(
+      keptImages.map(({ workloads, ...kept }) => ({
+        ...kept,
+        workloads: workloads.map(({ title }) => title),
+      })),
+      [
+        { image: 'istio/proxyv2:1.28.3', pods: 3, ahead: 2, workloads: ['web', 'api'] },
+        { image: 'istio/proxyv2:1.28.3-distroless', pods: 1, ahead: 2, workloads: ['api'] },
+        { image: 'istio/proxyv2:1.29.0', pods: 1, ahead: 1, workloads: ['next'] },
+      ].map((kept) => ({ istioVersion: '1.30.3', keptBy: 'running pods', ...kept })),
+    )
+    t.same(keptImages.map(keptImageText), [
+      'istio/proxyv2:1.28.3 of 3 running pods under Istio 1.30.3: 2 minor releases older, which Istio does not support',
+      'istio/proxyv2:1.28.3-distroless of 1 running pod under Istio 1.30.3: 2 minor releases older, which Istio does not support',
+      'istio/proxyv2:1.29.0 of 1 running pod under Istio 1.30.3: 1 minor release older, which Istio supports',
+    ])
   },
 )
 

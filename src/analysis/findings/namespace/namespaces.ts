@@ -1,14 +1,6 @@
 /** What the labels of each namespace request, and whether it is served: the result for a pod without labels. */
 
-import {
-  decideRevision,
-  findLabelMistakes,
-  findNameMistakes,
-  isCode,
-  type NamespaceFacts,
-  type RevisionDecision,
-  type Severity,
-} from '../../../inject/index.ts'
+import { isCode, type NamespaceFacts, type RevisionDecision, type Severity } from '../../../inject/index.ts'
 import { INJECTION_LABEL } from '../../../kube/index.ts'
 import type { WebhookFinding } from '../../explain/webhook-calls.ts'
 import type { ClusterFacts } from '../cluster-facts.ts'
@@ -16,6 +8,7 @@ import { few } from '../few.ts'
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { activeWebhooks } from '../webhook/active-webhooks.ts'
+import { type NamespaceNotes, notesOfNamespace } from './namespace-notes.ts'
 
 const place = (name: string) => ({ object: `Namespace ${name}` })
 
@@ -41,14 +34,10 @@ export const namespaceLabels: Rule<'namespace'> = {
   uses: ['mutatingwebhookconfiguration'],
   reachesPods: true,
   find({ name, facts: namespace }, facts) {
-    const question = {
-      target: { by: 'labels' },
-      namespaceLabels: namespace.labels,
-      podLabels: undefined,
-    } as const
-    const decision = decideRevision(question, facts.snapshot)
+    const found = notesOfNamespace(namespace, facts.snapshot)
+    const { decision } = found
     return [
-      ...mistakes(name, namespace, decision, facts),
+      ...mistakes(name, namespace, found, facts),
       ...oddLabel(name, namespace),
       ...unserved(name, decision),
       ...calls(name, namespace, decision, facts),
@@ -77,25 +66,14 @@ const SEVERITY: ReadonlyMap<string, Severity> = new Map([['revision-label-unserv
 function mistakes(
   name: string,
   namespace: NamespaceFacts,
-  decision: RevisionDecision,
+  { decision, notes }: NamespaceNotes,
   cluster: ClusterFacts,
 ): readonly Finding[] {
   const decided = decision.kind === 'none' ? undefined : decision.decided
-  const question = {
-    target: { by: 'labels' },
-    namespaceLabels: namespace.labels,
-    podLabels: undefined,
-  } as const
-  const { snapshot } = cluster
-  const config = decided === undefined ? undefined : snapshot.revisions.get(decided.revision)?.config
   // A control plane that is not among the objects may serve it.
   const served = activeWebhooks(cluster, { namespace: namespace.labels, pod: new Map() }).some(
     ({ matched }) => matched,
   )
-  const notes = [
-    ...findLabelMistakes({ question, metadata: undefined, namespace, decided }, snapshot),
-    ...findNameMistakes({ metadata: undefined, namespace, config }),
-  ]
   return notes.flatMap(({ code, message }) =>
     isCode(code) && !(served && code === 'revision-label-unserved')
       ? [

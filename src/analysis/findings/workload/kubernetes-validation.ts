@@ -14,6 +14,7 @@ import {
 import { type Finding, makeFinding } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { WorkloadSubject } from '../subject.ts'
+import { type FieldOrigin, findFieldOrigin } from './field-origin.ts'
 import { injectedPod } from './injected-pod.ts'
 
 export const kubernetesValidation: Rule<'workload'> = {
@@ -24,16 +25,23 @@ export const kubernetesValidation: Rule<'workload'> = {
     const injected = injectedPod(workload, facts)
     const own = ownProblems(workload)
     if (injected === undefined) return own
-    const { revision, before, after } = injected
+    const { revision, config, before, after } = injected
     // Another rule names a mount without a volume.
     const complete = (pod: JsonObject) => withVolumeClaims(pod, workload.object)
     const added = newProblems(complete(before), complete(after)).filter(
       ({ message }) => !message.startsWith('mounts volume'),
     )
+    if (added.length === 0) return own
+    const written = facts.writtenFields(workload, revision)
+    const origins = { written, before, values: config.values.map }
     return [
       ...own,
       ...added.map((problem) =>
-        finding('injected-pod-invalid', workload, problem, { revision, fix: renameVolume(problem, before) }),
+        finding('injected-pod-invalid', workload, problem, {
+          revision,
+          fix: renameVolume(problem, before),
+          origin: findFieldOrigin(problem, origins),
+        }),
       ),
     ]
   },
@@ -67,13 +75,21 @@ function finding(
   code: 'injected-pod-invalid' | 'workload-invalid',
   { title }: WorkloadSubject,
   { path, message, expected }: PodProblem,
-  cause: { readonly revision?: string; readonly fix?: string | undefined } = {},
+  { origin, revision, fix }: Cause = {},
 ): Finding {
+  const text = `${path} ${message}${origin === undefined ? '' : `; ${origin.text}`}`
   return makeFinding(code, {
-    ...cause,
-    where: { object: title, path },
-    message: `${path} ${message}`,
+    revision,
+    fix,
+    where: { object: title, path, ...origin?.place },
+    message: text,
     expected,
-    group: [path, message, cause.fix].join(' '),
+    group: [text, fix].join(' '),
   })
+}
+
+interface Cause {
+  readonly revision?: string
+  readonly fix?: string | undefined
+  readonly origin?: FieldOrigin | undefined
 }

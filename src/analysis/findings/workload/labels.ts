@@ -1,19 +1,14 @@
 /**
- * The labels and annotations of the pod itself: mistakes that injection warns about, and requests that no control plane
- * serves. Problems that the namespace causes are findings of the namespace, which its workloads share (find.ts).
+ * The labels and annotations of the pod itself: the core's notes, which its creator gets as warnings with the same code and
+ * message, and requests that no control plane serves. Problems that the namespace causes are findings of the namespace,
+ * which its workloads share (find.ts).
  */
 import { proxyKindOf } from '../../../dataplane/index.ts'
-import {
-  type CodeOf,
-  describeCode,
-  findLabelMistakes,
-  findNameMistakes,
-  isCode,
-  type Note,
-} from '../../../inject/index.ts'
+import { type CodeOf, describeCode, isCode } from '../../../inject/index.ts'
 import { INJECT_LABEL, INJECTION_LABEL, labelOf, REVISION_LABEL } from '../../../kube/index.ts'
-import type { ClusterFacts } from '../cluster-facts.ts'
+import { type ClusterFacts, isInjectorCalled } from '../cluster-facts.ts'
 import { type Finding, makeFinding } from '../finding.ts'
+import { notesOfNamespace, noteText } from '../namespace/namespace-notes.ts'
 import { chosenByNamespace, DATAPLANE_MODE } from '../namespace/switched-off.ts'
 import { warningCodes } from '../passed-on-codes.ts'
 import type { Rule } from '../rule.ts'
@@ -47,12 +42,16 @@ function served(workload: WorkloadSubject, facts: ClusterFacts): readonly Findin
 
 /** An error if no control plane serves what the pod's own labels request, and no other label gives it a sidecar. */
 function warnings(workload: WorkloadSubject, facts: ClusterFacts): readonly Finding[] {
-  const { outcome, decision, revision } = facts.trial(workload)
-  // Its labels and annotations come from the renderer, and are not requests of the user.
+  const trial = facts.trial(workload)
+  const { outcome, decision, revision } = trial
+  // Its labels and annotations come from the renderer, and are not requests of the user. Without a webhook nobody is warned.
   const proxy = proxyKindOf(workload.pod)
-  if (proxy === 'ready-made-gateway' || proxy === 'waypoint') return []
-  const ofNamespace = new Set(namespaceNotes(workload, facts).map(textOf))
-  const notes = outcome.notes.filter((note) => !ofNamespace.has(textOf(note)))
+  if ((proxy === 'ready-made-gateway' || proxy === 'waypoint') && !isInjectorCalled(trial)) return []
+  const known = facts.snapshot.namespaces.get(workload.namespace)
+  const ofNamespace = new Set(
+    known === undefined ? [] : notesOfNamespace(known, facts.snapshot).notes.map(noteText),
+  )
+  const notes = outcome.notes.filter((note) => !ofNamespace.has(noteText(note)))
   return notes.flatMap(({ code, message }) =>
     isCode(code) && describeCode(code)?.warns === true
       ? [
@@ -66,21 +65,6 @@ function warnings(workload: WorkloadSubject, facts: ClusterFacts): readonly Find
         ]
       : [],
   )
-}
-
-const textOf = ({ code, message }: Note): string => `${code}: ${message}`
-
-/** Those that any pod of the namespace would get. */
-function namespaceNotes({ namespace }: WorkloadSubject, { snapshot }: ClusterFacts): readonly Note[] {
-  const known = snapshot.namespaces.get(namespace)
-  if (known === undefined) return []
-  const target = { by: 'labels' } as const
-  const question = { target, namespaceLabels: known.labels, podLabels: undefined }
-  const facts = { metadata: undefined, namespace: known }
-  return [
-    ...findLabelMistakes({ question, ...facts, decided: undefined }, snapshot),
-    ...findNameMistakes({ ...facts, config: undefined }),
-  ]
 }
 
 /** The pod's own label requests the default revision. Other values than true are in annotation-values.ts. */
