@@ -132,7 +132,7 @@ t.test('an invalid field is traced to the template, the expression and the value
   t.equal(
     byAnnotation?.message,
     'spec.containers[istio-proxy].resources requests cpu 3, which is above its limit 2' +
-      '; in template sidecar, the line is `requests: {cpu: 3, memory: 128Mi}`; line 15 of the template writes in it: ' +
+      '; in template sidecar, the line is `requests: {cpu: 3, memory: 128Mi}`; line 15 of the template writes into it: ' +
       '{{ annotation .ObjectMeta `sidecar.istio.io/proxyCPU` "100m" }}; the value comes from the pod annotation sidecar.istio.io/proxyCPU' +
       '; in template sidecar, the line is `limits: {cpu: "2", memory: 1Gi}`; line 16 of the template writes it',
   )
