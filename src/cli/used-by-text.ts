@@ -110,7 +110,7 @@ export function notSeen(
       : `machines outside of Kubernetes (${entries} ${entries === 1 ? 'WorkloadEntry does' : 'WorkloadEntries do'} not show which control plane they ask)`
   const what = subject === undefined ? 'a control plane' : subject.kind === 'tag' ? 'its control plane' : 'it'
   return [
-    `Objects of this cluster do not show: ${machines} and proxies of other clusters that ask ${what}; Helm releases, GitOps and pipelines that would install it again; Istio configuration with the label istio.io/rev; pods of kinds that Remora does not know.`,
+    `Objects of this cluster do not show: ${machines} and proxies of other clusters that ask ${what}; Helm releases, GitOps and pipelines that would install it again; pods of kinds that Remora does not know.`,
     ...(absent.length === 0
       ? []
       : [`The folder has no ${absent.join(', ')}: the result holds only if the cluster has none either.`]),

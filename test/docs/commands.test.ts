@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { renderWorkloads, WORKLOAD_FILES } from '../../scripts/render-example-workloads.ts'
+import { DEPENDANT_KINDS } from '../../src/analysis/index.ts'
 import { runCli } from '../../src/cli/index.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { copyExample, EXAMPLE_FOLDERS } from '../example-cluster.ts'
@@ -80,6 +81,7 @@ t.test('every command gives a result', async (t) => {
 t.test('the output in docs/used-by.md is real', async (t) => {
   const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const page = readFileSync(join(root, 'docs/used-by.md'), 'utf8')
+  for (const { code } of DEPENDANT_KINDS) t.ok(page.includes(`\`${code}\``), `the page describes ${code}`)
   const blocks = [...page.matchAll(/```console\n\$ remora (used-by .*)\n([\s\S]*?)```/g)]
   t.equal(blocks.length, 2)
   for (const [, command = '', shown] of blocks) {

@@ -2,6 +2,7 @@
 import type { DependantKind } from './dependant.ts'
 import { gatewayObjects } from './gateway-objects.ts'
 import { operators, registrations, rollouts } from './installers.ts'
+import { istioConfiguration } from './istio-configuration.ts'
 import { namespaceLabels, podLabels } from './labels.ts'
 import { workloadEntries, workloadGroups } from './machines.ts'
 import { gateways, pods, waypoints, workloads, ztunnels } from './pods.ts'
@@ -22,6 +23,7 @@ export const DEPENDANT_KINDS: readonly DependantKind[] = [
   mutatingWebhooks,
   services,
   gatewayObjects,
+  istioConfiguration,
   workloadGroups,
   workloadEntries,
   operators,

@@ -236,6 +236,28 @@ const ALONE: readonly (readonly [string, readonly ClusterObject[], readonly stri
     ['gateway-objects'],
   ],
   [
+    'a policy that only it reads',
+    [
+      object('security.istio.io/v1', 'AuthorizationPolicy', {
+        name: 'deny',
+        namespace: 'plain',
+        labels: { 'istio.io/rev': 'canary' },
+      }),
+    ],
+    ['istio-configuration'],
+  ],
+  [
+    'a Gateway of Istio',
+    [
+      object('networking.istio.io/v1', 'Gateway', {
+        name: 'edge',
+        namespace: 'plain',
+        labels: { 'istio.io/rev': 'canary' },
+      }),
+    ],
+    ['istio-configuration'],
+  ],
+  [
     'a WorkloadGroup',
     [machine('WorkloadGroup', { spec: { metadata: { labels: { 'istio.io/rev': 'canary' } } } })],
     ['workload-groups'],
@@ -347,6 +369,17 @@ const FREE: readonly (readonly [string, readonly ClusterObject[]])[] = [
         { name: 'installed-state-canary' },
         { spec: { revision: 'canary' } },
       ),
+    ],
+  ],
+  [
+    'configuration that all revisions read, or that another one reads',
+    [
+      object('networking.istio.io/v1', 'VirtualService', { name: 'a', namespace: 'plain' }),
+      object('networking.istio.io/v1', 'VirtualService', {
+        name: 'b',
+        namespace: 'plain',
+        labels: { 'istio.io/rev': 'default' },
+      }),
     ],
   ],
   ['Services of applications', [selecting('ingress', { selector: { app: 'ingress' } })]],
