@@ -18,10 +18,8 @@ export function listText(all: readonly UsedBy[], read: ReadUsedBy, paint: Paint)
     // With the other columns a row has at most 80 characters.
     cut(nameText(found.subject), 20),
     cut(stateText(found.subject, read), 14),
-    ...Object.values(COLUMNS).map((codes) =>
-      String(count(found, (code) => codes.some((one) => one === code))),
-    ),
-    String(count(found, (code) => !COUNTED.has(code))),
+    ...Object.values(COLUMNS).map((codes) => String(count(found, (id) => codes.some((one) => one === id)))),
+    String(count(found, (id) => !COUNTED.has(id))),
     found.verdict === 'in-use' ? 'no' : found.verdict === 'free' ? paint.good('yes') : paint.bad('not known'),
   ])
   return paragraphs([
@@ -61,9 +59,9 @@ function cut(whole: string, width: number): string {
   return whole.length <= width ? whole : `${whole.slice(0, width - 1)}…`
 }
 
-function count({ groups }: UsedBy, includes: (code: string) => boolean): number {
+function count({ groups }: UsedBy, includes: (id: string) => boolean): number {
   return groups
-    .filter(({ kind }) => includes(kind.code))
+    .filter(({ kind }) => includes(kind.id))
     .reduce((sum, { dependants }) => sum + dependants.length, 0)
 }
 

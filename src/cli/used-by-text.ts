@@ -134,7 +134,7 @@ export function usedByJson(found: UsedBy, read: ReadUsedBy): object {
     summary: sentenceOf(found),
     counts: countsJson(found),
     dependants: groups.flatMap(({ kind, dependants }) =>
-      dependants.map(({ object, group, why }) => ({ kind: kind.code, object, group, why })),
+      dependants.map(({ object, group, why }) => ({ kind: kind.id, object, group, why })),
     ),
     removal,
     notRead: read.notRead,
@@ -149,5 +149,5 @@ export function subjectJson(subject: UsedBySubject): object {
 }
 
 export function countsJson({ groups }: UsedBy): object {
-  return Object.fromEntries(groups.map(({ kind, dependants }) => [kind.code, dependants.length]))
+  return Object.fromEntries(groups.map(({ kind, dependants }) => [kind.id, dependants.length]))
 }

@@ -81,7 +81,7 @@ t.test('every command gives a result', async (t) => {
 t.test('the output in docs/used-by.md is real', async (t) => {
   const cluster = copyExample(join(t.testdir(), 'my-cluster'), EXAMPLE_FOLDERS)
   const page = readFileSync(join(root, 'docs/used-by.md'), 'utf8')
-  for (const { code } of DEPENDANT_KINDS) t.ok(page.includes(`\`${code}\``), `the page describes ${code}`)
+  for (const { id } of DEPENDANT_KINDS) t.ok(page.includes(`\`${id}\``), `the page describes ${id}`)
   const blocks = [...page.matchAll(/```console\n\$ remora (used-by .*)\n([\s\S]*?)```/g)]
   t.equal(blocks.length, 2)
   for (const [, command = '', shown] of blocks) {

@@ -14,7 +14,7 @@ export interface Dependant {
 
 export interface DependantKind {
   /** Stable; in JSON. */
-  readonly code: string
+  readonly id: string
   readonly one: string
   readonly many: string
   /** What happens to it without the revision or tag. */

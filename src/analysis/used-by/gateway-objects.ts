@@ -16,7 +16,7 @@ const BUILT_IN: ReadonlyMap<string, string> = new Map([
 const UNMANAGED = 'istio.io/unmanaged-gateway'
 
 export const gatewayObjects: DependantKind = {
-  code: 'gateway-objects',
+  id: 'gateway-objects',
   one: 'Gateway object',
   many: 'Gateway objects',
   effect: 'Nothing creates, changes or configures the proxies of these Gateways any more.',

@@ -8,7 +8,7 @@ import type { UsedByFacts } from './facts.ts'
 import type { UsedBySubject } from './subject.ts'
 
 export const operators: DependantKind = {
-  code: 'operators',
+  id: 'operators',
   one: 'object of an operator',
   many: 'objects of operators',
   effect: 'The operator would install it again.',
@@ -84,7 +84,7 @@ function targetRevision(target: JsonObject, facts: UsedByFacts): string | undefi
 }
 
 export const registrations: DependantKind = {
-  code: 'registrations',
+  id: 'registrations',
   one: 'registration of Remora',
   many: 'registrations of Remora',
   effect: 'Remora gets reviews that it cannot answer, so pods are refused.',
@@ -106,7 +106,7 @@ export const registrations: DependantKind = {
 }
 
 export const rollouts: DependantKind = {
-  code: 'rollouts',
+  id: 'rollouts',
   one: 'RevisionRollout',
   many: 'RevisionRollouts',
   effect: 'Pods that they move to it, or back to it, are refused or stay on the other revision.',

@@ -20,7 +20,7 @@ const KINDS = [
 ] as const satisfies readonly ObjectKind[]
 
 export const istioConfiguration: DependantKind = {
-  code: 'istio-configuration',
+  id: 'istio-configuration',
   one: 'object of Istio',
   many: 'objects of Istio',
   effect:

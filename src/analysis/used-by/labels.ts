@@ -5,7 +5,7 @@ import { type DependantKind, dependant, objectName } from './dependant.ts'
 import { reach } from './subject.ts'
 
 export const namespaceLabels: DependantKind = {
-  code: 'namespace-labels',
+  id: 'namespace-labels',
   one: 'namespace label',
   many: 'namespace labels',
   effect:
@@ -25,7 +25,7 @@ export const namespaceLabels: DependantKind = {
 }
 
 export const podLabels: DependantKind = {
-  code: 'pod-labels',
+  id: 'pod-labels',
   one: 'pod label',
   many: 'pod labels',
   effect:

@@ -19,7 +19,7 @@ const FIX =
   'Configure the machines for another revision (`istioctl x workload entry configure --revision OTHER`).'
 
 export const workloadGroups: DependantKind = {
-  code: 'workload-groups',
+  id: 'workload-groups',
   one: 'WorkloadGroup',
   many: 'WorkloadGroups',
   effect: EFFECT,
@@ -30,7 +30,7 @@ export const workloadGroups: DependantKind = {
 }
 
 export const workloadEntries: DependantKind = {
-  code: 'workload-entries',
+  id: 'workload-entries',
   one: 'WorkloadEntry',
   many: 'WorkloadEntries',
   effect: EFFECT,

@@ -11,7 +11,7 @@ const LOSES_CONTROL_PLANE =
 const NEEDS = ['pod', 'service', 'deployment'] as const
 
 export const pods: DependantKind = {
-  code: 'pods',
+  id: 'pods',
   one: 'pod',
   many: 'pods',
   effect: LOSES_CONTROL_PLANE,
@@ -21,7 +21,7 @@ export const pods: DependantKind = {
 }
 
 export const gateways: DependantKind = {
-  code: 'gateways',
+  id: 'gateways',
   one: 'gateway pod',
   many: 'gateway pods',
   effect: LOSES_CONTROL_PLANE,
@@ -31,7 +31,7 @@ export const gateways: DependantKind = {
 }
 
 export const waypoints: DependantKind = {
-  code: 'waypoints',
+  id: 'waypoints',
   one: 'waypoint pod',
   many: 'waypoint pods',
   effect: LOSES_CONTROL_PLANE,
@@ -41,7 +41,7 @@ export const waypoints: DependantKind = {
 }
 
 export const ztunnels: DependantKind = {
-  code: 'ztunnels',
+  id: 'ztunnels',
   one: 'ztunnel pod',
   many: 'ztunnel pods',
   effect: 'Ambient workloads of their nodes get no new configuration and certificates.',
@@ -51,7 +51,7 @@ export const ztunnels: DependantKind = {
 }
 
 export const workloads: DependantKind = {
-  code: 'workloads',
+  id: 'workloads',
   one: 'workload',
   many: 'workloads',
   effect: 'Their new pods would start without a sidecar, or would be refused.',

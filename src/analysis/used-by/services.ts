@@ -7,7 +7,7 @@ import type { UsedByFacts } from './facts.ts'
 import { reach } from './subject.ts'
 
 export const services: DependantKind = {
-  code: 'services',
+  id: 'services',
   one: 'Service',
   many: 'Services',
   effect:
@@ -43,7 +43,7 @@ export function homesOf(
 }
 
 export const tags: DependantKind = {
-  code: 'tags',
+  id: 'tags',
   one: 'tag',
   many: 'tags',
   effect: 'Pods of namespaces and workloads with the tag are refused, or start without a sidecar.',
@@ -58,7 +58,7 @@ export const tags: DependantKind = {
 }
 
 export const defaultRevision: DependantKind = {
-  code: 'default',
+  id: 'default',
   one: 'role as the default',
   many: 'roles as the default',
   effect: 'Labels such as istio-injection=enabled, and gateways without a revision, get no control plane.',

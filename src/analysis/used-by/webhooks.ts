@@ -11,7 +11,7 @@ import type { UsedBySubject } from './subject.ts'
 const NEEDS = ['service', 'deployment'] as const
 
 export const mutatingWebhooks: DependantKind = {
-  code: 'mutating-webhooks',
+  id: 'mutating-webhooks',
   one: 'mutating webhook configuration',
   many: 'mutating webhook configurations',
   effect:
@@ -26,7 +26,7 @@ export const mutatingWebhooks: DependantKind = {
 }
 
 export const validatingWebhooks: DependantKind = {
-  code: 'validating-webhooks',
+  id: 'validating-webhooks',
   one: 'validating webhook configuration',
   many: 'validating webhook configurations',
   effect:

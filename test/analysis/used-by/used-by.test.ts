@@ -133,7 +133,7 @@ async function judge(
   const subject = findSubject(word, findSubjects(read.facts))
   if (subject === undefined) throw new Error(`${word} is not known`)
   const found = findUsedBy(subject, read.facts, read.notRead.length === 0)
-  return { ...found, codes: found.groups.map(({ kind }) => kind.code), notRead: read.notRead }
+  return { ...found, codes: found.groups.map(({ kind }) => kind.id), notRead: read.notRead }
 }
 
 /** What is added to a cluster in which nothing depends on canary, and the kinds that are found then. */
