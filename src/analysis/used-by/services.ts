@@ -47,7 +47,7 @@ export const tags: DependantKind = {
   one: 'tag',
   many: 'tags',
   effect: 'Pods of namespaces and workloads with the tag are refused, or start without a sidecar.',
-  fix: '`istioctl tag set TAG --revision OTHER --overwrite`, or `istioctl tag remove TAG`.',
+  fix: '`istioctl tag set TAG --revision OTHER --overwrite`, or `istioctl tag remove TAG`; if a Service defines the tag, also change or delete that Service.',
   needs: ['mutatingwebhookconfiguration', 'service'],
   find: (subject, facts) =>
     subject.kind === 'tag'
