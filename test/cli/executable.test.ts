@@ -7,7 +7,7 @@ import { REVIEW, run, serve } from './process.ts'
 
 t.test('an invalid command line exits with 2 and a one-line message', async (t) => {
   const cases: [readonly string[], RegExp][] = [
-    [['frobnicate'], /^remora: unknown command "frobnicate": there are serve, inject, [a-z, ]*, help\n$/],
+    [['frobnicate'], /^remora: unknown command "frobnicate": there are serve, inject, [a-z, -]*, help\n$/],
     [['serve'], /^remora: --cluster DIR\|live is missing[^\n]*\n$/],
     [['serve', '--cluster', 'x', '--port', 'y'], /^remora: --port: "y" is not a whole number[^\n]*\n$/],
     [
