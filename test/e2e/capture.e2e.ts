@@ -102,7 +102,7 @@ t.test(
     t.equal(create(barePod('payments', 'native', {}, { 'sidecar.istio.io/nativeSidecar': 'true' })), '')
     t.match(
       create(barePod('shop', 'typing', {}, { 'sidecar.istio.io/proxyCpuLimits': '1' })),
-      /Warning: sidecar\.istio\.io\/proxyCpuLimits is ignored; try proxyCPULimit \[annotation-misspelt\]/,
+      /Warning: sidecar\.istio\.io\/proxyCpuLimits is ignored; try sidecar\.istio\.io\/proxyCPULimit \[annotation-misspelt\]/,
     )
     t.match(
       create(barePod('shop', 'bad', {}, { 'sidecar.istio.io/interceptionMode': 'SIDEWAYS' })),
