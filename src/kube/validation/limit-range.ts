@@ -70,6 +70,12 @@ function violations({ title, item }: LimitRangeItem, who: string, amount: Amount
     if (request === undefined) found.push(`has no ${resource} request, and the minimum is ${text}`)
     else if (request < least) found.push(`requests less ${resource} than the minimum ${text}`)
   }
+  // A container without a limit gets this one; validation then refuses a larger request.
+  for (const [resource, standard] of quantities(bound('default'))) {
+    const [limit, request] = [amount('limits', resource), amount('requests', resource)]
+    if (limit === standard && request !== undefined && request > limit)
+      found.push(`requests more ${resource} than the default limit ${shown(bound('default'), resource)}`)
+  }
   for (const [resource, ratio] of quantities(bound('maxLimitRequestRatio'))) {
     const [limit, request] = [amount('limits', resource), amount('requests', resource)]
     // The ratio is a quantity, too: in billionths.

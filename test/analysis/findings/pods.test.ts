@@ -239,6 +239,21 @@ t.test('violations of LimitRanges and ResourceQuotas are found', async (t) => {
     ],
     'once for all containers and resources',
   )
+  const byDefault = { limits: [{ type: 'Container', default: { memory: '512Mi' } }] }
+  const logger = (memory: string) =>
+    found(web(), {
+      ...others('LimitRange', byDefault),
+      revision: {
+        templates: {
+          logger: `spec: {containers: [{name: logger, image: "l:1", resources: {requests: {memory: ${memory}}}}]}`,
+        },
+        config: { defaultTemplates: ['sidecar', 'logger'] },
+      },
+    })
+  t.match(logger('2Gi'), [
+    /^error limit-range-refused .*container logger requests more memory than the default limit 512Mi/,
+  ])
+  t.same(logger('256Mi'), [])
   const quota = (hard: JsonObject) => found(web(), others('ResourceQuota', { hard }))
   t.match(quota({ 'limits.cpu': '1' }), [/^error resource-quota-refused/])
   t.match(quota({ 'requests.memory': '64Mi' }).length, 2, 'one pod alone, and so all of them')
